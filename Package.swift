@@ -1,0 +1,87 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The core has no package dependency. Everything outside it sits behind a trait, and no trait is on by default,
+// so a consumer that only verifies resolves and builds nothing but this package and links libcrypto.
+let package = Package(
+    name: "taskflow-webhooks",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "TaskFlowWebhooks", targets: ["TaskFlowWebhooks"]),
+        .library(name: "WebhookSigning", targets: ["WebhookSigning"]),
+        .library(name: "WebhookReceiver", targets: ["WebhookReceiver"]),
+        .library(name: "WebhookTesting", targets: ["WebhookTesting"]),
+        .library(name: "WebhookHTTPTransport", targets: ["WebhookHTTPTransport"]),
+        .library(name: "WebhookSQLite", targets: ["WebhookSQLite"]),
+    ],
+    traits: [
+        .trait(
+            name: "HTTPTransport", description: "HTTPTransport: sends webhooks over HTTP/1.1 and TLS (SwiftNIO, NIOSSL)"
+        ),
+        .trait(name: "SQLite", description: "SQLiteStore: a durable store in one SQLite file (GRDB)"),
+        .default(enabledTraits: []),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+        .target(name: "WebhookEvents"),
+        .target(name: "WebhookSystem", dependencies: ["WebhookEvents"], path: "Sources/Adapters/System"),
+        .target(name: "WebhookPayload", dependencies: ["WebhookEvents"]),
+        .target(name: "WebhookSigning", dependencies: ["CLibCrypto", "WebhookEvents", "WebhookPayload"]),
+        .target(name: "WebhookRetries", dependencies: ["WebhookEvents"]),
+        .target(name: "WebhookLimits", dependencies: ["WebhookEvents"]),
+        .target(
+            name: "WebhookDelivery",
+            dependencies: ["WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookRetries", "WebhookLimits"]),
+        .target(
+            name: "WebhookReceiver",
+            dependencies: ["WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookSystem"]),
+        .target(
+            name: "TaskFlowWebhooks",
+            dependencies: [
+                "WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookRetries", "WebhookLimits",
+                "WebhookDelivery", "WebhookSystem",
+            ]),
+        .target(
+            name: "WebhookTesting",
+            dependencies: [
+                "WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookRetries", "WebhookLimits",
+                "WebhookDelivery",
+            ]),
+        .target(
+            name: "WebhookHTTPTransport",
+            dependencies: [
+                "WebhookEvents", "WebhookPayload", "WebhookRetries", "WebhookLimits", "WebhookDelivery",
+                .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTPTransport"])),
+                .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTPTransport"])),
+                .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["HTTPTransport"])),
+                .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["HTTPTransport"])),
+            ],
+            path: "Sources/Adapters/HTTPTransport"),
+        .target(
+            name: "WebhookSQLite",
+            dependencies: [
+                "WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookRetries", "WebhookLimits",
+                "WebhookDelivery", "WebhookSystem",
+                .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
+            ],
+            path: "Sources/Adapters/SQLite"),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [
+        .strictMemorySafety(),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .enableUpcomingFeature("InferIsolatedConformances"),
+    ]
+}

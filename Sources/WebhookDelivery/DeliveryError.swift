@@ -1,0 +1,59 @@
+/// Why the engine refuses what it is asked for.
+public struct DeliveryError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The kinds of refusal.
+    @nonexhaustive
+    public enum Code: String, Sendable, Hashable {
+        /// The account has all the webhooks it may have.
+        case webhookLimitReached = "webhook_limit_reached"
+        /// A webhook that subscribes to nothing would never be triggered.
+        case noEvents = "no_events"
+        /// The timeout is not between 1 and 30 seconds.
+        case invalidTimeout = "invalid_timeout"
+        /// The body is larger than the limit.
+        case bodyTooLarge = "payload_too_large"
+        /// The event's id is taken by an event with other bytes.
+        case eventConflict = "event_conflict"
+        /// The dispatcher is running already.
+        case alreadyRunning = "already_running"
+    }
+
+    /// What kind of refusal it is.
+    public let code: Code
+    /// What is wrong.
+    public let message: String
+    /// What to do about it.
+    public let hint: String
+
+    /// Creates an error, for stores.
+    ///
+    /// - Parameters:
+    ///   - code: What kind of refusal it is.
+    ///   - message: What is wrong.
+    ///   - hint: What to do about it.
+    public init(_ code: Code, _ message: String, hint: String) {
+        self.code = code
+        self.message = message
+        self.hint = hint
+    }
+
+    /// The refusal with its hint.
+    public var description: String { "\(message) (\(code.rawValue)). \(hint)" }
+}
+
+extension DeliveryError {
+    /// The account has all the webhooks it may have.
+    ///
+    /// - Parameter limit: How many it may have.
+    /// - Returns: The error.
+    public static func webhookLimitReached(_ limit: Int) -> DeliveryError {
+        DeliveryError(
+            .webhookLimitReached, "The account has \(limit) webhooks already", hint: "Delete one that is not needed.")
+    }
+
+    /// The event's id is taken by an event with other bytes.
+    public static var eventConflict: DeliveryError {
+        DeliveryError(
+            .eventConflict, "Another event has this id", hint: "Repeat a publish with the same bytes, or take a new id."
+        )
+    }
+}

@@ -1,0 +1,83 @@
+internal import Synchronization
+
+/// What reaches a dispatcher from other tasks: finished attempts, wake-ups and the wish to stop.
+final class DispatcherInbox: Sendable {
+    struct Contents {
+        var finished: [Settlement] = []
+        var unsent: [Lease] = []
+        var isWoken = false
+        var isStopping = false
+
+        var isEmpty: Bool { finished.isEmpty && unsent.isEmpty && !isWoken }
+    }
+
+    private struct State {
+        var contents = Contents()
+        var isRunning = false
+        var waiter: CheckedContinuation<Void, Never>?
+    }
+
+    private let state = Mutex(State())
+
+    /// Marks the one dispatcher that reads from here as running; `false` when there is one already.
+    func begin() -> Bool {
+        state.withLock { state in
+            defer { state.isRunning = true }
+            return !state.isRunning
+        }
+    }
+
+    func end() {
+        state.withLock { $0.isRunning = false }
+    }
+
+    func attemptFinished(_ settlement: Settlement) { change { $0.finished.append(settlement) } }
+    func attemptNotStarted(_ lease: Lease) { change { $0.unsent.append(lease) } }
+    func wake() { change { $0.isWoken = true } }
+
+    func stop() {
+        change {
+            $0.isStopping = true
+            $0.isWoken = true
+        }
+    }
+
+    /// Takes everything that has come in.
+    func take() -> Contents {
+        state.withLock { state in
+            defer { state.contents = Contents(isStopping: state.contents.isStopping) }
+            return state.contents
+        }
+    }
+
+    /// Returns when something has come in or the task is cancelled.
+    func wait() async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isReady = state.withLock { state in
+                    if state.contents.isEmpty && !Task.isCancelled {
+                        state.waiter = continuation
+                        return false
+                    }
+                    return true
+                }
+                if isReady { continuation.resume() }
+            }
+        } onCancel: {
+            resume()
+        }
+    }
+
+    private func change(_ body: (inout Contents) -> Void) {
+        state.withLock { body(&$0.contents) }
+        resume()
+    }
+
+    private func resume() {
+        let waiter = state.withLock { state in
+            defer { state.waiter = nil }
+            return state.waiter
+        }
+        waiter?.resume()
+    }
+}

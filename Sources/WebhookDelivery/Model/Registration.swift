@@ -1,0 +1,75 @@
+public import WebhookEvents
+public import WebhookRetries
+public import WebhookSigning
+
+/// What somebody asks for when registering a webhook.
+public struct WebhookRegistration: Sendable {
+    /// Where the secret comes from.
+    public struct SecretSource: Sendable {
+        let secret: WebhookSecret?
+
+        /// The service makes one from its random source, and gives it back once.
+        public static func generate() -> SecretSource { SecretSource(secret: nil) }
+
+        /// The account's own.
+        ///
+        /// - Parameter secret: The secret that the receiver has, too.
+        /// - Returns: The source.
+        public static func given(_ secret: WebhookSecret) -> SecretSource { SecretSource(secret: secret) }
+    }
+
+    /// Where events go.
+    public var url: String
+    /// Which events go there.
+    public var events: [EventPattern]
+    /// Where the secret comes from.
+    public var secret: SecretSource
+    /// Whether events go out at once.
+    public var isEnabled: Bool
+    /// How long one attempt may take, 1 to 30 s; `nil` for the service's limit.
+    public var timeout: Duration?
+    /// When failed deliveries are tried again.
+    public var retryPolicy: RetryPolicy
+
+    /// Creates a registration.
+    ///
+    /// - Parameters:
+    ///   - url: Where events go.
+    ///   - events: Which events go there.
+    ///   - secret: Where the secret comes from.
+    ///   - isEnabled: Whether events go out at once.
+    ///   - timeout: How long one attempt may take, 1 to 30 s; `nil` for the service's limit.
+    ///   - retryPolicy: When failed deliveries are tried again.
+    public init(
+        url: String, events: [EventPattern], secret: SecretSource, isEnabled: Bool = true, timeout: Duration? = nil,
+        retryPolicy: RetryPolicy = .documented
+    ) {
+        self.url = url
+        self.events = events
+        self.secret = secret
+        self.isEnabled = isEnabled
+        self.timeout = timeout
+        self.retryPolicy = retryPolicy
+    }
+}
+
+/// A webhook together with its secret, as a store keeps it and as registering gives it back once.
+public struct RegisteredWebhook: Sendable {
+    /// The webhook.
+    public var webhook: Webhook
+    /// Its secret; show it to its owner once.
+    public let secret: WebhookSecret
+
+    /// Puts a webhook and its secret together.
+    ///
+    /// - Parameters:
+    ///   - webhook: The webhook.
+    ///   - secret: Its secret.
+    public init(webhook: Webhook, secret: WebhookSecret) {
+        self.webhook = webhook
+        self.secret = secret
+    }
+
+    /// Names the webhook.
+    public var id: WebhookID { webhook.id }
+}

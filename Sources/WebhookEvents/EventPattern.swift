@@ -1,0 +1,75 @@
+/// Which events a webhook subscribes to: one type, all types of a family (`task.*`), or all (`*`).
+public struct EventPattern: Sendable, Hashable, Codable, LosslessStringConvertible, CustomStringConvertible {
+    /// The pattern as it stands in a registration.
+    public let rawValue: String
+
+    /// Creates a pattern, or returns `nil` when it can match no documented type.
+    ///
+    /// A pattern that matches nothing is a spelling mistake; saying so at registration beats silence for ever.
+    ///
+    /// - Parameter description: `*`, a family such as `task.*`, or a type such as `task.created`.
+    public init?(_ description: String) {
+        self.rawValue = description
+        guard EventType.known.contains(where: matches) else { return nil }
+    }
+
+    /// Creates the pattern that matches exactly one type.
+    ///
+    /// - Parameter type: The type to subscribe to.
+    public init(_ type: EventType) {
+        self.rawValue = type.rawValue
+    }
+
+    private init(wildcard: String) { self.rawValue = wildcard }
+
+    /// The pattern as text.
+    public var description: String { rawValue }
+
+    /// Whether an event of this type goes to a webhook with this pattern.
+    ///
+    /// - Parameter type: The type of the event.
+    /// - Returns: Whether it does.
+    public func matches(_ type: EventType) -> Bool {
+        if rawValue == "*" { return true }
+        if rawValue.hasSuffix(".*") { return type.rawValue.hasPrefix(rawValue.dropLast()) }
+        return rawValue == type.rawValue
+    }
+
+    /// Reads and checks a pattern.
+    ///
+    /// - Throws: `DecodingError` when the pattern matches no documented type.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let pattern = try EventPattern(container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "matches no documented event type")
+        }
+        self = pattern
+    }
+
+    /// Writes the pattern as text.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(rawValue)
+    }
+}
+
+extension EventPattern {
+    /// Every event, of types to come as well.
+    public static let all = EventPattern(wildcard: "*")
+    /// Every event about a task.
+    public static let allTaskEvents = EventPattern(wildcard: "task.*")
+    /// New tasks.
+    public static let taskCreated = EventPattern(.taskCreated)
+    /// Modified tasks.
+    public static let taskUpdated = EventPattern(.taskUpdated)
+    /// Deleted tasks.
+    public static let taskDeleted = EventPattern(.taskDeleted)
+    /// Completed tasks.
+    public static let taskCompleted = EventPattern(.taskCompleted)
+    /// Assigned tasks.
+    public static let taskAssigned = EventPattern(.taskAssigned)
+    /// New comments.
+    public static let commentCreated = EventPattern(.commentCreated)
+    /// Executed workflows.
+    public static let workflowTriggered = EventPattern(.workflowTriggered)
+}

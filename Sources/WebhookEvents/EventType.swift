@@ -1,0 +1,77 @@
+/// What happened, for example `task.created`.
+///
+/// The set is open: a receiver meets types that were added after it was built, so any well-formed name is a value and
+/// ``known`` lists those of the documented page. A name is 1 to 64 of `a–z 0–9 _`, in parts joined by single dots.
+public struct EventType: Sendable, Hashable, Codable, LosslessStringConvertible, CustomStringConvertible {
+    /// The name as it stands in the envelope and in `X-TaskFlow-Event`.
+    public let rawValue: String
+
+    /// Creates a type from its name, or returns `nil` when it is not well-formed.
+    ///
+    /// - Parameter description: The name, for example `task.created`.
+    public init?(_ description: String) {
+        guard Self.isWellFormed(description) else { return nil }
+        self.rawValue = description
+    }
+
+    private init(known: String) { self.rawValue = known }
+
+    /// The name of the type.
+    public var description: String { rawValue }
+
+    /// Whether this type is one of the documented seven.
+    public var isKnown: Bool { Self.known.contains(self) }
+
+    /// Reads and checks a name.
+    ///
+    /// - Throws: `DecodingError` when the name is not well-formed.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let type = try EventType(container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a well-formed event type")
+        }
+        self = type
+    }
+
+    /// Writes the name.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(rawValue)
+    }
+
+    static func isWellFormed(_ text: String) -> Bool {
+        var previous = UInt8(ascii: ".")
+        guard (1...64).contains(text.utf8.count) else { return false }
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"): break
+            case UInt8(ascii: ".") where previous != UInt8(ascii: "."): break
+            default: return false
+            }
+            previous = byte
+        }
+        return previous != UInt8(ascii: ".")
+    }
+}
+
+extension EventType {
+    /// A new task was created.
+    public static let taskCreated = EventType(known: "task.created")
+    /// A task was modified.
+    public static let taskUpdated = EventType(known: "task.updated")
+    /// A task was deleted.
+    public static let taskDeleted = EventType(known: "task.deleted")
+    /// A task was marked complete.
+    public static let taskCompleted = EventType(known: "task.completed")
+    /// A task was assigned to somebody, or taken from them.
+    public static let taskAssigned = EventType(known: "task.assigned")
+    /// A comment was added.
+    public static let commentCreated = EventType(known: "comment.created")
+    /// A workflow was executed.
+    public static let workflowTriggered = EventType(known: "workflow.triggered")
+
+    /// The seven documented types, in the order of the documentation.
+    public static let known: [EventType] = [
+        .taskCreated, .taskUpdated, .taskDeleted, .taskCompleted, .taskAssigned, .commentCreated, .workflowTriggered,
+    ]
+}

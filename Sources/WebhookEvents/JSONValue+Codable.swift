@@ -1,0 +1,93 @@
+// Probing the kind of container first keeps decoding linear: decoding "as an array, else as an object, else …" by
+// attempts goes over nested input again at every level.
+
+extension JSONValue: Codable {
+    /// Reads any JSON-shaped value.
+    ///
+    /// - Throws: `DecodingError` when the value is of a kind that JSON does not have.
+    public init(from decoder: any Decoder) throws {
+        if let object = try? decoder.container(keyedBy: AnyKey.self) {
+            var members = JSONMembers()
+            for key in object.allKeys { members[key.stringValue] = try object.decode(JSONValue.self, forKey: key) }
+            self = .object(members)
+        } else if var array = try? decoder.unkeyedContainer() {
+            var elements: [JSONValue] = []
+            while !array.isAtEnd { elements.append(try array.decode(JSONValue.self)) }
+            self = .array(elements)
+        } else {
+            self = try JSONValue(scalar: decoder.singleValueContainer())
+        }
+    }
+
+    private init(scalar container: any SingleValueDecodingContainer) throws {
+        if container.decodeNil() {
+            self = .null
+        } else if let value = try? container.decode(Bool.self) {
+            self = .bool(value)
+        } else if let value = try? container.decode(Int64.self) {
+            self = .number(JSONNumber(value))
+        } else if let value = try? container.decode(Double.self), let number = JSONNumber(value) {
+            self = .number(number)
+        } else {
+            self = .string(try container.decode(String.self))
+        }
+    }
+
+    /// Writes the value; numbers that fit neither `Int64` nor `Double` exactly lose digits here, but not on the wire.
+    public func encode(to encoder: any Encoder) throws {
+        switch self {
+        case .object(let object):
+            var container = encoder.container(keyedBy: AnyKey.self)
+            for member in object.members { try container.encode(member.value, forKey: AnyKey(member.name)) }
+        case .array(let elements):
+            var container = encoder.unkeyedContainer()
+            for element in elements { try container.encode(element) }
+        case .null, .bool, .number, .string:
+            try encodeScalar(to: encoder)
+        }
+    }
+
+    private func encodeScalar(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .bool(let value): try container.encode(value)
+        case .string(let value): try container.encode(value)
+        case .number(let number):
+            if let integer = Int64(number.text) {
+                try container.encode(integer)
+            } else if let double = number.double {
+                try container.encode(double)
+            } else {
+                let context = EncodingError.Context(
+                    codingPath: encoder.codingPath, debugDescription: "the number is beyond the range of Double")
+                throw EncodingError.invalidValue(number.text, context)
+            }
+        case .null, .array, .object: try container.encodeNil()
+        }
+    }
+}
+
+extension JSONMembers: Codable {
+    /// Reads an object.
+    ///
+    /// - Throws: `DecodingError` when the value is no object.
+    public init(from decoder: any Decoder) throws {
+        guard case .object(let members) = try JSONValue(from: decoder) else {
+            let context = DecodingError.Context(codingPath: decoder.codingPath, debugDescription: "not an object")
+            throw DecodingError.typeMismatch(JSONMembers.self, context)
+        }
+        self = members
+    }
+
+    /// Writes the object.
+    public func encode(to encoder: any Encoder) throws { try JSONValue.object(self).encode(to: encoder) }
+}
+
+private struct AnyKey: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(_ name: String) { self.stringValue = name }
+    init?(stringValue: String) { self.init(stringValue) }
+    init?(intValue: Int) { nil }
+}

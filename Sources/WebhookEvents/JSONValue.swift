@@ -1,0 +1,109 @@
+/// Any JSON value, for the parts of a payload whose shape TaskFlow's users choose (custom fields, changes, inputs).
+///
+/// Members keep their order and numbers keep their exact text, so a value that is read and written again is unchanged.
+public enum JSONValue: Sendable, Hashable {
+    /// The literal `null`.
+    case null
+    /// `true` or `false`.
+    case bool(Bool)
+    /// A number, with the digits that were written.
+    case number(JSONNumber)
+    /// A string.
+    case string(String)
+    /// An array.
+    case array([JSONValue])
+    /// An object, in the order of its members.
+    case object(JSONMembers)
+}
+
+/// The members of a JSON object, in order; names are unique.
+public struct JSONMembers: Sendable, Hashable {
+    /// One member: its name and its value.
+    public struct Member: Sendable, Hashable {
+        /// The member's name.
+        public let name: String
+        /// The member's value.
+        public let value: JSONValue
+    }
+
+    /// The members in order.
+    public private(set) var members: [Member] = []
+
+    /// Creates an object without members.
+    public init() {}
+
+    /// The value of a member, or `nil` when there is none; setting adds at the end, replaces in place or removes.
+    public subscript(name: String) -> JSONValue? {
+        get { members.first { $0.name == name }?.value }
+        set {
+            let index = members.firstIndex { $0.name == name }
+            switch (index, newValue) {
+            case (let index?, let value?): members[index] = Member(name: name, value: value)
+            case (let index?, nil): members.remove(at: index)
+            case (nil, let value?): members.append(Member(name: name, value: value))
+            case (nil, nil): break
+            }
+        }
+    }
+
+    /// Adds a member whose name is known to be new.
+    package mutating func append(name: String, value: JSONValue) {
+        members.append(Member(name: name, value: value))
+    }
+}
+
+extension JSONMembers: ExpressibleByDictionaryLiteral {
+    /// Creates an object from a literal; a repeated name keeps the last value.
+    public init(dictionaryLiteral elements: (String, JSONValue)...) {
+        for (name, value) in elements { self[name] = value }
+    }
+}
+
+/// A JSON number as written: converting to `Double` and back would change large integers and long decimals.
+public struct JSONNumber: Sendable, Hashable {
+    /// The number as RFC 8259 writes it.
+    public let text: String
+
+    /// Creates a number from text that is known to be a JSON number.
+    package init(unchecked text: String) { self.text = text }
+
+    /// Creates an integer.
+    ///
+    /// - Parameter value: The value.
+    public init(_ value: some BinaryInteger) { self.text = String(value) }
+
+    /// Creates a number from a `Double`, or returns `nil` for infinities and NaN, which JSON does not have.
+    ///
+    /// - Parameter value: The value.
+    public init?(_ value: Double) {
+        guard value.isFinite else { return nil }
+        self.text = "\(value)"
+    }
+
+    /// The value as an integer, or `nil` when it has a fraction or an exponent, or does not fit.
+    public var integer: Int? { Int(text) }
+
+    /// The nearest `Double`, or `nil` when the number is beyond its range.
+    public var double: Double? { Double(text).flatMap { $0.isFinite ? $0 : nil } }
+}
+
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
+    ExpressibleByNilLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+{
+    /// Creates a string.
+    public init(stringLiteral value: String) { self = .string(value) }
+    /// Creates an integer.
+    public init(integerLiteral value: Int) { self = .number(JSONNumber(value)) }
+    /// Creates `true` or `false`.
+    public init(booleanLiteral value: Bool) { self = .bool(value) }
+    /// Creates `null`.
+    public init(nilLiteral: ()) { self = .null }
+    /// Creates an array.
+    public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+    /// Creates an object; a repeated name keeps the last value.
+    public init(dictionaryLiteral elements: (String, JSONValue)...) {
+        var members = JSONMembers()
+        for (name, value) in elements { members[name] = value }
+        self = .object(members)
+    }
+}

@@ -1,0 +1,170 @@
+public import WebhookEvents
+
+/// One event as it crosses the wire: `id`, `type`, `timestamp`, `data` and `metadata`, as exact bytes.
+///
+/// An envelope is encoded once. Those bytes are stored, signed and sent, on every attempt and to every webhook; nothing
+/// ever encodes them again, because a signature that covers one encoding does not cover another.
+public struct Envelope: Sendable, Hashable {
+    /// Names the event.
+    public let id: EventID
+    /// What happened.
+    public let type: EventType
+    /// When it happened, in whole seconds.
+    public let timestamp: Timestamp
+    /// The account it belongs to, who caused it, and what orders it.
+    public let metadata: EventMetadata
+    /// The exact bytes: what is signed and sent.
+    public let bytes: [UInt8]
+
+    private let dataRange: Range<Int>
+
+    /// The bytes of `data`: JSON exactly as it stands in ``bytes``.
+    public var data: ArraySlice<UInt8> { bytes[dataRange] }
+
+    /// Encodes an event.
+    ///
+    /// - Parameters:
+    ///   - event: What happened.
+    ///   - id: Names the event; the same id must never carry other bytes.
+    ///   - timestamp: When it happened; cut to whole seconds.
+    ///   - metadata: What the envelope says beside the data. Without an ordering key it gets the event's own.
+    /// - Throws: ``PayloadError`` with code ``PayloadError/Code/invalidJSON`` or ``PayloadError/Code/invalidField`` when
+    ///   an unknown event's data is not one JSON object.
+    public init(
+        _ event: TaskFlowEvent, id: EventID, timestamp: Timestamp, metadata: EventMetadata
+    ) throws(PayloadError) {
+        let data = event.json
+        if case .unknown = event {
+            let document = try JSONDocument(data, maximumDepth: 63)
+            guard document.root.isObject else { throw .invalid("data", expected: "an object") }
+        }
+        var metadata = metadata
+        metadata.orderingKey = metadata.orderingKey ?? event.orderingKey
+        self.init(id: id, type: event.type, timestamp: timestamp, data: data, metadata: metadata)
+    }
+
+    /// Encodes an event whose data is already JSON; the bytes are checked and then taken over untouched.
+    ///
+    /// - Parameters:
+    ///   - type: What happened. The data of a documented type must have that type's shape.
+    ///   - data: One JSON object, UTF-8.
+    ///   - id: Names the event; the same id must never carry other bytes.
+    ///   - timestamp: When it happened; cut to whole seconds.
+    ///   - metadata: What the envelope says beside the data. Without an ordering key it gets the event's own.
+    /// - Throws: ``PayloadError`` when the bytes are not one JSON object of the type's shape.
+    public init(
+        type: EventType, data: [UInt8], id: EventID, timestamp: Timestamp, metadata: EventMetadata
+    ) throws(PayloadError) {
+        let document = try JSONDocument(data, maximumDepth: 63)
+        guard document.root.isObject else { throw .invalid("data", expected: "an object") }
+        let event: TaskFlowEvent
+        do { event = try TaskFlowEvent(type: type, json: document.root) } catch { throw error.inside("data") }
+        var metadata = metadata
+        metadata.orderingKey = metadata.orderingKey ?? event.orderingKey
+        self.init(id: id, type: type, timestamp: timestamp, data: Array(document.root.raw), metadata: metadata)
+    }
+
+    private init(id: EventID, type: EventType, timestamp: Timestamp, data: [UInt8], metadata: EventMetadata) {
+        var json = JSONWriter(capacity: data.count + 384)
+        var dataRange = 0..<0
+        json.object { json in
+            json.write("id", id.rawValue)
+            json.write("type", type.rawValue)
+            json.write("timestamp", timestamp)
+            json.name("data")
+            dataRange = json.splice(data)
+            json.write("metadata", metadata)
+        }
+        self.init(
+            id: id, type: type, timestamp: Timestamp(unixSeconds: timestamp.unixSeconds), metadata: metadata,
+            bytes: json.bytes, dataRange: dataRange)
+    }
+
+    private init(
+        id: EventID, type: EventType, timestamp: Timestamp, metadata: EventMetadata, bytes: [UInt8],
+        dataRange: Range<Int>
+    ) {
+        self.id = id
+        self.type = type
+        self.timestamp = timestamp
+        self.metadata = metadata
+        self.bytes = bytes
+        self.dataRange = dataRange
+    }
+}
+
+extension Envelope {
+    /// Reads an envelope from the bytes of a request, leaving its data undecoded.
+    ///
+    /// - Parameter bytes: The exact bytes; verify their signature first.
+    /// - Throws: ``PayloadError`` that names the member at fault.
+    public init(parsing bytes: [UInt8]) throws(PayloadError) {
+        self = try Parsed(bytes).envelope
+    }
+
+    /// Decodes the data into the Swift type of the event; an unknown type is kept whole.
+    ///
+    /// - Returns: The event.
+    /// - Throws: ``PayloadError`` that names the member at fault.
+    public func event() throws(PayloadError) -> TaskFlowEvent {
+        let document = try JSONDocument(Array(data))
+        do { return try TaskFlowEvent(type: type, json: document.root) } catch { throw error.inside("data") }
+    }
+
+    /// An envelope together with the index of its JSON, so that reading and decoding parse once.
+    package struct Parsed {
+        package let envelope: Envelope
+        private let data: JSONView
+
+        package init(_ bytes: [UInt8]) throws(PayloadError) {
+            var fields = try JSONFields(JSONDocument(bytes).root)
+            guard let id = EventID(try fields.string("id")) else {
+                throw .invalid("id", expected: "an identifier of at most 64 ASCII letters, digits and - _ : ~ @ + =")
+            }
+            guard let type = EventType(try fields.string("type")) else {
+                throw .invalid("type", expected: "an event type")
+            }
+            let timestamp = try fields.timestamp("timestamp")
+            let data = try fields.required("data")
+            guard data.isObject else { throw .invalid("data", expected: "an object") }
+            self.data = data
+            let metadata: EventMetadata = try fields.nested("metadata")
+            self.envelope = Envelope(
+                id: id, type: type, timestamp: timestamp, metadata: metadata, bytes: bytes, dataRange: data.range)
+        }
+
+        package func event() throws(PayloadError) -> TaskFlowEvent {
+            do { return try TaskFlowEvent(type: envelope.type, json: data) } catch { throw error.inside("data") }
+        }
+    }
+}
+
+extension EventMetadata: JSONReadable, JSONWritable {
+    init(json: JSONView) throws(PayloadError) {
+        var json = try JSONFields(json)
+        guard let account = AccountID(try json.string("account_id")) else {
+            throw .invalid(
+                "account_id", expected: "an identifier of at most 64 ASCII letters, digits and - _ : ~ @ + =")
+        }
+        self.init(
+            accountID: account,
+            triggeredBy: try json.optionalString("triggered_by"),
+            schemaVersion: try json.optionalString("schema_version"),
+            orderingKey: try json.optionalString("ordering_key"),
+            sequence: try json.optionalInteger("sequence"),
+            source: try json.optionalString("source"),
+            requestID: try json.optionalString("request_id"),
+            causationID: try json.optionalString("causation_id"))
+    }
+
+    func writeMembers(to json: inout JSONWriter) {
+        json.write("account_id", accountID.rawValue)
+        json.write("triggered_by", triggeredBy)
+        json.write("schema_version", schemaVersion)
+        json.write("ordering_key", orderingKey)
+        json.write("sequence", sequence)
+        json.write("source", source)
+        json.write("request_id", requestID)
+        json.write("causation_id", causationID)
+    }
+}

@@ -1,0 +1,112 @@
+/// The escapes of JSON strings, checked once by the parser and removed only when a string is asked for.
+enum JSONEscape {
+    /// Checks the escape at a backslash and returns where the text goes on.
+    static func check(_ text: Span<UInt8>, at start: Int) throws(PayloadError) -> Int {
+        guard start + 1 < text.count else { throw .json("string without an end", at: start) }
+        switch text[start + 1] {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+            UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+            return start + 2
+        case UInt8(ascii: "u"):
+            guard let unit = codeUnit(text, at: start) else { throw .json("bad \\u escape", at: start) }
+            guard (0xD800..<0xE000).contains(unit) else { return start + 6 }
+            guard unit < 0xDC00, start + 7 < text.count, text[start + 6] == UInt8(ascii: "\\"),
+                text[start + 7] == UInt8(ascii: "u"), let low = codeUnit(text, at: start + 6),
+                (0xDC00..<0xE000).contains(low)
+            else { throw .json("lone surrogate", at: start) }
+            return start + 12
+        default: throw .json("unknown escape", at: start)
+        }
+    }
+
+    /// The four hexadecimal digits of `\uXXXX`.
+    private static func codeUnit(_ text: Span<UInt8>, at start: Int) -> UInt32? {
+        guard start + 6 <= text.count else { return nil }
+        var unit: UInt32 = 0
+        for index in start + 2..<start + 6 {
+            guard let digit = Hex.value(of: text[index]) else { return nil }
+            unit = unit << 4 | UInt32(digit)
+        }
+        return unit
+    }
+
+    /// Replaces the escapes of a string that the parser has checked.
+    static func remove(from text: ArraySlice<UInt8>) -> [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity(text.count)
+        var rest = text.makeIterator()
+        func unit() -> UInt32 {
+            (0..<4).reduce(0) { value, _ in value << 4 | UInt32(rest.next().flatMap(Hex.value(of:)) ?? 0) }
+        }
+        while let byte = rest.next() {
+            guard byte == UInt8(ascii: "\\"), let escape = rest.next() else {
+                result.append(byte)
+                continue
+            }
+            switch escape {
+            case UInt8(ascii: "b"): result.append(0x08)
+            case UInt8(ascii: "f"): result.append(0x0C)
+            case UInt8(ascii: "n"): result.append(0x0A)
+            case UInt8(ascii: "r"): result.append(0x0D)
+            case UInt8(ascii: "t"): result.append(0x09)
+            case UInt8(ascii: "u"):
+                var scalar = unit()
+                if (0xD800..<0xDC00).contains(scalar) {
+                    _ = rest.next()
+                    _ = rest.next()
+                    scalar = 0x10000 + (scalar - 0xD800) << 10 + (unit() &- 0xDC00) & 0x3FF
+                }
+                result.append(contentsOf: String(Unicode.Scalar(scalar) ?? "\u{FFFD}").utf8)
+            default: result.append(escape)
+            }
+        }
+        return result
+    }
+}
+
+/// Hexadecimal digits.
+///
+/// `UInt8("+f", radix: 16)` is 15, so the standard library's parser is no judge here.
+package enum Hex {
+    /// The value of one digit in either case, or `nil`.
+    package static func value(of byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+
+    /// The lower-case digits, indexed by value.
+    package static func digit(_ value: UInt8) -> UInt8 {
+        let nibble = value & 15
+        return nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
+    }
+}
+
+/// UTF-8 as RFC 3629 defines it: shortest forms only, no surrogates, nothing above U+10FFFF.
+enum UTF8Check {
+    /// Checks the multi-byte sequence at an index and returns where the text goes on.
+    static func sequence(_ text: Span<UInt8>, at start: Int) throws(PayloadError) -> Int {
+        let length: Int
+        let second: ClosedRange<UInt8>
+        switch text[start] {
+        case 0xC2...0xDF: (length, second) = (2, 0x80...0xBF)
+        case 0xE0: (length, second) = (3, 0xA0...0xBF)
+        case 0xED: (length, second) = (3, 0x80...0x9F)
+        case 0xE1...0xEF: (length, second) = (3, 0x80...0xBF)
+        case 0xF0: (length, second) = (4, 0x90...0xBF)
+        case 0xF1...0xF3: (length, second) = (4, 0x80...0xBF)
+        case 0xF4: (length, second) = (4, 0x80...0x8F)
+        default: throw .json("invalid UTF-8", at: start)
+        }
+        guard start + length <= text.count, second.contains(text[start + 1]) else {
+            throw .json("invalid UTF-8", at: start)
+        }
+        for index in start + 2..<start + length where !(0x80...0xBF).contains(text[index]) {
+            throw .json("invalid UTF-8", at: start)
+        }
+        return start + length
+    }
+}

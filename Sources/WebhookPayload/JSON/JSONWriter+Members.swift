@@ -1,0 +1,57 @@
+internal import WebhookEvents
+
+/// A value that writes itself as one JSON object.
+protocol JSONWritable {
+    func writeMembers(to json: inout JSONWriter)
+}
+
+/// Names beside values, so that the code of a payload reads like the JSON it makes.
+extension JSONWriter {
+    mutating func write(_ value: some JSONWritable) {
+        object { value.writeMembers(to: &$0) }
+    }
+
+    package mutating func write(_ name: String, _ value: String?) {
+        self.name(name)
+        if let value { string(value) } else { null() }
+    }
+
+    package mutating func write(_ name: String, _ value: Int?) {
+        self.name(name)
+        if let value { integer(value) } else { null() }
+    }
+
+    package mutating func write(_ name: String, _ value: Bool?) {
+        self.name(name)
+        if let value { bool(value) } else { null() }
+    }
+
+    mutating func write(_ name: String, _ value: Timestamp?) { write(name, value?.rfc3339) }
+
+    mutating func write(_ name: String, _ value: (some OpenEnum)?) { write(name, value?.rawValue) }
+
+    mutating func write(_ name: String, _ value: [String]) {
+        self.name(name)
+        array(value) { $0.string($1) }
+    }
+
+    mutating func write(_ name: String, _ value: JSONMembers) {
+        self.name(name)
+        members(value)
+    }
+
+    mutating func write(_ name: String, _ value: JSONValue) {
+        self.name(name)
+        self.value(value)
+    }
+
+    mutating func write(_ name: String, _ value: (some JSONWritable)?) {
+        self.name(name)
+        if let value { write(value) } else { null() }
+    }
+
+    mutating func write(_ name: String, _ values: [some JSONWritable]) {
+        self.name(name)
+        array(values) { $0.write($1) }
+    }
+}

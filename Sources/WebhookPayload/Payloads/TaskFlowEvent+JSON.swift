@@ -1,0 +1,33 @@
+internal import WebhookEvents
+
+extension TaskFlowEvent {
+    /// Reads the data of a type; a type without a Swift type is kept whole.
+    init(type: EventType, json: JSONView) throws(PayloadError) {
+        switch type {
+        case .taskCreated: self = .taskCreated(try TaskCreated(json: json))
+        case .taskUpdated: self = .taskUpdated(try TaskUpdated(json: json))
+        case .taskDeleted: self = .taskDeleted(try TaskDeleted(json: json))
+        case .taskCompleted: self = .taskCompleted(try TaskCompleted(json: json))
+        case .taskAssigned: self = .taskAssigned(try TaskAssigned(json: json))
+        case .commentCreated: self = .commentCreated(try CommentCreated(json: json))
+        case .workflowTriggered: self = .workflowTriggered(try WorkflowTriggered(json: json))
+        default: self = .unknown(UnknownEvent(type: type, data: Array(json.raw)))
+        }
+    }
+
+    /// The data as compact JSON; an unknown event's is given as it is, unchecked.
+    var json: [UInt8] {
+        var json = JSONWriter(capacity: 1024)
+        switch self {
+        case .taskCreated(let payload): json.write(payload)
+        case .taskUpdated(let payload): json.write(payload)
+        case .taskDeleted(let payload): json.write(payload)
+        case .taskCompleted(let payload): json.write(payload)
+        case .taskAssigned(let payload): json.write(payload)
+        case .commentCreated(let payload): json.write(payload)
+        case .workflowTriggered(let payload): json.write(payload)
+        case .unknown(let event): return event.data
+        }
+        return json.bytes
+    }
+}

@@ -1,0 +1,5 @@
+// What a consumer needs, behind one import.
+@_exported public import WebhookEvents
+@_exported public import WebhookPayload
+@_exported public import WebhookSigning
+@_exported public import WebhookSystem

@@ -1,0 +1,41 @@
+public import WebhookPayload
+
+/// What to answer a webhook request with, for any server framework.
+public struct WebhookReply: Sendable, Hashable {
+    /// What became of the request.
+    @nonexhaustive
+    public enum Disposition: Sendable, Hashable {
+        /// The event was handled, or is in the hands of the background.
+        case accepted
+        /// The event was handled before.
+        case duplicate
+        /// The request is not a webhook request, or not a genuine one; the text says why.
+        case refused(String)
+        /// The event could not be handled now; the sender will come again.
+        case failed(String)
+    }
+
+    /// The HTTP status.
+    public let status: Int
+    /// The header fields.
+    public let headers: HeaderFields
+    /// The body: a short sentence, for the sender's log.
+    public let body: [UInt8]
+    /// What became of the request.
+    public let disposition: Disposition
+
+    init(_ status: Int, _ disposition: Disposition, headers: HeaderFields = [:]) {
+        let text =
+            switch disposition {
+            case .accepted: "accepted"
+            case .duplicate: "duplicate"
+            case .refused(let reason), .failed(let reason): reason
+            }
+        var headers = headers
+        headers.append("Content-Type", "text/plain; charset=utf-8")
+        self.status = status
+        self.headers = headers
+        self.body = Array(text.utf8)
+        self.disposition = disposition
+    }
+}

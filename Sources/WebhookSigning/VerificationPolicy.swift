@@ -1,0 +1,36 @@
+/// Which proof a verifier demands.
+public struct VerificationPolicy: Sendable, Hashable {
+    /// How far a signed time may lie from now, both ways.
+    ///
+    /// 300 s is what the Standard Webhooks libraries use.
+    public static let standardTolerance = Duration.seconds(300)
+
+    enum Demand: Sendable, Hashable { case documented, timestamped, either }
+
+    let demand: Demand
+    let tolerance: Duration
+
+    /// `X-TaskFlow-Signature` as documented.
+    ///
+    /// Its signature holds no time, so deduplicate to stop replays.
+    public static let documented = VerificationPolicy(demand: .documented, tolerance: standardTolerance)
+
+    /// The Standard Webhooks headers, which sign the time as well.
+    ///
+    /// There is no fallback: a request that only carries the documented header is refused, or stripping headers would
+    /// undo the protection.
+    ///
+    /// - Parameter tolerance: How far the signed time may lie from now, both ways, inclusive.
+    /// - Returns: The policy.
+    public static func timestamped(tolerance: Duration = standardTolerance) -> VerificationPolicy {
+        VerificationPolicy(demand: .timestamped, tolerance: tolerance)
+    }
+
+    /// Either of the two, for the time of a migration: the timestamped proof first, then the documented one.
+    ///
+    /// - Parameter tolerance: How far the signed time may lie from now, both ways, inclusive.
+    /// - Returns: The policy.
+    public static func either(tolerance: Duration = standardTolerance) -> VerificationPolicy {
+        VerificationPolicy(demand: .either, tolerance: tolerance)
+    }
+}

@@ -1,0 +1,111 @@
+internal import Synchronization
+public import WebhookEvents
+
+/// A clock that stands still until a test moves it.
+public final class ManualClock: WebhookClock {
+    private struct Sleeper {
+        let id: Int
+        let wakesAt: Duration
+        let continuation: CheckedContinuation<Bool, Never>
+    }
+
+    private struct State {
+        var now: Timestamp
+        var uptime = Duration.zero
+        var nextID = 0
+        var sleepers: [Sleeper] = []
+        var cancelled: Set<Int> = []
+        var observers: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state: Mutex<State>
+
+    /// Creates a clock.
+    ///
+    /// - Parameter now: The time it shows.
+    public init(now: Timestamp = Timestamp(unixSeconds: 1_707_583_522)) {
+        self.state = Mutex(State(now: now))
+    }
+
+    /// The time it shows.
+    public var now: Timestamp { state.withLock { $0.now } }
+
+    /// How far it was moved since it was made.
+    public var uptime: Duration { state.withLock { $0.uptime } }
+
+    /// Moves the clock forward and wakes those whose time has come.
+    ///
+    /// - Parameter duration: How far.
+    public func advance(by duration: Duration) {
+        let woken = state.withLock { state in
+            state.now = state.now + duration
+            state.uptime += duration
+            let due = state.sleepers.filter { $0.wakesAt <= state.uptime }
+            state.sleepers.removeAll { $0.wakesAt <= state.uptime }
+            return due
+        }
+        for sleeper in woken { sleeper.continuation.resume(returning: true) }
+    }
+
+    /// Moves the wall clock alone, as an administrator or a time server does.
+    ///
+    /// - Parameter now: The time it shows from now on.
+    public func set(_ now: Timestamp) { state.withLock { $0.now = now } }
+
+    /// Waits until some task sleeps on this clock.
+    ///
+    /// - Returns: How long until the first of them wakes.
+    public func untilSomebodySleeps() async -> Duration {
+        while true {
+            await withCheckedContinuation { continuation in
+                let isReady = state.withLock { state in
+                    if state.sleepers.isEmpty { state.observers.append(continuation) }
+                    return !state.sleepers.isEmpty
+                }
+                if isReady { continuation.resume() }
+            }
+            let left = state.withLock { state in state.sleepers.map { $0.wakesAt - state.uptime }.min() }
+            if let left { return left }
+        }
+    }
+
+    /// Waits until the clock has been moved far enough.
+    ///
+    /// - Parameter duration: How far.
+    /// - Throws: `CancellationError` when the task is cancelled.
+    public func sleep(for duration: Duration) async throws {
+        let id = state.withLock { state in
+            state.nextID += 1
+            return state.nextID
+        }
+        let isOver = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in begin(id, duration, continuation) }
+        } onCancel: {
+            cancel(id)
+        }
+        guard isOver else { throw CancellationError() }
+    }
+
+    private func begin(_ id: Int, _ duration: Duration, _ continuation: CheckedContinuation<Bool, Never>) {
+        let (result, observers): (Bool?, [CheckedContinuation<Void, Never>]) = state.withLock { state in
+            if state.cancelled.remove(id) != nil { return (false, []) }
+            if duration <= .zero { return (true, []) }
+            state.sleepers.append(Sleeper(id: id, wakesAt: state.uptime + duration, continuation: continuation))
+            defer { state.observers = [] }
+            return (nil, state.observers)
+        }
+        if let result { continuation.resume(returning: result) }
+        for observer in observers { observer.resume() }
+    }
+
+    private func cancel(_ id: Int) {
+        let sleeper = state.withLock { state -> Sleeper? in
+            guard let index = state.sleepers.firstIndex(where: { $0.id == id }) else {
+                state.cancelled.insert(id)
+                return nil
+            }
+            return state.sleepers.remove(at: index)
+        }
+        sleeper?.continuation.resume(returning: false)
+    }
+}

@@ -1,0 +1,141 @@
+#if SQLite
+internal import GRDB
+internal import WebhookDelivery
+internal import WebhookEvents
+internal import WebhookLimits
+internal import WebhookRetries
+internal import WebhookSigning
+
+/// A row that this version of the library cannot read.
+struct UnreadableRow: Error, CustomStringConvertible {
+    let table: String
+    let id: String
+
+    var description: String { "The row \(id) of \(table) cannot be read; it was changed by hand or by a later version" }
+}
+
+extension RegisteredWebhook {
+    init(row: Row) throws {
+        let identifier: String = row["id"]
+        guard let id = WebhookID(identifier), let account = AccountID(row["account"]),
+            let state = Webhook.State(rawValue: row["state"])
+        else { throw UnreadableRow(table: "taskflow_webhooks", id: identifier) }
+        let events: String = row["events"]
+        let schedule: String = row["retry_schedule"]
+        var webhook = Webhook(
+            id: id, account: account, url: row["url"],
+            events: events.split(separator: " ").compactMap { EventPattern(String($0)) },
+            state: state, timeout: .microseconds(row["timeout"] as Int64),
+            retryPolicy: RetryPolicy(
+                schedule: schedule.split(separator: " ").compactMap { Int64($0).map { .microseconds($0) } },
+                jitter: row["retry_jitter"], retryAfterCap: .microseconds(row["retry_after_cap"] as Int64)),
+            createdAt: Timestamp(microseconds: row["created_at"]))
+        webhook.lastTriggered = (row["last_triggered"] as Int64?).map { Timestamp(microseconds: $0) }
+        webhook.lastSuccess = (row["last_success"] as Int64?).map { Timestamp(microseconds: $0) }
+        webhook.succeededDeliveries = row["succeeded"]
+        webhook.finishedDeliveries = row["finished"]
+        webhook.quota = DailyQuota(day: row["quota_day"], used: row["quota_used"])
+        self.init(webhook: webhook, secret: try WebhookSecret(row["secret"] as String))
+    }
+
+    func insert(_ db: Database) throws {
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO taskflow_webhooks (id, account, url, events, secret, state, timeout, retry_schedule,
+                    retry_jitter, retry_after_cap, created_at, succeeded, finished, quota_day, quota_used)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+        let policy = webhook.retryPolicy
+        try statement.execute(arguments: [
+            webhook.id.rawValue, webhook.account.rawValue, webhook.url,
+            webhook.events.map(\.rawValue).joined(separator: " "), secret.reveal(), webhook.state.rawValue,
+            webhook.timeout.wholeMicroseconds,
+            policy.schedule.map { String($0.wholeMicroseconds) }.joined(separator: " "), policy.jitter,
+            policy.retryAfterCap.wholeMicroseconds, webhook.createdAt.microseconds, webhook.succeededDeliveries,
+            webhook.finishedDeliveries, webhook.quota.day, webhook.quota.used,
+        ])
+    }
+}
+
+extension Webhook {
+    /// Writes what deliveries change.
+    func update(_ db: Database) throws {
+        let statement = try db.cachedStatement(
+            sql: """
+                UPDATE taskflow_webhooks SET state = ?, last_triggered = ?, last_success = ?, succeeded = ?,
+                    finished = ?, quota_day = ?, quota_used = ?
+                WHERE id = ?
+                """)
+        try statement.execute(arguments: [
+            state.rawValue, lastTriggered?.microseconds, lastSuccess?.microseconds, succeededDeliveries,
+            finishedDeliveries, quota.day, quota.used, id.rawValue,
+        ])
+    }
+}
+
+extension Delivery {
+    init(row: Row) throws {
+        let identifier: String = row["id"]
+        guard let id = DeliveryID(identifier), let account = AccountID(row["account"]),
+            let event = EventID(row["event"]), let type = EventType(row["event_type"]),
+            let webhook = WebhookID(row["webhook"]), let status = DeliveryState.Status(rawValue: row["status"])
+        else { throw UnreadableRow(table: "taskflow_deliveries", id: identifier) }
+        let state = DeliveryState(
+            status: status, reason: (row["reason"] as String?).flatMap(DeliveryState.Reason.init(rawValue:)),
+            dueAt: Timestamp(microseconds: row["due_at"]), token: FencingToken(row["token"]),
+            attempts: row["attempts"], crashes: row["crashes"], isCharged: row["is_charged"],
+            firstAttemptAt: (row["first_attempt_at"] as Int64?).map { Timestamp(microseconds: $0) })
+        self.init(
+            id: id, event: event, eventType: type, webhook: webhook, account: account,
+            createdAt: Timestamp(microseconds: row["created_at"]), state: state)
+    }
+
+    func insert(_ db: Database) throws {
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO taskflow_deliveries (id, account, event, event_type, webhook, created_at, status, due_at,
+                    token, attempts, crashes, is_charged)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+        try statement.execute(arguments: [
+            id.rawValue, account.rawValue, event.rawValue, eventType.rawValue, webhook.rawValue,
+            createdAt.microseconds, state.status.rawValue, state.dueAt.microseconds, state.token.rawValue,
+            state.attempts, state.crashes, state.isCharged,
+        ])
+    }
+
+    /// Writes the state.
+    func update(_ db: Database) throws {
+        let statement = try db.cachedStatement(
+            sql: """
+                UPDATE taskflow_deliveries SET status = ?, reason = ?, due_at = ?, token = ?, attempts = ?,
+                    crashes = ?, is_charged = ?, first_attempt_at = ?
+                WHERE id = ?
+                """)
+        try statement.execute(arguments: [
+            state.status.rawValue, state.reason?.rawValue, state.dueAt.microseconds, state.token.rawValue,
+            state.attempts, state.crashes, state.isCharged, state.firstAttemptAt?.microseconds, id.rawValue,
+        ])
+    }
+}
+
+extension Attempt {
+    init(row: Row) {
+        self.init(
+            number: row["number"], startedAt: Timestamp(microseconds: row["started_at"]),
+            duration: .microseconds(row["duration"] as Int64), statusCode: row["status_code"],
+            errorType: row["error_type"])
+    }
+
+    func insert(_ db: Database, delivery: DeliveryID) throws {
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO taskflow_attempts (delivery, number, started_at, duration, status_code, error_type)
+                VALUES (?, ?, ?, ?, ?, ?)
+                """)
+        try statement.execute(arguments: [
+            delivery.rawValue, number, startedAt.microseconds, duration.wholeMicroseconds, statusCode, errorType,
+        ])
+    }
+}
+#endif

@@ -1,0 +1,55 @@
+#if SQLite
+internal import GRDB
+public import WebhookDelivery
+public import WebhookEvents
+
+extension SQLiteStore {
+    /// An account's deliveries, newest first.
+    public func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] {
+        var conditions = ["account = ?"]
+        var arguments: StatementArguments = [query.account.rawValue]
+        func add(_ condition: String, _ value: String?) {
+            guard let value else { return }
+            conditions.append(condition)
+            arguments += [value]
+        }
+        add("webhook = ?", query.webhook?.rawValue)
+        add("event = ?", query.event?.rawValue)
+        add("status = ?", query.status?.rawValue)
+        add("id < ?", query.before?.rawValue)
+        arguments += [max(0, query.limit)]
+        let sql = """
+            SELECT * FROM taskflow_deliveries WHERE \(conditions.joined(separator: " AND ")) ORDER BY id DESC LIMIT ?
+            """
+        return try await database.read { [arguments] db in
+            let attempts = try db.cachedStatement(
+                sql: "SELECT * FROM taskflow_attempts WHERE delivery = ? ORDER BY number")
+            return try Row.fetchAll(db, sql: sql, arguments: arguments).map { row in
+                let delivery = try Delivery(row: row)
+                let rows = try Row.fetchAll(attempts, arguments: [delivery.id.rawValue])
+                return DeliveryHistory(delivery: delivery, attempts: rows.map(Attempt.init(row:)))
+            }
+        }
+    }
+
+    /// Counts deliveries by where they stand.
+    public func ledger(of account: AccountID?) async throws -> Ledger {
+        let condition = account == nil ? "" : "WHERE account = ?"
+        let arguments: StatementArguments = account.map { [$0.rawValue] } ?? []
+        return try await database.read { db in
+            var ledger = Ledger()
+            // What was accepted is counted from the events, not from the deliveries: the two must come to the same.
+            let accepted = "SELECT COALESCE(SUM(fan_out), 0) FROM taskflow_events \(condition)"
+            ledger.accepted = try Int.fetchOne(db, sql: accepted, arguments: arguments) ?? 0
+            let counts = "SELECT status, COUNT(*) AS count FROM taskflow_deliveries \(condition) GROUP BY status"
+            for row in try Row.fetchAll(db, sql: counts, arguments: arguments) {
+                guard let status = DeliveryState.Status(rawValue: row["status"]) else {
+                    throw UnreadableRow(table: "taskflow_deliveries", id: "with status \(row["status"] as String)")
+                }
+                ledger.add(row["count"], status)
+            }
+            return ledger
+        }
+    }
+}
+#endif

@@ -1,0 +1,84 @@
+#if SQLite
+internal import GRDB
+
+extension SQLiteStore {
+    /// All versions of the schema, oldest first.
+    ///
+    /// A version that was released is never changed.
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("taskflow-webhooks-1") { try $0.execute(sql: version1) }
+        return migrator
+    }
+
+    /// The first version.
+    ///
+    /// Times and durations are microseconds. `due_at` is the next attempt of a pending delivery and the end of the lease
+    /// of a leased one, so one partial index finds both what is due and what a dead worker left behind.
+    private static let version1 = """
+        CREATE TABLE taskflow_webhooks (
+            id TEXT PRIMARY KEY,
+            account TEXT NOT NULL,
+            url TEXT NOT NULL,
+            events TEXT NOT NULL,
+            secret TEXT NOT NULL,
+            state TEXT NOT NULL,
+            timeout INTEGER NOT NULL,
+            retry_schedule TEXT NOT NULL,
+            retry_jitter REAL NOT NULL,
+            retry_after_cap INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            last_triggered INTEGER,
+            last_success INTEGER,
+            succeeded INTEGER NOT NULL,
+            finished INTEGER NOT NULL,
+            quota_day INTEGER NOT NULL,
+            quota_used INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX taskflow_webhooks_by_account ON taskflow_webhooks (account, created_at, id);
+
+        CREATE TABLE taskflow_events (
+            account TEXT NOT NULL,
+            id TEXT NOT NULL,
+            type TEXT NOT NULL,
+            body BLOB NOT NULL,
+            published_at INTEGER NOT NULL,
+            fan_out INTEGER NOT NULL,
+            PRIMARY KEY (account, id)
+        ) STRICT;
+
+        CREATE TABLE taskflow_deliveries (
+            id TEXT PRIMARY KEY,
+            account TEXT NOT NULL,
+            event TEXT NOT NULL,
+            event_type TEXT NOT NULL,
+            webhook TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            status TEXT NOT NULL,
+            reason TEXT,
+            due_at INTEGER NOT NULL,
+            token INTEGER NOT NULL,
+            attempts INTEGER NOT NULL,
+            crashes INTEGER NOT NULL,
+            is_charged INTEGER NOT NULL,
+            first_attempt_at INTEGER
+        ) STRICT;
+        CREATE INDEX taskflow_deliveries_open ON taskflow_deliveries (webhook, due_at, id)
+            WHERE status IN ('pending', 'leased');
+        CREATE INDEX taskflow_deliveries_leased ON taskflow_deliveries (webhook, due_at) WHERE status = 'leased';
+        CREATE INDEX taskflow_deliveries_by_account ON taskflow_deliveries (account, id);
+        CREATE INDEX taskflow_deliveries_by_webhook ON taskflow_deliveries (webhook, id);
+        CREATE INDEX taskflow_deliveries_by_event ON taskflow_deliveries (account, event);
+
+        CREATE TABLE taskflow_attempts (
+            delivery TEXT NOT NULL,
+            number INTEGER NOT NULL,
+            started_at INTEGER NOT NULL,
+            duration INTEGER NOT NULL,
+            status_code INTEGER,
+            error_type TEXT,
+            PRIMARY KEY (delivery, number)
+        ) STRICT, WITHOUT ROWID;
+        """
+}
+#endif

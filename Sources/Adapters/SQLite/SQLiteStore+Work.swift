@@ -1,0 +1,151 @@
+#if SQLite
+internal import GRDB
+public import WebhookDelivery
+internal import WebhookEvents
+internal import WebhookSigning
+
+extension SQLiteStore {
+    /// Leases due deliveries, one webhook after the other.
+    public func claim(_ request: ClaimRequest) async throws -> ClaimReply {
+        let now = clock.now
+        return try await database.write { db in
+            var turns = try self.turns(request, at: now, db)
+            var reply = ClaimReply(deliveries: [], nextDueIn: nil)
+            var bytes = 0
+            var progressed = true
+            while progressed {
+                progressed = false
+                for index in turns.indices
+                where reply.deliveries.count < request.count && (bytes < request.bytes || bytes == 0) {
+                    guard let claimed = try turns[index].claimNext(request, at: now, db) else { continue }
+                    bytes += claimed.body.count
+                    reply.deliveries.append(claimed)
+                    progressed = true
+                }
+            }
+            var nextDue: Timestamp?
+            for turn in turns {
+                try turn.webhook.webhook.update(db)
+                if let due = try turn.nextDue(request, db) { nextDue = min(nextDue ?? due, due) }
+            }
+            reply.nextDueIn = nextDue.map { max(.zero, $0 - now) }
+            return reply
+        }
+    }
+
+    /// The active webhooks with open deliveries, the one that has waited longest first.
+    private func turns(_ request: ClaimRequest, at now: Timestamp, _ db: Database) throws -> [ClaimTurn] {
+        // A loose index scan: one look-up for each webhook with open deliveries, however many deliveries it has.
+        let statement = try db.cachedStatement(
+            sql: """
+                WITH RECURSIVE open (webhook) AS (
+                    SELECT MIN(webhook) FROM taskflow_deliveries WHERE status IN ('pending', 'leased')
+                    UNION ALL
+                    SELECT (SELECT MIN(webhook) FROM taskflow_deliveries
+                        WHERE status IN ('pending', 'leased') AND webhook > open.webhook)
+                    FROM open WHERE open.webhook IS NOT NULL
+                )
+                SELECT w.*, (SELECT MIN(due_at) FROM taskflow_deliveries
+                    WHERE status IN ('pending', 'leased') AND webhook = w.id) AS head
+                FROM open JOIN taskflow_webhooks w ON w.id = open.webhook
+                WHERE w.state = 'active' ORDER BY head
+                """)
+        let rows = try Row.fetchAll(statement)
+        // More webhooks than room: each gets one turn. Fewer: each may fill twice its share, the rest comes next time.
+        let share = max(1, 2 * request.count / max(1, rows.count))
+        return try rows.map { row in
+            try ClaimTurn(webhook: RegisteredWebhook(row: row), share: share, request, at: now, db)
+        }
+    }
+
+    /// Records attempts and moves their deliveries on.
+    public func settle(_ settlements: [Settlement]) async throws -> [DeliveryState.OnSettle] {
+        let now = clock.now
+        return try await database.write { db in
+            var webhooks: [WebhookID: Webhook] = [:]
+            let results = try settlements.map { settlement -> DeliveryState.OnSettle in
+                let id = settlement.lease.webhook
+                guard var delivery = try Self.delivery(settlement.lease.delivery, db),
+                    var webhook = try webhooks[id] ?? Self.webhook(id, db)?.webhook
+                else { return .fenced }
+                let result = delivery.state.settle(settlement, webhook: &webhook, at: now)
+                guard result != .fenced else { return result }
+                try delivery.update(db)
+                try settlement.attempt.insert(db, delivery: delivery.id)
+                webhooks[id] = webhook
+                return result
+            }
+            for webhook in webhooks.values { try webhook.update(db) }
+            return results
+        }
+    }
+
+    /// Gives back deliveries of which nothing was sent.
+    public func release(_ leases: [Lease]) async throws {
+        let now = clock.now
+        try await database.write { db in
+            for lease in leases {
+                guard var delivery = try Self.delivery(lease.delivery, db),
+                    delivery.state.release(token: lease.token, at: now)
+                else { continue }
+                try delivery.update(db)
+            }
+        }
+    }
+
+    private static func delivery(_ id: DeliveryID, _ db: Database) throws -> Delivery? {
+        let statement = try db.cachedStatement(sql: "SELECT * FROM taskflow_deliveries WHERE id = ?")
+        return try Row.fetchOne(statement, arguments: [id.rawValue]).map(Delivery.init(row:))
+    }
+}
+
+/// One webhook's part in a claim.
+private struct ClaimTurn {
+    private(set) var webhook: RegisteredWebhook
+    private var candidates: ArraySlice<Delivery>
+    private var leased: Int
+
+    init(webhook: RegisteredWebhook, share: Int, _ request: ClaimRequest, at now: Timestamp, _ db: Database) throws {
+        self.webhook = webhook
+        let count = try db.cachedStatement(
+            sql: "SELECT COUNT(*) FROM taskflow_deliveries WHERE webhook = ? AND status = 'leased' AND due_at > ?")
+        let leased = try Int.fetchOne(count, arguments: [webhook.id.rawValue, now.microseconds]) ?? 0
+        let due = try db.cachedStatement(
+            sql: """
+                SELECT * FROM taskflow_deliveries
+                WHERE webhook = ? AND status IN ('pending', 'leased') AND due_at <= ? ORDER BY due_at, id LIMIT ?
+                """)
+        let limit = max(0, min(share, request.perWebhook - leased))
+        self.leased = leased
+        self.candidates = try Row.fetchAll(due, arguments: [webhook.id.rawValue, now.microseconds, limit])
+            .map(Delivery.init(row:))[...]
+    }
+
+    mutating func claimNext(_ request: ClaimRequest, at now: Timestamp, _ db: Database) throws -> ClaimedDelivery? {
+        while var delivery = candidates.popFirst() {
+            let result = delivery.state.claim(
+                at: now, lease: webhook.webhook.timeout + request.leaseMargin, webhook: &webhook.webhook,
+                dailyLimit: request.dailyLimit)
+            try delivery.update(db)
+            guard case .leased(let token) = result else { continue }
+            leased += 1
+            let statement = try db.cachedStatement(sql: "SELECT body FROM taskflow_events WHERE account = ? AND id = ?")
+            guard
+                let row = try Row.fetchOne(statement, arguments: [delivery.account.rawValue, delivery.event.rawValue])
+            else { throw UnreadableRow(table: "taskflow_events", id: delivery.event.rawValue) }
+            return ClaimedDelivery(
+                lease: Lease(delivery: delivery.id, webhook: webhook.id, token: token), delivery: delivery,
+                webhook: webhook.webhook, secret: webhook.secret, body: row.bytes("body"))
+        }
+        return nil
+    }
+
+    /// When there is more to do for the webhook; at its cap, that is when a lease ends.
+    func nextDue(_ request: ClaimRequest, _ db: Database) throws -> Timestamp? {
+        let statuses = leased < request.perWebhook ? "IN ('pending', 'leased')" : "= 'leased'"
+        let statement = try db.cachedStatement(
+            sql: "SELECT MIN(due_at) FROM taskflow_deliveries WHERE webhook = ? AND status \(statuses)")
+        return try Int64.fetchOne(statement, arguments: [webhook.id.rawValue]).map { Timestamp(microseconds: $0) }
+    }
+}
+#endif

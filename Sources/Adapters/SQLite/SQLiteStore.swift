@@ -1,0 +1,51 @@
+#if SQLite
+public import GRDB
+public import WebhookDelivery
+public import WebhookEvents
+public import WebhookSystem
+
+/// A durable store in one SQLite file: for hosts on one machine, beside their own tables or in a file of its own.
+///
+/// Everything acknowledged is on disk (`synchronous=FULL`, write-ahead log). One process or several may share the file.
+public final class SQLiteStore: WebhookStore {
+    let database: any DatabaseWriter
+    let clock: any WebhookClock
+
+    /// Opens or creates a file.
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - clock: The store's time.
+    /// - Throws: `DatabaseError` when the file cannot be opened or is no database.
+    public convenience init(path: String, clock: any WebhookClock = SystemClock()) throws {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        // GRDB resets the pragma after its own set-up, so it is set here and read back.
+        let level = try pool.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA synchronous = FULL")
+            return try Int.fetchOne(db, sql: "PRAGMA synchronous")
+        }
+        guard level == 2 else {
+            throw DatabaseError(message: "synchronous=FULL was not accepted; commits would not survive a power failure")
+        }
+        try self.init(database: pool, clock: clock)
+    }
+
+    /// Uses a database that the host has opened; its own settings decide how durable commits are.
+    ///
+    /// - Parameters:
+    ///   - database: The host's database; tables named `taskflow_…` are added to it.
+    ///   - clock: The store's time.
+    /// - Throws: `DatabaseError` when the tables cannot be made.
+    public init(database: any DatabaseWriter, clock: any WebhookClock = SystemClock()) throws {
+        self.database = database
+        self.clock = clock
+        try Self.migrator.migrate(database)
+    }
+}
+#else
+/// Needs the trait.
+@available(*, unavailable, message: "SQLiteStore needs the trait: .package(…, traits: [\"SQLite\"])")
+public final class SQLiteStore {}
+#endif

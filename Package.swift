@@ -72,6 +72,7 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
             ],
             path: "Sources/Adapters/SQLite"),
+        .testTarget(name: "WebhookTestingTests", dependencies: ["WebhookEvents", "WebhookPayload", "WebhookTesting"]),
     ],
     swiftLanguageModes: [.v6]
 )

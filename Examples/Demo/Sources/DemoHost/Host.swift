@@ -1,0 +1,109 @@
+import DemoJournal
+import TaskFlowWebhooks
+import WebhookHTTPTransport
+import WebhookSQLite
+
+/// Registers, publishes, delivers, and checks the result.
+struct Host {
+    private let story: Story
+    private let journal: String
+    private let endpoint: String
+    private let secrets: [WebhookSecret]
+    private let service: WebhookService
+    private let transport: HTTPTransport
+    private let progress: Progress
+    private let clock = SystemClock()
+
+    init(story: Story, database: String, journal: String, endpoint: String, secrets: [WebhookSecret]) throws {
+        self.story = story
+        self.journal = journal
+        self.endpoint = endpoint
+        self.secrets = secrets
+        self.progress = Progress(total: story.events.count)
+        self.transport = HTTPTransport(policy: .development)
+        var configuration = DispatcherConfiguration()
+        configuration.leaseMargin = .seconds(2)
+        // Days pass faster here, too, so more deliveries fit into one on the calendar.
+        let limits = WebhookLimits(deliveriesPerDay: 1000 * Main.speed)
+        self.service = WebhookService(
+            store: try SQLiteStore(path: database), transport: transport, clock: clock,
+            random: SystemRandomSource(), limits: limits, configuration: configuration, observer: progress)
+    }
+
+    /// Does the whole job, and says whether nothing was lost, unverified or handled twice.
+    func run() async throws -> Bool {
+        let begin = clock.uptime
+        for account in story.accounts { try await register(account) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await service.run() }
+            var open = try await publishAll()
+            while open > 0 {
+                progress.show(open: open)
+                try await clock.sleep(for: progress.interval)
+                open = try await service.ledger().open
+            }
+            progress.show(open: 0, isLast: true)
+            service.stop()
+            try await group.waitForAll()
+        }
+        let forgeriesRefused = try await tryForgeries()
+        let report = try await Report(story, journal: journal, service: service)
+        report.printTimeline(speed: Main.speed)
+        report.printSummary(time: clock.uptime - begin, forgeriesRefused: forgeriesRefused)
+        return report.isLossless && forgeriesRefused
+    }
+
+    private func register(_ account: AccountID) async throws {
+        guard try await service.webhooks(of: account).isEmpty else {
+            let ledger = try await service.ledger(of: account)
+            return say("  \(account): going on with the file: \(ledger.succeeded) delivered, \(ledger.open) open")
+        }
+        let policy = RetryPolicy.documented.accelerated(by: Main.speed)
+        let subscriptions: [(String, [EventPattern])] = [
+            ("main", [.all]), ("audit", [.taskCreated, .taskCompleted, .taskDeleted]),
+        ]
+        for ((name, events), secret) in zip(subscriptions, secrets) {
+            let registration = WebhookRegistration(
+                url: "\(endpoint)/\(name)", events: events, secret: .given(secret), timeout: .seconds(1),
+                retryPolicy: policy)
+            let webhook = try await service.register(registration, account: account)
+            say("  \(account): \(webhook.id) → \(registration.url)  (\(events.map(\.rawValue).joined(separator: ", ")))")
+        }
+    }
+
+    /// Publishes the story at a pace that can be watched, and returns how many deliveries are open.
+    private func publishAll() async throws -> Int {
+        var nextShow = clock.uptime
+        for (line, envelope) in story.events {
+            do { try await service.publish(envelope) } catch let error as DeliveryError {
+                say("  line \(line) is left out: \(error)")
+            }
+            if clock.uptime >= nextShow {
+                progress.show(open: try await service.ledger().open)
+                nextShow = clock.uptime + progress.interval
+            }
+            try await clock.sleep(for: .milliseconds(15))
+        }
+        return try await service.ledger().open
+    }
+
+    /// Sends what an attacker would: no signature, and a wrong one. Both must come back with 401.
+    private func tryForgeries() async throws -> Bool {
+        guard let envelope = story.events.first?.envelope else { return true }
+        let url = try EndpointURL("\(endpoint)/main", policy: transport.policy)
+        let forgedHeaders: [HeaderFields] = [
+            [HeaderName.contentType: "application/json"],
+            [
+                HeaderName.contentType: "application/json", HeaderName.standardID: envelope.id.rawValue,
+                HeaderName.standardTimestamp: String(clock.now.unixSeconds),
+                HeaderName.standardSignature: "v1," + String(repeating: "A", count: 43) + "=",
+                HeaderName.signature: "sha256=" + String(repeating: "0", count: 64),
+            ],
+        ]
+        for headers in forgedHeaders {
+            let request = WebhookRequest(url: url, headers: headers, body: envelope.bytes, timeout: .seconds(5))
+            guard try await transport.send(request).status == 401 else { return false }
+        }
+        return true
+    }
+}

@@ -1,0 +1,102 @@
+import DemoJournal
+import Foundation
+import TaskFlowWebhooks
+
+/// Compares what the host believes with what the consumer did.
+struct Report {
+    private let story: Story
+    private let ledger: Ledger
+    private let histories: [DeliveryHistory]
+    private let webhooks: [WebhookID: Webhook]
+    private let duplicates: Int
+    private let refusals: Int
+    private let lost: Int
+    private let unverified: Int
+    private let handledTwice: Int
+
+    init(_ story: Story, journal: String, service: WebhookService) async throws {
+        self.story = story
+        self.ledger = try await service.ledger()
+        var histories: [DeliveryHistory] = []
+        var webhooks: [WebhookID: Webhook] = [:]
+        for account in story.accounts {
+            for webhook in try await service.webhooks(of: account) { webhooks[webhook.id] = webhook }
+            histories += try await service.deliveries(DeliveryQuery(account: account, limit: .max))
+        }
+        self.histories = histories
+        self.webhooks = webhooks
+
+        let entries = try Journal.read(path: journal)
+        self.duplicates = entries.count { $0.action == .duplicate }
+        self.refusals = entries.count { $0.action == .refused }
+        // Which bytes each application handled for each event.
+        var handled: [String: [String]] = [:]
+        for entry in entries where entry.action == .handled {
+            let print = entry.detail.split(separator: " ").first.map(String.init) ?? ""
+            handled["\(entry.app) \(entry.event)", default: []].append(print)
+        }
+        let published = Dictionary(
+            story.events.map { ($0.envelope.id, fingerprint($0.envelope.bytes)) }, uniquingKeysWith: { first, _ in first })
+        var (lost, unverified) = (ledger.isBalanced ? 0 : 1, 0)
+        for history in histories {
+            let app = webhooks[history.delivery.webhook]?.url.split(separator: "/").last ?? ""
+            let prints = handled["\(app) \(history.delivery.event)"] ?? []
+            if history.delivery.state.status != .succeeded || prints.isEmpty { lost += 1 }
+            if prints.contains(where: { $0 != published[history.delivery.event] }) { unverified += 1 }
+        }
+        // A line that repeats an earlier event is published once.
+        var seen: Set<EventID> = []
+        let expected = story.events.reduce(into: 0) { sum, event in
+            guard seen.insert(event.envelope.id).inserted else { return }
+            let (type, account) = (event.envelope.type, event.envelope.metadata.accountID)
+            sum += webhooks.values.count { $0.account == account && $0.events.contains { $0.matches(type) } }
+        }
+        self.lost = lost + max(0, expected - histories.count)
+        self.unverified = unverified
+        self.handledTwice = handled.values.count { $0.count > 1 }
+    }
+
+    var isLossless: Bool { lost == 0 && unverified == 0 && handledTwice == 0 }
+
+    /// Shows one delivery that had to be tried again.
+    func printTimeline(speed: Int) {
+        guard let history = histories.max(by: { $0.attempts.count < $1.attempts.count }), history.attempts.count > 1,
+            let first = history.attempts.first
+        else { return }
+        let delivery = history.delivery
+        let app = webhooks[delivery.webhook]?.url.split(separator: "/").last ?? ""
+        say("\nOne delivery that was tried again: \(delivery.id), \(delivery.eventType) to /\(app)")
+        for attempt in history.attempts {
+            let offset = (attempt.startedAt - first.startedAt).seconds
+            let result = attempt.errorType.map { "failed: \($0)" } ?? "delivered: \(attempt.statusCode ?? 0)"
+            say("  attempt \(attempt.number)  +\(offset) s  \(result)  (\(attempt.duration.seconds) s)")
+        }
+        say("  documented waits: 5 s, 30 s, 5 min, 1 h, 6 h; here \(speed) times faster, and up to 10 % jitter")
+    }
+
+    func printSummary(time: Duration, forgeriesRefused: Bool) {
+        let attempts = histories.reduce(0) { $0 + $1.attempts.count }
+        say(
+            """
+
+            Summary
+              events              \(story.events.count)\(story.badLines.isEmpty ? "" : "   (\(story.badLines.count) bad lines left out)")
+              deliveries          \(histories.count)
+              attempts            \(attempts)
+              retries             \(histories.reduce(0) { $0 + max(0, $1.attempts.count - 1) })
+              refused by consumer \(refusals)   (wrong secret at first, and two forgeries at the end)
+              duplicates dropped  \(duplicates)
+              handled twice       \(handledTwice)
+              unverified          \(unverified)\(forgeriesRefused ? "" : "   and a forged request was accepted")
+              lost                \(lost)
+              time                \(time.seconds) s
+            """)
+    }
+}
+
+extension Duration {
+    /// Seconds with two decimals.
+    fileprivate var seconds: String {
+        String(format: "%.2f", Double(components.seconds) + Double(components.attoseconds) / 1e18)
+    }
+}

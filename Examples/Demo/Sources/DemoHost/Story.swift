@@ -1,0 +1,32 @@
+import Foundation
+import TaskFlowWebhooks
+
+/// The events of a file: one envelope a line, as documented on the product page.
+struct Story {
+    struct BadLine {
+        let number: Int
+        let reason: String
+    }
+
+    private(set) var events: [(line: Int, envelope: Envelope)] = []
+    private(set) var badLines: [BadLine] = []
+
+    /// Reads a file; a bad line is reported with its number and reason, and the rest goes on.
+    init(path: String) throws {
+        let text = try Data(contentsOf: URL(fileURLWithPath: path))
+        let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        for (index, line) in lines.enumerated() {
+            let bytes = line.last == UInt8(ascii: "\r") ? [UInt8](line.dropLast()) : [UInt8](line)
+            guard !bytes.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }) else { continue }
+            do {
+                let envelope = try Envelope(parsing: bytes)
+                _ = try envelope.event()
+                events.append((index + 1, envelope))
+            } catch {
+                badLines.append(BadLine(number: index + 1, reason: error.description))
+            }
+        }
+    }
+
+    var accounts: [AccountID] { Set(events.map(\.envelope.metadata.accountID)).sorted() }
+}

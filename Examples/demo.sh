@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# The library's main job: a host publishes a story of events, a consumer that fails at first gets every one of them.
+#   bash Examples/demo.sh [--crash] [events.jsonl]
+# --crash kills the host (kill -9) in the middle and starts it again on the same database.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$here/../.ci/setup"
+
+crash=false
+events="$here/Demo/story.jsonl"
+for argument in "$@"; do
+  case "$argument" in
+    --crash) crash=true ;;
+    -h | --help) sed -n '2,4s/^# //p' "${BASH_SOURCE[0]}"; exit 0 ;;
+    -*) say "unknown option $argument (try --help)"; exit 64 ;;
+    *) events=$argument ;;
+  esac
+done
+[ -r "$events" ] || { say "cannot read $events"; exit 66; }
+
+need_swift
+need_packages libssl-dev libsqlite3-dev
+
+say "Building the host and the consumer (the first time it takes some minutes, mostly SwiftNIO's TLS)"
+build=(swift build --package-path "$here/Demo" --disable-index-store -Xcc -g0)
+if [ -t 1 ]; then "${build[@]}"; else "${build[@]}" 2>&1 | thin 50; fi
+programs=$("${build[@]}" --show-bin-path)
+
+data=$(mktemp -d)
+consumer='' host=''
+cleanup() {
+  [ -z "$host" ] || kill -9 "$host" 2>/dev/null || true
+  [ -z "$consumer" ] || kill "$consumer" 2>/dev/null || true
+  rm -rf "$data"
+}
+trap cleanup EXIT
+
+# Each webhook's secret is known to both sides, and to nobody else.
+secret() { printf 'whsec_%s' "$(head -c 32 /dev/urandom | base64 | tr -d '\n')"; }
+DEMO_MAIN_SECRET=$(secret) DEMO_AUDIT_SECRET=$(secret)
+export DEMO_MAIN_SECRET DEMO_AUDIT_SECRET
+
+say; say "Starting the consumer"
+"$programs/DemoConsumer" "$data/journal.jsonl" "$data/port" &
+consumer=$!
+for _ in $(seq 200); do [ -s "$data/port" ] && break; sleep 0.05; done
+[ -s "$data/port" ] || { say "the consumer did not start"; exit 1; }
+port=$(cat "$data/port")
+say "  listening on 127.0.0.1:$port; it will answer 500, hang, hang up, and use a wrong secret at first"
+
+run_host() { "$programs/DemoHost" "$events" "$data/webhooks.sqlite" "$data/journal.jsonl" "$port"; }
+
+say "Starting the host"
+if $crash; then
+  run_host &
+  host=$!
+  # In the middle: some events have arrived, and many have not.
+  while kill -0 "$host" 2>/dev/null && [ "$(grep -c '"handled"' "$data/journal.jsonl" || true)" -lt 60 ]; do sleep 0.05; done
+  # run_host is a function, so its subshell's child is the program.
+  pkill -9 -P "$host" 2>/dev/null || true
+  kill -9 "$host" 2>/dev/null || true
+  wait "$host" 2>/dev/null || true
+  host=''
+  say; say "kill -9: the host is gone; $(grep -c '"handled"' "$data/journal.jsonl") events have been handled. Starting it again"
+fi
+status=0
+run_host || status=$?
+[ "$status" -eq 0 ] && say "" && say "Every event arrived, exactly as published." || say "FAILED: see the summary."
+exit "$status"

@@ -72,7 +72,42 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
             ],
             path: "Sources/Adapters/SQLite"),
-        .testTarget(name: "WebhookTestingTests", dependencies: ["WebhookEvents", "WebhookPayload", "WebhookTesting"]),
+        .testTarget(name: "WebhookEventsTests", dependencies: ["WebhookEvents"]),
+        .testTarget(
+            name: "WebhookPayloadTests", dependencies: ["WebhookEvents", "WebhookPayload", "WebhookTesting"],
+            exclude: ["Fixtures"]),
+        .testTarget(
+            name: "WebhookSigningTests",
+            dependencies: ["WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookTesting"]),
+        .testTarget(name: "WebhookRetriesTests", dependencies: ["WebhookEvents", "WebhookRetries", "WebhookTesting"]),
+        .testTarget(name: "WebhookLimitsTests", dependencies: ["WebhookEvents", "WebhookLimits"]),
+        .testTarget(name: "WebhookDeliveryTests", dependencies: ["TaskFlowWebhooks", "WebhookTesting"]),
+        .testTarget(
+            name: "WebhookReceiverTests", dependencies: ["WebhookDelivery", "WebhookReceiver", "WebhookTesting"]),
+        .testTarget(name: "WebhookTestingTests", dependencies: ["TaskFlowWebhooks", "WebhookTesting"]),
+        .testTarget(
+            name: "WebhookHTTPTransportTests",
+            dependencies: [
+                "TaskFlowWebhooks", "WebhookHTTPTransport", "WebhookTesting",
+                .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTPTransport"])),
+                .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTPTransport"])),
+                .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["HTTPTransport"])),
+            ]),
+        .testTarget(
+            name: "WebhookSQLiteTests",
+            dependencies: [
+                "TaskFlowWebhooks", "WebhookSQLite", "WebhookTesting",
+                .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
+            ]),
+        .testTarget(
+            name: "InteropTests",
+            dependencies: ["TaskFlowWebhooks", "WebhookHTTPTransport", "WebhookReceiver", "WebhookTesting"],
+            path: "Tests/Interop", exclude: ["verify_server.py"]),
+        .testTarget(
+            name: "DocumentationTests",
+            dependencies: [
+                "TaskFlowWebhooks", "WebhookHTTPTransport", "WebhookReceiver", "WebhookSQLite", "WebhookTesting",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,9 +1,9 @@
 extension Timestamp: CustomStringConvertible, LosslessStringConvertible {
     /// The moment as RFC 3339 in UTC, with a fraction only when there is one: `2024-02-10T16:45:22Z`.
     public var description: String {
-        let fraction = microseconds - unixSeconds &* 1_000_000
-        guard fraction != 0 else { return rfc3339 }
-        var digits = String(fraction + 1_000_000).dropFirst()
+        let remainder = microseconds % 1_000_000
+        guard remainder != 0 else { return rfc3339 }
+        var digits = String(1_000_000 + (remainder < 0 ? remainder + 1_000_000 : remainder)).dropFirst()
         while digits.last == "0" { digits.removeLast() }
         return rfc3339.dropLast() + "." + digits + "Z"
     }

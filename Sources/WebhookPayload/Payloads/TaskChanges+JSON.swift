@@ -17,7 +17,7 @@ extension TaskUpdated: JSONReadable, JSONWritable {
 
     func writeMembers(to json: inout JSONWriter) {
         task.writeMembers(to: &json)
-        json.write("changed_fields", changes.map(\.field))
+        json.write("changed_fields", changes.map(\.field).sorted())
         json.name("changes")
         json.object { json in
             for change in changes {

@@ -53,19 +53,21 @@ struct Host {
         return report.isLossless && forgeriesRefused
     }
 
+    /// Registers what is not registered yet: after a crash, the file knows some or all of it.
     private func register(_ account: AccountID) async throws {
-        guard try await service.webhooks(of: account).isEmpty else {
+        let existing = try await service.webhooks(of: account)
+        if !existing.isEmpty {
             let ledger = try await service.ledger(of: account)
-            return say("  \(account): going on with the file: \(ledger.succeeded) delivered, \(ledger.open) open")
+            say("  \(account): going on with the file: \(ledger.succeeded) delivered, \(ledger.open) open")
         }
-        let policy = RetryPolicy.documented.accelerated(by: Main.speed)
         let subscriptions: [(String, [EventPattern])] = [
             ("main", [.all]), ("audit", [.taskCreated, .taskCompleted, .taskDeleted]),
         ]
-        for ((name, events), secret) in zip(subscriptions, secrets) {
+        for ((name, events), secret) in zip(subscriptions, secrets)
+        where !existing.contains(where: { $0.url.hasSuffix("/\(name)") }) {
             let registration = WebhookRegistration(
                 url: "\(endpoint)/\(name)", events: events, secret: .given(secret), timeout: .seconds(1),
-                retryPolicy: policy)
+                retryPolicy: RetryPolicy.documented.accelerated(by: Main.speed))
             let webhook = try await service.register(registration, account: account)
             say("  \(account): \(webhook.id) → \(registration.url)  (\(events.map(\.rawValue).joined(separator: ", ")))")
         }

@@ -1,0 +1,154 @@
+import Foundation
+import Testing
+import WebhookEvents
+import WebhookPayload
+import WebhookTesting
+
+@Suite("Envelope")
+struct EnvelopeTests {
+    static let account = EventMetadata(accountID: "acc_123", triggeredBy: "user_456")
+    static let moment = Timestamp(unixSeconds: 1_707_583_522)
+
+    /// The documented example of each type, one a line.
+    static func documented() throws -> [[UInt8]] {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appending(path: "Fixtures/documented-events.jsonl")
+        return try Data(contentsOf: file).split(separator: UInt8(ascii: "\n")).map { [UInt8]($0) }
+    }
+
+    @Test("Each documented example is decoded and encoded again to the same bytes")
+    func documentedExamples() throws {
+        let examples = try Self.documented()
+        var types: Set<EventType> = []
+        for bytes in examples {
+            let envelope = try Envelope(parsing: bytes)
+            let event = try envelope.event()
+            if case .unknown = event { Issue.record("\(envelope.type) has no Swift type") }
+            let again = try Envelope(event, id: envelope.id, timestamp: envelope.timestamp, metadata: envelope.metadata)
+            #expect(String(decoding: again.bytes, as: UTF8.self) == String(decoding: bytes, as: UTF8.self))
+            types.insert(envelope.type)
+        }
+        #expect(types == Set(EventType.known))
+    }
+
+    @Test("The product page's own example is read, with what it leaves out")
+    func pageExample() throws {
+        let text = """
+            {
+              "id": "evt_xyz789",
+              "type": "task.created",
+              "timestamp": "2024-02-10T16:45:22Z",
+              "data": {"id": "task_abc123", "title": "Deploy to production", "status": "open", "priority": "high",
+                       "created_at": "2024-02-10T16:45:22Z", "updated_at": "2024-02-10T16:45:22Z"},
+              "metadata": {"account_id": "acc_123", "triggered_by": "user_456"}
+            }
+            """
+        let envelope = try Envelope(parsing: Array(text.utf8))
+        guard case .taskCreated(let payload) = try envelope.event() else {
+            Issue.record("another event")
+            return
+        }
+        #expect(payload.task.title == "Deploy to production")
+        #expect(payload.task.priority == .high)
+        #expect(envelope.metadata == EventMetadata(accountID: "acc_123", triggeredBy: "user_456", schemaVersion: nil))
+    }
+
+    @Test("Ready data is taken over untouched, spaces and all")
+    func splicing() throws {
+        let data = Array(#"{ "id":"x",  "n": 1.0, "é":"\u00e9" }"#.utf8)
+        let type = try #require(EventType("invoice.paid"))
+        let envelope = try Envelope(
+            type: type, data: data, id: "evt_1", timestamp: Self.moment, metadata: Self.account)
+        #expect(Array(envelope.data) == data)
+        let parsed = try Envelope(parsing: envelope.bytes)
+        #expect(parsed == envelope)
+        #expect(try parsed.event() == .unknown(UnknownEvent(type: type, data: data)))
+    }
+
+    @Test(
+        "Ready data that is no object, or not of its type's shape, is refused",
+        arguments: ["", "[]", "1", "{", "{}x", "{\"id\":1}", "{\"id\":\"t\"}"])
+    func refusedData(text: String) {
+        #expect(throws: PayloadError.self) {
+            try Envelope(
+                type: .taskCreated, data: Array(text.utf8), id: "evt_1", timestamp: Self.moment, metadata: Self.account)
+        }
+    }
+
+    @Test("Nesting inside an envelope is bounded so that every receiver can read it")
+    func depth() throws {
+        let type = try #require(EventType("deep.one"))
+        for (depth, isAccepted) in [(62, true), (63, false)] {
+            let data = "{\"a\":" + String(repeating: "[", count: depth) + String(repeating: "]", count: depth) + "}"
+            let envelope = try? Envelope(
+                type: type, data: Array(data.utf8), id: "evt_1", timestamp: Self.moment, metadata: Self.account)
+            #expect((envelope != nil) == isAccepted)
+            if let envelope { _ = try Envelope(parsing: envelope.bytes) }
+        }
+    }
+
+    @Test(
+        "A body that is no envelope is refused with the place of the fault",
+        arguments: [
+            ("[]", ""), ("{}", "/id"), (#"{"id":1}"#, "/id"), (#"{"id":"a.b"}"#, "/id"), (#"{"id":"e"}"#, "/type"),
+            (#"{"id":"e","type":"X"}"#, "/type"), (#"{"id":"e","type":"a","timestamp":"now"}"#, "/timestamp"),
+            (#"{"id":"e","type":"a","timestamp":"2024-02-10T16:45:22Z"}"#, "/data"),
+            (#"{"id":"e","type":"a","timestamp":"2024-02-10T16:45:22Z","data":[]}"#, "/data"),
+            (#"{"id":"e","type":"a","timestamp":"2024-02-10T16:45:22Z","data":{}}"#, "/metadata"),
+            (
+                #"{"id":"e","type":"a","timestamp":"2024-02-10T16:45:22Z","data":{},"metadata":{}}"#,
+                "/metadata/account_id"
+            ),
+        ])
+    func refusedBody(text: String, pointer: String) throws {
+        let error = try #require(throws: PayloadError.self) { try Envelope(parsing: Array(text.utf8)) }
+        #expect(error.pointer == pointer)
+        #expect(!error.hint.isEmpty)
+    }
+
+    @Test("A fault deep in the data is named by its path")
+    func deepFault() throws {
+        let sample = try #require(try SampleEvents.sample(of: .taskAssigned))
+        let text = String(decoding: sample.bytes, as: UTF8.self)
+            .replacing(
+                "\"assignment_history\":[{\"assignee_id\":\"", with: "\"assignment_history\":[{\"assignee_ix\":\"")
+        let envelope = try Envelope(parsing: Array(text.utf8))
+        let error = try #require(throws: PayloadError.self) { try envelope.event() }
+        #expect(error.pointer == "/data/assignment_history/0/assignee_id")
+    }
+
+    @Test("Members in another order, unknown members and later enum values are accepted")
+    func leniency() throws {
+        let sample = try #require(try SampleEvents.sample(of: .taskCreated))
+        guard case .object(let data) = try JSONDocument(Array(sample.data)).root.value else {
+            Issue.record("another event")
+            return
+        }
+        var shuffled = JSONMembers()
+        shuffled["new_field"] = ["later": true]
+        for member in data.members.reversed() { shuffled[member.name] = member.value }
+        shuffled["status"] = "on_hold"
+        var json = JSONWriter()
+        json.members(shuffled)
+        let envelope = try Envelope(
+            type: .taskCreated, data: json.bytes, id: "evt_1", timestamp: Self.moment, metadata: Self.account)
+        guard case .taskCreated(let payload) = try envelope.event() else {
+            Issue.record("another event")
+            return
+        }
+        #expect(payload.task.status.rawValue == "on_hold")
+        #expect(!payload.task.status.isKnown)
+    }
+}
+
+@Suite("HeaderFields")
+struct HeaderFieldsTests {
+    @Test("Names do not mind their ASCII case, and only that")
+    func names() {
+        let fields: HeaderFields = ["X-TaskFlow-Event": "a", "x-taskflow-event": "b", "K": "k"]
+        #expect(fields.values("X-TASKFLOW-EVENT") == ["a", "b"])
+        #expect(fields["x-taskflow-event"] == "a")
+        #expect(fields["\u{212A}"] == nil)
+        #expect(fields["missing"] == nil)
+    }
+}

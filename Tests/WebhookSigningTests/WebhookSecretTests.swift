@@ -1,0 +1,98 @@
+import Testing
+import WebhookEvents
+import WebhookSigning
+import WebhookTesting
+
+@Suite("WebhookSecret")
+struct WebhookSecretTests {
+    @Test(
+        "Unusable texts are refused with the reason",
+        arguments: [
+            ("", SigningError.Code.emptySecret), ("whsec_", .emptySecret), ("tiny-key", .shortSecret),
+            ("elevenchars", .shortSecret), (" leading space secret", .surroundingWhitespace),
+            ("trailing newline secret\n", .surroundingWhitespace), ("whsec_not-base64-at-all!", .malformedSecret),
+            ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaS", .malformedSecret),
+        ])
+    func refused(text: String, code: SigningError.Code) throws {
+        let error = try #require(throws: SigningError.self) { try WebhookSecret(text) }
+        #expect(error.code == code)
+        #expect(text.count < 7 || !error.description.contains(text))
+    }
+
+    @Test(
+        "Only canonical base64 is a Standard Webhooks secret",
+        arguments: [
+            "", "whsec_", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLa", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaS=", "v1,whsec_MfKQ9r8GKYqr",
+            "MfKQ 9r8GKYqrTwjUPD8ILPZIo2LaLaS", "=AAA", "AA==AAAA", "AB==",
+        ])
+    func refusedStandard(text: String) {
+        #expect(throws: SigningError.self) { try WebhookSecret(standardWebhooks: text) }
+    }
+
+    @Test("The prefix of a Standard Webhooks secret is optional")
+    func prefix() throws {
+        let bare = try WebhookSecret(standardWebhooks: "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+        #expect(bare.revealForStandardWebhooks() == "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    }
+
+    @Test("A plain secret has a form that other libraries take, made of its UTF-8 bytes")
+    func plainForm() throws {
+        #expect(
+            try WebhookSecret("It's a Secret to Everybody").revealForStandardWebhooks()
+                == "whsec_SXQncyBhIFNlY3JldCB0byBFdmVyeWJvZHk=")
+    }
+
+    @Test("Generated secrets hold 32 random bytes and can be read again")
+    func generated() throws {
+        var generator = SeededGenerator(seed: 1)
+        let (one, other) = (WebhookSecret.generate(using: &generator), WebhookSecret.generate(using: &generator))
+        #expect(one.reveal() != other.reveal())
+        #expect(one.reveal().hasPrefix("whsec_"))
+        #expect(one.reveal().utf8.count == "whsec_".utf8.count + 44)
+        #expect(try WebhookSecret(one.reveal()).revealForStandardWebhooks() == one.reveal())
+        #expect(one.advice == nil)
+    }
+
+    @Test("A short but acceptable secret comes with advice")
+    func advice() throws {
+        #expect(try WebhookSecret("twelve chars").advice != nil)
+        #expect(try WebhookSecret("twenty-four characters!!").advice == nil)
+    }
+
+    @Test("Neither printing nor reflection shows a secret")
+    func canary() throws {
+        let marker = "canary-canary-canary"
+        let secret = try WebhookSecret(marker)
+        let verifier = WebhookVerifier(secret: secret)
+        for value in [secret, verifier, WebhookSigner(secret)] as [Any] {
+            var dumped = ""
+            dump(value, to: &dumped)
+            for text in ["\(value)", String(reflecting: value), dumped] {
+                #expect(!text.contains(marker))
+                #expect(!text.contains("99, 97, 110"), "the bytes of the marker")
+            }
+        }
+    }
+}
+
+@Suite("Base64")
+struct Base64Tests {
+    // Source: RFC 4648, section 10.
+    @Test(
+        "RFC 4648",
+        arguments: [
+            ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
+            ("foobar", "Zm9vYmFy"),
+        ])
+    func rfc4648(plain: String, encoded: String) {
+        #expect(Base64.encode(Array(plain.utf8)) == encoded)
+        #expect(Base64.decode(encoded.utf8) == Array(plain.utf8))
+    }
+
+    @Test(
+        "Other spellings of the same bytes are refused",
+        arguments: ["Zg", "Zg=", "Zh==", "Zm9=", "Zg==\n", " Zg==", "Z-_=", "Zg==Zg==", "====", "Zm9v="])
+    func spellings(text: String) {
+        #expect(Base64.decode(text.utf8) == nil)
+    }
+}

@@ -1,0 +1,203 @@
+import Testing
+import WebhookEvents
+import WebhookPayload
+import WebhookSigning
+
+@Suite("WebhookVerifier")
+struct WebhookVerifierTests {
+    static let body = Array("Hello, World!".utf8)
+    static let hex = "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
+    static let now = Timestamp(unixSeconds: 1_700_000_000)
+
+    static func secret() throws -> WebhookSecret { try WebhookSecret("It's a Secret to Everybody") }
+
+    @Suite("with the documented policy")
+    struct Documented {
+        let verifier: WebhookVerifier
+
+        init() throws { verifier = WebhookVerifier(secret: try secret()) }
+
+        private func verify(_ body: [UInt8], _ headers: HeaderFields) throws(VerificationError) -> VerifiedPayload {
+            try verifier.verify(body, headers: headers, now: now)
+        }
+
+        @Test("GitHub's documented example is accepted, in any header case and with spaces around it")
+        func accepted() throws {
+            for (name, value) in [
+                ("X-TaskFlow-Signature", "sha256=\(hex)"), ("x-taskflow-signature", "sha256=\(hex)"),
+                ("X-TASKFLOW-SIGNATURE", " \tsha256=\(hex)\t "), ("X-TaskFlow-Signature", "sha256=\(hex.uppercased())"),
+            ] {
+                let proof = try verify(body, HeaderFields([(name, value)]))
+                #expect(proof.body == body)
+                #expect(proof.scheme == .taskFlow)
+                #expect(proof.secretIndex == 0)
+            }
+        }
+
+        @Test(
+            "Everything but 64 hexadecimal digits behind the prefix is malformed",
+            arguments: [
+                "", " ", hex, "sha256=", "sha256", "sha256=\(hex.dropLast())", "sha256=\(hex)0", "sha256=\(hex)00",
+                "SHA256=\(hex)", "sha1=\(hex)", "sha256= \(hex)", "sha256=\(hex) x", "sha256=0x\(hex.dropFirst(2))",
+                "sha256=+f\(hex.dropFirst(2))", "sha256=\(hex.dropLast())g", "v1=\(hex)", "sha256=\"\(hex)\"",
+                "sha256=\(hex),sha256=\(hex)", "sha256=\(hex)\u{301}", String(repeating: "a", count: 1_000_000), "none",
+            ])
+        func malformed(value: String) throws {
+            let error = try #require(throws: VerificationError.self) {
+                try verify(body, ["X-TaskFlow-Signature": value])
+            }
+            #expect(error.code == .malformedHeader)
+            #expect(error.suggestedStatus == 401)
+        }
+
+        @Test("A missing header, a header twice, and another body or secret are told apart")
+        func codes() throws {
+            func code(_ body: [UInt8], _ headers: HeaderFields) throws -> VerificationError.Code {
+                try #require(throws: VerificationError.self) { try verify(body, headers) }.code
+            }
+            let header = ("X-TaskFlow-Signature", "sha256=\(hex)")
+            #expect(try code(body, [:]) == .missingHeader)
+            #expect(try code(body, HeaderFields([header, header])) == .malformedHeader)
+            #expect(try code(body + [0x0A], HeaderFields([header])) == .noMatchingSignature)
+            #expect(try code([], HeaderFields([header])) == .noMatchingSignature)
+        }
+
+        @Test("Every flipped bit of the body or the signature is noticed")
+        func flippedBits() throws {
+            for index in body.indices {
+                for bit in 0..<8 {
+                    var changed = body
+                    changed[index] ^= 1 << UInt8(bit)
+                    #expect(throws: VerificationError.self) {
+                        try verify(changed, ["X-TaskFlow-Signature": "sha256=\(hex)"])
+                    }
+                }
+            }
+            for index in hex.indices {
+                var changed = hex
+                changed.replaceSubrange(index...index, with: hex[index] == "0" ? "1" : "0")
+                #expect(throws: VerificationError.self) {
+                    try verify(body, ["X-TaskFlow-Signature": "sha256=\(changed)"])
+                }
+            }
+        }
+
+        @Test("An empty body and a body that is not UTF-8 are only bytes", arguments: [[], [0xFF, 0xFE, 0x00, 0x80]])
+        func anyBytes(bytes: [UInt8]) throws {
+            let signature = WebhookSigner(try secret()).taskFlowSignature(of: bytes)
+            #expect(try verify(bytes, ["X-TaskFlow-Signature": signature]).body == bytes)
+        }
+
+        @Test("Several secrets: the result says which one matched")
+        func severalSecrets() throws {
+            let new = try WebhookSecret("a new secret of the account")
+            let both = WebhookVerifier(secret: new, previous: [try secret()])
+            let proof = try both.verify(body, headers: ["X-TaskFlow-Signature": "sha256=\(hex)"], now: now)
+            #expect(proof.secretIndex == 1)
+        }
+    }
+
+    @Suite("with the timestamped policy")
+    struct Timestamped {
+        let signer: WebhookSigner
+        let verifier: WebhookVerifier
+
+        init() throws {
+            signer = WebhookSigner(try secret())
+            verifier = WebhookVerifier(secret: try secret(), policy: .timestamped())
+        }
+
+        private func headers(signedAt: Timestamp = now, id: EventID = "evt_1") -> HeaderFields {
+            [
+                "webhook-id": id.rawValue, "webhook-timestamp": String(signedAt.unixSeconds),
+                "webhook-signature": signer.standardSignature(of: body, id: id, at: signedAt),
+            ]
+        }
+
+        private func replacing(_ name: String, with value: String?) -> HeaderFields {
+            var result: HeaderFields = [:]
+            for field in headers().fields {
+                if field.name != name { result.append(field.name, field.value) }
+            }
+            if let value { result.append(name, value) }
+            return result
+        }
+
+        private func code(_ headers: HeaderFields) -> VerificationError.Code? {
+            do {
+                _ = try verifier.verify(body, headers: headers, now: now)
+                return nil
+            } catch { return error.code }
+        }
+
+        @Test("The window is 300 s both ways, inclusive", arguments: [-301, -300, -1, 0, 1, 300, 301])
+        func window(age: Int64) {
+            let expected: VerificationError.Code? =
+                abs(age) <= 300 ? nil : age > 0 ? .timestampTooOld : .timestampTooNew
+            #expect(code(headers(signedAt: now - .seconds(age))) == expected)
+        }
+
+        @Test("A missing header is named", arguments: ["webhook-id", "webhook-timestamp", "webhook-signature"])
+        func missing(name: String) throws {
+            let error = try #require(throws: VerificationError.self) {
+                try verifier.verify(body, headers: replacing(name, with: nil), now: now)
+            }
+            #expect(error.code == .missingHeader)
+            #expect(error.header == name)
+        }
+
+        @Test("There is no fallback to the documented header")
+        func noFallback() {
+            #expect(code(["X-TaskFlow-Signature": "sha256=\(hex)"]) == .missingHeader)
+        }
+
+        @Test(
+            "A time that is not plain digits is malformed",
+            arguments: [
+                "", "nan", "inf", "1e9", "1700000000.9", "+1700000000", "-1", "1700000000abc", "0x65", "１７００",
+                "99999999999999999999", String(repeating: "1", count: 1_000_000),
+            ])
+        func malformedTime(value: String) {
+            #expect(code(replacing("webhook-timestamp", with: value)) == .malformedHeader)
+        }
+
+        @Test(
+            "An identifier with a dot could move the boundary of the signed parts",
+            arguments: ["", "evt.1", "é", "a b"])
+        func malformedID(value: String) {
+            #expect(code(replacing("webhook-id", with: value)) == .malformedHeader)
+        }
+
+        @Test("One good signature is enough, wherever it stands; other versions and odd tokens are skipped")
+        func lists() {
+            let good = signer.standardSignature(of: body, id: "evt_1", at: now)
+            for list in [
+                "v2,xx \(good)", "\(good) v1a,AAAA", "junk  \(good)", "v1,!!! \(good)", "\t\(good)\tv1,", ",x \(good)",
+            ] {
+                #expect(code(replacing("webhook-signature", with: list)) == nil, "\(list)")
+            }
+        }
+
+        @Test("No good signature is refused")
+        func badLists() {
+            let good = signer.standardSignature(of: body, id: "evt_1", at: now)
+            for list in [
+                "", "v1", "v1,", "v1,AAAA", "v2\(good.dropFirst(2))", "\(good),extra", "V1\(good.dropFirst(2))",
+            ] {
+                #expect(code(replacing("webhook-signature", with: list)) == .malformedHeader, "\(list)")
+            }
+            let other = "v1," + String(repeating: "A", count: 43) + "="
+            #expect(code(replacing("webhook-signature", with: other)) == .noMatchingSignature)
+        }
+
+        @Test("Either policy takes both proofs and prefers the timestamped one")
+        func either() throws {
+            let verifier = WebhookVerifier(secret: try secret(), policy: .either())
+            var both = headers()
+            both.append("X-TaskFlow-Signature", "sha256=\(hex)")
+            #expect(try verifier.verify(body, headers: both, now: now).scheme == .standardV1)
+            let documented: HeaderFields = ["X-TaskFlow-Signature": "sha256=\(hex)"]
+            #expect(try verifier.verify(body, headers: documented, now: now).scheme == .taskFlow)
+        }
+    }
+}

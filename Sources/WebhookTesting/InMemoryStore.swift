@@ -36,11 +36,8 @@ public final class InMemoryStore: WebhookStore {
         var webhooksByAccount: [AccountID: [WebhookID]] = [:]
         var events: [EventKey: StoredEvent] = [:]
         var deliveries: [DeliveryID: StoredDelivery] = [:]
-        /// The open deliveries of each webhook by when they are due.
         ///
-        /// Entries are left behind when a delivery moves on, and skipped when they come up.
-        var queues: [WebhookID: DueQueue] = [:]
-        var leased: [WebhookID: Int] = [:]
+        var queues: [WebhookID: OpenDeliveries] = [:]
     }
 
     // MARK: - Webhooks
@@ -83,7 +80,6 @@ public final class InMemoryStore: WebhookStore {
                 state.deliveries[key]?.delivery.state.cancel(at: now)
             }
             state.queues[id] = nil
-            state.leased[id] = nil
             return true
         }
     }
@@ -120,7 +116,7 @@ public final class InMemoryStore: WebhookStore {
             id: publication.deliveryID(for: webhook.id), event: envelope.id, eventType: envelope.type,
             webhook: webhook.id, account: publication.account, createdAt: now, state: DeliveryState(at: now))
         state.deliveries[delivery.id] = StoredDelivery(delivery: delivery)
-        state.queues[webhook.id, default: DueQueue()].insert(delivery.id, at: now)
+        state.queues[webhook.id, default: OpenDeliveries()].insert(delivery)
         return PublishReceipt.Entry(webhook: webhook.id, result: .delivery(delivery.id))
     }
 
@@ -132,7 +128,10 @@ public final class InMemoryStore: WebhookStore {
         return state.withLock { state in
             var reply = ClaimReply(deliveries: [], nextDueIn: nil)
             var bytes = 0
-            var turn = state.queues.keys.filter { state.webhooks[$0]?.webhook.state == .active }.sorted()
+            // The webhook that has waited longest comes first, so that none waits for ever behind the others.
+            var turn = state.queues.filter { state.webhooks[$0.key]?.webhook.state == .active }
+                .compactMap { webhook, open in open.nextDue(leaseLimit: request.perWebhook).map { ($0, webhook) } }
+                .sorted { $0 < $1 }.map(\.1)
             while !turn.isEmpty {
                 turn = turn.filter { webhook in
                     guard reply.deliveries.count < request.count, bytes < request.bytes || bytes == 0,
@@ -143,7 +142,7 @@ public final class InMemoryStore: WebhookStore {
                     return true
                 }
             }
-            reply.nextDueIn = nextDue(request, &state).map { max(.zero, $0 - now) }
+            reply.nextDueIn = nextDue(request, state).map { max(.zero, $0 - now) }
             return reply
         }
     }
@@ -151,21 +150,15 @@ public final class InMemoryStore: WebhookStore {
     private func claimNext(
         of webhook: WebhookID, _ request: ClaimRequest, at now: Timestamp, _ state: inout State
     ) -> ClaimedDelivery? {
-        while let id = nextInQueue(of: webhook, request, &state), var stored = state.deliveries[id],
-            var registered = state.webhooks[webhook], stored.delivery.state.dueAt <= now
+        while let id = state.queues[webhook]?.takeDue(at: now, leaseLimit: request.perWebhook),
+            var stored = state.deliveries[id], var registered = state.webhooks[webhook]
         {
-            let wasLeased = stored.delivery.state.status == .leased
             let result = stored.delivery.state.claim(
                 at: now, lease: registered.webhook.timeout + request.leaseMargin, webhook: &registered.webhook,
                 dailyLimit: request.dailyLimit)
-            let isLeased = stored.delivery.state.status == .leased
-            state.leased[webhook, default: 0] += (isLeased ? 1 : 0) - (wasLeased ? 1 : 0)
-            state.queues[webhook]?.removeFirst()
-            if !stored.delivery.state.status.isFinal {
-                state.queues[webhook]?.insert(id, at: stored.delivery.state.dueAt)
-            }
             state.deliveries[id] = stored
             state.webhooks[webhook] = registered
+            state.queues[webhook]?.insert(stored.delivery)
             let key = EventKey(account: stored.delivery.account, event: stored.delivery.event)
             guard case .leased(let token) = result, let event = state.events[key] else { continue }
             return ClaimedDelivery(
@@ -175,24 +168,9 @@ public final class InMemoryStore: WebhookStore {
         return nil
     }
 
-    /// The webhook's next delivery, due or not; `nil` when there is none or its requests in flight are at the cap.
-    private func nextInQueue(of webhook: WebhookID, _ request: ClaimRequest, _ state: inout State) -> DeliveryID? {
-        while let (due, id) = state.queues[webhook]?.first {
-            guard let current = state.deliveries[id]?.delivery.state, !current.status.isFinal, current.dueAt == due
-            else {
-                state.queues[webhook]?.removeFirst()
-                continue
-            }
-            return current.status == .leased || state.leased[webhook, default: 0] < request.perWebhook ? id : nil
-        }
-        state.queues[webhook] = nil
-        return nil
-    }
-
-    private func nextDue(_ request: ClaimRequest, _ state: inout State) -> Timestamp? {
-        let active = state.queues.keys.filter { state.webhooks[$0]?.webhook.state == .active }
-        return active.compactMap { webhook in
-            nextInQueue(of: webhook, request, &state).flatMap { state.deliveries[$0]?.delivery.state.dueAt }
+    private func nextDue(_ request: ClaimRequest, _ state: State) -> Timestamp? {
+        state.queues.compactMap { webhook, open in
+            state.webhooks[webhook]?.webhook.state == .active ? open.nextDue(leaseLimit: request.perWebhook) : nil
         }.min()
     }
 
@@ -210,7 +188,7 @@ public final class InMemoryStore: WebhookStore {
                 stored.attempts.append(settlement.attempt)
                 state.deliveries[stored.delivery.id] = stored
                 state.webhooks[webhook] = registered
-                leaseEnded(stored.delivery, &state)
+                state.queues[webhook]?.leaseEnded(stored.delivery)
                 return result
             }
         }
@@ -225,15 +203,9 @@ public final class InMemoryStore: WebhookStore {
                     stored.delivery.state.release(token: lease.token, at: now)
                 else { continue }
                 state.deliveries[lease.delivery] = stored
-                leaseEnded(stored.delivery, &state)
+                state.queues[lease.webhook]?.leaseEnded(stored.delivery)
             }
         }
-    }
-
-    private func leaseEnded(_ delivery: Delivery, _ state: inout State) {
-        state.leased[delivery.webhook, default: 1] -= 1
-        guard !delivery.state.status.isFinal else { return }
-        state.queues[delivery.webhook, default: DueQueue()].insert(delivery.id, at: delivery.state.dueAt)
     }
 
     // MARK: - Looking

@@ -2,8 +2,8 @@
 ///
 /// The shell asks ``next()``, does what it says, and tells what came of it. Work that is finished is reported before new
 /// work is taken, so a store that cannot be written to is never asked for more.
-struct DispatcherState {
-    enum Action: Equatable {
+package struct DispatcherState {
+    package enum Action: Equatable {
         /// Ask the store for at most this many deliveries.
         case claim(Int)
         /// Report these attempts to the store.
@@ -26,13 +26,14 @@ struct DispatcherState {
     private var isBackingOff = false
     private var isStopping = false
 
-    init(_ configuration: DispatcherConfiguration) {
+    package init(_ configuration: DispatcherConfiguration) {
         self.configuration = configuration
         self.nextClaimIn = configuration.pollInterval
     }
 
-    func next() -> Action {
-        if isStopping, failures >= configuration.settleTriesWhenStopping, inFlight == 0 { return .finish }
+    package func next() -> Action {
+        let isSending = inFlight > finished.count + unsent.count
+        if isStopping, !isSending, failures >= configuration.settleTriesWhenStopping { return .finish }
         if isBackingOff { return .wait(backoff) }
         if !finished.isEmpty { return .settle(finished) }
         if !unsent.isEmpty { return .release(unsent) }
@@ -45,7 +46,7 @@ struct DispatcherState {
     /// The store gave this many deliveries.
     ///
     /// Fewer than asked for means that no more are due for now.
-    mutating func claimed(_ count: Int, of asked: Int, nextDueIn: Duration?) {
+    package mutating func claimed(_ count: Int, of asked: Int, nextDueIn: Duration?) {
         storeAnswered()
         inFlight += count
         mayClaim = count == asked
@@ -53,15 +54,15 @@ struct DispatcherState {
     }
 
     /// An attempt ended; its slot stays taken until the store has the report, which bounds the reports in memory.
-    mutating func attemptFinished(_ settlement: Settlement) { finished.append(settlement) }
+    package mutating func attemptFinished(_ settlement: Settlement) { finished.append(settlement) }
 
     /// A delivery was claimed too long ago to be sent.
-    mutating func attemptNotStarted(_ lease: Lease) { unsent.append(lease) }
+    package mutating func attemptNotStarted(_ lease: Lease) { unsent.append(lease) }
 
     /// The store has these reports.
     ///
     /// A slot is free, and the webhook it was for may have more.
-    mutating func settled(_ count: Int) {
+    package mutating func settled(_ count: Int) {
         storeAnswered()
         finished.removeFirst(count)
         inFlight -= count
@@ -69,7 +70,7 @@ struct DispatcherState {
     }
 
     /// The store has these deliveries back.
-    mutating func released(_ count: Int) {
+    package mutating func released(_ count: Int) {
         storeAnswered()
         unsent.removeFirst(count)
         inFlight -= count
@@ -77,19 +78,19 @@ struct DispatcherState {
     }
 
     /// A call of the store failed; nobody knows whether it had its effect, and repeating it is safe.
-    mutating func storeFailed() {
+    package mutating func storeFailed() {
         failures += 1
         isBackingOff = true
     }
 
     /// Time has passed, or somebody published.
-    mutating func wokeUp() {
+    package mutating func wokeUp() {
         mayClaim = true
         isBackingOff = false
     }
 
     /// No more claims; what is in flight is brought to its end.
-    mutating func stop() { isStopping = true }
+    package mutating func stop() { isStopping = true }
 
     private mutating func storeAnswered() {
         failures = 0

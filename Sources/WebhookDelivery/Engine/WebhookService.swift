@@ -66,6 +66,7 @@ extension WebhookService {
     /// - Throws: `EndpointError` for a URL that is not allowed; ``DeliveryError`` with code
     ///   ``DeliveryError/Code/webhookLimitReached``, ``DeliveryError/Code/noEvents`` or
     ///   ``DeliveryError/Code/invalidTimeout``; what the store throws.
+    @discardableResult
     public func register(_ registration: WebhookRegistration, account: AccountID) async throws -> RegisteredWebhook {
         _ = try EndpointURL(registration.url, policy: policy)
         guard !registration.events.isEmpty else {

@@ -85,6 +85,7 @@ public struct EndpointURL: Sendable, Hashable, CustomStringConvertible {
             return (authority[...bracket], after.isEmpty ? nil : after.dropFirst())
         }
         guard let colon = authority.firstIndex(of: ":") else { return (authority, nil) }
+        guard colon == authority.lastIndex(of: ":") else { throw invalidHost }
         return (authority[..<colon], authority[authority.index(after: colon)...])
     }
 

@@ -1,0 +1,147 @@
+public import WebhookDelivery
+internal import WebhookEvents
+internal import WebhookLimits
+internal import WebhookPayload
+internal import WebhookRetries
+internal import WebhookSigning
+
+/// What every store must show: named cases that a host runs against its own.
+///
+/// ```swift
+/// @Test(arguments: StoreConformance.cases)
+/// func conformance(_ example: StoreConformance.Case) async throws {
+///     try await example.run { clock in MyStore(clock: clock) }
+/// }
+/// ```
+public enum StoreConformance {
+    /// One behaviour.
+    public struct Case: Sendable, CustomStringConvertible {
+        /// The behaviour, in a sentence.
+        public let name: String
+        private let body: @Sendable (StoreHarness) async throws -> Void
+
+        init(_ name: String, _ body: @escaping @Sendable (StoreHarness) async throws -> Void) {
+            self.name = name
+            self.body = body
+        }
+
+        /// The behaviour, in a sentence.
+        public var description: String { name }
+
+        /// Runs the case against a new, empty store.
+        ///
+        /// - Parameter makeStore: Makes the store, which must take its time from the clock.
+        /// - Throws: ``ConformanceFailure`` when the store behaves otherwise, and what the store throws.
+        public func run(_ makeStore: (ManualClock) throws -> any WebhookStore) async throws {
+            let clock = ManualClock()
+            try await body(StoreHarness(store: makeStore(clock), clock: clock))
+        }
+    }
+
+    /// All cases.
+    public static let cases: [Case] = webhookCases + publishingCases + claimingCases + settlingCases
+}
+
+/// What a store did otherwise.
+public struct ConformanceFailure: Error, Sendable, CustomStringConvertible {
+    /// What was expected, and what came.
+    public let description: String
+}
+
+/// A store, its clock, and the short sentences that cases are written in.
+struct StoreHarness: Sendable {
+    let store: any WebhookStore
+    let clock: ManualClock
+
+    static let body = Array(#"{"id":"x"}"#.utf8)
+
+    func expect(_ condition: Bool, _ what: @autoclosure () -> String) throws {
+        if !condition { throw ConformanceFailure(description: what()) }
+    }
+
+    func expectEqual<Value: Equatable>(_ value: Value, _ expected: Value, _ what: String) throws {
+        try expect(value == expected, "\(what): expected \(expected), got \(value)")
+    }
+
+    @discardableResult
+    func register(
+        _ id: WebhookID = "wh_1", account: AccountID = "acc_1", events: [EventPattern] = [.all],
+        retries: RetryPolicy = RetryPolicy(schedule: [.seconds(5), .seconds(30)], jitter: 0), limit: Int = 10
+    ) async throws -> Webhook {
+        let webhook = Webhook(
+            id: id, account: account, url: "https://example.com/\(id)", events: events, retryPolicy: retries,
+            createdAt: clock.now)
+        let secret = try WebhookSecret("a secret for conformance")
+        try await store.create(RegisteredWebhook(webhook: webhook, secret: secret), limit: limit)
+        return webhook
+    }
+
+    func publication(
+        _ id: EventID = "evt_1", account: AccountID = "acc_1", type: EventType = .taskCreated, text: String = "{}"
+    ) throws -> EventPublication {
+        let event = TaskFlowEvent.unknown(UnknownEvent(type: type, data: Array(text.utf8)))
+        let metadata = EventMetadata(accountID: account)
+        let envelope = try Envelope(event, id: id, timestamp: Timestamp(unixSeconds: 1_707_583_522), metadata: metadata)
+        let seed = id.rawValue.utf8.reduce(UInt64(17)) { $0 &* 31 &+ UInt64($1) }
+        return EventPublication(envelope, publishedAt: clock.now, seed: seed)
+    }
+
+    @discardableResult
+    func publish(
+        _ id: EventID = "evt_1", account: AccountID = "acc_1", type: EventType = .taskCreated, text: String = "{}"
+    ) async throws -> PublishReceipt {
+        try await store.publish(publication(id, account: account, type: type, text: text))
+    }
+
+    func publish(count: Int, account: AccountID = "acc_1", prefix: String = "evt") async throws {
+        for number in 0..<count { try await publish(EventID(unchecked: "\(prefix)_\(number)"), account: account) }
+    }
+
+    func claim(
+        _ count: Int = 100, bytes: Int = .max, perWebhook: Int = 100, dailyLimit: Int = 1000
+    ) async throws -> [ClaimedDelivery] {
+        try await store.claim(request(count, bytes: bytes, perWebhook: perWebhook, dailyLimit: dailyLimit)).deliveries
+    }
+
+    func request(
+        _ count: Int = 100, bytes: Int = .max, perWebhook: Int = 100, dailyLimit: Int = 1000
+    ) -> ClaimRequest {
+        ClaimRequest(
+            count: count, bytes: bytes, perWebhook: perWebhook, leaseMargin: .seconds(10), dailyLimit: dailyLimit)
+    }
+
+    func claimOne() async throws -> ClaimedDelivery {
+        let claimed = try await claim(1)
+        guard let first = claimed.first else { throw ConformanceFailure(description: "nothing to claim") }
+        return first
+    }
+
+    func settlement(_ claimed: ClaimedDelivery, _ decision: RetryDecision, status: Int = 500) -> Settlement {
+        let attempt = Attempt(
+            number: claimed.delivery.state.attempts + 1, startedAt: clock.now, duration: .milliseconds(12),
+            statusCode: status, errorType: decision == .succeed ? nil : String(status))
+        return Settlement(lease: claimed.lease, attempt: attempt, decision: decision)
+    }
+
+    @discardableResult
+    func settle(_ claimed: ClaimedDelivery, _ decision: RetryDecision) async throws -> DeliveryState.OnSettle {
+        let results = try await store.settle([settlement(claimed, decision, status: decision == .succeed ? 200 : 500)])
+        try expectEqual(results.count, 1, "results of one settlement")
+        return results[0]
+    }
+
+    func history(_ delivery: DeliveryID, account: AccountID = "acc_1") async throws -> DeliveryHistory {
+        let all = try await store.deliveries(DeliveryQuery(account: account, limit: 10_000))
+        guard let history = all.first(where: { $0.delivery.id == delivery }) else {
+            throw ConformanceFailure(description: "the delivery \(delivery) is not there")
+        }
+        return history
+    }
+
+    func webhook(_ id: WebhookID = "wh_1", account: AccountID = "acc_1") async throws -> Webhook {
+        guard let webhook = try await store.webhooks(of: account).first(where: { $0.id == id }) else {
+            throw ConformanceFailure(description: "the webhook \(id) is not there")
+        }
+        return webhook
+    }
+}

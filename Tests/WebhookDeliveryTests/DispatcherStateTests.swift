@@ -1,0 +1,100 @@
+import TaskFlowWebhooks
+import Testing
+import WebhookDelivery
+
+@Suite("DispatcherState")
+struct DispatcherStateTests {
+    static let configuration: DispatcherConfiguration = {
+        var configuration = DispatcherConfiguration()
+        configuration.maximumInFlight = 4
+        configuration.pollInterval = .seconds(5)
+        configuration.storeBackoff = .milliseconds(100)
+        return configuration
+    }()
+
+    static func settlement(_ number: Int64) -> Settlement {
+        let attempt = Attempt(
+            number: 1, startedAt: Timestamp(unixSeconds: 1), duration: .zero, statusCode: 200, errorType: nil)
+        return Settlement(
+            lease: Lease(delivery: "del_1", webhook: "wh_1", token: FencingToken(number)), attempt: attempt,
+            decision: .succeed)
+    }
+
+    @Test("It claims what there is room for, and reports before it claims again")
+    func cycle() {
+        var state = DispatcherState(Self.configuration)
+        #expect(state.next() == .claim(4))
+        state.claimed(4, of: 4, nextDueIn: .zero)
+        #expect(state.next() == .wait(.seconds(5)), "no room")
+        state.attemptFinished(Self.settlement(1))
+        state.attemptFinished(Self.settlement(2))
+        #expect(state.next() == .settle([Self.settlement(1), Self.settlement(2)]))
+        state.settled(2)
+        #expect(state.next() == .claim(2))
+    }
+
+    @Test("With nothing due it sleeps to the next due time, and no longer than the poll interval")
+    func sleeping() {
+        var state = DispatcherState(Self.configuration)
+        state.claimed(1, of: 4, nextDueIn: .seconds(2))
+        #expect(state.next() == .wait(.seconds(2)))
+        state.wokeUp()
+        #expect(state.next() == .claim(3))
+        state.claimed(0, of: 3, nextDueIn: .seconds(3600))
+        #expect(state.next() == .wait(.seconds(5)))
+        state.wokeUp()
+        state.claimed(0, of: 3, nextDueIn: nil)
+        #expect(state.next() == .wait(.seconds(5)))
+    }
+
+    @Test("While the store fails it waits longer and longer, keeps every report, and claims nothing")
+    func backoff() {
+        var state = DispatcherState(Self.configuration)
+        state.claimed(2, of: 4, nextDueIn: nil)
+        state.attemptFinished(Self.settlement(1))
+        var waits: [Duration] = []
+        for _ in 0..<8 {
+            #expect(state.next() == .settle([Self.settlement(1)]))
+            state.storeFailed()
+            guard case .wait(let duration) = state.next() else {
+                Issue.record("no wait after a failure")
+                return
+            }
+            waits.append(duration)
+            state.wokeUp()
+        }
+        let expected: [Duration] = [100, 200, 400, 800, 1600, 3200, 5000, 5000].map { .milliseconds($0) }
+        #expect(waits == expected)
+        state.settled(1)
+        #expect(state.next() == .claim(3))
+    }
+
+    @Test("Stopping brings what is in flight to its end, and takes nothing more")
+    func stopping() {
+        var state = DispatcherState(Self.configuration)
+        state.claimed(2, of: 4, nextDueIn: nil)
+        state.stop()
+        #expect(state.next() == .wait(.seconds(5)))
+        state.attemptFinished(Self.settlement(1))
+        #expect(state.next() == .settle([Self.settlement(1)]))
+        state.settled(1)
+        state.attemptNotStarted(Self.settlement(2).lease)
+        #expect(state.next() == .release([Self.settlement(2).lease]))
+        state.released(1)
+        #expect(state.next() == .finish)
+    }
+
+    @Test("Stopping does not wait for ever for a store that is gone")
+    func stoppingWithoutStore() {
+        var state = DispatcherState(Self.configuration)
+        state.claimed(1, of: 4, nextDueIn: nil)
+        state.attemptFinished(Self.settlement(1))
+        state.stop()
+        for _ in 0..<Self.configuration.settleTriesWhenStopping {
+            #expect(state.next() != .finish)
+            state.storeFailed()
+            state.wokeUp()
+        }
+        #expect(state.next() == .finish)
+    }
+}

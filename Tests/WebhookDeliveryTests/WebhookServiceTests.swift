@@ -1,0 +1,291 @@
+import Synchronization
+import TaskFlowWebhooks
+import Testing
+import WebhookTesting
+
+@Suite("WebhookService", .timeLimit(.minutes(1)))
+struct WebhookServiceTests {
+    let clock = ManualClock()
+    let random = SeededRandomSource(seed: 42)
+
+    func service(_ transport: ScriptedTransport, observer: (any DeliveryObserver)? = nil) -> WebhookService {
+        WebhookService(
+            store: InMemoryStore(clock: clock), transport: transport, clock: clock, random: random, observer: observer)
+    }
+
+    static let task = TaskObject(
+        id: "task_1", title: "Deploy", createdAt: Timestamp(unixSeconds: 1_707_583_522),
+        updatedAt: Timestamp(unixSeconds: 1_707_583_522), url: "https://app.taskflow.example/tasks/task_1")
+
+    /// Runs the service until no delivery is open, and moves the clock whenever the dispatcher sleeps: to the next due
+    /// time when nothing is in flight, and in small steps otherwise, so that what is leased has time to be sent.
+    func deliverAll(_ service: WebhookService) async throws {
+        let leased = DeliveryQuery(account: "acc_123", status: .leased, limit: 1)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await service.run() }
+            while try await service.ledger().open > 0 {
+                let sleep = await clock.untilSomebodySleeps()
+                let isIdle = try await service.deliveries(leased).isEmpty
+                clock.advance(by: isIdle ? sleep : min(sleep, .milliseconds(100)))
+                await Task.yield()
+            }
+            service.stop()
+            try await group.waitForAll()
+        }
+    }
+
+    @Test("An event arrives signed, with the documented headers and exact bytes")
+    func delivers() async throws {
+        let transport = ScriptedTransport(statuses: [])
+        let service = service(transport)
+        let registered = try await service.register(
+            WebhookRegistration(
+                url: "https://yourapp.com/webhooks/taskflow", events: [.taskCreated, .taskUpdated], secret: .generate()),
+            account: "acc_123")
+        try await service.publish(TaskCreated(Self.task), account: "acc_123", triggeredBy: "user_456", id: "evt_xyz789")
+        try await deliverAll(service)
+
+        let request = try #require(transport.requests.first)
+        #expect(transport.requests.count == 1)
+        let envelope = try Envelope(parsing: request.body)
+        #expect(envelope.id == "evt_xyz789")
+        #expect(envelope.metadata.triggeredBy == "user_456")
+        #expect(try envelope.event() == .taskCreated(TaskCreated(Self.task)))
+        #expect(request.url.description == "https://yourapp.com/webhooks/taskflow")
+        #expect(request.timeout == .seconds(5))
+        #expect(request.headers["Content-Type"] == "application/json")
+        #expect(request.headers["X-TaskFlow-Event"] == "task.created")
+        #expect(request.headers["X-TaskFlow-Delivery-Attempt"] == "1")
+        let histories = try await service.deliveries(DeliveryQuery(account: "acc_123"))
+        #expect(request.headers["X-TaskFlow-Delivery-ID"] == histories.first?.delivery.id.rawValue)
+        for policy in [VerificationPolicy.documented, .timestamped()] {
+            let verifier = WebhookVerifier(secret: registered.secret, policy: policy)
+            let proof = try verifier.verify(request.body, headers: request.headers, now: clock.now)
+            #expect(proof.body == request.body)
+        }
+    }
+
+    @Test("A failing endpoint is tried at the documented times, with the same bytes and delivery id, and then no more")
+    func retries() async throws {
+        let log = Mutex<[Timestamp]>([])
+        let clock = clock
+        let transport = ScriptedTransport { _, _ in
+            log.withLock { $0.append(clock.now) }
+            return WebhookResponse(status: 500)
+        }
+        let service = service(transport)
+        try await service.register(
+            WebhookRegistration(url: "https://yourapp.com/", events: [.all], secret: .generate()), account: "acc_123")
+        try await service.publish(TaskCreated(Self.task), account: "acc_123")
+        try await deliverAll(service)
+
+        let times = log.withLock { $0 }
+        #expect(times.count == 6)
+        for (index, wait) in RetryPolicy.documented.schedule.enumerated() where index + 1 < times.count {
+            #expect(times[index + 1] - times[index] >= wait, "retry \(index + 1) came early")
+        }
+        #expect(Set(transport.requests.map(\.body)).count == 1)
+        #expect(Set(transport.requests.map { $0.headers["X-TaskFlow-Delivery-ID"] }).count == 1)
+        #expect(transport.requests.map { $0.headers["X-TaskFlow-Delivery-Attempt"] } == ["1", "2", "3", "4", "5", "6"])
+        #expect(try await service.ledger().failed == 1)
+        #expect(try await service.webhooks(of: "acc_123").first?.state == .failed)
+    }
+
+    @Test("Whatever a transport throws is a failure that is tried again")
+    func transportErrors() async throws {
+        struct Odd: Error {}
+        let transport = ScriptedTransport { _, number in
+            switch number {
+            case 1: throw TransportError(.connectTimeout, "late")
+            case 2: throw Odd()
+            case 3: throw CancellationError()
+            default: return WebhookResponse(status: 204)
+            }
+        }
+        let service = service(transport)
+        try await service.register(
+            WebhookRegistration(url: "https://yourapp.com/", events: [.all], secret: .generate()), account: "acc_123")
+        try await service.publish(TaskCreated(Self.task), account: "acc_123")
+        try await deliverAll(service)
+        let attempts = try await service.deliveries(DeliveryQuery(account: "acc_123")).first?.attempts ?? []
+        #expect(attempts.map(\.errorType) == ["timeout_connect", "transport_error", "cancelled", nil])
+    }
+
+    @Test("A registration is refused with a reason, before anything is kept")
+    func refusals() async throws {
+        let service = service(ScriptedTransport(statuses: []))
+        func register(_ url: String, _ events: [EventPattern] = [.all], timeout: Duration? = nil) async throws {
+            try await service.register(
+                WebhookRegistration(url: url, events: events, secret: .generate(), timeout: timeout), account: "acc_123"
+            )
+        }
+        await #expect(throws: EndpointError.self) { try await register("http://yourapp.com/") }
+        await #expect(throws: EndpointError.self) { try await register("https://10.0.0.1/") }
+        await #expect(throws: DeliveryError.self) { try await register("https://yourapp.com/", []) }
+        await #expect(throws: DeliveryError.self) { try await register("https://yourapp.com/", timeout: .seconds(31)) }
+        #expect(try await service.webhooks(of: "acc_123").isEmpty)
+    }
+
+    @Test("A body over the limit is refused before anything is kept; one at the limit is not")
+    func bodyLimit() async throws {
+        let service = service(ScriptedTransport(statuses: []))
+        let type = try #require(EventType("big.one"))
+        func envelope(_ padding: Int) throws -> Envelope {
+            let data = Array(#"{"a":""#.utf8) + Array(repeating: UInt8(ascii: "x"), count: padding) + Array(#""}"#.utf8)
+            return try Envelope(
+                type: type, data: data, id: "evt_1", timestamp: clock.now, metadata: EventMetadata(accountID: "acc_123")
+            )
+        }
+        let padding = 10_000_000 - (try envelope(0).bytes.count)
+        await #expect(throws: DeliveryError.self) { try await service.publish(envelope(padding + 1)) }
+        #expect(try await !service.publish(envelope(padding)).isDuplicate)
+    }
+
+    @Test("A store that is down for a while loses nothing")
+    func storeOutage() async throws {
+        let store = FlakyStore(InMemoryStore(clock: clock))
+        let transport = ScriptedTransport(statuses: [])
+        let service = WebhookService(store: store, transport: transport, clock: clock, random: random)
+        try await service.register(
+            WebhookRegistration(url: "https://yourapp.com/", events: [.all], secret: .generate()), account: "acc_123")
+        for number in 0..<20 {
+            try await service.publish(
+                TaskCreated(Self.task), account: "acc_123", id: EventID(unchecked: "evt_\(number)"))
+        }
+        store.fail(next: 15)
+        try await deliverAll(service)
+        let ledger = try await service.ledger()
+        #expect(ledger.succeeded == 20)
+        #expect(ledger.isBalanced)
+    }
+
+    @Test("Stopping waits for what is in flight and leaves the rest; running twice is refused")
+    func stopping() async throws {
+        let gate = Gate()
+        let transport = ScriptedTransport { _, _ in
+            await gate.pass()
+            return WebhookResponse(status: 200)
+        }
+        let service = service(transport)
+        try await service.register(
+            WebhookRegistration(url: "https://yourapp.com/", events: [.all], secret: .generate()), account: "acc_123")
+        try await service.publish(TaskCreated(Self.task), account: "acc_123")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await service.run() }
+            await gate.untilSomebodyWaits()
+            await #expect(throws: DeliveryError.self) { try await service.run() }
+            service.stop()
+            try await service.publish(TaskCreated(Self.task), account: "acc_123")
+            gate.open()
+            try await group.waitForAll()
+        }
+        let ledger = try await service.ledger()
+        #expect([ledger.succeeded, ledger.open] == [1, 1])
+    }
+
+    @Test("A cancelled run leaves its deliveries to the end of their leases")
+    func cancellation() async throws {
+        let gate = Gate()
+        let transport = ScriptedTransport { _, _ in
+            await gate.pass()
+            return WebhookResponse(status: 200)
+        }
+        let service = service(transport)
+        try await service.register(
+            WebhookRegistration(url: "https://yourapp.com/", events: [.all], secret: .generate()), account: "acc_123")
+        try await service.publish(TaskCreated(Self.task), account: "acc_123")
+        await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await service.run() }
+            await gate.untilSomebodyWaits()
+            group.cancelAll()
+            gate.open()
+            await #expect(throws: CancellationError.self) { try await group.waitForAll() }
+        }
+        #expect(try await service.ledger().open == 1)
+        clock.advance(by: .seconds(15))
+        try await deliverAll(service)
+        #expect(try await service.ledger().succeeded == 1)
+    }
+}
+
+/// A point that tasks wait at until it is opened.
+final class Gate: Sendable {
+    private struct State {
+        var isOpen = false
+        var waiters: [CheckedContinuation<Void, Never>] = []
+        var observers: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    func pass() async {
+        await withCheckedContinuation { continuation in
+            let (isOpen, observers) = state.withLock { state in
+                if !state.isOpen { state.waiters.append(continuation) }
+                defer { state.observers = [] }
+                return (state.isOpen, state.observers)
+            }
+            if isOpen { continuation.resume() }
+            for observer in observers { observer.resume() }
+        }
+    }
+
+    func untilSomebodyWaits() async {
+        await withCheckedContinuation { continuation in
+            let isReady = state.withLock { state in
+                if state.waiters.isEmpty { state.observers.append(continuation) }
+                return !state.waiters.isEmpty
+            }
+            if isReady { continuation.resume() }
+        }
+    }
+
+    func open() {
+        let waiters = state.withLock { state in
+            state.isOpen = true
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+}
+
+/// A store whose next calls fail, by turns before and after they had their effect.
+private final class FlakyStore: WebhookStore {
+    struct Outage: Error {}
+
+    private let base: InMemoryStore
+    private let failures = Mutex(0)
+
+    init(_ base: InMemoryStore) { self.base = base }
+
+    func fail(next count: Int) { failures.withLock { $0 = count } }
+
+    private func flaky<Value>(_ body: () async throws -> Value) async throws -> Value {
+        let left = failures.withLock { left in
+            defer { left = max(0, left - 1) }
+            return left
+        }
+        if left % 2 == 1 { throw Outage() }
+        let value = try await body()
+        if left > 0 { throw Outage() }
+        return value
+    }
+
+    func create(_ webhook: RegisteredWebhook, limit: Int) async throws { try await base.create(webhook, limit: limit) }
+    func webhooks(of account: AccountID) async throws -> [Webhook] { try await base.webhooks(of: account) }
+    func setState(of id: WebhookID, account: AccountID, to state: Webhook.State) async throws -> Webhook? {
+        try await base.setState(of: id, account: account, to: state)
+    }
+    func delete(_ id: WebhookID, account: AccountID) async throws -> Bool {
+        try await base.delete(id, account: account)
+    }
+    func publish(_ publication: EventPublication) async throws -> PublishReceipt { try await base.publish(publication) }
+    func claim(_ request: ClaimRequest) async throws -> ClaimReply { try await flaky { try await base.claim(request) } }
+    func settle(_ settlements: [Settlement]) async throws -> [DeliveryState.OnSettle] {
+        try await flaky { try await base.settle(settlements) }
+    }
+    func release(_ leases: [Lease]) async throws { try await flaky { try await base.release(leases) } }
+    func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] { try await base.deliveries(query) }
+    func ledger(of account: AccountID?) async throws -> Ledger { try await base.ledger(of: account) }
+}

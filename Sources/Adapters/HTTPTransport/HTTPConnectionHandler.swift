@@ -3,13 +3,14 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOSSL
 internal import NIOTLS
+internal import Synchronization
 internal import WebhookDelivery
 internal import WebhookLimits
 internal import WebhookPayload
 internal import WebhookRetries
 
 /// One request for a connection, and where its response goes.
-struct HTTPExchange: Sendable {
+final class HTTPExchange: Sendable {
     struct Result: Sendable {
         let response: WebhookResponse
         /// Whether the connection may serve another request.
@@ -19,6 +20,18 @@ struct HTTPExchange: Sendable {
     let request: WebhookRequest
     let deadline: NIODeadline
     let promise: EventLoopPromise<Result>
+    private let accepted = Mutex(false)
+
+    init(request: WebhookRequest, deadline: NIODeadline, promise: EventLoopPromise<Result>) {
+        self.request = request
+        self.deadline = deadline
+        self.promise = promise
+    }
+
+    /// Whether the connection has taken the request: from then on, bytes of it may have left.
+    var isAccepted: Bool { accepted.withLock { $0 } }
+
+    func accept() { accepted.withLock { $0 = true } }
 }
 
 /// The connection was closed before the request was written: not one byte of it has left.
@@ -41,15 +54,29 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     }
 
     private var active: Active?
-    private var isHandshakeDone: Bool
+    /// Completed when requests may be sent: after the TLS handshake, if there is one.
+    private let ready: EventLoopPromise<Void>
+    private let isSecure: Bool
 
-    init(isSecure: Bool) {
-        self.isHandshakeDone = !isSecure
+    init(isSecure: Bool, ready: EventLoopPromise<Void>) {
+        self.isSecure = isSecure
+        self.ready = ready
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        if !isSecure { ready.succeed() }
+        context.fireChannelActive()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .handshakeCompleted? = event as? TLSUserEvent { ready.succeed() }
+        context.fireUserInboundEventTriggered(event)
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         let exchange = Self.unwrapOutboundIn(data)
         guard context.channel.isActive, active == nil else { return exchange.promise.fail(StaleConnection()) }
+        exchange.accept()
         let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         let timer = context.eventLoop.scheduleTask(deadline: exchange.deadline) {
             let (handler, context) = loopBound.value
@@ -88,35 +115,31 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         }
     }
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .handshakeCompleted? = event as? TLSUserEvent { isHandshakeDone = true }
-        context.fireUserInboundEventTriggered(event)
-    }
-
     func channelInactive(context: ChannelHandlerContext) {
-        let failure: TransportFailure = isHandshakeDone ? .connectionReset : .tlsHandshake
-        fail(context, TransportError(failure, "The connection was closed before the response"))
+        fail(context, TransportError(.connectionReset, "The connection was closed before the response"))
         context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        fail(context, HTTPFailure.describe(error))
+        let failure = HTTPFailure.describe(error)
+        ready.fail(failure)
+        fail(context, failure)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        ready.fail(TransportError(isSecure ? .tlsHandshake : .connectionReset, "The peer closed the connection"))
     }
 
     private func deadlinePassed(_ context: ChannelHandlerContext) {
-        fail(
-            context,
-            isHandshakeDone
-                ? TransportError(.responseTimeout, "The response did not come in time")
-                : TransportError(.connectTimeout, "The TLS handshake took too long"))
+        fail(context, TransportError(.responseTimeout, "The response did not come in time"))
     }
 
     /// Ends the exchange without a complete body; with a complete head it has succeeded all the same.
     private func fail(_ context: ChannelHandlerContext, _ error: TransportError) {
         if active?.head != nil { return finish(context, isReusable: false) }
-        let exchange = takeActive()
+        let ended = takeActive()
         context.close(promise: nil)
-        exchange?.exchange.promise.fail(error)
+        ended?.exchange.promise.fail(error)
     }
 
     private func finish(_ context: ChannelHandlerContext, isReusable: Bool) {

@@ -36,7 +36,8 @@ struct HTTPConnector: Sendable {
     ) async throws -> any Channel {
         let target = try SocketAddress(ipAddress: address.description, port: url.port)
         let context = url.isSecure ? try tls.get() : nil
-        let channel = try await ClientBootstrap(group: eventLoop)
+        let ready = eventLoop.makePromise(of: Void.self)
+        let connecting = ClientBootstrap(group: eventLoop)
             .connectTimeout(max(.nanoseconds(1), deadline - .now()))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -46,14 +47,25 @@ struct HTTPConnector: Sendable {
                         try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: name))
                     }
                     try pipeline.addHTTPClientHandlers()
-                    try pipeline.addHandler(HTTPConnectionHandler(isSecure: url.isSecure))
+                    try pipeline.addHandler(HTTPConnectionHandler(isSecure: url.isSecure, ready: ready))
                 }
             }
-            .connect(to: target).get()
-        // The kernel connects where it is told to; a tampered name service or a translating hook might not.
-        guard channel.remoteAddress == target else {
+            .connect(to: target)
+        connecting.cascadeFailure(to: ready)
+        let channel = try await connecting.get()
+        // The kernel connects where it is told to; something that translates addresses on the way might not.
+        // A peer that has closed already has no address any more, and gets nothing.
+        if let peer = channel.remoteAddress, peer != target {
             channel.close(promise: nil)
             throw TransportError(.blockedAddress, "The connection led to another address than the one that was checked")
+        }
+        do {
+            try await eventLoop.race(ready.futureResult, deadline) {
+                TransportError(.connectTimeout, "The TLS handshake took too long")
+            }
+        } catch {
+            channel.close(promise: nil)
+            throw error
         }
         return channel
     }
@@ -68,7 +80,7 @@ enum HTTPFailure {
             TransportError(.connectTimeout, "The connection was not made in time")
         case let error as IOError where error.errnoCode == ECONNREFUSED:
             TransportError(.connectionRefused, "The connection was refused")
-        case is IOError, is ChannelError: TransportError(.connectionReset, "The connection broke")
+        case is IOError, is ChannelError, is StaleConnection: TransportError(.connectionReset, "The connection broke")
         case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
             TransportError(.tlsHandshake, "TLS could not be agreed on: \(error)")
         case is HTTPParserError: TransportError(.invalidResponse, "The peer does not speak HTTP/1.1")

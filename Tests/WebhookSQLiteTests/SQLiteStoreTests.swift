@@ -1,0 +1,136 @@
+#if SQLite
+import Foundation
+import GRDB
+import TaskFlowWebhooks
+import Testing
+import WebhookSQLite
+import WebhookTesting
+
+@Suite("SQLiteStore")
+struct SQLiteStoreTests {
+    /// A file of its own in a folder of its own, removed afterwards.
+    struct Folder: ~Copyable {
+        let path: String
+
+        init() throws {
+            let folder = FileManager.default.temporaryDirectory.appending(path: "taskflow-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            path = folder.path
+        }
+
+        var file: String { path + "/webhooks.sqlite" }
+
+        deinit { try? FileManager.default.removeItem(atPath: path) }
+    }
+
+    static let registration = WebhookRegistration(
+        url: "https://yourapp.com/webhooks/taskflow", events: [.all], secret: .generate(),
+        retryPolicy: RetryPolicy(schedule: [.seconds(1), .milliseconds(1500)], jitter: 0.05))
+
+    func service(_ store: SQLiteStore, _ clock: ManualClock) -> WebhookService {
+        WebhookService(
+            store: store, transport: ScriptedTransport(statuses: []), clock: clock, random: SeededRandomSource(seed: 7))
+    }
+
+    @Test("Conformance", arguments: StoreConformance.cases)
+    func conformance(_ example: StoreConformance.Case) async throws {
+        let folder = try Folder()
+        try await example.run { clock in try SQLiteStore(path: folder.file, clock: clock) }
+    }
+
+    @Test("Everything is there again when the file is opened again")
+    func reopening() async throws {
+        let folder = try Folder()
+        let clock = ManualClock()
+        var samples = SampleEvents(seed: 1)
+        let envelope = try samples.next()
+        let registered: RegisteredWebhook
+        do {
+            let service = service(try SQLiteStore(path: folder.file, clock: clock), clock)
+            registered = try await service.register(Self.registration, account: "acc_123")
+            try await service.publish(envelope)
+        }
+        let store = try SQLiteStore(path: folder.file, clock: clock)
+        let request = ClaimRequest(count: 1, bytes: 1, perWebhook: 1, leaseMargin: .seconds(10), dailyLimit: 1)
+        let claimed = try #require(try await store.claim(request).deliveries.first)
+        #expect(claimed.body == envelope.bytes)
+        #expect(claimed.secret.reveal() == registered.secret.reveal())
+        #expect(claimed.webhook.retryPolicy == registered.webhook.retryPolicy)
+        #expect(try await service(store, clock).publish(envelope).isDuplicate)
+    }
+
+    @Test("A publish inside the host's transaction is committed or rolled back with it")
+    func outbox() async throws {
+        struct Rollback: Error {}
+        let folder = try Folder()
+        let clock = ManualClock()
+        let pool = try DatabasePool(path: folder.file)
+        try await pool.write { try $0.execute(sql: "CREATE TABLE tasks (id TEXT PRIMARY KEY)") }
+        let store = try SQLiteStore(database: pool, clock: clock)
+        let service = service(store, clock)
+        try await service.register(Self.registration, account: "acc_123")
+        var samples = SampleEvents(seed: 1)
+        let publications = try samples.take(2).map { try service.publication(of: $0) }
+
+        try await pool.write { db in
+            try db.execute(sql: "INSERT INTO tasks VALUES ('task_1')")
+            #expect(try store.publish(publications[0], in: db).deliveries.count == 1)
+        }
+        await #expect(throws: Rollback.self) {
+            try await pool.write { db in
+                try db.execute(sql: "INSERT INTO tasks VALUES ('task_2')")
+                _ = try store.publish(publications[1], in: db)
+                throw Rollback()
+            }
+        }
+        #expect(try await pool.read { try String.fetchAll($0, sql: "SELECT id FROM tasks") } == ["task_1"])
+        #expect(try await service.ledger().accepted == 1)
+    }
+
+    @Test("Two stores on one file, as two processes have, share the work and lose nothing")
+    func twoStores() async throws {
+        let folder = try Folder()
+        let clock = ManualClock()
+        let stores = [
+            try SQLiteStore(path: folder.file, clock: clock), try SQLiteStore(path: folder.file, clock: clock),
+        ]
+        let service = service(stores[0], clock)
+        try await service.register(Self.registration, account: "acc_123")
+        var samples = SampleEvents(seed: 2)
+        for envelope in try samples.take(60) { try await service.publish(envelope) }
+        let claimed = try await withThrowingTaskGroup(of: [DeliveryID].self) { group in
+            for store in stores {
+                group.addTask {
+                    var mine: [DeliveryID] = []
+                    let request = ClaimRequest(
+                        count: 3, bytes: .max, perWebhook: 100, leaseMargin: .seconds(10), dailyLimit: 1000)
+                    while true {
+                        let batch = try await store.claim(request).deliveries
+                        guard !batch.isEmpty else { return mine }
+                        mine += batch.map(\.delivery.id)
+                    }
+                }
+            }
+            return try await group.reduce([], +)
+        }
+        #expect(claimed.count == 60)
+        #expect(Set(claimed).count == 60)
+    }
+
+    @Test("A file that is no database is an error, not a crash")
+    func garbage() throws {
+        let folder = try Folder()
+        try Data(repeating: 0x41, count: 8192).write(to: URL(fileURLWithPath: folder.file))
+        #expect(throws: DatabaseError.self) { try SQLiteStore(path: folder.file) }
+    }
+
+    @Test("Commits survive a power failure: synchronous=FULL and a write-ahead log")
+    func durability() async throws {
+        let folder = try Folder()
+        let store = try SQLiteStore(path: folder.file, clock: ManualClock())
+        let (level, journal) = try await store.durability()
+        #expect(level == 2)
+        #expect(journal == "wal")
+    }
+}
+#endif

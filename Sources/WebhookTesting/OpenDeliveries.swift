@@ -8,7 +8,9 @@ internal import WebhookEvents
 struct OpenDeliveries {
     private var waiting = DueQueue()
     private var leases: [DeliveryID: Timestamp] = [:]
-    /// When leases end. Entries of leases that were settled or released stay behind, and are dropped when they come up.
+    /// When leases end.
+    ///
+    /// Entries of leases that were settled or released stay behind, and are dropped when they come up.
     private var leaseEnds = DueQueue()
 
     mutating func insert(_ delivery: Delivery) {

@@ -49,7 +49,8 @@ struct HTTPTransportTests {
             }
             #expect(server.connectionCount == 1)
         }
-        try await ScriptedServer.with(.respondAndClose("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")) { server in
+        let goodbye = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+        try await ScriptedServer.with(.respondAndClose(goodbye)) { server in
             for _ in 0..<5 {
                 let status = try await transport.send(Self.request(server.url)).status
                 #expect(status == 200)

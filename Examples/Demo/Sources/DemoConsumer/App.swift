@@ -6,7 +6,10 @@ struct App: Sendable {
     let name: String
     private let receiver: WebhookReceiver
 
-    init(name: String, secret: WebhookSecret, background: BackgroundQueue, deduplication: InMemoryDeduplication, journal: Journal) {
+    init(
+        name: String, secret: WebhookSecret, background: BackgroundQueue, deduplication: InMemoryDeduplication,
+        journal: Journal
+    ) {
         self.name = name
         var receiver = WebhookReceiver(
             verifier: WebhookVerifier(secret: secret, policy: .timestamped()), deduplication: deduplication,

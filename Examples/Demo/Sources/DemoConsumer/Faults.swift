@@ -26,7 +26,9 @@ final class Faults: Sendable {
     func fault(app: String, headers: HeaderFields) -> Fault {
         let number = count(app)
         if app == "main", number <= Self.startupErrors { return .serverError }
-        guard headers[HeaderName.deliveryAttempt] == "1", let event = headers[HeaderName.standardID] else { return .none }
+        guard headers[HeaderName.deliveryAttempt] == "1", let event = headers[HeaderName.standardID] else {
+            return .none
+        }
         switch event.utf8.reduce(0, { ($0 &* 31 &+ Int($1)) % 9973 }) % 16 {
         case 0: return .serverError
         case 1: return .late

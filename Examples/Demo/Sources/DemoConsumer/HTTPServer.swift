@@ -57,7 +57,9 @@ struct HTTPServer {
                         method: head.method.rawValue, path: head.uri,
                         headers: HeaderFields(head.headers.map { ($0.name, $0.value) }), isKeepAlive: head.isKeepAlive)
                     let announced = head.headers.first(name: "Content-Length").flatMap { Int($0) } ?? 0
-                    if let response = refuse(request, announced) { return try await send(response, to: output, close: true) }
+                    if let response = refuse(request, announced) {
+                        return try await send(response, to: output, close: true)
+                    }
                     current = request
                 case .body(let buffer):
                     guard var request = current.take() else { return }

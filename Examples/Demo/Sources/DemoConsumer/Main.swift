@@ -23,7 +23,9 @@ struct Main {
                 journal: journal)
         }
         let (mainMemory, auditMemory) = (InMemoryDeduplication(), InMemoryDeduplication())
-        let apps = ["main": try app("main", mainSecret, mainMemory), "audit": try app("audit", auditSecret, auditMemory)]
+        let apps = [
+            "main": try app("main", mainSecret, mainMemory), "audit": try app("audit", auditSecret, auditMemory),
+        ]
         let misconfigured = try app("audit", "the secret of another webhook", auditMemory)
 
         let server = HTTPServer(

@@ -69,7 +69,9 @@ struct Host {
                 url: "\(endpoint)/\(name)", events: events, secret: .given(secret), timeout: .seconds(1),
                 retryPolicy: RetryPolicy.documented.accelerated(by: Main.speed))
             let webhook = try await service.register(registration, account: account)
-            say("  \(account): \(webhook.id) → \(registration.url)  (\(events.map(\.rawValue).joined(separator: ", ")))")
+            say(
+                "  \(account): \(webhook.id) → \(registration.url)  (\(events.map(\.rawValue).joined(separator: ", ")))"
+            )
         }
     }
 
@@ -89,7 +91,9 @@ struct Host {
         return try await service.ledger().open
     }
 
-    /// Sends what an attacker would: no signature, and a wrong one. Both must come back with 401.
+    /// Sends what an attacker would: no signature, and a wrong one.
+    ///
+    /// Both must come back with 401.
     private func tryForgeries() async throws -> Bool {
         guard let envelope = story.events.first?.envelope else { return true }
         let url = try EndpointURL("\(endpoint)/main", policy: transport.policy)

@@ -36,7 +36,8 @@ struct Report {
             handled["\(entry.app) \(entry.event)", default: []].append(print)
         }
         let published = Dictionary(
-            story.events.map { ($0.envelope.id, fingerprint($0.envelope.bytes)) }, uniquingKeysWith: { first, _ in first })
+            story.events.map { ($0.envelope.id, fingerprint($0.envelope.bytes)) },
+            uniquingKeysWith: { first, _ in first })
         var (lost, unverified) = (ledger.isBalanced ? 0 : 1, 0)
         for history in histories {
             let app = webhooks[history.delivery.webhook]?.url.split(separator: "/").last ?? ""

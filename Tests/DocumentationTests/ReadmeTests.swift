@@ -1,0 +1,57 @@
+import Foundation
+import Testing
+import WebhookReceiver
+import WebhookTesting
+
+@Suite("README")
+struct ReadmeTests {
+    static let root = URL(fileURLWithPath: #filePath).appending(path: "../../..").standardizedFileURL
+
+    /// The examples stand in files that are compiled with the tests; the README must show exactly them.
+    @Test("The examples are the ones that are compiled", arguments: ["Send", "Verify"])
+    func examples(heading: String) throws {
+        let source = try String(
+            contentsOf: Self.root.appending(path: "Tests/DocumentationTests/\(heading)Example.swift"), encoding: .utf8)
+        let readme = try String(contentsOf: Self.root.appending(path: "README.md"), encoding: .utf8)
+        let compiled = try #require(source.between("// README: \(heading)\n", "// README: end"))
+        let section = try #require(readme.between("## \(heading)\n", "\n## "))
+        #expect(section.between("```swift\n", "```") == compiled)
+    }
+
+    @Test("It fits on two screens, and every file it links to is there")
+    func links() throws {
+        let readme = try String(contentsOf: Self.root.appending(path: "README.md"), encoding: .utf8)
+        #expect(readme.split(separator: "\n", omittingEmptySubsequences: false).count <= 121)
+        for match in readme.matches(of: /\]\(([^)#]+)\)/) where !match.1.hasPrefix("https://") {
+            let file = Self.root.appending(path: String(match.1))
+            #expect(FileManager.default.fileExists(atPath: file.path), "\(match.1)")
+        }
+    }
+
+    @Test("The example that verifies does verify")
+    func verifyExample() async throws {
+        let secret = try WebhookSecret("a secret of the readme")
+        let sample = try #require(try SampleEvents.sample(of: .taskCreated))
+        let (now, signer) = (SystemClock().now, WebhookSigner(secret))
+        let headers: HeaderFields = [
+            "Content-Type": "application/json", "webhook-id": sample.id.rawValue,
+            "webhook-timestamp": String(now.unixSeconds),
+            "webhook-signature": signer.standardSignature(of: sample.bytes, id: sample.id, at: now),
+        ]
+        let good = try await receive(method: "POST", headers: headers, body: sample.bytes, secret: secret.reveal())
+        #expect(good.status == 200)
+        let bad = try await receive(
+            method: "POST", headers: headers, body: sample.bytes + [0x20], secret: secret.reveal())
+        #expect(bad.status == 401)
+    }
+}
+
+extension String {
+    /// What stands between two markers.
+    fileprivate func between(_ start: String, _ end: String) -> String? {
+        guard let begin = range(of: start), let finish = range(of: end, range: begin.upperBound..<endIndex) else {
+            return nil
+        }
+        return String(self[begin.upperBound..<finish.lowerBound])
+    }
+}

@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# All tests: without traits, each trait alone, the examples, and everything with all traits. Does its own set-up.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+. .ci/setup
+
+need_swift
+need_packages libssl-dev libsqlite3-dev openssl python3 python3-venv
+
+strict=(-Xswiftc -warnings-as-errors --explicit-target-dependency-import-check error)
+core=(--scratch-path .build-core "${strict[@]}")
+all=(--scratch-path .build-all "${strict[@]}" -Xcc -g0)
+
+say "== Without traits: no package is resolved, and everything passes"
+swift build --build-tests "${core[@]}" 2>&1 | thin 100
+if [ -n "$(ls .build-core/checkouts 2>/dev/null)" ]; then
+  say "FAILED: a build without traits resolved packages: $(ls .build-core/checkouts)"
+  exit 1
+fi
+swift test "${core[@]}" 2>&1 | tail -n 1
+
+say "== A consumer that only verifies links libcrypto and no Foundation"
+swift build --package-path Examples/VerifyOnly 2>&1 | thin 100
+program="$(swift build --package-path Examples/VerifyOnly --show-bin-path)/VerifyOnly"
+"$program"
+ldd "$program" | grep -q libcrypto || { say "FAILED: $program does not link libcrypto"; exit 1; }
+if ldd "$program" | grep libFoundation; then say "FAILED: $program links Foundation"; exit 1; fi
+
+say "== Each trait builds alone"
+traits=$(swift package dump-package | python3 -c 'import json, sys
+print(*[t["name"] for t in json.load(sys.stdin)["traits"] if t["name"] != "default"])')
+for trait in $traits; do
+  say "-- $trait"
+  swift build "${all[@]}" --traits "$trait" 2>&1 | thin 100
+done
+
+say "== Forgetting a trait is answered with its name"
+bash Tests/forgotten-trait.sh
+
+say "== The demo, with a crash in the middle"
+bash Examples/demo.sh --crash
+
+say "== With all traits, and Python's verifiers on the other side"
+python=.build-all/python
+[ -x $python/bin/python ] || python3 -m venv $python
+$python/bin/pip install --quiet --disable-pip-version-check standardwebhooks
+swift build --build-tests "${all[@]}" --enable-all-traits 2>&1 | thin 100
+TASKFLOW_TEST_PYTHON="$root/$python/bin/python" swift test "${all[@]}" --enable-all-traits 2>&1 | grep -E '^✘|recorded an issue|error:|Test run with'

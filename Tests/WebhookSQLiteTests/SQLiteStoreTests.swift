@@ -117,6 +117,25 @@ struct SQLiteStoreTests {
         #expect(Set(claimed).count == 60)
     }
 
+    @Test("A claim that finds nothing due writes nothing")
+    func idleClaim() async throws {
+        let folder = try Folder()
+        let clock = ManualClock()
+        let pool = try DatabasePool(path: folder.file)
+        let store = try SQLiteStore(database: pool, clock: clock)
+        let service = service(store, clock)
+        try await service.register(Self.registration, account: "acc_123")
+        var samples = SampleEvents(seed: 1)
+        try await service.publish(samples.next())
+        let request = ClaimRequest(count: 8, bytes: .max, perWebhook: 8, leaseMargin: .seconds(10), dailyLimit: 10)
+        #expect(try await store.claim(request).deliveries.count == 1)
+        let before = try await pool.write { $0.totalChangesCount }
+        let idle = try await store.claim(request)
+        #expect(idle.deliveries.isEmpty)
+        #expect(idle.nextDueIn == .seconds(15))
+        #expect(try await pool.write { $0.totalChangesCount } == before)
+    }
+
     @Test("A file that is no database is an error, not a crash")
     func garbage() throws {
         let folder = try Folder()

@@ -25,7 +25,7 @@ extension SQLiteStore {
             }
             var nextDue: Timestamp?
             for turn in turns {
-                try turn.webhook.webhook.update(db)
+                try turn.updateWebhook(db)
                 if let due = try turn.nextDue(request, db) { nextDue = min(nextDue ?? due, due) }
             }
             reply.nextDueIn = nextDue.map { max(.zero, $0 - now) }
@@ -101,12 +101,14 @@ extension SQLiteStore {
 
 /// One webhook's part in a claim.
 private struct ClaimTurn {
-    private(set) var webhook: RegisteredWebhook
+    private var webhook: RegisteredWebhook
+    private let original: Webhook
     private var candidates: ArraySlice<Delivery>
     private var leased: Int
 
     init(webhook: RegisteredWebhook, share: Int, _ request: ClaimRequest, at now: Timestamp, _ db: Database) throws {
         self.webhook = webhook
+        self.original = webhook.webhook
         let count = try db.cachedStatement(
             sql: "SELECT COUNT(*) FROM taskflow_deliveries WHERE webhook = ? AND status = 'leased' AND due_at > ?")
         let leased = try Int.fetchOne(count, arguments: [webhook.id.rawValue, now.microseconds]) ?? 0
@@ -138,6 +140,11 @@ private struct ClaimTurn {
                 webhook: webhook.webhook, secret: webhook.secret, body: row.bytes("body"))
         }
         return nil
+    }
+
+    /// Writes the webhook if the claim changed it: a claim that finds nothing must not cost a write to the disk.
+    func updateWebhook(_ db: Database) throws {
+        if webhook.webhook != original { try webhook.webhook.update(db) }
     }
 
     /// When there is more to do for the webhook; at its cap, that is when a lease ends.

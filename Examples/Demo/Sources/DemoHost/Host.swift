@@ -34,20 +34,22 @@ struct Host {
     func run() async throws -> Bool {
         let begin = clock.uptime
         for account in story.accounts { try await register(account) }
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        let published = try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run() }
-            var open = try await publishAll()
-            while open > 0 {
+            let published = try await publishAll()
+            var open = try await service.ledger().open
+            while open > 0, try await !hasStoppedWebhook() {
                 progress.show(open: open)
                 try await clock.sleep(for: progress.interval)
                 open = try await service.ledger().open
             }
-            progress.show(open: 0, isLast: true)
+            progress.show(open: open, isLast: true)
             service.stop()
             try await group.waitForAll()
+            return published
         }
         let forgeriesRefused = try await tryForgeries()
-        let report = try await Report(story, journal: journal, service: service)
+        let report = try await Report(published, journal: journal, service: service)
         report.printTimeline(speed: Main.speed)
         report.printSummary(time: clock.uptime - begin, forgeriesRefused: forgeriesRefused)
         return report.isLossless && forgeriesRefused
@@ -75,12 +77,14 @@ struct Host {
         }
     }
 
-    /// Publishes the story at a pace that can be watched, and returns how many deliveries are open.
-    private func publishAll() async throws -> Int {
+    /// Publishes the story at a pace that can be watched, and returns what was accepted.
+    private func publishAll() async throws -> Story {
+        var published = story
         var nextShow = clock.uptime
         for (line, envelope) in story.events {
             do { try await service.publish(envelope) } catch let error as DeliveryError {
                 say("  line \(line) is left out: \(error)")
+                published.leaveOut(line: line, reason: error.description)
             }
             if clock.uptime >= nextShow {
                 progress.show(open: try await service.ledger().open)
@@ -88,7 +92,15 @@ struct Host {
             }
             try await clock.sleep(for: .milliseconds(15))
         }
-        return try await service.ledger().open
+        return published
+    }
+
+    /// Whether an endpoint failed for good; what is open then would wait for ever.
+    private func hasStoppedWebhook() async throws -> Bool {
+        for account in story.accounts {
+            if try await service.webhooks(of: account).contains(where: { !$0.isEnabled }) { return true }
+        }
+        return false
     }
 
     /// Sends what an attacker would: no signature, and a wrong one.

@@ -28,5 +28,11 @@ struct Story {
         }
     }
 
+    /// Takes out an event that could not be published.
+    mutating func leaveOut(line: Int, reason: String) {
+        events.removeAll { $0.line == line }
+        badLines.append(BadLine(number: line, reason: reason))
+    }
+
     var accounts: [AccountID] { Set(events.map(\.envelope.metadata.accountID)).sorted() }
 }

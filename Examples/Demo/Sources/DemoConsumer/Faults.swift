@@ -1,7 +1,7 @@
 import Synchronization
 import WebhookReceiver
 
-/// How the consumer misbehaves: as real ones do, and the same in every run.
+/// How the consumer misbehaves: as real ones do, and by the same events in every run.
 final class Faults: Sendable {
     enum Fault {
         case none
@@ -15,17 +15,17 @@ final class Faults: Sendable {
         case answerLost
     }
 
-    private let requests = Mutex<[String: Int]>([:])
+    /// How long the main application answers 500 after its first request: it is just starting.
+    static let startUp = Duration.milliseconds(250)
+    /// How long it takes until somebody notices that the audit application has a wrong secret.
+    static let wrongSecret = Duration.milliseconds(700)
 
-    /// The requests each application answers with 500 at first: it is just starting.
-    static let startupErrors = 12
-    /// The requests after which somebody notices that the audit application has a wrong secret.
-    static let requestsWithWrongSecret = 30
+    private let clock = SystemClock()
+    private let firstRequests = Mutex<[String: Duration]>([:])
 
     /// Chooses by the event, on first attempts only, so that retries succeed.
     func fault(app: String, headers: HeaderFields) -> Fault {
-        let number = count(app)
-        if app == "main", number <= Self.startupErrors { return .serverError }
+        if app == "main", age(of: app) < Self.startUp { return .serverError }
         guard headers[HeaderName.deliveryAttempt] == "1", let event = headers[HeaderName.standardID] else {
             return .none
         }
@@ -38,14 +38,17 @@ final class Faults: Sendable {
         }
     }
 
-    private func count(_ app: String) -> Int {
-        requests.withLock { requests in
-            requests[app, default: 0] += 1
-            return requests[app, default: 0]
-        }
+    func hasWrongSecret(app: String) -> Bool {
+        app == "audit" && age(of: app) < Self.wrongSecret
     }
 
-    func hasWrongSecret(app: String) -> Bool {
-        app == "audit" && requests.withLock { $0[app, default: 0] } <= Self.requestsWithWrongSecret
+    /// Time since the application's first request.
+    private func age(of app: String) -> Duration {
+        let now = clock.uptime
+        return firstRequests.withLock { first in
+            let begin = first[app] ?? now
+            first[app] = begin
+            return now - begin
+        }
     }
 }

@@ -88,7 +88,7 @@ struct Report {
               refused by consumer \(refusals)   (wrong secret at first, and two forgeries at the end)
               duplicates dropped  \(duplicates)
               handled twice       \(handledTwice)
-              unverified          \(unverified)\(forgeriesRefused ? "" : "   and a forged request was accepted")
+              unverified          \(unverified)\(forgeriesRefused ? "" : "   and a forged request was not refused")
               lost                \(lost)
               time                \(time.seconds) s
             """)

@@ -52,15 +52,13 @@ run_host() { "$programs/DemoHost" "$events" "$data/webhooks.sqlite" "$data/journ
 
 say "Starting the host"
 if $crash; then
-  run_host &
+  "$programs/DemoHost" "$events" "$data/webhooks.sqlite" "$data/journal.jsonl" "$port" &
   host=$!
   # In the middle: a third of the events, at most 60, have arrived, and the others have not.
   third=$(($(wc -l <"$events") / 3))
   middle=$((third < 60 ? third : 60))
   while kill -0 "$host" 2>/dev/null && [ "$(grep -c '"handled"' "$data/journal.jsonl" || true)" -lt "$middle" ]; do sleep 0.05; done
-  # run_host is a function, so its subshell's child is the program.
-  pkill -9 -P "$host" 2>/dev/null || true
-  kill -9 "$host" 2>/dev/null || true
+  kill -9 "$host" 2>/dev/null || { say "FAILED: the host had ended before it could be killed; take a longer story"; exit 1; }
   wait "$host" 2>/dev/null || true
   host=''
   say; say "kill -9: the host is gone; $(grep -c '"handled"' "$data/journal.jsonl") events have been handled. Starting it again"

@@ -12,13 +12,16 @@ strict=(-Xswiftc -warnings-as-errors --explicit-target-dependency-import-check e
 core=(--scratch-path .build-core "${strict[@]}")
 all=(--scratch-path .build-all "${strict[@]}" -Xcc -g0)
 
+# results: what failed, and the runner's closing line.
+results() { grep -E '^✘|recorded an issue|error:|Test run with'; }
+
 say "== Without traits: no package is resolved, and everything passes"
 swift build --build-tests "${core[@]}" 2>&1 | thin 100
 if [ -n "$(ls .build-core/checkouts 2>/dev/null)" ]; then
   say "FAILED: a build without traits resolved packages: $(ls .build-core/checkouts)"
   exit 1
 fi
-swift test "${core[@]}" 2>&1 | tail -n 1
+swift test "${core[@]}" 2>&1 | results
 
 say "== A consumer that only verifies links libcrypto and no Foundation"
 swift build --package-path Examples/VerifyOnly 2>&1 | thin 100
@@ -46,4 +49,4 @@ python=.build-all/python
 [ -x $python/bin/python ] || python3 -m venv $python
 $python/bin/pip install --quiet --disable-pip-version-check standardwebhooks
 swift build --build-tests "${all[@]}" --enable-all-traits 2>&1 | thin 100
-TASKFLOW_TEST_PYTHON="$root/$python/bin/python" swift test "${all[@]}" --enable-all-traits 2>&1 | grep -E '^✘|recorded an issue|error:|Test run with'
+TASKFLOW_TEST_PYTHON="$root/$python/bin/python" swift test "${all[@]}" --enable-all-traits 2>&1 | results

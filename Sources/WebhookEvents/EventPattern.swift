@@ -22,6 +22,9 @@ public struct EventPattern: Sendable, Hashable, Codable, LosslessStringConvertib
 
     private init(wildcard: String) { self.rawValue = wildcard }
 
+    /// Creates a pattern from what a store has kept: it was checked when it was registered, perhaps by a later version.
+    package init(stored rawValue: String) { self.rawValue = rawValue }
+
     /// The pattern as text.
     public var description: String { rawValue }
 

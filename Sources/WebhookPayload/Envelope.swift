@@ -29,15 +29,11 @@ public struct Envelope: Sendable, Hashable {
     ///   - timestamp: When it happened; cut to whole seconds.
     ///   - metadata: What the envelope says beside the data. Without an ordering key it gets the event's own.
     /// - Throws: ``PayloadError`` with code ``PayloadError/Code/invalidJSON`` or ``PayloadError/Code/invalidField`` when
-    ///   an unknown event's data is not one JSON object.
+    ///   an unknown event's data is not one JSON object, or any event's is nested too deep for receivers.
     public init(
         _ event: TaskFlowEvent, id: EventID, timestamp: Timestamp, metadata: EventMetadata
     ) throws(PayloadError) {
-        let data = event.json
-        if case .unknown = event {
-            let document = try JSONDocument(data, maximumDepth: 63)
-            guard document.root.isObject else { throw .invalid("data", expected: "an object") }
-        }
+        let data = try event.json()
         var metadata = metadata
         metadata.orderingKey = metadata.orderingKey ?? event.orderingKey
         self.init(id: id, type: event.type, timestamp: timestamp, data: data, metadata: metadata)
@@ -55,7 +51,7 @@ public struct Envelope: Sendable, Hashable {
     public init(
         type: EventType, data: [UInt8], id: EventID, timestamp: Timestamp, metadata: EventMetadata
     ) throws(PayloadError) {
-        let document = try JSONDocument(data, maximumDepth: 63)
+        let document = try JSONDocument(data, maximumDepth: TaskFlowEvent.maximumDepth)
         guard document.root.isObject else { throw .invalid("data", expected: "an object") }
         let event: TaskFlowEvent
         do { event = try TaskFlowEvent(type: type, json: document.root) } catch { throw error.inside("data") }

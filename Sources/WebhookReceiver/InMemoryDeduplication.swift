@@ -43,6 +43,10 @@ public final class InMemoryDeduplication: DeduplicationStore {
             if let entry = state.entries[event], entry.expiresAt > now {
                 return entry.isCommitted ? .duplicate : .inProgress
             }
+            // Claims whose handlers vanished are dropped before they outnumber what is remembered.
+            if state.entries.count > 2 * capacity {
+                state.entries = state.entries.filter { $0.value.isCommitted || $0.value.expiresAt > now }
+            }
             state.entries[event] = Entry(isCommitted: false, expiresAt: now + lease)
             return .claimed
         }

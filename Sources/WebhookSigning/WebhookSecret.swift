@@ -24,11 +24,7 @@ public struct WebhookSecret: Sendable {
     /// - Throws: ``SigningError`` when the text is empty, too short, padded with white space, or a broken `whsec_`.
     public init(_ text: String) throws(SigningError) {
         let bytes = try Self.checked(text)
-        guard bytes.count >= Self.minimumLength else {
-            throw SigningError(
-                .shortSecret, "The secret has fewer than \(Self.minimumLength) bytes",
-                hint: "Let the library generate one, or take at least \(Self.recommendedLength) random characters.")
-        }
+        try Self.checkLength(bytes)
         let standard = text.hasPrefix(Self.prefix) ? try Self.decoded(text) : bytes
         self.storage = Storage(text: bytes, standardKey: standard)
     }
@@ -36,10 +32,14 @@ public struct WebhookSecret: Sendable {
     /// Reads a secret as every Standard Webhooks library does: base64, with or without `whsec_` in front.
     ///
     /// - Parameter text: The secret as a Standard Webhooks sender shows it.
-    /// - Throws: ``SigningError`` when the text is empty, padded with white space, or not canonical base64.
+    /// - Throws: ``SigningError`` when the text is empty, too short, padded with white space, or not canonical base64.
     public init(standardWebhooks text: String) throws(SigningError) {
-        let bytes = try Self.checked(text)
-        self.storage = Storage(text: bytes, standardKey: try Self.decoded(text))
+        _ = try Self.checked(text)
+        let key = try Self.decoded(text)
+        // Always with the prefix, so that ``reveal()`` gives a text that means the same to ``init(_:)``, as stores need it.
+        let canonical = Array((Self.prefix + Base64.encode(key)).utf8)
+        try Self.checkLength(canonical)
+        self.storage = Storage(text: canonical, standardKey: key)
     }
 
     /// Makes a new secret: `whsec_` and the base64 of 32 random bytes.
@@ -88,6 +88,14 @@ public struct WebhookSecret: Sendable {
                 hint: "A trailing newline often comes from `echo` or an editor; write the file with `printf %s`.")
         }
         return bytes
+    }
+
+    private static func checkLength(_ bytes: [UInt8]) throws(SigningError) {
+        guard bytes.count >= minimumLength else {
+            throw SigningError(
+                .shortSecret, "The secret has fewer than \(minimumLength) bytes",
+                hint: "Let the library generate one, or take at least \(recommendedLength) random characters.")
+        }
     }
 
     private static func decoded(_ text: String) throws(SigningError) -> [UInt8] {

@@ -36,7 +36,6 @@ public final class InMemoryStore: WebhookStore {
         var webhooksByAccount: [AccountID: [WebhookID]] = [:]
         var events: [EventKey: StoredEvent] = [:]
         var deliveries: [DeliveryID: StoredDelivery] = [:]
-        ///
         var queues: [WebhookID: OpenDeliveries] = [:]
     }
 
@@ -45,6 +44,7 @@ public final class InMemoryStore: WebhookStore {
     /// Adds a webhook, unless its account has reached the limit.
     public func create(_ webhook: RegisteredWebhook, limit: Int) async throws {
         try state.withLock { state in
+            guard state.webhooks[webhook.id] == nil else { return }
             guard state.webhooksByAccount[webhook.webhook.account, default: []].count < limit else {
                 throw DeliveryError.webhookLimitReached(limit)
             }
@@ -128,14 +128,15 @@ public final class InMemoryStore: WebhookStore {
         return state.withLock { state in
             var reply = ClaimReply(deliveries: [], nextDueIn: nil)
             var bytes = 0
-            // The webhook that has waited longest comes first, so that none waits for ever behind the others.
-            var turn = state.queues.filter { state.webhooks[$0.key]?.webhook.state == .active }
-                .compactMap { webhook, open in open.nextDue(leaseLimit: request.perWebhook).map { ($0, webhook) } }
-                .sorted { $0 < $1 }.map(\.1)
+            // The webhook that was served longest ago comes first, so that none waits for ever behind the others.
+            var turn = state.queues.keys.filter { state.webhooks[$0]?.webhook.state == .active }.sorted { one, other in
+                let times = [one, other].map { state.webhooks[$0]?.webhook.lastTriggered?.microseconds ?? .min }
+                return (times[0], one) < (times[1], other)
+            }
             while !turn.isEmpty {
                 turn = turn.filter { webhook in
                     guard reply.deliveries.count < request.count, bytes < request.bytes || bytes == 0,
-                        let claimed = claimNext(of: webhook, request, at: now, &state)
+                        let claimed = claimNext(of: webhook, request, at: now, &state, &reply.rejected)
                     else { return false }
                     bytes += claimed.body.count
                     reply.deliveries.append(claimed)
@@ -148,7 +149,8 @@ public final class InMemoryStore: WebhookStore {
     }
 
     private func claimNext(
-        of webhook: WebhookID, _ request: ClaimRequest, at now: Timestamp, _ state: inout State
+        of webhook: WebhookID, _ request: ClaimRequest, at now: Timestamp, _ state: inout State,
+        _ rejected: inout [DeliveryID]
     ) -> ClaimedDelivery? {
         while let id = state.queues[webhook]?.takeDue(at: now, leaseLimit: request.perWebhook),
             var stored = state.deliveries[id], var registered = state.webhooks[webhook]
@@ -159,6 +161,7 @@ public final class InMemoryStore: WebhookStore {
             state.deliveries[id] = stored
             state.webhooks[webhook] = registered
             state.queues[webhook]?.insert(stored.delivery)
+            if result == .rejected { rejected.append(id) }
             let key = EventKey(account: stored.delivery.account, event: stored.delivery.event)
             guard case .leased(let token) = result, let event = state.events[key] else { continue }
             return ClaimedDelivery(

@@ -85,6 +85,13 @@ struct EnvelopeTests {
             #expect((envelope != nil) == isAccepted)
             if let envelope { _ = try Envelope(parsing: envelope.bytes) }
         }
+        var nested: JSONValue = 1
+        for _ in 0..<70 { nested = .array([nested]) }
+        let task = TaskObject(
+            id: "t", title: "T", createdAt: Self.moment, updatedAt: Self.moment, url: "", customFields: ["a": nested])
+        #expect(throws: PayloadError.self) {
+            try Envelope(.taskCreated(TaskCreated(task)), id: "evt_1", timestamp: Self.moment, metadata: Self.account)
+        }
     }
 
     @Test(

@@ -33,6 +33,9 @@ struct WebhookSecretTests {
     func prefix() throws {
         let bare = try WebhookSecret(standardWebhooks: "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
         #expect(bare.revealForStandardWebhooks() == "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+        // A store keeps what `reveal` gives and reads it with the other initialiser.
+        #expect(try WebhookSecret(bare.reveal()).revealForStandardWebhooks() == bare.revealForStandardWebhooks())
+        #expect(throws: SigningError.self) { try WebhookSecret(standardWebhooks: "YWI=") }
     }
 
     @Test("A plain secret has a form that other libraries take, made of its UTF-8 bytes")

@@ -51,6 +51,8 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         let timer: Scheduled<Void>
         var head: HTTPResponseHead?
         var body: [UInt8] = []
+        /// A server may answer before it has read everything; what is still unsent would stand before the next request.
+        var isWritten = false
     }
 
     private var active: Active?
@@ -75,7 +77,11 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         let exchange = Self.unwrapOutboundIn(data)
-        guard context.channel.isActive, active == nil else { return exchange.promise.fail(StaleConnection()) }
+        guard context.channel.isActive, active == nil else {
+            exchange.promise.fail(StaleConnection())
+            promise?.fail(StaleConnection())
+            return
+        }
         exchange.accept()
         let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         let timer = context.eventLoop.scheduleTask(deadline: exchange.deadline) {
@@ -88,7 +94,9 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         context.write(
             Self.wrapOutboundOut(.body(.byteBuffer(context.channel.allocator.buffer(bytes: request.body)))),
             promise: nil)
-        context.write(Self.wrapOutboundOut(.end(nil)), promise: promise)
+        let written = context.write(Self.wrapOutboundOut(.end(nil)))
+        written.assumeIsolated().whenSuccess { self.active?.isWritten = true }
+        written.cascade(to: promise)
     }
 
     private static func head(of request: WebhookRequest) -> HTTPRequestHead {
@@ -111,7 +119,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
             let room = WebhookResponse.maximumBodyLength - (active?.body.count ?? 0)
             active?.body.append(contentsOf: buffer.readableBytesView.prefix(room))
             if buffer.readableBytes > room { finish(context, isReusable: false) }
-        case .end: finish(context, isReusable: active?.head?.isKeepAlive ?? false)
+        case .end: finish(context, isReusable: (active?.head?.isKeepAlive ?? false) && (active?.isWritten ?? false))
         }
     }
 

@@ -81,9 +81,13 @@ public final class HTTPTransport: WebhookTransport {
             }
         }
         var lastError: any Error = TransportError(.connectionRefused, "The host has no address")
-        for address in addresses {
+        for (index, address) in addresses.enumerated() {
+            // Each address gets its share of the time that is left, so that one that swallows packets leaves some.
+            let left = max(.zero, deadline - .now())
+            guard left > .zero else { break }
+            let share = NIODeadline.now() + .nanoseconds(left.nanoseconds / Int64(addresses.count - index))
             let channel: any Channel
-            do { channel = try await connector.connect(to: request.url, address, on: eventLoop, deadline) } catch {
+            do { channel = try await connector.connect(to: request.url, address, on: eventLoop, share) } catch {
                 lastError = error
                 continue
             }

@@ -27,12 +27,19 @@ public protocol HostResolver: Sendable {
 
 /// The operating system's resolver, `getaddrinfo`, on threads of its own.
 public struct SystemResolver: HostResolver {
+    /// Look-ups block, so they have threads of their own: a slow name service must not hold up the host's other work.
+    private static let threads = {
+        let pool = NIOThreadPool(numberOfThreads: 16)
+        pool.start()
+        return pool
+    }()
+
     /// Creates the resolver.
     public init() {}
 
     /// All addresses of a host.
     public func addresses(of host: String, on eventLoop: any EventLoop) -> EventLoopFuture<[IPAddress]> {
-        NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) { try lookUp(host) }
+        Self.threads.runIfActive(eventLoop: eventLoop) { try lookUp(host) }
     }
 
     private func lookUp(_ host: String) throws -> [IPAddress] {

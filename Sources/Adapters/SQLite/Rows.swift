@@ -22,12 +22,14 @@ extension RegisteredWebhook {
         else { throw UnreadableRow(table: "taskflow_webhooks", id: identifier) }
         let events: String = row["events"]
         let schedule: String = row["retry_schedule"]
+        let waits = schedule.split(separator: " ").map { Int64($0) }
+        guard !waits.contains(nil) else { throw UnreadableRow(table: "taskflow_webhooks", id: identifier) }
         var webhook = Webhook(
             id: id, account: account, url: row["url"],
-            events: events.split(separator: " ").compactMap { EventPattern(String($0)) },
+            events: events.split(separator: " ").map { EventPattern(stored: String($0)) },
             state: state, timeout: .microseconds(row["timeout"] as Int64),
             retryPolicy: RetryPolicy(
-                schedule: schedule.split(separator: " ").compactMap { Int64($0).map { .microseconds($0) } },
+                schedule: waits.compactMap(\.self).map { .microseconds($0) },
                 jitter: row["retry_jitter"], retryAfterCap: .microseconds(row["retry_after_cap"] as Int64)),
             createdAt: Timestamp(microseconds: row["created_at"]))
         webhook.lastTriggered = (row["last_triggered"] as Int64?).map { Timestamp(microseconds: $0) }

@@ -56,7 +56,7 @@ extension SQLiteStore {
         let key: StatementArguments = [publication.account.rawValue, envelope.id.rawValue]
         let stored = try db.cachedStatement(sql: "SELECT body FROM taskflow_events WHERE account = ? AND id = ?")
         guard let row = try Row.fetchOne(stored, arguments: key) else { return nil }
-        guard row.bytes("body") == envelope.bytes else { throw DeliveryError.eventConflict }
+        guard try row.bytes("body") == envelope.bytes else { throw DeliveryError.eventConflict }
         let sql = "SELECT * FROM taskflow_deliveries WHERE account = ? AND event = ? ORDER BY id"
         let entries = try Row.fetchAll(db.cachedStatement(sql: sql), arguments: key).map { row in
             let delivery = try Delivery(row: row)
@@ -68,8 +68,8 @@ extension SQLiteStore {
 
 extension Row {
     /// The bytes of a blob.
-    func bytes(_ column: String) -> [UInt8] {
-        (try? withUnsafeData(named: column) { data in data.map { [UInt8]($0) } }) ?? []
+    func bytes(_ column: String) throws -> [UInt8] {
+        try withUnsafeData(named: column) { data in data.map { [UInt8]($0) } } ?? []
     }
 }
 #endif

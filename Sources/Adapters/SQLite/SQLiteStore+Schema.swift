@@ -2,14 +2,28 @@
 internal import GRDB
 
 extension SQLiteStore {
+    /// Brings the tables to this version, in one transaction.
+    ///
+    /// The version is kept in a table of our own: GRDB's table of migrations belongs to the host, whose migrator would take
+    /// an identifier that it does not know for a database from the future.
+    static func migrate(_ database: any DatabaseWriter) throws {
+        try database.write { db in
+            try db.execute(sql: "CREATE TABLE IF NOT EXISTS taskflow_schema (version INTEGER NOT NULL) STRICT")
+            let current = try Int.fetchOne(db, sql: "SELECT MAX(version) FROM taskflow_schema") ?? 0
+            guard current <= versions.count else {
+                throw DatabaseError(message: "the taskflow_ tables were made by a later version of the library")
+            }
+            for (index, sql) in versions.enumerated().dropFirst(current) {
+                try db.execute(sql: sql)
+                try db.execute(sql: "INSERT INTO taskflow_schema VALUES (?)", arguments: [index + 1])
+            }
+        }
+    }
+
     /// All versions of the schema, oldest first.
     ///
     /// A version that was released is never changed.
-    static var migrator: DatabaseMigrator {
-        var migrator = DatabaseMigrator()
-        migrator.registerMigration("taskflow-webhooks-1") { try $0.execute(sql: version1) }
-        return migrator
-    }
+    private static let versions = [version1]
 
     /// The first version.
     ///
@@ -68,7 +82,7 @@ extension SQLiteStore {
         CREATE INDEX taskflow_deliveries_leased ON taskflow_deliveries (webhook, due_at) WHERE status = 'leased';
         CREATE INDEX taskflow_deliveries_by_account ON taskflow_deliveries (account, id);
         CREATE INDEX taskflow_deliveries_by_webhook ON taskflow_deliveries (webhook, id);
-        CREATE INDEX taskflow_deliveries_by_event ON taskflow_deliveries (account, event);
+        CREATE INDEX taskflow_deliveries_by_event ON taskflow_deliveries (account, event, id);
 
         CREATE TABLE taskflow_attempts (
             delivery TEXT NOT NULL,

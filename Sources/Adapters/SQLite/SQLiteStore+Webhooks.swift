@@ -7,6 +7,7 @@ extension SQLiteStore {
     /// Adds a webhook, unless its account has reached the limit.
     public func create(_ webhook: RegisteredWebhook, limit: Int) async throws {
         try await database.write { db in
+            guard try Self.webhook(webhook.id, db) == nil else { return }
             let sql = "SELECT COUNT(*) FROM taskflow_webhooks WHERE account = ?"
             let count = try Int.fetchOne(db, sql: sql, arguments: [webhook.webhook.account.rawValue]) ?? 0
             guard count < limit else { throw DeliveryError.webhookLimitReached(limit) }
@@ -45,7 +46,9 @@ extension SQLiteStore {
         let now = clock.now
         return try await database.write { db in
             guard try Self.webhook(id, db)?.webhook.account == account else { return false }
-            let sql = "SELECT * FROM taskflow_deliveries WHERE webhook = ? AND status IN ('pending', 'leased')"
+            let sql = """
+                SELECT * FROM taskflow_deliveries WHERE webhook = ? AND status IN ('pending', 'leased') ORDER BY due_at, id
+                """
             for row in try Row.fetchAll(db, sql: sql, arguments: [id.rawValue]) {
                 var delivery = try Delivery(row: row)
                 delivery.state.cancel(at: now)

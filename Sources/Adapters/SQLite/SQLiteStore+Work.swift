@@ -9,7 +9,8 @@ extension SQLiteStore {
     public func claim(_ request: ClaimRequest) async throws -> ClaimReply {
         let now = clock.now
         return try await database.write { db in
-            var turns = try self.turns(request, at: now, db)
+            let heads = try Self.heads(db)
+            var turns = try self.turns(heads.filter { $0.due <= now }.map(\.webhook), request, at: now, db)
             var reply = ClaimReply(deliveries: [], nextDueIn: nil)
             var bytes = 0
             var progressed = true
@@ -23,18 +24,19 @@ extension SQLiteStore {
                     progressed = true
                 }
             }
-            var nextDue: Timestamp?
+            var nextDue = heads.map(\.due).filter { $0 > now }.min()
             for turn in turns {
                 try turn.updateWebhook(db)
-                if let due = try turn.nextDue(request, db) { nextDue = min(nextDue ?? due, due) }
+                reply.rejected += turn.rejected
+                if let due = try turn.nextDue(request, at: now, db) { nextDue = min(nextDue ?? due, due) }
             }
             reply.nextDueIn = nextDue.map { max(.zero, $0 - now) }
             return reply
         }
     }
 
-    /// The active webhooks with open deliveries, the one that has waited longest first.
-    private func turns(_ request: ClaimRequest, at now: Timestamp, _ db: Database) throws -> [ClaimTurn] {
+    /// When each active webhook with open deliveries has something due; the one that was served longest ago comes first.
+    private static func heads(_ db: Database) throws -> [(webhook: String, due: Timestamp)] {
         // A loose index scan: one look-up for each webhook with open deliveries, however many deliveries it has.
         let statement = try db.cachedStatement(
             sql: """
@@ -45,16 +47,23 @@ extension SQLiteStore {
                         WHERE status IN ('pending', 'leased') AND webhook > open.webhook)
                     FROM open WHERE open.webhook IS NOT NULL
                 )
-                SELECT w.*, (SELECT MIN(due_at) FROM taskflow_deliveries
-                    WHERE status IN ('pending', 'leased') AND webhook = w.id) AS head
+                SELECT w.id, (SELECT MIN(due_at) FROM taskflow_deliveries
+                    WHERE status IN ('pending', 'leased') AND webhook = w.id) AS due
                 FROM open JOIN taskflow_webhooks w ON w.id = open.webhook
-                WHERE w.state = 'active' ORDER BY head
+                WHERE w.state = 'active' ORDER BY w.last_triggered, w.id
                 """)
-        let rows = try Row.fetchAll(statement)
+        return try Row.fetchAll(statement).map { ($0["id"], Timestamp(microseconds: $0["due"])) }
+    }
+
+    private func turns(
+        _ due: [String], _ request: ClaimRequest, at now: Timestamp, _ db: Database
+    ) throws -> [ClaimTurn] {
         // More webhooks than room: each gets one turn. Fewer: each may fill twice its share, the rest comes next time.
-        let share = max(1, 2 * request.count / max(1, rows.count))
-        return try rows.map { row in
-            try ClaimTurn(webhook: RegisteredWebhook(row: row), share: share, request, at: now, db)
+        let share = max(1, 2 * request.count / max(1, due.count))
+        return try due.prefix(request.count).compactMap { id in
+            // A webhook that cannot be read must not hold up the others.
+            guard let id = WebhookID(id), let webhook = try? Self.webhook(id, db) else { return nil }
+            return try ClaimTurn(webhook: webhook, share: share, request, at: now, db)
         }
     }
 
@@ -65,8 +74,9 @@ extension SQLiteStore {
             var webhooks: [WebhookID: Webhook] = [:]
             let results = try settlements.map { settlement -> DeliveryState.OnSettle in
                 let id = settlement.lease.webhook
-                guard var delivery = try Self.delivery(settlement.lease.delivery, db),
-                    var webhook = try webhooks[id] ?? Self.webhook(id, db)?.webhook
+                // A row that cannot be read must not hold up the rest of its batch.
+                guard var delivery = try? Self.delivery(settlement.lease.delivery, db),
+                    var webhook = webhooks[id] ?? (try? Self.webhook(id, db))?.webhook
                 else { return .fenced }
                 let result = delivery.state.settle(settlement, webhook: &webhook, at: now)
                 guard result != .fenced else { return result }
@@ -105,6 +115,7 @@ private struct ClaimTurn {
     private let original: Webhook
     private var candidates: ArraySlice<Delivery>
     private var leased: Int
+    private(set) var rejected: [DeliveryID] = []
 
     init(webhook: RegisteredWebhook, share: Int, _ request: ClaimRequest, at now: Timestamp, _ db: Database) throws {
         self.webhook = webhook
@@ -120,7 +131,7 @@ private struct ClaimTurn {
         let limit = max(0, min(share, request.perWebhook - leased))
         self.leased = leased
         self.candidates = try Row.fetchAll(due, arguments: [webhook.id.rawValue, now.microseconds, limit])
-            .map(Delivery.init(row:))[...]
+            .compactMap { try? Delivery(row: $0) }[...]
     }
 
     mutating func claimNext(_ request: ClaimRequest, at now: Timestamp, _ db: Database) throws -> ClaimedDelivery? {
@@ -129,6 +140,7 @@ private struct ClaimTurn {
                 at: now, lease: webhook.webhook.timeout + request.leaseMargin, webhook: &webhook.webhook,
                 dailyLimit: request.dailyLimit)
             try delivery.update(db)
+            if result == .rejected { rejected.append(delivery.id) }
             guard case .leased(let token) = result else { continue }
             leased += 1
             let statement = try db.cachedStatement(sql: "SELECT body FROM taskflow_events WHERE account = ? AND id = ?")
@@ -137,7 +149,7 @@ private struct ClaimTurn {
             else { throw UnreadableRow(table: "taskflow_events", id: delivery.event.rawValue) }
             return ClaimedDelivery(
                 lease: Lease(delivery: delivery.id, webhook: webhook.id, token: token), delivery: delivery,
-                webhook: webhook.webhook, secret: webhook.secret, body: row.bytes("body"))
+                webhook: webhook.webhook, secret: webhook.secret, body: try row.bytes("body"))
         }
         return nil
     }
@@ -147,12 +159,17 @@ private struct ClaimTurn {
         if webhook.webhook != original { try webhook.webhook.update(db) }
     }
 
-    /// When there is more to do for the webhook; at its cap, that is when a lease ends.
-    func nextDue(_ request: ClaimRequest, _ db: Database) throws -> Timestamp? {
-        let statuses = leased < request.perWebhook ? "IN ('pending', 'leased')" : "= 'leased'"
+    /// When there is more to do for the webhook.
+    ///
+    /// At its cap that is when the next lease ends; leases that have ended wait behind older deliveries for a free place.
+    func nextDue(_ request: ClaimRequest, at now: Timestamp, _ db: Database) throws -> Timestamp? {
+        let condition =
+            leased < request.perWebhook ? "status IN ('pending', 'leased')" : "status = 'leased' AND due_at > ?"
+        let arguments: StatementArguments =
+            leased < request.perWebhook ? [webhook.id.rawValue] : [webhook.id.rawValue, now.microseconds]
         let statement = try db.cachedStatement(
-            sql: "SELECT MIN(due_at) FROM taskflow_deliveries WHERE webhook = ? AND status \(statuses)")
-        return try Int64.fetchOne(statement, arguments: [webhook.id.rawValue]).map { Timestamp(microseconds: $0) }
+            sql: "SELECT MIN(due_at) FROM taskflow_deliveries WHERE webhook = ? AND \(condition)")
+        return try Int64.fetchOne(statement, arguments: arguments).map { Timestamp(microseconds: $0) }
     }
 }
 #endif

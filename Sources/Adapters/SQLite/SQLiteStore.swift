@@ -48,7 +48,7 @@ public final class SQLiteStore: WebhookStore {
     public init(database: any DatabaseWriter, clock: any WebhookClock = SystemClock()) throws {
         self.database = database
         self.clock = clock
-        try Self.migrator.migrate(database)
+        try Self.migrate(database)
     }
 }
 #else

@@ -44,7 +44,7 @@ public struct Dispatcher: Sendable {
     /// Looks for work now: call it after a commit that this dispatcher could not see.
     public func wake() { inbox.wake() }
 
-    /// Takes no more work; ``run()`` returns when what is in flight has ended and is reported.
+    /// Takes no more work; ``run()`` returns when what is in flight has ended and is reported, and at once from then on.
     public func stop() { inbox.stop() }
 
     /// Delivers until ``stop()``.
@@ -94,6 +94,7 @@ public struct Dispatcher: Sendable {
             for claimed in reply.deliveries {
                 group.addTask { await attempt(claimed, claimedAt: requestedAt) }
             }
+            for id in reply.rejected { observer?.observe(.rejected(id)) }
             state.claimed(reply.deliveries.count, of: count, nextDueIn: reply.nextDueIn)
         } catch {
             storeFailed(error, &state)
@@ -114,6 +115,9 @@ public struct Dispatcher: Sendable {
         do {
             try await store.release(leases)
             state.released(leases.count)
+            let reason =
+                "claims take longer than \(configuration.trustWindow); \(leases.count) deliveries were given back"
+            observer?.observe(.storeUnavailable(reason))
         } catch {
             storeFailed(error, &state)
         }

@@ -22,8 +22,11 @@ final class DispatcherInbox: Sendable {
     /// Marks the one dispatcher that reads from here as running; `false` when there is one already.
     func begin() -> Bool {
         state.withLock { state in
-            defer { state.isRunning = true }
-            return !state.isRunning
+            guard !state.isRunning else { return false }
+            // What a cancelled run left behind belongs to leases that it did not keep.
+            state.contents = Contents(isStopping: state.contents.isStopping)
+            state.isRunning = true
+            return true
         }
     }
 

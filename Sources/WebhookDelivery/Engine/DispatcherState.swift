@@ -69,12 +69,13 @@ package struct DispatcherState {
         mayClaim = true
     }
 
-    /// The store has these deliveries back.
+    /// The store has these deliveries back: it was too slow for them, and gets time.
     package mutating func released(_ count: Int) {
         storeAnswered()
         unsent.removeFirst(count)
         inFlight -= count
         mayClaim = true
+        if !isStopping { storeFailed() }
     }
 
     /// A call of the store failed; nobody knows whether it had its effect, and repeating it is safe.

@@ -134,17 +134,20 @@ extension WebhookService {
     ///   - payload: What happened.
     ///   - account: The account it belongs to.
     ///   - triggeredBy: Who caused it; `nil` for automations.
-    ///   - id: Names the event; give one to make repeating safe. Without it, a new one is made.
+    ///   - id: Names the event; a new one is made without it. To make repeating safe, give it together with `timestamp`:
+    ///     the same id must carry the same bytes.
+    ///   - timestamp: When it happened; now without it.
     /// - Returns: What became of it, once it is durable.
     /// - Throws: ``DeliveryError`` with code ``DeliveryError/Code/bodyTooLarge`` or
     ///   ``DeliveryError/Code/eventConflict``; what the store throws.
     @discardableResult
     public func publish(
-        _ payload: some EventPayload, account: AccountID, triggeredBy: String? = nil, id: EventID? = nil
+        _ payload: some EventPayload, account: AccountID, triggeredBy: String? = nil, id: EventID? = nil,
+        timestamp: Timestamp? = nil
     ) async throws -> PublishReceipt {
         let metadata = EventMetadata(accountID: account, triggeredBy: triggeredBy, orderingKey: payload.orderingKey)
         return try await publish(
-            Envelope(payload.event, id: id ?? newEventID(), timestamp: clock.now, metadata: metadata))
+            Envelope(payload.event, id: id ?? newEventID(), timestamp: timestamp ?? clock.now, metadata: metadata))
     }
 
     /// Publishes an event that is an envelope already; its bytes are sent as they are.

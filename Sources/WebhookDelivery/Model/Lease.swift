@@ -75,6 +75,8 @@ public struct ClaimRequest: Sendable, Hashable {
 public struct ClaimReply: Sendable {
     /// The deliveries that the worker has now.
     public var deliveries: [ClaimedDelivery]
+    /// The deliveries that were due but brought too many workers down: they are out.
+    public var rejected: [DeliveryID] = []
     /// How long until another delivery is due, counted from the store's time of the reply; `nil` when none waits.
     public var nextDueIn: Duration?
 

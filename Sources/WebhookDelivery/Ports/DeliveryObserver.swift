@@ -20,6 +20,8 @@ public enum DeliveryOccurrence: Sendable {
     case attempted(Delivery, Attempt, RetryDecision)
     /// A webhook stopped.
     case webhookStopped(WebhookID, Webhook.State)
+    /// A delivery is out: workers died again and again while they had it.
+    case rejected(DeliveryID)
     /// A report was refused: the delivery's lease had ended and somebody else has it.
     case fenced(Lease)
     /// The store did not answer; the engine waits and tries again.

@@ -6,6 +6,9 @@ package import WebhookEvents
 package struct JSONWriter: Sendable {
     package private(set) var bytes: [UInt8] = []
     private var needsComma = false
+    private var depth = 0
+    /// How deep the objects and arrays written so far nest.
+    package private(set) var deepest = 0
 
     package init(capacity: Int = 512) {
         bytes.reserveCapacity(capacity)
@@ -99,10 +102,13 @@ package struct JSONWriter: Sendable {
         separate()
         bytes.append(bracket)
         needsComma = false
+        depth += 1
+        deepest = max(deepest, depth)
     }
 
     private mutating func close(_ bracket: UInt8) {
         bytes.append(bracket)
         needsComma = true
+        depth -= 1
     }
 }

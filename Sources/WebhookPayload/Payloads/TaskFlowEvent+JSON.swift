@@ -15,8 +15,8 @@ extension TaskFlowEvent {
         }
     }
 
-    /// The data as compact JSON; an unknown event's is given as it is, unchecked.
-    var json: [UInt8] {
+    /// The data as compact JSON, nested no deeper than every receiver reads inside an envelope.
+    func json() throws(PayloadError) -> [UInt8] {
         var json = JSONWriter(capacity: 1024)
         switch self {
         case .taskCreated(let payload): json.write(payload)
@@ -26,8 +26,17 @@ extension TaskFlowEvent {
         case .taskAssigned(let payload): json.write(payload)
         case .commentCreated(let payload): json.write(payload)
         case .workflowTriggered(let payload): json.write(payload)
-        case .unknown(let event): return event.data
+        case .unknown(let event):
+            let document = try JSONDocument(event.data, maximumDepth: Self.maximumDepth)
+            guard document.root.isObject else { throw .invalid("data", expected: "an object") }
+            return event.data
+        }
+        guard json.deepest <= Self.maximumDepth else {
+            throw .invalid("data", expected: "nested at most \(Self.maximumDepth) deep")
         }
         return json.bytes
     }
+
+    /// One less than a document may nest, because the envelope is a level of its own.
+    static let maximumDepth = 63
 }

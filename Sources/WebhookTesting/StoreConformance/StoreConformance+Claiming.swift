@@ -56,7 +56,9 @@ extension StoreConformance {
                 _ = try await harness.claimOne()
                 harness.clock.advance(by: .seconds(15))
             }
-            try harness.expect(try await harness.claim().isEmpty, "claimed once more")
+            let reply = try await harness.store.claim(harness.request())
+            try harness.expect(reply.deliveries.isEmpty, "claimed once more")
+            try harness.expectEqual(reply.rejected.count, 1, "deliveries that the claim reports as rejected")
             let ledger = try await harness.store.ledger(of: nil)
             try harness.expectEqual(ledger.rejected, 1, "rejected deliveries")
         },
@@ -109,6 +111,24 @@ extension StoreConformance {
             harness.clock.advance(by: .seconds(15))
             let again = try await harness.claim(perWebhook: 3)
             try harness.expectEqual(again.count, 3, "claims after the leases ended")
+            let next = try await harness.store.claim(harness.request(perWebhook: 3))
+            try harness.expect(next.deliveries.isEmpty, "the cap was overrun")
+            try harness.expectEqual(next.nextDueIn, .seconds(15), "the next due time: an ended lease must not say now")
+        },
+        Case("Webhooks take turns: a busy one with the oldest queue does not take every free place") { harness in
+            for number in 1...4 {
+                try await harness.register(WebhookID(unchecked: "wh_\(number)"), events: [.taskCreated])
+            }
+            try await harness.publish(count: 20)
+            harness.clock.advance(by: .seconds(1))
+            try await harness.register("wh_5", events: [.commentCreated])
+            try await harness.publish("evt_comment", type: .commentCreated)
+            var served: Set<WebhookID> = []
+            for _ in 0..<3 {
+                served.formUnion(try await harness.claim(2).map(\.webhook.id))
+                harness.clock.advance(by: .milliseconds(1))
+            }
+            try harness.expectEqual(served.count, 5, "webhooks served by three claims of two")
         },
         Case("A webhook with a long queue does not keep others waiting") { harness in
             try await harness.register("wh_1", events: [.taskCreated])

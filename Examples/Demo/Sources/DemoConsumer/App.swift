@@ -60,6 +60,8 @@ struct App: Sendable {
 }
 
 extension HTTPServer.Response {
+    static let notFound = HTTPServer.Response(status: 404, body: Array("no such webhook".utf8))
+
     init(_ reply: WebhookReply) {
         self.init(status: reply.status, headers: reply.headers, body: reply.body)
     }

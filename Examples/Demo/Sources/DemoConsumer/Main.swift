@@ -29,9 +29,12 @@ struct Main {
         let misconfigured = try app("audit", "the secret of another webhook", auditMemory)
 
         let server = HTTPServer(
-            refuse: { request, length in apps[name(in: request.path)]?.refusal(of: request, length: length) },
+            refuse: { request, length in
+                guard let app = apps[name(in: request.path)] else { return .notFound }
+                return app.refusal(of: request, length: length)
+            },
             respond: { request in
-                guard let app = apps[name(in: request.path)] else { return nil }
+                guard let app = apps[name(in: request.path)] else { return .notFound }
                 let fault = faults.fault(app: app.name, headers: request.headers)
                 let current = faults.hasWrongSecret(app: app.name) ? misconfigured : app
                 return await answer(request, by: current, fault, journal)

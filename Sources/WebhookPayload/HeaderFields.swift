@@ -21,6 +21,13 @@ public struct HeaderFields: Sendable, Hashable {
         for (name, value) in pairs { append(name, value) }
     }
 
+    /// Creates fields from a dictionary, as some server frameworks give them.
+    ///
+    /// - Parameter dictionary: Names with values.
+    public init(_ dictionary: [String: String]) {
+        for (name, value) in dictionary { append(name, value) }
+    }
+
     /// Adds a field line at the end.
     ///
     /// - Parameters:

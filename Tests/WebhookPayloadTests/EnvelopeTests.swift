@@ -157,5 +157,7 @@ struct HeaderFieldsTests {
         #expect(fields["x-taskflow-event"] == "a")
         #expect(fields["\u{212A}"] == nil)
         #expect(fields["missing"] == nil)
+        #expect(HeaderFields(["A": "1"])["a"] == "1")
+        #expect(HeaderFields([("A", "1"), ("a", "2")]).values("A") == ["1", "2"])
     }
 }

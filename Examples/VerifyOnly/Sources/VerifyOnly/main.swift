@@ -1,5 +1,3 @@
-import WebhookEvents
-import WebhookPayload
 import WebhookSigning
 
 // GitHub's documented example ("Validating webhook deliveries"); its scheme is TaskFlow's under another header name.

@@ -72,6 +72,7 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
             ],
             path: "Sources/Adapters/SQLite"),
+        .target(name: "TestSupport", dependencies: ["WebhookDelivery", "WebhookEvents"], path: "Tests/Support"),
         .testTarget(name: "WebhookEventsTests", dependencies: ["WebhookEvents"]),
         .testTarget(
             name: "WebhookPayloadTests", dependencies: ["WebhookEvents", "WebhookPayload", "WebhookTesting"],
@@ -81,10 +82,10 @@ let package = Package(
             dependencies: ["WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookTesting"]),
         .testTarget(name: "WebhookRetriesTests", dependencies: ["WebhookEvents", "WebhookRetries", "WebhookTesting"]),
         .testTarget(name: "WebhookLimitsTests", dependencies: ["WebhookEvents", "WebhookLimits"]),
-        .testTarget(name: "WebhookDeliveryTests", dependencies: ["TaskFlowWebhooks", "WebhookTesting"]),
+        .testTarget(name: "WebhookDeliveryTests", dependencies: ["TaskFlowWebhooks", "TestSupport", "WebhookTesting"]),
         .testTarget(
             name: "WebhookReceiverTests", dependencies: ["WebhookDelivery", "WebhookReceiver", "WebhookTesting"]),
-        .testTarget(name: "WebhookTestingTests", dependencies: ["TaskFlowWebhooks", "WebhookTesting"]),
+        .testTarget(name: "WebhookTestingTests", dependencies: ["TaskFlowWebhooks", "TestSupport", "WebhookTesting"]),
         .testTarget(
             name: "WebhookHTTPTransportTests",
             dependencies: [

@@ -1,5 +1,6 @@
 import Synchronization
 import TaskFlowWebhooks
+import TestSupport
 import Testing
 import WebhookTesting
 
@@ -165,9 +166,8 @@ struct WebhookServiceTests {
         #expect(ledger.isBalanced)
     }
 
-    @Test("Stopping waits for what is in flight and leaves the rest; running twice is refused")
-    func stopping() async throws {
-        let gate = Gate()
+    /// A service with one delivery, whose request waits at a gate.
+    private func gatedService(_ gate: Gate) async throws -> WebhookService {
         let transport = ScriptedTransport { _, _ in
             await gate.pass()
             return WebhookResponse(status: 200)
@@ -176,6 +176,13 @@ struct WebhookServiceTests {
         try await service.register(
             WebhookRegistration(url: "https://yourapp.com/", events: [.all], secret: .generate()), account: "acc_123")
         try await service.publish(TaskCreated(Self.task), account: "acc_123")
+        return service
+    }
+
+    @Test("Stopping waits for what is in flight and leaves the rest; running twice is refused")
+    func stopping() async throws {
+        let gate = Gate()
+        let service = try await gatedService(gate)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run() }
             await gate.untilSomebodyWaits()
@@ -192,14 +199,7 @@ struct WebhookServiceTests {
     @Test("A cancelled run leaves its deliveries to the end of their leases")
     func cancellation() async throws {
         let gate = Gate()
-        let transport = ScriptedTransport { _, _ in
-            await gate.pass()
-            return WebhookResponse(status: 200)
-        }
-        let service = service(transport)
-        try await service.register(
-            WebhookRegistration(url: "https://yourapp.com/", events: [.all], secret: .generate()), account: "acc_123")
-        try await service.publish(TaskCreated(Self.task), account: "acc_123")
+        let service = try await gatedService(gate)
         await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run() }
             await gate.untilSomebodyWaits()
@@ -257,13 +257,10 @@ final class Gate: Sendable {
 }
 
 /// A store whose next calls fail, by turns before and after they had their effect.
-private final class FlakyStore: WebhookStore {
+private final class FlakyStore: ForwardingStore, @unchecked Sendable {
     struct Outage: Error {}
 
-    private let base: InMemoryStore
     private let failures = Mutex(0)
-
-    init(_ base: InMemoryStore) { self.base = base }
 
     func fail(next count: Int) { failures.withLock { $0 = count } }
 
@@ -278,20 +275,11 @@ private final class FlakyStore: WebhookStore {
         return value
     }
 
-    func create(_ webhook: RegisteredWebhook, limit: Int) async throws { try await base.create(webhook, limit: limit) }
-    func webhooks(of account: AccountID) async throws -> [Webhook] { try await base.webhooks(of: account) }
-    func setState(of id: WebhookID, account: AccountID, to state: Webhook.State) async throws -> Webhook? {
-        try await base.setState(of: id, account: account, to: state)
+    override func claim(_ request: ClaimRequest) async throws -> ClaimReply {
+        try await flaky { try await base.claim(request) }
     }
-    func delete(_ id: WebhookID, account: AccountID) async throws -> Bool {
-        try await base.delete(id, account: account)
-    }
-    func publish(_ publication: EventPublication) async throws -> PublishReceipt { try await base.publish(publication) }
-    func claim(_ request: ClaimRequest) async throws -> ClaimReply { try await flaky { try await base.claim(request) } }
-    func settle(_ settlements: [Settlement]) async throws -> [DeliveryState.OnSettle] {
+    override func settle(_ settlements: [Settlement]) async throws -> [DeliveryState.OnSettle] {
         try await flaky { try await base.settle(settlements) }
     }
-    func release(_ leases: [Lease]) async throws { try await flaky { try await base.release(leases) } }
-    func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] { try await base.deliveries(query) }
-    func ledger(of account: AccountID?) async throws -> Ledger { try await base.ledger(of: account) }
+    override func release(_ leases: [Lease]) async throws { try await flaky { try await base.release(leases) } }
 }

@@ -1,4 +1,5 @@
 import TaskFlowWebhooks
+import TestSupport
 import Testing
 import WebhookTesting
 
@@ -33,7 +34,7 @@ struct StoreConformanceTests {
 }
 
 /// Settles by delivery, whatever the token says: the fault that lets a stalled worker overwrite its successor.
-private final class TokenBlindStore: StoreWrapper, @unchecked Sendable {
+private final class TokenBlindStore: ForwardingStore, @unchecked Sendable {
     override func settle(_ settlements: [Settlement]) async throws -> [DeliveryState.OnSettle] {
         let current = try await base.deliveries(DeliveryQuery(account: "acc_1", limit: 1000))
         let blind = settlements.map { settlement in
@@ -48,31 +49,8 @@ private final class TokenBlindStore: StoreWrapper, @unchecked Sendable {
 }
 
 /// Says that it has published, and has not.
-private final class ForgetfulStore: StoreWrapper, @unchecked Sendable {
+private final class ForgetfulStore: ForwardingStore, @unchecked Sendable {
     override func publish(_ publication: EventPublication) async throws -> PublishReceipt {
         PublishReceipt(event: publication.envelope.id, isDuplicate: false, entries: [])
     }
-}
-
-private class StoreWrapper: WebhookStore, @unchecked Sendable {
-    let base: any WebhookStore
-
-    init(_ base: any WebhookStore) { self.base = base }
-
-    func create(_ webhook: RegisteredWebhook, limit: Int) async throws { try await base.create(webhook, limit: limit) }
-    func webhooks(of account: AccountID) async throws -> [Webhook] { try await base.webhooks(of: account) }
-    func setState(of id: WebhookID, account: AccountID, to state: Webhook.State) async throws -> Webhook? {
-        try await base.setState(of: id, account: account, to: state)
-    }
-    func delete(_ id: WebhookID, account: AccountID) async throws -> Bool {
-        try await base.delete(id, account: account)
-    }
-    func publish(_ publication: EventPublication) async throws -> PublishReceipt { try await base.publish(publication) }
-    func claim(_ request: ClaimRequest) async throws -> ClaimReply { try await base.claim(request) }
-    func settle(_ settlements: [Settlement]) async throws -> [DeliveryState.OnSettle] {
-        try await base.settle(settlements)
-    }
-    func release(_ leases: [Lease]) async throws { try await base.release(leases) }
-    func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] { try await base.deliveries(query) }
-    func ledger(of account: AccountID?) async throws -> Ledger { try await base.ledger(of: account) }
 }

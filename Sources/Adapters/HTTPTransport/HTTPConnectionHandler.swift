@@ -1,7 +1,6 @@
 #if HTTPTransport
 internal import NIOCore
 internal import NIOHTTP1
-internal import NIOSSL
 internal import NIOTLS
 internal import Synchronization
 internal import WebhookDelivery

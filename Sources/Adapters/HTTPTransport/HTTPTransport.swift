@@ -1,7 +1,6 @@
 #if HTTPTransport
 internal import NIOCore
 internal import NIOPosix
-internal import NIOSSL
 public import WebhookDelivery
 public import WebhookLimits
 internal import WebhookRetries

@@ -1,0 +1,54 @@
+public import WebhookDelivery
+public import WebhookEvents
+
+/// Hands every call on to another store: the base of stores that misbehave in one way, for tests of what must notice.
+open class ForwardingStore: WebhookStore, @unchecked Sendable {
+    // Unchecked because classes that can be inherited from cannot be checked; there is no state but this constant.
+    /// Where calls go.
+    public let base: any WebhookStore
+
+    /// Wraps a store.
+    public init(_ base: any WebhookStore) { self.base = base }
+
+    /// Forwards `create`.
+    open func create(_ webhook: RegisteredWebhook, limit: Int) async throws {
+        try await base.create(webhook, limit: limit)
+    }
+
+    /// Forwards `webhooks`.
+    open func webhooks(of account: AccountID) async throws -> [Webhook] { try await base.webhooks(of: account) }
+
+    /// Forwards `setState`.
+    open func setState(of id: WebhookID, account: AccountID, to state: Webhook.State) async throws -> Webhook? {
+        try await base.setState(of: id, account: account, to: state)
+    }
+
+    /// Forwards `delete`.
+    open func delete(_ id: WebhookID, account: AccountID) async throws -> Bool {
+        try await base.delete(id, account: account)
+    }
+
+    /// Forwards `publish`.
+    open func publish(_ publication: EventPublication) async throws -> PublishReceipt {
+        try await base.publish(publication)
+    }
+
+    /// Forwards `claim`.
+    open func claim(_ request: ClaimRequest) async throws -> ClaimReply { try await base.claim(request) }
+
+    /// Forwards `settle`.
+    open func settle(_ settlements: [Settlement]) async throws -> [DeliveryState.OnSettle] {
+        try await base.settle(settlements)
+    }
+
+    /// Forwards `release`.
+    open func release(_ leases: [Lease]) async throws { try await base.release(leases) }
+
+    /// Forwards `deliveries`.
+    open func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] {
+        try await base.deliveries(query)
+    }
+
+    /// Forwards `ledger`.
+    open func ledger(of account: AccountID?) async throws -> Ledger { try await base.ledger(of: account) }
+}

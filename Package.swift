@@ -72,14 +72,16 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
             ],
             path: "Sources/Adapters/SQLite"),
-        .target(name: "TestSupport", dependencies: ["WebhookDelivery", "WebhookEvents"], path: "Tests/Support"),
+        .target(
+            name: "TestSupport", dependencies: ["WebhookDelivery", "WebhookEvents", "WebhookSigning"],
+            path: "Tests/Support"),
         .testTarget(name: "WebhookEventsTests", dependencies: ["WebhookEvents"]),
         .testTarget(
             name: "WebhookPayloadTests", dependencies: ["WebhookEvents", "WebhookPayload", "WebhookTesting"],
             exclude: ["Fixtures"]),
         .testTarget(
             name: "WebhookSigningTests",
-            dependencies: ["WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookTesting"]),
+            dependencies: ["TestSupport", "WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookTesting"]),
         .testTarget(name: "WebhookRetriesTests", dependencies: ["WebhookEvents", "WebhookRetries", "WebhookTesting"]),
         .testTarget(name: "WebhookLimitsTests", dependencies: ["WebhookEvents", "WebhookLimits"]),
         .testTarget(name: "WebhookDeliveryTests", dependencies: ["TaskFlowWebhooks", "TestSupport", "WebhookTesting"]),

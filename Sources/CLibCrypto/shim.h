@@ -2,4 +2,6 @@
 // are the only form whose keyed state is a plain value. See Docs/Decisions/0003.
 #define OPENSSL_SUPPRESS_DEPRECATED 1
 #include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/sha.h>

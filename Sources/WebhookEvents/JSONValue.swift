@@ -16,6 +16,24 @@ public enum JSONValue: Sendable, Hashable {
     case object(JSONMembers)
 }
 
+extension JSONValue {
+    /// The text of a string, or `nil` for any other value.
+    public var string: String? { if case .string(let text) = self { text } else { nil } }
+    /// The value of an integer, or `nil` for any other value.
+    public var integer: Int? { if case .number(let number) = self { number.integer } else { nil } }
+    /// The value of `true` or `false`, or `nil` for any other value.
+    public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+    /// The elements of an array, or `nil` for any other value.
+    public var array: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
+    /// The members of an object, or `nil` for any other value.
+    public var object: JSONMembers? { if case .object(let members) = self { members } else { nil } }
+
+    /// The value of an object's member, or `nil` when there is none.
+    ///
+    /// - Parameter name: The member's name.
+    public subscript(name: String) -> JSONValue? { object?[name] }
+}
+
 /// The members of a JSON object, in order; names are unique.
 public struct JSONMembers: Sendable, Hashable {
     /// One member: its name and its value.

@@ -6,6 +6,31 @@ public struct HeaderFields: Sendable, Hashable {
         public let name: String
         /// The value as given.
         public let value: String
+        /// The length of the name, kept beside it so that a search touches only strings that may match.
+        fileprivate let nameLength: Int
+
+        init(name: String, value: String) {
+            self.name = name
+            self.value = value
+            self.nameLength = name.utf8.count
+        }
+
+        /// Compares names as RFC 9110 does: ASCII letters without case, every other byte as it is.
+        func isNamed(_ other: String) -> Bool {
+            guard nameLength == other.utf8.count else { return false }
+            if name == other { return true }
+            return unsafe name.withBytes { name in
+                unsafe other.withBytes { other in
+                    for index in 0..<name.count {
+                        let (one, two) = unsafe (name[index], other[index])
+                        guard one == two || HeaderFields.lowercase(one) == HeaderFields.lowercase(two) else {
+                            return false
+                        }
+                    }
+                    return true
+                }
+            }
+        }
     }
 
     /// The field lines in order.
@@ -42,20 +67,37 @@ public struct HeaderFields: Sendable, Hashable {
     /// - Parameter name: The name, in any case.
     /// - Returns: The values.
     public func values(_ name: String) -> [String] {
-        fields.filter { Self.isSame($0.name, name) }.map(\.value)
+        fields.filter { $0.isNamed(name) }.map(\.value)
+    }
+
+    /// How often a field is there that must be there once.
+    package enum Occurrence {
+        case missing
+        case once(String)
+        case repeated
+    }
+
+    /// Looks for a field that must be there once: of two signatures, two readers may pick different ones.
+    package func occurrence(of name: String) -> Occurrence {
+        var result = Occurrence.missing
+        let length = name.utf8.count
+        for index in fields.indices where fields[index].nameLength == length && fields[index].isNamed(name) {
+            guard case .missing = result else { return .repeated }
+            result = .once(fields[index].value)
+        }
+        return result
     }
 
     /// The value of the first line with this name.
     public subscript(name: String) -> String? {
-        fields.first { Self.isSame($0.name, name) }?.value
+        let length = name.utf8.count
+        for index in fields.indices where fields[index].nameLength == length && fields[index].isNamed(name) {
+            return fields[index].value
+        }
+        return nil
     }
 
-    /// Compares names as RFC 9110 does: ASCII letters without case, every other byte as it is.
-    static func isSame(_ one: String, _ other: String) -> Bool {
-        one.utf8.count == other.utf8.count && one.utf8.elementsEqual(other.utf8) { lowercase($0) == lowercase($1) }
-    }
-
-    private static func lowercase(_ byte: UInt8) -> UInt8 {
+    fileprivate static func lowercase(_ byte: UInt8) -> UInt8 {
         (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
     }
 }

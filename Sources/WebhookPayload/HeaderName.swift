@@ -1,27 +1,29 @@
 /// The names of the header fields that TaskFlow sends with every webhook request.
+///
+/// They are computed, so that reading one is a constant and no look-up of a global.
 public enum HeaderName {
     /// The media type of the body, always `application/json`.
-    public static let contentType = "Content-Type"
+    @inlinable public static var contentType: String { "Content-Type" }
     /// The event's type.
-    public static let event = "X-TaskFlow-Event"
+    @inlinable public static var event: String { "X-TaskFlow-Event" }
     /// `sha256=` and the HMAC-SHA256 of the body in lower-case hex.
-    public static let signature = "X-TaskFlow-Signature"
+    @inlinable public static var signature: String { "X-TaskFlow-Signature" }
     /// Names the delivery; the same on every attempt.
-    public static let deliveryID = "X-TaskFlow-Delivery-ID"
+    @inlinable public static var deliveryID: String { "X-TaskFlow-Delivery-ID" }
     /// Counts the attempts of a delivery from 1.
-    public static let deliveryAttempt = "X-TaskFlow-Delivery-Attempt"
+    @inlinable public static var deliveryAttempt: String { "X-TaskFlow-Delivery-Attempt" }
     /// Names the webhook.
-    public static let webhookID = "X-TaskFlow-Webhook-ID"
+    @inlinable public static var webhookID: String { "X-TaskFlow-Webhook-ID" }
     /// `true` on test events, absent otherwise.
-    public static let test = "X-TaskFlow-Test"
+    @inlinable public static var test: String { "X-TaskFlow-Test" }
     /// The delivery's id, for servers that deduplicate on the IETF draft's header.
-    public static let idempotencyKey = "Idempotency-Key"
+    @inlinable public static var idempotencyKey: String { "Idempotency-Key" }
     /// What sent the request.
-    public static let userAgent = "User-Agent"
+    @inlinable public static var userAgent: String { "User-Agent" }
     /// Standard Webhooks: the event's id.
-    public static let standardID = "webhook-id"
+    @inlinable public static var standardID: String { "webhook-id" }
     /// Standard Webhooks: Unix seconds of this attempt.
-    public static let standardTimestamp = "webhook-timestamp"
+    @inlinable public static var standardTimestamp: String { "webhook-timestamp" }
     /// Standard Webhooks: one or more signatures over id, timestamp and body.
-    public static let standardSignature = "webhook-signature"
+    @inlinable public static var standardSignature: String { "webhook-signature" }
 }

@@ -11,6 +11,8 @@ public struct PayloadError: Error, Sendable, Hashable, CustomStringConvertible {
         case invalidField = "invalid_field"
         /// The body is larger than the limit.
         case tooLarge = "payload_too_large"
+        /// A header outside the signature says something else than the signed body.
+        case headerMismatch = "header_mismatch"
     }
 
     /// What kind of failure it is.

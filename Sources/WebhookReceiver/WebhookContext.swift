@@ -9,7 +9,7 @@ public struct WebhookContext: Sendable {
     /// The event's envelope.
     public let envelope: Envelope
     /// How the request was proven to be genuine.
-    public let proof: VerifiedPayload
+    public let proof: VerificationProof
     /// The delivery, from a header that is not signed: for logs only.
     public let deliveryID: String?
     /// The attempt's number, from a header that is not signed: for logs only.
@@ -17,7 +17,7 @@ public struct WebhookContext: Sendable {
     /// Whether it is a test event, from a header that is not signed.
     public let isTest: Bool
 
-    init(envelope: Envelope, proof: VerifiedPayload, headers: HeaderFields) {
+    init(envelope: Envelope, proof: VerificationProof, headers: HeaderFields) {
         self.envelope = envelope
         self.proof = proof
         self.deliveryID = headers[HeaderName.deliveryID]

@@ -98,16 +98,16 @@ extension WebhookReceiver {
     /// - Returns: What to send back.
     public func respond(method: String, headers: HeaderFields, body: [UInt8]) async -> WebhookReply {
         if let refusal = refusal(method: method, headers: headers, bodyLength: body.count) { return refusal }
-        let proof: VerifiedPayload
-        do { proof = try verifier.verify(body, headers: headers, now: clock.now) } catch {
+        let verified: VerifiedPayload
+        do { verified = try verifier.verify(body, headers: headers, now: clock.now) } catch {
             return WebhookReply(error.suggestedStatus, .refused(error.description))
         }
         let context: WebhookContext
         let event: TaskFlowEvent
         do {
-            let parsed = try Envelope.Parsed(body)
-            event = try parsed.event()
-            context = WebhookContext(envelope: parsed.envelope, proof: proof, headers: headers)
+            let decoded = try verified.decoded()
+            event = decoded.event
+            context = WebhookContext(envelope: decoded.envelope, proof: decoded.proof, headers: headers)
         } catch {
             return WebhookReply(400, .refused(error.description))
         }

@@ -3,6 +3,7 @@ public import WebhookDelivery
 public import WebhookEvents
 internal import WebhookLimits
 internal import WebhookPayload
+public import WebhookSigning
 
 /// A store that forgets everything when the process ends: for tests, and as the shortest correct example of a store.
 public final class InMemoryStore: WebhookStore {
@@ -66,6 +67,18 @@ public final class InMemoryStore: WebhookStore {
             guard state.webhooks[id]?.webhook.account == account else { return nil }
             state.webhooks[id]?.webhook.state = new
             return state.webhooks[id]?.webhook
+        }
+    }
+
+    /// Changes a webhook's secrets.
+    public func changeSecrets(
+        of id: WebhookID, account: AccountID, _ change: SecretRotation.Step
+    ) async throws -> SecretRotation? {
+        let now = clock.now
+        return try state.withLock { state in
+            guard state.webhooks[id]?.webhook.account == account else { return nil }
+            try state.webhooks[id]?.secrets.apply(change, now: now)
+            return state.webhooks[id]?.secrets
         }
     }
 
@@ -166,7 +179,7 @@ public final class InMemoryStore: WebhookStore {
             guard case .leased(let token) = result, let event = state.events[key] else { continue }
             return ClaimedDelivery(
                 lease: Lease(delivery: id, webhook: webhook, token: token), delivery: stored.delivery,
-                webhook: registered.webhook, secret: registered.secret, body: event.body)
+                webhook: registered.webhook, secrets: registered.secrets, body: event.body)
         }
         return nil
     }

@@ -32,7 +32,7 @@ struct ReadmeTests {
     func verifyExample() async throws {
         let secret = try WebhookSecret("a secret of the readme")
         let sample = try #require(try SampleEvents.sample(of: .taskCreated))
-        let (now, signer) = (SystemClock().now, WebhookSigner(secret))
+        let (now, signer) = (SystemClock().now, try WebhookSigner(secret))
         let headers: HeaderFields = [
             "Content-Type": "application/json", "webhook-id": sample.id.rawValue,
             "webhook-timestamp": String(now.unixSeconds),

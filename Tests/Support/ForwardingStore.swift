@@ -1,5 +1,6 @@
 public import WebhookDelivery
 public import WebhookEvents
+public import WebhookSigning
 
 /// Hands every call on to another store: the base of stores that misbehave in one way, for tests of what must notice.
 open class ForwardingStore: WebhookStore, @unchecked Sendable {
@@ -21,6 +22,13 @@ open class ForwardingStore: WebhookStore, @unchecked Sendable {
     /// Forwards `setState`.
     open func setState(of id: WebhookID, account: AccountID, to state: Webhook.State) async throws -> Webhook? {
         try await base.setState(of: id, account: account, to: state)
+    }
+
+    /// Forwards `changeSecrets`.
+    open func changeSecrets(
+        of id: WebhookID, account: AccountID, _ change: SecretRotation.Step
+    ) async throws -> SecretRotation? {
+        try await base.changeSecrets(of: id, account: account, change)
     }
 
     /// Forwards `delete`.

@@ -7,15 +7,17 @@ import WebhookTesting
 struct WebhookReceiverTests {
     let clock = ManualClock()
     let secret: WebhookSecret
+    let signer: WebhookSigner
     let sample: Envelope
 
     init() throws {
         secret = try WebhookSecret("a secret of the receiver")
+        signer = try WebhookSigner(secret)
         sample = try #require(try SampleEvents.sample(of: .taskCreated))
     }
 
     func headers(_ body: [UInt8], type: String = "application/json") -> HeaderFields {
-        ["Content-Type": type, "X-TaskFlow-Signature": WebhookSigner(secret).taskFlowSignature(of: body)]
+        ["Content-Type": type, "X-TaskFlow-Signature": signer.taskFlowSignature(of: body)]
     }
 
     func receiver(

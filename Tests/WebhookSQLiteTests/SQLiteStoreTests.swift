@@ -54,7 +54,7 @@ struct SQLiteStoreTests {
         let request = ClaimRequest(count: 1, bytes: 1, perWebhook: 1, leaseMargin: .seconds(10), dailyLimit: 1)
         let claimed = try #require(try await store.claim(request).deliveries.first)
         #expect(claimed.body == envelope.bytes)
-        #expect(claimed.secret.reveal() == registered.secret.reveal())
+        #expect(claimed.secrets.current.reveal() == registered.secret.reveal())
         #expect(claimed.webhook.retryPolicy == registered.webhook.retryPolicy)
         #expect(try await service(store, clock).publish(envelope).isDuplicate)
     }

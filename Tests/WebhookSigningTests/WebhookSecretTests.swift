@@ -35,7 +35,39 @@ struct WebhookSecretTests {
         #expect(bare.revealForStandardWebhooks() == "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
         // A store keeps what `reveal` gives and reads it with the other initialiser.
         #expect(try WebhookSecret(bare.reveal()).revealForStandardWebhooks() == bare.revealForStandardWebhooks())
-        #expect(throws: SigningError.self) { try WebhookSecret(standardWebhooks: "YWI=") }
+    }
+
+    @Test("A verifier takes a key of any length; a new webhook does not")
+    func lengths() throws {
+        let short = try WebhookSecret(standardWebhooks: "whsec_YWI=")
+        #expect(throws: SigningError.self) { try SecretRotation(short) }
+        _ = try SecretRotation(WebhookSecret(standardWebhooks: "whsec_YWJjZGVmZ2hpamts"))
+    }
+
+    @Test("A signing key is read with or without its public half, and never shown as anything else")
+    func signingKey() throws {
+        // Source: RFC 8032, section 7.1, test 1.
+        let seed = "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A="
+        let both = "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2DXWpgBgrEKt9VL/tPJZAc6DuFy89qmIyWvAhpo9wdRGg=="
+        let half = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+        for text in [seed, both] {
+            let key = try WebhookSecret("whsk_\(text)")
+            #expect(key.kind == .signingKey)
+            #expect(key.reveal() == "whsk_\(seed)")
+            #expect(key.verifyingHalf.reveal() == "whpk_\(half)")
+            #expect(key.revealForStandardWebhooks() == "whpk_\(half)")
+        }
+        let other = "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2DXWpgBgrEKt9RL/tPJZAc6DuFy89qmIyWvAhpo9wdRGg=="
+        let error = try #require(throws: SigningError.self) { try WebhookSecret("whsk_" + other) }
+        #expect(error.code == .unusableKey)
+    }
+
+    @Test("A public key in its X.509 wrapping is refused with the way out")
+    func wrappedKey() throws {
+        let text = "whpk_MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+        let error = try #require(throws: SigningError.self) { try WebhookSecret(text) }
+        #expect(error.code == .malformedSecret)
+        #expect(error.hint.contains("last 32"))
     }
 
     @Test("A plain secret has a form that other libraries take, made of its UTF-8 bytes")
@@ -67,7 +99,7 @@ struct WebhookSecretTests {
         let marker = "canary-canary-canary"
         let secret = try WebhookSecret(marker)
         let verifier = WebhookVerifier(secret: secret)
-        for value in [secret, verifier, WebhookSigner(secret)] as [Any] {
+        for value in [secret, verifier, try WebhookSigner(secret)] as [Any] {
             var dumped = ""
             dump(value, to: &dumped)
             for text in ["\(value)", String(reflecting: value), dumped] {

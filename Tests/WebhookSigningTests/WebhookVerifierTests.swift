@@ -29,8 +29,8 @@ struct WebhookVerifierTests {
             ] {
                 let proof = try verify(body, HeaderFields([(name, value)]))
                 #expect(proof.body == body)
-                #expect(proof.scheme == .taskFlow)
-                #expect(proof.secretIndex == 0)
+                #expect(proof.proof.scheme == .taskFlow)
+                #expect(proof.proof.secretIndex == 0)
             }
         }
 
@@ -84,7 +84,7 @@ struct WebhookVerifierTests {
 
         @Test("An empty body and a body that is not UTF-8 are only bytes", arguments: [[], [0xFF, 0xFE, 0x00, 0x80]])
         func anyBytes(bytes: [UInt8]) throws {
-            let signature = WebhookSigner(try secret()).taskFlowSignature(of: bytes)
+            let signature = try WebhookSigner(secret()).taskFlowSignature(of: bytes)
             #expect(try verify(bytes, ["X-TaskFlow-Signature": signature]).body == bytes)
         }
 
@@ -93,7 +93,7 @@ struct WebhookVerifierTests {
             let new = try WebhookSecret("a new secret of the account")
             let both = WebhookVerifier(secret: new, previous: [try secret()])
             let proof = try both.verify(body, headers: ["X-TaskFlow-Signature": "sha256=\(hex)"], now: now)
-            #expect(proof.secretIndex == 1)
+            #expect(proof.proof.secretIndex == 1)
         }
     }
 
@@ -103,7 +103,7 @@ struct WebhookVerifierTests {
         let verifier: WebhookVerifier
 
         init() throws {
-            signer = WebhookSigner(try secret())
+            signer = try WebhookSigner(secret())
             verifier = WebhookVerifier(secret: try secret(), policy: .timestamped())
         }
 
@@ -195,9 +195,9 @@ struct WebhookVerifierTests {
             let verifier = WebhookVerifier(secret: try secret(), policy: .either())
             var both = headers()
             both.append("X-TaskFlow-Signature", "sha256=\(hex)")
-            #expect(try verifier.verify(body, headers: both, now: now).scheme == .standardV1)
+            #expect(try verifier.verify(body, headers: both, now: now).proof.scheme == .standardV1)
             let documented: HeaderFields = ["X-TaskFlow-Signature": "sha256=\(hex)"]
-            #expect(try verifier.verify(body, headers: documented, now: now).scheme == .taskFlow)
+            #expect(try verifier.verify(body, headers: documented, now: now).proof.scheme == .taskFlow)
         }
     }
 }

@@ -1,4 +1,5 @@
 #if SQLite
+internal import Foundation
 internal import GRDB
 internal import WebhookDelivery
 internal import WebhookEvents
@@ -37,20 +38,20 @@ extension RegisteredWebhook {
         webhook.succeededDeliveries = row["succeeded"]
         webhook.finishedDeliveries = row["finished"]
         webhook.quota = DailyQuota(day: row["quota_day"], used: row["quota_used"])
-        self.init(webhook: webhook, secret: try WebhookSecret(row["secret"] as String))
+        self.init(webhook: webhook, secrets: try SecretRotation(encoded: row.bytes("secrets")))
     }
 
     func insert(_ db: Database) throws {
         let statement = try db.cachedStatement(
             sql: """
-                INSERT INTO taskflow_webhooks (id, account, url, events, secret, state, timeout, retry_schedule,
+                INSERT INTO taskflow_webhooks (id, account, url, events, secrets, state, timeout, retry_schedule,
                     retry_jitter, retry_after_cap, created_at, succeeded, finished, quota_day, quota_used)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         let policy = webhook.retryPolicy
         try statement.execute(arguments: [
             webhook.id.rawValue, webhook.account.rawValue, webhook.url,
-            webhook.events.map(\.rawValue).joined(separator: " "), secret.reveal(), webhook.state.rawValue,
+            webhook.events.map(\.rawValue).joined(separator: " "), Data(secrets.encoded()), webhook.state.rawValue,
             webhook.timeout.wholeMicroseconds,
             policy.schedule.map { String($0.wholeMicroseconds) }.joined(separator: " "), policy.jitter,
             policy.retryAfterCap.wholeMicroseconds, webhook.createdAt.microseconds, webhook.succeededDeliveries,

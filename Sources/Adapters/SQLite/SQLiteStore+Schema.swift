@@ -35,7 +35,7 @@ extension SQLiteStore {
             account TEXT NOT NULL,
             url TEXT NOT NULL,
             events TEXT NOT NULL,
-            secret TEXT NOT NULL,
+            secrets BLOB NOT NULL,
             state TEXT NOT NULL,
             timeout INTEGER NOT NULL,
             retry_schedule TEXT NOT NULL,

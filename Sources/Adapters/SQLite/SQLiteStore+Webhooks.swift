@@ -1,7 +1,9 @@
 #if SQLite
+internal import Foundation
 internal import GRDB
 public import WebhookDelivery
 public import WebhookEvents
+public import WebhookSigning
 
 extension SQLiteStore {
     /// Adds a webhook, unless its account has reached the limit.
@@ -38,6 +40,20 @@ extension SQLiteStore {
             webhook.state = state
             try webhook.update(db)
             return webhook
+        }
+    }
+
+    /// Changes a webhook's secrets.
+    public func changeSecrets(
+        of id: WebhookID, account: AccountID, _ change: SecretRotation.Step
+    ) async throws -> SecretRotation? {
+        let now = clock.now
+        return try await database.write { db in
+            guard var webhook = try Self.webhook(id, db), webhook.webhook.account == account else { return nil }
+            try webhook.secrets.apply(change, now: now)
+            let statement = try db.cachedStatement(sql: "UPDATE taskflow_webhooks SET secrets = ? WHERE id = ?")
+            try statement.execute(arguments: [Data(webhook.secrets.encoded()), id.rawValue])
+            return webhook.secrets
         }
     }
 

@@ -149,7 +149,7 @@ private struct ClaimTurn {
             else { throw UnreadableRow(table: "taskflow_events", id: delivery.event.rawValue) }
             return ClaimedDelivery(
                 lease: Lease(delivery: delivery.id, webhook: webhook.id, token: token), delivery: delivery,
-                webhook: webhook.webhook, secret: webhook.secret, body: try row.bytes("body"))
+                webhook: webhook.webhook, secrets: webhook.secrets, body: try row.bytes("body"))
         }
         return nil
     }

@@ -2,6 +2,7 @@ public import WebhookEvents
 public import WebhookLimits
 internal import WebhookPayload
 internal import WebhookRetries
+public import WebhookSigning
 
 /// Takes due deliveries from a store, sends them, and reports what came of them.
 ///
@@ -13,6 +14,7 @@ public struct Dispatcher: Sendable {
     private let clock: any WebhookClock
     private let random: any RandomSource
     private let limits: WebhookLimits
+    private let signingKeys: [WebhookSecret]
     private let configuration: DispatcherConfiguration
     private let observer: (any DeliveryObserver)?
     private let inbox = DispatcherInbox()
@@ -25,18 +27,21 @@ public struct Dispatcher: Sendable {
     ///   - clock: The time for signatures and measurements.
     ///   - random: Where jitter comes from.
     ///   - limits: The daily limit to charge.
+    ///   - signingKeys: The sender's own `whsk_` keys; every request then carries a `v1a` signature of each as well.
     ///   - configuration: How much to do at once.
     ///   - observer: Who is told of everything.
     public init(
         store: any WebhookStore, transport: any WebhookTransport, clock: any WebhookClock, random: any RandomSource,
-        limits: WebhookLimits = .documented, configuration: DispatcherConfiguration = DispatcherConfiguration(),
-        observer: (any DeliveryObserver)? = nil
+        limits: WebhookLimits = .documented, signingKeys: [WebhookSecret] = [],
+        configuration: DispatcherConfiguration = DispatcherConfiguration(), observer: (any DeliveryObserver)? = nil
     ) {
+        precondition(signingKeys.allSatisfy { $0.kind == .signingKey }, "signing keys are `whsk_` keys")
         self.store = store
         self.transport = transport
         self.clock = clock
         self.random = random
         self.limits = limits
+        self.signingKeys = signingKeys
         self.configuration = configuration
         self.observer = observer
     }
@@ -172,7 +177,8 @@ public struct Dispatcher: Sendable {
 
     private func outcome(of claimed: ClaimedDelivery, startedAt: Timestamp) async -> AttemptOutcome {
         do {
-            let request = try claimed.signedRequest(policy: transport.policy, now: startedAt)
+            let request = try claimed.signedRequest(
+                policy: transport.policy, signingKeys: signingKeys, now: startedAt)
             let response = try await transport.send(request)
             let retryAfter = response.headers.values("Retry-After")
             let wait = retryAfter.count == 1 ? RetryAfter.wait(retryAfter[0], now: clock.now) : nil

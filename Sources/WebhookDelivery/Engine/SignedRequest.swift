@@ -11,11 +11,14 @@ extension ClaimedDelivery {
     ///
     /// - Parameters:
     ///   - policy: What the URL must comply with now; it may have been registered under another policy.
+    ///   - signingKeys: The sender's own keys, for `v1a` signatures.
     ///   - now: The time of this attempt.
     /// - Returns: The request.
     /// - Throws: `EndpointError` when the URL is no longer allowed.
-    func signedRequest(policy: EndpointPolicy, now: Timestamp) throws(EndpointError) -> WebhookRequest {
-        let signer = WebhookSigner(secret)
+    func signedRequest(
+        policy: EndpointPolicy, signingKeys: [WebhookSecret], now: Timestamp
+    ) throws(EndpointError) -> WebhookRequest {
+        let signer = secrets.signer(at: now, signingKeys: signingKeys)
         let headers: HeaderFields = [
             HeaderName.contentType: "application/json",
             HeaderName.userAgent: "TaskFlow-Webhooks/1",

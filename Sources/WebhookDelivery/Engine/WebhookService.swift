@@ -2,7 +2,7 @@ public import WebhookEvents
 public import WebhookLimits
 public import WebhookPayload
 internal import WebhookRetries
-internal import WebhookSigning
+public import WebhookSigning
 
 /// The sender's side in one value: register webhooks, publish events, deliver them.
 ///
@@ -24,12 +24,14 @@ public struct WebhookService: Sendable {
     ///   - clock: The time.
     ///   - random: Where identifiers, secrets and jitter come from; must be secure outside tests.
     ///   - limits: The limits of the product page, unless said otherwise.
+    ///   - signingKeys: The sender's own `whsk_` keys; every request then carries a `v1a` signature of each as well, which
+    ///     consumers verify with the public half.
     ///   - configuration: How much the dispatcher does at once.
     ///   - observer: Who is told of everything.
     public init(
         store: any WebhookStore, transport: any WebhookTransport, clock: any WebhookClock, random: any RandomSource,
-        limits: WebhookLimits = .documented, configuration: DispatcherConfiguration = DispatcherConfiguration(),
-        observer: (any DeliveryObserver)? = nil
+        limits: WebhookLimits = .documented, signingKeys: [WebhookSecret] = [],
+        configuration: DispatcherConfiguration = DispatcherConfiguration(), observer: (any DeliveryObserver)? = nil
     ) {
         self.store = store
         self.clock = clock
@@ -39,7 +41,7 @@ public struct WebhookService: Sendable {
         self.observer = observer
         self.dispatcher = Dispatcher(
             store: store, transport: transport, clock: clock, random: random, limits: limits,
-            configuration: configuration, observer: observer)
+            signingKeys: signingKeys, configuration: configuration, observer: observer)
     }
 
     /// Delivers until ``stop()``; run it in the host's task group.
@@ -63,8 +65,8 @@ extension WebhookService {
     ///   - registration: What is asked for.
     ///   - account: The account that it belongs to.
     /// - Returns: The webhook and its secret; show the secret to its owner now, it is not given out again.
-    /// - Throws: `EndpointError` for a URL that is not allowed; ``DeliveryError`` with code
-    ///   ``DeliveryError/Code/webhookLimitReached``, ``DeliveryError/Code/noEvents`` or
+    /// - Throws: `EndpointError` for a URL that is not allowed; `SigningError` for a secret that is too short or not
+    ///   shared; ``DeliveryError`` with code ``DeliveryError/Code/webhookLimitReached``, ``DeliveryError/Code/noEvents`` or
     ///   ``DeliveryError/Code/invalidTimeout``; what the store throws.
     @discardableResult
     public func register(_ registration: WebhookRegistration, account: AccountID) async throws -> RegisteredWebhook {
@@ -84,8 +86,9 @@ extension WebhookService {
             events: registration.events, state: registration.isEnabled ? .active : .disabled, timeout: timeout,
             retryPolicy: registration.retryPolicy, createdAt: now)
         var generator = RandomSourceGenerator(random)
-        let registered = RegisteredWebhook(
-            webhook: webhook, secret: registration.secret.secret ?? .generate(using: &generator))
+        let registered = try RegisteredWebhook(
+            webhook: webhook,
+            secrets: SecretRotation(registration.secret.secret ?? .generate(using: &generator)))
         try await store.create(registered, limit: limits.webhooksPerAccount)
         return registered
     }
@@ -111,6 +114,47 @@ extension WebhookService {
         let webhook = try await store.setState(of: id, account: account, to: isEnabled ? .active : .disabled)
         dispatcher.wake()
         return webhook
+    }
+
+    /// Announces a new secret, in two phases: see `SecretRotation`.
+    ///
+    /// - Parameters:
+    ///   - id: The webhook.
+    ///   - secret: Where the new secret comes from.
+    ///   - delay: How long it waits before it signs `X-TaskFlow-Signature`; `webhook-signature` carries both at once.
+    ///   - account: The account it must belong to.
+    /// - Returns: The secrets; show the pending one, or the current one without a delay, to its owner now. `nil` when the
+    ///   account has no such webhook.
+    /// - Throws: `SigningError` when a secret is pending already, or the new one is unusable; what the store throws.
+    public func rotateSecret(
+        of id: WebhookID, to secret: WebhookRegistration.SecretSource = .generate(),
+        after delay: Duration = SecretRotation.standardDelay, account: AccountID
+    ) async throws -> SecretRotation? {
+        var generator = RandomSourceGenerator(random)
+        let secret = secret.secret ?? .generate(using: &generator)
+        return try await store.changeSecrets(of: id, account: account, .rotate(to: secret, after: delay))
+    }
+
+    /// Lets the pending secret sign now, because its receiver has it.
+    ///
+    /// - Parameters:
+    ///   - id: The webhook.
+    ///   - account: The account it must belong to.
+    /// - Returns: The secrets, or `nil` when the account has no such webhook.
+    /// - Throws: `SigningError` when no secret is pending; what the store throws.
+    public func activateSecret(of id: WebhookID, account: AccountID) async throws -> SecretRotation? {
+        try await store.changeSecrets(of: id, account: account, .activate)
+    }
+
+    /// Forgets the pending secret.
+    ///
+    /// - Parameters:
+    ///   - id: The webhook.
+    ///   - account: The account it must belong to.
+    /// - Returns: The secrets, or `nil` when the account has no such webhook.
+    /// - Throws: `SigningError` when no secret is pending; what the store throws.
+    public func cancelPendingSecret(of id: WebhookID, account: AccountID) async throws -> SecretRotation? {
+        try await store.changeSecrets(of: id, account: account, .cancel)
     }
 
     /// Deletes a webhook and cancels its open deliveries.

@@ -99,8 +99,8 @@ public struct ClaimedDelivery: Sendable {
     public let delivery: Delivery
     /// Its webhook as it is now.
     public let webhook: Webhook
-    /// The webhook's secret.
-    public let secret: WebhookSecret
+    /// The webhook's secrets.
+    public let secrets: SecretRotation
     /// The event's exact bytes.
     public let body: [UInt8]
 
@@ -110,13 +110,13 @@ public struct ClaimedDelivery: Sendable {
     ///   - lease: The right to attempt it.
     ///   - delivery: The delivery.
     ///   - webhook: Its webhook as it is now.
-    ///   - secret: The webhook's secret.
+    ///   - secrets: The webhook's secrets.
     ///   - body: The event's exact bytes.
-    public init(lease: Lease, delivery: Delivery, webhook: Webhook, secret: WebhookSecret, body: [UInt8]) {
+    public init(lease: Lease, delivery: Delivery, webhook: Webhook, secrets: SecretRotation, body: [UInt8]) {
         self.lease = lease
         self.delivery = delivery
         self.webhook = webhook
-        self.secret = secret
+        self.secrets = secrets
         self.body = body
     }
 }

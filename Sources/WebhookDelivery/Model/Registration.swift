@@ -53,22 +53,25 @@ public struct WebhookRegistration: Sendable {
     }
 }
 
-/// A webhook together with its secret, as a store keeps it and as registering gives it back once.
+/// A webhook together with its secrets, as a store keeps it and as registering gives it back once.
 public struct RegisteredWebhook: Sendable {
     /// The webhook.
     public var webhook: Webhook
-    /// Its secret; show it to its owner once.
-    public let secret: WebhookSecret
+    /// Its secrets.
+    public var secrets: SecretRotation
 
-    /// Puts a webhook and its secret together.
+    /// Puts a webhook and its secrets together.
     ///
     /// - Parameters:
     ///   - webhook: The webhook.
-    ///   - secret: Its secret.
-    public init(webhook: Webhook, secret: WebhookSecret) {
+    ///   - secrets: Its secrets.
+    public init(webhook: Webhook, secrets: SecretRotation) {
         self.webhook = webhook
-        self.secret = secret
+        self.secrets = secrets
     }
+
+    /// The secret that signs `X-TaskFlow-Signature`; show it to its owner once.
+    public var secret: WebhookSecret { secrets.current }
 
     /// Names the webhook.
     public var id: WebhookID { webhook.id }

@@ -1,4 +1,5 @@
 public import WebhookEvents
+public import WebhookSigning
 
 /// Where webhooks, events and deliveries are kept.
 ///
@@ -31,6 +32,18 @@ public protocol WebhookStore: Sendable {
     /// - Returns: The webhook, or `nil` when the account has no such webhook.
     /// - Throws: Anything; the outcome is then unknown.
     func setState(of id: WebhookID, account: AccountID, to state: Webhook.State) async throws -> Webhook?
+
+    /// Changes a webhook's secrets, as ``SecretRotation/apply(_:now:)`` says.
+    ///
+    /// - Parameters:
+    ///   - id: The webhook.
+    ///   - account: The account it must belong to.
+    ///   - change: What to do.
+    /// - Returns: The secrets afterwards, or `nil` when the account has no such webhook.
+    /// - Throws: `SigningError` when the change is not possible; anything else leaves the outcome unknown.
+    func changeSecrets(
+        of id: WebhookID, account: AccountID, _ change: SecretRotation.Step
+    ) async throws -> SecretRotation?
 
     /// Deletes a webhook and cancels its open deliveries.
     ///

@@ -69,7 +69,7 @@ enum JSONEscape {
 /// `UInt8("+f", radix: 16)` is 15, so the standard library's parser is no judge here.
 package enum Hex {
     /// The value of one digit in either case, or `nil`.
-    package static func value(of byte: UInt8) -> UInt8? {
+    @inlinable package static func value(of byte: UInt8) -> UInt8? {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
         case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
@@ -79,7 +79,7 @@ package enum Hex {
     }
 
     /// The lower-case digits, indexed by value.
-    package static func digit(_ value: UInt8) -> UInt8 {
+    @inlinable package static func digit(_ value: UInt8) -> UInt8 {
         let nibble = value & 15
         return nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
     }

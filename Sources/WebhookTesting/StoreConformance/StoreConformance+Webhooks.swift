@@ -25,7 +25,28 @@ extension StoreConformance {
             try harness.expectEqual(try await harness.webhook(), webhook, "the webhook")
             try await harness.publish()
             let claimed = try await harness.claimOne()
-            try harness.expectEqual(claimed.secret.reveal(), "a secret for conformance", "the secret")
+            try harness.expectEqual(claimed.secrets.current.reveal(), "a secret for conformance", "the secret")
+        },
+        Case("A rotation comes back with a claim, and only the account's own webhook is rotated") { harness in
+            try await harness.register()
+            try await harness.publish()
+            let new = try WebhookSecret("a secret to come for conformance")
+            let stranger = try await harness.store.changeSecrets(of: "wh_1", account: "acc_2", .activate)
+            try harness.expect(stranger == nil, "acc_2 rotated a webhook of acc_1")
+            let rotated = try await harness.store.changeSecrets(
+                of: "wh_1", account: "acc_1", .rotate(to: new, after: .seconds(60)))
+            try harness.expectEqual(rotated?.pending?.secret.reveal(), new.reveal(), "the pending secret")
+            let claimed = try await harness.claimOne().secrets
+            try harness.expectEqual(claimed.current.reveal(), "a secret for conformance", "the current secret")
+            try harness.expectEqual(claimed.pending?.at, harness.clock.now + .seconds(60), "when the other follows")
+            do {
+                _ = try await harness.store.changeSecrets(
+                    of: "wh_1", account: "acc_1", .rotate(to: new, after: .seconds(60)))
+                try harness.expect(false, "a second secret became pending")
+            } catch let error as SigningError { try harness.expectEqual(error.code, .rotationPending, "the refusal") }
+            let activated = try await harness.store.changeSecrets(of: "wh_1", account: "acc_1", .activate)
+            try harness.expectEqual(activated?.current.reveal(), new.reveal(), "the activated secret")
+            try harness.expectEqual(activated?.previous?.secret.reveal(), "a secret for conformance", "the one before")
         },
         Case("Another account can neither see, switch nor delete a webhook") { harness in
             try await harness.register()

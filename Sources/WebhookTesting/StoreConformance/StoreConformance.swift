@@ -72,7 +72,7 @@ struct StoreHarness: Sendable {
             id: id, account: account, url: "https://example.com/\(id)", events: events, retryPolicy: retries,
             createdAt: clock.now)
         let secret = try WebhookSecret("a secret for conformance")
-        try await store.create(RegisteredWebhook(webhook: webhook, secret: secret), limit: limit)
+        try await store.create(RegisteredWebhook(webhook: webhook, secrets: SecretRotation(secret)), limit: limit)
         return webhook
     }
 

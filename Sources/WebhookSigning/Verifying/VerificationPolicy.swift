@@ -8,7 +8,13 @@ public struct VerificationPolicy: Sendable, Hashable {
     enum Demand: Sendable, Hashable { case documented, timestamped, either }
 
     let demand: Demand
-    let tolerance: Duration
+    /// Whole seconds, as the header has no more.
+    let toleranceSeconds: Int64
+
+    private init(demand: Demand, tolerance: Duration) {
+        self.demand = demand
+        self.toleranceSeconds = tolerance.components.seconds
+    }
 
     /// `X-TaskFlow-Signature` as documented.
     ///

@@ -50,11 +50,11 @@ public struct VerificationError: Error, Sendable, Hashable, CustomStringConverti
             hint: "Verify the raw bytes of the body, before any parser or middleware, with this webhook's own secret.")
     }
 
-    static func outsideTolerance(_ header: String, age: Duration) -> VerificationError {
-        let isOld = age > .zero
+    static func outsideTolerance(_ header: String, ageInSeconds age: Int64) -> VerificationError {
+        let isOld = age > 0
         return VerificationError(
             code: isOld ? .timestampTooOld : .timestampTooNew, header: header,
-            message: "The request was signed \(abs(age.components.seconds)) s \(isOld ? "ago" : "in the future")",
+            message: "The request was signed \(abs(age)) s \(isOld ? "ago" : "in the future")",
             hint: "It is a replay, or a clock is wrong: check this machine's clock first.")
     }
 }

@@ -1,4 +1,4 @@
-/// Why a text is no usable secret.
+/// Why a text is no usable secret, or a secret cannot be used this way.
 public struct SigningError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kinds of failure.
     @nonexhaustive
@@ -9,8 +9,20 @@ public struct SigningError: Error, Sendable, Hashable, CustomStringConvertible {
         case shortSecret = "short_secret"
         /// The secret begins or ends with white space.
         case surroundingWhitespace = "surrounding_whitespace"
-        /// The text after `whsec_` is not canonical, padded base64.
+        /// The text after the prefix is not canonical, padded base64, or has the wrong length.
         case malformedSecret = "malformed_secret"
+        /// The bytes after `whpk_` or `whsk_` are no Ed25519 key that proves anything.
+        case unusableKey = "unusable_key"
+        /// A public key cannot sign, and an Ed25519 key cannot make `X-TaskFlow-Signature`.
+        case wrongKind = "wrong_kind"
+        /// Another secret is pending already.
+        case rotationPending = "rotation_pending"
+        /// No secret is pending.
+        case noRotationPending = "no_rotation_pending"
+        /// Sealed bytes were changed, belong to another owner, or were sealed under another key.
+        case cannotUnseal = "cannot_unseal"
+        /// A key to seal with does not have 32 bytes, or its identifier is empty, too long or taken.
+        case unusableSealingKey = "unusable_sealing_key"
     }
 
     /// What kind of failure it is.

@@ -1,0 +1,68 @@
+internal import CLibCrypto
+
+/// The bytes of a key, shared by all copies and overwritten with the last.
+package final class KeyMaterial: @unchecked Sendable {
+    // Unchecked because the bytes must be cleansed in `deinit`, which needs `var`; nothing else writes to them.
+    private(set) var bytes: [UInt8]
+
+    package init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    deinit { bytes.cleanse() }
+}
+
+/// One use of AES-256-GCM on libcrypto: a key with a nonce of 12 bytes that is never used again for encrypting.
+package struct AESGCM {
+    private static let tagLength = 16
+
+    package let key: KeyMaterial
+    package let nonce: [UInt8]
+    package let associatedData: [UInt8]
+
+    package init(key: KeyMaterial, nonce: [UInt8], associatedData: [UInt8]) {
+        self.key = key
+        self.nonce = nonce
+        self.associatedData = associatedData
+    }
+
+    /// The ciphertext with its tag behind it, or `nil` when libcrypto is out of memory.
+    package func encrypt(_ plain: [UInt8]) -> [UInt8]? {
+        unsafe withContext { context in
+            var (text, tag, count) = (
+                [UInt8](repeating: 0, count: plain.count), [UInt8](repeating: 0, count: Self.tagLength), Int32(0)
+            )
+            guard unsafe EVP_EncryptInit_ex(context, EVP_aes_256_gcm(), nil, key.bytes, nonce) == 1,
+                unsafe EVP_EncryptUpdate(context, nil, &count, associatedData, Int32(associatedData.count)) == 1,
+                unsafe EVP_EncryptUpdate(context, &text, &count, plain, Int32(plain.count)) == 1,
+                unsafe EVP_EncryptFinal_ex(context, nil, &count) == 1,
+                unsafe EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_GET_TAG, Int32(tag.count), &tag) == 1
+            else { return nil }
+            return text + tag
+        }
+    }
+
+    /// The text, or `nil` when the tag does not fit.
+    package func decrypt(_ sealed: [UInt8]) -> [UInt8]? {
+        unsafe withContext { context in
+            let (cipher, last) = (Array(sealed.dropLast(Self.tagLength)), sealed.suffix(Self.tagLength))
+            var (text, tag, count) = ([UInt8](repeating: 0, count: cipher.count), Array(last), Int32(0))
+            guard tag.count == Self.tagLength,
+                unsafe EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), nil, key.bytes, nonce) == 1,
+                unsafe EVP_DecryptUpdate(context, nil, &count, associatedData, Int32(associatedData.count)) == 1,
+                unsafe EVP_DecryptUpdate(context, &text, &count, cipher, Int32(cipher.count)) == 1,
+                unsafe EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, Int32(tag.count), &tag) == 1,
+                unsafe EVP_DecryptFinal_ex(context, nil, &count) == 1
+            else {
+                text.cleanse()
+                ERR_clear_error()
+                return nil
+            }
+            return text
+        }
+    }
+
+    private func withContext(_ body: (OpaquePointer) -> [UInt8]?) -> [UInt8]? {
+        guard let context = unsafe EVP_CIPHER_CTX_new() else { return nil }
+        defer { unsafe EVP_CIPHER_CTX_free(context) }
+        return unsafe body(context)
+    }
+}

@@ -1,0 +1,17 @@
+public import Foundation
+public import WebhookEvents
+internal import WebhookPayload
+
+/// The files of `Tests/Fixtures`, which suites in other languages read as well.
+public enum Fixture {
+    /// Where a file is.
+    public static func url(_ name: String, source: String = #filePath) -> URL {
+        URL(fileURLWithPath: source).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "Fixtures/\(name)")
+    }
+
+    /// The values of a file with one JSON object a line.
+    public static func lines(_ name: String) throws -> [JSONValue] {
+        try Data(contentsOf: url(name)).split(separator: UInt8(ascii: "\n")).map { try JSONValue(parsing: Array($0)) }
+    }
+}

@@ -1,0 +1,132 @@
+import Testing
+import WebhookEvents
+import WebhookPayload
+import WebhookSigning
+import WebhookTesting
+
+@Suite("SecretRotation")
+struct SecretRotationTests {
+    let start = Timestamp(unixSeconds: 1_700_000_000)
+    let old: WebhookSecret
+    let new: WebhookSecret
+    let body = Array("{}".utf8)
+
+    init() throws {
+        old = try WebhookSecret("the old secret text")
+        new = try WebhookSecret("the new secret text")
+    }
+
+    /// What a receiver with one secret makes of a request signed at a moment.
+    private func accepts(
+        _ secret: WebhookSecret, _ policy: VerificationPolicy, _ rotation: SecretRotation, at now: Timestamp
+    ) -> Bool {
+        let headers = rotation.signer(at: now).headers(for: body.span, id: "evt_1", at: now)
+        let verifier = WebhookVerifier(secret: secret, policy: policy)
+        return (try? verifier.verify(body, headers: headers, now: now)) != nil
+    }
+
+    @Test("A receiver of the list verifies with either secret from announcement to expiry")
+    func noGap() throws {
+        var rotation = try SecretRotation(old)
+        try rotation.rotate(to: new, after: .seconds(3600), now: start)
+        let activation = start + .seconds(3600)
+        let expiry = activation + SecretRotation.standardOverlap
+        for now in [start, activation - .seconds(1), activation, expiry - .seconds(1)] {
+            #expect(accepts(old, .timestamped(), rotation, at: now))
+            #expect(accepts(new, .timestamped(), rotation, at: now))
+        }
+        #expect(!accepts(old, .timestamped(), rotation, at: expiry))
+        #expect(accepts(new, .timestamped(), rotation, at: expiry))
+    }
+
+    @Test("The documented header changes over at the activation, and holds one value")
+    func documentedHeader() throws {
+        var rotation = try SecretRotation(old)
+        try rotation.rotate(to: new, after: .seconds(3600), now: start)
+        let activation = start + .seconds(3600)
+        #expect(accepts(old, .documented, rotation, at: activation - .seconds(1)))
+        #expect(!accepts(new, .documented, rotation, at: activation - .seconds(1)))
+        #expect(accepts(new, .documented, rotation, at: activation))
+        #expect(!accepts(old, .documented, rotation, at: activation))
+        let headers = rotation.signer(at: start).headers(for: body.span, id: "evt_1", at: start)
+        #expect(headers["X-TaskFlow-Signature"]?.utf8.count == 71)
+    }
+
+    @Test("An explicit activation comes before the planned one; a cancelled secret never comes")
+    func steps() throws {
+        var rotation = try SecretRotation(old)
+        try rotation.rotate(to: new, after: .seconds(3600), now: start)
+        var cancelled = rotation
+        try rotation.activate(now: start + .seconds(60))
+        #expect(rotation.current.reveal() == new.reveal())
+        #expect(rotation.previous?.secret.reveal() == old.reveal())
+        #expect(rotation.previous?.at == start + .seconds(60) + SecretRotation.standardOverlap)
+        try cancelled.cancel(now: start + .seconds(60))
+        cancelled.advance(to: start + .seconds(7200))
+        #expect(cancelled.current.reveal() == old.reveal())
+        #expect(!accepts(new, .timestamped(), cancelled, at: start + .seconds(7200)))
+    }
+
+    @Test("Steps that are not possible are refused and change nothing")
+    func refusals() throws {
+        func code(_ step: () throws -> Void) throws -> SigningError.Code {
+            try #require(throws: SigningError.self, performing: step).code
+        }
+        var rotation = try SecretRotation(old)
+        #expect(try code { try rotation.activate(now: start) } == .noRotationPending)
+        #expect(try code { try rotation.cancel(now: start) } == .noRotationPending)
+        try rotation.rotate(to: new, after: .seconds(60), now: start)
+        #expect(try code { try rotation.rotate(to: old, after: .seconds(60), now: start) } == .rotationPending)
+        #expect(rotation.pending?.secret.reveal() == new.reveal())
+        // What was due has happened: there is nothing left to cancel.
+        #expect(try code { try rotation.cancel(now: start + .seconds(60)) } == .noRotationPending)
+        var generator = SeededGenerator(seed: 1)
+        let key = try WebhookSecret.generateSigningKey(using: &generator)
+        #expect(try code { _ = try SecretRotation(key) } == .wrongKind)
+        #expect(try code { try rotation.rotate(to: key, after: .zero, now: start) } == .wrongKind)
+    }
+
+    @Test("The service's signing keys sign beside the webhook's secrets")
+    func signingKeys() throws {
+        var generator = SeededGenerator(seed: 1)
+        let key = try WebhookSecret.generateSigningKey(using: &generator)
+        let signer = try SecretRotation(old).signer(at: start, signingKeys: [key])
+        let headers = signer.headers(for: body.span, id: "evt_1", at: start)
+        for (index, secret) in [old, key.verifyingHalf].enumerated() {
+            let verifier = WebhookVerifier(secret: secret, policy: .timestamped())
+            let proof = try verifier.verify(body, headers: headers, now: start).proof
+            #expect(proof.scheme == [.standardV1, .standardV1a][index])
+            #expect(proof.signedID == "evt_1")
+        }
+        #expect(key.verifyingHalf.kind == .publicKey)
+        #expect(throws: SigningError.self) { try WebhookSigner(old, additional: [key.verifyingHalf]) }
+        #expect(throws: SigningError.self) { try WebhookSigner(key) }
+    }
+
+    @Test("The stored form holds everything, and other bytes are refused")
+    func stored() throws {
+        var rotation = try SecretRotation(old)
+        try rotation.rotate(to: new, after: .zero, now: start)
+        try rotation.rotate(to: WebhookSecret("the one after that"), after: .seconds(60), now: start)
+        let read = try SecretRotation(encoded: rotation.encoded())
+        #expect(read.current.reveal() == new.reveal())
+        #expect(read.pending?.at == start + .seconds(60))
+        #expect(read.previous?.secret.reveal() == old.reveal())
+        #expect(read.encoded() == rotation.encoded())
+        for text in ["", "{}", #"{"version":2,"current":"the new secret text"}"#, #"{"version":1,"current":7}"#] {
+            #expect(throws: SigningError.self) { try SecretRotation(encoded: Array(text.utf8)) }
+        }
+    }
+
+    // The first form that was ever written; later versions of the library must go on reading it.
+    @Test("Version 1 of the stored form can be read")
+    func version1() throws {
+        let text = """
+            {"version":1,"current":"the new secret text","pending":{"secret":"the one after that","at":1700000060000000},\
+            "previous":{"secret":"the old secret text","at":1700172800000000}}
+            """
+        let read = try SecretRotation(encoded: Array(text.utf8))
+        #expect(read.pending?.secret.reveal() == "the one after that")
+        #expect(read.encoded() == Array(text.utf8))
+    }
+}

@@ -1,0 +1,51 @@
+import TestSupport
+import Testing
+import WebhookEvents
+import WebhookPayload
+import WebhookSigning
+
+/// The language-neutral vectors, computed by `Tests/Fixtures/make_vectors.py`.
+@Suite("Signature vectors")
+struct SignatureVectorTests {
+    static let all = (try? Fixture.lines("signature-vectors.jsonl")) ?? []
+
+    @Test("Every vector is accepted or refused, and for the reason that it names")
+    func vectors() throws {
+        #expect(Self.all.count >= 200)
+        for vector in Self.all {
+            let expected = vector["expect"]?["reason"]?.string
+            #expect(try reason(of: vector) == expected, "\(vector["name"]?.string ?? "")")
+        }
+    }
+
+    /// Why a vector is refused, or `nil` when it is accepted.
+    private func reason(of vector: JSONValue) throws -> String? {
+        let scheme = try #require(vector["scheme"]?.string.flatMap(SignatureScheme.init(rawValue:)))
+        let text = try #require(vector["secret"]?.string)
+        let encoded = try #require(vector["body_b64"]?.string)
+        let body = try #require(Base64.decode(encoded.utf8))
+        let now = Timestamp(unixSeconds: Int64(try #require(vector["now"]?.integer)))
+        do {
+            let secret = scheme == .taskFlow ? try WebhookSecret(text) : try WebhookSecret(standardWebhooks: text)
+            let verifier = WebhookVerifier(
+                secret: secret, policy: scheme == .taskFlow ? .documented : .timestamped(tolerance: .seconds(300)))
+            let proof = try verifier.verify(body, headers: headers(of: vector), now: now)
+            #expect(proof.proof.scheme == scheme)
+            return nil
+        } catch let error as SigningError {
+            return error.code.rawValue
+        } catch let error as VerificationError {
+            #expect(error.suggestedStatus == 401)
+            return error.code.rawValue
+        }
+    }
+
+    /// A header's value is a string, or an array of strings when the header is repeated.
+    private func headers(of vector: JSONValue) -> HeaderFields {
+        var headers: HeaderFields = [:]
+        for member in vector["headers"]?.object?.members ?? [] {
+            for value in member.value.array ?? [member.value] { headers.append(member.name, value.string ?? "") }
+        }
+        return headers
+    }
+}

@@ -1,0 +1,7 @@
+let areas = CommandLine.arguments.dropFirst().prefix { $0 != "--only" }
+for area in areas {
+    switch area {
+    case "signing": try SigningBenchmark.run()
+    default: print("unknown area \(area)")
+    }
+}

@@ -123,5 +123,7 @@ for target in package.targets where target.type != .system {
         .enableUpcomingFeature("MemberImportVisibility"),
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
         .enableUpcomingFeature("InferIsolatedConformances"),
+        // Views of received bytes borrow them, checked by the compiler: Docs/Decisions/0008.
+        .enableExperimentalFeature("Lifetimes"),
     ]
 }

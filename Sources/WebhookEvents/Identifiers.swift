@@ -77,16 +77,17 @@ extension WebhookIdentifier {
 }
 
 private func isWellFormedIdentifier(_ text: String) -> Bool {
-    let bytes = text.utf8
-    return (1...64).contains(bytes.count)
-        && bytes.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                true
-            default: "_-:~@+=".utf8.contains(byte)
-            }
+    guard (1...64).contains(text.utf8.count) else { return false }
+    for byte in text.utf8 {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: ":"),
+            UInt8(ascii: "~"), UInt8(ascii: "@"), UInt8(ascii: "+"), UInt8(ascii: "="):
+            continue
+        default: return false
         }
+    }
+    return true
 }
 
 /// Names one event, for example `evt_xyz789`; the same over all webhooks, attempts and redeliveries.

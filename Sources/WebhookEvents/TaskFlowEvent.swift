@@ -18,7 +18,7 @@ public protocol EventPayload: Sendable, Hashable {
 
 /// The data of any event, typed by what happened.
 @nonexhaustive
-public enum TaskFlowEvent: Sendable, Hashable {
+public indirect enum TaskFlowEvent: Sendable, Hashable {
     /// A new task.
     case taskCreated(TaskCreated)
     /// A modified task.

@@ -10,23 +10,38 @@ extension Timestamp: CustomStringConvertible, LosslessStringConvertible {
 
     /// The moment as RFC 3339 in UTC, cut to whole seconds, as every payload carries it.
     public var rfc3339: String {
+        var isWritten = false
+        let text = unsafe String(unsafeUninitializedCapacity: 20) { text in
+            isWritten = unsafe writeRFC3339(
+                into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(text)[..<20]))
+            return isWritten ? 20 : 0
+        }
+        if isWritten { return text }
+        // Years that do not have four digits are beyond RFC 3339; they are still written so that a person can read them.
         let (year, month, day) = CivilDate.from(daysSinceEpoch: utcDay)
         let second = Int(unixSeconds - utcDay * 86_400)
-        var text: [UInt8] = []
-        text.reserveCapacity(20)
-        func put(_ number: Int, width: Int, then separator: Character) {
-            let digits = Array(String(number).utf8)
-            text.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: max(0, width - digits.count)))
-            text.append(contentsOf: digits)
-            text.append(contentsOf: String(separator).utf8)
+        let parts = [month, day, second / 3600, second / 60 % 60, second % 60].map { String(100 + $0).dropFirst() }
+        return "\(year)-\(parts[0])-\(parts[1])T\(parts[2]):\(parts[3]):\(parts[4])Z"
+    }
+
+    /// Writes the 20 bytes of a moment in UTC, unless its year does not have four digits.
+    package func writeRFC3339(into text: UnsafeMutableRawBufferPointer) -> Bool {
+        let (year, month, day) = CivilDate.from(daysSinceEpoch: utcDay)
+        guard (0...9999).contains(year) else { return false }
+        let second = Int(unixSeconds - utcDay * 86_400)
+        func put(_ number: Int, at index: Int, then mark: Unicode.Scalar) {
+            unsafe text[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / 10)
+            unsafe text[index + 1] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10)
+            unsafe text[index + 2] = UInt8(ascii: mark)
         }
-        put(year, width: 4, then: "-")
-        put(month, width: 2, then: "-")
-        put(day, width: 2, then: "T")
-        put(second / 3600, width: 2, then: ":")
-        put(second / 60 % 60, width: 2, then: ":")
-        put(second % 60, width: 2, then: "Z")
-        return String(decoding: text, as: UTF8.self)
+        put(year / 100, at: 0, then: "0")
+        put(year % 100, at: 2, then: "-")
+        put(month, at: 5, then: "-")
+        put(day, at: 8, then: "T")
+        put(second / 3600, at: 11, then: ":")
+        put(second / 60 % 60, at: 14, then: ":")
+        put(second % 60, at: 17, then: "Z")
+        return true
     }
 
     /// Reads a moment written as RFC 3339, in any offset, and nothing looser than that.
@@ -35,7 +50,13 @@ extension Timestamp: CustomStringConvertible, LosslessStringConvertible {
     ///
     /// - Parameter description: The text, for example `2024-02-10T16:45:22Z` or `2024-02-10T17:45:22.5+01:00`.
     public init?(_ description: String) {
-        var scanner = Scanner(bytes: Array(description.utf8))
+        let bytes = Array(description.utf8)
+        self.init(rfc3339: bytes.span, in: bytes.indices)
+    }
+
+    /// Reads a moment from a part of some text.
+    package init?(rfc3339 text: Span<UInt8>, in range: Range<Int>) {
+        var scanner = Scanner(text, in: range)
         guard let year = scanner.number(digits: 4), scanner.skip("-"),
             let month = scanner.number(digits: 2), scanner.skip("-"),
             let day = scanner.number(digits: 2), scanner.skip("T") || scanner.skip("t"),
@@ -105,20 +126,28 @@ package enum CivilDate {
 }
 
 /// Reads the fixed parts of RFC 3339 from ASCII.
-private struct Scanner {
-    let bytes: [UInt8]
-    var position = 0
+private struct Scanner: ~Escapable {
+    private let bytes: Span<UInt8>
+    private let end: Int
+    private var position: Int
 
-    var isAtEnd: Bool { position == bytes.count }
+    @_lifetime(copy bytes)
+    init(_ bytes: Span<UInt8>, in range: Range<Int>) {
+        self.bytes = bytes
+        self.position = range.lowerBound
+        self.end = min(range.upperBound, bytes.count)
+    }
+
+    var isAtEnd: Bool { position == end }
 
     mutating func skip(_ character: Unicode.Scalar) -> Bool {
-        guard position < bytes.count, bytes[position] == UInt8(ascii: character) else { return false }
+        guard position < end, bytes[position] == UInt8(ascii: character) else { return false }
         position += 1
         return true
     }
 
     mutating func digit() -> Int? {
-        guard position < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position]) else {
+        guard position < end, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position]) else {
             return nil
         }
         defer { position += 1 }

@@ -33,10 +33,10 @@ public struct Envelope: Sendable, Hashable {
     public init(
         _ event: TaskFlowEvent, id: EventID, timestamp: Timestamp, metadata: EventMetadata
     ) throws(PayloadError) {
-        let data = try event.json()
+        try event.check()
         var metadata = metadata
-        metadata.orderingKey = metadata.orderingKey ?? event.orderingKey
-        self.init(id: id, type: event.type, timestamp: timestamp, data: data, metadata: metadata)
+        if metadata.orderingKey == nil { metadata.orderingKey = event.orderingKey }
+        self = try Envelope(id: id, type: event.type, timestamp: timestamp, metadata: metadata) { event.write(to: &$0) }
     }
 
     /// Encodes an event whose data is already JSON; the bytes are checked and then taken over untouched.
@@ -56,20 +56,26 @@ public struct Envelope: Sendable, Hashable {
         let event: TaskFlowEvent
         do { event = try TaskFlowEvent(type: type, json: document.root) } catch { throw error.inside("data") }
         var metadata = metadata
-        metadata.orderingKey = metadata.orderingKey ?? event.orderingKey
-        self.init(id: id, type: type, timestamp: timestamp, data: Array(document.root.raw), metadata: metadata)
+        if metadata.orderingKey == nil { metadata.orderingKey = event.orderingKey }
+        let data = document.root.raw
+        self = try Envelope(id: id, type: type, timestamp: timestamp, metadata: metadata) { $0.splice(data) }
     }
 
-    private init(id: EventID, type: EventType, timestamp: Timestamp, data: [UInt8], metadata: EventMetadata) {
-        var json = JSONWriter(capacity: data.count + 384)
+    private init(
+        id: EventID, type: EventType, timestamp: Timestamp, metadata: EventMetadata, data: (inout JSONWriter) -> Void
+    ) throws(PayloadError) {
+        var json = JSONWriter(capacity: 2048)
         var dataRange = 0..<0
         json.object { json in
             json.write("id", id.rawValue)
             json.write("type", type.rawValue)
             json.write("timestamp", timestamp)
             json.name("data")
-            dataRange = json.splice(data)
+            dataRange = json.range(of: data)
             json.write("metadata", metadata)
+        }
+        guard json.deepest <= TaskFlowEvent.maximumDepth + 1 else {
+            throw .invalid("data", expected: "nested at most \(TaskFlowEvent.maximumDepth) deep")
         }
         self.init(
             id: id, type: type, timestamp: Timestamp(unixSeconds: timestamp.unixSeconds), metadata: metadata,
@@ -95,7 +101,23 @@ extension Envelope {
     /// - Parameter bytes: The exact bytes; verify their signature first.
     /// - Throws: ``PayloadError`` that names the member at fault.
     public init(parsing bytes: [UInt8]) throws(PayloadError) {
-        self = try Parsed(bytes).envelope
+        let document = try JSONDocument(bytes)
+        self = try Self.read(document).envelope
+    }
+
+    /// Reads an envelope and decodes its data in one go, which costs less than one after the other.
+    ///
+    /// - Parameter bytes: The exact bytes; verify their signature first.
+    /// - Returns: The envelope and what happened.
+    /// - Throws: ``PayloadError`` that names the member at fault.
+    public static func decode(
+        _ bytes: [UInt8]
+    ) throws(PayloadError) -> (envelope: Envelope, event: TaskFlowEvent) {
+        let document = try JSONDocument(bytes)
+        let (envelope, data) = try read(document)
+        do { return (envelope, try TaskFlowEvent(type: envelope.type, json: document.view(at: data))) } catch {
+            throw error.inside("data")
+        }
     }
 
     /// Decodes the data into the Swift type of the event; an unknown type is kept whole.
@@ -107,31 +129,23 @@ extension Envelope {
         do { return try TaskFlowEvent(type: type, json: document.root) } catch { throw error.inside("data") }
     }
 
-    /// An envelope together with the index of its JSON, so that reading and decoding parse once.
-    package struct Parsed {
-        package let envelope: Envelope
-        private let data: JSONView
-
-        package init(_ bytes: [UInt8]) throws(PayloadError) {
-            var fields = try JSONFields(JSONDocument(bytes).root)
-            guard let id = EventID(try fields.string("id")) else {
-                throw .invalid("id", expected: "an identifier of at most 64 ASCII letters, digits and - _ : ~ @ + =")
-            }
-            guard let type = EventType(try fields.string("type")) else {
-                throw .invalid("type", expected: "an event type")
-            }
-            let timestamp = try fields.timestamp("timestamp")
-            let data = try fields.required("data")
-            guard data.isObject else { throw .invalid("data", expected: "an object") }
-            self.data = data
-            let metadata: EventMetadata = try fields.nested("metadata")
-            self.envelope = Envelope(
-                id: id, type: type, timestamp: timestamp, metadata: metadata, bytes: bytes, dataRange: data.range)
+    /// Reads the members of an envelope, and says where its data stands in the index.
+    private static func read(_ document: JSONDocument) throws(PayloadError) -> (envelope: Envelope, data: Int) {
+        var fields = try JSONFields(document.root)
+        guard let id = EventID(try fields.string("id")) else {
+            throw .invalid("id", expected: "an identifier of at most 64 ASCII letters, digits and - _ : ~ @ + =")
         }
-
-        package func event() throws(PayloadError) -> TaskFlowEvent {
-            do { return try TaskFlowEvent(type: envelope.type, json: data) } catch { throw error.inside("data") }
+        guard let type = EventType(try fields.string("type")) else {
+            throw .invalid("type", expected: "an event type")
         }
+        let timestamp = try fields.timestamp("timestamp")
+        let data = try fields.required("data")
+        guard data.isObject else { throw .invalid("data", expected: "an object") }
+        let (index, range) = (data.index, data.range)
+        let metadata: EventMetadata = try fields.nested("metadata")
+        let envelope = Envelope(
+            id: id, type: type, timestamp: timestamp, metadata: metadata, bytes: document.bytes, dataRange: range)
+        return (envelope, index)
     }
 }
 

@@ -31,36 +31,43 @@ enum JSONEscape {
     }
 
     /// Replaces the escapes of a string that the parser has checked.
-    static func remove(from text: ArraySlice<UInt8>) -> [UInt8] {
+    static func remove(from text: Span<UInt8>, in range: Range<Int>) -> [UInt8] {
         var result: [UInt8] = []
-        result.reserveCapacity(text.count)
-        var rest = text.makeIterator()
-        func unit() -> UInt32 {
-            (0..<4).reduce(0) { value, _ in value << 4 | UInt32(rest.next().flatMap(Hex.value(of:)) ?? 0) }
-        }
-        while let byte = rest.next() {
-            guard byte == UInt8(ascii: "\\"), let escape = rest.next() else {
-                result.append(byte)
+        result.reserveCapacity(range.count)
+        var index = range.lowerBound
+        while index < range.upperBound {
+            guard text[index] == UInt8(ascii: "\\") else {
+                result.append(text[index])
+                index += 1
                 continue
             }
-            switch escape {
-            case UInt8(ascii: "b"): result.append(0x08)
-            case UInt8(ascii: "f"): result.append(0x0C)
-            case UInt8(ascii: "n"): result.append(0x0A)
-            case UInt8(ascii: "r"): result.append(0x0D)
-            case UInt8(ascii: "t"): result.append(0x09)
-            case UInt8(ascii: "u"):
-                var scalar = unit()
-                if (0xD800..<0xDC00).contains(scalar) {
-                    _ = rest.next()
-                    _ = rest.next()
-                    scalar = 0x10000 + (scalar - 0xD800) << 10 + (unit() &- 0xDC00) & 0x3FF
-                }
-                result.append(contentsOf: String(Unicode.Scalar(scalar) ?? "\u{FFFD}").utf8)
-            default: result.append(escape)
+            let escape = text[index + 1]
+            guard escape == UInt8(ascii: "u") else {
+                result.append(character(escape))
+                index += 2
+                continue
             }
+            var scalar = codeUnit(text, at: index) ?? 0
+            index += 6
+            if (0xD800..<0xDC00).contains(scalar), let low = codeUnit(text, at: index) {
+                scalar = 0x10000 + (scalar - 0xD800) << 10 + (low &- 0xDC00) & 0x3FF
+                index += 6
+            }
+            result.append(contentsOf: String(Unicode.Scalar(scalar) ?? "\u{FFFD}").utf8)
         }
         return result
+    }
+
+    /// The character that a short escape stands for.
+    private static func character(_ escape: UInt8) -> UInt8 {
+        switch escape {
+        case UInt8(ascii: "b"): 0x08
+        case UInt8(ascii: "f"): 0x0C
+        case UInt8(ascii: "n"): 0x0A
+        case UInt8(ascii: "r"): 0x0D
+        case UInt8(ascii: "t"): 0x09
+        default: escape
+        }
     }
 }
 

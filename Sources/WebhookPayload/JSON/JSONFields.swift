@@ -3,125 +3,156 @@ internal import WebhookEvents
 /// Reads the members of one object by name, whatever order they came in.
 ///
 /// A member that may be null may also be absent: our own senders write every member, others leave some out.
-struct JSONFields {
+struct JSONFields: ~Escapable {
     private let object: JSONView
-    /// Where the last member was found: ours come in the order they are asked for, so the next one is usually next.
+    private let end: Int
+    /// Behind the member that was found last: ours come in the order they are asked for, so the next one is usually here.
     private var cursor: Int
 
+    @_lifetime(copy view)
     init(_ view: JSONView) throws(PayloadError) {
-        guard view.isObject else { throw .invalid("", expected: "an object") }
+        let node = view.node
+        guard node.kind == .object else { throw .invalid("", expected: "an object") }
         self.object = view
+        self.end = Int(node.next)
         self.cursor = view.index + 1
     }
 
     /// The member's value, or `nil` when it is absent or null.
-    mutating func view(_ name: String) -> JSONView? {
-        guard let view = find(name, in: cursor..<Int(object.node.next)) ?? find(name, in: object.index + 1..<cursor)
-        else { return nil }
-        cursor = Int(view.node.next)
-        return view.isNull ? nil : view
+    @_lifetime(copy self)
+    mutating func view(_ name: StaticString) -> JSONView? {
+        guard let index = find(name), object.nodes[index].kind != .null else { return nil }
+        return object.sibling(index)
     }
 
-    private func find(_ name: String, in keys: Range<Int>) -> JSONView? {
-        var key = keys.lowerBound
-        while key < keys.upperBound {
-            let value = JSONView(document: object.document, index: key + 1)
-            if matches(key, name) { return value }
-            key = Int(value.node.next)
+    /// Where the member stands in the index; the next call begins its search behind it.
+    @inline(__always)
+    private mutating func find(_ name: StaticString) -> Int? {
+        if cursor < end, matches(cursor, name) {
+            defer { cursor = Int(object.nodes[cursor].next) }
+            return cursor
+        }
+        return search(name)
+    }
+
+    private mutating func search(_ name: StaticString) -> Int? {
+        var member = object.index + 1
+        while member < end {
+            let next = Int(object.nodes[member].next)
+            if matches(member, name) {
+                cursor = next
+                return member
+            }
+            member = next
         }
         return nil
     }
 
-    private func matches(_ key: Int, _ name: String) -> Bool {
-        let view = JSONView(document: object.document, index: key)
-        guard view.node.kind == .string else { return view.string == name }
-        return view.range.count - 2 == name.utf8.count && view.raw.dropFirst().dropLast().elementsEqual(name.utf8)
+    @inline(__always)
+    private func matches(_ member: Int, _ name: StaticString) -> Bool {
+        let found = object.nodes[member].name
+        guard found.isEscaped else { return object.text.matches(name, in: found.range) }
+        return object.sibling(member).name == name.description
     }
 
-    mutating func required(_ name: String) throws(PayloadError) -> JSONView {
-        guard let view = view(name) else { throw .missing(name) }
+    @_lifetime(copy self)
+    mutating func required(_ name: StaticString) throws(PayloadError) -> JSONView {
+        guard let view = view(name) else { throw .missing(name.description) }
         return view
     }
 
-    mutating func string(_ name: String) throws(PayloadError) -> String {
-        guard let text = try required(name).string else { throw .invalid(name, expected: "a string") }
+    mutating func string(_ name: StaticString) throws(PayloadError) -> String {
+        guard let text = try optionalString(name) else { throw .missing(name.description) }
         return text
     }
 
-    mutating func optionalString(_ name: String) throws(PayloadError) -> String? {
-        guard let view = view(name) else { return nil }
-        guard let text = view.string else { throw .invalid(name, expected: "a string or null") }
+    mutating func optionalString(_ name: StaticString) throws(PayloadError) -> String? {
+        guard let index = find(name) else { return nil }
+        let node = object.nodes[index]
+        switch node.kind {
+        // Nearly every member is one of these two.
+        case .string: return object.text.string(in: Int(node.start) + 1..<Int(node.end) - 1)
+        case .null: return nil
+        default: break
+        }
+        guard let text = object.sibling(index).string else {
+            throw .invalid(name.description, expected: "a string or null")
+        }
         return text
     }
 
-    mutating func integer(_ name: String) throws(PayloadError) -> Int {
-        guard let value = try required(name).integer else { throw .invalid(name, expected: "an integer") }
+    mutating func integer(_ name: StaticString) throws(PayloadError) -> Int {
+        guard let value = try optionalInteger(name) else { throw .missing(name.description) }
         return value
     }
 
-    mutating func optionalInteger(_ name: String) throws(PayloadError) -> Int? {
+    mutating func optionalInteger(_ name: StaticString) throws(PayloadError) -> Int? {
         guard let view = view(name) else { return nil }
-        guard let value = view.integer else { throw .invalid(name, expected: "an integer or null") }
+        guard let value = view.integer else { throw .invalid(name.description, expected: "an integer or null") }
         return value
     }
 
-    mutating func optionalBool(_ name: String) throws(PayloadError) -> Bool? {
+    mutating func optionalBool(_ name: StaticString) throws(PayloadError) -> Bool? {
         guard let view = view(name) else { return nil }
-        guard let value = view.bool else { throw .invalid(name, expected: "true, false or null") }
+        guard let value = view.bool else { throw .invalid(name.description, expected: "true, false or null") }
         return value
     }
 
-    mutating func timestamp(_ name: String) throws(PayloadError) -> Timestamp {
-        guard let moment = try optionalTimestamp(name) else { throw .missing(name) }
+    mutating func timestamp(_ name: StaticString) throws(PayloadError) -> Timestamp {
+        guard let moment = try optionalTimestamp(name) else { throw .missing(name.description) }
         return moment
     }
 
-    mutating func optionalTimestamp(_ name: String) throws(PayloadError) -> Timestamp? {
-        guard let text = try optionalString(name) else { return nil }
-        guard let moment = Timestamp(text) else { throw .invalid(name, expected: "an RFC 3339 timestamp") }
+    mutating func optionalTimestamp(_ name: StaticString) throws(PayloadError) -> Timestamp? {
+        guard let view = view(name) else { return nil }
+        guard let moment = view.timestamp else {
+            throw .invalid(name.description, expected: "an RFC 3339 timestamp")
+        }
         return moment
     }
 
-    mutating func open<Value: OpenEnum>(_ name: String) throws(PayloadError) -> Value {
+    mutating func open<Value: OpenEnum>(_ name: StaticString) throws(PayloadError) -> Value {
         Value(rawValue: try string(name))
     }
 
-    mutating func strings(_ name: String) throws(PayloadError) -> [String] {
+    mutating func strings(_ name: StaticString) throws(PayloadError) -> [String] {
         guard let view = view(name) else { return [] }
-        guard let elements = view.array else { throw .invalid(name, expected: "an array") }
-        var result: [String] = []
-        for element in elements {
-            guard let text = element.string else { throw .invalid(name, expected: "an array of strings") }
-            result.append(text)
+        guard view.node.kind == .array else { throw .invalid(name.description, expected: "an array") }
+        return try view.map { element throws(PayloadError) in
+            guard let text = element.string else {
+                throw .invalid(name.description, expected: "an array of strings")
+            }
+            return text
         }
-        return result
     }
 
-    mutating func members(_ name: String) throws(PayloadError) -> JSONMembers {
+    mutating func members(_ name: StaticString) throws(PayloadError) -> JSONMembers {
         guard let view = view(name) else { return [:] }
-        guard view.isObject else { throw .invalid(name, expected: "an object") }
+        guard view.isObject else { throw .invalid(name.description, expected: "an object") }
         return view.members
     }
 
     /// Reads a nested object, and says where in it a failure is.
-    mutating func nested<Value: JSONReadable>(_ name: String) throws(PayloadError) -> Value {
+    mutating func nested<Value: JSONReadable>(_ name: StaticString) throws(PayloadError) -> Value {
         let view = try required(name)
-        do { return try Value(json: view) } catch { throw error.inside(name) }
+        do { return try Value(json: view) } catch { throw error.inside(name.description) }
     }
 
-    mutating func optionalNested<Value: JSONReadable>(_ name: String) throws(PayloadError) -> Value? {
+    mutating func optionalNested<Value: JSONReadable>(_ name: StaticString) throws(PayloadError) -> Value? {
         guard let view = view(name) else { return nil }
-        do { return try Value(json: view) } catch { throw error.inside(name) }
+        do { return try Value(json: view) } catch { throw error.inside(name.description) }
     }
 
-    mutating func list<Value: JSONReadable>(_ name: String) throws(PayloadError) -> [Value] {
+    mutating func list<Value: JSONReadable>(_ name: StaticString) throws(PayloadError) -> [Value] {
         guard let view = view(name) else { return [] }
-        guard let elements = view.array else { throw .invalid(name, expected: "an array") }
-        var result: [Value] = []
-        for (index, element) in elements.enumerated() {
-            do { result.append(try Value(json: element)) } catch { throw error.inside("\(index)").inside(name) }
+        guard view.node.kind == .array else { throw .invalid(name.description, expected: "an array") }
+        var index = -1
+        return try view.map { element throws(PayloadError) in
+            index += 1
+            do throws(PayloadError) { return try Value(json: element) } catch {
+                throw error.inside("\(index)").inside(name.description)
+            }
         }
-        return result
     }
 }
 

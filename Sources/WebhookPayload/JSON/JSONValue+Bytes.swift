@@ -6,7 +6,8 @@ extension JSONValue {
     /// - Parameter bytes: The text.
     /// - Throws: ``PayloadError`` with code ``PayloadError/Code/invalidJSON``.
     public init(parsing bytes: [UInt8]) throws(PayloadError) {
-        self = try JSONDocument(bytes).root.value
+        let document = try JSONDocument(bytes)
+        self = document.root.value
     }
 
     /// The value as compact JSON text, UTF-8.

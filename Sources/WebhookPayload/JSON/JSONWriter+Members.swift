@@ -11,46 +11,49 @@ extension JSONWriter {
         object { value.writeMembers(to: &$0) }
     }
 
-    package mutating func write(_ name: String, _ value: String?) {
+    package mutating func write(_ name: StaticString, _ value: String?) {
         self.name(name)
         if let value { string(value) } else { null() }
     }
 
-    package mutating func write(_ name: String, _ value: Int?) {
+    package mutating func write(_ name: StaticString, _ value: Int?) {
         self.name(name)
         if let value { integer(value) } else { null() }
     }
 
-    package mutating func write(_ name: String, _ value: Bool?) {
+    package mutating func write(_ name: StaticString, _ value: Bool?) {
         self.name(name)
         if let value { bool(value) } else { null() }
     }
 
-    mutating func write(_ name: String, _ value: Timestamp?) { write(name, value?.rfc3339) }
+    mutating func write(_ name: StaticString, _ value: Timestamp?) {
+        self.name(name)
+        if let value { timestamp(value) } else { null() }
+    }
 
-    mutating func write(_ name: String, _ value: (some OpenEnum)?) { write(name, value?.rawValue) }
+    mutating func write(_ name: StaticString, _ value: (some OpenEnum)?) { write(name, value?.rawValue) }
 
-    mutating func write(_ name: String, _ value: [String]) {
+    mutating func write(_ name: StaticString, _ value: [String]) {
         self.name(name)
         array(value) { $0.string($1) }
     }
 
-    mutating func write(_ name: String, _ value: JSONMembers) {
+    mutating func write(_ name: StaticString, _ value: JSONMembers) {
         self.name(name)
         members(value)
     }
 
-    mutating func write(_ name: String, _ value: JSONValue) {
+    mutating func write(_ name: StaticString, _ value: JSONValue) {
         self.name(name)
         self.value(value)
     }
 
-    mutating func write(_ name: String, _ value: (some JSONWritable)?) {
+    mutating func write(_ name: StaticString, _ value: (some JSONWritable)?) {
         self.name(name)
         if let value { write(value) } else { null() }
     }
 
-    mutating func write(_ name: String, _ values: [some JSONWritable]) {
+    mutating func write(_ name: StaticString, _ values: [some JSONWritable]) {
         self.name(name)
         array(values) { $0.write($1) }
     }

@@ -6,8 +6,9 @@ extension TaskUpdated: JSONReadable, JSONWritable {
         var changes: [FieldChange] = []
         if let view = fields.view("changes") {
             guard view.isObject else { throw .invalid("changes", expected: "an object") }
-            for (field, change) in view.objectMembers {
-                do { changes.append(try FieldChange(field: field, json: change)) } catch {
+            changes = try view.map { change throws(PayloadError) in
+                let field = change.name
+                do throws(PayloadError) { return try FieldChange(field: field, json: change) } catch {
                     throw error.inside(field).inside("changes")
                 }
             }
@@ -35,8 +36,8 @@ extension FieldChange: JSONWritable {
             field: field,
             from: json.view("from")?.value ?? .null,
             to: json.view("to")?.value ?? .null,
-            added: json.view("added")?.array?.map(\.value),
-            removed: json.view("removed")?.array?.map(\.value))
+            added: json.view("added")?.elements,
+            removed: json.view("removed")?.elements)
     }
 
     func writeMembers(to json: inout JSONWriter) {

@@ -11,13 +11,19 @@ extension TaskFlowEvent {
         case .taskAssigned: self = .taskAssigned(try TaskAssigned(json: json))
         case .commentCreated: self = .commentCreated(try CommentCreated(json: json))
         case .workflowTriggered: self = .workflowTriggered(try WorkflowTriggered(json: json))
-        default: self = .unknown(UnknownEvent(type: type, data: Array(json.raw)))
+        default: self = .unknown(UnknownEvent(type: type, data: json.raw))
         }
     }
 
-    /// The data as compact JSON, nested no deeper than every receiver reads inside an envelope.
-    func json() throws(PayloadError) -> [UInt8] {
-        var json = JSONWriter(capacity: 1024)
+    /// Refuses data that receivers could not read; only that of a type without a Swift type can be anything.
+    func check() throws(PayloadError) {
+        guard case .unknown(let event) = self else { return }
+        let document = try JSONDocument(event.data, maximumDepth: Self.maximumDepth)
+        guard document.root.isObject else { throw .invalid("data", expected: "an object") }
+    }
+
+    /// Writes the data as compact JSON.
+    func write(to json: inout JSONWriter) {
         switch self {
         case .taskCreated(let payload): json.write(payload)
         case .taskUpdated(let payload): json.write(payload)
@@ -26,15 +32,8 @@ extension TaskFlowEvent {
         case .taskAssigned(let payload): json.write(payload)
         case .commentCreated(let payload): json.write(payload)
         case .workflowTriggered(let payload): json.write(payload)
-        case .unknown(let event):
-            let document = try JSONDocument(event.data, maximumDepth: Self.maximumDepth)
-            guard document.root.isObject else { throw .invalid("data", expected: "an object") }
-            return event.data
+        case .unknown(let event): json.splice(event.data)
         }
-        guard json.deepest <= Self.maximumDepth else {
-            throw .invalid("data", expected: "nested at most \(Self.maximumDepth) deep")
-        }
-        return json.bytes
     }
 
     /// One less than a document may nest, because the envelope is a level of its own.

@@ -54,9 +54,9 @@ public struct VerifiedPayload: Sendable {
     /// - Returns: The event in its envelope.
     /// - Throws: `PayloadError` when the verified bytes are no event, or a header says something else than they do.
     public func decoded() throws(PayloadError) -> VerifiedEvent {
-        let parsed = try Envelope.Parsed(body)
-        try parsed.envelope.check(against: headers)
-        return VerifiedEvent(envelope: parsed.envelope, event: try parsed.event(), proof: proof)
+        let (envelope, event) = try Envelope.decode(body)
+        try envelope.check(against: headers)
+        return VerifiedEvent(envelope: envelope, event: event, proof: proof)
     }
 }
 

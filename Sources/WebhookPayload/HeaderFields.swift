@@ -16,7 +16,7 @@ public struct HeaderFields: Sendable, Hashable {
         }
 
         /// Compares names as RFC 9110 does: ASCII letters without case, every other byte as it is.
-        func isNamed(_ other: String) -> Bool {
+        package func isNamed(_ other: String) -> Bool {
             guard nameLength == other.utf8.count else { return false }
             if name == other { return true }
             return unsafe name.withBytes { name in

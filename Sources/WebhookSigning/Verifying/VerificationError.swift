@@ -11,6 +11,8 @@ public struct VerificationError: Error, Sendable, Hashable, CustomStringConverti
         case malformedHeader = "malformed_header"
         /// The signature is well-formed and matches no secret.
         case noMatchingSignature = "no_matching_signature"
+        /// The body is larger than the limit.
+        case bodyTooLarge = "body_too_large"
         /// The signed time is too far in the past.
         case timestampTooOld = "timestamp_too_old"
         /// The signed time is too far in the future.
@@ -26,8 +28,8 @@ public struct VerificationError: Error, Sendable, Hashable, CustomStringConverti
     /// What to do about it.
     public let hint: String
 
-    /// The HTTP status to answer with: 401 for every failure.
-    public var suggestedStatus: Int { 401 }
+    /// The HTTP status to answer with: 413 for a body that is too large, 401 for every other failure.
+    public var suggestedStatus: Int { code == .bodyTooLarge ? 413 : 401 }
 
     /// The failure with its hint.
     public var description: String { "\(header): \(message) (\(code.rawValue)). \(hint)" }
@@ -48,6 +50,12 @@ public struct VerificationError: Error, Sendable, Hashable, CustomStringConverti
         VerificationError(
             code: .noMatchingSignature, header: header, message: "The signature matches no secret",
             hint: "Verify the raw bytes of the body, before any parser or middleware, with this webhook's own secret.")
+    }
+
+    static func bodyTooLarge(_ limit: Int) -> VerificationError {
+        VerificationError(
+            code: .bodyTooLarge, header: "Content-Length", message: "The body has more than \(limit) bytes",
+            hint: "TaskFlow sends at most 10 000 000 bytes: the request is not from TaskFlow, or the limit is too low.")
     }
 
     static func outsideTolerance(_ header: String, ageInSeconds age: Int64) -> VerificationError {

@@ -6,6 +6,9 @@ public import WebhookPayload
 /// Nothing is parsed before it is proven: the body is bytes to the verifier, UTF-8 or not. All comparisons of signatures
 /// take the same time wherever they differ.
 public struct WebhookVerifier: Sendable {
+    /// The largest body that receivers should accept: 10 MiB, a little more than TaskFlow sends.
+    public static let maximumBodyLength = 10_485_760
+
     let secrets: [WebhookSecret]
     let policy: VerificationPolicy
 
@@ -47,19 +50,10 @@ public struct WebhookVerifier: Sendable {
     public func verify(
         _ body: Span<UInt8>, headers: HeaderFields, now: Timestamp
     ) throws(VerificationError) -> VerificationProof {
-        switch policy.demand {
-        case .documented:
-            return try prove(headers.taskFlowCode(), of: body)
-        case .timestamped:
-            return try prove(StandardHeaders(headers), of: body, now)
-        case .either:
-            let failure: VerificationError
-            do { return try prove(StandardHeaders(headers), of: body, now) } catch { failure = error }
-            // What is wrong with the better proof is what to tell, unless only the other one was sent.
-            do { return try prove(headers.taskFlowCode(), of: body) } catch {
-                throw failure.code == .missingHeader ? error : failure
-            }
-        }
+        let claims = try claims(of: headers, now: now)
+        if let proof = prove(claims.first, of: body) { return proof }
+        if let second = claims.second, let proof = prove(second, of: body) { return proof }
+        throw claims.refusal
     }
 
     /// Verifies one request and decodes its event.
@@ -76,57 +70,21 @@ public struct WebhookVerifier: Sendable {
 }
 
 extension WebhookVerifier {
-    private func prove(
-        _ received: AuthenticationCode, of body: Span<UInt8>
-    ) throws(VerificationError) -> VerificationProof {
+    private func prove(_ claim: VerificationClaim, of body: Span<UInt8>) -> VerificationProof? {
         for index in secrets.indices {
-            guard case .shared(let key, _) = secrets[index].storage.keys else { continue }
-            if SignatureScheme.taskFlowCode(body, key: key).isEqualInConstantTime(to: received) {
-                return VerificationProof(scheme: .taskFlow, secretIndex: index)
-            }
-        }
-        throw .noMatch(HeaderName.signature)
-    }
-
-    private func prove(
-        _ headers: StandardHeaders, of body: Span<UInt8>, _ now: Timestamp
-    ) throws(VerificationError) -> VerificationProof {
-        try policy.check(headers.unixSeconds, now)
-        for index in secrets.indices {
-            switch secrets[index].storage.keys {
-            case .shared(_, let key):
-                guard headers.code != nil else { continue }
-                let code = SignatureScheme.standardCode(body, id: headers.id, timestamp: headers.timestamp, key: key)
-                if headers.contains(code) {
-                    return headers.proof(.standardV1, secretIndex: index)
-                }
-            case .signing, .verifying:
-                guard !headers.keySignatures.isEmpty, let key = secrets[index].storage.keys.publicKey else { continue }
+            if var computation = claim.begin(with: secrets[index]) {
+                computation.update(body)
+                if let proof = claim.proof(computation.finish(), secretIndex: index) { return proof }
+            } else if case .standard(let headers) = claim, secrets[index].storage.keys.publicKey != nil,
+                !headers.keySignatures.isEmpty
+            {
                 let text = SignatureScheme.signedText(body, id: headers.id, timestamp: headers.timestamp)
-                if headers.keySignatures.contains(where: { key.isValid($0, of: text) }) {
+                if headers.isSigned(text, by: secrets[index]) {
                     return headers.proof(.standardV1a, secretIndex: index)
                 }
             }
         }
-        throw .noMatch(HeaderName.standardSignature)
-    }
-}
-
-extension StandardHeaders {
-    func proof(_ scheme: SignatureScheme, secretIndex: Int) -> VerificationProof {
-        VerificationProof(
-            scheme: scheme, secretIndex: secretIndex, signedAt: Timestamp(unixSeconds: unixSeconds), signedID: id)
-    }
-}
-
-extension SecretStorage.Keys {
-    /// The key that verifies `v1a` signatures, where there is one.
-    var publicKey: Ed25519PublicKey? {
-        switch self {
-        case .shared: nil
-        case .signing(let key): key.publicKey
-        case .verifying(let key): key
-        }
+        return nil
     }
 }
 

@@ -1,0 +1,93 @@
+internal import WebhookEvents
+internal import WebhookPayload
+
+/// What a body may have been before something between sender and verifier changed it.
+struct BodyMistake {
+    let cause: VerificationExplanation.Cause
+    /// What the body would have to be, in words that follow "would match".
+    let what: String
+    let hint: String
+    let body: [UInt8]
+
+    static func all(for body: [UInt8]) -> [BodyMistake] { newlines(body) + marks(body) + json(body) }
+
+    private static func newlines(_ body: [UInt8]) -> [BodyMistake] {
+        let (lf, crlf) = (Array("\n".utf8), Array("\r\n".utf8))
+        let added = "Your tool added it: send the exact bytes, with curl `--data-binary @file` instead of `--data`."
+        let lost = "Something trimmed the body: read the raw bytes before any parser or middleware."
+        var mistakes: [BodyMistake] = []
+        for ending in [crlf, lf] where body.count >= ending.count && Array(body.suffix(ending.count)) == ending {
+            mistakes.append(
+                BodyMistake(
+                    cause: .trailingNewline, what: "without the trailing newline (\(ending.count) bytes)", hint: added,
+                    body: Array(body.dropLast(ending.count))))
+        }
+        for ending in [lf, crlf] {
+            mistakes.append(
+                BodyMistake(
+                    cause: .trailingNewline, what: "with a trailing newline (\(ending.count) bytes)", hint: lost,
+                    body: body + ending))
+        }
+        let endings = "Something converted the line endings: treat the body as bytes, not as a text file."
+        let unix = body.replacing(crlf, with: lf)
+        if unix != body {
+            mistakes.append(
+                BodyMistake(cause: .lineEndings, what: "with LF for CRLF", hint: endings, body: unix))
+        }
+        let windows = unix.replacing(lf, with: crlf)
+        if windows != body {
+            mistakes.append(
+                BodyMistake(cause: .lineEndings, what: "with CRLF for LF", hint: endings, body: windows))
+        }
+        return mistakes
+    }
+
+    private static func marks(_ body: [UInt8]) -> [BodyMistake] {
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        let hint = "Something read the body as a text file: treat it as bytes."
+        return [
+            body.starts(with: mark)
+                ? BodyMistake(
+                    cause: .byteOrderMark, what: "without its byte order mark", hint: hint,
+                    body: Array(body.dropFirst(3)))
+                : BodyMistake(
+                    cause: .byteOrderMark, what: "with a byte order mark", hint: hint, body: mark + body)
+        ]
+    }
+
+    private static func json(_ body: [UInt8]) -> [BodyMistake] {
+        guard let value = try? JSONValue(parsing: body) else { return [] }
+        let hint = "A parser ran first: verify the raw bytes of the request, and parse them afterwards."
+        var forms: [(String, [UInt8])] = [("compact JSON", value.encoded())]
+        // Members may have been sorted; the envelope knows the order in which they were written.
+        if let (envelope, event) = try? Envelope.decode(body),
+            let again = try? Envelope(
+                event, id: envelope.id, timestamp: envelope.timestamp, metadata: envelope.metadata)
+        {
+            forms.append(("JSON in TaskFlow's own order", again.bytes))
+        }
+        for style in JSONStyle.usual { forms.append((style.name, style.encode(value))) }
+        return forms.filter { $0.1 != body }.map { form in
+            BodyMistake(cause: .reserialisedJSON, what: "as \(form.0)", hint: hint, body: form.1)
+        }
+    }
+}
+
+extension [UInt8] {
+    /// Every occurrence of some bytes replaced by others.
+    fileprivate func replacing(_ old: [UInt8], with new: [UInt8]) -> [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity(count)
+        var index = 0
+        while index < count {
+            if self[index] == old[0], count - index >= old.count, Array(self[index..<index + old.count]) == old {
+                result += new
+                index += old.count
+            } else {
+                result.append(self[index])
+                index += 1
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,182 @@
+public import WebhookEvents
+public import WebhookPayload
+
+extension WebhookVerifier {
+    /// Finds out why a request does not verify, by trying the usual mistakes one at a time.
+    ///
+    /// - Parameters:
+    ///   - body: The body as it was verified.
+    ///   - headers: The request's header fields.
+    ///   - now: The time at which it was verified.
+    ///   - otherSecrets: Secrets that may have signed it by mistake: an old one, another webhook's.
+    /// - Returns: The refusal, and what would have verified.
+    public func explain(
+        _ body: [UInt8], headers: HeaderFields, now: Timestamp, otherSecrets: [WebhookSecret] = []
+    ) -> VerificationExplanation {
+        do {
+            _ = try verify(body.span, headers: headers, now: now)
+            return VerificationExplanation(error: nil, findings: [])
+        } catch {
+            let search = MistakeSearch(
+                body: body, headers: headers, now: now, verifier: self, otherSecrets: otherSecrets)
+            return VerificationExplanation(error: error, findings: search.findings())
+        }
+    }
+}
+
+/// The search for the one mistake that explains a refusal.
+private struct MistakeSearch {
+    let body: [UInt8]
+    let headers: HeaderFields
+    let now: Timestamp
+    let verifier: WebhookVerifier
+    let otherSecrets: [WebhookSecret]
+
+    private var schemes: [SignatureScheme] {
+        switch verifier.policy.demand {
+        case .documented: [.taskFlow]
+        case .timestamped: [.standardV1]
+        case .either: [.standardV1, .taskFlow]
+        }
+    }
+
+    func findings() -> [VerificationExplanation.Finding] {
+        var findings = skew().map { [$0] } ?? schemes.flatMap(mistakes)
+        if findings.isEmpty { findings = otherSecret().map { [$0] } ?? [] }
+        if findings.isEmpty { findings = otherScheme().map { [$0] } ?? [] }
+        if findings.isEmpty, let suspicion = decodedAsText() { findings = [suspicion] }
+        var seen: Set<VerificationExplanation.Finding> = []
+        return findings.filter { seen.insert($0).inserted }
+    }
+
+    // MARK: - One mistake at a time
+
+    private func mistakes(_ scheme: SignatureScheme) -> [VerificationExplanation.Finding] {
+        let name = scheme == .taskFlow ? HeaderName.signature : HeaderName.standardSignature
+        let signatures = headers.values(name).flatMap { LenientSignature.all(in: $0, scheme: scheme) }
+        return signatures.flatMap { signature in
+            verifier.secrets.flatMap { secret in mistakes(signature, secret, scheme) }
+        }
+    }
+
+    private func mistakes(
+        _ signature: LenientSignature, _ secret: WebhookSecret, _ scheme: SignatureScheme
+    ) -> [VerificationExplanation.Finding] {
+        guard case .shared(let taskFlow, let standard) = secret.storage.keys else { return [] }
+        let key = scheme == .taskFlow ? taskFlow : standard
+        let form = signature.finding.map { [$0] } ?? []
+        if matches(signature, body, key, scheme) { return form }
+        for mistake in BodyMistake.all(for: body) where matches(signature, mistake.body, key, scheme) {
+            return form + [
+                .init(cause: mistake.cause, message: "The signature would match \(mistake.what)", hint: mistake.hint)
+            ]
+        }
+        for mistake in SecretMistake.all(for: secret, scheme: scheme)
+        where matches(signature, body, mistake.key, scheme) {
+            return form + [.init(cause: mistake.cause, message: mistake.message, hint: mistake.hint)]
+        }
+        return []
+    }
+
+    private func matches(
+        _ signature: LenientSignature, _ body: [UInt8], _ key: HMACKey, _ scheme: SignatureScheme
+    ) -> Bool {
+        var computation = key.begin()
+        if scheme == .standardV1 {
+            guard let id = headers[HeaderName.standardID], let time = headers[HeaderName.standardTimestamp] else {
+                return false
+            }
+            computation.update(id: id, timestamp: time)
+        }
+        computation.update(body.span)
+        return computation.finish().isEqualInConstantTime(to: signature.code)
+    }
+
+    // MARK: - Everything right but one circumstance
+
+    private func verifies(
+        _ secrets: [WebhookSecret], _ policy: VerificationPolicy, _ headers: HeaderFields
+    ) -> VerificationProof? {
+        guard let first = secrets.first else { return nil }
+        let verifier = WebhookVerifier(secret: first, previous: Array(secrets.dropFirst()), policy: policy)
+        return try? verifier.verify(body.span, headers: headers, now: now)
+    }
+
+    private func skew() -> VerificationExplanation.Finding? {
+        guard verifier.policy.demand != .documented,
+            let proof = verifies(verifier.secrets, .timestamped(tolerance: .seconds(Int64.max / 4)), headers),
+            let signedAt = proof.signedAt
+        else { return nil }
+        let age = now.unixSeconds - signedAt.unixSeconds
+        return .init(
+            cause: .clockSkew,
+            message: "The signature is genuine, and was made \(abs(age)) s \(age > 0 ? "ago" : "in the future")",
+            hint:
+                "Compare this machine's clock with a time server's. If it is right, the request was held up or replayed."
+        )
+    }
+
+    private func otherSecret() -> VerificationExplanation.Finding? {
+        guard let proof = verifies(otherSecrets, verifier.policy, headers) else { return nil }
+        return .init(
+            cause: .otherSecret, message: "The request is signed with secret \(proof.secretIndex + 1) of the others",
+            hint: "It is an old secret, or another webhook's. Add it as a previous one during a rotation.")
+    }
+
+    private func otherScheme() -> VerificationExplanation.Finding? {
+        for (name, policy) in [
+            ("X-TaskFlow-Signature", VerificationPolicy.documented), ("Standard Webhooks", .timestamped()),
+        ]
+        where verifies(verifier.secrets, policy, headers) != nil {
+            return .init(
+                cause: .otherScheme, message: "The request verifies by \(name), which the policy does not take",
+                hint: "Choose the policy for what the sender sends; `.either()` is for the time of a migration.")
+        }
+        for (theirs, ours) in Self.relatives {
+            var renamed = HeaderFields()
+            for field in headers.fields {
+                let name = theirs.firstIndex { field.isNamed($0) }.map { ours[$0] } ?? field.name
+                renamed.append(name, field.value)
+            }
+            if verifies(verifier.secrets, .either(), renamed) != nil {
+                return .init(
+                    cause: .otherScheme, message: "The request verifies when \(theirs[0]) is read as \(ours[0])",
+                    hint: "The sender uses another product's header names; rename them at the sender.")
+            }
+        }
+        if let name = Self.strangers.first(where: { headers[$0] != nil }) {
+            return .init(
+                cause: .otherScheme, message: "The request carries \(name), which is another product's signature",
+                hint: "It is not from TaskFlow, or goes to the wrong endpoint.")
+        }
+        let own = [HeaderName.signature, HeaderName.standardSignature]
+        guard own.allSatisfy({ headers[$0] == nil }) else { return nil }
+        return .init(
+            cause: .unsigned, message: "The request carries no signature of any kind",
+            hint: "Check that the sender signs, and that no proxy strips headers.")
+    }
+
+    /// The same schemes under other names.
+    private static let relatives: [([String], [String])] = [
+        (["X-Hub-Signature-256"], [HeaderName.signature]),
+        (
+            ["svix-signature", "svix-id", "svix-timestamp"],
+            [HeaderName.standardSignature, HeaderName.standardID, HeaderName.standardTimestamp]
+        ),
+    ]
+
+    /// Other schemes.
+    private static let strangers = [
+        "Stripe-Signature", "X-Slack-Signature", "X-Shopify-Hmac-Sha256", "X-Pusher-Signature", "Signature-Input",
+        "X-Hub-Signature-256", "X-Hub-Signature", "svix-signature",
+    ]
+
+    /// A suspicion only: what the bytes were cannot be known any more.
+    private func decodedAsText() -> VerificationExplanation.Finding? {
+        let isReplacement = { body[$0] == 0xEF && body[$0 + 1] == 0xBF && body[$0 + 2] == 0xBD }
+        guard body.indices.dropLast(2).contains(where: isReplacement) else { return nil }
+        return .init(
+            cause: .decodedAsText, message: "The body contains U+FFFD, which stands for bytes that were lost",
+            hint: "Something decoded the body as text before it was verified: pass the raw bytes on.")
+    }
+}

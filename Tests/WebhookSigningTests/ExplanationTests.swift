@@ -1,0 +1,138 @@
+import Testing
+import WebhookEvents
+import WebhookPayload
+import WebhookSigning
+import WebhookTesting
+
+@Suite("VerificationExplanation")
+struct ExplanationTests {
+    typealias Cause = VerificationExplanation.Cause
+
+    let now = Timestamp(unixSeconds: 1_707_583_522)
+    let secret: WebhookSecret
+    let signer: WebhookSigner
+    let body: [UInt8]
+
+    init() throws {
+        secret = try WebhookSecret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+        signer = try WebhookSigner(secret)
+        body = try #require(try SampleEvents.sample(of: .commentCreated)).bytes
+    }
+
+    private func causes(
+        _ body: [UInt8], _ headers: HeaderFields, _ policy: VerificationPolicy = .documented,
+        other: [WebhookSecret] = []
+    ) -> [Cause] {
+        let explanation = WebhookVerifier(secret: secret, policy: policy)
+            .explain(body, headers: headers, now: now, otherSecrets: other)
+        #expect(explanation.error != nil)
+        #expect(!explanation.description.contains("MfKQ9r8"), "an explanation never quotes a secret")
+        return explanation.findings.map(\.cause)
+    }
+
+    private func taskFlow(_ body: [UInt8]) -> HeaderFields {
+        ["X-TaskFlow-Signature": signer.taskFlowSignature(of: body)]
+    }
+
+    private func standard(_ body: [UInt8], at moment: Timestamp? = nil) -> HeaderFields {
+        signer.headers(for: body.span, id: "evt_1", at: moment ?? now)
+    }
+
+    @Test("A body that something changed on its way is recognised, in both schemes")
+    func bodies() throws {
+        let value = try JSONValue(parsing: body)
+        var sorted = JSONMembers()
+        for member in (value.object?.members ?? []).sorted(by: { $0.name < $1.name }) {
+            sorted[member.name] = member.value
+        }
+        let changes: [(sent: [UInt8], received: [UInt8], Cause)] = [
+            (body, body + [0x0A], .trailingNewline), (body, body + [0x0D, 0x0A], .trailingNewline),
+            (body + [0x0A], body, .trailingNewline), (Array("a\nb".utf8), Array("a\r\nb".utf8), .lineEndings),
+            (Array("a\r\nb".utf8), Array("a\nb".utf8), .lineEndings),
+            (body, [0xEF, 0xBB, 0xBF] + body, .byteOrderMark),
+            ([0xEF, 0xBB, 0xBF] + body, body, .byteOrderMark),
+            (body, JSONValue.object(sorted).encoded(), .reserialisedJSON),
+            (Array(#"{"a":"é"}"#.utf8), Array(#"{ "a" : "\u00e9" }"#.utf8), .reserialisedJSON),
+            (Array(#"{"a": ["\u00e9", 1]}"#.utf8), Array(#"{"a":["é",1]}"#.utf8), .reserialisedJSON),
+            (Array("{\n  \"a\": [\n    1\n  ]\n}".utf8), Array(#"{"a":[1]}"#.utf8), .reserialisedJSON),
+            ([0x22, 0xFF, 0x22], Array("\"\u{FFFD}\"".utf8), .decodedAsText),
+        ]
+        for change in changes {
+            #expect(causes(change.received, taskFlow(change.sent)) == [change.2], "\(change)")
+            #expect(causes(change.received, standard(change.sent), .timestamped()) == [change.2], "\(change)")
+        }
+    }
+
+    @Test("A header in a wrong form is recognised")
+    func headers() {
+        let right = signer.taskFlowSignature(of: body)
+        let hex = String(right.dropFirst(7))
+        for value in [hex, "sha1=\(hex)", "SHA256=\(hex)", "\"sha256=\(hex)\"", "sha256=\(hex);", "v1=\(hex)"] {
+            #expect(causes(body, ["X-TaskFlow-Signature": value]) == [.wrongPrefix], "\(value)")
+        }
+        let digits = Array(hex.utf8).map { Hex.value(of: $0) ?? 0 }
+        let base64 = Base64.encode(stride(from: 0, to: 64, by: 2).map { digits[$0] << 4 | digits[$0 + 1] })
+        #expect(causes(body, ["X-TaskFlow-Signature": base64]) == [.wrongEncoding])
+        #expect(causes(body, ["X-TaskFlow-Signature": "sha256=\(base64)"]) == [.wrongEncoding])
+        var bare = HeaderFields()
+        for field in standard(body).fields where field.name.hasPrefix("webhook") {
+            bare.append(field.name, field.name == "webhook-signature" ? String(field.value.dropFirst(3)) : field.value)
+        }
+        #expect(causes(body, bare, .timestamped()) == [.wrongPrefix])
+    }
+
+    @Test("A secret that one side reads otherwise is recognised")
+    func secrets() throws {
+        let text = secret.reveal()
+        let key = try #require(Base64.decode(text.utf8.dropFirst(6)))
+        let keys: [([UInt8], Cause)] = [
+            (Array("\(text)\n".utf8), .whitespaceInSecret), (Array("\(text) ".utf8), .whitespaceInSecret),
+            (key, .decodedSecret), (Array(text.utf8.dropFirst(6)), .decodedSecret),
+        ]
+        for (key, cause) in keys {
+            var computation = HMACKey(key).begin()
+            computation.update(body.span)
+            let hex = computation.finish().bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+                .joined()
+            #expect(causes(body, ["X-TaskFlow-Signature": "sha256=\(hex)"]) == [cause])
+        }
+        var computation = HMACKey(Array(text.utf8)).begin()
+        computation.update("evt_1.\(now.unixSeconds).")
+        computation.update(body.span)
+        let headers: HeaderFields = [
+            "webhook-id": "evt_1", "webhook-timestamp": String(now.unixSeconds),
+            "webhook-signature": "v1,\(Base64.encode(computation.finish().bytes))",
+        ]
+        #expect(causes(body, headers, .timestamped()) == [.decodedSecret])
+        let old = try WebhookSecret("the old secret of the webhook")
+        let oldHeaders = try WebhookSigner(old).headers(for: body.span, id: "evt_1", at: now)
+        #expect(causes(body, oldHeaders, .either(), other: [old]) == [.otherSecret])
+        #expect(causes(body, oldHeaders, .either()) == [], "nothing explains it without the old secret")
+    }
+
+    @Test("A wrong clock, another scheme, another product and no signature are told apart")
+    func circumstances() throws {
+        #expect(causes(body, standard(body, at: now - .seconds(4000)), .timestamped()) == [.clockSkew])
+        #expect(causes(body, standard(body, at: now + .seconds(4000)), .timestamped()) == [.clockSkew])
+        #expect(causes(body, taskFlow(body), .timestamped()) == [.otherScheme])
+        var svix = HeaderFields()
+        for field in standard(body).fields where field.name.hasPrefix("webhook") {
+            svix.append("Svix" + field.name.dropFirst(7), field.value)
+        }
+        #expect(causes(body, svix) == [.otherScheme])
+        #expect(causes(body, ["X-Hub-Signature-256": signer.taskFlowSignature(of: body)]) == [.otherScheme])
+        #expect(causes(body, ["Stripe-Signature": "t=1,v1=00"]) == [.otherScheme])
+        #expect(causes(body, [:]) == [.unsigned])
+    }
+
+    @Test("What verifies is said to verify, and nothing is claimed about a forged request")
+    func ends() throws {
+        let verifier = WebhookVerifier(secret: secret, policy: .either())
+        #expect(verifier.explain(body, headers: standard(body), now: now).error == nil)
+        let forged = try WebhookSigner(WebhookSecret("somebody else's secret")).headers(
+            for: body.span, id: "evt_1", at: now)
+        let explanation = verifier.explain(body, headers: forged, now: now)
+        #expect(explanation.error?.code == .noMatchingSignature)
+        #expect(explanation.findings.isEmpty)
+    }
+}

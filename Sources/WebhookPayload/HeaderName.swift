@@ -4,6 +4,8 @@
 public enum HeaderName {
     /// The media type of the body, always `application/json`.
     @inlinable public static var contentType: String { "Content-Type" }
+    /// The length of the body.
+    @inlinable public static var contentLength: String { "Content-Length" }
     /// The event's type.
     @inlinable public static var event: String { "X-TaskFlow-Event" }
     /// `sha256=` and the HMAC-SHA256 of the body in lower-case hex.

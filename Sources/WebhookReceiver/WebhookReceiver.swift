@@ -1,21 +1,20 @@
 public import WebhookEvents
-public import WebhookPayload
+internal import WebhookPayload
 public import WebhookSigning
 
 /// The consumer's side in one value: verify, decode, deduplicate, route, answer.
 ///
 /// It knows no server framework: give it the method, the header fields and the raw body, and send back what it answers.
 public struct WebhookReceiver: Sendable {
-    /// The largest body that is accepted: 10 MiB, a little more than TaskFlow sends.
-    public static let maximumBodyLength = 10_485_760
-
-    private let verifier: WebhookVerifier
+    let verifier: WebhookVerifier
     private let deduplication: any DeduplicationStore
-    private let clock: any WebhookClock
+    let clock: any WebhookClock
     private let background: BackgroundQueue?
-    private let maximumBodyLength: Int
+    let limits: ReceiverLimits
     private var routes = EventRoutes()
     private var errorHandler: (@Sendable (any Error, WebhookContext) async -> Void)?
+    /// Which of the verifier's secrets the sender still uses.
+    public let secretUsage = SecretUsage()
 
     /// Creates a receiver without handlers.
     ///
@@ -25,28 +24,31 @@ public struct WebhookReceiver: Sendable {
     ///   - clock: The time.
     ///   - background: Where handlers run after the answer; without it they run before, and a handler that throws makes
     ///     the sender come again.
-    ///   - maximumBodyLength: The largest body that is accepted, in bytes.
+    ///   - limits: How large and how old an event may be, and how long it is remembered.
     public init(
         verifier: WebhookVerifier, deduplication: any DeduplicationStore, clock: any WebhookClock,
-        background: BackgroundQueue? = nil, maximumBodyLength: Int = WebhookReceiver.maximumBodyLength
+        background: BackgroundQueue? = nil, limits: ReceiverLimits = ReceiverLimits()
     ) {
         self.verifier = verifier
         self.deduplication = deduplication
         self.clock = clock
         self.background = background
-        self.maximumBodyLength = maximumBodyLength
+        self.limits = limits
     }
 
     /// Handles events of one type.
     ///
     /// - Parameters:
     ///   - payload: The Swift type of the event's data.
+    ///   - order: Keeps the handler from seeing an event that is older than one of the same resource that it, or another
+    ///     handler with the same order, has handled; without it events come as they arrive. For handlers that mirror a
+    ///     task; one that starts something on `task.completed` wants every event.
     ///   - handler: Does the work; what it throws makes the sender come again, unless it runs in the background.
     public mutating func on<Payload: EventPayload>(
-        _ payload: Payload.Type,
+        _ payload: Payload.Type, order: (any ResourceOrder)? = nil,
         _ handler: @escaping @Sendable (_ event: Payload, _ context: WebhookContext) async throws -> Void
     ) {
-        routes.add(Payload.eventType) { event, context in
+        routes.add(Payload.eventType, order: order) { event, context in
             if let payload = Payload(event) { try await handler(payload, context) }
         }
     }
@@ -80,93 +82,75 @@ public struct WebhookReceiver: Sendable {
 }
 
 extension WebhookReceiver {
-    /// Answers one request.
+    /// What is known of each of the verifier's secrets: "previous secret 1: last used at …; safe to drop".
     ///
-    /// | status | when |
-    /// |---|---|
-    /// | 200 | the event is handled, was handled before, or is of a type nobody asked for |
-    /// | 400 | genuine, but no envelope |
-    /// | 401 | the signature is missing, malformed or wrong |
-    /// | 405, 413, 415 | not `POST`, too large, not JSON |
-    /// | 409 | the same event is being handled right now |
-    /// | 500, 503 | the handler threw, or there is no room: come again |
-    ///
-    /// - Parameters:
-    ///   - method: The HTTP method.
-    ///   - headers: The header fields.
-    ///   - body: The raw body, before any parser.
-    /// - Returns: What to send back.
-    public func respond(method: String, headers: HeaderFields, body: [UInt8]) async -> WebhookReply {
-        if let refusal = refusal(method: method, headers: headers, bodyLength: body.count) { return refusal }
-        let verified: VerifiedPayload
-        do { verified = try verifier.verify(body, headers: headers, now: clock.now) } catch {
-            return WebhookReply(error.suggestedStatus, .refused(error.description))
-        }
-        let context: WebhookContext
-        let event: TaskFlowEvent
-        do {
-            let decoded = try verified.decoded()
-            event = decoded.event
-            context = WebhookContext(envelope: decoded.envelope, proof: decoded.proof, headers: headers)
-        } catch {
-            return WebhookReply(400, .refused(error.description))
-        }
-        return await deduplicate(event, context)
+    /// - Returns: A report for each, the current secret first.
+    public func secretReports() -> [SecretUsage.Report] {
+        secretUsage.reports(
+            secrets: verifier.secretCount, now: clock.now, quiet: limits.deduplication.retrySpan)
     }
 
-    /// What can be refused before the body is read, or `nil`: servers call it to spare themselves 10 MiB of junk.
-    ///
-    /// - Parameters:
-    ///   - method: The HTTP method.
-    ///   - headers: The header fields.
-    ///   - bodyLength: The length of the body as far as it is known.
-    /// - Returns: What to send back at once, or `nil` to go on.
-    public func refusal(method: String, headers: HeaderFields, bodyLength: Int) -> WebhookReply? {
-        guard method == "POST" else {
-            return WebhookReply(405, .refused("Webhooks are sent with POST."), headers: ["Allow": "POST"])
+    /// Handles an event that is proven, unless it was handled before.
+    func accept(_ event: VerifiedEvent, headers: HeaderFields) async -> WebhookReply {
+        let now = clock.now
+        secretUsage.record(event.proof, now: now)
+        if let maximumAge = limits.maximumAge, now - event.envelope.timestamp > maximumAge {
+            return WebhookReply(
+                400, .refused("The event is older than \(maximumAge). It may be a replay; it will not be handled."))
         }
-        guard bodyLength <= maximumBodyLength else {
-            return WebhookReply(413, .refused("The body has more than \(maximumBodyLength) bytes."))
-        }
-        let mediaType = headers[HeaderName.contentType]?.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }
-        guard mediaType.map({ $0.lowercased() == "application/json" }) ?? true else {
-            return WebhookReply(415, .refused("Webhooks are application/json."))
-        }
-        return nil
-    }
-
-    private func deduplicate(_ event: TaskFlowEvent, _ context: WebhookContext) async -> WebhookReply {
-        let key = DeduplicationKey(account: context.account, event: context.id)
+        let key = DeduplicationKey(account: event.envelope.metadata.accountID, event: event.envelope.id)
+        let claim: DeduplicationClaim
         do {
-            switch try await deduplication.claim(key, now: clock.now) {
+            switch try await claimed(key, now: now) {
             case .duplicate: return WebhookReply(200, .duplicate)
-            case .inProgress: return WebhookReply(409, .failed("The event is being handled."))
-            case .claimed: break
+            case .inProgress: return .busy("The event is being handled.")
+            case .claimed(let new): claim = new
             }
         } catch {
-            return WebhookReply(503, .failed("The deduplication store is unavailable."))
+            return WebhookReply(503, .failed("The deduplication store cannot take the event now."))
         }
-        guard let background else {
-            return await handle(event, context, key)
-                ? WebhookReply(200, .accepted) : WebhookReply(500, .failed("The handler failed."))
-        }
-        guard background.add({ _ = await handle(event, context, key) }) else {
-            try? await deduplication.release(key)
+        let lifetime = limits.deduplication.lifetime(tolerance: verifier.tolerance, maximumAge: limits.maximumAge)
+        let context = WebhookContext(event, headers: headers, claim: claim, keepUntil: now + lifetime)
+        guard let background else { return await handle(event.event, context) }
+        let leaseEnd = now + limits.deduplication.lease
+        guard background.add({ await handleLater(event, headers, context, leaseEnd: leaseEnd) }) else {
+            try? await deduplication.release(claim)
             return WebhookReply(503, .failed("Too many events wait."), headers: ["Retry-After": "5"])
         }
         return WebhookReply(200, .accepted)
     }
 
-    /// Runs the handlers and settles the claim; `false` when the event should come again.
-    private func handle(_ event: TaskFlowEvent, _ context: WebhookContext, _ key: DeduplicationKey) async -> Bool {
+    private func claimed(_ key: DeduplicationKey, now: Timestamp) async throws -> DeduplicationResult {
+        try await deduplication.claim(key, now: now, until: now + limits.deduplication.lease)
+    }
+
+    /// Runs what waited in the background; where it waited beyond its lease, only if it can be claimed again.
+    private func handleLater(
+        _ event: VerifiedEvent, _ headers: HeaderFields, _ context: WebhookContext, leaseEnd: Timestamp
+    ) async {
+        guard clock.now >= leaseEnd else {
+            _ = await handle(event.event, context)
+            return
+        }
+        guard case .claimed(let claim) = try? await claimed(context.claim.key, now: clock.now) else { return }
+        let renewed = WebhookContext(event, headers: headers, claim: claim, keepUntil: context.keepUntil)
+        _ = await handle(event.event, renewed)
+    }
+
+    /// Runs the handlers and settles the claim.
+    private func handle(_ event: TaskFlowEvent, _ context: WebhookContext) async -> WebhookReply {
         do {
-            try await routes.run(event, context)
-            try await deduplication.commit(key, now: clock.now)
-            return true
+            let isOutdated = try await routes.run(
+                event, context, now: clock.now, lease: limits.deduplication.lease)
+            try await deduplication.commit(context.claim, keepUntil: context.keepUntil)
+            return WebhookReply(200, isOutdated ? .outdated : .accepted)
+        } catch is ResourceBusy {
+            try? await deduplication.release(context.claim)
+            return .busy("Another event of the same resource is being handled.")
         } catch {
-            try? await deduplication.release(key)
+            try? await deduplication.release(context.claim)
             await errorHandler?(error, context)
-            return false
+            return WebhookReply(500, .failed("The handler failed."))
         }
     }
 }

@@ -9,6 +9,8 @@ public struct WebhookReply: Sendable, Hashable {
         case accepted
         /// The event was handled before.
         case duplicate
+        /// A later event of the same resource was handled before, so handlers that mirror it left this one out.
+        case outdated
         /// The request is not a webhook request, or not a genuine one; the text says why.
         case refused(String)
         /// The event could not be handled now; the sender will come again.
@@ -29,6 +31,7 @@ public struct WebhookReply: Sendable, Hashable {
             switch disposition {
             case .accepted: "accepted"
             case .duplicate: "duplicate"
+            case .outdated: "outdated"
             case .refused(let reason), .failed(let reason): reason
             }
         var headers = headers
@@ -37,5 +40,10 @@ public struct WebhookReply: Sendable, Hashable {
         self.headers = headers
         self.body = Array(text.utf8)
         self.disposition = disposition
+    }
+
+    /// Asks the sender to come again soon.
+    static func busy(_ reason: String) -> WebhookReply {
+        WebhookReply(409, .failed(reason), headers: ["Retry-After": "1"])
     }
 }

@@ -82,10 +82,10 @@ struct WebhookReceiverTests {
         {
             #expect(await status("POST", headers(junk), junk) == 400)
         }
-        let large = [UInt8](repeating: UInt8(ascii: " "), count: WebhookReceiver.maximumBodyLength + 1)
+        let large = [UInt8](repeating: UInt8(ascii: " "), count: WebhookVerifier.maximumBodyLength + 1)
         #expect(await status("POST", headers(large), large) == 413)
         #expect(receiver.refusal(method: "POST", headers: [:], bodyLength: .max)?.status == 413)
-        #expect(receiver.refusal(method: "POST", headers: [:], bodyLength: WebhookReceiver.maximumBodyLength) == nil)
+        #expect(receiver.refusal(method: "POST", headers: [:], bodyLength: WebhookVerifier.maximumBodyLength) == nil)
     }
 
     @Test("A handler that throws makes the sender come again, and then runs again")
@@ -141,12 +141,109 @@ struct WebhookReceiverTests {
         #expect(log.entries.count == 2)
     }
 
+    @Test("A body in parts is verified and handled like a whole one, and not read beyond the limit")
+    func chunks() async throws {
+        let log = Log()
+        let receiver = receiver(log)
+        func stream(_ body: [UInt8], _ size: Int, _ read: Log = Log()) -> Chunks {
+            Chunks(body: body, size: size, read: read)
+        }
+        let genuine = headers(sample.bytes)
+        let replies = [
+            try await receiver.respond(method: "POST", headers: genuine, chunks: stream(sample.bytes, 100)),
+            try await receiver.respond(method: "POST", headers: genuine, chunks: stream(sample.bytes + [0x20], 100)),
+            try await receiver.respond(method: "GET", headers: genuine, chunks: stream(sample.bytes, 100)),
+        ]
+        #expect(replies.map(\.status) == [200, 401, 405])
+        #expect(log.entries.count == 1)
+        let read = Log()
+        let endless = [UInt8](repeating: UInt8(ascii: " "), count: WebhookVerifier.maximumBodyLength + 3_000_000)
+        let large = try await receiver.respond(
+            method: "POST", headers: headers(sample.bytes), chunks: stream(endless, 1_000_000, read))
+        #expect(large.status == 413)
+        #expect(read.entries.count == 11, "one chunk beyond the limit")
+    }
+
+    @Test("A header that contradicts the signed body is refused, one that repeats it is not")
+    func contradiction() async throws {
+        for (name, value, status) in [
+            ("X-TaskFlow-Event", "task.deleted", 400), ("X-TaskFlow-Event", "task.created", 200),
+            ("webhook-id", "evt_other", 400), ("webhook-id", sample.id.rawValue, 200),
+        ] {
+            var headers = headers(sample.bytes)
+            headers.append(name, value)
+            let reply = await receiver(Log()).respond(method: "POST", headers: headers, body: sample.bytes)
+            #expect(reply.status == status, "\(name): \(value)")
+        }
+    }
+
+    @Test("With an age limit an old event is refused, however well it is signed")
+    func maximumAge() async throws {
+        var limits = ReceiverLimits()
+        limits.maximumAge = .seconds(7 * 86_400)
+        let receiver = WebhookReceiver(
+            verifier: WebhookVerifier(secret: secret), deduplication: InMemoryDeduplication(), clock: clock,
+            limits: limits)
+        clock.advance(by: sample.timestamp + .seconds(7 * 86_400) - clock.now)
+        #expect(
+            await receiver.respond(method: "POST", headers: headers(sample.bytes), body: sample.bytes).status == 200)
+        clock.advance(by: .seconds(1))
+        #expect(
+            await receiver.respond(method: "POST", headers: headers(sample.bytes), body: sample.bytes).status == 400)
+    }
+
+    @Test("What waited in the background beyond its lease is handled only if nobody else did")
+    func waitedTooLong() async throws {
+        for isTaken in [false, true] {
+            let log = Log()
+            let (queue, store) = (BackgroundQueue(), InMemoryDeduplication())
+            let receiver = receiver(log, background: queue, deduplication: store)
+            _ = await receiver.respond(method: "POST", headers: headers(sample.bytes), body: sample.bytes)
+            clock.advance(by: .seconds(301))
+            if isTaken {
+                let key = DeduplicationKey(account: sample.metadata.accountID, event: sample.id)
+                _ = try await store.claim(key, now: clock.now, until: clock.now + .seconds(300))
+            }
+            queue.finish()
+            await queue.run()
+            #expect(log.entries.count == (isTaken ? 0 : 1))
+        }
+    }
+
+    @Test("The receiver knows which secret the sender still uses, and when the old one can go")
+    func secretReports() async throws {
+        let old = try WebhookSecret("the secret that came before")
+        let receiver = WebhookReceiver(
+            verifier: WebhookVerifier(secret: secret, previous: [old]), deduplication: InMemoryDeduplication(),
+            clock: clock)
+        func send(_ secret: WebhookSecret) async throws {
+            let signature = try WebhookSigner(secret).taskFlowSignature(of: sample.bytes)
+            _ = await receiver.respond(
+                method: "POST", headers: ["X-TaskFlow-Signature": signature], body: sample.bytes)
+        }
+        #expect(receiver.secretReports().map(\.isSafeToDrop) == [false, false], "nothing is known yet")
+        try await send(old)
+        let lastUse = clock.now
+        try await send(secret)
+        #expect(receiver.secretReports()[1].lastUsedAt == lastUse)
+        clock.advance(by: DeduplicationPolicy.documentedRetrySpan)
+        try await send(secret)
+        #expect(receiver.secretReports().map(\.isSafeToDrop) == [false, false])
+        clock.advance(by: .seconds(1))
+        let reports = receiver.secretReports()
+        #expect(reports.map(\.isSafeToDrop) == [false, true])
+        #expect(reports.map(\.count) == [2, 1])
+        #expect(reports[1].description.contains("safe to drop"))
+    }
+
     @Test("A deduplication store that is down asks the sender to come again")
     func storeDown() async throws {
         struct Down: DeduplicationStore, Error {
-            func claim(_ event: DeduplicationKey, now: Timestamp) async throws -> DeduplicationClaim { throw self }
-            func commit(_ event: DeduplicationKey, now: Timestamp) async throws {}
-            func release(_ event: DeduplicationKey) async throws {}
+            func claim(
+                _ key: DeduplicationKey, now: Timestamp, until leaseEnd: Timestamp
+            ) async throws -> DeduplicationResult { throw self }
+            func commit(_ claim: DeduplicationClaim, keepUntil expiry: Timestamp) async throws {}
+            func release(_ claim: DeduplicationClaim) async throws {}
         }
         let log = Log()
         let receiver = receiver(log, deduplication: Down())
@@ -156,47 +253,20 @@ struct WebhookReceiverTests {
     }
 }
 
-@Suite("InMemoryDeduplication")
-struct InMemoryDeduplicationTests {
-    static let start = Timestamp(unixSeconds: 1_700_000_000)
+/// A body that arrives in parts.
+struct Chunks: AsyncSequence, AsyncIteratorProtocol {
+    let body: [UInt8]
+    let size: Int
+    let read: Log
+    var position = 0
 
-    static func key(_ number: Int) -> DeduplicationKey {
-        DeduplicationKey(account: "acc_1", event: EventID(unchecked: "evt_\(number)"))
-    }
+    func makeAsyncIterator() -> Chunks { self }
 
-    @Test("Claim, commit and release, and the ends of lease and lifetime")
-    func phases() async throws {
-        let store = InMemoryDeduplication(lifetime: .seconds(100), lease: .seconds(10))
-        let key = Self.key(1)
-        #expect(try await store.claim(key, now: Self.start) == .claimed)
-        #expect(try await store.claim(key, now: Self.start + .seconds(9)) == .inProgress)
-        #expect(try await store.claim(key, now: Self.start + .seconds(10)) == .claimed, "the first handler died")
-        try await store.release(key)
-        #expect(try await store.claim(key, now: Self.start) == .claimed)
-        try await store.commit(key, now: Self.start)
-        try await store.release(key)
-        #expect(try await store.claim(key, now: Self.start + .seconds(99)) == .duplicate)
-        #expect(try await store.claim(key, now: Self.start + .seconds(100)) == .claimed)
-    }
-
-    @Test("The default lifetime covers the last documented retry")
-    func lifetime() async throws {
-        let store = InMemoryDeduplication()
-        _ = try await store.claim(Self.key(1), now: Self.start)
-        try await store.commit(Self.key(1), now: Self.start)
-        #expect(try await store.claim(Self.key(1), now: Self.start + .seconds(7 * 3600 + 360)) == .duplicate)
-    }
-
-    @Test("Memory is bounded: beyond the capacity the oldest are forgotten")
-    func capacity() async throws {
-        let store = InMemoryDeduplication(capacity: 10)
-        for number in 0..<5000 {
-            _ = try await store.claim(Self.key(number), now: Self.start)
-            try await store.commit(Self.key(number), now: Self.start)
-        }
-        #expect(try await store.claim(Self.key(4999), now: Self.start) == .duplicate)
-        #expect(try await store.claim(Self.key(4990), now: Self.start) == .duplicate)
-        #expect(try await store.claim(Self.key(4989), now: Self.start) == .claimed)
+    mutating func next() async -> [UInt8]? {
+        guard position < body.count else { return nil }
+        read.append("chunk")
+        defer { position += size }
+        return Array(body[position..<Swift.min(position + size, body.count)])
     }
 }
 

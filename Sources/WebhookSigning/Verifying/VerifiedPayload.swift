@@ -33,7 +33,7 @@ public struct VerifiedPayload: Sendable {
     /// The headers, part of which is to be held against the body.
     private let headers: HeaderFields
 
-    init(body: [UInt8], proof: VerificationProof, headers: HeaderFields) {
+    package init(body: [UInt8], proof: VerificationProof, headers: HeaderFields) {
         self.body = body
         self.proof = proof
         self.headers = headers

@@ -12,6 +12,12 @@ public struct WebhookVerifier: Sendable {
     let secrets: [WebhookSecret]
     let policy: VerificationPolicy
 
+    /// How many secrets it tries.
+    public var secretCount: Int { secrets.count }
+
+    /// How far a signed time may lie from now, both ways.
+    public var tolerance: Duration { .seconds(policy.toleranceSeconds) }
+
     /// Creates a verifier.
     ///
     /// - Parameters:

@@ -1,0 +1,38 @@
+/// How long claims hold and handled events are remembered.
+///
+/// An event must be remembered for as long as it can come again: until the sender's last retry, and until a captured
+/// request is too old to verify. A gap between the two would be open to replays.
+public struct DeduplicationPolicy: Sendable, Hashable {
+    /// How long the documented retries of one delivery last, jitter and time-outs included: just under 8 h.
+    ///
+    /// 5 s, 30 s, 5 min, 1 h and 6 h, each up to 10 % longer, and six attempts of at most 30 s.
+    public static let documentedRetrySpan = Duration.seconds(28_270)
+    /// The shortest lifetime that is worked out: a day, for redeliveries by hand.
+    public static let minimumLifetime = Duration.seconds(86_400)
+
+    /// How long a claim holds without a commit: longer than any handler takes.
+    public var lease: Duration
+    /// How long the sender's retries of one delivery last.
+    public var retrySpan: Duration
+
+    /// Creates a policy.
+    ///
+    /// - Parameters:
+    ///   - lease: How long a claim holds without a commit.
+    ///   - retrySpan: How long the sender's retries of one delivery last.
+    public init(lease: Duration = .seconds(300), retrySpan: Duration = documentedRetrySpan) {
+        self.lease = lease
+        self.retrySpan = retrySpan
+    }
+
+    /// How long a handled event is remembered.
+    ///
+    /// - Parameters:
+    ///   - tolerance: How far a signed time may lie from now, both ways; a request signed in the future verifies for
+    ///     twice as long.
+    ///   - maximumAge: How old an event may be at most, where that is limited.
+    /// - Returns: The lifetime.
+    public func lifetime(tolerance: Duration, maximumAge: Duration? = nil) -> Duration {
+        max(Self.minimumLifetime, retrySpan + lease, tolerance * 2 + lease, (maximumAge ?? .zero) + lease)
+    }
+}

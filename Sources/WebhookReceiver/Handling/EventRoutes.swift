@@ -1,0 +1,55 @@
+internal import WebhookEvents
+
+/// Which handlers an event goes to.
+struct EventRoutes: Sendable {
+    typealias Work = @Sendable (TaskFlowEvent, WebhookContext) async throws -> Void
+
+    /// A handler, and what keeps its resources in order.
+    struct Handler: Sendable {
+        let order: (any ResourceOrder)?
+        let work: Work
+    }
+
+    private var handlers: [EventType: [Handler]] = [:]
+    private var anyHandlers: [Handler] = []
+    private var unknownHandler: (@Sendable (UnknownEvent, WebhookContext) async throws -> Void)?
+
+    mutating func add(_ type: EventType, order: (any ResourceOrder)?, _ work: @escaping Work) {
+        handlers[type, default: []].append(Handler(order: order, work: work))
+    }
+
+    mutating func addAny(_ work: @escaping Work) { anyHandlers.append(Handler(order: nil, work: work)) }
+
+    mutating func setUnknown(_ handler: @escaping @Sendable (UnknownEvent, WebhookContext) async throws -> Void) {
+        unknownHandler = handler
+    }
+
+    /// Runs the handlers of an event, one after the other, and says whether any of them was left out as outdated.
+    ///
+    /// An event nobody asked for is accepted all the same: asking the sender to come again would not make a handler
+    /// appear.
+    func run(_ event: TaskFlowEvent, _ context: WebhookContext, now: Timestamp, lease: Duration) async throws -> Bool {
+        var isOutdated = false
+        for handler in handlers[event.type, default: []] + anyHandlers {
+            guard let order = handler.order, let position = context.position else {
+                try await handler.work(event, context)
+                continue
+            }
+            switch try await order.begin(position, now: now, until: now + lease) {
+            case .busy: throw ResourceBusy()
+            case .outdated: isOutdated = true
+            case .yours:
+                do { try await handler.work(event, context) } catch {
+                    try? await order.end(position, isHandled: false)
+                    throw error
+                }
+                try await order.end(position, isHandled: true)
+            }
+        }
+        if case .unknown(let unknown) = event { try await unknownHandler?(unknown, context) }
+        return isOutdated
+    }
+}
+
+/// Another event of the same resource is being handled.
+struct ResourceBusy: Error {}

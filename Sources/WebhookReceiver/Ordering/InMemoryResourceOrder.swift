@@ -1,0 +1,65 @@
+internal import Synchronization
+public import WebhookEvents
+
+/// Keeps the order of resources in this process, for as many of them as there is room for.
+///
+/// Beyond the capacity the resources that were touched first are forgotten, and with them their order.
+public final class InMemoryResourceOrder: ResourceOrder {
+    private struct Entry {
+        var latest: ResourcePosition?
+        var busyUntil: Timestamp?
+    }
+
+    private struct State {
+        var entries: [ResourcePosition.Resource: Entry] = [:]
+        var order: [ResourcePosition.Resource] = []
+        var forgotten = 0
+    }
+
+    private let capacity: Int
+    private let state = Mutex(State())
+
+    /// Creates an empty guard.
+    ///
+    /// - Parameter capacity: The most resources to remember.
+    public init(capacity: Int = 100_000) {
+        self.capacity = max(1, capacity)
+    }
+
+    /// Asks to handle an event.
+    public func begin(
+        _ position: ResourcePosition, now: Timestamp, until leaseEnd: Timestamp
+    ) async throws -> ResourceTurn {
+        state.withLock { state in
+            var entry = state.entries[position.resource] ?? add(position.resource, to: &state)
+            if let latest = entry.latest, position.isBefore(latest) { return .outdated }
+            if let busyUntil = entry.busyUntil, busyUntil > now { return .busy }
+            entry.busyUntil = leaseEnd
+            state.entries[position.resource] = entry
+            return .yours
+        }
+    }
+
+    /// Ends what was allowed.
+    public func end(_ position: ResourcePosition, isHandled: Bool) async throws {
+        state.withLock { state in
+            guard var entry = state.entries[position.resource] else { return }
+            entry.busyUntil = nil
+            if isHandled, !(entry.latest.map(position.isBefore) ?? false) { entry.latest = position }
+            state.entries[position.resource] = entry
+        }
+    }
+
+    private func add(_ resource: ResourcePosition.Resource, to state: inout State) -> Entry {
+        state.order.append(resource)
+        if state.order.count - state.forgotten > capacity {
+            state.entries[state.order[state.forgotten]] = nil
+            state.forgotten += 1
+            if state.forgotten > 1024, state.forgotten > state.order.count / 2 {
+                state.order.removeFirst(state.forgotten)
+                state.forgotten = 0
+            }
+        }
+        return Entry()
+    }
+}

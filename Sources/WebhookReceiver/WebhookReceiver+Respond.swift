@@ -1,0 +1,119 @@
+internal import WebhookEvents
+public import WebhookPayload
+internal import WebhookSigning
+
+extension WebhookReceiver {
+    /// Answers one request.
+    ///
+    /// | status | when |
+    /// |---|---|
+    /// | 200 | the event is handled, was handled before, is outdated, or is of a type nobody asked for |
+    /// | 400 | genuine, but no envelope, contradicted by a header, or too old |
+    /// | 401 | the signature is missing, malformed or wrong |
+    /// | 405, 413, 415 | not `POST`, too large, not JSON |
+    /// | 409 | the same event, or another of its resource, is being handled right now |
+    /// | 500, 503 | the handler threw, or there is no room: come again |
+    ///
+    /// - Parameters:
+    ///   - method: The HTTP method.
+    ///   - headers: The header fields.
+    ///   - body: The raw body, before any parser.
+    /// - Returns: What to send back.
+    public func respond(method: String, headers: HeaderFields, body: [UInt8]) async -> WebhookReply {
+        if let refusal = refusal(method: method, headers: headers, bodyLength: body.count) { return refusal }
+        do {
+            return await accept(try verify(body, headers), headers: headers)
+        } catch {
+            return error.reply
+        }
+    }
+
+    /// Answers one request whose body arrives in parts, which is verified while it arrives and kept once.
+    ///
+    /// - Parameters:
+    ///   - method: The HTTP method.
+    ///   - headers: The header fields.
+    ///   - chunks: The raw body. It is not read further than it has to be.
+    /// - Returns: What to send back.
+    /// - Throws: What reading the body throws: there is nobody to answer then.
+    public func respond<Chunks: AsyncSequence>(
+        method: String, headers: HeaderFields, chunks: Chunks
+    ) async throws -> WebhookReply where Chunks.Element == [UInt8] {
+        let announced = headers[HeaderName.contentLength].flatMap { Int($0) } ?? 0
+        if let refusal = refusal(method: method, headers: headers, bodyLength: announced) { return refusal }
+        var body: [UInt8] = []
+        body.reserveCapacity(max(0, announced))
+        do {
+            var stream = try begin(headers)
+            for try await chunk in chunks {
+                try feed(chunk, to: &stream)
+                body += chunk
+            }
+            return await accept(try finish(stream, body, headers), headers: headers)
+        } catch let refusal as Refusal {
+            return refusal.reply
+        }
+    }
+
+    /// What can be refused before the body is read, or `nil`: servers call it to spare themselves 10 MiB of junk.
+    ///
+    /// - Parameters:
+    ///   - method: The HTTP method.
+    ///   - headers: The header fields.
+    ///   - bodyLength: The length of the body as far as it is known.
+    /// - Returns: What to send back at once, or `nil` to go on.
+    public func refusal(method: String, headers: HeaderFields, bodyLength: Int) -> WebhookReply? {
+        guard method == "POST" else {
+            return WebhookReply(405, .refused("Webhooks are sent with POST."), headers: ["Allow": "POST"])
+        }
+        guard bodyLength <= limits.maximumBodyLength else {
+            return WebhookReply(413, .refused("The body has more than \(limits.maximumBodyLength) bytes."))
+        }
+        let mediaType = headers[HeaderName.contentType]?.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }
+        guard mediaType.map({ $0.lowercased() == "application/json" }) ?? true else {
+            return WebhookReply(415, .refused("Webhooks are application/json."))
+        }
+        return nil
+    }
+}
+
+/// Why a request gets no further, as the reply that says so.
+private struct Refusal: Error {
+    let reply: WebhookReply
+
+    init(_ error: VerificationError) {
+        reply = WebhookReply(error.suggestedStatus, .refused(error.description))
+    }
+
+    init(_ error: PayloadError) {
+        reply = WebhookReply(400, .refused(error.description))
+    }
+}
+
+extension WebhookReceiver {
+    private func verify(_ body: [UInt8], _ headers: HeaderFields) throws(Refusal) -> VerifiedEvent {
+        let verified: VerifiedPayload
+        do { verified = try verifier.verify(body, headers: headers, now: clock.now) } catch { throw Refusal(error) }
+        do { return try verified.decoded() } catch { throw Refusal(error) }
+    }
+
+    private func begin(_ headers: HeaderFields) throws(Refusal) -> StreamingVerification {
+        do {
+            return try verifier.begin(headers: headers, now: clock.now, maximumLength: limits.maximumBodyLength)
+        } catch { throw Refusal(error) }
+    }
+
+    private func feed(_ chunk: [UInt8], to stream: inout StreamingVerification) throws(Refusal) {
+        do { try stream.update(chunk) } catch { throw Refusal(error) }
+    }
+
+    private func finish(
+        _ stream: StreamingVerification, _ body: [UInt8], _ headers: HeaderFields
+    ) throws(Refusal) -> VerifiedEvent {
+        let proof: VerificationProof
+        do { proof = try stream.finish() } catch { throw Refusal(error) }
+        do { return try VerifiedPayload(body: body, proof: proof, headers: headers).decoded() } catch {
+            throw Refusal(error)
+        }
+    }
+}

@@ -1,0 +1,168 @@
+import Synchronization
+import Testing
+import WebhookReceiver
+import WebhookTesting
+
+@Suite("InMemoryDeduplication")
+struct InMemoryDeduplicationTests {
+    static let start = Timestamp(unixSeconds: 1_700_000_000)
+
+    static func key(_ number: Int) -> DeduplicationKey {
+        DeduplicationKey(account: "acc_1", event: EventID(unchecked: "evt_\(number)"))
+    }
+
+    /// Claims for ten seconds, and returns the claim of a new event.
+    private func claim(
+        _ store: InMemoryDeduplication, _ number: Int, after seconds: Int64 = 0
+    ) async throws -> DeduplicationClaim? {
+        let now = Self.start + .seconds(seconds)
+        guard case .claimed(let claim) = try await store.claim(Self.key(number), now: now, until: now + .seconds(10))
+        else { return nil }
+        return claim
+    }
+
+    private func result(
+        _ store: InMemoryDeduplication, _ number: Int, after seconds: Int64
+    ) async throws -> DeduplicationResult {
+        let now = Self.start + .seconds(seconds)
+        return try await store.claim(Self.key(number), now: now, until: now + .seconds(10))
+    }
+
+    @Test("Claim, commit and release, and the ends of lease and lifetime")
+    func phases() async throws {
+        let store = InMemoryDeduplication()
+        let first = try #require(try await claim(store, 1))
+        #expect(try await result(store, 1, after: 9) == .inProgress)
+        let second = try #require(try await claim(store, 1, after: 10), "the first handler died")
+        try await store.release(first)
+        #expect(try await result(store, 1, after: 11) == .inProgress, "a lost claim releases nothing")
+        try await store.release(second)
+        let third = try #require(try await claim(store, 1, after: 12))
+        try await store.commit(third, keepUntil: Self.start + .seconds(100))
+        try await store.commit(third, keepUntil: Self.start + .seconds(200))
+        try await store.release(third)
+        #expect(try await result(store, 1, after: 99) == .duplicate)
+        #expect(try await claim(store, 1, after: 100) != nil, "repeating a commit changes nothing")
+    }
+
+    @Test("What was done is done: a lost claim is committed all the same")
+    func lostClaim() async throws {
+        let store = InMemoryDeduplication()
+        let first = try #require(try await claim(store, 1))
+        let second = try #require(try await claim(store, 1, after: 10))
+        try await store.commit(first, keepUntil: Self.start + .seconds(100))
+        try await store.release(second)
+        #expect(try await result(store, 1, after: 20) == .duplicate)
+    }
+
+    @Test("Memory is bounded: beyond the capacity the oldest are forgotten")
+    func capacity() async throws {
+        let store = InMemoryDeduplication(capacity: 10)
+        for number in 0..<5000 {
+            let claim = try #require(try await claim(store, number))
+            try await store.commit(claim, keepUntil: Self.start + .seconds(100))
+        }
+        #expect(try await result(store, 4999, after: 0) == .duplicate)
+        #expect(try await result(store, 4990, after: 0) == .duplicate)
+        #expect(try await claim(store, 4989) != nil)
+    }
+
+    @Test("An event that was handled again is remembered from then on")
+    func handledAgain() async throws {
+        let store = InMemoryDeduplication(capacity: 2)
+        for (number, after) in [(1, 0), (1, 50), (2, 50)] as [(Int, Int64)] {
+            let claim = try #require(try await claim(store, number, after: after))
+            try await store.commit(claim, keepUntil: Self.start + .seconds(after + 50))
+        }
+        #expect(try await result(store, 1, after: 60) == .duplicate)
+    }
+
+    @Test("Claims are bounded too; dead ones make room")
+    func claims() async throws {
+        let store = InMemoryDeduplication(capacity: 10)
+        for number in 0..<10 { _ = try await claim(store, number) }
+        await #expect(throws: InMemoryDeduplication.Full.self) { try await result(store, 10, after: 9) }
+        #expect(try await claim(store, 10, after: 10) != nil)
+    }
+
+    @Test("The lifetime leaves no gap behind retries, replays and the age limit")
+    func lifetime() {
+        let policy = DeduplicationPolicy()
+        #expect(policy.lifetime(tolerance: .seconds(300)) == .seconds(86_400))
+        #expect(DeduplicationPolicy.documentedRetrySpan > .seconds(7 * 3600 + 335))
+        #expect(policy.lifetime(tolerance: .seconds(50_000)) == .seconds(100_300))
+        #expect(policy.lifetime(tolerance: .zero, maximumAge: .seconds(604_800)) == .seconds(605_100))
+        #expect(DeduplicationPolicy(retrySpan: .seconds(259_200)).lifetime(tolerance: .zero) == .seconds(259_500))
+    }
+}
+
+/// A store of the kind that a database makes possible: the mark and the handler's work are written together or not at all.
+private final class TransactionalStore: DeduplicationStore {
+    struct Tables: Sendable {
+        var marks: [DeduplicationKey: Bool] = [:]
+        var tasks: [String] = []
+    }
+
+    struct Conflict: Error {}
+
+    let tables = Mutex(Tables())
+
+    func claim(
+        _ key: DeduplicationKey, now: Timestamp, until leaseEnd: Timestamp
+    ) async throws -> DeduplicationResult {
+        tables.withLock { tables in
+            if let isHandled = tables.marks[key] { return isHandled ? .duplicate : .inProgress }
+            tables.marks[key] = false
+            return .claimed(DeduplicationClaim(key: key, token: 1))
+        }
+    }
+
+    func commit(_ claim: DeduplicationClaim, keepUntil expiry: Timestamp) async throws {
+        tables.withLock { $0.marks[claim.key] = true }
+    }
+
+    func release(_ claim: DeduplicationClaim) async throws {
+        tables.withLock { tables in if tables.marks[claim.key] == false { tables.marks[claim.key] = nil } }
+    }
+
+    /// What an adapter offers for the host's own transaction.
+    func transaction(_ claim: DeduplicationClaim, _ work: (inout Tables) throws -> Void) throws {
+        try tables.withLock { tables in
+            var copy = tables
+            try work(&copy)
+            copy.marks[claim.key] = true
+            tables = copy
+        }
+    }
+}
+
+@Suite("Handling and deduplicating in one transaction")
+struct TransactionTests {
+    @Test("A crash after the transaction repeats nothing, a failure inside it leaves nothing behind")
+    func oneTransaction() async throws {
+        let (clock, store) = (ManualClock(), TransactionalStore())
+        let secret = try WebhookSecret("a secret of the receiver")
+        let signer = try WebhookSigner(secret)
+        let sample = try #require(try SampleEvents.sample(of: .taskCreated))
+        var receiver = WebhookReceiver(
+            verifier: WebhookVerifier(secret: secret), deduplication: store, clock: clock)
+        let failures = Counter(1)
+        let crashes = Counter(1)
+        receiver.on(TaskCreated.self) { event, context in
+            try store.transaction(context.claim) { tables in
+                tables.tasks.append(event.task.id)
+                if failures.take() { throw TransactionalStore.Conflict() }
+            }
+            // What a crash looks like from outside: the transaction is durable, the answer is not given.
+            if crashes.take() { throw TransactionalStore.Conflict() }
+        }
+        var statuses: [Int] = []
+        for _ in 0..<3 {
+            let headers = signer.headers(for: sample.bytes.span, id: sample.id, at: clock.now)
+            statuses.append(
+                await receiver.respond(method: "POST", headers: headers, body: sample.bytes).status)
+        }
+        #expect(statuses == [500, 500, 200])
+        #expect(store.tables.withLock { $0.tasks.count } == 1)
+    }
+}

@@ -1,0 +1,114 @@
+import Testing
+import WebhookReceiver
+import WebhookTesting
+
+@Suite("ResourceOrder")
+struct ResourceOrderTests {
+    static let start = Timestamp(unixSeconds: 1_700_000_000)
+
+    private func position(_ sequence: Int?, task: String = "task_1", second: Int64 = 0) -> ResourcePosition {
+        ResourcePosition(
+            resource: .init(account: "acc_1", key: task), sequence: sequence, timestamp: Self.start + .seconds(second))
+    }
+
+    @Test("Sequences decide where both have one, and times otherwise; within a second nothing is before anything")
+    func positions() {
+        #expect(position(1, second: 9).isBefore(position(2)))
+        #expect(!position(2).isBefore(position(1)))
+        #expect(position(nil).isBefore(position(5, second: 1)))
+        #expect(!position(nil).isBefore(position(5)))
+        #expect(!position(1).isBefore(position(1)))
+    }
+
+    @Test("A later event makes the earlier ones outdated, once it is handled")
+    func outdated() async throws {
+        let order = InMemoryResourceOrder()
+        let lease = Self.start + .seconds(10)
+        #expect(try await order.begin(position(2), now: Self.start, until: lease) == .yours)
+        #expect(try await order.begin(position(3), now: Self.start, until: lease) == .busy)
+        #expect(try await order.begin(position(1, task: "task_2"), now: Self.start, until: lease) == .yours)
+        try await order.end(position(2), isHandled: false)
+        #expect(try await order.begin(position(1), now: Self.start, until: lease) == .yours, "it was not handled")
+        try await order.end(position(1), isHandled: true)
+        #expect(try await order.begin(position(2), now: Self.start, until: lease) == .yours)
+        try await order.end(position(2), isHandled: true)
+        #expect(try await order.begin(position(1), now: Self.start, until: lease) == .outdated)
+    }
+
+    @Test("A handler that died frees its resource when the lease ends")
+    func deadHandler() async throws {
+        let order = InMemoryResourceOrder()
+        _ = try await order.begin(position(1), now: Self.start, until: Self.start + .seconds(10))
+        let later = Self.start + .seconds(10)
+        #expect(try await order.begin(position(2), now: later, until: later + .seconds(10)) == .yours)
+    }
+
+    @Test("Memory is bounded")
+    func capacity() async throws {
+        let order = InMemoryResourceOrder(capacity: 2)
+        for task in ["task_1", "task_2", "task_3"] {
+            _ = try await order.begin(position(5, task: task), now: Self.start, until: Self.start)
+            try await order.end(position(5, task: task), isHandled: true)
+        }
+        #expect(try await order.begin(position(1), now: Self.start, until: Self.start) == .yours, "forgotten")
+        #expect(try await order.begin(position(1, task: "task_3"), now: Self.start, until: Self.start) == .outdated)
+    }
+
+    @Test("A mirror never goes back in time, in whatever order a story arrives; other handlers see everything")
+    func mirror() async throws {
+        let secret = try WebhookSecret("a secret of the receiver")
+        let (signer, clock) = (try WebhookSigner(secret), ManualClock())
+        var story = SampleEvents(seed: 11)
+        var events = try story.take(200)
+        let expected = latest(events)
+        var generator = SeededGenerator(seed: 12)
+        events.shuffle(using: &generator)
+
+        let order = InMemoryResourceOrder()
+        let (mirror, seen) = (Log(), Log())
+        var receiver = WebhookReceiver(
+            verifier: WebhookVerifier(secret: secret), deduplication: InMemoryDeduplication(), clock: clock)
+        receiver.on(TaskCreated.self, order: order) { event, _ in
+            mirror.append("\(event.task.id) \(event.task.version)")
+        }
+        receiver.on(TaskUpdated.self, order: order) { event, _ in
+            mirror.append("\(event.task.id) \(event.task.version)")
+        }
+        receiver.on(TaskAssigned.self, order: order) { event, _ in
+            mirror.append("\(event.task.id) \(event.task.version)")
+        }
+        receiver.on(TaskCompleted.self, order: order) { event, _ in
+            mirror.append("\(event.task.id) \(event.task.version)")
+        }
+        receiver.on(TaskDeleted.self, order: order) { event, _ in mirror.append("\(event.id) gone") }
+        receiver.onAny { _, context in seen.append("\(context.id)") }
+        for event in events {
+            let headers = signer.headers(for: event.bytes.span, id: event.id, at: clock.now)
+            let reply = await receiver.respond(method: "POST", headers: headers, body: event.bytes)
+            #expect(reply.status == 200)
+        }
+        #expect(seen.entries.count == 200)
+        var state: [String: String] = [:]
+        for line in mirror.entries {
+            let parts = line.split(separator: " ")
+            state[String(parts[0])] = String(parts[1])
+        }
+        #expect(state == expected)
+    }
+
+    /// What a mirror must hold after a story.
+    private func latest(_ events: [Envelope]) -> [String: String] {
+        var state: [String: String] = [:]
+        for event in events {
+            switch try? event.event() {
+            case .taskCreated(let payload): state[payload.task.id] = String(payload.task.version)
+            case .taskUpdated(let payload): state[payload.task.id] = String(payload.task.version)
+            case .taskAssigned(let payload): state[payload.task.id] = String(payload.task.version)
+            case .taskCompleted(let payload): state[payload.task.id] = String(payload.task.version)
+            case .taskDeleted(let payload): state[payload.id] = "gone"
+            default: continue
+            }
+        }
+        return state
+    }
+}

@@ -18,20 +18,10 @@ extension ClaimedDelivery {
     func signedRequest(
         policy: EndpointPolicy, signingKeys: [WebhookSecret], now: Timestamp
     ) throws(EndpointError) -> WebhookRequest {
-        let signer = secrets.signer(at: now, signingKeys: signingKeys)
-        let headers: HeaderFields = [
-            HeaderName.contentType: "application/json",
-            HeaderName.userAgent: "TaskFlow-Webhooks/1",
-            HeaderName.event: delivery.eventType.rawValue,
-            HeaderName.signature: signer.taskFlowSignature(of: body),
-            HeaderName.deliveryID: delivery.id.rawValue,
-            HeaderName.deliveryAttempt: String(attemptNumber),
-            HeaderName.webhookID: webhook.id.rawValue,
-            HeaderName.idempotencyKey: delivery.id.rawValue,
-            HeaderName.standardID: delivery.event.rawValue,
-            HeaderName.standardTimestamp: String(now.unixSeconds),
-            HeaderName.standardSignature: signer.standardSignature(of: body, id: delivery.event, at: now),
-        ]
+        let attempt = AttemptHeaders(
+            event: delivery.event, type: delivery.eventType, webhook: webhook.id, delivery: delivery.id,
+            attempt: attemptNumber)
+        let headers = attempt.fields(body.span, signer: secrets.signer(at: now, signingKeys: signingKeys), at: now)
         return WebhookRequest(
             url: try EndpointURL(webhook.url, policy: policy), headers: headers, body: body, timeout: webhook.timeout)
     }

@@ -1,0 +1,130 @@
+public import WebhookEvents
+public import WebhookPayload
+public import WebhookSigning
+
+/// Makes requests as TaskFlow sends them, for tests of consumers.
+///
+/// Time is an argument, so that a test can send what was signed yesterday; faults are arguments, so that it can send what
+/// nobody should accept.
+public struct TestSigner: Sendable {
+    private let signer: WebhookSigner
+    private let other: WebhookSigner
+    private let schemes: Set<SignatureScheme>
+
+    /// Creates a signer.
+    ///
+    /// - Parameters:
+    ///   - secret: The secret that the consumer has.
+    ///   - additional: Further secrets and `whsk_` keys, as during a rotation.
+    ///   - schemes: Which proofs to send; all that the secrets can make unless said otherwise.
+    /// - Throws: `SigningError` when the secrets cannot sign.
+    public init(
+        secret: WebhookSecret, additional: [WebhookSecret] = [],
+        schemes: Set<SignatureScheme> = Set(SignatureScheme.allCases)
+    ) throws {
+        self.signer = try WebhookSigner(secret, additional: additional)
+        self.other = try WebhookSigner(WebhookSecret("a secret that no consumer has"))
+        self.schemes = schemes
+    }
+
+    /// Makes the request for an event.
+    ///
+    /// - Parameters:
+    ///   - event: The event.
+    ///   - moment: When it is signed.
+    ///   - attempt: Counts the attempts of the delivery from 1.
+    ///   - delivery: Names the delivery; the same on every attempt.
+    ///   - webhook: Names the webhook.
+    ///   - isTest: Whether it is marked as a test event.
+    ///   - fault: What is to be wrong with it.
+    /// - Returns: The request.
+    public func request(
+        for event: Envelope, at moment: Timestamp, attempt: Int = 1, delivery: DeliveryID = "del_test",
+        webhook: WebhookID = "wh_test", isTest: Bool = false, fault: TestFault? = nil
+    ) -> TestRequest {
+        let attempt = AttemptHeaders(
+            event: event.id, type: event.type, webhook: webhook, delivery: delivery, attempt: attempt, isTest: isTest)
+        let sent = fault?.signedBody(event) ?? event.bytes
+        let headers = attempt.fields(
+            sent.span, signer: fault == .otherSecret ? other : signer,
+            at: fault == .stale ? moment - .seconds(365 * 86_400) : moment)
+        var request = TestRequest(headers: headers.keeping(schemes), body: sent)
+        fault?.spoil(&request)
+        return request
+    }
+
+    /// Signs bytes that are no envelope, or an envelope of one's own making.
+    ///
+    /// - Parameters:
+    ///   - body: The exact bytes.
+    ///   - id: The value of `webhook-id`.
+    ///   - type: The value of `X-TaskFlow-Event`.
+    ///   - moment: When they are signed.
+    /// - Returns: The request.
+    public func request(body: [UInt8], id: EventID, type: EventType, at moment: Timestamp) -> TestRequest {
+        let attempt = AttemptHeaders(event: id, type: type, webhook: "wh_test", delivery: "del_test", attempt: 1)
+        return TestRequest(
+            headers: attempt.fields(body.span, signer: signer, at: moment).keeping(schemes), body: body)
+    }
+}
+
+extension HeaderFields {
+    /// The fields without the proofs that are not wanted.
+    fileprivate func keeping(_ schemes: Set<SignatureScheme>) -> HeaderFields {
+        changing { field in
+            switch field.name {
+            case HeaderName.signature: schemes.contains(.taskFlow) ? field.value : nil
+            case HeaderName.standardSignature:
+                field.value.split(separator: " ").filter { token in
+                    schemes.contains(token.hasPrefix("v1a,") ? .standardV1a : .standardV1)
+                }.joined(separator: " ")
+            default: field.value
+            }
+        }
+    }
+
+    /// The fields with other values; without those that become `nil` or empty.
+    fileprivate func changing(_ change: (Field) -> String?) -> HeaderFields {
+        var result = HeaderFields()
+        for field in fields {
+            if let value = change(field), !value.isEmpty { result.append(field.name, value) }
+        }
+        return result
+    }
+}
+
+extension TestFault {
+    /// The bytes that are signed, where they are not the event's own.
+    fileprivate func signedBody(_ event: Envelope) -> [UInt8]? {
+        switch self {
+        case .signedJunk: [0xFF, 0xFE, 0x7B]
+        case .signedOther: Array(#"{"hello":"world"}"#.utf8)
+        default: nil
+        }
+    }
+
+    /// Does to a signed request what the fault says.
+    fileprivate func spoil(_ request: inout TestRequest) {
+        let signatures = [HeaderName.signature, HeaderName.standardSignature]
+        switch self {
+        case .noSignature: request.headers = request.headers.changing { signatures.contains($0.name) ? nil : $0.value }
+        case .shortSignature:
+            request.headers = request.headers.changing {
+                signatures.contains($0.name) ? String($0.value.prefix(20)) : $0.value
+            }
+        case .nonsenseSignature:
+            request.headers = request.headers.changing { signatures.contains($0.name) ? "nonsense" : $0.value }
+        case .changedBody: request.body[request.body.count / 2] ^= 1
+        case .trailingNewline: request.body.append(UInt8(ascii: "\n"))
+        case .reprintedBody:
+            request.body = request.body.flatMap { $0 == UInt8(ascii: ":") ? [$0, UInt8(ascii: " ")] : [$0] }
+        case .contradictingHeaders:
+            request.headers = request.headers.changing { $0.name == HeaderName.event ? "task.deleted" : $0.value }
+            if request.headers[HeaderName.event] == nil { request.headers.append(HeaderName.event, "task.deleted") }
+        case .wrongContentType:
+            request.headers = request.headers.changing { $0.name == HeaderName.contentType ? "text/plain" : $0.value }
+        case .wrongMethod: request.method = "GET"
+        case .otherSecret, .signedJunk, .signedOther, .stale: break
+        }
+    }
+}

@@ -105,11 +105,12 @@ let package = Package(
         .testTarget(
             name: "InteropTests",
             dependencies: ["TaskFlowWebhooks", "WebhookHTTPTransport", "WebhookReceiver", "WebhookTesting"],
-            path: "Tests/Interop", exclude: ["verify_server.py"]),
+            path: "Tests/Interop", exclude: ["validate_reference.py", "verify_server.py"]),
         .testTarget(
             name: "DocumentationTests",
             dependencies: [
-                "TaskFlowWebhooks", "WebhookHTTPTransport", "WebhookReceiver", "WebhookSQLite", "WebhookTesting",
+                "TaskFlowWebhooks", "TestSupport", "WebhookHTTPTransport", "WebhookReceiver", "WebhookSQLite",
+                "WebhookTesting",
             ]),
     ],
     swiftLanguageModes: [.v6]

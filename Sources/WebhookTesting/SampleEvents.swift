@@ -116,18 +116,10 @@ extension SampleEvents {
         let old = tasks[index]
         let priority = pick([TaskPriority.low, .medium, .high, .urgent].filter { $0 != old.priority })
         tasks[index].priority = priority
-        var changes = [
-            FieldChange(field: "priority", from: .string(old.priority.rawValue), to: .string(priority.rawValue))
-        ]
         let label = pick(Cast.labels)
-        if !old.labels.contains(label) {
-            tasks[index].labels.append(label)
-            changes.append(
-                FieldChange(
-                    field: "labels", from: .array(old.labels.map { .string($0) }),
-                    to: .array(tasks[index].labels.map { .string($0) }), added: [.string(label)], removed: []))
-        }
-        return .taskUpdated(TaskUpdated(task: tasks[index], changes: changes.sorted { $0.field < $1.field }))
+        if !old.labels.contains(label) { tasks[index].labels.append(label) }
+        return .taskUpdated(
+            TaskUpdated(task: tasks[index], changes: FieldChange.between(old, tasks[index])))
     }
 
     private mutating func assign() -> TaskFlowEvent {

@@ -12,7 +12,10 @@ public struct TaskAssigned: EventPayload, Codable {
     public var assignedAt: Timestamp
     /// Why it changed.
     public var reason: AssignmentReason
-    /// The latest assignments, newest first, at most 10.
+    /// The most assignments that an event repeats.
+    public static let maximumHistory = 10
+
+    /// The latest assignments, newest first, at most ``maximumHistory``.
     public var history: [AssignmentRecord]
     /// How many assignments there have been.
     public var historyTotal: Int

@@ -18,4 +18,11 @@ extension JSONValue {
         json.value(self)
         return json.bytes
     }
+
+    /// The value as JSON text for people, UTF-8: two spaces a level, and a newline at the end.
+    ///
+    /// - Returns: The text.
+    public func prettyPrinted() -> [UInt8] {
+        JSONStyle(name: "", indent: 2, afterColon: " ").encode(self) + [UInt8(ascii: "\n")]
+    }
 }

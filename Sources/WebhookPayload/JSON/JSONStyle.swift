@@ -1,9 +1,8 @@
-internal import WebhookEvents
-internal import WebhookPayload
+package import WebhookEvents
 
 /// How other languages' libraries write the same JSON when nobody tells them otherwise.
-struct JSONStyle {
-    let name: String
+package struct JSONStyle: Sendable {
+    package let name: String
     /// Spaces for each level; `nil` for one line.
     var indent: Int?
     var afterComma = ""
@@ -11,7 +10,7 @@ struct JSONStyle {
     /// Whether characters beyond ASCII are written as `\uXXXX`.
     var isASCII = false
 
-    static let usual = [
+    package static let usual = [
         JSONStyle(name: "compact JSON in ASCII", isASCII: true),
         JSONStyle(name: "Python's json.dumps writes it", afterComma: " ", afterColon: " ", isASCII: true),
         JSONStyle(name: "Python's json.dumps writes it without ASCII", afterComma: " ", afterColon: " "),
@@ -19,7 +18,7 @@ struct JSONStyle {
         JSONStyle(name: "JSON printed with 4 spaces", indent: 4, afterColon: " "),
     ]
 
-    func encode(_ value: JSONValue) -> [UInt8] {
+    package func encode(_ value: JSONValue) -> [UInt8] {
         var text: [UInt8] = []
         write(value, depth: 0, to: &text)
         return text

@@ -1,0 +1,111 @@
+extension EventCatalogue {
+    /// The `webhooks` of an OpenAPI 3.1 document: what a consumer's endpoint is sent, and what it may answer.
+    ///
+    /// - Returns: A whole document.
+    public static func openAPI() -> JSONValue {
+        var (webhooks, schemas) = (JSONMembers(), JSONMembers())
+        for type in EventType.known {
+            schemas[type.rawValue] = envelope(of: type).map(JSONValue.object)
+            webhooks[type.rawValue] = [
+                "post": [
+                    "operationId": .string("on_" + String(type.rawValue.map { $0 == "." ? "_" : $0 })),
+                    "summary": .string(summary(of: type) ?? ""),
+                    "parameters": .array(
+                        headers.map { ["$ref": .string("#/components/parameters/\($0.name)")] }),
+                    "requestBody": [
+                        "required": true,
+                        "content": [
+                            "application/json": ["schema": ["$ref": .string("#/components/schemas/\(type)")]]
+                        ],
+                    ],
+                    "responses": responses,
+                ]
+            ]
+        }
+        var parameters = JSONMembers()
+        for header in headers {
+            parameters[header.name] = [
+                "name": .string(header.name), "in": "header", "required": .bool(header.isRequired),
+                "description": .string(header.description), "schema": ["type": "string"],
+            ]
+        }
+        return [
+            "openapi": "3.1.0", "info": info,
+            "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
+            "webhooks": .object(webhooks),
+            "components": ["schemas": .object(schemas), "parameters": .object(parameters)],
+        ]
+    }
+
+    /// An AsyncAPI 3 document of the same.
+    ///
+    /// - Returns: A whole document.
+    public static func asyncAPI() -> JSONValue {
+        var (channelMessages, messages, operationMessages) = (JSONMembers(), JSONMembers(), [JSONValue]())
+        var (schemas, headerProperties) = (JSONMembers(), JSONMembers())
+        for header in headers {
+            headerProperties[header.name] = ["type": "string", "description": .string(header.description)]
+        }
+        for type in EventType.known {
+            let name = type.rawValue
+            schemas[name] = envelope(of: type).map(JSONValue.object)
+            messages[name] = [
+                "name": .string(name), "summary": .string(summary(of: type) ?? ""), "contentType": "application/json",
+                "headers": ["type": "object", "properties": .object(headerProperties)],
+                "payload": ["$ref": .string("#/components/schemas/\(name)")],
+            ]
+            channelMessages[name] = ["$ref": .string("#/components/messages/\(name)")]
+            operationMessages.append(["$ref": .string("#/channels/webhooks/messages/\(name)")])
+        }
+        return [
+            "asyncapi": "3.0.0", "info": info, "defaultContentType": "application/json",
+            "channels": [
+                "webhooks": [
+                    "address": nil, "title": "A registered webhook",
+                    "description": "The URL that an account has registered. Every message is one POST request.",
+                    "messages": .object(channelMessages),
+                ]
+            ],
+            "operations": [
+                "sendWebhook": [
+                    "action": "send", "channel": ["$ref": "#/channels/webhooks"],
+                    "summary": "TaskFlow sends an event, at least once and in no promised order.",
+                    "messages": .array(operationMessages),
+                ]
+            ],
+            "components": ["messages": .object(messages), "schemas": .object(schemas)],
+        ]
+    }
+
+    private static let info: JSONValue = [
+        "title": "TaskFlow webhooks", "version": .string("\(schemaVersion).0.0"),
+        "description": "What TaskFlow sends to the webhooks of an account. Verify the raw body before parsing it.",
+    ]
+
+    private static let responses: JSONValue = [
+        "2XX": ["description": "The event is accepted. Answer within 5 seconds."],
+        "410": ["description": "The endpoint is gone: the delivery ends and the webhook is disabled."],
+        "429": ["description": "Come again later; `Retry-After` is honoured."],
+        "503": ["description": "Come again later; `Retry-After` is honoured."],
+        "default": ["description": "The delivery failed and is tried again, redirects included."],
+    ]
+
+    private struct Header {
+        let name: String
+        let description: String
+        var isRequired = true
+    }
+
+    private static let headers = [
+        Header(name: "X-TaskFlow-Event", description: "The event's type. Not signed: act on the body."),
+        Header(name: "X-TaskFlow-Signature", description: "`sha256=` and the HMAC-SHA256 of the raw body in hex."),
+        Header(name: "X-TaskFlow-Delivery-ID", description: "Names the delivery; the same on every attempt."),
+        Header(name: "X-TaskFlow-Delivery-Attempt", description: "Counts the attempts of the delivery from 1."),
+        Header(name: "X-TaskFlow-Webhook-ID", description: "Names the webhook."),
+        Header(name: "X-TaskFlow-Test", description: "`true` on test events.", isRequired: false),
+        Header(name: "Idempotency-Key", description: "The delivery's id."),
+        Header(name: "webhook-id", description: "Standard Webhooks: the event's id."),
+        Header(name: "webhook-timestamp", description: "Standard Webhooks: Unix seconds of this attempt."),
+        Header(name: "webhook-signature", description: "Standard Webhooks: signatures over id, timestamp and body."),
+    ]
+}

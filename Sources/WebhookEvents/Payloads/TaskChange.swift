@@ -1,0 +1,131 @@
+extension TaskFlowEvent {
+    /// Derives the events of one change: `task.updated` for every change, then `task.assigned` and `task.completed` where
+    /// they apply.
+    ///
+    /// A subscriber to `task.updated` alone can keep a mirror, and one to `task.completed` misses nothing. Publish them in
+    /// this order, with the same request id and rising sequences.
+    ///
+    /// - Parameters:
+    ///   - before: The task before the change.
+    ///   - after: The same task after it.
+    ///   - changedBy: Who changed it; `nil` for automations.
+    ///   - people: Who an assignee's identifier stands for; without it the identifier stands for the name as well.
+    ///   - history: The assignments before the change, newest first.
+    /// - Returns: The events; none when nothing that receivers see has changed.
+    /// - Precondition: Both are the same task.
+    public static func changes(
+        before: TaskObject, after: TaskObject, changedBy: String? = nil,
+        people: (String) -> Assignee = { Assignee(id: $0, name: $0) }, history: [AssignmentRecord] = []
+    ) -> [TaskFlowEvent] {
+        precondition(before.id == after.id, "a change is of one task")
+        let fields = FieldChange.between(before, after)
+        guard !fields.isEmpty else { return [] }
+        var events: [TaskFlowEvent] = [.taskUpdated(TaskUpdated(task: after, changes: fields))]
+        if before.assigneeID != after.assigneeID {
+            events.append(
+                .taskAssigned(
+                    TaskAssigned(
+                        from: before, to: after, changedBy: changedBy, people: people, history: history)))
+        }
+        if before.status != .completed, after.status == .completed {
+            events.append(.taskCompleted(TaskCompleted(from: before, to: after)))
+        }
+        return events
+    }
+}
+
+extension FieldChange {
+    /// The longest text that a change repeats, in bytes; a longer one is described by its size.
+    public static let maximumTextLength = 65_536
+
+    /// What differs between two states of a task, in the order of its members.
+    ///
+    /// `updated_at` and `version` are left out: they change with every change.
+    ///
+    /// - Parameters:
+    ///   - before: The task before the change.
+    ///   - after: The task after it.
+    /// - Returns: One entry a field; a custom field is `custom_fields.NAME`.
+    public static func between(_ before: TaskObject, _ after: TaskObject) -> [FieldChange] {
+        var changes: [FieldChange] = []
+        func add(_ field: String, _ from: JSONValue, _ to: JSONValue) {
+            if from != to { changes.append(FieldChange(field: field, from: from, to: to)) }
+        }
+        add("title", .text(before.title), .text(after.title))
+        add("description", .text(before.description), .text(after.description))
+        add("status", .text(before.status.rawValue), .text(after.status.rawValue))
+        add("priority", .text(before.priority.rawValue), .text(after.priority.rawValue))
+        add("project", .project(before.project), .project(after.project))
+        add("parent_task_id", .text(before.parentTaskID), .text(after.parentTaskID))
+        if before.labels != after.labels { changes.append(labels(before.labels, after.labels)) }
+        add("assignee_id", .text(before.assigneeID), .text(after.assigneeID))
+        add("created_by", .text(before.createdBy), .text(after.createdBy))
+        add("due_at", .text(before.dueAt?.rfc3339), .text(after.dueAt?.rfc3339))
+        add("estimate_minutes", .integer(before.estimateMinutes), .integer(after.estimateMinutes))
+        add("completed_at", .text(before.completedAt?.rfc3339), .text(after.completedAt?.rfc3339))
+        add("completed_by", .text(before.completedBy), .text(after.completedBy))
+        add("url", .text(before.url), .text(after.url))
+        for name in names(before.customFields, after.customFields) {
+            add("custom_fields.\(name)", before.customFields[name] ?? .null, after.customFields[name] ?? .null)
+        }
+        return changes
+    }
+
+    private static func labels(_ before: [String], _ after: [String]) -> FieldChange {
+        FieldChange(
+            field: "labels", from: .array(before.map(JSONValue.string)), to: .array(after.map(JSONValue.string)),
+            added: after.filter { !before.contains($0) }.map(JSONValue.string),
+            removed: before.filter { !after.contains($0) }.map(JSONValue.string))
+    }
+
+    /// The names of both, those that were there before first.
+    private static func names(_ before: JSONMembers, _ after: JSONMembers) -> [String] {
+        let old = before.members.map(\.name)
+        return old + after.members.map(\.name).filter { before[$0] == nil }
+    }
+}
+
+extension JSONValue {
+    fileprivate static func text(_ text: String?) -> JSONValue {
+        guard let text else { return .null }
+        guard text.utf8.count > FieldChange.maximumTextLength else { return .string(text) }
+        return ["omitted": true, "size_bytes": .number(JSONNumber(text.utf8.count))]
+    }
+
+    fileprivate static func integer(_ value: Int?) -> JSONValue { value.map { .number(JSONNumber($0)) } ?? .null }
+
+    fileprivate static func project(_ project: ProjectReference?) -> JSONValue {
+        project.map { ["id": .string($0.id), "name": .string($0.name)] } ?? .null
+    }
+}
+
+extension TaskAssigned {
+    fileprivate init(
+        from before: TaskObject, to after: TaskObject, changedBy: String?, people: (String) -> Assignee,
+        history: [AssignmentRecord]
+    ) {
+        var records = history
+        if !records.isEmpty, records[0].unassignedAt == nil { records[0].unassignedAt = after.updatedAt }
+        let assignee = after.assigneeID.map(people)
+        if let assignee {
+            records.insert(
+                AssignmentRecord(
+                    assigneeID: assignee.id, assigneeName: assignee.name, assignedBy: changedBy,
+                    assignedAt: after.updatedAt),
+                at: 0)
+        }
+        self.init(
+            task: after, assignee: assignee, previousAssignee: before.assigneeID.map(people), assignedBy: changedBy,
+            assignedAt: after.updatedAt, reason: assignee == nil ? .unassigned : changedBy == nil ? .rule : .manual,
+            history: Array(records.prefix(Self.maximumHistory)), historyTotal: records.count)
+    }
+}
+
+extension TaskCompleted {
+    fileprivate init(from before: TaskObject, to after: TaskObject) {
+        let completedAt = after.completedAt ?? after.updatedAt
+        self.init(
+            task: after, previousStatus: before.status, completedOnTime: after.dueAt.map { completedAt <= $0 },
+            cycleTimeSeconds: Int((completedAt - after.createdAt).components.seconds))
+    }
+}

@@ -1,0 +1,98 @@
+import Testing
+import WebhookEvents
+
+@Suite("Changes of a task")
+struct TaskChangeTests {
+    let before = TaskObject(
+        id: "task_1", title: "Deploy", status: .open, priority: .high, labels: ["release", "backend"],
+        createdAt: Timestamp(unixSeconds: 1_707_583_522), updatedAt: Timestamp(unixSeconds: 1_707_583_522),
+        url: "https://app.taskflow.example/tasks/task_1",
+        customFields: ["environment": "production", "change_ticket": nil, "gone": 1])
+
+    private func after(_ change: (inout TaskObject) -> Void) -> TaskObject {
+        var after = before
+        after.updatedAt = Timestamp(unixSeconds: 1_707_600_000)
+        after.version += 1
+        change(&after)
+        return after
+    }
+
+    @Test("What receivers do not see as a change makes no event")
+    func nothing() {
+        #expect(TaskFlowEvent.changes(before: before, after: after { _ in }).isEmpty)
+    }
+
+    @Test("Every field that differs is named with both values; lists say what they gained and lost")
+    func fields() {
+        let after = after { task in
+            task.priority = .urgent
+            task.labels = ["billing", "release"]
+            task.dueAt = Timestamp(unixSeconds: 1_707_757_200)
+            task.project = ProjectReference(id: "project_1", name: "Website")
+            task.customFields = ["environment": "production", "change_ticket": "CHG-1042", "new": true]
+        }
+        let changes = FieldChange.between(before, after)
+        let expected = [
+            FieldChange(field: "priority", from: "high", to: "urgent"),
+            FieldChange(field: "project", to: ["id": "project_1", "name": "Website"]),
+            FieldChange(
+                field: "labels", from: ["release", "backend"], to: ["billing", "release"], added: ["billing"],
+                removed: ["backend"]),
+            FieldChange(field: "due_at", to: "2024-02-12T17:00:00Z"),
+            FieldChange(field: "custom_fields.change_ticket", to: "CHG-1042"),
+            FieldChange(field: "custom_fields.gone", from: 1),
+            FieldChange(field: "custom_fields.new", to: true),
+        ]
+        #expect(changes == expected)
+        #expect(TaskFlowEvent.changes(before: before, after: after).map(\.type) == [.taskUpdated])
+    }
+
+    @Test("A long text is described by its size")
+    func longText() {
+        let text = String(repeating: "x", count: FieldChange.maximumTextLength + 1)
+        let changes = FieldChange.between(before, after { $0.description = text })
+        #expect(changes.map(\.to) == [["omitted": true, "size_bytes": 65_537]])
+        #expect(FieldChange.between(before, after { $0.description = String(text.dropLast()) })[0].to != changes[0].to)
+    }
+
+    @Test("Assigning and completing come behind the update, with what they add")
+    func derived() throws {
+        let record = AssignmentRecord(assigneeID: "user_1", assignedAt: before.createdAt)
+        var assigned = before
+        assigned.assigneeID = "user_1"
+        let after = after { task in
+            task.assigneeID = "user_2"
+            task.status = .completed
+            task.completedAt = Timestamp(unixSeconds: 1_707_600_000)
+            task.dueAt = Timestamp(unixSeconds: 1_707_599_999)
+        }
+        let events = TaskFlowEvent.changes(
+            before: assigned, after: after, changedBy: "user_9",
+            people: { Assignee(id: $0, name: "Name of \($0)") }, history: [record])
+        #expect(events.map(\.type) == [.taskUpdated, .taskAssigned, .taskCompleted])
+        let assignment = try #require(TaskAssigned(events[1]))
+        #expect(assignment.assignee?.name == "Name of user_2")
+        #expect(assignment.previousAssignee?.id == "user_1")
+        #expect(assignment.history.map(\.assigneeID) == ["user_2", "user_1"])
+        #expect(assignment.history[1].unassignedAt == after.updatedAt)
+        #expect(assignment.historyTotal == 2)
+        let completion = try #require(TaskCompleted(events[2]))
+        #expect(completion.previousStatus == .open)
+        #expect(completion.completedOnTime == false)
+        #expect(completion.cycleTimeSeconds == 16_478)
+    }
+
+    @Test("Taking a task from somebody is an assignment to nobody, and completing it again is no completion")
+    func edges() throws {
+        var assigned = before
+        assigned.assigneeID = "user_1"
+        let unassigned = TaskFlowEvent.changes(before: assigned, after: before)
+        let assignment = try #require(TaskAssigned(unassigned[1]))
+        #expect(assignment.assignee == nil)
+        #expect(assignment.reason == .unassigned)
+        var done = before
+        done.status = .completed
+        let renamed = TaskFlowEvent.changes(before: done, after: after { $0.status = .completed })
+        #expect(renamed.isEmpty)
+    }
+}

@@ -6,7 +6,9 @@ cd "$root"
 . .ci/setup
 
 need_swift
-need_packages libssl-dev libsqlite3-dev openssl python3 python3-venv
+need_packages libssl-dev libsqlite3-dev openssl python3 python3-venv perl
+command -v node >/dev/null || need_packages nodejs
+command -v java >/dev/null || need_packages default-jdk-headless
 
 strict=(-Xswiftc -warnings-as-errors --explicit-target-dependency-import-check error)
 core=(--scratch-path .build-core "${strict[@]}")
@@ -32,6 +34,20 @@ program="$(swift build --package-path Examples/VerifyOnly --show-bin-path)/Verif
 ldd "$program" | grep -q libcrypto || { say "FAILED: $program does not link libcrypto"; exit 1; }
 if ldd "$program" | grep libFoundation; then say "FAILED: $program links Foundation"; exit 1; fi
 
+say "== The test vectors, through the command line tool; they are what the independent script computes"
+python=.build-all/python
+[ -x $python/bin/python ] || python3 -m venv $python
+$python/bin/pip install --quiet --disable-pip-version-check \
+  standardwebhooks svix cryptography jsonschema rfc3339-validator openapi-spec-validator
+bash Examples/tfhook verify --jsonl <Tests/Fixtures/signature-vectors.jsonl >/dev/null
+$python/bin/python Tests/Fixtures/make_vectors.py | cmp - Tests/Fixtures/signature-vectors.jsonl
+
+say "== Other languages verify what we sign, and we verify what they sign"
+$python/bin/python Tests/Interop/cross_check.py Examples/CommandLine/.build/release/tfhook
+
+say "== The schemas and documents, through other people's validators"
+$python/bin/python Tests/Interop/validate_reference.py
+
 say "== Each trait builds alone"
 # In a fixed order: packages that a trait does not need are forgotten, so the one with the most of them comes last.
 traits=$(swift package dump-package | python3 -c 'import json, sys
@@ -48,8 +64,5 @@ say "== The demo, with a crash in the middle"
 bash Examples/demo.sh --crash
 
 say "== With all traits, and Python's verifiers on the other side"
-python=.build-all/python
-[ -x $python/bin/python ] || python3 -m venv $python
-$python/bin/pip install --quiet --disable-pip-version-check standardwebhooks
 swift build --build-tests "${all[@]}" --enable-all-traits 2>&1 | thin 100
 TASKFLOW_TEST_PYTHON="$root/$python/bin/python" swift test "${all[@]}" --enable-all-traits 2>&1 | results

@@ -161,7 +161,7 @@ extension SampleEvents {
         return .taskCompleted(
             TaskCompleted(
                 task: task, previousStatus: old.status, completedOnTime: task.dueAt.map { now <= $0 },
-                cycleTimeSeconds: Int((now - task.createdAt).components.seconds)))
+                cycleTimeSeconds: task.createdAt.map { Int((now - $0).components.seconds) }))
     }
 
     private mutating func trigger() -> TaskFlowEvent {

@@ -9,9 +9,11 @@ struct TaskChangeTests {
         url: "https://app.taskflow.example/tasks/task_1",
         customFields: ["environment": "production", "change_ticket": nil, "gone": 1])
 
+    let moment = Timestamp(unixSeconds: 1_707_600_000)
+
     private func after(_ change: (inout TaskObject) -> Void) -> TaskObject {
         var after = before
-        after.updatedAt = Timestamp(unixSeconds: 1_707_600_000)
+        after.updatedAt = moment
         after.version += 1
         change(&after)
         return after
@@ -19,7 +21,7 @@ struct TaskChangeTests {
 
     @Test("What receivers do not see as a change makes no event")
     func nothing() {
-        #expect(TaskFlowEvent.changes(before: before, after: after { _ in }).isEmpty)
+        #expect(TaskFlowEvent.changes(before: before, after: after { _ in }, at: moment).isEmpty)
     }
 
     @Test("Every field that differs is named with both values; lists say what they gained and lost")
@@ -44,7 +46,7 @@ struct TaskChangeTests {
             FieldChange(field: "custom_fields.new", to: true),
         ]
         #expect(changes == expected)
-        #expect(TaskFlowEvent.changes(before: before, after: after).map(\.type) == [.taskUpdated])
+        #expect(TaskFlowEvent.changes(before: before, after: after, at: moment).map(\.type) == [.taskUpdated])
     }
 
     @Test("A long text is described by its size")
@@ -57,7 +59,7 @@ struct TaskChangeTests {
 
     @Test("Assigning and completing come behind the update, with what they add")
     func derived() throws {
-        let record = AssignmentRecord(assigneeID: "user_1", assignedAt: before.createdAt)
+        let record = AssignmentRecord(assigneeID: "user_1", assignedAt: moment - .seconds(9))
         var assigned = before
         assigned.assigneeID = "user_1"
         let after = after { task in
@@ -67,14 +69,14 @@ struct TaskChangeTests {
             task.dueAt = Timestamp(unixSeconds: 1_707_599_999)
         }
         let events = TaskFlowEvent.changes(
-            before: assigned, after: after, changedBy: "user_9",
+            before: assigned, after: after, at: moment, changedBy: "user_9",
             people: { Assignee(id: $0, name: "Name of \($0)") }, history: [record])
         #expect(events.map(\.type) == [.taskUpdated, .taskAssigned, .taskCompleted])
         let assignment = try #require(TaskAssigned(events[1]))
         #expect(assignment.assignee?.name == "Name of user_2")
         #expect(assignment.previousAssignee?.id == "user_1")
         #expect(assignment.history.map(\.assigneeID) == ["user_2", "user_1"])
-        #expect(assignment.history[1].unassignedAt == after.updatedAt)
+        #expect(assignment.history[1].unassignedAt == moment)
         #expect(assignment.historyTotal == 2)
         let completion = try #require(TaskCompleted(events[2]))
         #expect(completion.previousStatus == .open)
@@ -86,13 +88,13 @@ struct TaskChangeTests {
     func edges() throws {
         var assigned = before
         assigned.assigneeID = "user_1"
-        let unassigned = TaskFlowEvent.changes(before: assigned, after: before)
+        let unassigned = TaskFlowEvent.changes(before: assigned, after: before, at: moment)
         let assignment = try #require(TaskAssigned(unassigned[1]))
         #expect(assignment.assignee == nil)
         #expect(assignment.reason == .unassigned)
         var done = before
         done.status = .completed
-        let renamed = TaskFlowEvent.changes(before: done, after: after { $0.status = .completed })
+        let renamed = TaskFlowEvent.changes(before: done, after: after { $0.status = .completed }, at: moment)
         #expect(renamed.isEmpty)
     }
 }

@@ -124,6 +124,24 @@ struct EnvelopeTests {
         #expect(error.pointer == "/data/assignment_history/0/assignee_id")
     }
 
+    // Source: the product page, "Webhook Payload", without its ellipsis.
+    @Test("The shortest documented example is an event")
+    func shortestExample() throws {
+        let text = """
+            {"id": "evt_xyz789", "type": "task.created", "timestamp": "2024-02-10T16:45:22Z",
+             "data": {"id": "task_abc123", "title": "Deploy to production", "status": "open", "priority": "high"},
+             "metadata": {"account_id": "acc_123", "triggered_by": "user_456"}}
+            """
+        let (envelope, event) = try Envelope.decode(Array(text.utf8))
+        #expect(envelope.bytes == Array(text.utf8))
+        guard case .taskCreated(let payload) = event else {
+            Issue.record("another event")
+            return
+        }
+        #expect(payload.task.title == "Deploy to production")
+        #expect(payload.task.createdAt == nil)
+    }
+
     @Test("Members in another order, unknown members and later enum values are accepted")
     func leniency() throws {
         let sample = try #require(try SampleEvents.sample(of: .taskCreated))

@@ -8,13 +8,14 @@ extension TaskFlowEvent {
     /// - Parameters:
     ///   - before: The task before the change.
     ///   - after: The same task after it.
+    ///   - moment: When it was changed.
     ///   - changedBy: Who changed it; `nil` for automations.
     ///   - people: Who an assignee's identifier stands for; without it the identifier stands for the name as well.
     ///   - history: The assignments before the change, newest first.
     /// - Returns: The events; none when nothing that receivers see has changed.
     /// - Precondition: Both are the same task.
     public static func changes(
-        before: TaskObject, after: TaskObject, changedBy: String? = nil,
+        before: TaskObject, after: TaskObject, at moment: Timestamp, changedBy: String? = nil,
         people: (String) -> Assignee = { Assignee(id: $0, name: $0) }, history: [AssignmentRecord] = []
     ) -> [TaskFlowEvent] {
         precondition(before.id == after.id, "a change is of one task")
@@ -25,10 +26,10 @@ extension TaskFlowEvent {
             events.append(
                 .taskAssigned(
                     TaskAssigned(
-                        from: before, to: after, changedBy: changedBy, people: people, history: history)))
+                        from: before, to: after, at: moment, changedBy: changedBy, people: people, history: history)))
         }
         if before.status != .completed, after.status == .completed {
-            events.append(.taskCompleted(TaskCompleted(from: before, to: after)))
+            events.append(.taskCompleted(TaskCompleted(from: before, to: after, at: moment)))
         }
         return events
     }
@@ -101,31 +102,31 @@ extension JSONValue {
 
 extension TaskAssigned {
     fileprivate init(
-        from before: TaskObject, to after: TaskObject, changedBy: String?, people: (String) -> Assignee,
-        history: [AssignmentRecord]
+        from before: TaskObject, to after: TaskObject, at moment: Timestamp, changedBy: String?,
+        people: (String) -> Assignee, history: [AssignmentRecord]
     ) {
         var records = history
-        if !records.isEmpty, records[0].unassignedAt == nil { records[0].unassignedAt = after.updatedAt }
+        if !records.isEmpty, records[0].unassignedAt == nil { records[0].unassignedAt = moment }
         let assignee = after.assigneeID.map(people)
         if let assignee {
             records.insert(
                 AssignmentRecord(
                     assigneeID: assignee.id, assigneeName: assignee.name, assignedBy: changedBy,
-                    assignedAt: after.updatedAt),
+                    assignedAt: moment),
                 at: 0)
         }
         self.init(
             task: after, assignee: assignee, previousAssignee: before.assigneeID.map(people), assignedBy: changedBy,
-            assignedAt: after.updatedAt, reason: assignee == nil ? .unassigned : changedBy == nil ? .rule : .manual,
+            assignedAt: moment, reason: assignee == nil ? .unassigned : changedBy == nil ? .rule : .manual,
             history: Array(records.prefix(Self.maximumHistory)), historyTotal: records.count)
     }
 }
 
 extension TaskCompleted {
-    fileprivate init(from before: TaskObject, to after: TaskObject) {
-        let completedAt = after.completedAt ?? after.updatedAt
+    fileprivate init(from before: TaskObject, to after: TaskObject, at moment: Timestamp) {
+        let completedAt = after.completedAt ?? moment
         self.init(
             task: after, previousStatus: before.status, completedOnTime: after.dueAt.map { completedAt <= $0 },
-            cycleTimeSeconds: Int((completedAt - after.createdAt).components.seconds))
+            cycleTimeSeconds: after.createdAt.map { Int((completedAt - $0).components.seconds) })
     }
 }

@@ -28,10 +28,10 @@ public struct TaskObject: Sendable, Hashable, Codable {
     public var completedAt: Timestamp?
     /// Who marked it complete.
     public var completedBy: String?
-    /// When it was created.
-    public var createdAt: Timestamp
-    /// When it last changed.
-    public var updatedAt: Timestamp
+    /// When it was created; `nil` only where a sender leaves it out, as the shortest documented example does.
+    public var createdAt: Timestamp?
+    /// When it last changed; `nil` only where a sender leaves it out.
+    public var updatedAt: Timestamp?
     /// Rises with every change of the task.
     public var version: Int
     /// Where a person can look at it.
@@ -55,8 +55,8 @@ public struct TaskObject: Sendable, Hashable, Codable {
         estimateMinutes: Int? = nil,
         completedAt: Timestamp? = nil,
         completedBy: String? = nil,
-        createdAt: Timestamp,
-        updatedAt: Timestamp,
+        createdAt: Timestamp?,
+        updatedAt: Timestamp?,
         version: Int = 1,
         url: String,
         customFields: JSONMembers = [:]

@@ -18,8 +18,8 @@ extension TaskObject: JSONReadable, JSONWritable {
             estimateMinutes: try json.optionalInteger("estimate_minutes"),
             completedAt: try json.optionalTimestamp("completed_at"),
             completedBy: try json.optionalString("completed_by"),
-            createdAt: try json.timestamp("created_at"),
-            updatedAt: try json.timestamp("updated_at"),
+            createdAt: try json.optionalTimestamp("created_at"),
+            updatedAt: try json.optionalTimestamp("updated_at"),
             version: try json.optionalInteger("version") ?? 1,
             url: try json.optionalString("url") ?? "",
             customFields: try json.members("custom_fields"))

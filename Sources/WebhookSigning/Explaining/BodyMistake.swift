@@ -19,13 +19,17 @@ struct BodyMistake {
         for ending in [crlf, lf] where body.count >= ending.count && Array(body.suffix(ending.count)) == ending {
             mistakes.append(
                 BodyMistake(
-                    cause: .trailingNewline, what: "without the trailing newline (\(ending.count) bytes)", hint: added,
+                    cause: .trailingNewline,
+                    what: "without the trailing \(ending.count == 1 ? "newline" : "carriage return and newline")",
+                    hint: added,
                     body: Array(body.dropLast(ending.count))))
         }
         for ending in [lf, crlf] {
             mistakes.append(
                 BodyMistake(
-                    cause: .trailingNewline, what: "with a trailing newline (\(ending.count) bytes)", hint: lost,
+                    cause: .trailingNewline,
+                    what: "with a trailing \(ending.count == 1 ? "newline" : "carriage return and newline")",
+                    hint: lost,
                     body: body + ending))
         }
         let endings = "Something converted the line endings: treat the body as bytes, not as a text file."

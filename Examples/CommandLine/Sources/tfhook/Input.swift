@@ -1,0 +1,80 @@
+import ArgumentParser
+import Foundation
+import WebhookReceiver
+
+/// Standard error, for everything that is not data.
+func complain(_ text: String) { FileHandle.standardError.write(Data("tfhook: \(text)\n".utf8)) }
+
+/// Reads a whole file, or standard input for `-`.
+func read(_ path: String) throws -> [UInt8] {
+    do {
+        if path == "-" { return Array(try FileHandle.standardInput.readToEnd() ?? Data()) }
+        return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+    } catch {
+        complain("cannot read \(path)")
+        throw ExitCode.noInput
+    }
+}
+
+/// Standard input line by line, without reading ahead more than a block.
+struct Lines: Sequence, IteratorProtocol {
+    private var rest = Data()
+    private var isAtEnd = false
+
+    mutating func next() -> [UInt8]? {
+        while true {
+            if let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                defer { rest = rest[(end + 1)...] }
+                return Array(rest[..<end])
+            }
+            if isAtEnd {
+                defer { rest = Data() }
+                return rest.isEmpty ? nil : Array(rest)
+            }
+            let block = (try? FileHandle.standardInput.read(upToCount: 1 << 20)) ?? nil
+            if let block, !block.isEmpty { rest = Data(rest) + block } else { isAtEnd = true }
+        }
+    }
+}
+
+/// Where the secret comes from: never from the arguments, which every process on the machine can read.
+struct SecretOptions: ParsableArguments {
+    @Option(help: "The environment variable that holds the secret.")
+    var secretEnv = "TASKFLOW_WEBHOOK_SECRET"
+
+    @Option(help: "The file that holds the secret, instead of a variable; one newline at its end is ignored.")
+    var secretFile: String?
+
+    /// The text of the secret.
+    func text() throws -> String {
+        if let secretFile {
+            var bytes = try read(secretFile)
+            if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+            return String(decoding: bytes, as: UTF8.self)
+        }
+        guard let text = ProcessInfo.processInfo.environment[secretEnv] else {
+            throw ValidationError(
+                "Set \(secretEnv) to the secret, or name a variable or file: --secret-env, --secret-file.")
+        }
+        return text
+    }
+}
+
+extension SignatureScheme: ExpressibleByArgument {}
+
+extension WebhookSecret {
+    /// Reads a secret as the scheme's own libraries do.
+    init(_ text: String, for scheme: SignatureScheme?) throws {
+        do {
+            switch scheme {
+            case .standardV1, .standardV1a: self = try WebhookSecret(standardWebhooks: text)
+            default: self = try WebhookSecret(text)
+            }
+        } catch {
+            throw ValidationError(error.description)
+        }
+    }
+}
+
+/// The time now, or what the command line says it is.
+func moment(_ unixSeconds: Int64?) -> Timestamp { unixSeconds.map(Timestamp.init(unixSeconds:)) ?? SystemClock().now }

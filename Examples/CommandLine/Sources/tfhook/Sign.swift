@@ -1,0 +1,86 @@
+import ArgumentParser
+import WebhookReceiver
+
+/// Signs the exact bytes of a file.
+struct Sign: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Sign the exact bytes of a file, and print the headers that prove them.",
+        discussion: """
+            EXAMPLES
+              tfhook events example task.created > body.json
+              tfhook sign body.json
+              tfhook sign body.json --curl http://localhost:3000/webhooks/taskflow | sh
+            """)
+
+    enum Format: String, ExpressibleByArgument, CaseIterable { case headers, json }
+
+    @Argument(help: "The body, or - for standard input.")
+    var file: String
+
+    @OptionGroup var secret: SecretOptions
+
+    @Option(help: "One scheme only: \(SignatureScheme.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var scheme: SignatureScheme?
+
+    @Option(help: "The webhook-id to sign; the body's own id without it.")
+    var id: String?
+
+    @Option(help: "The webhook-timestamp to sign, in Unix seconds; now without it.")
+    var timestamp: Int64?
+
+    @Option(help: "How to print the headers.")
+    var output = Format.headers
+
+    @Option(help: ArgumentHelp("Print a curl command that sends the file there, instead.", valueName: "url"))
+    var curl: String?
+
+    func run() throws {
+        let body = try read(file)
+        let headers = try headers(body)
+        if let curl {
+            guard file != "-" else { throw ValidationError("curl needs a file to send, not standard input.") }
+            print(command(curl, headers))
+        } else if output == .json {
+            var object = JSONMembers()
+            for field in headers.fields { object[field.name] = .string(field.value) }
+            print(String(decoding: JSONValue.object(object).encoded(), as: UTF8.self))
+        } else {
+            for field in headers.fields { print("\(field.name): \(field.value)") }
+        }
+    }
+
+    private func headers(_ body: [UInt8]) throws -> HeaderFields {
+        let text = try secret.text()
+        let isKey = text.hasPrefix("whsk_")
+        let key = try WebhookSecret(text, for: isKey ? .standardV1a : scheme)
+        let event = try? Envelope(parsing: body)
+        guard let id = id.map({ EventID($0) }) ?? event?.id ?? EventID("evt_unnamed") else {
+            throw ValidationError("An id is 1 to 64 ASCII letters, digits and - _ : ~ @ + =.")
+        }
+        let now = moment(timestamp)
+        var headers: HeaderFields = ["Content-Type": "application/json"]
+        if let event { headers.append("X-TaskFlow-Event", event.type.rawValue) }
+        for scheme in scheme.map({ [$0] }) ?? (isKey ? [.standardV1a] : [.taskFlow, .standardV1]) {
+            let signature: String
+            do { signature = try scheme.signature(of: body.span, id: id, at: now, with: key) } catch {
+                throw ValidationError(error.description)
+            }
+            if scheme == .taskFlow {
+                headers.append("X-TaskFlow-Signature", signature)
+            } else {
+                headers.append("webhook-id", id.rawValue)
+                headers.append("webhook-timestamp", String(now.unixSeconds))
+                headers.append("webhook-signature", signature)
+            }
+        }
+        return headers
+    }
+
+    private func command(_ url: String, _ headers: HeaderFields) -> String {
+        let options = headers.fields.map { "-H \(quoted("\($0.name): \($0.value)"))" }
+        return (["curl -sS -X POST"] + options + ["--data-binary \(quoted("@\(file)"))", quoted(url)]).joined(
+            separator: " \\\n  ")
+    }
+
+    private func quoted(_ text: String) -> String { "'\(text.replacing("'", with: "'\\''"))'" }
+}

@@ -1,0 +1,131 @@
+import ArgumentParser
+import Foundation
+import WebhookReceiver
+
+/// Runs test vectors: one case a line in, one verdict a line out.
+struct VectorRun {
+    let decodes: Bool
+
+    private static let tolerance = Duration.seconds(300)
+
+    func run() throws {
+        var unmet = 0
+        var output = Data()
+        for line in Lines() where !line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) {
+            let verdict = verdict(on: line)
+            output.append(contentsOf: verdict.encoded() + [UInt8(ascii: "\n")])
+            if output.count > 1 << 16 { flush(&output) }
+            if let expected = (try? JSONValue(parsing: line))?["expect"]?["valid"]?.bool,
+                expected != verdict["valid"]?.bool
+            {
+                unmet += 1
+                complain("\(verdict["name"]?.string ?? "?"): expected \(expected ? "valid" : "not valid")")
+            }
+        }
+        flush(&output)
+        if unmet > 0 { throw ExitCode.unmet }
+    }
+
+    private func flush(_ output: inout Data) {
+        FileHandle.standardOutput.write(output)
+        output.removeAll(keepingCapacity: true)
+    }
+
+    private func verdict(on line: [UInt8]) -> JSONValue {
+        let vector: Vector
+        do { vector = try Vector(line) } catch {
+            return verdict(error.name, reason: "unreadable_case", message: error.message, body: nil)
+        }
+        do {
+            let secret = try WebhookSecret(vectorText: vector.secret, for: vector.scheme)
+            let verifier = WebhookVerifier(
+                secret: secret,
+                policy: vector.scheme == .taskFlow ? .documented : .timestamped(tolerance: Self.tolerance))
+            let proof = try verifier.verify(vector.body.span, headers: vector.headers, now: vector.now)
+            guard proof.scheme == vector.scheme else {
+                return verdict(
+                    vector.name, reason: VerificationError.Code.noMatchingSignature.rawValue,
+                    message: "The request is proven by \(proof.scheme.rawValue), not by \(vector.scheme.rawValue)",
+                    body: nil)
+            }
+            return verdict(vector.name, reason: nil, message: nil, body: vector.body)
+        } catch let error as VerificationError {
+            return verdict(
+                vector.name, reason: error.code.rawValue, message: "\(error.header): \(error.message). \(error.hint)",
+                body: nil)
+        } catch let error as SigningError {
+            return verdict(
+                vector.name, reason: error.code.rawValue, message: "\(error.message). \(error.hint)", body: nil)
+        } catch {
+            return verdict(vector.name, reason: "unreadable_case", message: "\(error)", body: nil)
+        }
+    }
+
+    /// One line of output; there is a body when the signature is valid.
+    private func verdict(_ name: String?, reason: String?, message: String?, body: [UInt8]?) -> JSONValue {
+        var object: JSONMembers = [
+            "name": name.map(JSONValue.string) ?? .null, "valid": .bool(body != nil),
+            "reason": reason.map(JSONValue.string) ?? .null,
+        ]
+        if let message { object["message"] = .string(message) }
+        if decodes {
+            let event = body.flatMap { try? Envelope.decode($0) }
+            object["decoded"] = .bool(event != nil)
+            object["event_type"] = event.map { .string($0.envelope.type.rawValue) } ?? .null
+        }
+        return .object(object)
+    }
+}
+
+/// One case.
+private struct Vector {
+    struct Unreadable: Error {
+        let name: String?
+        let message: String
+    }
+
+    let name: String?
+    let scheme: SignatureScheme
+    let secret: String
+    let body: [UInt8]
+    let headers: HeaderFields
+    let now: Timestamp
+
+    init(_ line: [UInt8]) throws(Unreadable) {
+        let json: JSONValue
+        do { json = try JSONValue(parsing: line) } catch {
+            // A lenient parser may still find the name, so that the verdict can be told apart from others.
+            let object = try? JSONSerialization.jsonObject(with: Data(line)) as? [String: Any]
+            throw Unreadable(name: object?["name"] as? String, message: error.description)
+        }
+        name = json["name"]?.string
+        guard let scheme = json["scheme"]?.string.flatMap(SignatureScheme.init(rawValue:)) else {
+            throw Unreadable(name: name, message: "scheme is not one of \(SignatureScheme.allCases.map(\.rawValue))")
+        }
+        guard let secret = json["secret"]?.string else { throw Unreadable(name: name, message: "secret is no string") }
+        guard let body = json["body_b64"]?.string.flatMap({ Data(base64Encoded: $0) }) else {
+            throw Unreadable(name: name, message: "body_b64 is not base64")
+        }
+        guard case .number(let now)? = json["now"], let seconds = now.double, abs(seconds) < 1e15 else {
+            throw Unreadable(name: name, message: "now is not a number of seconds")
+        }
+        self.scheme = scheme
+        self.secret = secret
+        self.body = Array(body)
+        self.now = Timestamp(unixSeconds: Int64(seconds.rounded(.down)))
+        var headers = HeaderFields()
+        for member in json["headers"]?.object?.members ?? [] {
+            for value in member.value.array ?? [member.value] {
+                guard let text = value.string else { continue }
+                headers.append(member.name, text)
+            }
+        }
+        self.headers = headers
+    }
+}
+
+extension WebhookSecret {
+    fileprivate init(vectorText text: String, for scheme: SignatureScheme) throws {
+        self = scheme == .taskFlow ? try WebhookSecret(text) : try WebhookSecret(standardWebhooks: text)
+    }
+}

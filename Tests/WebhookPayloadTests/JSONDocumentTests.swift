@@ -28,6 +28,23 @@ struct JSONDocumentTests {
         #expect(throws: PayloadError.self) { try JSONDocument(Array(text.utf8)) }
     }
 
+    @Test("A number that one reader would take for infinity is refused; every other one keeps its digits")
+    func numberRange() throws {
+        let (nines, zeros) = (String(repeating: "9", count: 309), String(repeating: "0", count: 400))
+        for text in [
+            "1e308", "1.7976931348623157e308", "-1.7976931348623157E+308", "0.00001e313", "1\(zeros)e-400", "0e999",
+            "0.\(zeros)1e700", "0e99999999999999999999999", "1e-99999999999999999999", "1\(zeros.prefix(308))",
+        ] {
+            #expect(try JSONValue(parsing: Array(text.utf8)) == .number(JSONNumber(unchecked: text)), "\(text)")
+        }
+        for text in [
+            "1e309", "-1e309", "1.7976931348623159e308", "1e99999999999999999999999", nines, "-\(nines)", "0.0001e313",
+            "1\(zeros)e-91", "1\(zeros.prefix(309))",
+        ] {
+            #expect(throws: PayloadError.self, "\(text)") { try JSONValue(parsing: Array(text.utf8)) }
+        }
+    }
+
     // Source: RFC 3629, and Markus Kuhn's UTF-8 stress test: overlong forms, surrogates, beyond U+10FFFF, cut off.
     @Test(
         "Strings that are not UTF-8 are refused",

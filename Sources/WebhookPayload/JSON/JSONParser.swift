@@ -121,9 +121,15 @@ struct JSONParser: ~Escapable {
         _ = take(UInt8(ascii: "-"))
         if !take(UInt8(ascii: "0")) { try digits() }
         if take(UInt8(ascii: ".")) { try digits() }
-        if take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) {
+        let hasExponent = take(UInt8(ascii: "e")) || take(UInt8(ascii: "E"))
+        if hasExponent {
             if !take(UInt8(ascii: "+")) { _ = take(UInt8(ascii: "-")) }
             try digits()
+        }
+        if hasExponent || position - start > 300 {
+            guard JSONNumberRange.isFinite(text, in: start..<position) else {
+                throw .json("number beyond the range of a double", at: start)
+            }
         }
         append(.number, from: start)
     }

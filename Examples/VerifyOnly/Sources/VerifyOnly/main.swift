@@ -8,7 +8,7 @@ let headers: HeaderFields = [
 
 let verifier = WebhookVerifier(secret: try WebhookSecret("It's a Secret to Everybody"))
 let verified = try verifier.verify(body, headers: headers, now: Timestamp(unixSeconds: 1_700_000_000))
-print("verified \(verified.body.count) bytes by \(verified.scheme.rawValue)")
+print("verified \(verified.body.count) bytes by \(verified.proof.scheme.rawValue)")
 
 do {
     _ = try verifier.verify(body + [0x21], headers: headers, now: Timestamp(unixSeconds: 1_700_000_000))

@@ -1,17 +1,18 @@
 import Crypto
-import WebhookSigning
+import Foundation
+import WebhookReceiver
 
 /// Signing and verifying, at the sizes that payloads have.
 enum SigningBenchmark {
     static let sizes = [("256 B", 256), ("1 KB", 1024), ("16 KB", 16_384), ("1 MB", 1_048_576)]
 
     static func run() throws {
-        let secret = try WebhookSecret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+        let secret = try WebhookSecret(Inputs.secret)
         let signer = try WebhookSigner(secret)
         let now = Timestamp(unixSeconds: 1_707_583_522)
         let documented = WebhookVerifier(secret: secret)
         let timestamped = WebhookVerifier(secret: secret, policy: .timestamped())
-        let key = SymmetricKey(data: Array("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".utf8))
+        let key = SymmetricKey(data: Array(Inputs.secret.utf8))
         for (name, size) in sizes {
             let body = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 % 96 + 32) }
             let headers = requestHeaders(signer, body, now)
@@ -19,23 +20,61 @@ enum SigningBenchmark {
             measure("sign \(name)", who: "swift-crypto") {
                 keep(HMAC<SHA256>.authenticationCode(for: body, using: key))
             }
-            measure("sign, timestamped \(name)") { keep(signer.standardSignature(of: body, id: "evt_xyz789", at: now)) }
             try measure("verify \(name)") { keep(try documented.verify(body, headers: headers, now: now)) }
+            measure("sign, timestamped \(name)") { keep(signer.standardSignature(of: body, id: "evt_xyz789", at: now)) }
             try measure("verify, timestamped \(name)") {
                 keep(try timestamped.verify(body, headers: headers, now: now))
             }
         }
+        try keys(now)
+        threads(signer)
+    }
+
+    /// Ed25519, whose cost is libcrypto's.
+    private static func keys(_ now: Timestamp) throws {
+        var generator = SystemRandomNumberGenerator()
+        let key = try WebhookSecret.generateSigningKey(using: &generator)
+        let body = [UInt8](repeating: 0x61, count: 1024)
+        let signature = try SignatureScheme.standardV1a.signature(of: body.span, id: "evt_1", at: now, with: key)
+        let headers: HeaderFields = [
+            "webhook-id": "evt_1", "webhook-timestamp": String(now.unixSeconds), "webhook-signature": signature,
+        ]
+        let verifier = WebhookVerifier(secret: key.verifyingHalf, policy: .timestamped())
+        try measure("sign v1a 1 KB") {
+            keep(try SignatureScheme.standardV1a.signature(of: body.span, id: "evt_1", at: now, with: key))
+        }
+        try measure("verify v1a 1 KB") { keep(try verifier.verify(body, headers: headers, now: now)) }
     }
 
     /// What TaskFlow sends, in its order, behind what a server framework puts in front.
     static func requestHeaders(_ signer: WebhookSigner, _ body: [UInt8], _ now: Timestamp) -> HeaderFields {
-        [
+        var headers: HeaderFields = [
             "Host": "yourapp.com", "Content-Length": String(body.count), "Content-Type": "application/json",
             "User-Agent": "TaskFlow-Webhooks/1", "X-TaskFlow-Event": "task.created",
-            "X-TaskFlow-Signature": signer.taskFlowSignature(of: body), "X-TaskFlow-Delivery-ID": "del_xyz789",
-            "X-TaskFlow-Delivery-Attempt": "1", "X-TaskFlow-Webhook-ID": "wh_abc123", "Idempotency-Key": "del_xyz789",
-            "webhook-id": "evt_xyz789", "webhook-timestamp": String(now.unixSeconds),
-            "webhook-signature": signer.standardSignature(of: body, id: "evt_xyz789", at: now),
+            "X-TaskFlow-Delivery-ID": "del_xyz789", "X-TaskFlow-Delivery-Attempt": "1",
+            "X-TaskFlow-Webhook-ID": "wh_abc123", "Idempotency-Key": "del_xyz789",
         ]
+        let proof = signer.headers(for: body.span, id: "evt_xyz789", at: now)
+        for field in proof.fields { headers.append(field.name, field.value) }
+        return headers
+    }
+
+    /// The same secret used by one thread and by two at once: time per signature, all threads together.
+    private static func threads(_ signer: WebhookSigner) {
+        let body = [UInt8](repeating: 0x61, count: 256)
+        for count in [1, 2] {
+            let row = "sign 256 B, \(count) thread\(count == 1 ? "" : "s")"
+            if let only = Settings.only, !row.contains(only) { continue }
+            let rounds = 200_000
+            let times = (0..<5).map { _ in
+                let elapsed = ContinuousClock().measure {
+                    DispatchQueue.concurrentPerform(iterations: count) { _ in
+                        for _ in 0..<rounds { keep(signer.taskFlowSignature(of: body)) }
+                    }
+                }
+                return elapsed / .nanoseconds(1) / Double(rounds * count)
+            }
+            report(row, median(times))
+        }
     }
 }

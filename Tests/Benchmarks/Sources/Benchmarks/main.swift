@@ -1,8 +1,18 @@
-let areas = CommandLine.arguments.dropFirst().prefix { $0 != "--only" }
-for area in areas {
+import Foundation
+
+// `Benchmarks AREA… [--only TEXT]` prints one JSON object a figure; `Benchmarks --inputs FOLDER` writes what the peers read.
+let arguments = Array(CommandLine.arguments.dropFirst())
+if arguments.first == "--inputs", let folder = arguments.last {
+    try Inputs.write(to: URL(fileURLWithPath: folder))
+}
+for area in arguments.prefix(while: { !$0.hasPrefix("--") }) {
     switch area {
     case "signing": try SigningBenchmark.run()
     case "json": try JSONBenchmark.run()
-    default: print("unknown area \(area)")
+    case "receiver": try await ReceiverBenchmark.run()
+    case "constant-time": try ConstantTimeBenchmark.run()
+    default:
+        FileHandle.standardError.write(Data("unknown area \(area)\n".utf8))
+        exit(64)
     }
 }

@@ -1,0 +1,84 @@
+import Foundation
+import WebhookReceiver
+
+/// Whether the time of a refusal tells how much of a signature was right: Welch's t-test over two kinds of wrong ones.
+///
+/// Source of the method: Reparaz, Balasch and Verbauwhede, "Dude, is my code constant time?", DATE 2017: two classes in
+/// random order, the slowest measurements cropped, |t| below 4.5 shows nothing.
+enum ConstantTimeBenchmark {
+    static let pairs = 1_000_000
+
+    static func run() throws {
+        let secret = try WebhookSecret(Inputs.secret)
+        let signer = try WebhookSigner(secret)
+        let body = [UInt8](repeating: 0x61, count: 64)
+        let now = Timestamp(unixSeconds: 1_707_583_522)
+        let verifier = WebhookVerifier(secret: secret)
+        let right = Array(signer.taskFlowSignature(of: body).utf8)
+
+        // The class of a pair: wrong in the first digit, or right up to the last one.
+        let (early, late) = (changed(right, at: 7), changed(right, at: right.count - 1))
+        try report("refusal, early or late mistake", early, late) {
+            keep(try? verifier.verify(body, headers: $0, now: now))
+        }
+
+        // The same test on a comparison that stops at the first difference must find it, or it would find nothing.
+        let expected = right
+        try report("control: comparison that stops early", early, late) { headers in
+            keep(Array((headers["X-TaskFlow-Signature"] ?? "").utf8).elementsEqual(expected))
+            for _ in 0..<8 { keep(stopsEarly(Array((headers["X-TaskFlow-Signature"] ?? "").utf8), expected)) }
+        }
+    }
+
+    private static func changed(_ text: [UInt8], at index: Int) -> HeaderFields {
+        var text = text
+        text[index] = text[index] == UInt8(ascii: "0") ? UInt8(ascii: "1") : UInt8(ascii: "0")
+        return ["X-TaskFlow-Signature": String(decoding: text, as: UTF8.self)]
+    }
+
+    @inline(never)
+    private static func stopsEarly(_ one: [UInt8], _ other: [UInt8]) -> Bool {
+        for index in 0..<min(one.count, other.count) where one[index] != other[index] { return false }
+        return one.count == other.count
+    }
+
+    private static func report(
+        _ row: String, _ first: HeaderFields, _ second: HeaderFields, _ operation: (HeaderFields) throws -> Void
+    ) throws {
+        var generator = SystemRandomNumberGenerator()
+        var (times, classes) = ([Double](), [Bool]())
+        times.reserveCapacity(2 * pairs)
+        for _ in 0..<2 * pairs {
+            let isSecond = Bool.random(using: &generator)
+            let headers = isSecond ? second : first
+            let start = DispatchTime.now().uptimeNanoseconds
+            try operation(headers)
+            times.append(Double(DispatchTime.now().uptimeNanoseconds &- start))
+            classes.append(isSecond)
+        }
+        // Interrupts and other processes make a few measurements a hundred times as long; they say nothing of ours.
+        let limit = times.sorted()[times.count * 9 / 10]
+        var (left, right) = (Moments(), Moments())
+        for (time, isSecond) in zip(times, classes) where time <= limit {
+            if isSecond { right.add(time) } else { left.add(time) }
+        }
+        let t = (left.mean - right.mean) / (left.variance / left.count + right.variance / right.count).squareRoot()
+        print(#"{"row":"constant time: \#(row)","who":"ours","t":\#(t),"count":\#(Int(left.count + right.count))}"#)
+    }
+}
+
+/// Mean and variance in one pass (Welford).
+private struct Moments {
+    private(set) var count = 0.0
+    private(set) var mean = 0.0
+    private var squares = 0.0
+
+    var variance: Double { squares / (count - 1) }
+
+    mutating func add(_ value: Double) {
+        count += 1
+        let difference = value - mean
+        mean += difference / count
+        squares += difference * (value - mean)
+    }
+}

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# The scoreboard: ours beside its limit or peer from the same run, medians of several rounds. Does its own set-up.
+#   bash Tests/Benchmarks/run.sh [--rounds N] [signing|json|receiver|constant-time …]
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$here/../../.ci/setup"
+
+rounds=5 areas=()
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --rounds) rounds=$2; shift 2 ;;
+    signing | json | receiver | constant-time) areas+=("$1"); shift ;;
+    *) sed -n '2,3s/^# *//p' "${BASH_SOURCE[0]}"; exit 64 ;;
+  esac
+done
+[ "${#areas[@]}" -gt 0 ] || areas=(signing json receiver constant-time)
+
+need_swift
+need_packages libssl-dev openssl python3 python3-venv
+command -v node >/dev/null || need_packages nodejs
+cd "$here"
+[ -x .build-python/bin/python ] || python3 -m venv .build-python
+.build-python/bin/pip install --quiet --disable-pip-version-check orjson standardwebhooks
+
+say "Building in release, swift-crypto for comparison included"
+swift build -c release 2>&1 | thin 100
+.build-python/bin/python scoreboard.py .build/release/Benchmarks "$rounds" .build/scoreboard.json "${areas[@]}"

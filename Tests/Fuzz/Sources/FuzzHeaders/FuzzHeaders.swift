@@ -1,0 +1,48 @@
+import WebhookReceiver
+
+// Headers of any shape against every policy and kind of secret: nothing may trap, and nothing that was not signed may
+// verify. The input is lines of `name: value`; a line without a colon is the body.
+
+private let secrets: [WebhookSecret] = {
+    var generator = FixedGenerator()
+    let key = try? WebhookSecret.generateSigningKey(using: &generator).verifyingHalf
+    return [try? WebhookSecret("a secret that nobody signs with"), key].compactMap(\.self)
+}()
+
+private let verifiers = [VerificationPolicy.documented, .timestamped(), .either()].map {
+    WebhookVerifier(secret: secrets[0], previous: Array(secrets.dropFirst()), policy: $0)
+}
+
+@_cdecl("LLVMFuzzerTestOneInput")
+func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    let input = unsafe Array(UnsafeBufferPointer(start: start, count: count))
+    var (headers, body) = (HeaderFields(), [UInt8]())
+    for line in input.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+        guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else {
+            body += line
+            continue
+        }
+        headers.append(
+            String(decoding: line[..<colon], as: UTF8.self), String(decoding: line[(colon + 1)...], as: UTF8.self))
+    }
+    let now = Timestamp(unixSeconds: 1_707_583_522)
+    for verifier in verifiers {
+        let whole = Result { try verifier.verify(body.span, headers: headers, now: now) }
+        if case .success = whole { fatalError("something unsigned was verified") }
+        let parts = Result {
+            var stream = try verifier.begin(headers: headers, now: now)
+            try stream.update(body)
+            return try stream.finish()
+        }
+        guard case (.failure(let one as VerificationError), .failure(let other as VerificationError)) = (whole, parts),
+            one == other
+        else { fatalError("in one piece and in parts differ") }
+    }
+    if count % 16 == 0 { _ = verifiers[2].explain(body, headers: headers, now: now) }
+    return 0
+}
+
+/// The same key in every run.
+private struct FixedGenerator: RandomNumberGenerator {
+    func next() -> UInt64 { 0x9E37_79B9_7F4A_7C15 }
+}

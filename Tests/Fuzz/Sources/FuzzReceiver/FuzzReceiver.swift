@@ -1,0 +1,66 @@
+import Synchronization
+import WebhookReceiver
+
+// The whole receiver: any method, headers and body. With an odd first byte the body is signed, so that what lies behind
+// the verifier is reached as well.
+
+private struct Setup {
+    let signer: WebhookSigner
+    let receiver: WebhookReceiver
+
+    init() throws {
+        let secret = try WebhookSecret("the secret of the fuzzed receiver")
+        signer = try WebhookSigner(secret)
+        var receiver = WebhookReceiver(
+            verifier: WebhookVerifier(secret: secret, policy: .either()),
+            deduplication: InMemoryDeduplication(capacity: 1000), clock: StoppedClock())
+        let order = InMemoryResourceOrder(capacity: 1000)
+        receiver.on(TaskUpdated.self, order: order) { event, _ in blackHole(event.task.title) }
+        receiver.on(TaskCreated.self) { event, context in
+            if event.task.title.isEmpty { throw Refused() }
+            blackHole(context.id.rawValue)
+        }
+        receiver.onUnknown { event, _ in blackHole(event.type.rawValue) }
+        self.receiver = receiver
+    }
+}
+
+private struct Refused: Error {}
+
+private struct StoppedClock: WebhookClock {
+    let now = Timestamp(unixSeconds: 1_707_583_522)
+    let uptime = Duration.zero
+    func sleep(for duration: Duration) async throws {}
+}
+
+private let setup = try? Setup()
+
+@inline(never)
+private func blackHole(_ text: String) {}
+
+@_cdecl("LLVMFuzzerTestOneInput")
+func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    let input = unsafe Array(UnsafeBufferPointer(start: start, count: count))
+    guard let setup, let first = input.first else { return 0 }
+    let rest = input.dropFirst()
+    let end = rest.firstIndex(of: 0) ?? rest.startIndex
+    let body = Array(rest[min(end + 1, rest.endIndex)...])
+    var headers = HeaderFields()
+    for line in rest[..<end].split(separator: UInt8(ascii: "\n")) {
+        let colon = line.firstIndex(of: UInt8(ascii: ":")) ?? line.startIndex
+        headers.append(
+            String(decoding: line[..<colon], as: UTF8.self), String(decoding: line[colon...].dropFirst(), as: UTF8.self)
+        )
+    }
+    if first & 1 == 1 { headers.append("X-TaskFlow-Signature", setup.signer.taskFlowSignature(of: body)) }
+    let method = first & 2 == 0 ? "POST" : "GET"
+    let status = Mutex(0)
+    // Nothing in it waits, so the task is over when this returns.
+    Task.immediate {
+        let reply = await setup.receiver.respond(method: method, headers: headers, body: body)
+        status.withLock { $0 = reply.status }
+    }
+    let allowed = [200, 400, 401, 405, 409, 413, 415, 500, 503]
+    guard allowed.contains(status.withLock { $0 }) else { fatalError("an answer that is not documented") }
+    return 0
+}

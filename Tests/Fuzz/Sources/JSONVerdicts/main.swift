@@ -1,0 +1,30 @@
+import Foundation
+import WebhookReceiver
+
+// Reads documents, each behind its length in four bytes, and answers each with one byte: `1` accepted, `0` refused.
+
+func read(_ count: Int) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    while bytes.count < count {
+        guard let block = try? FileHandle.standardInput.read(upToCount: count - bytes.count), !block.isEmpty else {
+            return nil
+        }
+        bytes += block
+    }
+    return bytes
+}
+
+// Batches: the number of documents, then the documents; one answer a batch keeps the pipe from filling up.
+while let header = read(8) {
+    let (count, length) = (header[0..<4].reduce(0) { $0 << 8 | Int($1) }, header[4..<8].reduce(0) { $0 << 8 | Int($1) })
+    guard let batch = read(length) else { break }
+    var (verdicts, position) = ([UInt8](), 0)
+    verdicts.reserveCapacity(count)
+    for _ in 0..<count {
+        let size = batch[position..<position + 4].reduce(0) { $0 << 8 | Int($1) }
+        let document = Array(batch[position + 4..<position + 4 + size])
+        position += 4 + size
+        verdicts.append((try? JSONValue(parsing: document)) == nil ? UInt8(ascii: "0") : UInt8(ascii: "1"))
+    }
+    FileHandle.standardOutput.write(Data(verdicts))
+}

@@ -1,0 +1,137 @@
+"""Compares what our JSON reader accepts with what orjson accepts, on mutated documents.
+
+    python json_differential.py VERDICTS RUNS [SEED]
+
+Ours is stricter in two ways, and only there may it refuse what orjson takes: duplicate names, and more than 64 levels.
+Prints the seed; every difference is printed and fails the run.
+"""
+import json
+import pathlib
+import random
+import struct
+import subprocess
+import sys
+
+import orjson
+
+program, runs = sys.argv[1], int(sys.argv[2])
+seed = int(sys.argv[3]) if len(sys.argv) > 3 else random.randrange(2**32)
+chance = random.Random(seed)
+root = pathlib.Path(__file__).resolve().parents[2]
+
+SEEDS = [file.read_bytes() for file in sorted((root / "Tests/Fuzz/corpus/envelope").iterdir())]
+SEEDS += (root / "Examples/Demo/story.jsonl").read_bytes().splitlines()[:40]
+SEEDS += [
+    b"0", b"-0", b"-1.5e+10", b"1E400", b"1e-400", b"123456789012345678901234567890", b"[]", b"{}", b"[[[[]]]]", b'""', b"null",
+    b" [ 1 , 2 ] ", b'{"a":{"b":[true,false,null]}}', b'"\\ud83d\\ude00"', b'"\\u0000\\n\\/"', '"é😀\u2028"'.encode(), b'"\x7f"',
+    b"[" * 64 + b"]" * 64, b"[" * 65 + b"]" * 65, b'{"a":1,"a":2}', b'{"a":1,"\\u0061":2}', b'["\\ud800"]', b"[1,]", b"nul",
+]
+TOKENS = [
+    b"{", b"}", b"[", b"]", b",", b":", b'"', b"\\", b"\\u", b"\\ud83d", b"\\udc00", b"\\u0061", b"null", b"true", b"false", b"0", b"1", b"-", b"+", b".",
+    b"e", b"E", b"1e5", b"00", b"NaN", b"Infinity", b"\xef\xbb\xbf", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xff", b"\x80", "é".encode(),
+    "😀".encode(), b"\x00", b"\x1f", b"\x7f", b" ", b"\t", b"\n", b"\r", b"\x0b", b"//", b"/*", b"'", b'"a":1', b'{"a":1}', b"[1,2]", b'"x"', b"9" * 20, b"9" * 320,
+]
+
+
+def mutate(document):
+    document = bytearray(document)
+    for _ in range(chance.choice((1, 1, 1, 2, 3, 5))):
+        place = chance.randrange(len(document) + 1)
+        kind = chance.randrange(7)
+        if kind == 0:
+            document[place:place] = chance.choice(TOKENS)
+        elif kind == 1 and document:
+            document[min(place, len(document) - 1)] = chance.randrange(256)
+        elif kind == 2:
+            del document[place:place + chance.choice((1, 1, 2, 8))]
+        elif kind == 3:
+            end = min(len(document), place + chance.randrange(1, 40))
+            document[place:place] = document[place:end]
+        elif kind == 4 and document:
+            document[min(place, len(document) - 1)] ^= 1 << chance.randrange(8)
+        elif kind == 5:
+            other = chance.choice(SEEDS)
+            start = chance.randrange(len(other) + 1)
+            document[place:place] = other[start:start + chance.randrange(1, 60)]
+        else:
+            document[place:place + 1] = chance.choice(TOKENS)
+    return bytes(document)
+
+
+class Duplicate(Exception):
+    pass
+
+
+def pairs(items):
+    if len({name for name, _ in items}) != len(items):
+        raise Duplicate
+    return dict(items)
+
+
+def is_stricter(document):
+    """Whether the document has duplicate names or more than 64 levels."""
+    depth = deepest = 0
+    inside = escaped = False
+    for byte in document:
+        if inside:
+            if escaped:
+                escaped = False
+            elif byte == 0x5C:
+                escaped = True
+            elif byte == 0x22:
+                inside = False
+        elif byte == 0x22:
+            inside = True
+        elif byte in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif byte in b"]}":
+            depth -= 1
+    if deepest > 64:
+        return True
+    try:
+        json.loads(document, object_pairs_hook=pairs)
+    except Duplicate:
+        return True
+    except ValueError:
+        pass
+    return False
+
+
+def accepts(document):
+    try:
+        orjson.loads(document)
+        return True
+    except orjson.JSONDecodeError:
+        return False
+
+
+process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+different = accepted = stricter = done = 0
+print(f"seed {seed}", flush=True)
+while done < runs:
+    batch = [mutate(chance.choice(SEEDS)) for _ in range(min(10_000, runs - done))]
+    if done == 0:
+        batch[:len(SEEDS)] = SEEDS[:len(batch)]
+    payload = b"".join(struct.pack(">I", len(document)) + document for document in batch)
+    process.stdin.write(struct.pack(">II", len(batch), len(payload)) + payload)
+    process.stdin.flush()
+    verdicts = process.stdout.read(len(batch))
+    assert len(verdicts) == len(batch), "the reader ended early: it crashed"
+    for document, verdict in zip(batch, verdicts):
+        ours, theirs = verdict == ord("1"), accepts(document)
+        accepted += ours
+        if ours == theirs:
+            continue
+        if theirs and is_stricter(document):
+            stricter += 1
+            continue
+        different += 1
+        if different <= 20:
+            print(f"ours {'accepts' if ours else 'refuses'}, orjson {'accepts' if theirs else 'refuses'}: {document!r}")
+    done += len(batch)
+process.stdin.close()
+process.wait()
+print(f"{done} documents: {accepted} accepted by both, {stricter} refused by ours alone for duplicate names or depth, "
+      f"{different} different")
+sys.exit(different > 0)

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Fuzzes what reads bytes from strangers, and compares the JSON reader with orjson. Does its own set-up.
+#   bash Tests/Fuzz/run.sh [--runs N] [--seed S] [headers|envelope|receiver|json …]
+# Each target gets N runs (100 000 unless said otherwise). A crash prints its input and ends with exit code 1.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$here/../../.ci/setup"
+
+runs=100000 seed=$RANDOM targets=()
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --runs) runs=$2; shift 2 ;;
+    --seed) seed=$2; shift 2 ;;
+    headers | envelope | receiver | json) targets+=("$1"); shift ;;
+    *) sed -n '2,4s/^# *//p' "${BASH_SOURCE[0]}"; exit 64 ;;
+  esac
+done
+[ "${#targets[@]}" -gt 0 ] || targets=(headers envelope receiver json)
+
+need_swift
+need_packages libssl-dev python3 python3-venv
+cd "$here"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failed=0
+
+# fuzz TARGET PROGRAM: one libFuzzer run on a copy of the committed corpus.
+fuzz() {
+  say "== $1: $runs runs, seed $seed"
+  cp -r "corpus/$1" "$work/$1"
+  # Swift's own crash handler would wait for a debugger; libFuzzer reports crashes itself.
+  if ! SWIFT_BACKTRACE=enable=no ".build-fuzz/release/$2" -runs="$runs" -seed="$seed" -max_len=4096 -timeout=20 \
+    -rss_limit_mb=4096 -print_final_stats=1 -artifact_prefix="$work/crash-" "$work/$1" </dev/null >"$work/$1.log" 2>&1; then
+    failed=1
+    tail -30 "$work/$1.log"
+    for input in "$work"/crash-*; do [ -f "$input" ] && { say "input of the crash, base64:"; base64 "$input"; }; done
+  fi
+  grep -E '(DONE|pulse).*cov:' "$work/$1.log" | tail -1 || true
+  grep -E 'stat::(number_of_executed_units|average_exec_per_sec|peak_rss_mb)' "$work/$1.log" || true
+}
+
+say "Building with libFuzzer's instrumentation"
+for program in FuzzHeaders FuzzEnvelope FuzzReceiver; do
+  swift build -c release --sanitize fuzzer --scratch-path .build-fuzz --product $program 2>&1 | thin 50
+done
+for target in "${targets[@]}"; do
+  case "$target" in
+    headers) fuzz headers FuzzHeaders ;;
+    envelope) fuzz envelope FuzzEnvelope ;;
+    receiver) fuzz receiver FuzzReceiver ;;
+    json)
+      say "== json: $runs mutated documents beside orjson"
+      [ -x .build-python/bin/python ] || python3 -m venv .build-python
+      .build-python/bin/pip install --quiet --disable-pip-version-check orjson
+      swift build -c release --product JSONVerdicts 2>&1 | thin 50
+      .build-python/bin/python json_differential.py .build/release/JSONVerdicts "$runs" "$seed" || failed=1
+      ;;
+  esac
+done
+exit "$failed"

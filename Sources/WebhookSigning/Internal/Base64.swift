@@ -58,19 +58,28 @@ package enum Base64 {
         if unsafe padding == 1 && text[text.count - 2] == UInt8(ascii: "=") { padding = 2 }
         guard text.count / 4 * 3 - padding <= bytes.count else { return nil }
         return unsafe values.withUnsafeBufferPointer { values in
-            var (bits, bitCount, count) = (UInt32(0), UInt32(0), 0)
-            for index in 0..<text.count - padding {
-                let sextet = unsafe values[Int(text[index])]
-                guard sextet < 64 else { return nil }
-                bits = bits << 6 | UInt32(sextet)
-                bitCount += 6
-                if bitCount >= 8 {
-                    bitCount -= 8
-                    unsafe bytes[count] = UInt8(truncatingIfNeeded: bits >> bitCount)
-                    count += 1
-                }
+            func value(_ index: Int) -> UInt32 { unsafe UInt32(values[Int(text[index])]) }
+            var (seen, count) = (UInt32(0), 0)
+            let last = text.count - 4
+            for index in stride(from: 0, to: last, by: 4) {
+                let (a, b, c, d) = (value(index), value(index + 1), value(index + 2), value(index + 3))
+                seen |= a | b | c | d
+                let group = a << 18 | b << 12 | c << 6 | d
+                unsafe bytes[count] = UInt8(truncatingIfNeeded: group >> 16)
+                unsafe bytes[count + 1] = UInt8(truncatingIfNeeded: group >> 8)
+                unsafe bytes[count + 2] = UInt8(truncatingIfNeeded: group)
+                count += 3
             }
-            return bits & (1 << bitCount - 1) == 0 ? count : nil
+            // The last four characters stand for one, two or three bytes, and bits beyond them must be zero.
+            let (c, d) = (padding > 1 ? 0 : value(last + 2), padding > 0 ? 0 : value(last + 3))
+            let group = value(last) << 18 | value(last + 1) << 12 | c << 6 | d
+            seen |= value(last) | value(last + 1) | c | d
+            guard seen < 64, group & (1 << UInt32(8 * padding) - 1) == 0 else { return nil }
+            for place in 0..<3 - padding {
+                unsafe bytes[count] = UInt8(truncatingIfNeeded: group >> UInt32(16 - 8 * place))
+                count += 1
+            }
+            return count
         }
     }
 }

@@ -64,9 +64,11 @@ package struct HMACComputation {
     }
 
     package mutating func update(_ text: String) {
-        unsafe text.withBytes { bytes in
-            _ = unsafe SHA256_Update(&inner, bytes.baseAddress, bytes.count)
-        }
+        unsafe text.withBytes { unsafe update(UnsafeRawBufferPointer($0)) }
+    }
+
+    mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        unsafe SHA256_Update(&inner, bytes.baseAddress, bytes.count)
     }
 
     /// Ends the message; the state is overwritten, because it tells what the key's hash is.

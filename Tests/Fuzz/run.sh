@@ -29,7 +29,7 @@ fuzz() {
   say "== $1: $runs runs, seed $seed"
   cp -r "corpus/$1" "$work/$1"
   # Swift's own crash handler would wait for a debugger; libFuzzer reports crashes itself.
-  if ! SWIFT_BACKTRACE=enable=no ".build-fuzz/release/$2" -runs="$runs" -seed="$seed" -max_len=4096 -timeout=20 \
+  if ! SWIFT_BACKTRACE=enable=no ".build-fuzz/release/$2" -runs="$runs" -seed="$seed" -max_len=1500 -timeout=20 \
     -rss_limit_mb=4096 -print_final_stats=1 -artifact_prefix="$work/crash-" "$work/$1" </dev/null >"$work/$1.log" 2>&1; then
     failed=1
     tail -30 "$work/$1.log"

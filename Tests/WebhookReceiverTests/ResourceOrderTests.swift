@@ -2,7 +2,7 @@ import Testing
 import WebhookReceiver
 import WebhookTesting
 
-@Suite("ResourceOrder")
+@Suite("ResourceOrder", .timeLimit(.minutes(1)))
 struct ResourceOrderTests {
     static let start = Timestamp(unixSeconds: 1_700_000_000)
 
@@ -94,6 +94,35 @@ struct ResourceOrderTests {
             state[String(parts[0])] = String(parts[1])
         }
         #expect(state == expected)
+    }
+
+    @Test("In the background, where nobody sends again, an event waits while another of its resource is handled")
+    func backgroundBusy() async throws {
+        let secret = try WebhookSecret("a secret of the receiver")
+        let (signer, clock, log) = (try WebhookSigner(secret), ManualClock(), Log())
+        let (queue, order) = (BackgroundQueue(width: 2), InMemoryResourceOrder())
+        var receiver = WebhookReceiver(
+            verifier: WebhookVerifier(secret: secret), deduplication: InMemoryDeduplication(), clock: clock,
+            background: queue)
+        receiver.onAny { _, _ in log.append("any") }
+        receiver.on(TaskCreated.self, order: order) { event, _ in log.append("mirrored") }
+        let sample = try #require(try SampleEvents.sample(of: .taskCreated))
+        let key = try #require(sample.metadata.orderingKey)
+        let resource = ResourcePosition.Resource(account: sample.metadata.accountID, key: key)
+        let other = ResourcePosition(resource: resource, sequence: 0, timestamp: sample.timestamp)
+        #expect(try await order.begin(other, now: clock.now, until: clock.now + .seconds(60)) == .yours)
+        let headers = signer.headers(for: sample.bytes.span, id: sample.id, at: clock.now)
+        #expect(await receiver.respond(method: "POST", headers: headers, body: sample.bytes).status == 200)
+        queue.finish()
+        await withTaskGroup { group in
+            group.addTask { await queue.run() }
+            let wait = await clock.untilSomebodySleeps()
+            #expect(log.entries.isEmpty, "no handler runs twice because another has to wait")
+            try? await order.end(other, isHandled: true)
+            clock.advance(by: wait)
+            await group.waitForAll()
+        }
+        #expect(log.entries == ["mirrored", "any"])
     }
 
     /// What a mirror must hold after a story.

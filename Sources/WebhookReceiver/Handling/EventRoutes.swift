@@ -26,11 +26,14 @@ struct EventRoutes: Sendable {
 
     /// Runs the handlers of an event, one after the other, and says whether any of them was left out as outdated.
     ///
+    /// Those that keep an order come first: while they have to wait, nothing else has run.
+    ///
     /// An event nobody asked for is accepted all the same: asking the sender to come again would not make a handler
     /// appear.
     func run(_ event: TaskFlowEvent, _ context: WebhookContext, now: Timestamp, lease: Duration) async throws -> Bool {
         var isOutdated = false
-        for handler in handlers[event.type, default: []] + anyHandlers {
+        let all = handlers[event.type, default: []] + anyHandlers
+        for handler in all.filter({ $0.order != nil }) + all.filter({ $0.order == nil }) {
             guard let order = handler.order, let position = context.position else {
                 try await handler.work(event, context)
                 continue

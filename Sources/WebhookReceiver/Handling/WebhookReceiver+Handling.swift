@@ -1,0 +1,92 @@
+internal import WebhookEvents
+internal import WebhookPayload
+internal import WebhookSigning
+
+extension WebhookReceiver {
+    /// Handles an event that is proven, unless it was handled before.
+    func accept(_ event: VerifiedEvent, headers: HeaderFields) async -> WebhookReply {
+        let now = clock.now
+        secretUsage.record(event.proof, now: now)
+        if let maximumAge = limits.maximumAge, now - event.envelope.timestamp > maximumAge {
+            return WebhookReply(
+                400, .refused("The event is older than \(maximumAge). It may be a replay; it will not be handled."))
+        }
+        let key = DeduplicationKey(account: event.envelope.metadata.accountID, event: event.envelope.id)
+        let claim: DeduplicationClaim
+        do {
+            switch try await claimed(key, now: now) {
+            case .duplicate: return WebhookReply(200, .duplicate)
+            case .inProgress: return .busy("The event is being handled.")
+            case .claimed(let new): claim = new
+            }
+        } catch {
+            return WebhookReply(503, .failed("The deduplication store cannot take the event now."))
+        }
+        let lifetime = limits.deduplication.lifetime(tolerance: verifier.tolerance, maximumAge: limits.maximumAge)
+        let context = WebhookContext(event, headers: headers, claim: claim, keepUntil: now + lifetime)
+        guard let background else { return await handle(event.event, context) }
+        let leaseEnd = now + limits.deduplication.lease
+        guard background.add({ await handleLater(event, headers, context, leaseEnd: leaseEnd) }) else {
+            try? await deduplication.release(claim)
+            return WebhookReply(503, .failed("Too many events wait."), headers: ["Retry-After": "5"])
+        }
+        return WebhookReply(200, .accepted)
+    }
+
+    private func claimed(_ key: DeduplicationKey, now: Timestamp) async throws -> DeduplicationResult {
+        try await deduplication.claim(key, now: now, until: now + limits.deduplication.lease)
+    }
+
+    /// Handles what was answered already: nobody sends it again, so it waits here while its resource is busy.
+    ///
+    /// What waited beyond its lease is handled only if it can be claimed again.
+    private func handleLater(
+        _ event: VerifiedEvent, _ headers: HeaderFields, _ context: WebhookContext, leaseEnd: Timestamp
+    ) async {
+        var (context, leaseEnd) = (context, leaseEnd)
+        while true {
+            let now = clock.now
+            if now >= leaseEnd {
+                guard case .claimed(let claim) = try? await claimed(context.claim.key, now: now) else { return }
+                context = WebhookContext(event, headers: headers, claim: claim, keepUntil: context.keepUntil)
+                leaseEnd = now + limits.deduplication.lease
+            }
+            do {
+                _ = try await run(event.event, context)
+                return
+            } catch is ResourceBusy {
+                do { try await clock.sleep(for: Self.busyWait) } catch { return }
+            } catch {
+                await failed(error, context)
+                return
+            }
+        }
+    }
+
+    /// How long an event waits in the background before it asks again for a busy resource.
+    private static let busyWait = Duration.milliseconds(100)
+
+    private func handle(_ event: TaskFlowEvent, _ context: WebhookContext) async -> WebhookReply {
+        do {
+            return WebhookReply(200, try await run(event, context) ? .outdated : .accepted)
+        } catch is ResourceBusy {
+            try? await deduplication.release(context.claim)
+            return .busy("Another event of the same resource is being handled.")
+        } catch {
+            await failed(error, context)
+            return WebhookReply(500, .failed("The handler failed."))
+        }
+    }
+
+    /// Runs the handlers and commits; says whether a handler left the event out as outdated.
+    private func run(_ event: TaskFlowEvent, _ context: WebhookContext) async throws -> Bool {
+        let isOutdated = try await routes.run(event, context, now: clock.now, lease: limits.deduplication.lease)
+        try await deduplication.commit(context.claim, keepUntil: context.keepUntil)
+        return isOutdated
+    }
+
+    private func failed(_ error: any Error, _ context: WebhookContext) async {
+        try? await deduplication.release(context.claim)
+        await errorHandler?(error, context)
+    }
+}

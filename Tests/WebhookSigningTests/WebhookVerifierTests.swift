@@ -62,26 +62,6 @@ struct WebhookVerifierTests {
             #expect(try code([], HeaderFields([header])) == .noMatchingSignature)
         }
 
-        @Test("Every flipped bit of the body or the signature is noticed")
-        func flippedBits() throws {
-            for index in body.indices {
-                for bit in 0..<8 {
-                    var changed = body
-                    changed[index] ^= 1 << UInt8(bit)
-                    #expect(throws: VerificationError.self) {
-                        try verify(changed, ["X-TaskFlow-Signature": "sha256=\(hex)"])
-                    }
-                }
-            }
-            for index in hex.indices {
-                var changed = hex
-                changed.replaceSubrange(index...index, with: hex[index] == "0" ? "1" : "0")
-                #expect(throws: VerificationError.self) {
-                    try verify(body, ["X-TaskFlow-Signature": "sha256=\(changed)"])
-                }
-            }
-        }
-
         @Test("An empty body and a body that is not UTF-8 are only bytes", arguments: [[], [0xFF, 0xFE, 0x00, 0x80]])
         func anyBytes(bytes: [UInt8]) throws {
             let signature = try WebhookSigner(secret()).taskFlowSignature(of: bytes)

@@ -19,7 +19,7 @@ extension RegisteredWebhook {
     init(row: Row) throws {
         let identifier: String = row["id"]
         guard let id = WebhookID(identifier), let account = AccountID(row["account"]),
-            let state = Webhook.State(rawValue: row["state"])
+            let state = Webhook.State(rawValue: row["state"]), let format = Webhook.Format(rawValue: row["format"])
         else { throw UnreadableRow(table: "taskflow_webhooks", id: identifier) }
         let events: String = row["events"]
         let schedule: String = row["retry_schedule"]
@@ -28,7 +28,7 @@ extension RegisteredWebhook {
         var webhook = Webhook(
             id: id, account: account, url: row["url"],
             events: events.split(separator: " ").map { EventPattern(stored: String($0)) },
-            state: state, timeout: .microseconds(row["timeout"] as Int64),
+            state: state, format: format, timeout: .microseconds(row["timeout"] as Int64),
             retryPolicy: RetryPolicy(
                 schedule: waits.compactMap(\.self).map { .microseconds($0) },
                 jitter: row["retry_jitter"], retryAfterCap: .microseconds(row["retry_after_cap"] as Int64)),
@@ -44,15 +44,15 @@ extension RegisteredWebhook {
     func insert(_ db: Database) throws {
         let statement = try db.cachedStatement(
             sql: """
-                INSERT INTO taskflow_webhooks (id, account, url, events, secrets, state, timeout, retry_schedule,
+                INSERT INTO taskflow_webhooks (id, account, url, events, secrets, state, format, timeout, retry_schedule,
                     retry_jitter, retry_after_cap, created_at, succeeded, finished, quota_day, quota_used)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         let policy = webhook.retryPolicy
         try statement.execute(arguments: [
             webhook.id.rawValue, webhook.account.rawValue, webhook.url,
             webhook.events.map(\.rawValue).joined(separator: " "), Data(secrets.encoded()), webhook.state.rawValue,
-            webhook.timeout.wholeMicroseconds,
+            webhook.format.rawValue, webhook.timeout.wholeMicroseconds,
             policy.schedule.map { String($0.wholeMicroseconds) }.joined(separator: " "), policy.jitter,
             policy.retryAfterCap.wholeMicroseconds, webhook.createdAt.microseconds, webhook.succeededDeliveries,
             webhook.finishedDeliveries, webhook.quota.day, webhook.quota.used,

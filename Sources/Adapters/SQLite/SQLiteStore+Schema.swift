@@ -37,6 +37,7 @@ extension SQLiteStore {
             events TEXT NOT NULL,
             secrets BLOB NOT NULL,
             state TEXT NOT NULL,
+            format TEXT NOT NULL,
             timeout INTEGER NOT NULL,
             retry_schedule TEXT NOT NULL,
             retry_jitter REAL NOT NULL,

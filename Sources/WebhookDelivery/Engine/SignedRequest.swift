@@ -21,7 +21,10 @@ extension ClaimedDelivery {
         let attempt = AttemptHeaders(
             event: delivery.event, type: delivery.eventType, webhook: webhook.id, delivery: delivery.id,
             attempt: attemptNumber)
-        let headers = attempt.fields(body.span, signer: secrets.signer(at: now, signingKeys: signingKeys), at: now)
+        var headers = attempt.fields(body.span, signer: secrets.signer(at: now, signingKeys: signingKeys), at: now)
+        if webhook.format == .cloudEvents, let envelope = try? Envelope(parsing: body) {
+            for field in envelope.cloudEventsHeaders().fields { headers.append(field.name, field.value) }
+        }
         return WebhookRequest(
             url: try EndpointURL(webhook.url, policy: policy), headers: headers, body: body, timeout: webhook.timeout)
     }

@@ -83,7 +83,8 @@ extension WebhookService {
         let now = clock.now
         let webhook = Webhook(
             id: WebhookID(prefix: "wh_", at: now, entropy: entropy()), account: account, url: registration.url,
-            events: registration.events, state: registration.isEnabled ? .active : .disabled, timeout: timeout,
+            events: registration.events, state: registration.isEnabled ? .active : .disabled,
+            format: registration.format, timeout: timeout,
             retryPolicy: registration.retryPolicy, createdAt: now)
         var generator = RandomSourceGenerator(random)
         let registered = try RegisteredWebhook(

@@ -26,6 +26,8 @@ public struct WebhookRegistration: Sendable {
     public var secret: SecretSource
     /// Whether events go out at once.
     public var isEnabled: Bool
+    /// Which header fields requests carry beside TaskFlow's own.
+    public var format: Webhook.Format
     /// How long one attempt may take, 1 to 30 s; `nil` for the service's limit.
     public var timeout: Duration?
     /// When failed deliveries are tried again.
@@ -38,16 +40,18 @@ public struct WebhookRegistration: Sendable {
     ///   - events: Which events go there.
     ///   - secret: Where the secret comes from.
     ///   - isEnabled: Whether events go out at once.
+    ///   - format: Which header fields requests carry beside TaskFlow's own.
     ///   - timeout: How long one attempt may take, 1 to 30 s; `nil` for the service's limit.
     ///   - retryPolicy: When failed deliveries are tried again.
     public init(
-        url: String, events: [EventPattern], secret: SecretSource, isEnabled: Bool = true, timeout: Duration? = nil,
-        retryPolicy: RetryPolicy = .documented
+        url: String, events: [EventPattern], secret: SecretSource, isEnabled: Bool = true,
+        format: Webhook.Format = .taskFlow, timeout: Duration? = nil, retryPolicy: RetryPolicy = .documented
     ) {
         self.url = url
         self.events = events
         self.secret = secret
         self.isEnabled = isEnabled
+        self.format = format
         self.timeout = timeout
         self.retryPolicy = retryPolicy
     }

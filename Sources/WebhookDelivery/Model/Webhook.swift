@@ -16,6 +16,14 @@ public struct Webhook: Sendable, Hashable {
         case failed
     }
 
+    /// Which header fields requests carry beside TaskFlow's own; the body is always the same.
+    public enum Format: String, Sendable, Hashable, Codable {
+        /// TaskFlow's own only.
+        case taskFlow = "taskflow"
+        /// Those of a CloudEvent in binary mode as well.
+        case cloudEvents = "cloudevents"
+    }
+
     /// Names the webhook.
     public let id: WebhookID
     /// The account it belongs to.
@@ -26,6 +34,8 @@ public struct Webhook: Sendable, Hashable {
     public var events: [EventPattern]
     /// Whether events go out.
     public var state: State
+    /// Which header fields requests carry beside TaskFlow's own.
+    public var format: Format
     /// How long one attempt may take.
     public var timeout: Duration
     /// When failed deliveries are tried again.
@@ -51,12 +61,14 @@ public struct Webhook: Sendable, Hashable {
     ///   - url: Where events go.
     ///   - events: Which events go there.
     ///   - state: Whether events go out.
+    ///   - format: Which header fields requests carry beside TaskFlow's own.
     ///   - timeout: How long one attempt may take.
     ///   - retryPolicy: When failed deliveries are tried again.
     ///   - createdAt: When it was registered.
     public init(
         id: WebhookID, account: AccountID, url: String, events: [EventPattern], state: State = .active,
-        timeout: Duration = WebhookLimits.documented.timeout, retryPolicy: RetryPolicy = .documented,
+        format: Format = .taskFlow, timeout: Duration = WebhookLimits.documented.timeout,
+        retryPolicy: RetryPolicy = .documented,
         createdAt: Timestamp
     ) {
         self.id = id
@@ -64,6 +76,7 @@ public struct Webhook: Sendable, Hashable {
         self.url = url
         self.events = events
         self.state = state
+        self.format = format
         self.timeout = timeout
         self.retryPolicy = retryPolicy
         self.createdAt = createdAt

@@ -69,8 +69,8 @@ struct StoreHarness: Sendable {
         retries: RetryPolicy = RetryPolicy(schedule: [.seconds(5), .seconds(30)], jitter: 0), limit: Int = 10
     ) async throws -> Webhook {
         let webhook = Webhook(
-            id: id, account: account, url: "https://example.com/\(id)", events: events, retryPolicy: retries,
-            createdAt: clock.now)
+            id: id, account: account, url: "https://example.com/\(id)", events: events, format: .cloudEvents,
+            retryPolicy: retries, createdAt: clock.now)
         let secret = try WebhookSecret("a secret for conformance")
         try await store.create(RegisteredWebhook(webhook: webhook, secrets: SecretRotation(secret)), limit: limit)
         return webhook

@@ -13,6 +13,8 @@ package final class KeyMaterial: @unchecked Sendable {
 /// One use of AES-256-GCM on libcrypto: a key with a nonce of 12 bytes that is never used again for encrypting.
 package struct AESGCM {
     private static let tagLength = 16
+    // Fetched once and only read afterwards.
+    private nonisolated(unsafe) static let cipher = unsafe EVP_CIPHER_fetch(nil, "AES-256-GCM", nil)
 
     package let key: KeyMaterial
     package let nonce: [UInt8]
@@ -30,7 +32,7 @@ package struct AESGCM {
             var (text, tag, count) = (
                 [UInt8](repeating: 0, count: plain.count), [UInt8](repeating: 0, count: Self.tagLength), Int32(0)
             )
-            guard unsafe EVP_EncryptInit_ex(context, EVP_aes_256_gcm(), nil, key.bytes, nonce) == 1,
+            guard unsafe EVP_EncryptInit_ex(context, Self.cipher, nil, key.bytes, nonce) == 1,
                 unsafe EVP_EncryptUpdate(context, nil, &count, associatedData, Int32(associatedData.count)) == 1,
                 unsafe EVP_EncryptUpdate(context, &text, &count, plain, Int32(plain.count)) == 1,
                 unsafe EVP_EncryptFinal_ex(context, nil, &count) == 1,
@@ -46,7 +48,7 @@ package struct AESGCM {
             let (cipher, last) = (Array(sealed.dropLast(Self.tagLength)), sealed.suffix(Self.tagLength))
             var (text, tag, count) = ([UInt8](repeating: 0, count: cipher.count), Array(last), Int32(0))
             guard tag.count == Self.tagLength,
-                unsafe EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), nil, key.bytes, nonce) == 1,
+                unsafe EVP_DecryptInit_ex(context, Self.cipher, nil, key.bytes, nonce) == 1,
                 unsafe EVP_DecryptUpdate(context, nil, &count, associatedData, Int32(associatedData.count)) == 1,
                 unsafe EVP_DecryptUpdate(context, &text, &count, cipher, Int32(cipher.count)) == 1,
                 unsafe EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, Int32(tag.count), &tag) == 1,

@@ -12,7 +12,7 @@ public final class SecretUsage: Sendable {
         public let count: Int
         /// When it last proved one.
         public let lastUsedAt: Timestamp?
-        /// Whether the sender has stopped using it: nothing that it signed can still arrive.
+        /// Whether the sender has gone over to a newer one for so long that nothing that this one signed can still arrive.
         public let isSafeToDrop: Bool
 
         /// The report in a sentence.
@@ -49,20 +49,22 @@ public final class SecretUsage: Sendable {
     ///
     /// - Parameters:
     ///   - count: How many secrets the verifier has.
-    ///   - now: The time now.
-    ///   - quiet: How long a secret must not have been used before it is safe to drop: longer than the sender's retries.
+    ///   - quiet: How long a newer secret must have been used instead before one is safe to drop: longer than the sender's
+    ///     retries.
     /// - Returns: A report for each, the current secret first. The current one is never safe to drop.
     public func reports(
-        secrets count: Int, now: Timestamp, quiet: Duration = DeduplicationPolicy.documentedRetrySpan
+        secrets count: Int, quiet: Duration = DeduplicationPolicy.documentedRetrySpan
     ) -> [Report] {
         let state = state.withLock { $0 }
         return (0..<count).map { index in
             let use = state.uses[index]
-            // A secret that was never seen is as quiet as this record is old.
+            // A secret that was never seen is as quiet as this record is old. Silence alone says nothing: only a request
+            // that a newer secret has proven shows that the sender has gone over.
             let since = use?.last ?? state.firstUse
+            let newer = (0..<index).compactMap { state.uses[$0]?.last }.max()
+            let isReplaced = if let since, let newer { newer - since > quiet } else { false }
             return Report(
-                secretIndex: index, count: use?.count ?? 0, lastUsedAt: use?.last,
-                isSafeToDrop: index > 0 && since.map { now - $0 > quiet } ?? false)
+                secretIndex: index, count: use?.count ?? 0, lastUsedAt: use?.last, isSafeToDrop: isReplaced)
         }
     }
 }

@@ -41,10 +41,10 @@ extension WebhookReceiver {
     ) async throws -> WebhookReply where Chunks.Element == [UInt8] {
         let announced = headers[HeaderName.contentLength].flatMap { Int($0) } ?? 0
         if let refusal = refusal(method: method, headers: headers, bodyLength: announced) { return refusal }
-        var body: [UInt8] = []
-        body.reserveCapacity(max(0, announced))
         do {
             var stream = try begin(headers)
+            var body: [UInt8] = []
+            body.reserveCapacity(max(0, announced))
             for try await chunk in chunks {
                 try feed(chunk, to: &stream)
                 body += chunk
@@ -69,8 +69,9 @@ extension WebhookReceiver {
         guard bodyLength <= limits.maximumBodyLength else {
             return WebhookReply(413, .refused("The body has more than \(limits.maximumBodyLength) bytes."))
         }
-        let mediaType = headers[HeaderName.contentType]?.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }
-        guard mediaType.map({ $0.lowercased() == "application/json" }) ?? true else {
+        // A request without a type is left to its signature.
+        let mediaType = headers[HeaderName.contentType]?.prefix { $0 != ";" }.split { $0 == " " || $0 == "\t" }
+        guard mediaType.map({ $0.count == 1 && $0[0].lowercased() == "application/json" }) ?? true else {
             return WebhookReply(415, .refused("Webhooks are application/json."))
         }
         return nil

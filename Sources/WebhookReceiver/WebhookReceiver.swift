@@ -11,6 +11,7 @@ public struct WebhookReceiver: Sendable {
     let clock: any WebhookClock
     let background: BackgroundQueue?
     let limits: ReceiverLimits
+    let endpoint: String
     private(set) var routes = EventRoutes()
     private(set) var errorHandler: (@Sendable (any Error, WebhookContext) async -> Void)?
     /// Which of the verifier's secrets the sender still uses.
@@ -25,15 +26,17 @@ public struct WebhookReceiver: Sendable {
     ///   - background: Where handlers run after the answer; without it they run before, and a handler that throws makes
     ///     the sender come again.
     ///   - limits: How large and how old an event may be, and how long it is remembered.
+    ///   - endpoint: A name that tells receivers apart which share a deduplication store: each handles every event once.
     public init(
         verifier: WebhookVerifier, deduplication: any DeduplicationStore, clock: any WebhookClock,
-        background: BackgroundQueue? = nil, limits: ReceiverLimits = ReceiverLimits()
+        background: BackgroundQueue? = nil, limits: ReceiverLimits = ReceiverLimits(), endpoint: String = ""
     ) {
         self.verifier = verifier
         self.deduplication = deduplication
         self.clock = clock
         self.background = background
         self.limits = limits
+        self.endpoint = endpoint
     }
 
     /// Handles events of one type.
@@ -87,6 +90,6 @@ extension WebhookReceiver {
     /// - Returns: A report for each, the current secret first.
     public func secretReports() -> [SecretUsage.Report] {
         secretUsage.reports(
-            secrets: verifier.secretCount, now: clock.now, quiet: limits.deduplication.retrySpan)
+            secrets: verifier.secretCount, quiet: limits.deduplication.retrySpan)
     }
 }

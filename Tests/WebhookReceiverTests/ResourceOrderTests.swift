@@ -20,38 +20,56 @@ struct ResourceOrderTests {
         #expect(!position(1).isBefore(position(1)))
     }
 
+    /// Asks for a turn of ten seconds, and returns the claim when it is given.
+    private func turn(
+        _ order: InMemoryResourceOrder, _ position: ResourcePosition, after seconds: Int64 = 0
+    ) async throws -> ResourceClaim? {
+        let now = Self.start + .seconds(seconds)
+        guard case .yours(let claim) = try await order.begin(position, now: now, until: now + .seconds(10)) else {
+            return nil
+        }
+        return claim
+    }
+
+    private func answer(
+        _ order: InMemoryResourceOrder, _ position: ResourcePosition, after seconds: Int64 = 0
+    ) async throws -> ResourceTurn {
+        let now = Self.start + .seconds(seconds)
+        return try await order.begin(position, now: now, until: now + .seconds(10))
+    }
+
     @Test("A later event makes the earlier ones outdated, once it is handled")
     func outdated() async throws {
         let order = InMemoryResourceOrder()
-        let lease = Self.start + .seconds(10)
-        #expect(try await order.begin(position(2), now: Self.start, until: lease) == .yours)
-        #expect(try await order.begin(position(3), now: Self.start, until: lease) == .busy)
-        #expect(try await order.begin(position(1, task: "task_2"), now: Self.start, until: lease) == .yours)
-        try await order.end(position(2), isHandled: false)
-        #expect(try await order.begin(position(1), now: Self.start, until: lease) == .yours, "it was not handled")
-        try await order.end(position(1), isHandled: true)
-        #expect(try await order.begin(position(2), now: Self.start, until: lease) == .yours)
-        try await order.end(position(2), isHandled: true)
-        #expect(try await order.begin(position(1), now: Self.start, until: lease) == .outdated)
+        let second = try #require(try await turn(order, position(2)))
+        #expect(try await answer(order, position(3)) == .busy)
+        #expect(try await turn(order, position(1, task: "task_2")) != nil)
+        try await order.end(second, isHandled: false)
+        let first = try #require(try await turn(order, position(1)), "the second was not handled")
+        try await order.end(first, isHandled: true)
+        let again = try #require(try await turn(order, position(2)))
+        try await order.end(again, isHandled: true)
+        #expect(try await answer(order, position(1)) == .outdated)
     }
 
-    @Test("A handler that died frees its resource when the lease ends")
+    @Test("A handler that died frees its resource when the lease ends, and frees nothing when it comes back")
     func deadHandler() async throws {
         let order = InMemoryResourceOrder()
-        _ = try await order.begin(position(1), now: Self.start, until: Self.start + .seconds(10))
-        let later = Self.start + .seconds(10)
-        #expect(try await order.begin(position(2), now: later, until: later + .seconds(10)) == .yours)
+        let dead = try #require(try await turn(order, position(1)))
+        #expect(try await turn(order, position(2), after: 10) != nil)
+        try await order.end(dead, isHandled: true)
+        #expect(try await answer(order, position(3), after: 11) == .busy)
     }
 
     @Test("Memory is bounded")
     func capacity() async throws {
         let order = InMemoryResourceOrder(capacity: 2)
         for task in ["task_1", "task_2", "task_3"] {
-            _ = try await order.begin(position(5, task: task), now: Self.start, until: Self.start)
-            try await order.end(position(5, task: task), isHandled: true)
+            let claim = try #require(try await turn(order, position(5, task: task)))
+            try await order.end(claim, isHandled: true)
         }
-        #expect(try await order.begin(position(1), now: Self.start, until: Self.start) == .yours, "forgotten")
-        #expect(try await order.begin(position(1, task: "task_3"), now: Self.start, until: Self.start) == .outdated)
+        #expect(try await turn(order, position(1)) != nil, "forgotten")
+        #expect(try await answer(order, position(1, task: "task_3")) == .outdated)
     }
 
     @Test("A mirror never goes back in time, in whatever order a story arrives; other handlers see everything")
@@ -110,7 +128,11 @@ struct ResourceOrderTests {
         let key = try #require(sample.metadata.orderingKey)
         let resource = ResourcePosition.Resource(account: sample.metadata.accountID, key: key)
         let other = ResourcePosition(resource: resource, sequence: 0, timestamp: sample.timestamp)
-        #expect(try await order.begin(other, now: clock.now, until: clock.now + .seconds(60)) == .yours)
+        let turn = try await order.begin(other, now: clock.now, until: clock.now + .seconds(60))
+        guard case .yours(let claim) = turn else {
+            Issue.record("the resource is not free")
+            return
+        }
         let headers = signer.headers(for: sample.bytes.span, id: sample.id, at: clock.now)
         #expect(await receiver.respond(method: "POST", headers: headers, body: sample.bytes).status == 200)
         queue.finish()
@@ -118,7 +140,7 @@ struct ResourceOrderTests {
             group.addTask { await queue.run() }
             let wait = await clock.untilSomebodySleeps()
             #expect(log.entries.isEmpty, "no handler runs twice because another has to wait")
-            try? await order.end(other, isHandled: true)
+            try? await order.end(claim, isHandled: true)
             clock.advance(by: wait)
             await group.waitForAll()
         }

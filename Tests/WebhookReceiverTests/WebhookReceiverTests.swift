@@ -169,6 +169,7 @@ struct WebhookReceiverTests {
         for (name, value, status) in [
             ("X-TaskFlow-Event", "task.deleted", 400), ("X-TaskFlow-Event", "task.created", 200),
             ("webhook-id", "evt_other", 400), ("webhook-id", sample.id.rawValue, 200),
+            ("webhook-id", " \(sample.id)\t", 200),
         ] {
             var headers = headers(sample.bytes)
             headers.append(name, value)
@@ -221,19 +222,80 @@ struct WebhookReceiverTests {
             _ = await receiver.respond(
                 method: "POST", headers: ["X-TaskFlow-Signature": signature], body: sample.bytes)
         }
-        #expect(receiver.secretReports().map(\.isSafeToDrop) == [false, false], "nothing is known yet")
+        func safe() -> [Bool] { receiver.secretReports().map(\.isSafeToDrop) }
+        let span = DeduplicationPolicy.documentedRetrySpan
+        #expect(safe() == [false, false], "nothing is known yet")
         try await send(old)
         let lastUse = clock.now
-        try await send(secret)
+        clock.advance(by: span + span)
+        #expect(safe() == [false, false], "silence is no proof")
         #expect(receiver.secretReports()[1].lastUsedAt == lastUse)
-        clock.advance(by: DeduplicationPolicy.documentedRetrySpan)
+        try await send(old)
+        clock.advance(by: span)
         try await send(secret)
-        #expect(receiver.secretReports().map(\.isSafeToDrop) == [false, false])
+        #expect(safe() == [false, false])
         clock.advance(by: .seconds(1))
+        try await send(secret)
         let reports = receiver.secretReports()
-        #expect(reports.map(\.isSafeToDrop) == [false, true])
-        #expect(reports.map(\.count) == [2, 1])
+        #expect(safe() == [false, true])
+        #expect(reports.map(\.count) == [2, 2])
         #expect(reports[1].description.contains("safe to drop"))
+    }
+
+    @Test("A client that hangs up leaves no claim behind, and cancelling the background handles what waits")
+    func cancellation() async throws {
+        /// What database drivers do.
+        final class Strict: DeduplicationStore {
+            let base = InMemoryDeduplication()
+            func claim(
+                _ key: DeduplicationKey, now: Timestamp, until leaseEnd: Timestamp
+            ) async throws -> DeduplicationResult { try await base.claim(key, now: now, until: leaseEnd) }
+            func commit(_ claim: DeduplicationClaim, keepUntil expiry: Timestamp) async throws {
+                try Task.checkCancellation()
+                try await base.commit(claim, keepUntil: expiry)
+            }
+            func release(_ claim: DeduplicationClaim) async throws {
+                try Task.checkCancellation()
+                try await base.release(claim)
+            }
+        }
+        for failures in [0, 1] {
+            let receiver = receiver(Log(), failures: failures, deduplication: Strict())
+            let respond = { @Sendable [sample, headers = headers(sample.bytes)] in
+                await receiver.respond(method: "POST", headers: headers, body: sample.bytes)
+            }
+            await withTaskGroup { group in
+                group.addTask { _ = await respond() }
+                group.cancelAll()
+            }
+            let again = await respond()
+            #expect(again.disposition == (failures == 0 ? .duplicate : .accepted))
+        }
+        let (queue, log) = (BackgroundQueue(width: 1), Log())
+        let receiver = receiver(log, background: queue, deduplication: Strict())
+        var story = SampleEvents(seed: 5)
+        for event in try story.take(20) where event.type == .taskCreated {
+            _ = await receiver.respond(method: "POST", headers: headers(event.bytes), body: event.bytes)
+        }
+        await withTaskGroup { group in
+            group.addTask { await queue.run() }
+            group.cancelAll()
+        }
+        #expect(log.entries.count >= 3)
+        #expect(!log.entries.contains { $0.contains("Cancellation") })
+    }
+
+    @Test("Receivers that share a store handle an event once each")
+    func endpoints() async throws {
+        let store = InMemoryDeduplication()
+        var dispositions: [WebhookReply.Disposition] = []
+        for endpoint in ["one", "other", "one"] {
+            let receiver = WebhookReceiver(
+                verifier: WebhookVerifier(secret: secret), deduplication: store, clock: clock, endpoint: endpoint)
+            let reply = await receiver.respond(method: "POST", headers: headers(sample.bytes), body: sample.bytes)
+            dispositions.append(reply.disposition)
+        }
+        #expect(dispositions == [.accepted, .accepted, .duplicate])
     }
 
     @Test("A deduplication store that is down asks the sender to come again")

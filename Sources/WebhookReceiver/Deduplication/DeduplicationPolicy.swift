@@ -3,10 +3,11 @@
 /// An event must be remembered for as long as it can come again: until the sender's last retry, and until a captured
 /// request is too old to verify. A gap between the two would be open to replays.
 public struct DeduplicationPolicy: Sendable, Hashable {
-    /// How long the documented retries of one delivery last, jitter and time-outs included: just under 8 h.
+    /// The longest that the documented retries of one delivery can last: just under 31 h.
     ///
-    /// 5 s, 30 s, 5 min, 1 h and 6 h, each up to 10 % longer, and six attempts of at most 30 s.
-    public static let documentedRetrySpan = Duration.seconds(28_270)
+    /// Five waits, of which four can be lengthened to 6 h by `Retry-After` and the last is 6 h and up to 10 % more, and six
+    /// attempts of at most 30 s. Without `Retry-After` it is just under 8 h.
+    public static let documentedRetrySpan = Duration.seconds(110_340)
     /// The shortest lifetime that is worked out: a day, for redeliveries by hand.
     public static let minimumLifetime = Duration.seconds(86_400)
 

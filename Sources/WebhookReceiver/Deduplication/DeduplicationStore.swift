@@ -36,8 +36,12 @@ public protocol DeduplicationStore: Sendable {
     func release(_ claim: DeduplicationClaim) async throws
 }
 
-/// What an event is told apart by: its id, which is signed and stable, within its account.
+/// What an event is told apart by: its id, which is signed and stable, within its account and for one endpoint.
+///
+/// Two webhooks of one account get the same event, and each of their endpoints is to handle it.
 public struct DeduplicationKey: Sendable, Hashable {
+    /// The consumer's own name for its endpoint.
+    public let endpoint: String
     /// The account.
     public let account: AccountID
     /// The event.
@@ -46,9 +50,11 @@ public struct DeduplicationKey: Sendable, Hashable {
     /// Creates a key.
     ///
     /// - Parameters:
+    ///   - endpoint: The consumer's own name for its endpoint.
     ///   - account: The account.
     ///   - event: The event.
-    public init(account: AccountID, event: EventID) {
+    public init(endpoint: String = "", account: AccountID, event: EventID) {
+        self.endpoint = endpoint
         self.account = account
         self.event = event
     }

@@ -25,7 +25,18 @@ public final class BackgroundQueue: Sendable {
     }
 
     /// Runs handlers until ``finish()`` and until the queue is empty; call it once, in the host's task group.
+    ///
+    /// Cancelling the task is the same as ``finish()``: what waits was answered already, and nobody sends it again.
     public func run() async {
+        await withTaskCancellationHandler {
+            // A task of its own, so that handlers run to their end.
+            await Task { await self.work() }.value
+        } onCancel: {
+            finish()
+        }
+    }
+
+    private func work() async {
         await withDiscardingTaskGroup { group in
             // `width` workers that share the stream bound the handlers at once without any counting.
             let jobs = stream

@@ -41,15 +41,18 @@ struct EventRoutes: Sendable {
             switch try await order.begin(position, now: now, until: now + lease) {
             case .busy: throw ResourceBusy()
             case .outdated: isOutdated = true
-            case .yours:
+            case .yours(let claim):
                 do { try await handler.work(event, context) } catch {
-                    try? await order.end(position, isHandled: false)
+                    try? await evenWhenCancelled { try await order.end(claim, isHandled: false) }
                     throw error
                 }
-                try await order.end(position, isHandled: true)
+                // When this fails the resource is free at the end of the lease; the event itself is handled.
+                try? await evenWhenCancelled { try await order.end(claim, isHandled: true) }
             }
         }
-        if case .unknown(let unknown) = event { try await unknownHandler?(unknown, context) }
+        if case .unknown(let unknown) = event, handlers[event.type] == nil {
+            try await unknownHandler?(unknown, context)
+        }
         return isOutdated
     }
 }

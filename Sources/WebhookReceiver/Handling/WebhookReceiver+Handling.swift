@@ -11,7 +11,8 @@ extension WebhookReceiver {
             return WebhookReply(
                 400, .refused("The event is older than \(maximumAge). It may be a replay; it will not be handled."))
         }
-        let key = DeduplicationKey(account: event.envelope.metadata.accountID, event: event.envelope.id)
+        let key = DeduplicationKey(
+            endpoint: endpoint, account: event.envelope.metadata.accountID, event: event.envelope.id)
         let claim: DeduplicationClaim
         do {
             switch try await claimed(key, now: now) {
@@ -27,7 +28,7 @@ extension WebhookReceiver {
         guard let background else { return await handle(event.event, context) }
         let leaseEnd = now + limits.deduplication.lease
         guard background.add({ await handleLater(event, headers, context, leaseEnd: leaseEnd) }) else {
-            try? await deduplication.release(claim)
+            await release(claim)
             return WebhookReply(503, .failed("Too many events wait."), headers: ["Retry-After": "5"])
         }
         return WebhookReply(200, .accepted)
@@ -47,15 +48,23 @@ extension WebhookReceiver {
         while true {
             let now = clock.now
             if now >= leaseEnd {
-                guard case .claimed(let claim) = try? await claimed(context.claim.key, now: now) else { return }
-                context = WebhookContext(event, headers: headers, claim: claim, keepUntil: context.keepUntil)
-                leaseEnd = now + limits.deduplication.lease
+                do {
+                    guard case .claimed(let claim) = try await claimed(context.claim.key, now: now) else { return }
+                    context = WebhookContext(event, headers: headers, claim: claim, keepUntil: context.keepUntil)
+                    leaseEnd = now + limits.deduplication.lease
+                } catch {
+                    await errorHandler?(error, context)
+                    return
+                }
             }
             do {
                 _ = try await run(event.event, context)
                 return
             } catch is ResourceBusy {
-                do { try await clock.sleep(for: Self.busyWait) } catch { return }
+                do { try await clock.sleep(for: Self.busyWait) } catch {
+                    await failed(error, context)
+                    return
+                }
             } catch {
                 await failed(error, context)
                 return
@@ -70,7 +79,7 @@ extension WebhookReceiver {
         do {
             return WebhookReply(200, try await run(event, context) ? .outdated : .accepted)
         } catch is ResourceBusy {
-            try? await deduplication.release(context.claim)
+            await release(context.claim)
             return .busy("Another event of the same resource is being handled.")
         } catch {
             await failed(error, context)
@@ -81,12 +90,18 @@ extension WebhookReceiver {
     /// Runs the handlers and commits; says whether a handler left the event out as outdated.
     private func run(_ event: TaskFlowEvent, _ context: WebhookContext) async throws -> Bool {
         let isOutdated = try await routes.run(event, context, now: clock.now, lease: limits.deduplication.lease)
-        try await deduplication.commit(context.claim, keepUntil: context.keepUntil)
+        try await evenWhenCancelled { [deduplication] in
+            try await deduplication.commit(context.claim, keepUntil: context.keepUntil)
+        }
         return isOutdated
     }
 
     private func failed(_ error: any Error, _ context: WebhookContext) async {
-        try? await deduplication.release(context.claim)
+        await release(context.claim)
         await errorHandler?(error, context)
+    }
+
+    private func release(_ claim: DeduplicationClaim) async {
+        try? await evenWhenCancelled { [deduplication] in try await deduplication.release(claim) }
     }
 }

@@ -7,13 +7,14 @@ public import WebhookEvents
 public final class InMemoryResourceOrder: ResourceOrder {
     private struct Entry {
         var latest: ResourcePosition?
-        var busyUntil: Timestamp?
+        var turn: (token: Int64, until: Timestamp)?
     }
 
     private struct State {
         var entries: [ResourcePosition.Resource: Entry] = [:]
         var order: [ResourcePosition.Resource] = []
         var forgotten = 0
+        var lastToken: Int64 = 0
     }
 
     private let capacity: Int
@@ -33,18 +34,20 @@ public final class InMemoryResourceOrder: ResourceOrder {
         state.withLock { state in
             var entry = state.entries[position.resource] ?? add(position.resource, to: &state)
             if let latest = entry.latest, position.isBefore(latest) { return .outdated }
-            if let busyUntil = entry.busyUntil, busyUntil > now { return .busy }
-            entry.busyUntil = leaseEnd
+            if let turn = entry.turn, turn.until > now { return .busy }
+            state.lastToken += 1
+            entry.turn = (state.lastToken, leaseEnd)
             state.entries[position.resource] = entry
-            return .yours
+            return .yours(ResourceClaim(position: position, token: state.lastToken))
         }
     }
 
     /// Ends what was allowed.
-    public func end(_ position: ResourcePosition, isHandled: Bool) async throws {
+    public func end(_ claim: ResourceClaim, isHandled: Bool) async throws {
+        let position = claim.position
         state.withLock { state in
             guard var entry = state.entries[position.resource] else { return }
-            entry.busyUntil = nil
+            if entry.turn?.token == claim.token { entry.turn = nil }
             if isHandled, !(entry.latest.map(position.isBefore) ?? false) { entry.latest = position }
             state.entries[position.resource] = entry
         }

@@ -71,16 +71,34 @@ public protocol ResourceOrder: Sendable {
     /// Ends what ``begin(_:now:until:)`` allowed.
     ///
     /// - Parameters:
-    ///   - position: Where the event stands.
-    ///   - isHandled: Whether it was handled; if not, it may come again.
+    ///   - claim: What ``begin(_:now:until:)`` gave. One that was lost meanwhile, because its lease ended, frees nothing.
+    ///   - isHandled: Whether the event was handled; if not, it may come again.
     /// - Throws: Anything; the resource is then free when the lease ends.
-    func end(_ position: ResourcePosition, isHandled: Bool) async throws
+    func end(_ claim: ResourceClaim, isHandled: Bool) async throws
+}
+
+/// The right to handle one event of a resource, for a while.
+public struct ResourceClaim: Sendable, Hashable {
+    /// Where the event stands.
+    public let position: ResourcePosition
+    /// What tells this claim from earlier and later ones of the resource.
+    public let token: Int64
+
+    /// Creates a claim, for implementations.
+    ///
+    /// - Parameters:
+    ///   - position: Where the event stands.
+    ///   - token: A number that no other claim of the resource has had.
+    public init(position: ResourcePosition, token: Int64) {
+        self.position = position
+        self.token = token
+    }
 }
 
 /// What asking to handle an event came to.
 public enum ResourceTurn: Sendable, Hashable {
     /// Handle it, then say so.
-    case yours
+    case yours(ResourceClaim)
     /// A later event of the resource was handled already: leave it out.
     case outdated
     /// Another event of the resource is being handled: come again.

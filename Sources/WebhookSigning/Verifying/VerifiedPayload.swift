@@ -76,10 +76,10 @@ extension Envelope {
     /// Whoever can change a request on its way can change what is not signed, and code that trusts it would act on an
     /// event that nobody sent, or remember the wrong id. So such headers may repeat the body and not contradict it.
     func check(against headers: HeaderFields) throws(PayloadError) {
-        if let claim = headers[HeaderName.event], claim != type.rawValue {
+        for claim in headers.values(HeaderName.event) where claim.trimmed != type.rawValue {
             throw .mismatch(HeaderName.event, "type")
         }
-        if let claim = headers[HeaderName.standardID], claim != id.rawValue {
+        for claim in headers.values(HeaderName.standardID) where claim.trimmed != id.rawValue {
             throw .mismatch(HeaderName.standardID, "id")
         }
     }

@@ -55,6 +55,18 @@ struct TaskChangeTests {
         let changes = FieldChange.between(before, after { $0.description = text })
         #expect(changes.map(\.to) == [["omitted": true, "size_bytes": 65_537]])
         #expect(FieldChange.between(before, after { $0.description = String(text.dropLast()) })[0].to != changes[0].to)
+        var other = before
+        other.description = String(repeating: "y", count: text.utf8.count)
+        #expect(FieldChange.between(after { $0.description = text }, other).count == 1, "as long, and another text")
+    }
+
+    @Test("Another normal form of a text is a change: receivers compare bytes")
+    func normalForms() {
+        var (composed, decomposed) = (before, before)
+        (composed.title, decomposed.title) = ("\u{E9}", "e\u{301}")
+        (composed.labels, decomposed.labels) = (["\u{E9}"], ["e\u{301}"])
+        (composed.customFields, decomposed.customFields) = (["a": ["b": "\u{E9}"]], ["a": ["b": "e\u{301}"]])
+        #expect(FieldChange.between(composed, decomposed).map(\.field) == ["title", "labels", "custom_fields.a"])
     }
 
     @Test("Assigning and completing come behind the update, with what they add")
@@ -65,7 +77,6 @@ struct TaskChangeTests {
         let after = after { task in
             task.assigneeID = "user_2"
             task.status = .completed
-            task.completedAt = Timestamp(unixSeconds: 1_707_600_000)
             task.dueAt = Timestamp(unixSeconds: 1_707_599_999)
         }
         let events = TaskFlowEvent.changes(
@@ -78,8 +89,11 @@ struct TaskChangeTests {
         #expect(assignment.history.map(\.assigneeID) == ["user_2", "user_1"])
         #expect(assignment.history[1].unassignedAt == moment)
         #expect(assignment.historyTotal == 2)
+        #expect(assignment.history[0].reason == assignment.reason)
         let completion = try #require(TaskCompleted(events[2]))
         #expect(completion.previousStatus == .open)
+        #expect(completion.task.completedAt == moment)
+        #expect(completion.task.completedBy == "user_9")
         #expect(completion.completedOnTime == false)
         #expect(completion.cycleTimeSeconds == 16_478)
     }

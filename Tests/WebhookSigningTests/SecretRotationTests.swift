@@ -59,12 +59,29 @@ struct SecretRotationTests {
         var cancelled = rotation
         try rotation.activate(now: start + .seconds(60))
         #expect(rotation.current.reveal() == new.reveal())
-        #expect(rotation.previous?.secret.reveal() == old.reveal())
-        #expect(rotation.previous?.at == start + .seconds(60) + SecretRotation.standardOverlap)
+        #expect(rotation.previous.first?.secret.reveal() == old.reveal())
+        #expect(rotation.previous.first?.at == start + .seconds(60) + SecretRotation.standardOverlap)
         try cancelled.cancel(now: start + .seconds(60))
         cancelled.advance(to: start + .seconds(7200))
         #expect(cancelled.current.reveal() == old.reveal())
         #expect(!accepts(new, .timestamped(), cancelled, at: start + .seconds(7200)))
+    }
+
+    @Test("A second rotation soon after the first cuts nobody off; a leaked secret can be revoked at once")
+    func twice() throws {
+        let third = try WebhookSecret("the third secret text")
+        var rotation = try SecretRotation(old)
+        try rotation.rotate(to: new, after: .zero, now: start)
+        try rotation.rotate(to: third, after: .zero, now: start + .seconds(60))
+        let expiry = start + SecretRotation.standardOverlap
+        for secret in [old, new, third] {
+            #expect(accepts(secret, .timestamped(), rotation, at: expiry - .seconds(1)))
+        }
+        #expect(!accepts(old, .timestamped(), rotation, at: expiry))
+        #expect(accepts(new, .timestamped(), rotation, at: expiry))
+        try rotation.apply(.revokePrevious, now: start + .seconds(61))
+        #expect(!accepts(new, .timestamped(), rotation, at: start + .seconds(61)))
+        #expect(accepts(third, .timestamped(), rotation, at: start + .seconds(61)))
     }
 
     @Test("Steps that are not possible are refused and change nothing")
@@ -111,7 +128,7 @@ struct SecretRotationTests {
         let read = try SecretRotation(encoded: rotation.encoded())
         #expect(read.current.reveal() == new.reveal())
         #expect(read.pending?.at == start + .seconds(60))
-        #expect(read.previous?.secret.reveal() == old.reveal())
+        #expect(read.previous.first?.secret.reveal() == old.reveal())
         #expect(read.encoded() == rotation.encoded())
         for text in ["", "{}", #"{"version":2,"current":"the new secret text"}"#, #"{"version":1,"current":7}"#] {
             #expect(throws: SigningError.self) { try SecretRotation(encoded: Array(text.utf8)) }
@@ -123,7 +140,7 @@ struct SecretRotationTests {
     func version1() throws {
         let text = """
             {"version":1,"current":"the new secret text","pending":{"secret":"the one after that","at":1700000060000000},\
-            "previous":{"secret":"the old secret text","at":1700172800000000}}
+            "previous":[{"secret":"the old secret text","at":1700172800000000}]}
             """
         let read = try SecretRotation(encoded: Array(text.utf8))
         #expect(read.pending?.secret.reveal() == "the one after that")

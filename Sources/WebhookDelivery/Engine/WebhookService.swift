@@ -158,6 +158,17 @@ extension WebhookService {
         try await store.changeSecrets(of: id, account: account, .cancel)
     }
 
+    /// Stops signing with the secrets that came before the current one, because one of them leaked.
+    ///
+    /// - Parameters:
+    ///   - id: The webhook.
+    ///   - account: The account it must belong to.
+    /// - Returns: The secrets, or `nil` when the account has no such webhook.
+    /// - Throws: What the store throws.
+    public func revokePreviousSecrets(of id: WebhookID, account: AccountID) async throws -> SecretRotation? {
+        try await store.changeSecrets(of: id, account: account, .revokePrevious)
+    }
+
     /// Deletes a webhook and cancels its open deliveries.
     ///
     /// - Parameters:

@@ -11,14 +11,20 @@ extension TaskFlowEvent {
     ///   - moment: When it was changed.
     ///   - changedBy: Who changed it; `nil` for automations.
     ///   - people: Who an assignee's identifier stands for; without it the identifier stands for the name as well.
-    ///   - history: The assignments before the change, newest first.
+    ///   - history: The latest assignments before the change, newest first.
+    ///   - historyTotal: How many assignments there have been before the change; as many as `history` without it.
     /// - Returns: The events; none when nothing that receivers see has changed.
     /// - Precondition: Both are the same task.
     public static func changes(
         before: TaskObject, after: TaskObject, at moment: Timestamp, changedBy: String? = nil,
-        people: (String) -> Assignee = { Assignee(id: $0, name: $0) }, history: [AssignmentRecord] = []
+        people: (String) -> Assignee = { Assignee(id: $0, name: $0) }, history: [AssignmentRecord] = [],
+        historyTotal: Int? = nil
     ) -> [TaskFlowEvent] {
         precondition(before.id == after.id, "a change is of one task")
+        var after = after
+        let isCompletion = before.status != .completed && after.status == .completed
+        if isCompletion, after.completedAt == nil { after.completedAt = moment }
+        if isCompletion, after.completedBy == nil { after.completedBy = changedBy }
         let fields = FieldChange.between(before, after)
         guard !fields.isEmpty else { return [] }
         var events: [TaskFlowEvent] = [.taskUpdated(TaskUpdated(task: after, changes: fields))]
@@ -26,9 +32,10 @@ extension TaskFlowEvent {
             events.append(
                 .taskAssigned(
                     TaskAssigned(
-                        from: before, to: after, at: moment, changedBy: changedBy, people: people, history: history)))
+                        from: before, to: after, at: moment, changedBy: changedBy, people: people, history: history,
+                        historyTotal: historyTotal ?? history.count)))
         }
-        if before.status != .completed, after.status == .completed {
+        if isCompletion {
             events.append(.taskCompleted(TaskCompleted(from: before, to: after, at: moment)))
         }
         return events
@@ -50,7 +57,8 @@ extension FieldChange {
     public static func between(_ before: TaskObject, _ after: TaskObject) -> [FieldChange] {
         var changes: [FieldChange] = []
         func add(_ field: String, _ from: JSONValue, _ to: JSONValue) {
-            if from != to { changes.append(FieldChange(field: field, from: from, to: to)) }
+            guard !from.isIdentical(to: to) else { return }
+            changes.append(FieldChange(field: field, from: from.shortened, to: to.shortened))
         }
         add("title", .text(before.title), .text(after.title))
         add("description", .text(before.description), .text(after.description))
@@ -58,7 +66,9 @@ extension FieldChange {
         add("priority", .text(before.priority.rawValue), .text(after.priority.rawValue))
         add("project", .project(before.project), .project(after.project))
         add("parent_task_id", .text(before.parentTaskID), .text(after.parentTaskID))
-        if before.labels != after.labels { changes.append(labels(before.labels, after.labels)) }
+        if !before.labels.elementsEqual(after.labels, by: isIdentical) {
+            changes.append(labels(before.labels, after.labels))
+        }
         add("assignee_id", .text(before.assigneeID), .text(after.assigneeID))
         add("created_by", .text(before.createdBy), .text(after.createdBy))
         add("due_at", .text(before.dueAt?.rfc3339), .text(after.dueAt?.rfc3339))
@@ -86,11 +96,28 @@ extension FieldChange {
     }
 }
 
+private func isIdentical(_ one: String, _ other: String) -> Bool { one.utf8.elementsEqual(other.utf8) }
+
 extension JSONValue {
-    fileprivate static func text(_ text: String?) -> JSONValue {
-        guard let text else { return .null }
-        guard text.utf8.count > FieldChange.maximumTextLength else { return .string(text) }
+    fileprivate static func text(_ text: String?) -> JSONValue { text.map(JSONValue.string) ?? .null }
+
+    /// The value, or its size when it is a long text.
+    fileprivate var shortened: JSONValue {
+        guard case .string(let text) = self, text.utf8.count > FieldChange.maximumTextLength else { return self }
         return ["omitted": true, "size_bytes": .number(JSONNumber(text.utf8.count))]
+    }
+
+    /// Whether two values are written with the same bytes: to `==`, two normal forms of a text are the same.
+    fileprivate func isIdentical(to other: JSONValue) -> Bool {
+        switch (self, other) {
+        case (.string(let one), .string(let other)): WebhookEvents.isIdentical(one, other)
+        case (.array(let one), .array(let other)): one.elementsEqual(other) { $0.isIdentical(to: $1) }
+        case (.object(let one), .object(let other)):
+            one.members.elementsEqual(other.members) {
+                WebhookEvents.isIdentical($0.name, $1.name) && $0.value.isIdentical(to: $1.value)
+            }
+        default: self == other
+        }
     }
 
     fileprivate static func integer(_ value: Int?) -> JSONValue { value.map { .number(JSONNumber($0)) } ?? .null }
@@ -103,22 +130,23 @@ extension JSONValue {
 extension TaskAssigned {
     fileprivate init(
         from before: TaskObject, to after: TaskObject, at moment: Timestamp, changedBy: String?,
-        people: (String) -> Assignee, history: [AssignmentRecord]
+        people: (String) -> Assignee, history: [AssignmentRecord], historyTotal: Int
     ) {
         var records = history
         if !records.isEmpty, records[0].unassignedAt == nil { records[0].unassignedAt = moment }
         let assignee = after.assigneeID.map(people)
+        let reason: AssignmentReason = assignee == nil ? .unassigned : changedBy == nil ? .rule : .manual
         if let assignee {
             records.insert(
                 AssignmentRecord(
                     assigneeID: assignee.id, assigneeName: assignee.name, assignedBy: changedBy,
-                    assignedAt: moment),
+                    assignedAt: moment, reason: reason),
                 at: 0)
         }
         self.init(
             task: after, assignee: assignee, previousAssignee: before.assigneeID.map(people), assignedBy: changedBy,
-            assignedAt: moment, reason: assignee == nil ? .unassigned : changedBy == nil ? .rule : .manual,
-            history: Array(records.prefix(Self.maximumHistory)), historyTotal: records.count)
+            assignedAt: moment, reason: reason, history: Array(records.prefix(Self.maximumHistory)),
+            historyTotal: historyTotal + (assignee == nil ? 0 : 1))
     }
 }
 

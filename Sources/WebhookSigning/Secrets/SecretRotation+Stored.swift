@@ -11,8 +11,12 @@ extension SecretRotation {
         json.object { json in
             json.write("version", 1)
             json.write("current", current.reveal())
-            if let pending { json.write("pending", pending.secret, at: pending.at) }
-            if let previous { json.write("previous", previous.secret, at: previous.at) }
+            if let pending {
+                json.name("pending")
+                json.write(pending)
+            }
+            json.name("previous")
+            json.array(previous) { $0.write($1) }
         }
         return json.bytes
     }
@@ -29,7 +33,7 @@ extension SecretRotation {
             }
             try self.init(
                 current: WebhookSecret(current), pending: Self.secret(json["pending"]),
-                previous: Self.secret(json["previous"]))
+                previous: (json["previous"]?.array ?? []).compactMap { try Self.secret($0) })
         } catch let error as SigningError {
             throw error
         } catch {
@@ -47,11 +51,10 @@ extension SecretRotation {
 }
 
 extension JSONWriter {
-    fileprivate mutating func write(_ name: String, _ secret: WebhookSecret, at moment: Timestamp) {
-        self.name(name)
+    fileprivate mutating func write(_ change: SecretRotation.Change) {
         object { json in
-            json.write("secret", secret.reveal())
-            json.write("at", Int(moment.microseconds))
+            json.write("secret", change.secret.reveal())
+            json.write("at", Int(change.at.microseconds))
         }
     }
 }

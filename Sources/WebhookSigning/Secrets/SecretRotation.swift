@@ -1,6 +1,6 @@
 public import WebhookEvents
 
-/// The secrets of one webhook over time: the current one, the one that is to follow, and the one that came before.
+/// The secrets of one webhook over time: the current one, the one that is to follow, and those that came before.
 ///
 /// A rotation has two phases, because `X-TaskFlow-Signature` holds one value. While a new secret is pending, that header
 /// is still signed with the current one and `webhook-signature` carries both, so receivers can take the new secret over
@@ -14,9 +14,12 @@ public struct SecretRotation: Sendable {
     /// How long a replaced secret goes on signing: a day more than the documented retries last, in whole days.
     public static let standardOverlap = Duration.seconds(2 * 86_400)
 
+    /// The most secrets that go on signing beside the current one; beyond it the oldest stops early.
+    public static let maximumPrevious = 10
+
     private var currentSecret: SharedSecret
     private var pendingSecret: (secret: SharedSecret, at: Timestamp)?
-    private var previousSecret: (secret: SharedSecret, at: Timestamp)?
+    private var previousSecrets: [(secret: SharedSecret, at: Timestamp)] = []
 
     /// Starts with one secret.
     ///
@@ -26,10 +29,10 @@ public struct SecretRotation: Sendable {
         self.currentSecret = try SharedSecret(registering: secret)
     }
 
-    init(current: WebhookSecret, pending: Change?, previous: Change?) throws(SigningError) {
+    init(current: WebhookSecret, pending: Change?, previous: [Change]) throws(SigningError) {
         self.currentSecret = try SharedSecret(registering: current)
         if let pending { self.pendingSecret = (try SharedSecret(registering: pending.secret), pending.at) }
-        if let previous { self.previousSecret = (try SharedSecret(registering: previous.secret), previous.at) }
+        for change in previous { previousSecrets.append((try SharedSecret(registering: change.secret), change.at)) }
     }
 
     /// A secret that starts or stops being used at some moment.
@@ -44,8 +47,8 @@ public struct SecretRotation: Sendable {
     public var current: WebhookSecret { currentSecret.secret }
     /// The secret that is to follow, and when.
     public var pending: Change? { pendingSecret.map { Change(secret: $0.secret.secret, at: $0.at) } }
-    /// The secret that came before, and until when it goes on signing.
-    public var previous: Change? { previousSecret.map { Change(secret: $0.secret.secret, at: $0.at) } }
+    /// The secrets that came before, newest first, and until when each goes on signing.
+    public var previous: [Change] { previousSecrets.map { Change(secret: $0.secret.secret, at: $0.at) } }
 
     /// What can be done with a webhook's secrets, as one value for stores to pass on.
     public enum Step: Sendable {
@@ -55,6 +58,8 @@ public struct SecretRotation: Sendable {
         case activate
         /// Forgets the pending secret.
         case cancel
+        /// Stops signing with what came before the current secret, because it leaked.
+        case revokePrevious
     }
 
     /// Does one step.
@@ -68,6 +73,7 @@ public struct SecretRotation: Sendable {
         case .rotate(let secret, let delay): try rotate(to: secret, after: delay, now: now)
         case .activate: try activate(now: now)
         case .cancel: try cancel(now: now)
+        case .revokePrevious: revokePrevious()
         }
     }
 
@@ -113,16 +119,20 @@ public struct SecretRotation: Sendable {
         pendingSecret = nil
     }
 
+    /// Stops signing with the secrets that came before, because one of them leaked; receivers need the current one at once.
+    public mutating func revokePrevious() { previousSecrets = [] }
+
     /// Does what is due: activates the pending secret, and drops the previous one.
     ///
     /// - Parameter now: The time now.
     public mutating func advance(to now: Timestamp) {
         if let (secret, activation) = pendingSecret, activation <= now {
-            previousSecret = (currentSecret, activation + Self.standardOverlap)
+            previousSecrets.insert((currentSecret, activation + Self.standardOverlap), at: 0)
+            previousSecrets = Array(previousSecrets.prefix(Self.maximumPrevious))
             currentSecret = secret
             pendingSecret = nil
         }
-        if let (_, expiry) = previousSecret, expiry <= now { previousSecret = nil }
+        previousSecrets.removeAll { $0.at <= now }
     }
 
     /// Who signs now.
@@ -134,8 +144,9 @@ public struct SecretRotation: Sendable {
     public func signer(at now: Timestamp, signingKeys: [WebhookSecret] = []) -> WebhookSigner {
         var secrets = self
         secrets.advance(to: now)
-        let others = [secrets.pendingSecret, secrets.previousSecret].compactMap { $0?.secret.secret }
-        return WebhookSigner(secrets.currentSecret, others: others + signingKeys)
+        let pending = secrets.pendingSecret.map { [$0.secret.secret] } ?? []
+        let previous = secrets.previousSecrets.map(\.secret.secret)
+        return WebhookSigner(secrets.currentSecret, others: pending + previous + signingKeys)
     }
 }
 

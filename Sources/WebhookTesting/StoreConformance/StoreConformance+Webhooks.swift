@@ -46,7 +46,8 @@ extension StoreConformance {
             } catch let error as SigningError { try harness.expectEqual(error.code, .rotationPending, "the refusal") }
             let activated = try await harness.store.changeSecrets(of: "wh_1", account: "acc_1", .activate)
             try harness.expectEqual(activated?.current.reveal(), new.reveal(), "the activated secret")
-            try harness.expectEqual(activated?.previous?.secret.reveal(), "a secret for conformance", "the one before")
+            try harness.expectEqual(
+                activated?.previous.first?.secret.reveal(), "a secret for conformance", "the one before")
         },
         Case("Another account can neither see, switch nor delete a webhook") { harness in
             try await harness.register()

@@ -6,7 +6,7 @@ cd "$root"
 . .ci/setup
 
 need_swift
-need_packages libssl-dev libsqlite3-dev openssl python3 python3-venv perl
+need_packages binutils libssl-dev libsqlite3-dev openssl python3 python3-venv perl
 command -v node >/dev/null || need_packages nodejs
 command -v java >/dev/null || need_packages default-jdk-headless
 
@@ -33,6 +33,12 @@ program="$(swift build --package-path Examples/VerifyOnly --show-bin-path)/Verif
 "$program"
 ldd "$program" | grep -q libcrypto || { say "FAILED: $program does not link libcrypto"; exit 1; }
 if ldd "$program" | grep libFoundation; then say "FAILED: $program links Foundation"; exit 1; fi
+swift build -c release --static-swift-stdlib --package-path Examples/VerifyOnly 2>&1 | thin 100
+small=$(mktemp)
+strip -o "$small" Examples/VerifyOnly/.build/release/VerifyOnly
+"$small" >/dev/null
+say "stripped, with Swift's standard library in it: $(stat -c %s "$small" | awk '{ printf "%.1f MB", $1 / 1e6 }')"
+rm "$small"
 
 say "== The test vectors, through the command line tool; they are what the independent script computes"
 python=.build-all/python

@@ -77,6 +77,9 @@ public struct Envelope: Sendable, Hashable {
         guard json.deepest <= TaskFlowEvent.maximumDepth + 1 else {
             throw .invalid("data", expected: "nested at most \(TaskFlowEvent.maximumDepth) deep")
         }
+        guard !json.hasMomentBeyondRFC3339 else {
+            throw .invalid("timestamp", expected: "a moment between the years 0 and 9999, here or in the data")
+        }
         self.init(
             id: id, type: type, timestamp: Timestamp(unixSeconds: timestamp.unixSeconds), metadata: metadata,
             bytes: json.bytes, dataRange: dataRange)

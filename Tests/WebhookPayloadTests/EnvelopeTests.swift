@@ -142,6 +142,23 @@ struct EnvelopeTests {
         #expect(payload.task.createdAt == nil)
     }
 
+    @Test("An envelope that no receiver could read is not made")
+    func unreadable() throws {
+        let event = TaskFlowEvent.unknown(UnknownEvent(type: .taskCreated, data: Array("{}".utf8)))
+        let shape = try #require(throws: PayloadError.self) {
+            try Envelope(event, id: "evt_1", timestamp: Self.moment, metadata: Self.account)
+        }
+        #expect(shape.code == .missingField)
+        #expect(shape.pointer == "/data/id")
+        for year10000 in [Timestamp(unixSeconds: 253_402_300_800), Timestamp(microseconds: .max)] {
+            #expect(throws: PayloadError.self) {
+                try Envelope(
+                    .unknown(UnknownEvent(type: #require(EventType("task.archived")), data: Array("{}".utf8))),
+                    id: "evt_1", timestamp: year10000, metadata: Self.account)
+            }
+        }
+    }
+
     @Test("Members in another order, unknown members and later enum values are accepted")
     func leniency() throws {
         let sample = try #require(try SampleEvents.sample(of: .taskCreated))

@@ -12,6 +12,8 @@ package struct JSONWriter: ~Copyable {
     private var depth = 0
     /// How deep the objects and arrays written so far nest.
     package private(set) var deepest = 0
+    /// Whether a moment was written whose year does not have four digits, which RFC 3339 cannot say.
+    package private(set) var hasMomentBeyondRFC3339 = false
 
     package init(capacity: Int = 512) {
         self.capacity = max(64, capacity)
@@ -103,7 +105,10 @@ package struct JSONWriter: ~Copyable {
     package mutating func timestamp(_ moment: Timestamp) {
         reserve(23)
         let target = unsafe UnsafeMutableRawBufferPointer(start: buffer + count + 1, count: 20)
-        guard unsafe moment.writeRFC3339(into: target) else { return string(moment.rfc3339) }
+        guard unsafe moment.writeRFC3339(into: target) else {
+            hasMomentBeyondRFC3339 = true
+            return string(moment.rfc3339)
+        }
         put(UInt8(ascii: "\""))
         count += 20
         put(UInt8(ascii: "\""))

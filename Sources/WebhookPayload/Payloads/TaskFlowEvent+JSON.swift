@@ -20,6 +20,8 @@ extension TaskFlowEvent {
         guard case .unknown(let event) = self else { return }
         let document = try JSONDocument(event.data, maximumDepth: Self.maximumDepth)
         guard document.root.isObject else { throw .invalid("data", expected: "an object") }
+        // Bytes under a documented type must have its shape: receivers will read them as that type.
+        do { _ = try TaskFlowEvent(type: event.type, json: document.root) } catch { throw error.inside("data") }
     }
 
     /// Writes the data as compact JSON.

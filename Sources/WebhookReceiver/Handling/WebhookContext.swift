@@ -11,6 +11,8 @@ public struct WebhookContext: Sendable {
     /// How the request was proven to be genuine.
     public let proof: VerificationProof
     /// The right to handle the event, for a store that commits it together with the handler's own work.
+    ///
+    /// Commit it in the last handler of an event only: what fails after the commit is not repeated.
     public let claim: DeduplicationClaim
     /// Until when the event is to be remembered once it is handled.
     public let keepUntil: Timestamp

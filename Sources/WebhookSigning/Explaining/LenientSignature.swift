@@ -6,6 +6,9 @@ struct LenientSignature {
     /// What is wrong with the form; `nil` when nothing is.
     let finding: VerificationExplanation.Finding?
 
+    /// What is wrong with the form, as a list.
+    var form: [VerificationExplanation.Finding] { finding.map { [$0] } ?? [] }
+
     /// Every reading of a header as 32 bytes: hex or base64, behind whatever prefix.
     static func all(in value: String, scheme: SignatureScheme) -> [LenientSignature] {
         value.split { $0 == " " || $0 == "\t" }.compactMap { token in

@@ -18,7 +18,8 @@ extension WebhookVerifier {
             return VerificationExplanation(error: nil, findings: [])
         } catch {
             let search = MistakeSearch(
-                body: body, headers: headers, now: now, verifier: self, otherSecrets: otherSecrets)
+                body: body, headers: headers, now: now, verifier: self, otherSecrets: otherSecrets,
+                bodyMistakes: BodyMistake.all(for: body))
             return VerificationExplanation(error: error, findings: search.findings())
         }
     }
@@ -31,6 +32,7 @@ private struct MistakeSearch {
     let now: Timestamp
     let verifier: WebhookVerifier
     let otherSecrets: [WebhookSecret]
+    let bodyMistakes: [BodyMistake]
 
     private var schemes: [SignatureScheme] {
         switch verifier.policy.demand {
@@ -51,45 +53,46 @@ private struct MistakeSearch {
 
     // MARK: - One mistake at a time
 
+    /// The most signatures of one header that are looked at.
+    private static let maximumSignatures = 8
+
     private func mistakes(_ scheme: SignatureScheme) -> [VerificationExplanation.Finding] {
         let name = scheme == .taskFlow ? HeaderName.signature : HeaderName.standardSignature
         let signatures = headers.values(name).flatMap { LenientSignature.all(in: $0, scheme: scheme) }
-        return signatures.flatMap { signature in
-            verifier.secrets.flatMap { secret in mistakes(signature, secret, scheme) }
-        }
-    }
-
-    private func mistakes(
-        _ signature: LenientSignature, _ secret: WebhookSecret, _ scheme: SignatureScheme
-    ) -> [VerificationExplanation.Finding] {
-        guard case .shared(let taskFlow, let standard) = secret.storage.keys else { return [] }
-        let key = scheme == .taskFlow ? taskFlow : standard
-        let form = signature.finding.map { [$0] } ?? []
-        if matches(signature, body, key, scheme) { return form }
-        for mistake in BodyMistake.all(for: body) where matches(signature, mistake.body, key, scheme) {
-            return form + [
-                .init(cause: mistake.cause, message: "The signature would match \(mistake.what)", hint: mistake.hint)
-            ]
-        }
-        for mistake in SecretMistake.all(for: secret, scheme: scheme)
-        where matches(signature, body, mistake.key, scheme) {
-            return form + [.init(cause: mistake.cause, message: mistake.message, hint: mistake.hint)]
+            .prefix(Self.maximumSignatures)
+        guard !signatures.isEmpty else { return [] }
+        for secret in verifier.secrets {
+            guard case .shared(let taskFlow, let standard) = secret.storage.keys else { continue }
+            let key = scheme == .taskFlow ? taskFlow : standard
+            // The form of a header can be wrong beside anything else.
+            if let match = match(body, key, scheme, in: signatures) { return match.form }
+            for mistake in bodyMistakes {
+                guard let match = match(mistake.body, key, scheme, in: signatures) else { continue }
+                let message = "The signature would match \(mistake.what)"
+                return match.form + [.init(cause: mistake.cause, message: message, hint: mistake.hint)]
+            }
+            for mistake in SecretMistake.all(for: secret, scheme: scheme) {
+                guard let match = match(body, mistake.key, scheme, in: signatures) else { continue }
+                return match.form + [.init(cause: mistake.cause, message: mistake.message, hint: mistake.hint)]
+            }
         }
         return []
     }
 
-    private func matches(
-        _ signature: LenientSignature, _ body: [UInt8], _ key: HMACKey, _ scheme: SignatureScheme
-    ) -> Bool {
+    /// Which of the signatures a key makes over some bytes; each is hashed once for all of them.
+    private func match(
+        _ body: [UInt8], _ key: HMACKey, _ scheme: SignatureScheme, in signatures: ArraySlice<LenientSignature>
+    ) -> LenientSignature? {
         var computation = key.begin()
         if scheme == .standardV1 {
             guard let id = headers[HeaderName.standardID], let time = headers[HeaderName.standardTimestamp] else {
-                return false
+                return nil
             }
-            computation.update(id: id, timestamp: time)
+            computation.update(id: id.trimmed, timestamp: time.trimmed)
         }
         computation.update(body.span)
-        return computation.finish().isEqualInConstantTime(to: signature.code)
+        let code = computation.finish()
+        return signatures.first { code.isEqualInConstantTime(to: $0.code) }
     }
 
     // MARK: - Everything right but one circumstance

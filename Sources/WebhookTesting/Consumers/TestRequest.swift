@@ -54,7 +54,7 @@ public enum TestFault: String, Sendable, Hashable, CaseIterable {
     case wrongContentType
     /// The method is not `POST`.
     case wrongMethod
-    /// The request was signed a year ago. Verifiers of `X-TaskFlow-Signature` alone cannot know.
+    /// The request was signed a year ago, and carries only the proof that holds a time.
     case stale
 
     /// What a `WebhookReceiver` answers, and what any other receiver should.

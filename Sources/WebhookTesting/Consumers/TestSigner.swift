@@ -48,7 +48,9 @@ public struct TestSigner: Sendable {
         let headers = attempt.fields(
             sent.span, signer: fault == .otherSecret ? other : signer,
             at: fault == .stale ? moment - .seconds(365 * 86_400) : moment)
-        var request = TestRequest(headers: headers.keeping(schemes), body: sent)
+        // The other proof holds no time, so it never gets old.
+        let kept = fault == .stale ? schemes.subtracting([.taskFlow]) : schemes
+        var request = TestRequest(headers: headers.keeping(kept), body: sent)
         fault?.spoil(&request)
         return request
     }

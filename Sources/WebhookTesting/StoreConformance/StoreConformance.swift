@@ -79,7 +79,12 @@ struct StoreHarness: Sendable {
     func publication(
         _ id: EventID = "evt_1", account: AccountID = "acc_1", type: EventType = .taskCreated, text: String = "{}"
     ) throws -> EventPublication {
-        let event = TaskFlowEvent.unknown(UnknownEvent(type: type, data: Array(text.utf8)))
+        // The least that either type needs, and the text untouched: stores must not care what is in a body.
+        let task = #""id":"task_1","title":"T","status":"open","priority":"low""#
+        let comment = #""id":"c","body":"B","author":{"id":"u","type":"user","name":"N"},"task":{\#(task)}"#
+        let time = #""created_at":"2024-02-10T16:45:22Z""#
+        let data = "{\(type == .commentCreated ? comment : task),\(time),\"text\":\(text)}"
+        let event = TaskFlowEvent.unknown(UnknownEvent(type: type, data: Array(data.utf8)))
         let metadata = EventMetadata(accountID: account)
         let envelope = try Envelope(event, id: id, timestamp: Timestamp(unixSeconds: 1_707_583_522), metadata: metadata)
         let seed = id.rawValue.utf8.reduce(UInt64(17)) { $0 &* 31 &+ UInt64($1) }

@@ -16,23 +16,36 @@ func read(_ path: String) throws -> [UInt8] {
     }
 }
 
-/// Standard input line by line, without reading ahead more than a block.
-struct Lines: Sequence, IteratorProtocol {
-    private var rest = Data()
+/// Standard input line by line, each as soon as it is there.
+struct Lines {
+    /// The longest line that is read; a longer one is cut there, and is then no case.
+    static let maximumLength = 64 << 20
+
+    private var block: [UInt8] = []
+    private var position = 0
     private var isAtEnd = false
 
+    /// Whether the next line may have to be waited for.
+    var isWaiting: Bool { !block[position...].contains(UInt8(ascii: "\n")) }
+
     mutating func next() -> [UInt8]? {
+        var line: [UInt8] = []
         while true {
+            let rest = block[position...]
             if let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-                defer { rest = rest[(end + 1)...] }
-                return Array(rest[..<end])
+                line += block[position..<end].prefix(Self.maximumLength - line.count)
+                position = end + 1
+                return line
             }
+            line += rest.prefix(Self.maximumLength - line.count)
             if isAtEnd {
-                defer { rest = Data() }
-                return rest.isEmpty ? nil : Array(rest)
+                position = block.count
+                return line.isEmpty ? nil : line
             }
-            let block = (try? FileHandle.standardInput.read(upToCount: 1 << 20)) ?? nil
-            if let block, !block.isEmpty { rest = Data(rest) + block } else { isAtEnd = true }
+            // What is there now, not a full block: a program that writes one line waits for its answer.
+            block = Array(FileHandle.standardInput.availableData)
+            position = 0
+            isAtEnd = block.isEmpty
         }
     }
 }

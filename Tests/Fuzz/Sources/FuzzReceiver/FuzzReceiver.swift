@@ -1,18 +1,21 @@
 import Synchronization
 import WebhookReceiver
 
-// The whole receiver: any method, headers and body. With an odd first byte the body is signed, so that what lies behind
-// the verifier is reached as well.
+// The whole receiver: any method, headers and body, in one piece or in parts. The bits of the first byte choose how the body
+// is signed, so that what lies behind the verifier is reached as well.
 
 private struct Setup {
     let signer: WebhookSigner
+    let key: WebhookSecret
     let receiver: WebhookReceiver
 
     init() throws {
         let secret = try WebhookSecret("the secret of the fuzzed receiver")
-        signer = try WebhookSigner(secret)
+        var generator = FixedGenerator()
+        key = try WebhookSecret.generateSigningKey(using: &generator)
+        signer = try WebhookSigner(secret, additional: [key])
         var receiver = WebhookReceiver(
-            verifier: WebhookVerifier(secret: secret, policy: .either()),
+            verifier: WebhookVerifier(secret: secret, previous: [key.verifyingHalf], policy: .either()),
             deduplication: InMemoryDeduplication(capacity: 1000), clock: StoppedClock())
         let order = InMemoryResourceOrder(capacity: 1000)
         receiver.on(TaskUpdated.self, order: order) { event, _ in blackHole(event.task.title) }
@@ -26,6 +29,21 @@ private struct Setup {
 }
 
 private struct Refused: Error {}
+
+/// The same key in every run.
+private struct FixedGenerator: RandomNumberGenerator {
+    func next() -> UInt64 { 0x9E37_79B9_7F4A_7C15 }
+}
+
+/// A body in parts of seven bytes.
+private struct Parts: AsyncSequence, AsyncIteratorProtocol {
+    var rest: ArraySlice<UInt8>
+    func makeAsyncIterator() -> Parts { self }
+    mutating func next() async -> [UInt8]? {
+        defer { rest = rest.dropFirst(7) }
+        return rest.isEmpty ? nil : Array(rest.prefix(7))
+    }
+}
 
 private struct StoppedClock: WebhookClock {
     let now = Timestamp(unixSeconds: 1_707_583_522)
@@ -53,11 +71,20 @@ func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         )
     }
     if first & 1 == 1 { headers.append("X-TaskFlow-Signature", setup.signer.taskFlowSignature(of: body)) }
+    if first & 4 == 4 {
+        let id = (try? Envelope(parsing: body).id) ?? "evt_fuzz"
+        for field in setup.signer.headers(for: body.span, id: id, at: StoppedClock().now).fields.dropFirst() {
+            headers.append(field.name, field.value)
+        }
+    }
     let method = first & 2 == 0 ? "POST" : "GET"
     let status = Mutex(0)
     // Nothing in it waits, so the task is over when this returns.
     Task.immediate {
-        let reply = await setup.receiver.respond(method: method, headers: headers, body: body)
+        let reply =
+            first & 8 == 0
+            ? await setup.receiver.respond(method: method, headers: headers, body: body)
+            : try await setup.receiver.respond(method: method, headers: headers, chunks: Parts(rest: body[...]))
         status.withLock { $0 = reply.status }
     }
     let allowed = [200, 400, 401, 405, 409, 413, 415, 500, 503]

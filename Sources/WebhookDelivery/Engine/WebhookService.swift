@@ -8,9 +8,9 @@ public import WebhookSigning
 ///
 /// Everything with a side effect is handed in. The service itself can be copied freely; all copies share one dispatcher.
 public struct WebhookService: Sendable {
-    private let store: any WebhookStore
+    let store: any WebhookStore
     private let clock: any WebhookClock
-    private let random: any RandomSource
+    let random: any RandomSource
     private let limits: WebhookLimits
     private let policy: EndpointPolicy
     private let observer: (any DeliveryObserver)?
@@ -115,58 +115,6 @@ extension WebhookService {
         let webhook = try await store.setState(of: id, account: account, to: isEnabled ? .active : .disabled)
         dispatcher.wake()
         return webhook
-    }
-
-    /// Announces a new secret, in two phases: see `SecretRotation`.
-    ///
-    /// - Parameters:
-    ///   - id: The webhook.
-    ///   - secret: Where the new secret comes from.
-    ///   - delay: How long it waits before it signs `X-TaskFlow-Signature`; `webhook-signature` carries both at once.
-    ///   - account: The account it must belong to.
-    /// - Returns: The secrets; show the pending one, or the current one without a delay, to its owner now. `nil` when the
-    ///   account has no such webhook.
-    /// - Throws: `SigningError` when a secret is pending already, or the new one is unusable; what the store throws.
-    public func rotateSecret(
-        of id: WebhookID, to secret: WebhookRegistration.SecretSource = .generate(),
-        after delay: Duration = SecretRotation.standardDelay, account: AccountID
-    ) async throws -> SecretRotation? {
-        var generator = RandomSourceGenerator(random)
-        let secret = secret.secret ?? .generate(using: &generator)
-        return try await store.changeSecrets(of: id, account: account, .rotate(to: secret, after: delay))
-    }
-
-    /// Lets the pending secret sign now, because its receiver has it.
-    ///
-    /// - Parameters:
-    ///   - id: The webhook.
-    ///   - account: The account it must belong to.
-    /// - Returns: The secrets, or `nil` when the account has no such webhook.
-    /// - Throws: `SigningError` when no secret is pending; what the store throws.
-    public func activateSecret(of id: WebhookID, account: AccountID) async throws -> SecretRotation? {
-        try await store.changeSecrets(of: id, account: account, .activate)
-    }
-
-    /// Forgets the pending secret.
-    ///
-    /// - Parameters:
-    ///   - id: The webhook.
-    ///   - account: The account it must belong to.
-    /// - Returns: The secrets, or `nil` when the account has no such webhook.
-    /// - Throws: `SigningError` when no secret is pending; what the store throws.
-    public func cancelPendingSecret(of id: WebhookID, account: AccountID) async throws -> SecretRotation? {
-        try await store.changeSecrets(of: id, account: account, .cancel)
-    }
-
-    /// Stops signing with the secrets that came before the current one, because one of them leaked.
-    ///
-    /// - Parameters:
-    ///   - id: The webhook.
-    ///   - account: The account it must belong to.
-    /// - Returns: The secrets, or `nil` when the account has no such webhook.
-    /// - Throws: What the store throws.
-    public func revokePreviousSecrets(of id: WebhookID, account: AccountID) async throws -> SecretRotation? {
-        try await store.changeSecrets(of: id, account: account, .revokePrevious)
     }
 
     /// Deletes a webhook and cancels its open deliveries.

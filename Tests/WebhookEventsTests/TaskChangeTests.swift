@@ -49,6 +49,15 @@ struct TaskChangeTests {
         #expect(TaskFlowEvent.changes(before: before, after: after, at: moment).map(\.type) == [.taskUpdated])
     }
 
+    @Test("A label in another normal form is another label")
+    func labelsOfTwoForms() {
+        let (composed, decomposed) = ("caf\u{E9}", "cafe\u{301}")
+        let change = FieldChange.between(after { $0.labels = [composed] }, after { $0.labels = [decomposed] }).first
+        let (added, removed) = (change?.added?.first?.string, change?.removed?.first?.string)
+        #expect(added.map { Array($0.utf8) } == Array(decomposed.utf8))
+        #expect(removed.map { Array($0.utf8) } == Array(composed.utf8))
+    }
+
     @Test("A long text is described by its size")
     func longText() {
         let text = String(repeating: "x", count: FieldChange.maximumTextLength + 1)

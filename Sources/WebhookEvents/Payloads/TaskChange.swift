@@ -85,8 +85,7 @@ extension FieldChange {
     private static func labels(_ before: [String], _ after: [String]) -> FieldChange {
         FieldChange(
             field: "labels", from: .array(before.map(JSONValue.string)), to: .array(after.map(JSONValue.string)),
-            added: after.filter { !before.contains($0) }.map(JSONValue.string),
-            removed: before.filter { !after.contains($0) }.map(JSONValue.string))
+            added: after.without(before).map(JSONValue.string), removed: before.without(after).map(JSONValue.string))
     }
 
     /// The names of both, those that were there before first.
@@ -97,6 +96,12 @@ extension FieldChange {
 }
 
 private func isIdentical(_ one: String, _ other: String) -> Bool { one.utf8.elementsEqual(other.utf8) }
+
+extension [String] {
+    fileprivate func without(_ others: [String]) -> [String] {
+        filter { text in !others.contains { isIdentical($0, text) } }
+    }
+}
 
 extension JSONValue {
     fileprivate static func text(_ text: String?) -> JSONValue { text.map(JSONValue.string) ?? .null }

@@ -75,15 +75,12 @@ enum JSONWord {
     /// Marks the bytes that end plain text: quotes, backslashes, control characters, and what is not ASCII.
     @inline(__always)
     static func special(_ word: UInt64) -> UInt64 {
-        special(orNotASCII: word) | word & highs
+        mustBeEscaped(word) | word & highs
     }
 
     /// Marks the bytes that cannot stand in a string as they are: quotes, backslashes, control characters.
     @inline(__always)
-    static func mustBeEscaped(_ word: UInt64) -> UInt64 { special(orNotASCII: word) }
-
-    @inline(__always)
-    private static func special(orNotASCII word: UInt64) -> UInt64 {
+    static func mustBeEscaped(_ word: UInt64) -> UInt64 {
         let quotes = word ^ (ones &* 0x22)
         let backslashes = word ^ (ones &* 0x5C)
         let controls = (word &- ones &* 0x20) & ~word

@@ -46,10 +46,6 @@ package struct JSONView: ~Escapable {
         }
     }
 
-    package var number: JSONNumber? {
-        node.kind == .number ? JSONNumber(unchecked: text.string(in: range)) : nil
-    }
-
     /// The value of a number without fraction and exponent that fits.
     package var integer: Int? {
         guard node.kind == .number else { return nil }

@@ -10,12 +10,15 @@ struct EventRoutes: Sendable {
         let work: Work
     }
 
+    /// Those that keep an order stand before the others.
     private var handlers: [EventType: [Handler]] = [:]
     private var anyHandlers: [Handler] = []
     private var unknownHandler: (@Sendable (UnknownEvent, WebhookContext) async throws -> Void)?
 
     mutating func add(_ type: EventType, order: (any ResourceOrder)?, _ work: @escaping Work) {
-        handlers[type, default: []].append(Handler(order: order, work: work))
+        let all = handlers[type, default: []]
+        let place = order == nil ? all.endIndex : all.firstIndex { $0.order == nil } ?? all.endIndex
+        handlers[type, default: []].insert(Handler(order: order, work: work), at: place)
     }
 
     mutating func addAny(_ work: @escaping Work) { anyHandlers.append(Handler(order: nil, work: work)) }
@@ -32,8 +35,7 @@ struct EventRoutes: Sendable {
     /// appear.
     func run(_ event: TaskFlowEvent, _ context: WebhookContext, now: Timestamp, lease: Duration) async throws -> Bool {
         var isOutdated = false
-        let all = handlers[event.type, default: []] + anyHandlers
-        for handler in all.filter({ $0.order != nil }) + all.filter({ $0.order == nil }) {
+        for handler in handlers[event.type, default: []] + anyHandlers {
             guard let order = handler.order, let position = context.position else {
                 try await handler.work(event, context)
                 continue

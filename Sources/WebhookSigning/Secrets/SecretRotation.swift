@@ -122,7 +122,7 @@ public struct SecretRotation: Sendable {
     /// Stops signing with the secrets that came before, because one of them leaked; receivers need the current one at once.
     public mutating func revokePrevious() { previousSecrets = [] }
 
-    /// Does what is due: activates the pending secret, and drops the previous one.
+    /// Does what is due: activates the pending secret, and drops the previous ones that have expired.
     ///
     /// - Parameter now: The time now.
     public mutating func advance(to now: Timestamp) {

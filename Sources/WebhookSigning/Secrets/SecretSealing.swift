@@ -1,4 +1,3 @@
-internal import CLibCrypto
 public import WebhookEvents
 
 /// Encrypts secrets before a store keeps them.

@@ -36,7 +36,7 @@ struct StandardHeaders {
         }
     }
 
-    /// Whether one of the `v1` signatures is this one; which of them takes the same time.
+    /// Whether one of the `v1` signatures is this one; how much of one is right does not show in the time.
     func contains(_ expected: AuthenticationCode) -> Bool {
         if let code, code.isEqualInConstantTime(to: expected) { return true }
         return otherCodes.contains(where: expected.isEqualInConstantTime)

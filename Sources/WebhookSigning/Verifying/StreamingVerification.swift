@@ -25,7 +25,7 @@ public struct StreamingVerification: Sendable {
         self.secrets = secrets
         self.claims = claims
         self.maximumLength = maximumLength
-        for claim in [claims.first, claims.second].compactMap(\.self) {
+        for claim in claims.all {
             for (index, secret) in secrets.enumerated() {
                 guard let computation = claim.begin(with: secret) else { continue }
                 lanes.append(Lane(claim: claim, secretIndex: index, computation: computation))
@@ -60,7 +60,7 @@ public struct StreamingVerification: Sendable {
     /// - Returns: The proof.
     /// - Throws: ``VerificationError``; answer with its ``VerificationError/suggestedStatus``.
     public consuming func finish() throws(VerificationError) -> VerificationProof {
-        for claim in [claims.first, claims.second].compactMap(\.self) {
+        for claim in claims.all {
             for index in lanes.indices where lanes[index].claim.header == claim.header {
                 let code = lanes[index].computation.finish()
                 if let proof = claim.proof(code, secretIndex: lanes[index].secretIndex) { return proof }

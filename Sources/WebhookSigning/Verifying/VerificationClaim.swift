@@ -48,6 +48,9 @@ struct VerificationClaims: Sendable {
     /// What to say when none of them holds; `nil` for the ordinary answer.
     var failure: VerificationError?
 
+    /// The claims, in the order in which they are tried.
+    var all: [VerificationClaim] { [first] + (second.map { [$0] } ?? []) }
+
     /// The failure of a request whose claims do not hold.
     var refusal: VerificationError { failure ?? .noMatch(first.header) }
 }

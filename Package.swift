@@ -34,7 +34,7 @@ let package = Package(
         .target(name: "WebhookPayload", dependencies: ["WebhookEvents"]),
         .target(name: "WebhookSigning", dependencies: ["CLibCrypto", "WebhookEvents", "WebhookPayload"]),
         .target(name: "WebhookRetries", dependencies: ["WebhookEvents"]),
-        .target(name: "WebhookLimits", dependencies: ["WebhookEvents"]),
+        .target(name: "WebhookLimits", dependencies: ["WebhookEvents", "WebhookPayload"]),
         .target(
             name: "WebhookDelivery",
             dependencies: ["WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookRetries", "WebhookLimits"]),
@@ -73,7 +73,7 @@ let package = Package(
             ],
             path: "Sources/Adapters/SQLite"),
         .target(
-            name: "TestSupport", dependencies: ["WebhookDelivery", "WebhookEvents", "WebhookSigning"],
+            name: "TestSupport", dependencies: ["WebhookDelivery", "WebhookEvents", "WebhookLimits", "WebhookSigning"],
             path: "Tests/Support"),
         .testTarget(name: "WebhookEventsTests", dependencies: ["WebhookEvents"]),
         .testTarget(
@@ -83,7 +83,9 @@ let package = Package(
             name: "WebhookSigningTests",
             dependencies: ["TestSupport", "WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookTesting"]),
         .testTarget(name: "WebhookRetriesTests", dependencies: ["WebhookEvents", "WebhookRetries", "WebhookTesting"]),
-        .testTarget(name: "WebhookLimitsTests", dependencies: ["WebhookEvents", "WebhookLimits"]),
+        .testTarget(
+            name: "WebhookLimitsTests",
+            dependencies: ["TestSupport", "WebhookEvents", "WebhookLimits", "WebhookPayload"]),
         .testTarget(name: "WebhookDeliveryTests", dependencies: ["TaskFlowWebhooks", "TestSupport", "WebhookTesting"]),
         .testTarget(
             name: "WebhookReceiverTests", dependencies: ["WebhookDelivery", "WebhookReceiver", "WebhookTesting"]),
@@ -105,7 +107,8 @@ let package = Package(
         .testTarget(
             name: "InteropTests",
             dependencies: ["TaskFlowWebhooks", "WebhookHTTPTransport", "WebhookReceiver", "WebhookTesting"],
-            path: "Tests/Interop", exclude: ["cross_check.py", "peers", "validate_reference.py", "verify_server.py"]),
+            path: "Tests/Interop",
+            exclude: ["cross_check.py", "peers", "url_parsers.mjs", "validate_reference.py", "verify_server.py"]),
         .testTarget(
             name: "DocumentationTests",
             dependencies: [

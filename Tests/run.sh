@@ -48,6 +48,14 @@ $python/bin/pip install --quiet --disable-pip-version-check \
 bash Examples/tfhook verify --jsonl <Tests/Fixtures/signature-vectors.jsonl >/dev/null
 $python/bin/python Tests/Fixtures/make_vectors.py | cmp - Tests/Fixtures/signature-vectors.jsonl
 
+say "== The endpoint tables, through the command line tool; and Node's parser finds the hosts and ports that ours finds"
+for table in addresses urls; do
+  $python/bin/python Tests/Fixtures/make_endpoints.py $table | cmp - Tests/Fixtures/endpoint-$table.jsonl
+done
+bash Examples/tfhook check-ip --jsonl <Tests/Fixtures/endpoint-addresses.jsonl >/dev/null
+bash Examples/tfhook check-url --jsonl <Tests/Fixtures/endpoint-urls.jsonl >/dev/null
+node Tests/Interop/url_parsers.mjs Examples/CommandLine/.build/release/tfhook
+
 say "== Other languages verify what we sign, and we verify what they sign"
 $python/bin/python Tests/Interop/cross_check.py Examples/CommandLine/.build/release/tfhook
 

@@ -13,6 +13,7 @@ let package = Package(
         .executableTarget(
             name: "tfhook",
             dependencies: [
+                .product(name: "TaskFlowWebhooks", package: "taskflow-webhooks"),
                 .product(name: "WebhookReceiver", package: "taskflow-webhooks"),
                 .product(name: "WebhookTesting", package: "taskflow-webhooks"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

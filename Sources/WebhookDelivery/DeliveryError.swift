@@ -3,14 +3,8 @@ public struct DeliveryError: Error, Sendable, Hashable, CustomStringConvertible 
     /// The kinds of refusal.
     @nonexhaustive
     public enum Code: String, Sendable, Hashable {
-        /// The account has all the webhooks it may have.
-        case webhookLimitReached = "webhook_limit_reached"
         /// A webhook that subscribes to nothing would never be triggered.
         case noEvents = "no_events"
-        /// The timeout is not between 1 and 30 seconds.
-        case invalidTimeout = "invalid_timeout"
-        /// The body is larger than the limit.
-        case bodyTooLarge = "payload_too_large"
         /// The event's id is taken by an event with other bytes.
         case eventConflict = "event_conflict"
         /// The dispatcher is running already.
@@ -41,15 +35,6 @@ public struct DeliveryError: Error, Sendable, Hashable, CustomStringConvertible 
 }
 
 extension DeliveryError {
-    /// The account has all the webhooks it may have.
-    ///
-    /// - Parameter limit: How many it may have.
-    /// - Returns: The error.
-    public static func webhookLimitReached(_ limit: Int) -> DeliveryError {
-        DeliveryError(
-            .webhookLimitReached, "The account has \(limit) webhooks already", hint: "Delete one that is not needed.")
-    }
-
     /// The event's id is taken by an event with other bytes.
     public static var eventConflict: DeliveryError {
         DeliveryError(

@@ -32,6 +32,18 @@ public struct DailyQuota: Sendable, Hashable, Codable {
         case exhausted(until: Timestamp)
     }
 
+    /// Shows how much of a day is used.
+    ///
+    /// - Parameters:
+    ///   - now: The time now.
+    ///   - limit: The most deliveries a day.
+    /// - Returns: The usage of today, or of the day that is kept when the clock has stepped back from it.
+    public func usage(at now: Timestamp, limit: Int) -> LimitUsage {
+        let today = max(day, now.utcDay)
+        return LimitUsage(
+            limit: limit, used: today == day ? used : 0, resetsAt: Timestamp(startOfUTCDay: today.saturatingNext))
+    }
+
     /// Charges one delivery, or says when the next day begins.
     ///
     /// - Parameters:
@@ -41,8 +53,13 @@ public struct DailyQuota: Sendable, Hashable, Codable {
     public mutating func charge(at now: Timestamp, limit: Int) -> OnCharge {
         let today = now.utcDay
         if today > day { self = DailyQuota(day: today, used: 0) }
-        guard used < limit else { return .exhausted(until: Timestamp(startOfUTCDay: day + 1)) }
+        guard used < limit else { return .exhausted(until: Timestamp(startOfUTCDay: day.saturatingNext)) }
         used += 1
         return .charged
     }
+}
+
+extension Int64 {
+    /// The next number; a store may have kept any.
+    fileprivate var saturatingNext: Int64 { self == .max ? self : self + 1 }
 }

@@ -8,6 +8,8 @@ public struct WebhookLimits: Sendable, Hashable {
     public var bodyBytes: Int
     /// How long one attempt may take, unless its webhook says otherwise.
     public var timeout: Duration
+    /// The most deliveries of one webhook that may wait at once.
+    public var openDeliveriesPerWebhook: Int
 
     /// The shortest and the longest time that a webhook may ask for.
     public static let timeoutRange: ClosedRange<Duration> = .seconds(1) ... .seconds(30)
@@ -18,19 +20,72 @@ public struct WebhookLimits: Sendable, Hashable {
     ///   - webhooksPerAccount: The most webhooks an account may have.
     ///   - deliveriesPerDay: The most deliveries a webhook gets on one UTC day.
     ///   - bodyBytes: The largest body that is sent, in bytes.
-    ///   - timeout: How long one attempt may take.
+    ///   - timeout: How long one attempt may take; brought into ``timeoutRange``.
+    ///   - openDeliveriesPerWebhook: The most deliveries of one webhook that may wait at once. The product page names no
+    ///     bound; the default is a hundred days of deliveries, which only an endpoint that stays away reaches.
     public init(
         webhooksPerAccount: Int = 10, deliveriesPerDay: Int = 1000, bodyBytes: Int = 10_000_000,
-        timeout: Duration = .seconds(5)
+        timeout: Duration = .seconds(5), openDeliveriesPerWebhook: Int = 100_000
     ) {
         self.webhooksPerAccount = webhooksPerAccount
         self.deliveriesPerDay = deliveriesPerDay
         self.bodyBytes = bodyBytes
         self.timeout = min(max(timeout, Self.timeoutRange.lowerBound), Self.timeoutRange.upperBound)
+        self.openDeliveriesPerWebhook = openDeliveriesPerWebhook
     }
 
     /// 10 webhooks an account, 1000 deliveries a webhook and UTC day, 10 000 000 bytes, 5 s.
     ///
     /// Source: the product page, "Webhook Limits".
     public static let documented = WebhookLimits()
+}
+
+extension WebhookLimits {
+    /// Decides whether an account may have one more webhook.
+    ///
+    /// - Parameter count: How many it has.
+    /// - Throws: ``LimitError`` with code ``LimitError/Code/webhooksPerAccount``.
+    public func checkWebhooks(existing count: Int) throws(LimitError) {
+        guard count >= webhooksPerAccount else { return }
+        throw LimitError(
+            .webhooksPerAccount, "The account has \(count) webhooks; the limit is \(webhooksPerAccount)",
+            hint: "Delete one that is not needed.")
+    }
+
+    /// Decides whether a body may be sent.
+    ///
+    /// - Parameter count: Its length in bytes.
+    /// - Throws: ``LimitError`` with code ``LimitError/Code/bodyBytes``.
+    public func checkBody(bytes count: Int) throws(LimitError) {
+        guard count > bodyBytes else { return }
+        throw LimitError(
+            .bodyBytes, "The body has \(count) bytes; the limit is \(bodyBytes)",
+            hint: "Send a reference to large data and let the receiver fetch it.")
+    }
+
+    /// Decides how long one attempt may take.
+    ///
+    /// - Parameter asked: What the webhook asks for; `nil` for the standard.
+    /// - Returns: The time.
+    /// - Throws: ``LimitError`` with code ``LimitError/Code/timeout``.
+    public func timeout(asked: Duration?) throws(LimitError) -> Duration {
+        guard let asked else { return timeout }
+        guard Self.timeoutRange.contains(asked) else {
+            throw LimitError(
+                .timeout, "The timeout is not between 1 and 30 seconds", hint: "Leave it out for the standard.")
+        }
+        return asked
+    }
+
+    /// Decides whether one more delivery may wait for a webhook.
+    ///
+    /// - Parameter count: How many wait already.
+    /// - Throws: ``LimitError`` with code ``LimitError/Code/openDeliveriesPerWebhook``.
+    public func checkBacklog(open count: Int) throws(LimitError) {
+        guard count >= openDeliveriesPerWebhook else { return }
+        throw LimitError(
+            .openDeliveriesPerWebhook,
+            "\(count) deliveries wait for the webhook; the limit is \(openDeliveriesPerWebhook)",
+            hint: "Repair the endpoint, or disable the webhook; it can be recovered later.")
+    }
 }

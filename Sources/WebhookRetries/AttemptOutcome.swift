@@ -11,9 +11,7 @@ public enum AttemptOutcome: Sendable, Hashable {
     case failure(TransportFailure)
 
     /// Whether the attempt delivered the event: exactly 200 to 299.
-    public var isSuccess: Bool {
-        if case .response(200...299, _) = self { true } else { false }
-    }
+    public var isSuccess: Bool { kind == .success }
 
     /// The HTTP status, if there was a response.
     public var statusCode: Int? {
@@ -24,37 +22,68 @@ public enum AttemptOutcome: Sendable, Hashable {
     /// `nil` for a success.
     public var errorType: String? {
         switch self {
-        case .response(200...299, _): nil
-        case .response(300...399, _): "redirect"
-        case .response(let status, _): String(status)
+        case .response(let status, _):
+            switch kind {
+            case .success: nil
+            case .redirect: "redirect"
+            default: String(status)
+            }
         case .failure(let failure): failure.rawValue
+        }
+    }
+
+    /// What the outcome means.
+    public var kind: OutcomeKind {
+        switch self {
+        case .response(let status, _): OutcomeKind(status: status)
+        case .failure(let failure): failure.kind
         }
     }
 }
 
-/// Why there was no response.
-///
-/// The names are those of the API, the logs and the documentation.
+/// What an outcome means: what is decided, counted and shown by it.
 @nonexhaustive
-public enum TransportFailure: String, Sendable, Hashable, Codable {
-    /// The host name has no address.
-    case dnsFailure = "dns_failure"
-    /// Nobody listens at the address.
-    case connectionRefused = "connection_refused"
-    /// The connection broke before a complete response head.
-    case connectionReset = "connection_reset"
-    /// The deadline passed while looking up, connecting or in the TLS handshake.
-    case connectTimeout = "timeout_connect"
-    /// The deadline passed while waiting for the response head.
-    case responseTimeout = "timeout_response"
-    /// TLS could not be agreed on, or the certificate does not prove the host's name.
-    case tlsHandshake = "tls_handshake"
-    /// The policy refuses the address that the host name stands for.
-    case blockedAddress = "blocked_address"
-    /// The peer does not speak HTTP/1.1, or sent a larger head than any honest server does.
+public enum OutcomeKind: String, Sendable, Hashable, CaseIterable {
+    /// 200 to 299: the endpoint has the event.
+    case success
+    /// 300 to 399, which are never followed: the URL should be changed.
+    case redirect
+    /// 410: the endpoint says that it is gone for good.
+    case gone
+    /// 429 or 503: the endpoint asks for time, and its `Retry-After` counts.
+    case throttled
+    /// Any other status from 400 to 499: the endpoint refuses the request.
+    case refused
+    /// Any other status from 500 to 599: the endpoint is in trouble.
+    case serverError = "server_error"
+    /// The host name leads nowhere.
+    case dns
+    /// There is no connection, or it broke.
+    case connection
+    /// TLS could not be agreed on.
+    case tls
+    /// The deadline passed.
+    case timeout
+    /// The peer does not speak HTTP, or answered with a status that HTTP does not have.
     case invalidResponse = "invalid_response"
-    /// The attempt was cancelled by the host.
-    case cancelled = "cancelled"
-    /// The host's transport threw an error that the library does not know.
-    case unknown = "transport_error"
+    /// The endpoint policy refuses the URL or the address.
+    case blocked
+    /// The sending side broke the attempt off, or could not begin it.
+    case sender
+
+    init(status: Int) {
+        self =
+            switch status {
+            case 200...299: .success
+            case 300...399: .redirect
+            case 410: .gone
+            case 429, 503: .throttled
+            case 400...499: .refused
+            case 500...599: .serverError
+            default: .invalidResponse
+            }
+    }
+
+    /// Whether the endpoint's side is the one to be told: its owner can do something about it, and its health counts it.
+    public var isEndpointsFault: Bool { self != .success && self != .sender }
 }

@@ -2,6 +2,16 @@ public import WebhookEvents
 
 /// Reads `Retry-After` (RFC 9110, section 10.2.3) in both forms: seconds, and an HTTP date.
 public enum RetryAfter {
+    /// Returns the wait that a response asks for, or `nil` for anything but one value of one of the two forms.
+    ///
+    /// - Parameters:
+    ///   - values: The values of all of the response's `Retry-After` fields; two that may differ are no answer.
+    ///   - now: The time now, for dates; a date in the past asks for no wait.
+    /// - Returns: A wait of zero or more.
+    public static func wait(_ values: [String], now: Timestamp) -> Duration? {
+        values.count == 1 ? wait(values[0], now: now) : nil
+    }
+
     /// Returns the wait that a value asks for, or `nil` for anything that is not of the two forms.
     ///
     /// - Parameters:
@@ -18,18 +28,7 @@ public enum RetryAfter {
             guard digits.count <= 10 else { return .seconds(9_999_999_999) }
             return .seconds(digits.reduce(Int64(0)) { $0 * 10 + Int64($1 - 0x30) })
         }
-        guard let date = httpDate(String(decoding: trimmed, as: UTF8.self)) else { return nil }
+        guard let date = HTTPDate.read(String(decoding: trimmed, as: UTF8.self), now: now) else { return nil }
         return max(.zero, date - now)
-    }
-
-    /// `Sun, 06 Nov 1994 08:49:37 GMT`: the only form that senders may generate (RFC 9110, section 5.6.7).
-    private static func httpDate(_ text: String) -> Timestamp? {
-        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        let parts = text.split(separator: " ", omittingEmptySubsequences: false)
-        guard parts.count == 6, parts[0].utf8.count == 4, parts[0].utf8.last == UInt8(ascii: ","), parts[5] == "GMT",
-            let month = months.firstIndex(of: String(parts[2]))
-        else { return nil }
-        let number = month < 9 ? "0\(month + 1)" : "\(month + 1)"
-        return Timestamp("\(parts[3])-\(number)-\(parts[1])T\(parts[4])Z")
     }
 }

@@ -1,7 +1,7 @@
 internal import Synchronization
 public import WebhookDelivery
 public import WebhookEvents
-internal import WebhookLimits
+public import WebhookLimits
 internal import WebhookPayload
 public import WebhookSigning
 
@@ -43,12 +43,10 @@ public final class InMemoryStore: WebhookStore {
     // MARK: - Webhooks
 
     /// Adds a webhook, unless its account has reached the limit.
-    public func create(_ webhook: RegisteredWebhook, limit: Int) async throws {
+    public func create(_ webhook: RegisteredWebhook, limits: WebhookLimits) async throws {
         try state.withLock { state in
             guard state.webhooks[webhook.id] == nil else { return }
-            guard state.webhooksByAccount[webhook.webhook.account, default: []].count < limit else {
-                throw DeliveryError.webhookLimitReached(limit)
-            }
+            try limits.checkWebhooks(existing: state.webhooksByAccount[webhook.webhook.account, default: []].count)
             state.webhooksByAccount[webhook.webhook.account, default: []].append(webhook.id)
             state.webhooks[webhook.id] = webhook
         }

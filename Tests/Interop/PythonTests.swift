@@ -23,7 +23,7 @@ struct PythonTests {
             random: SystemRandomSource())
         let registration = WebhookRegistration(
             url: "http://127.0.0.1:\(server.port)/", events: [.all], secret: .given(secret),
-            retryPolicy: RetryPolicy(schedule: []))
+            retryPolicy: RetryPolicy(clamping: []))
         try await service.register(registration, account: "acc_123")
         let events = try EventType.known.compactMap { try SampleEvents.sample(of: $0) }
         for event in events { try await service.publish(event) }

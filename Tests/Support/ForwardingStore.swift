@@ -1,5 +1,6 @@
 public import WebhookDelivery
 public import WebhookEvents
+public import WebhookLimits
 public import WebhookSigning
 
 /// Hands every call on to another store: the base of stores that misbehave in one way, for tests of what must notice.
@@ -12,8 +13,8 @@ open class ForwardingStore: WebhookStore, @unchecked Sendable {
     public init(_ base: any WebhookStore) { self.base = base }
 
     /// Forwards `create`.
-    open func create(_ webhook: RegisteredWebhook, limit: Int) async throws {
-        try await base.create(webhook, limit: limit)
+    open func create(_ webhook: RegisteredWebhook, limits: WebhookLimits) async throws {
+        try await base.create(webhook, limits: limits)
     }
 
     /// Forwards `webhooks`.

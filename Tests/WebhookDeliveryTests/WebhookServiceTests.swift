@@ -72,6 +72,24 @@ struct WebhookServiceTests {
         }
     }
 
+    @Test("Header fields of the owner's own go with every request, beside TaskFlow's; limits show what is used")
+    func customHeaders() async throws {
+        let transport = ScriptedTransport(statuses: [])
+        let service = service(transport)
+        try await service.register(
+            WebhookRegistration(
+                url: "https://yourapp.com/", events: [.all], secret: .generate(),
+                headers: CustomHeaders(["Authorization": "Bearer key"])), account: "acc_123")
+        try await service.publish(TaskCreated(Self.task), account: "acc_123")
+        try await deliverAll(service)
+        let request = try #require(transport.requests.first)
+        #expect(request.headers["authorization"] == "Bearer key")
+        #expect(request.headers["X-TaskFlow-Event"] == "task.created")
+        let limits = try await service.limits(of: "acc_123")
+        #expect(limits.webhooks == LimitUsage(limit: 10, used: 1))
+        #expect(limits.days.map(\.deliveries.left) == [999])
+    }
+
     @Test("A failing endpoint is tried at the documented times, with the same bytes and delivery id, and then no more")
     func retries() async throws {
         let log = Mutex<[Timestamp]>([])
@@ -129,7 +147,7 @@ struct WebhookServiceTests {
         await #expect(throws: EndpointError.self) { try await register("http://yourapp.com/") }
         await #expect(throws: EndpointError.self) { try await register("https://10.0.0.1/") }
         await #expect(throws: DeliveryError.self) { try await register("https://yourapp.com/", []) }
-        await #expect(throws: DeliveryError.self) { try await register("https://yourapp.com/", timeout: .seconds(31)) }
+        await #expect(throws: LimitError.self) { try await register("https://yourapp.com/", timeout: .seconds(31)) }
         #expect(try await service.webhooks(of: "acc_123").isEmpty)
     }
 
@@ -144,7 +162,7 @@ struct WebhookServiceTests {
             )
         }
         let padding = 10_000_000 - (try envelope(0).bytes.count)
-        await #expect(throws: DeliveryError.self) { try await service.publish(envelope(padding + 1)) }
+        await #expect(throws: LimitError.self) { try await service.publish(envelope(padding + 1)) }
         #expect(try await !service.publish(envelope(padding)).isDuplicate)
     }
 

@@ -1,6 +1,9 @@
+import TestSupport
 import Testing
+import WebhookEvents
 import WebhookLimits
 
+/// The same tables as `tfhook check-url --jsonl` and `tfhook check-ip --jsonl`; their source is `make_endpoints.py`.
 @Suite("EndpointURL")
 struct EndpointURLTests {
     @Test("A URL is taken apart")
@@ -15,47 +18,57 @@ struct EndpointURLTests {
         #expect(try EndpointURL("https://example.com", policy: .production).target == "/")
         #expect(try EndpointURL("https://example.com?x", policy: .production).target == "/?x")
         #expect(try EndpointURL("https://8.8.8.8/", policy: .production).address == IPAddress(v4: 0x0808_0808))
-        #expect(try EndpointURL("https://[2606:4700::1111]/", policy: .production).authority == "[2606:4700::1111]")
-    }
-
-    // Source: the URL forms on which parsers disagree, and the spellings of inet_aton.
-    @Test(
-        "The production policy refuses",
-        arguments: [
-            ("", EndpointError.Code.scheme), ("http://example.com/", .scheme), ("ftp://example.com/", .scheme),
-            ("https:/example.com", .scheme), ("https:example.com", .scheme), ("//example.com", .scheme),
-            ("http+unix://x/", .scheme), ("https:///path", .host), ("https://", .host),
-            ("https://user@example.com/", .credentials), ("https://:@example.com/", .credentials),
-            ("https://example.com\\@127.0.0.1/", .forbiddenCharacter), ("https://example.com/a b", .forbiddenCharacter),
-            ("https://example.com/\r\nX: y", .forbiddenCharacter), ("https://exämple.com/", .forbiddenCharacter),
-            ("https://１２７.0.0.1/", .forbiddenCharacter), ("https://example.com/#x", .fragment),
-            ("https://%31%32%37.0.0.1/", .host), ("https://2130706433/", .host), ("https://0x7f.1/", .host),
-            ("https://017700000001/", .host), ("https://127.1/", .host), ("https://127.0.0.1./", .host),
-            ("https://0/", .host), ("https://1.2.3.4.5/", .host), ("https://example.123/", .host),
-            ("https://010.8.8.8/", .host), ("https://[::1/", .host), ("https://[::1]x/", .host),
-            ("https://[fe80::1%25eth0]/", .host), ("https://[v1.x]/", .host), ("https://::1/", .host),
-            ("https://exa_mple.com/", .host), ("https://-a.com/", .host), ("https://a..com/", .host),
-            ("https://example.com../", .host), ("https://localhost/", .localName), ("https://LOCALHOST./", .localName),
-            ("https://example/", .localName), ("https://a.local/", .localName), ("https://db.internal/", .localName),
-            ("https://x.home.arpa/", .localName), ("https://example.com:80/", .port), ("https://example.com:/", .port),
-            ("https://example.com:0443/", .port), ("https://example.com:99999/", .port),
-            ("https://example.com:-1/", .port),
-            ("https://127.0.0.1/", .blockedAddress), ("https://10.0.0.1/", .blockedAddress),
-            ("https://169.254.169.254/latest", .blockedAddress), ("https://[::1]/", .blockedAddress),
-            ("https://[::ffff:8.8.8.8]/", .blockedAddress), ("https://[::ffff:127.0.0.1]/", .blockedAddress),
-            ("https://example.com/" + String(repeating: "a", count: 2048), .tooLong),
-        ])
-    func refused(text: String, code: EndpointError.Code) throws {
-        let error = try #require(throws: EndpointError.self) { try EndpointURL(text, policy: .production) }
-        #expect(error.code == code, "\(text): \(error)")
-        #expect(!error.hint.isEmpty)
+        let v6 = try EndpointURL("https://[2606:4700:0:0::1111]:8443/", policy: .development)
+        #expect(v6.host == "2606:4700::1111")
+        #expect(v6.authority == "[2606:4700::1111]:8443")
     }
 
     @Test(
-        "Look-alikes of local names are public",
-        arguments: ["https://mylocalhost.example.com/", "https://local.example.com/"])
-    func lookAlikes(text: String) throws {
-        _ = try EndpointURL(text, policy: .production)
+        "The production policy says of every URL what the table says",
+        arguments: try Fixture.lines("endpoint-urls.jsonl"))
+    func table(line: JSONValue) throws {
+        let text = try #require(line["url"]?.string)
+        do {
+            _ = try EndpointURL(text, policy: .production)
+            #expect(line["expect"]?.string == "allow", "\(text)")
+        } catch {
+            #expect(line["expect"]?.string == "deny", "\(text): \(error)")
+            #expect(line["code"]?.string == error.code.rawValue, "\(text): \(error)")
+            #expect(!error.message.isEmpty && !error.hint.isEmpty)
+        }
+    }
+
+    @Test("What is accepted is accepted again as it describes itself, with the same parts")
+    func stable() throws {
+        for line in try Fixture.lines("endpoint-urls.jsonl") where line["expect"]?.string == "allow" {
+            let url = try EndpointURL(#require(line["url"]?.string), policy: .production)
+            #expect(try EndpointURL(url.description, policy: .production) == url)
+        }
+    }
+}
+
+@Suite("EndpointPolicy")
+struct EndpointPolicyTests {
+    @Test(
+        "The production policy says of every address what the table says",
+        arguments: try Fixture.lines("endpoint-addresses.jsonl"))
+    func table(line: JSONValue) throws {
+        let text = try #require(line["ip"]?.string)
+        let isExpected = line["expect"]?.string == "allow"
+        guard let address = IPAddress(text) else {
+            #expect(line["code"]?.string == "invalid_address", "\(text)")
+            return
+        }
+        #expect(line["code"] == nil, "\(text)")
+        #expect(Self.allows(.production, address) == isExpected, "\(text)")
+    }
+
+    static func allows(_ policy: EndpointPolicy, _ address: IPAddress, of host: String? = nil) -> Bool {
+        (try? policy.check(address, of: host)) != nil
+    }
+
+    static func allows(_ policy: EndpointPolicy, _ address: String, of host: String? = nil) throws -> Bool {
+        allows(policy, try #require(IPAddress(address)), of: host)
     }
 
     @Test("The development policy opens http, this machine and all ports, and nothing else")
@@ -67,64 +80,98 @@ struct EndpointURLTests {
         }
         for text in [
             "http://10.0.0.1/", "http://192.168.1.1/", "http://169.254.169.254/", "http://nas.local/",
-            "http://2130706433/",
+            "http://2130706433/", "http://a.localhost/", "http://example.com:65536/", "http://example.com:0/",
         ] {
             #expect(throws: EndpointError.self) { try EndpointURL(text, policy: .development) }
         }
+        #expect(try Self.allows(.development, "127.0.0.1", of: "anything.example.com"))
+        #expect(try !Self.allows(.development, "10.0.0.1", of: "localhost.example.com"))
     }
-}
 
-@Suite("EndpointPolicy")
-struct EndpointPolicyTests {
-    // The first and last address of each refused block, and the neighbours outside. Source: IANA special-purpose registries.
-    @Test(
-        "Blocks are refused from edge to edge",
-        arguments: [
-            ("0.0.0.0", "0.255.255.255", nil, "1.0.0.0"), ("10.0.0.0", "10.255.255.255", "9.255.255.255", "11.0.0.0"),
-            ("100.64.0.0", "100.127.255.255", "100.63.255.255", "100.128.0.0"),
-            ("127.0.0.0", "127.255.255.255", "126.255.255.255", "128.0.0.0"),
-            ("168.63.129.16", "168.63.129.16", "168.63.129.15", "168.63.129.17"),
-            ("169.254.0.0", "169.254.255.255", "169.253.255.255", "169.255.0.0"),
-            ("172.16.0.0", "172.31.255.255", "172.15.255.255", "172.32.0.0"),
-            ("192.0.0.0", "192.0.0.255", "191.255.255.255", "192.0.1.0"),
-            ("192.0.2.0", "192.0.2.255", "192.0.1.255", "192.0.3.0"),
-            ("192.31.196.0", "192.31.196.255", "192.31.195.255", "192.31.197.0"),
-            ("192.52.193.0", "192.52.193.255", "192.52.192.255", "192.52.194.0"),
-            ("192.88.99.0", "192.88.99.255", "192.88.98.255", "192.88.100.0"),
-            ("192.168.0.0", "192.168.255.255", "192.167.255.255", "192.169.0.0"),
-            ("192.175.48.0", "192.175.48.255", "192.175.47.255", "192.175.49.0"),
-            ("198.18.0.0", "198.19.255.255", "198.17.255.255", "198.20.0.0"),
-            ("198.51.100.0", "198.51.100.255", "198.51.99.255", "198.51.101.0"),
-            ("203.0.113.0", "203.0.113.255", "203.0.112.255", "203.0.114.0"),
-            ("224.0.0.0", "255.255.255.255", "223.255.255.255", nil),
-            ("::", "1fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", nil, "2000::"),
-            (
-                "2001::", "2001:1ff:ffff:ffff:ffff:ffff:ffff:ffff", "2000:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
-                "2001:200::"
-            ),
-            (
-                "2001:db8::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff", "2001:db7:ffff:ffff:ffff:ffff:ffff:ffff",
-                "2001:db9::"
-            ),
-            ("2002::", "2002:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "2001:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "2003::"),
-            (
-                "2620:4f:8000::", "2620:4f:8000:ffff:ffff:ffff:ffff:ffff", "2620:4f:7fff:ffff:ffff:ffff:ffff:ffff",
-                "2620:4f:8001::"
-            ),
-            (
-                "3fff::", "3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff", "3ffe:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
-                "3fff:1000::"
-            ),
-            ("4000::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "3fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", nil),
-            ("::ffff:8.8.8.8", "::8.8.8.8", nil, nil), ("64:ff9b::8.8.8.8", "fd00:ec2::254", nil, nil),
-        ] as [(String, String, String?, String?)])
-    func edges(first: String, last: String, before: String?, after: String?) throws {
-        for text in [first, last] {
-            let address = try #require(IPAddress(text))
-            #expect(throws: EndpointError.self, "\(text)") { try EndpointPolicy.production.check(address) }
+    @Test("A block opens its addresses; a metadata service is opened by its own address only")
+    func blocks() throws {
+        var policy = EndpointPolicy.production
+        policy.allowedBlocks = ["10.1.0.0/16", "fd00::/8", "169.254.0.0/16"]
+        for text in ["10.1.0.0", "10.1.255.255", "fd12::1", "169.254.1.1"] { #expect(try Self.allows(policy, text)) }
+        for text in ["10.0.255.255", "10.2.0.0", "169.254.169.254", "fd00:ec2::254", "127.0.0.1", "fc00::1"] {
+            #expect(try !Self.allows(policy, text), "\(text)")
         }
-        for text in [before, after].compactMap(\.self) {
-            try EndpointPolicy.production.check(#require(IPAddress(text)))
+        policy.allowedBlocks = ["0.0.0.0/0"]
+        #expect(try Self.allows(policy, "127.0.0.1"))
+        #expect(try !Self.allows(policy, "169.254.169.254"))
+        policy.allowedBlocks = ["169.254.169.254"]
+        #expect(try Self.allows(policy, "169.254.169.254"))
+        #expect(try EndpointURL("https://169.254.169.254/", policy: policy).address != nil)
+    }
+
+    @Test("An allowed host may be local and private, itself and nothing below it; never link-local or metadata")
+    func hosts() throws {
+        var policy = EndpointPolicy.production
+        policy.allowedHosts = ["Billing.Internal", "hooks"]
+        #expect(try EndpointURL("https://BILLING.internal./x", policy: policy).host == "billing.internal")
+        #expect(try EndpointURL("https://hooks/", policy: policy).host == "hooks")
+        for text in [
+            "https://x.billing.internal/", "https://internal/", "https://other.internal/", "https://10.0.0.1/",
+        ] {
+            #expect(throws: EndpointError.self) { try EndpointURL(text, policy: policy) }
+        }
+        for text in ["10.0.0.1", "100.64.0.1", "127.0.0.1", "fd00::1", "192.168.0.1"] {
+            #expect(try Self.allows(policy, text, of: "billing.internal"), "\(text)")
+            #expect(try !Self.allows(policy, text, of: "example.com"), "\(text)")
+            #expect(try !Self.allows(policy, text), "\(text)")
+        }
+        for text in ["169.254.169.254", "100.100.100.200", "fe80::1", "fd00:ec2::254", "224.0.0.1", "::ffff:10.0.0.1"] {
+            #expect(try !Self.allows(policy, text, of: "billing.internal"), "\(text)")
+        }
+    }
+
+    @Test("Ports and local names can be chosen")
+    func choices() throws {
+        var policy = EndpointPolicy.production
+        policy.allowedPorts = [443, 8443]
+        policy.localNames = .standard.adding("cluster.example")
+        #expect(try EndpointURL("https://example.com:8443/", policy: policy).port == 8443)
+        for text in [
+            "https://example.com:444/", "https://a.cluster.example/", "https://cluster.example/", "https://a.lan/",
+        ] {
+            #expect(throws: EndpointError.self) { try EndpointURL(text, policy: policy) }
+        }
+        #expect(try EndpointURL("https://acluster.example/", policy: policy).host == "acluster.example")
+        policy.localNames = LocalNames(endings: [])
+        #expect(try EndpointURL("https://a.lan/", policy: policy).host == "a.lan")
+        #expect(throws: EndpointError.self) { try EndpointURL("https://lan/", policy: policy) }
+    }
+
+    // The examples of RFC 6052, section 2.4, all of 192.0.2.33.
+    @Test(
+        "Under a NAT64 prefix, the IPv4 address counts",
+        arguments: [
+            ("2001:db8::/32", "2001:db8:c000:221::"), ("2001:db8:100::/40", "2001:db8:1c0:2:21::"),
+            ("2001:db8:122::/48", "2001:db8:122:c000:2:2100::"), ("2001:db8:122:300::/56", "2001:db8:122:3c0:0:221::"),
+            ("2001:db8:122:344::/64", "2001:db8:122:344:c0:2:2100::"),
+            ("2001:db8:122:344::/96", "2001:db8:122:344::192.0.2.33"), ("64:ff9b::/96", "64:ff9b::192.0.2.33"),
+        ])
+    func nat64(prefix: String, address: String) throws {
+        var policy = EndpointPolicy.production
+        policy.nat64Prefixes = [try #require(NAT64Prefix(prefix))]
+        let error = try #require(throws: EndpointError.self) { try policy.check(#require(IPAddress(address))) }
+        #expect(error.message.contains("documentation"))
+        // What counts is the address inside: with that allowed, the translated one is as well.
+        policy.allowedBlocks = ["192.0.2.33"]
+        #expect(try Self.allows(policy, address))
+    }
+
+    @Test("NAT64 opens public addresses and no others, and only when asked for")
+    func wellKnownNAT64() throws {
+        var policy = EndpointPolicy.production
+        #expect(try !Self.allows(policy, "64:ff9b::8.8.8.8"))
+        policy.nat64Prefixes = [.wellKnown]
+        #expect(try Self.allows(policy, "64:ff9b::8.8.8.8"))
+        for text in ["64:ff9b::127.0.0.1", "64:ff9b::169.254.169.254", "64:ff9b::10.0.0.1", "64:ff9b:1::8.8.8.8"] {
+            #expect(try !Self.allows(policy, text), "\(text)")
+        }
+        for text in ["64:ff9b::/95", "10.0.0.0/8", "64:ff9b::", "64:ff9b::1/96", "x"] {
+            #expect(NAT64Prefix(text) == nil)
         }
     }
 }
@@ -142,15 +189,35 @@ struct IPAddressTests {
         #expect(IPAddress(text) == IPAddress(v6: value))
     }
 
+    // Source: RFC 5952, section 4.
     @Test(
-        "What readers disagree on is refused",
+        "Text is written in one way",
         arguments: [
-            "", "1", "1.2.3", "1.2.3.4.5", "1.2.3.256", "01.2.3.4", "1.2.3.4 ", "+1.2.3.4", "1.2.3.0x4", ":", ":::",
-            "1::2::3",
-            "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7::8:", "::12345", "::g", "1.2.3.4::", "::1%lo", "[::1]",
-            "1:2:3:4:5:6:7:1.2.3.4", "::1.2.3",
+            ("2001:0db8::0001", "2001:db8::1"), ("2001:db8:0:0:0:0:2:1", "2001:db8::2:1"),
+            ("2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1"), ("2001:0:0:1:0:0:0:1", "2001:0:0:1::1"),
+            ("2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"), ("2001:DB8::ABCD", "2001:db8::abcd"), ("::", "::"),
+            ("0:0:0:0:0:0:0:1", "::1"), ("1:0:0:0:0:0:0:0", "1::"), ("1.2.3.4", "1.2.3.4"),
+            ("255.0.0.255", "255.0.0.255"),
         ])
-    func refused(text: String) {
-        #expect(IPAddress(text) == nil)
+    func written(text: String, expected: String) throws {
+        let address = try #require(IPAddress(text))
+        #expect(address.description == expected)
+        #expect(IPAddress(address.description) == address)
+    }
+
+    @Test("Blocks are read with their edges, and refused when something else may be meant")
+    func blocks() throws {
+        let block: AddressBlock = "10.0.0.0/8"
+        #expect(block.contains(IPAddress(v4: 0x0AFF_FFFF)))
+        #expect(!block.contains(IPAddress(v4: 0x0B00_0000)))
+        #expect(!block.contains(IPAddress(v6: 0x0A00_0000)))
+        #expect(AddressBlock("::/0").contains(IPAddress(v6: .max)))
+        #expect(AddressBlock("1.2.3.4").isSingleAddress)
+        for text in [
+            "", "/", "10.0.0.0/33", "::/129", "10.0.0.1/8", "10.0.0.0/-1", "10.0.0.0/", "10.0.0.0/8/8", "x/8", "10/8",
+            "10.0.0.0/+8", "10.0.0.0/99999999999999999999",
+        ] {
+            #expect(AddressBlock(text) == nil, "\(text)")
+        }
     }
 }

@@ -25,7 +25,7 @@ struct SQLiteStoreTests {
 
     static let registration = WebhookRegistration(
         url: "https://yourapp.com/webhooks/taskflow", events: [.all], secret: .generate(),
-        retryPolicy: RetryPolicy(schedule: [.seconds(1), .milliseconds(1500)], jitter: 0.05))
+        retryPolicy: RetryPolicy(clamping: [.seconds(1), .milliseconds(1500)], jitter: 0.05))
 
     func service(_ store: SQLiteStore, _ clock: ManualClock) -> WebhookService {
         WebhookService(

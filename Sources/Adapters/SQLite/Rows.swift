@@ -4,6 +4,7 @@ internal import GRDB
 internal import WebhookDelivery
 internal import WebhookEvents
 internal import WebhookLimits
+internal import WebhookPayload
 internal import WebhookRetries
 internal import WebhookSigning
 
@@ -28,9 +29,10 @@ extension RegisteredWebhook {
         var webhook = Webhook(
             id: id, account: account, url: row["url"],
             events: events.split(separator: " ").map { EventPattern(stored: String($0)) },
-            state: state, format: format, timeout: .microseconds(row["timeout"] as Int64),
+            state: state, format: format, headers: try CustomHeaders(stored: row["headers"]),
+            timeout: .microseconds(row["timeout"] as Int64),
             retryPolicy: RetryPolicy(
-                schedule: waits.compactMap(\.self).map { .microseconds($0) },
+                clamping: waits.compactMap(\.self).map { .microseconds($0) },
                 jitter: row["retry_jitter"], retryAfterCap: .microseconds(row["retry_after_cap"] as Int64)),
             createdAt: Timestamp(microseconds: row["created_at"]))
         webhook.lastTriggered = (row["last_triggered"] as Int64?).map { Timestamp(microseconds: $0) }
@@ -44,19 +46,29 @@ extension RegisteredWebhook {
     func insert(_ db: Database) throws {
         let statement = try db.cachedStatement(
             sql: """
-                INSERT INTO taskflow_webhooks (id, account, url, events, secrets, state, format, timeout, retry_schedule,
+                INSERT INTO taskflow_webhooks (id, account, url, events, secrets, state, format, headers, timeout, retry_schedule,
                     retry_jitter, retry_after_cap, created_at, succeeded, finished, quota_day, quota_used)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         let policy = webhook.retryPolicy
         try statement.execute(arguments: [
             webhook.id.rawValue, webhook.account.rawValue, webhook.url,
             webhook.events.map(\.rawValue).joined(separator: " "), Data(secrets.encoded()), webhook.state.rawValue,
-            webhook.format.rawValue, webhook.timeout.wholeMicroseconds,
+            webhook.format.rawValue, webhook.headers.stored, webhook.timeout.wholeMicroseconds,
             policy.schedule.map { String($0.wholeMicroseconds) }.joined(separator: " "), policy.jitter,
             policy.retryAfterCap.wholeMicroseconds, webhook.createdAt.microseconds, webhook.succeededDeliveries,
             webhook.finishedDeliveries, webhook.quota.day, webhook.quota.used,
         ])
+    }
+}
+
+extension CustomHeaders {
+    /// A line each; neither names nor values can have line breaks.
+    fileprivate var stored: String { fields.fields.map { "\($0.name): \($0.value)" }.joined(separator: "\n") }
+
+    fileprivate init(stored: String) throws {
+        let lines = stored.split(separator: "\n").map { $0.split(separator: ": ", maxSplits: 1) }
+        try self.init(HeaderFields(lines.map { (String($0[0]), $0.count == 2 ? String($0[1]) : "") }))
     }
 }
 

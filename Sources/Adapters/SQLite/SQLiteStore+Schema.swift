@@ -38,6 +38,7 @@ extension SQLiteStore {
             secrets BLOB NOT NULL,
             state TEXT NOT NULL,
             format TEXT NOT NULL,
+            headers TEXT NOT NULL,
             timeout INTEGER NOT NULL,
             retry_schedule TEXT NOT NULL,
             retry_jitter REAL NOT NULL,

@@ -3,16 +3,17 @@ internal import Foundation
 internal import GRDB
 public import WebhookDelivery
 public import WebhookEvents
+public import WebhookLimits
 public import WebhookSigning
 
 extension SQLiteStore {
     /// Adds a webhook, unless its account has reached the limit.
-    public func create(_ webhook: RegisteredWebhook, limit: Int) async throws {
+    public func create(_ webhook: RegisteredWebhook, limits: WebhookLimits) async throws {
         try await database.write { db in
             guard try Self.webhook(webhook.id, db) == nil else { return }
             let sql = "SELECT COUNT(*) FROM taskflow_webhooks WHERE account = ?"
             let count = try Int.fetchOne(db, sql: sql, arguments: [webhook.webhook.account.rawValue]) ?? 0
-            guard count < limit else { throw DeliveryError.webhookLimitReached(limit) }
+            try limits.checkWebhooks(existing: count)
             try webhook.insert(db)
         }
     }

@@ -180,8 +180,7 @@ public struct Dispatcher: Sendable {
             let request = try claimed.signedRequest(
                 policy: transport.policy, signingKeys: signingKeys, now: startedAt)
             let response = try await transport.send(request)
-            let retryAfter = response.headers.values("Retry-After")
-            let wait = retryAfter.count == 1 ? RetryAfter.wait(retryAfter[0], now: clock.now) : nil
+            let wait = RetryAfter.wait(response.headers.values("Retry-After"), now: clock.now)
             return .response(status: response.status, retryAfter: wait)
         } catch let error as TransportError {
             return .failure(error.failure)

@@ -25,6 +25,7 @@ extension ClaimedDelivery {
         if webhook.format == .cloudEvents, let envelope = try? Envelope(parsing: body) {
             for field in envelope.cloudEventsHeaders().fields { headers.append(field.name, field.value) }
         }
+        for field in webhook.headers.fields.fields { headers.append(field.name, field.value) }
         return WebhookRequest(
             url: try EndpointURL(webhook.url, policy: policy), headers: headers, body: body, timeout: webhook.timeout)
     }

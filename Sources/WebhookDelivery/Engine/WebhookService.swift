@@ -66,8 +66,8 @@ extension WebhookService {
     ///   - account: The account that it belongs to.
     /// - Returns: The webhook and its secret; show the secret to its owner now, it is not given out again.
     /// - Throws: `EndpointError` for a URL that is not allowed; `SigningError` for a secret that is too short or not
-    ///   shared; ``DeliveryError`` with code ``DeliveryError/Code/webhookLimitReached``, ``DeliveryError/Code/noEvents`` or
-    ///   ``DeliveryError/Code/invalidTimeout``; what the store throws.
+    ///   shared; `LimitError` for a timeout out of range or one webhook too many; ``DeliveryError`` with code
+    ///   ``DeliveryError/Code/noEvents``; what the store throws.
     @discardableResult
     public func register(_ registration: WebhookRegistration, account: AccountID) async throws -> RegisteredWebhook {
         _ = try EndpointURL(registration.url, policy: policy)
@@ -75,22 +75,18 @@ extension WebhookService {
             throw DeliveryError(
                 .noEvents, "The webhook subscribes to no event", hint: "Name event types, or `*` for all.")
         }
-        let timeout = registration.timeout ?? limits.timeout
-        guard WebhookLimits.timeoutRange.contains(timeout) else {
-            throw DeliveryError(
-                .invalidTimeout, "The timeout is not between 1 and 30 seconds", hint: "5 seconds is the default.")
-        }
+        let timeout = try limits.timeout(asked: registration.timeout)
         let now = clock.now
         let webhook = Webhook(
             id: WebhookID(prefix: "wh_", at: now, entropy: entropy()), account: account, url: registration.url,
             events: registration.events, state: registration.isEnabled ? .active : .disabled,
-            format: registration.format, timeout: timeout,
+            format: registration.format, headers: registration.headers, timeout: timeout,
             retryPolicy: registration.retryPolicy, createdAt: now)
         var generator = RandomSourceGenerator(random)
         let registered = try RegisteredWebhook(
             webhook: webhook,
             secrets: SecretRotation(registration.secret.secret ?? .generate(using: &generator)))
-        try await store.create(registered, limit: limits.webhooksPerAccount)
+        try await store.create(registered, limits: limits)
         return registered
     }
 
@@ -142,7 +138,7 @@ extension WebhookService {
     ///     the same id must carry the same bytes.
     ///   - timestamp: When it happened; now without it.
     /// - Returns: What became of it, once it is durable.
-    /// - Throws: ``DeliveryError`` with code ``DeliveryError/Code/bodyTooLarge`` or
+    /// - Throws: `LimitError` for a body that is too large; ``DeliveryError`` with code
     ///   ``DeliveryError/Code/eventConflict``; what the store throws.
     @discardableResult
     public func publish(
@@ -171,13 +167,9 @@ extension WebhookService {
     ///
     /// - Parameter envelope: The event.
     /// - Returns: What the store takes.
-    /// - Throws: ``DeliveryError`` with code ``DeliveryError/Code/bodyTooLarge``.
-    public func publication(of envelope: Envelope) throws(DeliveryError) -> EventPublication {
-        guard envelope.bytes.count <= limits.bodyBytes else {
-            throw DeliveryError(
-                .bodyTooLarge, "The body has \(envelope.bytes.count) bytes; the limit is \(limits.bodyBytes)",
-                hint: "Send a reference to large data and let the receiver fetch it.")
-        }
+    /// - Throws: `LimitError` for a body that is too large.
+    public func publication(of envelope: Envelope) throws(LimitError) -> EventPublication {
+        try limits.checkBody(bytes: envelope.bytes.count)
         return EventPublication(envelope, publishedAt: clock.now, seed: random.next())
     }
 
@@ -197,6 +189,15 @@ extension WebhookService {
     /// - Throws: What the store throws.
     public func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] {
         try await store.deliveries(query)
+    }
+
+    /// How much of its limits an account uses.
+    ///
+    /// - Parameter account: The account.
+    /// - Returns: The limits, what is used, what is left, and when that begins anew.
+    /// - Throws: What the store throws.
+    public func limits(of account: AccountID) async throws -> LimitsSnapshot {
+        limits.snapshot(of: try await webhooks(of: account).map { ($0.id, $0.quota) }, at: clock.now)
     }
 
     /// Counts deliveries by where they stand.

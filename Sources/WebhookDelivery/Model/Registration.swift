@@ -1,4 +1,5 @@
 public import WebhookEvents
+public import WebhookLimits
 public import WebhookRetries
 public import WebhookSigning
 
@@ -28,6 +29,8 @@ public struct WebhookRegistration: Sendable {
     public var isEnabled: Bool
     /// Which header fields requests carry beside TaskFlow's own.
     public var format: Webhook.Format
+    /// Header fields of the owner's own in every request.
+    public var headers: CustomHeaders
     /// How long one attempt may take, 1 to 30 s; `nil` for the service's limit.
     public var timeout: Duration?
     /// When failed deliveries are tried again.
@@ -41,17 +44,20 @@ public struct WebhookRegistration: Sendable {
     ///   - secret: Where the secret comes from.
     ///   - isEnabled: Whether events go out at once.
     ///   - format: Which header fields requests carry beside TaskFlow's own.
+    ///   - headers: Header fields of the owner's own in every request.
     ///   - timeout: How long one attempt may take, 1 to 30 s; `nil` for the service's limit.
     ///   - retryPolicy: When failed deliveries are tried again.
     public init(
         url: String, events: [EventPattern], secret: SecretSource, isEnabled: Bool = true,
-        format: Webhook.Format = .taskFlow, timeout: Duration? = nil, retryPolicy: RetryPolicy = .documented
+        format: Webhook.Format = .taskFlow, headers: CustomHeaders = .none, timeout: Duration? = nil,
+        retryPolicy: RetryPolicy = .documented
     ) {
         self.url = url
         self.events = events
         self.secret = secret
         self.isEnabled = isEnabled
         self.format = format
+        self.headers = headers
         self.timeout = timeout
         self.retryPolicy = retryPolicy
     }

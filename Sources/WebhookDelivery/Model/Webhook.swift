@@ -36,6 +36,8 @@ public struct Webhook: Sendable, Hashable {
     public var state: State
     /// Which header fields requests carry beside TaskFlow's own.
     public var format: Format
+    /// Header fields of its owner's own.
+    public var headers: CustomHeaders
     /// How long one attempt may take.
     public var timeout: Duration
     /// When failed deliveries are tried again.
@@ -62,13 +64,14 @@ public struct Webhook: Sendable, Hashable {
     ///   - events: Which events go there.
     ///   - state: Whether events go out.
     ///   - format: Which header fields requests carry beside TaskFlow's own.
+    ///   - headers: Header fields of its owner's own.
     ///   - timeout: How long one attempt may take.
     ///   - retryPolicy: When failed deliveries are tried again.
     ///   - createdAt: When it was registered.
     public init(
         id: WebhookID, account: AccountID, url: String, events: [EventPattern], state: State = .active,
-        format: Format = .taskFlow, timeout: Duration = WebhookLimits.documented.timeout,
-        retryPolicy: RetryPolicy = .documented,
+        format: Format = .taskFlow, headers: CustomHeaders = .none,
+        timeout: Duration = WebhookLimits.documented.timeout, retryPolicy: RetryPolicy = .documented,
         createdAt: Timestamp
     ) {
         self.id = id
@@ -77,6 +80,7 @@ public struct Webhook: Sendable, Hashable {
         self.events = events
         self.state = state
         self.format = format
+        self.headers = headers
         self.timeout = timeout
         self.retryPolicy = retryPolicy
         self.createdAt = createdAt

@@ -1,4 +1,5 @@
 public import WebhookEvents
+public import WebhookLimits
 public import WebhookSigning
 
 /// Where webhooks, events and deliveries are kept.
@@ -12,9 +13,9 @@ public protocol WebhookStore: Sendable {
     ///
     /// - Parameters:
     ///   - webhook: The webhook and its secret.
-    ///   - limit: The most webhooks that the account may have.
-    /// - Throws: ``DeliveryError`` with code ``DeliveryError/Code/webhookLimitReached``.
-    func create(_ webhook: RegisteredWebhook, limit: Int) async throws
+    ///   - limits: How many webhooks the account may have.
+    /// - Throws: What `WebhookLimits.checkWebhooks` throws; anything else means that the outcome is unknown.
+    func create(_ webhook: RegisteredWebhook, limits: WebhookLimits) async throws
 
     /// An account's webhooks, oldest first.
     ///

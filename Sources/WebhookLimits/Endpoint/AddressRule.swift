@@ -2,57 +2,89 @@
 ///
 /// IPv4 is public unless it lies in a listed block. IPv6 is public only inside 2000::/3, and not in a listed block: every
 /// form that embeds an IPv4 address falls out by itself. Sources: the IANA special-purpose address registries (RFC 6890
-/// and successors), and the metadata addresses of cloud providers.
+/// and successors), and the metadata addresses that cloud providers document.
 enum AddressRule {
-    /// What the first block that holds the address is for, or `nil` for a public address.
-    static func reasonToRefuse(_ address: IPAddress) -> String? {
-        if let entry = refused.first(where: { $0.block.contains(address) }) { return entry.purpose }
-        let isGlobal = address.family == .v4 || address.value >> 125 == 0b001
-        return isGlobal ? nil : "outside the global unicast range"
+    /// What may be opened for a block that is not public.
+    enum Kind {
+        /// A service that hands credentials to whoever asks; opened by its own address only, never by a wider block.
+        case metadata
+        /// Somebody's own network; opened by a block, or for a host.
+        case local
+        /// Any other block that is not globally reachable; opened by a block.
+        case special
+        /// Looks public, and is refused by our own choice: nothing that receives webhooks is there.
+        case policyChoice
     }
 
-    private static let refused: [(block: AddressBlock, purpose: String)] = table.compactMap { text, purpose in
-        AddressBlock(text).map { ($0, purpose) }
+    /// A block that is not public.
+    struct Entry {
+        let block: AddressBlock
+        let purpose: String
+        let kind: Kind
     }
 
-    static let table: [(String, String)] = [
-        ("0.0.0.0/8", "this network"),
-        ("10.0.0.0/8", "private"),
-        ("100.64.0.0/10", "carrier-grade NAT"),
-        ("127.0.0.0/8", "loopback"),
-        ("168.63.129.16/32", "a cloud host agent"),
-        ("169.254.0.0/16", "link-local"),
-        ("172.16.0.0/12", "private"),
-        ("192.0.0.0/24", "IETF protocol assignments"),
-        ("192.0.2.0/24", "documentation"),
-        ("192.31.196.0/24", "AS112"),
-        ("192.52.193.0/24", "AMT"),
-        ("192.88.99.0/24", "6to4 relay"),
-        ("192.168.0.0/16", "private"),
-        ("192.175.48.0/24", "AS112"),
-        ("198.18.0.0/15", "benchmarking"),
-        ("198.51.100.0/24", "documentation"),
-        ("203.0.113.0/24", "documentation"),
-        ("224.0.0.0/4", "multicast"),
-        ("240.0.0.0/4", "reserved"),
-        ("::/128", "unspecified"),
-        ("::1/128", "loopback"),
-        ("::/96", "IPv4-compatible"),
-        ("::ffff:0:0/96", "IPv4-mapped"),
-        ("::ffff:0:0:0/96", "IPv4-translated"),
-        ("64:ff9b::/96", "NAT64"),
-        ("64:ff9b:1::/48", "NAT64"),
-        ("100::/64", "discard"),
-        ("100:0:0:1::/64", "dummy prefix"),
-        ("2001::/23", "IETF protocol assignments"),
-        ("2001:db8::/32", "documentation"),
-        ("2002::/16", "6to4"),
-        ("2620:4f:8000::/48", "AS112"),
-        ("3fff::/20", "documentation"),
-        ("5f00::/16", "segment routing"),
-        ("fc00::/7", "unique local"),
-        ("fe80::/10", "link-local"),
-        ("fec0::/10", "site-local"),
-        ("ff00::/8", "multicast"),
+    /// The first listed block that holds the address, or `nil` for a public address.
+    static func refusal(of address: IPAddress) -> Entry? {
+        let entries = address.family == .v4 ? v4 : v6
+        return entries.first { $0.block.contains(address) }
+    }
+
+    private static func entry(_ block: AddressBlock, _ purpose: String, _ kind: Kind = .special) -> Entry {
+        Entry(block: block, purpose: purpose, kind: kind)
+    }
+
+    static let v4: [Entry] = [
+        entry("100.100.100.200", "cloud metadata", .metadata),
+        entry("168.63.129.16", "a cloud host agent", .metadata),
+        entry("169.254.169.254", "cloud metadata", .metadata),
+        entry("169.254.170.2", "cloud metadata", .metadata),
+        entry("169.254.170.23", "cloud metadata", .metadata),
+        entry("192.0.0.192", "cloud metadata", .metadata),
+        entry("0.0.0.0/8", "this network"),
+        entry("10.0.0.0/8", "private", .local),
+        entry("100.64.0.0/10", "carrier-grade NAT", .local),
+        entry("127.0.0.0/8", "loopback", .local),
+        entry("169.254.0.0/16", "link-local"),
+        entry("172.16.0.0/12", "private", .local),
+        entry("192.0.0.0/24", "IETF protocol assignments"),
+        entry("192.0.2.0/24", "documentation"),
+        entry("192.31.196.0/24", "AS112", .policyChoice),
+        entry("192.52.193.0/24", "AMT", .policyChoice),
+        entry("192.88.99.0/24", "6to4 relay"),
+        entry("192.168.0.0/16", "private", .local),
+        entry("192.175.48.0/24", "AS112", .policyChoice),
+        entry("198.18.0.0/15", "benchmarking"),
+        entry("198.51.100.0/24", "documentation"),
+        entry("203.0.113.0/24", "documentation"),
+        entry("224.0.0.0/4", "multicast"),
+        entry("240.0.0.0/4", "reserved"),
+    ]
+
+    static let v6: [Entry] = [
+        entry("fd00:ec2::254", "cloud metadata", .metadata),
+        entry("fd20:ce::254", "cloud metadata", .metadata),
+        entry("::", "unspecified"),
+        entry("::1", "loopback", .local),
+        entry("::/96", "IPv4-compatible"),
+        entry("::ffff:0:0/96", "IPv4-mapped"),
+        entry("::ffff:0:0:0/96", "IPv4-translated"),
+        entry("64:ff9b::/96", "NAT64"),
+        entry("64:ff9b:1::/48", "NAT64"),
+        entry("100::/64", "discard"),
+        entry("100:0:0:1::/64", "dummy prefix"),
+        entry("2001::/23", "IETF protocol assignments"),
+        entry("2001:db8::/32", "documentation"),
+        entry("2002::/16", "6to4"),
+        entry("2620:4f:8000::/48", "AS112", .policyChoice),
+        entry("3fff::/20", "documentation"),
+        entry("5f00::/16", "segment routing"),
+        entry("fc00::/7", "unique local", .local),
+        entry("fe80::/10", "link-local"),
+        entry("fec0::/10", "site-local"),
+        entry("ff00::/8", "multicast"),
+        // What is left outside 2000::/3.
+        entry("::/3", "outside the global unicast range"),
+        entry("4000::/2", "outside the global unicast range"),
+        entry("8000::/1", "outside the global unicast range"),
     ]
 }

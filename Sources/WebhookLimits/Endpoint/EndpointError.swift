@@ -1,4 +1,4 @@
-/// Why a URL or an address may not be an endpoint.
+/// Why a URL, an address or a header may not be an endpoint's.
 public struct EndpointError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kinds of refusal.
     @nonexhaustive
@@ -13,14 +13,24 @@ public struct EndpointError: Error, Sendable, Hashable, CustomStringConvertible 
         case credentials = "credentials_not_allowed"
         /// There is a fragment.
         case fragment = "fragment_not_allowed"
-        /// The host is neither a well-formed name nor a plainly written address.
+        /// The host is no well-formed name.
         case host = "invalid_host"
+        /// The host is, or some reader takes it for, an address that is not plainly written.
+        case address = "invalid_address"
         /// The host is a name of the local network.
         case localName = "local_name"
         /// The port is not one that the policy allows.
         case port = "port_not_allowed"
         /// The address is private, local or reserved.
         case blockedAddress = "blocked_address"
+        /// A custom header's name is no token.
+        case headerName = "invalid_header_name"
+        /// A custom header's value has a control character, or one outside ASCII.
+        case headerValue = "invalid_header_value"
+        /// A custom header has a name that the sender or HTTP itself sets.
+        case reservedHeader = "reserved_header"
+        /// There are too many custom headers, or they are too long.
+        case headersTooLarge = "headers_too_large"
     }
 
     /// What kind of refusal it is.

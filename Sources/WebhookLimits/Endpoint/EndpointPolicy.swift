@@ -3,58 +3,69 @@
 /// The policy is asked twice: about the URL's text, at registration and before each attempt, and about the address that
 /// a transport is about to connect to. The first alone can be fooled by a name that changes its address; the second
 /// alone would tell users of a mistake only when the first event is due.
+///
+/// It belongs to the host, never to an account: what an account could open is open to every attacker with an account.
 public struct EndpointPolicy: Sendable, Hashable {
     /// Whether `http` is allowed beside `https`.
-    public let allowsInsecureHTTP: Bool
-    /// Whether the machine's own addresses and names are allowed: `127.0.0.0/8`, `::1` and `localhost`.
-    public let allowsLoopback: Bool
+    public var allowsInsecureHTTP = false
     /// The ports that are allowed; `nil` for all.
-    public let allowedPorts: Set<Int>?
+    public var allowedPorts: Set<Int>? = [443]
+    /// Endings of names that resolve inside somebody's network only; whole labels are compared.
+    public var localNames: LocalNames = .standard
+    /// Addresses that are allowed though they are not public, such as those of a private network.
+    ///
+    /// A metadata service, which hands credentials to whoever asks, is opened by a block of its one address only.
+    public var allowedBlocks: [AddressBlock] = []
+    /// Names, written in full, that may be local and lead to addresses of a private network: private, shared or unique local
+    /// ones and loopback, but never link-local or metadata addresses.
+    public var allowedHosts: Set<String> = [] {
+        didSet { allowedHosts = Set(allowedHosts.map { $0.lowercased() }) }
+    }
+    /// The prefixes of a network that translates IPv6 to IPv4; an address under one counts as the IPv4 address in it.
+    public var nat64Prefixes: [NAT64Prefix] = []
+
+    /// Creates the production policy, to be changed.
+    public init() {}
 
     /// Public addresses over `https` on port 443, and nothing else.
-    public static let production = EndpointPolicy(
-        allowsInsecureHTTP: false, allowsLoopback: false, allowedPorts: [443])
+    public static let production = EndpointPolicy()
 
-    /// What production allows, and `http`, every port and this machine besides.
-    public static let development = EndpointPolicy(
-        allowsInsecureHTTP: true, allowsLoopback: true, allowedPorts: nil)
+    /// What production allows, and `http`, every port and this machine besides: `127.0.0.0/8`, `::1` and `localhost`.
+    public static let development: EndpointPolicy = {
+        var policy = EndpointPolicy()
+        policy.allowsInsecureHTTP = true
+        policy.allowedPorts = nil
+        policy.allowedBlocks = ["127.0.0.0/8", "::1"]
+        policy.allowedHosts = ["localhost"]
+        return policy
+    }()
+}
 
-    private init(allowsInsecureHTTP: Bool, allowsLoopback: Bool, allowedPorts: Set<Int>?) {
-        self.allowsInsecureHTTP = allowsInsecureHTTP
-        self.allowsLoopback = allowsLoopback
-        self.allowedPorts = allowedPorts
-    }
-
+extension EndpointPolicy {
     /// Judges an address that a transport is about to connect to.
     ///
-    /// - Parameter address: The address.
+    /// - Parameters:
+    ///   - address: The address.
+    ///   - host: The host name that it was looked up for, in lower case and without a trailing dot; `nil` for none.
     /// - Throws: ``EndpointError`` with code ``EndpointError/Code/blockedAddress``.
-    public func check(_ address: IPAddress) throws(EndpointError) {
-        if allowsLoopback, Self.loopback.contains(where: { $0.contains(address) }) { return }
-        guard let purpose = AddressRule.reasonToRefuse(address) else { return }
+    public func check(_ address: IPAddress, of host: String? = nil) throws(EndpointError) {
+        let address = nat64Prefixes.lazy.compactMap { $0.embedded(in: address) }.first ?? address
+        guard let refusal = AddressRule.refusal(of: address) else { return }
+        let isOpened = allowedBlocks.contains { block in
+            block.contains(address) && (refusal.kind != .metadata || block.isSingleAddress)
+        }
+        if isOpened { return }
+        if refusal.kind == .local, let host, allowedHosts.contains(host) { return }
         throw EndpointError(
-            .blockedAddress, "The address is not on the public internet (\(purpose))",
+            .blockedAddress, "The address is not on the public internet (\(refusal.purpose))",
             hint: "Use a public host name or address; for a local test, use the development policy or a tunnel.")
     }
 
-    private static let loopback = ["127.0.0.0/8", "::1/128"].compactMap(AddressBlock.init)
-
-    /// Judges a host name by its labels.
-    func check(name labels: [Substring]) throws(EndpointError) {
-        if allowsLoopback, labels == ["localhost"] { return }
-        let isLocal = Self.localSuffixes.contains { labels.suffix($0.count) == $0[...] }
-        guard !isLocal, labels.count >= 2 else {
-            throw EndpointError(
-                .localName, "The host is a name of the local network",
-                hint: "Use a public host name; for a local test, use the development policy or a tunnel.")
-        }
+    /// Judges a well-formed host name in lower case, without a trailing dot.
+    func check(name: String) throws(EndpointError) {
+        guard !allowedHosts.contains(name), localNames.contains(name) else { return }
+        throw EndpointError(
+            .localName, "The host is a name of the local network",
+            hint: "Use a public host name; for a local test, use the development policy or a tunnel.")
     }
-
-    /// Names that resolve inside somebody's network only.
-    ///
-    /// Sources: RFC 6761, 6762, 7686, 8375, 9476 and common practice.
-    private static let localSuffixes: [[Substring]] = [
-        "localhost", "local", "internal", "localdomain", "test", "invalid", "onion", "alt", "home.arpa", "lan", "home",
-        "corp", "intranet", "private", "svc", "consul",
-    ].map { (suffix: Substring) in suffix.split(separator: ".") }
 }

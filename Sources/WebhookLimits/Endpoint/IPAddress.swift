@@ -45,15 +45,8 @@ public struct IPAddress: Sendable, Hashable, LosslessStringConvertible {
         }
     }
 
-    /// The address as text: dotted decimal, or eight groups of hexadecimal digits.
-    public var description: String {
-        switch family {
-        case .v4: return (0..<4).reversed().map { String(value >> UInt128($0 * 8) & 255) }.joined(separator: ".")
-        case .v6:
-            return (0..<8).reversed().map { String(value >> UInt128($0 * 16) & 0xFFFF, radix: 16) }
-                .joined(separator: ":")
-        }
-    }
+    /// The number of bits of an address of this family.
+    var width: Int { family == .v4 ? 32 : 128 }
 
     private static func dotted(_ text: Substring) -> UInt32? {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
@@ -103,36 +96,5 @@ public struct IPAddress: Sendable, Hashable, LosslessStringConvertible {
 
     private static func number(_ groups: [UInt16]) -> UInt128 {
         groups.reduce(0) { $0 << 16 | UInt128($1) }
-    }
-}
-
-/// A block of addresses: an address and the number of leading bits that count.
-public struct AddressBlock: Sendable, Hashable, LosslessStringConvertible {
-    private let address: IPAddress
-    private let prefixLength: Int
-
-    /// Reads a block, for example `10.0.0.0/8` or `fc00::/7`.
-    ///
-    /// - Parameter description: An address, a slash and a prefix length.
-    public init?(_ description: String) {
-        let parts = description.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, let address = IPAddress(String(parts[0])), let length = Int(parts[1]),
-            (0...(address.family == .v4 ? 32 : 128)).contains(length)
-        else { return nil }
-        self.address = address
-        self.prefixLength = length
-    }
-
-    /// The block as text.
-    public var description: String { "\(address)/\(prefixLength)" }
-
-    /// Whether an address lies in the block.
-    ///
-    /// - Parameter other: The address.
-    /// - Returns: Whether it does.
-    public func contains(_ other: IPAddress) -> Bool {
-        let width = address.family == .v4 ? 32 : 128
-        return address.family == other.family
-            && (prefixLength == 0 || (address.value ^ other.value) >> UInt128(width - prefixLength) == 0)
     }
 }

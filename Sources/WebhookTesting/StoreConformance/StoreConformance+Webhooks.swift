@@ -1,5 +1,6 @@
 internal import WebhookDelivery
 internal import WebhookEvents
+internal import WebhookLimits
 internal import WebhookRetries
 internal import WebhookSigning
 
@@ -12,7 +13,7 @@ extension StoreConformance {
                         do {
                             try await harness.register(WebhookID(unchecked: "wh_\(number)"), limit: 10)
                             return false
-                        } catch let error as DeliveryError where error.code == .webhookLimitReached { return true }
+                        } catch let error as LimitError where error.code == .webhooksPerAccount { return true }
                     }
                 }
                 return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }

@@ -66,13 +66,16 @@ struct StoreHarness: Sendable {
     @discardableResult
     func register(
         _ id: WebhookID = "wh_1", account: AccountID = "acc_1", events: [EventPattern] = [.all],
-        retries: RetryPolicy = RetryPolicy(schedule: [.seconds(5), .seconds(30)], jitter: 0), limit: Int = 10
+        retries: RetryPolicy = RetryPolicy(clamping: [.seconds(5), .seconds(30)], jitter: 0), limit: Int = 10
     ) async throws -> Webhook {
         let webhook = Webhook(
             id: id, account: account, url: "https://example.com/\(id)", events: events, format: .cloudEvents,
-            retryPolicy: retries, createdAt: clock.now)
+            headers: try CustomHeaders(["Authorization": "Bearer a: b", "X-Empty": ""]), retryPolicy: retries,
+            createdAt: clock.now)
         let secret = try WebhookSecret("a secret for conformance")
-        try await store.create(RegisteredWebhook(webhook: webhook, secrets: SecretRotation(secret)), limit: limit)
+        try await store.create(
+            RegisteredWebhook(webhook: webhook, secrets: SecretRotation(secret)),
+            limits: WebhookLimits(webhooksPerAccount: limit))
         return webhook
     }
 

@@ -50,6 +50,29 @@ struct Lines {
     }
 }
 
+/// Answers every line of standard input with one line of JSON, and fails at the end when one answer met a complaint.
+func answerLines(_ answer: ([UInt8]) throws -> (JSONValue, complaint: String?)) throws {
+    var unmet = 0
+    var output = Data()
+    var lines = Lines()
+    func flush() {
+        FileHandle.standardOutput.write(output)
+        output.removeAll(keepingCapacity: true)
+    }
+    while let line = lines.next() {
+        if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { continue }
+        let (verdict, complaint) = try answer(line)
+        output.append(contentsOf: verdict.encoded() + [UInt8(ascii: "\n")])
+        if output.count > 1 << 16 || lines.isWaiting { flush() }
+        if let complaint {
+            unmet += 1
+            complain(complaint)
+        }
+    }
+    flush()
+    if unmet > 0 { throw ExitCode.unmet }
+}
+
 /// Where the secret comes from: never from the arguments, which every process on the machine can read.
 struct SecretOptions: ParsableArguments {
     @Option(help: "The environment variable that holds the secret.")

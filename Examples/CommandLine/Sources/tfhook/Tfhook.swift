@@ -5,13 +5,13 @@ import ArgumentParser
 struct Tfhook: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tfhook",
-        abstract: "Sign, verify and look at TaskFlow webhooks, offline.",
+        abstract: "Sign, verify and look at TaskFlow webhooks, check where they may go and when, offline.",
         discussion: """
             Data goes to standard output, everything else to standard error. Exit codes: 0 it worked, 1 an expectation \
-            was not met, 3 the signature is not valid, 64 the command is not understood, 66 a file cannot be read.
+            was not met or the endpoint is not allowed, 3 the signature is not valid, 64 the command is not understood, 66 a file cannot be read.
             """,
         version: "0.3.0",
-        subcommands: [Sign.self, Verify.self, Events.self])
+        subcommands: [Sign.self, Verify.self, Events.self, CheckURL.self, CheckIP.self, Retries.self])
 }
 
 extension ExitCode {

@@ -9,28 +9,16 @@ struct VectorRun {
     private static let tolerance = Duration.seconds(300)
 
     func run() throws {
-        var unmet = 0
-        var output = Data()
-        var lines = Lines()
-        while let line = lines.next() {
-            if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { continue }
+        try answerLines { line in
             let verdict = verdict(on: line)
-            output.append(contentsOf: verdict.encoded() + [UInt8(ascii: "\n")])
-            if output.count > 1 << 16 || lines.isWaiting { flush(&output) }
+            var complaint: String?
             if let expected = (try? JSONValue(parsing: line))?["expect"]?["valid"]?.bool,
                 expected != verdict["valid"]?.bool
             {
-                unmet += 1
-                complain("\(verdict["name"]?.string ?? "?"): expected \(expected ? "valid" : "not valid")")
+                complaint = "\(verdict["name"]?.string ?? "?"): expected \(expected ? "valid" : "not valid")"
             }
+            return (verdict, complaint)
         }
-        flush(&output)
-        if unmet > 0 { throw ExitCode.unmet }
-    }
-
-    private func flush(_ output: inout Data) {
-        FileHandle.standardOutput.write(output)
-        output.removeAll(keepingCapacity: true)
     }
 
     private func verdict(on line: [UInt8]) -> JSONValue {

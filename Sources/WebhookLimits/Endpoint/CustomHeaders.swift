@@ -1,0 +1,100 @@
+public import WebhookPayload
+
+/// Header fields that an endpoint's owner wants in every request, such as a key for a gateway.
+///
+/// Their values may be secret, so descriptions, logs and dumps hide them.
+public struct CustomHeaders: Sendable, Hashable {
+    /// The most fields.
+    public static let maximumCount = 20
+    /// The most bytes of one value: what the servers in common use take in one line.
+    public static let maximumValueLength = 4096
+    /// The most bytes of all names and values together, half of the smallest limit in common use, Node's 16 KiB.
+    public static let maximumLength = 8192
+
+    /// The fields, in order.
+    public let fields: HeaderFields
+
+    /// No fields.
+    public static let none = CustomHeaders(unchecked: [:])
+
+    /// Checks fields.
+    ///
+    /// - Parameter fields: The fields, in order. No name may occur twice, in any case.
+    /// - Throws: ``EndpointError`` for names that are no tokens (RFC 9110, section 5.1) or are the sender's own, for values
+    ///   with anything but visible ASCII characters and inner spaces, and beyond the bounds.
+    public init(_ fields: HeaderFields) throws(EndpointError) {
+        var length = 0
+        for (index, field) in fields.fields.enumerated() {
+            guard (1...128).contains(field.name.utf8.count), field.name.utf8.allSatisfy(Self.isTokenByte) else {
+                throw EndpointError(
+                    .headerName, "Custom header \(index + 1) has a name that HTTP does not allow",
+                    hint: "Names are 1 to 128 letters, digits and hyphens.")
+            }
+            let name = field.name.lowercased()
+            guard !Self.reserved.contains(name), !Self.reservedPrefixes.contains(where: name.hasPrefix) else {
+                throw EndpointError(
+                    .reservedHeader, "The header \(field.name) cannot be set",
+                    hint: "The sender or HTTP sets it itself.")
+            }
+            guard fields.values(field.name).count == 1 else {
+                throw EndpointError(
+                    .headerName, "The header \(field.name) is there twice",
+                    hint: "Receivers differ on which one counts: give it once.")
+            }
+            guard Self.isValue(field.value) else {
+                throw EndpointError(
+                    .headerValue, "The value of the header \(field.name) has a character that is not allowed",
+                    hint: "Use visible ASCII characters, and spaces only between them.")
+            }
+            guard field.value.utf8.count <= Self.maximumValueLength else {
+                throw EndpointError(
+                    .headersTooLarge, "The value of the header \(field.name) is too long",
+                    hint: "At most \(Self.maximumValueLength) bytes.")
+            }
+            length += field.name.utf8.count + field.value.utf8.count
+        }
+        guard fields.fields.count <= Self.maximumCount, length <= Self.maximumLength else {
+            throw EndpointError(
+                .headersTooLarge, "There are too many custom headers, or they are too long",
+                hint: "At most \(Self.maximumCount), of \(Self.maximumLength) bytes together.")
+        }
+        self.fields = fields
+    }
+
+    private init(unchecked fields: HeaderFields) { self.fields = fields }
+
+    /// Whether there are none.
+    public var isEmpty: Bool { fields.fields.isEmpty }
+
+    /// `tchar` of RFC 9110, section 5.6.2.
+    private static func isTokenByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        }
+    }
+
+    private static func isValue(_ value: String) -> Bool {
+        value.utf8.allSatisfy { (0x20...0x7E).contains($0) } && value.utf8.first != 0x20 && value.utf8.last != 0x20
+    }
+
+    /// What HTTP/1.1 needs for itself, what describes the body, and what proxies act on.
+    private static let reserved: Set<String> = [
+        "host", "content-length", "transfer-encoding", "connection", "keep-alive", "te", "trailer", "upgrade", "expect",
+        "content-type", "content-encoding", "content-range", "accept-encoding", "range", "date", "user-agent", "via",
+        "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "idempotency-key",
+        "http2-settings",
+    ]
+    private static let reservedPrefixes = ["x-taskflow-", "webhook-", "svix-", "ce-", "proxy-", "sec-"]
+}
+
+extension CustomHeaders: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The names; values may be secret.
+    public var description: String { fields.fields.map { "\($0.name): ‹hidden›" }.joined(separator: ", ") }
+
+    /// The names; values may be secret.
+    public var debugDescription: String { description }
+
+    /// The names; values may be secret.
+    public var customMirror: Mirror { Mirror(self, children: [(label: "names", value: description)]) }
+}

@@ -1,0 +1,39 @@
+/// The rules for host names: letters, digits and inner hyphens between dots (RFC 1123), and labels that stand for other
+/// scripts only where every reader takes them for the same.
+enum HostName {
+    /// Whether a name in lower case, without a trailing dot, is well-formed.
+    static func isWellFormed(_ name: String) -> Bool {
+        let labels = labels(of: name)
+        guard name.utf8.count <= 253, labels.allSatisfy({ isLabel($0) }) else { return false }
+        return !labels.contains { $0.starts(with: InternationalLabel.prefix) } || areInternational(labels)
+    }
+
+    /// Whether some reader takes a name for an address: its last label is a number, decimal or hexadecimal.
+    static func isReadAsNumber(_ name: String) -> Bool {
+        guard let last = labels(of: name).last, !last.isEmpty else { return false }
+        return last.starts(with: "0x".utf8) || last.allSatisfy(isDigit)
+    }
+
+    private static func labels(of name: String) -> [Substring.UTF8View] {
+        name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    }
+
+    /// Letters, digits and inner hyphens, 1 to 63 of them.
+    private static func isLabel(_ label: Substring.UTF8View) -> Bool {
+        let hyphen = UInt8(ascii: "-")
+        return (1...63).contains(label.count) && label.first != hyphen && label.last != hyphen
+            && label.allSatisfy { (0x61...0x7A).contains($0) || isDigit($0) || $0 == hyphen }
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+
+    private static func areInternational(_ labels: [Substring.UTF8View]) -> Bool {
+        var isRightToLeft = false
+        for label in labels where label.starts(with: InternationalLabel.prefix) {
+            guard let label = InternationalLabel(label) else { return false }
+            isRightToLeft = isRightToLeft || label.isRightToLeft
+        }
+        // A number beside a label that runs the other way would be shown in another place (RFC 5893, section 2).
+        return !isRightToLeft || labels.allSatisfy { !($0.first.map(isDigit) ?? true) }
+    }
+}

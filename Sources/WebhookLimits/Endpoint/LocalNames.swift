@@ -1,0 +1,40 @@
+/// Host names that resolve inside somebody's network only: names of one label, and names with certain endings.
+public struct LocalNames: Sendable, Hashable {
+    private let endings: Set<String>
+
+    /// Creates the list.
+    ///
+    /// - Parameter endings: Whole labels at the end of a name, in lower case, such as `local` or `home.arpa`.
+    public init(endings: some Sequence<String>) {
+        self.endings = Set(endings)
+    }
+
+    /// The special-use names of the internet, and what private networks commonly use.
+    ///
+    /// Sources: RFC 6761 (`localhost`, `test`, `invalid`), 6762 (`local` and appendix G), 7686 (`onion`), 8375
+    /// (`home.arpa`), 9476 (`alt`), ICANN's reservation of `internal`, and the names that Kubernetes and Consul use.
+    public static let standard = LocalNames(endings: [
+        "localhost", "local", "internal", "localdomain", "test", "invalid", "onion", "alt", "home.arpa", "lan", "home",
+        "corp", "intranet", "private", "svc", "consul",
+    ])
+
+    /// The same names and others.
+    ///
+    /// - Parameter endings: Whole labels at the end of a name, in lower case.
+    /// - Returns: The longer list.
+    public func adding(_ endings: String...) -> LocalNames { LocalNames(endings: self.endings.union(endings)) }
+
+    /// Whether a name is local.
+    ///
+    /// - Parameter name: A well-formed name in lower case, without a trailing dot.
+    /// - Returns: Whether it has one label or a listed ending.
+    public func contains(_ name: String) -> Bool {
+        guard name.contains(".") else { return true }
+        var ending = name[...]
+        while true {
+            if endings.contains(String(ending)) { return true }
+            guard let dot = ending.firstIndex(of: ".") else { return false }
+            ending = ending[ending.index(after: dot)...]
+        }
+    }
+}

@@ -1,0 +1,31 @@
+/// Which limit something is beyond.
+public struct LimitError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The limits.
+    @nonexhaustive
+    public enum Code: String, Sendable, Hashable {
+        /// The account has all the webhooks it may have.
+        case webhooksPerAccount = "webhook_limit_reached"
+        /// The body is too large.
+        case bodyBytes = "payload_too_large"
+        /// The timeout is too short or too long.
+        case timeout = "invalid_timeout"
+        /// Too many deliveries wait for the webhook.
+        case openDeliveriesPerWebhook = "backlog_full"
+    }
+
+    /// Which limit it is.
+    public let code: Code
+    /// What is wrong.
+    public let message: String
+    /// What to do about it.
+    public let hint: String
+
+    init(_ code: Code, _ message: String, hint: String) {
+        self.code = code
+        self.message = message
+        self.hint = hint
+    }
+
+    /// The refusal with its hint.
+    public var description: String { "\(message) (\(code.rawValue)). \(hint)" }
+}

@@ -29,6 +29,8 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+        .systemLibrary(
+            name: "CLibSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
         .target(name: "WebhookEvents"),
         .target(name: "WebhookSystem", dependencies: ["WebhookEvents"], path: "Sources/Adapters/System"),
         .target(name: "WebhookPayload", dependencies: ["WebhookEvents"]),
@@ -50,7 +52,7 @@ let package = Package(
         .target(
             name: "WebhookTesting",
             dependencies: [
-                "WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookRetries", "WebhookLimits",
+                "CLibSSL", "WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookRetries", "WebhookLimits",
                 "WebhookDelivery",
             ]),
         .target(
@@ -59,7 +61,6 @@ let package = Package(
                 "WebhookEvents", "WebhookPayload", "WebhookRetries", "WebhookLimits", "WebhookDelivery",
                 .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTPTransport"])),
                 .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTPTransport"])),
-                .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["HTTPTransport"])),
                 .product(name: "NIOTLS", package: "swift-nio", condition: .when(traits: ["HTTPTransport"])),
                 .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["HTTPTransport"])),
             ],
@@ -94,9 +95,7 @@ let package = Package(
             name: "WebhookHTTPTransportTests",
             dependencies: [
                 "TaskFlowWebhooks", "WebhookHTTPTransport", "WebhookTesting",
-                .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTPTransport"])),
                 .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTPTransport"])),
-                .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["HTTPTransport"])),
             ]),
         .testTarget(
             name: "WebhookSQLiteTests",

@@ -35,6 +35,8 @@ public enum TransportFailure: String, Sendable, Hashable, Codable, CaseIterable 
     case cancelled = "cancelled"
     /// The deadline passed while the sending side had no connection to spare.
     case saturated = "transport_saturated"
+    /// The sending side's own proxy did not connect.
+    case proxy = "proxy_error"
     /// The request has a target or a header field that must not be sent.
     case invalidRequest = "invalid_request"
     /// The host's transport threw an error that the library does not know.
@@ -49,7 +51,7 @@ public enum TransportFailure: String, Sendable, Hashable, Codable, CaseIterable 
         case .dnsTimeout, .connectTimeout, .tlsTimeout, .requestTimeout, .responseTimeout: .timeout
         case .invalidResponse: .invalidResponse
         case .blockedAddress: .blocked
-        case .cancelled, .saturated, .invalidRequest, .unknown: .sender
+        case .cancelled, .saturated, .proxy, .invalidRequest, .unknown: .sender
         }
     }
 }

@@ -1,245 +1,309 @@
 #if HTTPTransport
-import NIOCore
+import NIOPosix
 import Synchronization
 import TaskFlowWebhooks
 import Testing
 import WebhookHTTPTransport
 import WebhookTesting
 
-@Suite("HTTPTransport", .timeLimit(.minutes(1)))
+@Suite("HTTPTransport", .timeLimit(.minutes(2)))
 struct HTTPTransportTests {
+    @Test("It shows what every transport must", arguments: TransportConformance.cases)
+    func conformance(_ example: TransportConformance.Case) async throws {
+        try await example.run { setup in
+            var configuration = HTTPTransportConfiguration()
+            configuration.rootCertificates = setup.rootCertificates.isEmpty ? nil : setup.rootCertificates
+            return HTTPTransport(
+                policy: setup.policy, configuration: configuration, resolver: ClosureResolver(lookUp: setup.lookUp))
+        }
+    }
+
     static func request(
         _ url: String, body: [UInt8] = Array("{}".utf8), timeout: Duration = .seconds(5)
     ) throws -> WebhookRequest {
-        WebhookRequest(
-            url: try EndpointURL(url, policy: .development), headers: ["X-TaskFlow-Event": "task.created"], body: body,
-            timeout: timeout)
+        WebhookRequest(url: try EndpointURL(url, policy: .development), headers: [:], body: body, timeout: timeout)
     }
 
     static func failure(_ body: () async throws -> Void) async throws -> TransportFailure {
-        let error = try await #require(throws: TransportError.self) { try await body() }
-        return error.failure
+        try await #require(throws: TransportError.self) { try await body() }.failure
     }
 
-    @Test("A request arrives as it was given, and its response comes back")
-    func exchange() async throws {
-        let body = Array("{\"é\":\"\u{1F600}\"}".utf8) + [0xFF, 0x00]
-        try await ScriptedServer.with(.respond("HTTP/1.1 200 OK\r\nX-A: b\r\nContent-Length: 2\r\n\r\nok")) { server in
-            let transport = HTTPTransport(policy: .development)
-            let response = try await transport.send(Self.request("\(server.url)/a/b?c=d", body: body))
-            #expect(response.status == 200)
-            #expect(response.headers["x-a"] == "b")
-            #expect(response.body == Array("ok".utf8))
-            let received = try #require(server.requests.first)
-            #expect(received.head.hasPrefix("POST /a/b?c=d HTTP/1.1\r\n"))
-            #expect(received.head.contains("Host: 127.0.0.1:\(server.port)\r\n"))
-            #expect(received.head.contains("X-TaskFlow-Event: task.created\r\n"))
-            #expect(received.head.contains("Content-Length: \(body.count)\r\n"))
-            #expect(received.body == body)
+    static func transport(
+        resolver: any HostResolver = SystemResolver(), _ change: (inout HTTPTransportConfiguration) -> Void = { _ in }
+    ) -> HTTPTransport {
+        var configuration = HTTPTransportConfiguration()
+        change(&configuration)
+        return HTTPTransport(policy: .development, configuration: configuration, resolver: resolver)
+    }
+
+    @Test("The system's resolver finds this machine by name, and no address for a name that nobody has")
+    func systemResolver() async throws {
+        try await TestEndpoint.run(.ok) { endpoint in
+            let status = try await Self.transport().send(Self.request(endpoint.namedURL)).status
+            #expect(status == 200)
         }
+        await #expect(throws: (any Error).self) { try await SystemResolver().addresses(of: "nobody.invalid") }
     }
 
-    @Test("A kept connection serves the next request; one that the server closed is not tried twice")
+    // MARK: - Connections
+
+    @Test("A kept connection serves the next request, and timings tell it from a new one")
     func keepAlive() async throws {
-        let transport = HTTPTransport(policy: .development)
-        try await ScriptedServer.with(.respond("HTTP/1.1 204 No Content\r\n\r\n")) { server in
-            for _ in 0..<5 {
-                let status = try await transport.send(Self.request(server.url)).status
-                #expect(status == 204)
-            }
-            #expect(server.connectionCount == 1)
-        }
-        let goodbye = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-        try await ScriptedServer.with(.respondAndClose(goodbye)) { server in
-            for _ in 0..<5 {
-                let status = try await transport.send(Self.request(server.url)).status
-                #expect(status == 200)
-            }
-            #expect(server.requests.count == 5)
+        try await TestEndpoint.run(.ok) { endpoint in
+            let transport = Self.transport()
+            let first = try await transport.send(Self.request(endpoint.namedURL))
+            let second = try await transport.send(Self.request(endpoint.namedURL))
+            #expect(endpoint.connectionCount == 1)
+            let (new, kept) = (try #require(first.timings), try #require(second.timings))
+            #expect(!new.isConnectionReused && new.lookup != nil && new.connect != nil && new.response != nil)
+            #expect(kept.isConnectionReused && kept.lookup == nil && kept.response != nil)
         }
     }
 
-    @Test("Redirects come back as they are and are not followed", arguments: [301, 302, 303, 307, 308])
-    func redirects(status: Int) async throws {
-        try await ScriptedServer.with(.respond("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) { canary in
-            let answer = "HTTP/1.1 \(status) Moved\r\nLocation: \(canary.url)/\r\nContent-Length: 0\r\n\r\n"
-            try await ScriptedServer.with(.respond(answer)) { server in
-                let transport = HTTPTransport(policy: .development)
-                let answered = try await transport.send(Self.request(server.url)).status
-                #expect(answered == status)
-                #expect(canary.connectionCount == 0)
-            }
-        }
-    }
-
-    @Test("An answer that does not come, or comes in drops, ends at the deadline")
-    func deadlines() async throws {
-        let transport = HTTPTransport(policy: .development)
-        for script in [ScriptedServer.Script.silent, .drip("HTTP/1.1 200 OK\r\nX-Slow: yes\r\n")] {
-            try await ScriptedServer.with(script) { server in
-                let clock = SystemClock()
-                let begin = clock.uptime
-                let failure = try await Self.failure {
-                    _ = try await transport.send(Self.request(server.url, timeout: .seconds(1)))
-                }
-                #expect(failure == .responseTimeout)
-                #expect(clock.uptime - begin >= .seconds(1))
-            }
-        }
-    }
-
-    @Test("The outcome is fixed by a complete head: a body that breaks off, stalls or never ends is still a success")
-    func bodies() async throws {
-        let transport = HTTPTransport(policy: .development)
-        let head = "HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n"
-        let chunk = String(repeating: "x", count: 65_536)
-        for script in [ScriptedServer.Script.respondAndClose(head), .respond(head), .respond(head + chunk)] {
-            try await ScriptedServer.with(script) { server in
-                let response = try await transport.send(Self.request(server.url, timeout: .seconds(2)))
-                #expect(response.status == 200)
-                #expect(response.body.count <= WebhookResponse.maximumBodyLength)
-            }
-        }
-    }
-
-    @Test("A connection that breaks at any byte of the head is a reset, never a success")
-    func resets() async throws {
-        let transport = HTTPTransport(policy: .development)
-        let answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
-        for length in 0..<answer.utf8.count {
-            try await ScriptedServer.with(
-                .respondAndClose(String(decoding: Array(answer.utf8)[..<length], as: UTF8.self))
-            ) { server in
-                let failure = try await Self.failure { _ = try await transport.send(Self.request(server.url)) }
-                #expect(
-                    [.connectionReset, .invalidResponse].contains(failure), "after \(length) bytes: \(failure)")
-            }
-        }
-    }
-
+    // Each of these could make the next response begin in the wrong place.
     @Test(
-        "What is not HTTP/1.1 is an invalid response",
+        "A connection is not used again after anything odd",
         arguments: [
-            "SSH-2.0-OpenSSH_9\r\n\r\n", "HTTP/1.1 abc OK\r\n\r\n", "\0\0\0\0\0\0\0\0", "<html>hello</html>\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: Close\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: x, close\r\n\r\n",
+            "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 200 OK\nContent-Length: 0\n\n",
+            "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nContent-Length: 0\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nContent-Length: 0, 0\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: +0\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0x0\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\na\n0\n\n",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n",
+            "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nHTTP/1.1 500 Unasked\r\nContent-Length: 0\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nContent-Length: 20000\r\n\r\n" + String(repeating: "x", count: 20_000),
         ])
-    func garbage(answer: String) async throws {
-        let transport = HTTPTransport(policy: .development)
-        try await ScriptedServer.with(.respondAndClose(answer)) { server in
-            let failure = try await Self.failure { _ = try await transport.send(Self.request(server.url)) }
-            #expect(failure == .invalidResponse)
+    func oddEndings(answer: String) async throws {
+        try await TestEndpoint.run(.answering(answer)) { endpoint in
+            let transport = Self.transport()
+            for number in 1...3 {
+                let status = try await transport.send(Self.request(endpoint.url, timeout: .seconds(1))).status
+                #expect(status == 200)
+                #expect(endpoint.connectionCount == number)
+            }
         }
     }
 
-    @Test("Interim responses are skipped")
-    func interim() async throws {
-        let answer =
-            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
-        try await ScriptedServer.with(.respond(answer)) { server in
-            let status = try await HTTPTransport(policy: .development).send(Self.request(server.url)).status
+    @Test("Requests beyond the bounds on connections wait their turn, and not beyond their deadline")
+    func bounds() async throws {
+        try await TestEndpoint.run(TestEndpoint.Script([.receive, .echoLength], repeats: true)) { endpoint in
+            for bound in [\HTTPTransportConfiguration.maximumConnections, \.maximumConnectionsPerEndpoint] {
+                let before = endpoint.connectionCount
+                let transport = Self.transport { configuration in
+                    configuration[keyPath: bound] = 3
+                    configuration.eventLoopGroup = MultiThreadedEventLoopGroup.singleton.next()
+                }
+                try await withThrowingTaskGroup { group in
+                    for length in 1...60 {
+                        group.addTask {
+                            let body = [UInt8](repeating: 0x20, count: length)
+                            let response = try await transport.send(Self.request(endpoint.url, body: body))
+                            #expect(response.body == Array(String(length).utf8))
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+                #expect(endpoint.connectionCount - before <= 3)
+            }
+        }
+        try await TestEndpoint.run(.silent) { endpoint in
+            let transport = Self.transport { $0.maximumConnectionsPerEndpoint = 1 }
+            async let first = Self.failure {
+                _ = try await transport.send(Self.request(endpoint.url, timeout: .seconds(2)))
+            }
+            while endpoint.requests.isEmpty { await Task.yield() }
+            let second = try await Self.failure {
+                _ = try await transport.send(Self.request(endpoint.url, timeout: .milliseconds(500)))
+            }
+            #expect(second == .saturated)
+            #expect(try await first == .responseTimeout)
+        }
+    }
+
+    @Test("An idle connection to one endpoint makes room for another endpoint")
+    func eviction() async throws {
+        try await TestEndpoint.run(.ok) { first in
+            try await TestEndpoint.run(.ok) { second in
+                let transport = Self.transport { configuration in
+                    configuration.maximumConnections = 1
+                    configuration.eventLoopGroup = MultiThreadedEventLoopGroup.singleton.next()
+                }
+                for endpoint in [first, second, first, second] {
+                    let status = try await transport.send(Self.request(endpoint.url)).status
+                    #expect(status == 200)
+                }
+                #expect(first.connectionCount + second.connectionCount == 4)
+            }
+        }
+    }
+
+    @Test("A look-up counts for its lifetime; when the name moves, kept connections to the old address are not used")
+    func freshness() async throws {
+        try await TestEndpoint.run(.ok) { endpoint in
+            let resolver = CountingResolver([IPAddress(v4: 0x7F00_0001)])
+            let url = "http://hooks.example.com:\(endpoint.port)/"
+            let lasting = Self.transport(resolver: resolver)
+            for _ in 0..<3 { _ = try await lasting.send(Self.request(url)) }
+            #expect(resolver.count == 1)
+            #expect(endpoint.requests.last?.head.contains("Host: hooks.example.com:\(endpoint.port)\r\n") == true)
+
+            let fleeting = Self.transport(resolver: resolver) { $0.addressLifetime = .zero }
+            for _ in 0..<3 { _ = try await fleeting.send(Self.request(url)) }
+            #expect(resolver.count == 4)
+            #expect(endpoint.connectionCount == 2, "the address is the same, so the connection is good")
+            // Nobody listens there, though the kept connection would still do.
+            resolver.answers = [IPAddress(v4: 0x7F00_0002)]
+            let moved = try await Self.failure { _ = try await fleeting.send(Self.request(url)) }
+            #expect(moved == .connectionRefused)
+            resolver.answers = [IPAddress(v4: 0x0A00_0001)]
+            let blocked = try await Self.failure { _ = try await fleeting.send(Self.request(url)) }
+            #expect(blocked == .blockedAddress)
+        }
+    }
+
+    @Test("Tasks may run on the transport's own thread")
+    func taskExecutor() async throws {
+        try await TestEndpoint.run(TestEndpoint.Script([.receive, .echoLength], repeats: true)) { endpoint in
+            let transport = Self.transport()
+            try await withTaskExecutorPreference(transport.taskExecutor) {
+                try await withThrowingTaskGroup { group in
+                    for length in 1...50 {
+                        group.addTask {
+                            let body = [UInt8](repeating: 0x20, count: length)
+                            let response = try await transport.send(Self.request(endpoint.url, body: body))
+                            #expect(response.body == Array(String(length).utf8))
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+            }
+        }
+    }
+
+    // MARK: - TLS
+
+    @Test("Endpoints may ask for a certificate of the sender's")
+    func clientCertificate() async throws {
+        let authority = try TestAuthority()
+        let certificate = try authority.issue("DNS:sender.example.com")
+        try await TestEndpoint.run(.ok, certificate: authority.issue().demandingClients(of: authority)) { endpoint in
+            let known = Self.transport { configuration in
+                configuration.rootCertificates = authority.pem
+                configuration.clientCertificate = ClientCertificate(
+                    chain: certificate.pem, privateKey: certificate.privateKeyPEM)
+            }
+            let status = try await known.send(Self.request(endpoint.namedURL)).status
+            #expect(status == 200)
+            let stranger = Self.transport { $0.rootCertificates = authority.pem }
+            let failure = try await Self.failure { _ = try await stranger.send(Self.request(endpoint.namedURL)) }
+            #expect([.tlsHandshake, .connectionReset].contains(failure))
+            #expect(endpoint.requests.count == 1)
+        }
+    }
+
+    @Test("What is wrong with a certificate is told exactly")
+    func certificateFailures() async throws {
+        let authority = try TestAuthority()
+        let cases: [(TestCertificate, TransportFailure)] = [
+            (try authority.issue(validUntil: .seconds(-60)), .tlsCertificateExpired),
+            (try authority.issue("DNS:other.example.com"), .tlsHostnameMismatch), (try .selfSigned(), .tlsUntrusted),
+        ]
+        for (certificate, expected) in cases {
+            try await TestEndpoint.run(.ok, certificate: certificate) { endpoint in
+                let transport = Self.transport { $0.rootCertificates = authority.pem }
+                let failure = try await Self.failure { _ = try await transport.send(Self.request(endpoint.namedURL)) }
+                #expect(failure == expected)
+            }
+        }
+    }
+
+    // MARK: - Proxy
+
+    @Test("An egress proxy is asked for a tunnel to the name, and the request goes through it")
+    func proxy() async throws {
+        let tunnel = Array("HTTP/1.1 200 Connected\r\n\r\n".utf8)
+        let answer = Array("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n".utf8)
+        let script = TestEndpoint.Script([.receive, .send(tunnel), .receive, .send(answer), .hold])
+        try await TestEndpoint.run(script) { proxy in
+            let transport = Self.transport(resolver: CountingResolver([])) { configuration in
+                configuration.proxy = EgressProxy(host: "127.0.0.1", port: proxy.port, authorization: "Basic eDp5")
+            }
+            let status = try await transport.send(Self.request("http://hooks.example.com:8080/x")).status
+            #expect(status == 202)
+            #expect(
+                proxy.requests.map(\.head).first
+                    == "CONNECT hooks.example.com:8080 HTTP/1.1\r\nHost: hooks.example.com:8080\r\n"
+                    + "Proxy-Authorization: Basic eDp5\r\n\r\n")
+            #expect(proxy.requests.last?.head.hasPrefix("POST /x HTTP/1.1\r\nHost: hooks.example.com:8080\r\n") == true)
+            #expect(proxy.requests.last?.head.contains("Proxy-Authorization") == false)
+        }
+    }
+
+    @Test("TLS goes through the tunnel to the endpoint, not to the proxy")
+    func proxyTLS() async throws {
+        let authority = try TestAuthority()
+        let tunnel = Array("HTTP/1.1 200 Connected\r\n\r\n".utf8)
+        let answer = Array("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n".utf8)
+        let script = TestEndpoint.Script(
+            [.receive, .send(tunnel), .startTLS, .receive, .send(answer), .hold], handshakes: false)
+        try await TestEndpoint.run(script, certificate: authority.issue("DNS:hooks.example.com")) { proxy in
+            let transport = Self.transport { configuration in
+                configuration.rootCertificates = authority.pem
+                configuration.proxy = EgressProxy(host: "127.0.0.1", port: proxy.port)
+            }
+            let status = try await transport.send(Self.request("https://hooks.example.com/x")).status
             #expect(status == 202)
         }
     }
 
-    @Test("A port that nobody listens at refuses")
-    func refused() async throws {
-        let port = try await ScriptedServer.with(.silent) { $0.port }
-        let failure = try await Self.failure {
-            _ = try await HTTPTransport(policy: .development).send(Self.request("http://127.0.0.1:\(port)/"))
-        }
-        #expect(failure == .connectionRefused)
-    }
-
-    @Test("A name is refused when any of its addresses is, and nothing is connected to")
-    func blockedNames() async throws {
-        try await ScriptedServer.with(.silent) { server in
-            for addresses in [["127.0.0.1"], ["10.0.0.1"], ["8.8.8.8", "127.0.0.1"], ["::ffff:8.8.8.8"]] {
-                let resolver = FixedResolver(addresses.compactMap(IPAddress.init))
-                let transport = HTTPTransport(policy: .production, resolver: resolver)
-                let request = WebhookRequest(
-                    url: try EndpointURL("http://public.example.com:\(server.port)/", policy: .development),
-                    headers: [:],
-                    body: [], timeout: .seconds(5))
-                let failure = try await Self.failure { _ = try await transport.send(request) }
-                #expect(failure == .blockedAddress)
+    @Test(
+        "A proxy that refuses is not the endpoint's fault, unless it names the policy",
+        arguments: [
+            ("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", TransportFailure.proxy),
+            ("HTTP/1.1 407 Denied\r\nX-Smokescreen-Error: denied\r\nContent-Length: 0\r\n\r\n", .blockedAddress),
+            ("garbage\r\n\r\n", .proxy), ("HTTP/1.1 200 OK\r\n\r\nunasked", .proxy),
+        ])
+    func proxyRefuses(answer: String, expected: TransportFailure) async throws {
+        try await TestEndpoint.run(.answeringOnce(answer)) { proxy in
+            let transport = Self.transport { $0.proxy = EgressProxy(host: "127.0.0.1", port: proxy.port) }
+            let failure = try await Self.failure {
+                _ = try await transport.send(Self.request("https://hooks.example.com/", timeout: .seconds(2)))
             }
-            #expect(server.connectionCount == 0)
-        }
-    }
-
-    @Test("A name is looked up once a request, and the address that was judged is the one connected to")
-    func resolver() async throws {
-        let answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
-        try await ScriptedServer.with(.respond(answer)) { server in
-            let resolver = FixedResolver([IPAddress(v4: 0x7F00_0001)])
-            let transport = HTTPTransport(policy: .development, resolver: resolver)
-            let status = try await transport.send(Self.request("http://hooks.example.com:\(server.port)/")).status
-            #expect(status == 200)
-            #expect(resolver.count == 1)
-            #expect(server.requests.first?.head.contains("Host: hooks.example.com:\(server.port)\r\n") == true)
-        }
-        let nobody = HTTPTransport(policy: .development, resolver: FixedResolver([]))
-        let failure = try await Self.failure { _ = try await nobody.send(Self.request("http://hooks.example.com/")) }
-        #expect(failure == .dnsFailure)
-    }
-
-    @Test("TLS verifies the name and the chain, and gives up in time when the peer does not speak it")
-    func tls() async throws {
-        let authority = try TestCertificate.make(name: "hooks.example.com")
-        let resolver = FixedResolver([IPAddress(v4: 0x7F00_0001)])
-        let answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
-        try await ScriptedServer.with(.respond(answer), certificate: authority) { server in
-            let trusting = HTTPTransport(
-                policy: .development, resolver: resolver, rootCertificates: authority.certificate)
-            let suspicious = HTTPTransport(policy: .development, resolver: resolver)
-            let (right, wrong) = (
-                "https://hooks.example.com:\(server.port)/", "https://other.example.com:\(server.port)/"
-            )
-            let status = try await trusting.send(Self.request(right)).status
-            #expect(status == 200)
-            let wrongName = try await Self.failure { _ = try await trusting.send(Self.request(wrong)) }
-            #expect(wrongName == .tlsHandshake)
-            let untrusted = try await Self.failure { _ = try await suspicious.send(Self.request(right)) }
-            #expect(untrusted == .tlsHandshake)
-            #expect(server.requests.count == 1)
-        }
-        try await ScriptedServer.with(.silent) { server in
-            let transport = HTTPTransport(policy: .development, resolver: resolver)
-            let request = try Self.request("https://hooks.example.com:\(server.port)/", timeout: .milliseconds(300))
-            let stalled = try await Self.failure { _ = try await transport.send(request) }
-            #expect(stalled == .connectTimeout)
-        }
-    }
-
-    @Test("Many requests at once all get their own answers")
-    func concurrency() async throws {
-        try await ScriptedServer.with(.echoLength) { server in
-            let transport = HTTPTransport(policy: .development)
-            try await withThrowingTaskGroup(of: Bool.self) { group in
-                for length in 0..<200 {
-                    group.addTask {
-                        let body = [UInt8](repeating: 0x20, count: length)
-                        let response = try await transport.send(Self.request(server.url, body: body))
-                        return response.body == Array(String(length).utf8)
-                    }
-                }
-                for try await isRight in group { #expect(isRight) }
-            }
+            #expect(failure == expected)
         }
     }
 }
 
+/// Looks names up with a closure.
+struct ClosureResolver: HostResolver {
+    let lookUp: @Sendable (String) async throws -> [IPAddress]
+
+    func addresses(of host: String) async throws -> [IPAddress] { try await lookUp(host) }
+}
+
 /// Answers every look-up with the same addresses, and counts.
-final class FixedResolver: HostResolver {
-    private let answers: [IPAddress]
-    private let lookUps = Mutex(0)
+final class CountingResolver: HostResolver {
+    private let state: Mutex<(answers: [IPAddress], count: Int)>
 
-    init(_ answers: [IPAddress]) { self.answers = answers }
+    init(_ answers: [IPAddress]) { state = Mutex((answers, 0)) }
 
-    var count: Int { lookUps.withLock { $0 } }
+    var count: Int { state.withLock { $0.count } }
 
-    func addresses(of host: String, on eventLoop: any EventLoop) -> EventLoopFuture<[IPAddress]> {
-        lookUps.withLock { $0 += 1 }
-        return eventLoop.makeSucceededFuture(answers)
+    var answers: [IPAddress] {
+        get { state.withLock { $0.answers } }
+        set { state.withLock { $0.answers = newValue } }
+    }
+
+    func addresses(of host: String) async throws -> [IPAddress] {
+        state.withLock { state in
+            state.count += 1
+            return state.answers
+        }
     }
 }
 #endif

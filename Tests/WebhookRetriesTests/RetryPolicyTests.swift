@@ -249,7 +249,7 @@ struct AttemptOutcomeTests {
             Issue.record("\(failure) is not tried again")
             return
         }
-        let isSenders = [.cancelled, .saturated, .invalidRequest, .unknown].contains(failure)
+        let isSenders = [.cancelled, .saturated, .proxy, .invalidRequest, .unknown].contains(failure)
         #expect(outcome.kind.isEndpointsFault == !isSenders)
         #expect((outcome.kind == .timeout) == failure.rawValue.hasPrefix("timeout_"))
         #expect((outcome.kind == .tls) == failure.rawValue.hasPrefix("tls_"))

@@ -7,8 +7,13 @@ public import WebhookRetries
 /// A transport must
 /// - send the body's bytes as they are, with the given headers and `Content-Length`, by `POST`;
 /// - end within the request's timeout, which spans everything from the name look-up to the complete response head;
-/// - never follow a redirect, and never answer from anything but the response;
-/// - connect only to an address that ``policy`` allows, and to no other than the one it asked about.
+/// - answer with the status of a complete response head, whatever happens to the body after it, and with nothing else;
+/// - never follow a redirect, decompress nothing, and use no proxy that it was not told to;
+/// - bound what it reads: of the head, of the body, and of informational responses before them;
+/// - connect only to an address that ``policy`` allows for the host, and to no other than the one it asked about;
+/// - verify the certificate and that it is for the URL's host.
+///
+/// `TransportConformance` of `WebhookTesting` shows whether one does.
 public protocol WebhookTransport: Sendable {
     /// Which endpoints it connects to. The service judges URLs by the same policy, so the two cannot differ.
     var policy: EndpointPolicy { get }
@@ -56,6 +61,8 @@ public struct WebhookResponse: Sendable, Hashable {
     public let headers: HeaderFields
     /// The beginning of the body, at most ``maximumBodyLength`` bytes.
     public let body: [UInt8]
+    /// How long each phase took, if the transport measures it.
+    public let timings: PhaseTimings?
 
     /// How much of a response's body is read: 16 KiB.
     public static let maximumBodyLength = 16_384
@@ -66,11 +73,35 @@ public struct WebhookResponse: Sendable, Hashable {
     ///   - status: The HTTP status.
     ///   - headers: The header fields.
     ///   - body: The beginning of the body.
-    public init(status: Int, headers: HeaderFields = [:], body: [UInt8] = []) {
+    ///   - timings: How long each phase took.
+    public init(status: Int, headers: HeaderFields = [:], body: [UInt8] = [], timings: PhaseTimings? = nil) {
         self.status = status
         self.headers = headers
         self.body = body
+        self.timings = timings
     }
+}
+
+/// How long each phase of an attempt took; `nil` for a phase that was not reached or not needed.
+public struct PhaseTimings: Sendable, Hashable {
+    /// Waiting for the transport to have a connection to spare.
+    public var waiting: Duration?
+    /// Looking the host name up.
+    public var lookup: Duration?
+    /// Connecting.
+    public var connect: Duration?
+    /// The TLS handshake.
+    public var tls: Duration?
+    /// From the first byte of the request to a complete response head.
+    public var response: Duration?
+    /// Reading the response's body.
+    public var body: Duration?
+
+    /// Creates timings of which nothing is known yet.
+    public init() {}
+
+    /// Whether a kept connection was used.
+    public var isConnectionReused: Bool { connect == nil && response != nil }
 }
 
 /// Why a transport has no response.
@@ -79,15 +110,19 @@ public struct TransportError: Error, Sendable, Hashable, CustomStringConvertible
     public let failure: TransportFailure
     /// What happened, for operators; it holds no secret and no body.
     public let message: String
+    /// How long each phase took up to the failure, if the transport measures it.
+    public var timings: PhaseTimings?
 
     /// Creates an error.
     ///
     /// - Parameters:
     ///   - failure: What kind of failure it is.
     ///   - message: What happened, for operators.
-    public init(_ failure: TransportFailure, _ message: String) {
+    ///   - timings: How long each phase took up to the failure.
+    public init(_ failure: TransportFailure, _ message: String, timings: PhaseTimings? = nil) {
         self.failure = failure
         self.message = message
+        self.timings = timings
     }
 
     /// The failure with its message.

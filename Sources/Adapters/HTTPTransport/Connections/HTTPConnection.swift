@@ -1,0 +1,159 @@
+#if HTTPTransport
+internal import NIOCore
+internal import NIOTLS
+internal import WebhookDelivery
+internal import WebhookLimits
+internal import WebhookRetries
+
+/// One connection's side of HTTP: one exchange at a time, bounded reads.
+///
+/// What counts is the complete response head. A connection that breaks, stalls or never stops after a head has delivered
+/// its status all the same; it is closed instead of drained.
+final class HTTPConnection: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// Says that a proxy's tunnel leads to the endpoint now.
+    struct TunnelIsOpen {
+        let isSecure: Bool
+    }
+
+    let address: IPAddress
+    var idleSince = NIODeadline.now()
+    private let endpoint: HTTPEndpoint
+    private let worker: HTTPWorker
+    /// Completed when requests may be sent.
+    private let ready: EventLoopPromise<Void>
+    private let isReadyWhenActive: Bool
+    private var context: ChannelHandlerContext?
+    private var exchange: HTTPExchange?
+    private var parser = ResponseParser()
+    /// A server may answer before it has read everything; what is still unsent would stand before the next request.
+    private var isWritten = false
+    private var isUsed = false
+
+    init(
+        _ endpoint: HTTPEndpoint, _ worker: HTTPWorker, _ address: IPAddress, isReadyWhenActive: Bool,
+        ready: EventLoopPromise<Void>
+    ) {
+        self.endpoint = endpoint
+        self.worker = worker
+        self.address = address
+        self.isReadyWhenActive = isReadyWhenActive
+        self.ready = ready
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    // MARK: - Sending
+
+    /// Sends a request; `false` when the connection is closed already, and not one byte has left.
+    func send(_ exchange: HTTPExchange) -> Bool {
+        guard let context, context.channel.isActive else { return false }
+        let job = exchange.job
+        self.exchange = exchange
+        exchange.connection = self
+        exchange.channel = context.channel
+        exchange.enter(.request)
+        parser.reset()
+        isWritten = false
+        var buffer = context.channel.allocator.buffer(capacity: job.head.count + job.body.count)
+        buffer.writeBytes(job.head)
+        buffer.writeBytes(job.body)
+        var isFirstWrite = true
+        context.writeAndFlush(Self.wrapOutboundOut(buffer)).assumeIsolated().whenComplete { result in
+            switch result {
+            case .success: self.requestIsWritten(exchange)
+            case .failure: if isFirstWrite { self.requestIsUnwritten(exchange) }
+            }
+        }
+        isFirstWrite = false
+        isUsed = true
+        return true
+    }
+
+    private func requestIsWritten(_ exchange: HTTPExchange) {
+        guard self.exchange === exchange else { return }
+        isWritten = true
+        if exchange.phase == .request { exchange.enter(.response) }
+    }
+
+    /// The very first write failed: a kept connection was closed by its peer, and not one byte has left.
+    private func requestIsUnwritten(_ exchange: HTTPExchange) {
+        let fitsOneWrite = exchange.job.head.count + exchange.job.body.count <= 16_384
+        guard self.exchange === exchange, isUsed, fitsOneWrite else { return }
+        self.exchange = nil
+        exchange.connection = nil
+        exchange.channel = nil
+        close()
+        worker.connect(exchange, endpoint)
+    }
+
+    // MARK: - Receiving
+
+    func channelActive(context: ChannelHandlerContext) {
+        if isReadyWhenActive { ready.succeed() }
+        context.fireChannelActive()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .handshakeCompleted? = event as? TLSUserEvent { ready.succeed() }
+        if let tunnel = event as? TunnelIsOpen, !tunnel.isSecure { ready.succeed() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        // A response that nobody asked for would be taken for the next request's.
+        guard let exchange else { return context.close(promise: nil) }
+        let buffer = Self.unwrapInboundIn(data)
+        do { try parser.receive(buffer.readableBytesUInt8Span) } catch {
+            return end(TransportError(.invalidResponse, error.message))
+        }
+        guard parser.head != nil else { return }
+        if exchange.phase != .body { exchange.enter(.body) }
+        if parser.isComplete { end(nil) }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end(TransportError(.connectionReset, "The connection was closed before the response"))
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        let failure = HTTPFailure.describe(error, on: context.channel)
+        ready.fail(failure)
+        end(failure)
+        context.close(promise: nil)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        ready.fail(
+            TransportError(isReadyWhenActive ? .connectionReset : .tlsHandshake, "The peer closed the connection"))
+    }
+
+    func deadlinePassed() { end(nil) }
+
+    /// Ends the exchange: well when there is a head, whatever came after it.
+    private func end(_ error: TransportError?) {
+        guard let exchange else { return }
+        self.exchange = nil
+        exchange.connection = nil
+        worker.forget(exchange)
+        guard let head = parser.head else {
+            close()
+            return exchange.fail(error ?? exchange.timeout)
+        }
+        let body = parser.body
+        // The connection first: whoever is answered may send the next request at once.
+        if parser.isReusable, isWritten, context?.channel.isActive == true {
+            worker.connectionIsFree(self, endpoint)
+        } else {
+            close()
+        }
+        worker.answer { exchange.succeed(head, body: body) }
+    }
+
+    func close() { context?.close(promise: nil) }
+}
+#endif

@@ -1,0 +1,126 @@
+#if HTTPTransport
+internal import NIOCore
+internal import WebhookDelivery
+internal import WebhookLimits
+internal import WebhookRetries
+
+/// One endpoint: its addresses, each judged, and its connections that wait for a request.
+final class HTTPEndpoint {
+    /// How many of a name's addresses are tried.
+    private static let maximumAddressCount = 8
+
+    let key: EndpointKey
+    private unowned let worker: HTTPWorker
+    private var addresses: [IPAddress] = []
+    private var addressesExpireAt = NIODeadline.uptimeNanoseconds(0)
+    private var isLookingUp = false
+    private var awaitingAddresses: [HTTPExchange] = []
+    private var idle: [HTTPConnection] = []
+    private(set) var connectionCount = 0
+
+    init(_ key: EndpointKey, worker: HTTPWorker) {
+        self.key = key
+        self.worker = worker
+    }
+
+    // MARK: - Addresses
+
+    /// Finds out where the endpoint is, if nobody knows it any more, and connects.
+    func prepare(_ exchange: HTTPExchange) {
+        guard addressesExpireAt <= .now() else { return worker.connect(exchange, self) }
+        exchange.enter(.lookup)
+        awaitingAddresses.append(exchange)
+        guard !isLookingUp else { return }
+        isLookingUp = true
+        if let address = exchange.job.url.address, worker.context.configuration.proxy == nil {
+            return received(.success([address]))
+        }
+        let host = worker.context.configuration.proxy?.host ?? key.host
+        if let address = IPAddress(host) { return received(.success([address])) }
+        let resolver = worker.context.resolver
+        worker.eventLoop.makeFutureWithTask { try await resolver.addresses(of: host) }.assumeIsolated()
+            .whenComplete { self.received($0) }
+    }
+
+    private func received(_ result: Result<[IPAddress], any Error>) {
+        isLookingUp = false
+        let exchanges = awaitingAddresses
+        awaitingAddresses = []
+        do {
+            addresses = try judged(result)
+        } catch {
+            for exchange in exchanges { worker.abort(exchange, error) }
+            return
+        }
+        let lifetime = min(worker.context.configuration.addressLifetime, .seconds(60))
+        addressesExpireAt = .now() + TimeAmount(clamping: lifetime)
+        // A kept connection is as good as its address.
+        let closed = idle.filter { !addresses.contains($0.address) }
+        idle.removeAll { !addresses.contains($0.address) }
+        for connection in closed { connection.close() }
+        for exchange in exchanges { worker.connect(exchange, self) }
+    }
+
+    /// All addresses must be allowed: a name with one bad address would reach it sooner or later.
+    ///
+    /// What a proxy connects to is the proxy's to judge.
+    private func judged(_ result: Result<[IPAddress], any Error>) throws -> [IPAddress] {
+        let addresses: [IPAddress]
+        do { addresses = try result.get() } catch let error as TransportError { throw error } catch {
+            throw TransportError(.dnsFailure, "The host name has no address")
+        }
+        guard !addresses.isEmpty else { throw TransportError(.dnsFailure, "The host name has no address") }
+        if worker.context.configuration.proxy == nil {
+            for address in addresses {
+                do { try worker.context.policy.check(address, of: key.host) } catch {
+                    throw TransportError(.blockedAddress, error.message)
+                }
+            }
+        }
+        return Array(addresses.prefix(Self.maximumAddressCount))
+    }
+
+    // MARK: - New connections
+
+    var mayOpen: Bool { connectionCount < max(1, worker.context.configuration.maximumConnectionsPerEndpoint) }
+
+    /// Opens a connection and sends the exchange over it.
+    func open(for exchange: HTTPExchange) {
+        connectionCount += 1
+        HTTPConnectionAttempt(exchange, self, worker, addresses: addresses).start()
+    }
+
+    /// A connection, or the attempt to make one, is over.
+    func connectionIsGone(_ connection: HTTPConnection?) {
+        connectionCount -= 1
+        if let connection { idle.removeAll { $0 === connection } }
+        worker.connectionIsGone()
+    }
+
+    // MARK: - Kept connections
+
+    /// The connection that was used last, so that the others may become old.
+    func takeIdle() -> HTTPConnection? { idle.popLast() }
+    func takeOldestIdle() -> HTTPConnection? { idle.isEmpty ? nil : idle.removeFirst() }
+
+    func keep(_ connection: HTTPConnection) {
+        guard addresses.contains(connection.address) else { return connection.close() }
+        connection.idleSince = .now()
+        idle.append(connection)
+    }
+
+    func closeExpired(_ now: NIODeadline) {
+        let limit = now - TimeAmount(clamping: worker.context.configuration.maximumIdleTime)
+        // Oldest first, since they are taken from the end.
+        while let connection = idle.first, connection.idleSince <= limit {
+            idle.removeFirst()
+            connection.close()
+        }
+    }
+
+    /// Whether it can be forgotten.
+    func isUnused(_ now: NIODeadline) -> Bool {
+        connectionCount == 0 && awaitingAddresses.isEmpty && !isLookingUp && addressesExpireAt <= now
+    }
+}
+#endif

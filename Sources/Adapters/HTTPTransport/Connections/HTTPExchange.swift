@@ -1,0 +1,86 @@
+#if HTTPTransport
+internal import NIOCore
+internal import WebhookDelivery
+internal import WebhookRetries
+
+/// One request and what becomes of it.
+///
+/// Confined to one event loop, as everything in this folder is but ``HTTPJob``.
+final class HTTPExchange {
+    /// What the exchange is waiting for; each phase has a failure of its own when the deadline passes in it.
+    enum Phase {
+        case waiting, lookup, connect, tls, request, response, body
+    }
+
+    let job: HTTPJob
+    private(set) var phase = Phase.waiting
+    private var phaseStart = NIODeadline.now()
+    private var timings = PhaseTimings()
+    private(set) var isFinished = false
+    /// What has to be broken off when the exchange ends before its time.
+    var channel: (any Channel)?
+    /// The connection that carries it, from the first byte on.
+    var connection: HTTPConnection?
+
+    init(_ job: HTTPJob) { self.job = job }
+
+    /// Goes on to the next phase, and notes how long the one before took.
+    func enter(_ next: Phase) {
+        let now = NIODeadline.now()
+        note(until: now)
+        phase = next
+        phaseStart = now
+    }
+
+    private func note(until now: NIODeadline) {
+        let time = Duration.nanoseconds((now - phaseStart).nanoseconds)
+        switch phase {
+        case .waiting: timings.waiting = (timings.waiting ?? .zero) + time
+        case .lookup: timings.lookup = time
+        case .connect: timings.connect = (timings.connect ?? .zero) + time
+        case .tls: timings.tls = (timings.tls ?? .zero) + time
+        case .request, .response: timings.response = (timings.response ?? .zero) + time
+        case .body: timings.body = time
+        }
+    }
+
+    /// Ends with a response.
+    func succeed(_ head: ResponseHead, body: [UInt8]) {
+        guard finish() else { return }
+        job.continuation.resume(
+            returning: WebhookResponse(status: head.status, headers: head.fields, body: body, timings: timings))
+    }
+
+    /// Ends without one.
+    func fail(_ error: any Error) {
+        guard finish() else { return }
+        if var error = error as? TransportError {
+            error.timings = timings
+            job.continuation.resume(throwing: error)
+        } else {
+            job.continuation.resume(throwing: error)
+        }
+    }
+
+    private func finish() -> Bool {
+        guard !isFinished else { return false }
+        isFinished = true
+        channel = nil
+        connection = nil
+        note(until: .now())
+        return true
+    }
+
+    /// What it means that the deadline passes now.
+    var timeout: TransportError {
+        switch phase {
+        case .waiting: TransportError(.saturated, "No connection was free in time")
+        case .lookup: TransportError(.dnsTimeout, "The name look-up took too long")
+        case .connect: TransportError(.connectTimeout, "The connection was not made in time")
+        case .tls: TransportError(.tlsTimeout, "The TLS handshake took too long")
+        case .request: TransportError(.requestTimeout, "The request could not be written in time")
+        case .response, .body: TransportError(.responseTimeout, "The response did not come in time")
+        }
+    }
+}
+#endif

@@ -1,0 +1,159 @@
+#if HTTPTransport
+internal import NIOCore
+internal import WebhookDelivery
+internal import WebhookLimits
+internal import WebhookRetries
+
+/// The endpoints and connections of one event loop.
+///
+/// No lock is needed, and no timer for each request: one sweep looks after all deadlines, idle connections and endpoints
+/// that nobody asks for any more.
+final class HTTPWorker {
+    /// How late a deadline may be noticed.
+    private static let sweepInterval = TimeAmount.milliseconds(50)
+    private static let idleSweepInterval = TimeAmount.seconds(1)
+
+    let context: HTTPWorkerContext
+    let eventLoop: any EventLoop
+    private var endpoints: [EndpointKey: HTTPEndpoint] = [:]
+    private var active: [ObjectIdentifier: HTTPExchange] = [:]
+    /// Exchanges that wait for a connection, oldest first.
+    private var waiting: [HTTPExchange] = []
+    private var answers: [() -> Void] = []
+    private var connectionCount = 0
+    private let maximumConnections: Int
+    private var sweep: Scheduled<Void>?
+    private var isSweepingOften = false
+
+    init(_ context: HTTPWorkerContext, _ eventLoop: any EventLoop) {
+        self.context = context
+        self.eventLoop = eventLoop
+        self.maximumConnections = max(1, context.configuration.maximumConnections / context.workerCount)
+    }
+
+    // MARK: - Exchanges
+
+    func start(_ job: HTTPJob) {
+        let exchange = HTTPExchange(job)
+        guard !job.ticket.isCancelled else { return exchange.fail(CancellationError()) }
+        active[ObjectIdentifier(job.ticket)] = exchange
+        startSweeping()
+        endpoint(job.key).prepare(exchange)
+    }
+
+    func cancel(_ ticket: HTTPTicket) {
+        guard let exchange = active[ObjectIdentifier(ticket)] else { return }
+        abort(exchange, CancellationError())
+    }
+
+    /// Ends an exchange that its connection knows nothing of, or must be broken off.
+    func abort(_ exchange: HTTPExchange, _ error: any Error) {
+        let channel = exchange.channel
+        forget(exchange)
+        exchange.fail(error)
+        channel?.close(promise: nil)
+    }
+
+    /// An exchange has ended, or is about to.
+    func forget(_ exchange: HTTPExchange) {
+        active[ObjectIdentifier(exchange.job.ticket)] = nil
+    }
+
+    /// Hands an answer to its task; those that come together go together, so that fewer threads are woken.
+    func answer(_ answer: @escaping () -> Void) {
+        answers.append(answer)
+        guard answers.count == 1 else { return }
+        eventLoop.assumeIsolated().execute {
+            let answers = self.answers
+            self.answers.removeAll(keepingCapacity: true)
+            for answer in answers { answer() }
+        }
+    }
+
+    // MARK: - Connections
+
+    /// Gives the exchange a kept connection, or a new one, or has it wait.
+    func connect(_ exchange: HTTPExchange, _ endpoint: HTTPEndpoint) {
+        guard !exchange.isFinished else { return }
+        while let connection = endpoint.takeIdle() {
+            if connection.send(exchange) { return }
+        }
+        guard endpoint.mayOpen, connectionCount < maximumConnections || closeOneIdle() else {
+            exchange.enter(.waiting)
+            return waiting.append(exchange)
+        }
+        connectionCount += 1
+        endpoint.open(for: exchange)
+    }
+
+    /// A connection is free: it goes to who has waited longest for its endpoint, or is kept.
+    func connectionIsFree(_ connection: HTTPConnection, _ endpoint: HTTPEndpoint) {
+        while let index = waiting.firstIndex(where: { $0.job.key == endpoint.key }) {
+            let exchange = waiting.remove(at: index)
+            if !exchange.isFinished, connection.send(exchange) { return }
+        }
+        endpoint.keep(connection)
+    }
+
+    /// A connection is gone: there is room for another.
+    func connectionIsGone() {
+        connectionCount -= 1
+        while let index = waiting.firstIndex(where: { $0.isFinished || endpoint($0.job.key).mayOpen }) {
+            let exchange = waiting.remove(at: index)
+            guard !exchange.isFinished else { continue }
+            return connect(exchange, endpoint(exchange.job.key))
+        }
+    }
+
+    private func closeOneIdle() -> Bool {
+        for endpoint in endpoints.values {
+            guard let connection = endpoint.takeOldestIdle() else { continue }
+            connection.close()
+            return connectionCount < maximumConnections
+        }
+        return false
+    }
+
+    private func endpoint(_ key: EndpointKey) -> HTTPEndpoint {
+        if let endpoint = endpoints[key] { return endpoint }
+        let endpoint = HTTPEndpoint(key, worker: self)
+        endpoints[key] = endpoint
+        return endpoint
+    }
+
+    // MARK: - Sweeping
+
+    /// Sweeps often while a deadline may pass, and now and then while there is only something to forget.
+    private func startSweeping() {
+        guard !isSweepingOften else { return }
+        sweep?.cancel()
+        scheduleSweep(often: true)
+    }
+
+    private func scheduleSweep(often: Bool) {
+        isSweepingOften = often
+        let delay = often ? Self.sweepInterval : Self.idleSweepInterval
+        sweep = eventLoop.assumeIsolated().scheduleTask(in: delay) { self.sweepOnce() }
+    }
+
+    private func sweepOnce() {
+        let now = NIODeadline.now()
+        for exchange in active.values where exchange.job.deadline <= now {
+            // With a complete head, the exchange has succeeded, whatever its body does.
+            if exchange.phase == .body, let connection = exchange.connection {
+                connection.deadlinePassed()
+            } else {
+                abort(exchange, exchange.timeout)
+            }
+        }
+        waiting.removeAll { $0.isFinished }
+        for (key, endpoint) in endpoints {
+            endpoint.closeExpired(now)
+            if endpoint.isUnused(now) { endpoints[key] = nil }
+        }
+        sweep = nil
+        isSweepingOften = false
+        if !active.isEmpty || !endpoints.isEmpty { scheduleSweep(often: !active.isEmpty) }
+    }
+}
+#endif

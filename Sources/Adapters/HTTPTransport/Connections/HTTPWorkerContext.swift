@@ -1,0 +1,59 @@
+#if HTTPTransport
+internal import NIOCore
+internal import NIOSSL
+internal import WebhookLimits
+
+/// What all workers of a transport share, and what a connection is made of.
+struct HTTPWorkerContext: Sendable {
+    let policy: EndpointPolicy
+    let configuration: HTTPTransportConfiguration
+    let resolver: any HostResolver
+    let workerCount: Int
+    private let tls: Result<NIOSSLContext, any Error>
+
+    init(policy: EndpointPolicy, configuration: HTTPTransportConfiguration, resolver: any HostResolver) {
+        self.policy = policy
+        self.configuration = configuration
+        self.resolver = resolver
+        self.workerCount = configuration.eventLoopGroup.makeIterator().reduce(0) { count, _ in count + 1 }
+        self.tls = Result { try NIOSSLContext(configuration: configuration.tlsConfiguration()) }
+    }
+
+    /// Whether a connection may be used as soon as it is made.
+    func isPlain(_ key: EndpointKey) -> Bool { !key.isSecure && configuration.proxy == nil }
+
+    /// Puts a connection's handlers in order: tunnel, TLS, HTTP.
+    func addHandlers(to channel: any Channel, for key: EndpointKey, _ connection: HTTPConnection) throws {
+        let pipeline = channel.pipeline.syncOperations
+        if let proxy = configuration.proxy {
+            let tls = key.isSecure ? try tlsHandler(for: key) : nil
+            try pipeline.addHandler(ProxyTunnelHandler(to: key, through: proxy, tls: tls))
+        } else if key.isSecure {
+            try pipeline.addHandler(tlsHandler(for: key))
+        }
+        try pipeline.addHandler(connection)
+    }
+
+    /// TLS presents and verifies the URL's own host; for an address there is no name to present.
+    private func tlsHandler(for key: EndpointKey) throws -> NIOSSLClientHandler {
+        try NIOSSLClientHandler(
+            context: tls.get(), serverHostname: IPAddress(key.host) == nil ? key.host : nil)
+    }
+}
+
+extension HTTPTransportConfiguration {
+    fileprivate func tlsConfiguration() throws -> TLSConfiguration {
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.minimumTLSVersion = requiresTLS13 ? .tlsv13 : .tlsv12
+        tls.applicationProtocols = ["http/1.1"]
+        if let rootCertificates {
+            tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(rootCertificates))
+        }
+        if let clientCertificate {
+            tls.certificateChain = try NIOSSLCertificate.fromPEMBytes(clientCertificate.chain).map { .certificate($0) }
+            tls.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: clientCertificate.privateKey, format: .pem))
+        }
+        return tls
+    }
+}
+#endif

@@ -1,0 +1,55 @@
+internal import WebhookDelivery
+internal import WebhookRetries
+
+extension TransportConformance {
+    private static let head = Array("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n".utf8)
+
+    static let deadlineCases: [Case] = [
+        Case("An answer that does not come ends at the deadline") { harness in
+            let outcome = try await harness.outcome(.silent, timeout: .seconds(1))
+            try harness.expect(outcome, .responseTimeout, after: "silence")
+            try harness.expect(outcome, endedAt: .seconds(1), "silence")
+        },
+        Case("A head that comes in drops ends at the deadline, however often one falls") { harness in
+            for step in [
+                TestEndpoint.Step.drip(head, every: .milliseconds(100)), .drip(head, every: .milliseconds(40)),
+            ] {
+                let outcome = try await harness.outcome(
+                    TestEndpoint.Script([.receive, step, .hold]), timeout: .seconds(1))
+                try harness.expect(outcome, .responseTimeout, after: "a head in drops")
+                try harness.expect(outcome, endedAt: .seconds(1), "a head in drops")
+            }
+        },
+        Case("A body that stalls or comes in drops does not outlast the deadline, and leaves the status") { harness in
+            let drops = [UInt8](repeating: 0x78, count: 100)
+            for step in [TestEndpoint.Step.hold, .drip(drops, every: .milliseconds(100))] {
+                let script = TestEndpoint.Script([.receive, .send(head), step])
+                let outcome = try await harness.outcome(script, timeout: .seconds(1))
+                try harness.expect(outcome, status: 200, "a stalled body")
+                try harness.expect(outcome.duration < .milliseconds(1300), "it took \(outcome.duration)")
+            }
+        },
+        Case("A request that nobody reads ends at the deadline") { harness in
+            try await TestEndpoint.run(TestEndpoint.Script([.drip(head, every: .seconds(10))])) { endpoint in
+                // The first byte of the head comes at once; nothing is ever read.
+                let request = try harness.request(
+                    endpoint.url, body: [UInt8](repeating: 0, count: 10_000_000), timeout: .seconds(1))
+                let outcome = await harness.outcome(try harness.transport(), request)
+                try harness.expect(outcome, .requestTimeout, .responseTimeout, after: "a request that nobody reads")
+                try harness.expect(outcome, endedAt: .seconds(1), "a request that nobody reads")
+            }
+        },
+        Case("A look-up that hangs ends at the deadline", needs: [.lookUp]) { harness in
+            try await TestEndpoint.run(.ok) { endpoint in
+                let transport = try harness.transport(lookUp: { _ in
+                    while !Task.isCancelled { try await ContinuousClock().sleep(for: .seconds(3)) }
+                    return []
+                })
+                let request = try harness.request("http://slow.example.com:\(endpoint.port)/", timeout: .seconds(1))
+                let outcome = await harness.outcome(transport, request)
+                try harness.expect(outcome, .dnsTimeout, .connectTimeout, after: "a look-up that hangs")
+                try harness.expect(outcome, endedAt: .seconds(1), "a look-up that hangs")
+            }
+        },
+    ]
+}

@@ -1,0 +1,75 @@
+internal import WebhookDelivery
+internal import WebhookRetries
+
+extension TransportConformance {
+    static let tlsCases: [Case] = [
+        Case("A certificate for the name, from a trusted authority, is accepted", needs: [.rootCertificates]) {
+            harness in
+            let authority = try TestAuthority()
+            try await TestEndpoint.run(.ok, certificate: authority.issue()) { endpoint in
+                let transport = try harness.transport(trusting: authority.pem)
+                for url in [endpoint.namedURL, endpoint.url] {
+                    let outcome = await harness.outcome(transport, try harness.request(url))
+                    try harness.expect(outcome, status: 200, url)
+                }
+                try harness.expect(endpoint.requests.count == 2, "two requests were sent")
+            }
+        },
+        Case(
+            "Expired, premature, wrong and self-made certificates get no byte of the request",
+            needs: [.rootCertificates]
+        ) {
+            harness in
+            let authority = try TestAuthority()
+            let day = Duration.seconds(86_400)
+            let certificates: [(String, TestCertificate, TransportFailure)] = [
+                (
+                    "expired", try authority.issue(validFrom: .zero - day - day, validUntil: .zero - day),
+                    .tlsCertificateExpired
+                ),
+                ("premature", try authority.issue(validFrom: day, validUntil: day + day), .tlsCertificateExpired),
+                ("wrong name", try authority.issue("DNS:other.example.com"), .tlsHostnameMismatch),
+                ("self-signed", try .selfSigned(), .tlsUntrusted),
+                ("from another authority", try TestAuthority().issue(), .tlsUntrusted),
+            ]
+            for (what, certificate, failure) in certificates {
+                try await TestEndpoint.run(.ok, certificate: certificate) { endpoint in
+                    let transport = try harness.transport(trusting: authority.pem)
+                    let outcome = await harness.outcome(transport, try harness.request(endpoint.namedURL))
+                    // Some TLS libraries do not say what they dislike.
+                    try harness.expect(outcome, failure, .tlsUntrusted, .tlsHandshake, after: what)
+                    try harness.expect(endpoint.requests.isEmpty, "\(what): the request was sent")
+                }
+            }
+        },
+        Case("A handshake that stalls ends at the deadline", needs: [.rootCertificates]) { harness in
+            let authority = try TestAuthority()
+            try await TestEndpoint.run(.stalledHandshake, certificate: authority.issue()) { endpoint in
+                let transport = try harness.transport(trusting: authority.pem)
+                let outcome = await harness.outcome(
+                    transport, try harness.request(endpoint.namedURL, timeout: .seconds(1)))
+                try harness.expect(outcome, .tlsTimeout, .connectTimeout, after: "a stalled handshake")
+                try harness.expect(outcome, endedAt: .seconds(1), "a stalled handshake")
+            }
+        },
+        Case(
+            "An endpoint that speaks TLS 1.1 only, or no TLS at all, gets no byte of the request",
+            needs: [.rootCertificates]
+        ) {
+            harness in
+            let authority = try TestAuthority()
+            let transport = try harness.transport(trusting: authority.pem)
+            try await TestEndpoint.run(.ok, certificate: authority.issue().speakingOldTLS) { endpoint in
+                let outcome = await harness.outcome(transport, try harness.request(endpoint.namedURL))
+                try harness.expect(outcome, .tlsHandshake, .connectionReset, after: "TLS 1.1")
+                try harness.expect(endpoint.requests.isEmpty, "the request was sent")
+            }
+            let answer = TestEndpoint.Script([.send(Array("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".utf8)), .hold])
+            try await TestEndpoint.run(answer) { endpoint in
+                let request = try harness.request("https://localhost:\(endpoint.port)/", timeout: .seconds(2))
+                try await harness.expect(
+                    harness.outcome(transport, request), .tlsHandshake, .connectionReset, after: "plain HTTP")
+            }
+        },
+    ]
+}

@@ -12,18 +12,23 @@ let package = Package(
         .library(name: "WebhookReceiver", targets: ["WebhookReceiver"]),
         .library(name: "WebhookTesting", targets: ["WebhookTesting"]),
         .library(name: "WebhookHTTPTransport", targets: ["WebhookHTTPTransport"]),
+        .library(name: "WebhookAsyncHTTPClient", targets: ["WebhookAsyncHTTPClient"]),
         .library(name: "WebhookSQLite", targets: ["WebhookSQLite"]),
     ],
     traits: [
         .trait(
             name: "HTTPTransport", description: "HTTPTransport: sends webhooks over HTTP/1.1 and TLS (SwiftNIO, NIOSSL)"
         ),
+        .trait(
+            name: "AsyncHTTPClient",
+            description: "AsyncHTTPClientTransport: sends webhooks through a client that the host has already"),
         .trait(name: "SQLite", description: "SQLiteStore: a durable store in one SQLite file (GRDB)"),
         .default(enabledTraits: []),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
@@ -56,8 +61,35 @@ let package = Package(
                 "WebhookDelivery",
             ]),
         .target(
+            name: "WebhookResolver",
+            dependencies: [
+                "WebhookDelivery", "WebhookLimits", "WebhookRetries",
+                .product(
+                    name: "NIOPosix", package: "swift-nio",
+                    condition: .when(traits: ["HTTPTransport", "AsyncHTTPClient"])),
+            ],
+            path: "Sources/Adapters/Resolver"),
+        .target(
+            name: "WebhookHTTP1",
+            dependencies: ["WebhookDelivery", "WebhookLimits", "WebhookPayload", "WebhookRetries"],
+            path: "Sources/Adapters/HTTP1"),
+        .target(
+            name: "WebhookAsyncHTTPClient",
+            dependencies: [
+                "WebhookDelivery", "WebhookEvents", "WebhookLimits", "WebhookPayload", "WebhookResolver",
+                "WebhookRetries",
+                .product(
+                    name: "AsyncHTTPClient", package: "async-http-client",
+                    condition: .when(traits: ["AsyncHTTPClient"])),
+                .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["AsyncHTTPClient"])),
+                .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["AsyncHTTPClient"])),
+                .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["AsyncHTTPClient"])),
+            ],
+            path: "Sources/Adapters/AsyncHTTPClient"),
+        .target(
             name: "WebhookHTTPTransport",
             dependencies: [
+                "WebhookHTTP1", "WebhookResolver",
                 "WebhookEvents", "WebhookPayload", "WebhookRetries", "WebhookLimits", "WebhookDelivery",
                 .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTPTransport"])),
                 .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTPTransport"])),
@@ -96,6 +128,18 @@ let package = Package(
             dependencies: [
                 "TaskFlowWebhooks", "WebhookHTTPTransport", "WebhookTesting",
                 .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTPTransport"])),
+            ]),
+        .testTarget(
+            name: "WebhookHTTP1Tests",
+            dependencies: ["TaskFlowWebhooks", "WebhookHTTP1", "WebhookTesting"]),
+        .testTarget(
+            name: "WebhookAsyncHTTPClientTests",
+            dependencies: [
+                "TaskFlowWebhooks", "WebhookAsyncHTTPClient", "WebhookTesting",
+                .product(
+                    name: "AsyncHTTPClient", package: "async-http-client",
+                    condition: .when(traits: ["AsyncHTTPClient"])),
+                .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["AsyncHTTPClient"])),
             ]),
         .testTarget(
             name: "WebhookSQLiteTests",

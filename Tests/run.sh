@@ -80,3 +80,7 @@ bash Examples/demo.sh --crash
 say "== With all traits, and Python's verifiers on the other side"
 swift build --build-tests "${all[@]}" --enable-all-traits 2>&1 | thin 100
 TASKFLOW_TEST_PYTHON="$root/$python/bin/python" swift test "${all[@]}" --enable-all-traits 2>&1 | results
+
+say "== Hostile endpoints, in a process of their own: what they leave behind in memory"
+TASKFLOW_MEMORY_TEST=1 swift test "${all[@]}" --enable-all-traits --filter HostileEndpointTests 2>&1 |
+  { grep -E '^✘|recorded an issue|error:|Test run with|resident memory'; }

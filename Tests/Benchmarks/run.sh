@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The scoreboard: ours beside its limit or peer from the same run, medians of several rounds. Does its own set-up.
-#   bash Tests/Benchmarks/run.sh [--rounds N] [signing|json|receiver|constant-time …]
+#   bash Tests/Benchmarks/run.sh [--rounds N] [signing|json|receiver|constant-time|transport …]
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../../.ci/setup"
@@ -9,11 +9,11 @@ rounds=5 areas=()
 while [ $# -gt 0 ]; do
   case "$1" in
     --rounds) rounds=$2; shift 2 ;;
-    signing | json | receiver | constant-time) areas+=("$1"); shift ;;
+    signing | json | receiver | constant-time | transport) areas+=("$1"); shift ;;
     *) sed -n '2,3s/^# *//p' "${BASH_SOURCE[0]}"; exit 64 ;;
   esac
 done
-[ "${#areas[@]}" -gt 0 ] || areas=(signing json receiver constant-time)
+[ "${#areas[@]}" -gt 0 ] || areas=(signing json receiver constant-time transport)
 
 need_swift
 need_packages libssl-dev openssl python3 python3-venv
@@ -23,7 +23,17 @@ cd "$here"
 .build-python/bin/pip install --quiet --disable-pip-version-check orjson standardwebhooks
 
 # Files that were added to the library are seen only when the manifest is newer than the last build.
-touch Package.swift
-say "Building in release, swift-crypto for comparison included"
-swift build -c release 2>&1 | thin 100
-.build-python/bin/python scoreboard.py .build/release/Benchmarks "$rounds" .build/scoreboard.json "${areas[@]}"
+touch Package.swift Transport/Package.swift
+alone=()
+for area in "${areas[@]}"; do [ "$area" = transport ] || alone+=("$area"); done
+if [ "${#alone[@]}" -gt 0 ]; then
+  say "Building in release, swift-crypto for comparison included"
+  swift build -c release 2>&1 | thin 100
+  .build-python/bin/python scoreboard.py .build/release/Benchmarks "$rounds" .build/scoreboard.json "${alone[@]}"
+fi
+if [ "${#alone[@]}" -lt "${#areas[@]}" ]; then
+  need_packages wrk
+  say "Building in release, AsyncHTTPClient for comparison included"
+  swift build -c release --package-path Transport 2>&1 | thin 100
+  .build-python/bin/python Transport/transport.py Transport/.build/release "$rounds" Transport/.build/scoreboard.json
+fi

@@ -1,6 +1,7 @@
 #if HTTPTransport
 internal import NIOCore
 public import WebhookDelivery
+internal import WebhookHTTP1
 public import WebhookLimits
 
 /// Sends webhooks over HTTP/1.1, with TLS for `https`, on SwiftNIO.

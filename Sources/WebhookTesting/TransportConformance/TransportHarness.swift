@@ -11,6 +11,7 @@ struct TransportHarness: Sendable {
     /// What an attempt came to, and how long it took.
     struct Outcome {
         let result: Result<WebhookResponse, any Error>
+        /// How long it took, less the time by which this machine's tasks were late meanwhile: that is not the transport's.
         let duration: Duration
 
         var status: Int? { try? result.get().status }
@@ -45,9 +46,26 @@ struct TransportHarness: Sendable {
     func outcome(_ transport: any WebhookTransport, _ request: WebhookRequest) async -> Outcome {
         let clock = ContinuousClock()
         let start = clock.now
+        let lateness = Task { await Self.lateness() }
         let result: Result<WebhookResponse, any Error>
         do { result = .success(try await transport.send(request)) } catch { result = .failure(error) }
-        return Outcome(result: result, duration: clock.now - start)
+        let duration = clock.now - start
+        lateness.cancel()
+        return Outcome(result: result, duration: max(min(duration, request.timeout), duration - (await lateness.value)))
+    }
+
+    /// By how much short sleeps take longer than they should, until the task is cancelled.
+    private static func lateness() async -> Duration {
+        let clock = ContinuousClock()
+        var (late, expected) = (Duration.zero, clock.now)
+        while !Task.isCancelled {
+            expected += .milliseconds(20)
+            try? await clock.sleep(until: expected)
+            let now = clock.now
+            if now > expected + .milliseconds(20) { late += now - expected }
+            expected = now
+        }
+        return late
     }
 
     /// Sends one request to an endpoint that follows a script.

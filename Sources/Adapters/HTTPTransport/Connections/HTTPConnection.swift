@@ -2,6 +2,7 @@
 internal import NIOCore
 internal import NIOTLS
 internal import WebhookDelivery
+internal import WebhookHTTP1
 internal import WebhookLimits
 internal import WebhookRetries
 

@@ -1,6 +1,7 @@
 #if HTTPTransport
 internal import NIOCore
 internal import WebhookDelivery
+internal import WebhookHTTP1
 internal import WebhookRetries
 
 /// One request and what becomes of it.

@@ -2,6 +2,7 @@
 internal import NIOCore
 internal import NIOSSL
 internal import WebhookDelivery
+internal import WebhookHTTP1
 internal import WebhookPayload
 internal import WebhookRetries
 

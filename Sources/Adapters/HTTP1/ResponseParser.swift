@@ -1,4 +1,3 @@
-#if HTTPTransport
 internal import WebhookDelivery
 
 /// Reads one HTTP/1.1 response from bytes that may come in any pieces: no I/O, no clock.
@@ -61,7 +60,7 @@ package struct ResponseParser {
     package mutating func receiveEnd() { end(isReusable: false) }
 
     /// Makes the parser new, for the next response on the same connection.
-    mutating func reset() { self = ResponseParser() }
+    package mutating func reset() { self = ResponseParser() }
 
     // MARK: - Heads
 
@@ -136,4 +135,3 @@ extension [UInt8] {
         unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
     }
 }
-#endif

@@ -1,4 +1,3 @@
-#if HTTPTransport
 package import WebhookPayload
 
 /// The status line and the fields of a response (RFC 9112, sections 4 and 5).
@@ -84,4 +83,3 @@ extension StringProtocol {
         return String(String(start.reversed().drop { $0 == " " || $0 == "\t" }).reversed())
     }
 }
-#endif

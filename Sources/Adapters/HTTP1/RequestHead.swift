@@ -1,18 +1,17 @@
-#if HTTPTransport
-internal import WebhookDelivery
+package import WebhookDelivery
 internal import WebhookLimits
 internal import WebhookPayload
 internal import WebhookRetries
 
 /// The request line and the fields of a request, as bytes.
-struct RequestHead {
-    let bytes: [UInt8]
+package struct RequestHead {
+    package let bytes: [UInt8]
 
     /// Writes the head, and checks once more that nothing in it can end a line: whatever registered it may have been another
     /// version, or somebody's own code.
     ///
     /// - Throws: `TransportError` with `TransportFailure.invalidRequest`.
-    init(_ request: WebhookRequest) throws(TransportError) {
+    package init(_ request: WebhookRequest) throws(TransportError) {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(1024)
         bytes += "POST ".utf8
@@ -53,4 +52,3 @@ extension TransportError {
         TransportError(.invalidRequest, "The request has a target or a header field that must not be sent")
     }
 }
-#endif

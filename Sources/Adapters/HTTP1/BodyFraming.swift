@@ -1,4 +1,3 @@
-#if HTTPTransport
 internal import WebhookPayload
 
 /// Where a response's body ends (RFC 9112, section 6.3).
@@ -138,4 +137,3 @@ struct ChunkedBody {
         }
     }
 }
-#endif

@@ -1,4 +1,4 @@
-#if HTTPTransport
+#if HTTPTransport || AsyncHTTPClient
 #if canImport(Glibc)
 internal import Glibc
 #elseif canImport(Musl)

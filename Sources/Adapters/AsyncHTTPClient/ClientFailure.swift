@@ -1,0 +1,57 @@
+#if AsyncHTTPClient
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+internal import AsyncHTTPClient
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+internal import NIOSSL
+internal import WebhookDelivery
+internal import WebhookPayload
+internal import WebhookRetries
+
+/// Puts the client's errors into the terms of the engine.
+enum ClientFailure {
+    static func describe(_ error: any Error) -> TransportError {
+        switch error {
+        case let error as TransportError: return error
+        case let error as HTTPClientError: return TransportError(failure(error), error.shortDescription)
+        case is HTTPParserError: return TransportError(.invalidResponse, "The peer does not speak HTTP/1.1")
+        case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
+            return TransportError(.tlsHandshake, "TLS could not be agreed on")
+        case let error as IOError where [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH].contains(error.errnoCode):
+            return TransportError(.connectionRefused, "The connection was refused")
+        case is NIOConnectionError: return TransportError(.connectionRefused, "The connection was refused")
+        case is IOError, is ChannelError: return TransportError(.connectionReset, "The connection broke")
+        default: return TransportError(.unknown, "\(type(of: error))")
+        }
+    }
+
+    private static func failure(_ error: HTTPClientError) -> TransportFailure {
+        switch error {
+        case .connectTimeout, .getConnectionFromPoolTimeout: .connectTimeout
+        case .tlsHandshakeTimeout: .tlsTimeout
+        case .deadlineExceeded, .readTimeout: .responseTimeout
+        case .writeTimeout: .requestTimeout
+        case .remoteConnectionClosed, .uncleanShutdown: .connectionReset
+        case .cancelled: .cancelled
+        case .invalidProxyResponse, .proxyAuthenticationRequired, .httpProxyHandshakeTimeout: .proxy
+        case .redirectLimitReached, .redirectCycleDetected: .invalidResponse
+        default: .unknown
+        }
+    }
+}
+
+extension HeaderFields.Field {
+    /// Whether neither the name nor the value can end a line.
+    var isSendable: Bool {
+        !name.isEmpty && name.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: ":") }
+            && value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
+    }
+}
+#endif

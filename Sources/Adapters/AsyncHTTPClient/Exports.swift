@@ -1,0 +1,2 @@
+// The resolver belongs to the transport's interface.
+@_exported public import WebhookResolver

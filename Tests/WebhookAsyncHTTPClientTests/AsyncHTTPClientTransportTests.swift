@@ -1,0 +1,91 @@
+#if AsyncHTTPClient
+import AsyncHTTPClient
+import NIOSSL
+import Synchronization
+import TaskFlowWebhooks
+import Testing
+import WebhookAsyncHTTPClient
+import WebhookTesting
+
+@Suite("AsyncHTTPClientTransport", .timeLimit(.minutes(2)))
+struct AsyncHTTPClientTransportTests {
+    /// What the client does otherwise, as the transport's documentation says.
+    static let exceptions: Set<String> = ["A handshake that stalls ends at the deadline"]
+
+    @Test("A handshake that stalls ends at the deadline, though the client does not say that it was the handshake")
+    func stalledHandshake() async throws {
+        let authority = try TestAuthority()
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .webhooks(policy: .development))
+        try await TestEndpoint.run(.stalledHandshake, certificate: authority.issue()) { endpoint in
+            let transport = AsyncHTTPClientTransport(client: client, policy: .development)
+            let request = WebhookRequest(
+                url: try EndpointURL(endpoint.namedURL, policy: .development), headers: [:], body: [],
+                timeout: .seconds(1))
+            let error = await #expect(throws: TransportError.self) { try await transport.send(request) }
+            #expect(error.map { AttemptOutcome.failure($0.failure).kind } == .timeout)
+        }
+        // Not before the endpoint is gone: the client would wait for the handshake.
+        try await client.shutdown()
+    }
+
+    @Test("A client that follows redirects is found out")
+    func redirects() async throws {
+        try await TestEndpoint.run(.ok) { canary in
+            let answer = "HTTP/1.1 307 Moved\r\nLocation: \(canary.url)/\r\nContent-Length: 0\r\n\r\n"
+            try await TestEndpoint.run(.answering(answer)) { endpoint in
+                let client = HTTPClient(eventLoopGroupProvider: .singleton)
+                let transport = AsyncHTTPClientTransport(client: client, policy: .development)
+                let request = WebhookRequest(
+                    url: try EndpointURL(endpoint.url, policy: .development), headers: [:], body: [],
+                    timeout: .seconds(2))
+                let error = await #expect(throws: TransportError.self) { try await transport.send(request) }
+                #expect(error?.failure == .invalidResponse)
+                try await client.shutdown()
+            }
+        }
+    }
+
+    @Test(
+        "It shows what every transport must, but for what its documentation says",
+        arguments: TransportConformance.cases.filter { !exceptions.contains($0.name) })
+    func conformance(_ example: TransportConformance.Case) async throws {
+        let clients = Clients()
+        let result: Result<Void, any Error>
+        do {
+            try await example.run { setup in
+                var tls = TLSConfiguration.makeClientConfiguration()
+                if !setup.rootCertificates.isEmpty {
+                    tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(setup.rootCertificates))
+                }
+                let client = HTTPClient(
+                    eventLoopGroupProvider: .singleton,
+                    configuration: .webhooks(HTTPClient.Configuration(tlsConfiguration: tls), policy: setup.policy))
+                clients.append(client)
+                return AsyncHTTPClientTransport(
+                    client: client, policy: setup.policy, resolver: ClosureResolver(lookUp: setup.lookUp))
+            }
+            result = .success(())
+        } catch { result = .failure(error) }
+        try await clients.shutDown()
+        try result.get()
+    }
+}
+
+/// Looks names up with a closure.
+private struct ClosureResolver: HostResolver {
+    let lookUp: @Sendable (String) async throws -> [IPAddress]
+
+    func addresses(of host: String) async throws -> [IPAddress] { try await lookUp(host) }
+}
+
+/// The clients of one test, which want to be shut down.
+private final class Clients: Sendable {
+    private let clients = Mutex<[HTTPClient]>([])
+
+    func append(_ client: HTTPClient) { clients.withLock { $0.append(client) } }
+
+    func shutDown() async throws {
+        for client in clients.withLock({ $0 }) { try await client.shutdown() }
+    }
+}
+#endif

@@ -1,0 +1,207 @@
+import TaskFlowWebhooks
+import Testing
+import WebhookHTTP1
+import WebhookTesting
+
+@Suite("ResponseParser")
+struct ResponseParserTests {
+    /// What a parser makes of a response that comes in pieces of this length, and then the connection's end.
+    struct Reading: Equatable {
+        var status: Int?
+        var fields: HeaderFields?
+        var body: [UInt8] = []
+        var isReusable = false
+        var isInvalid = false
+    }
+
+    static func read(_ bytes: [UInt8], inPiecesOf length: Int, ends: Bool = false) -> Reading {
+        var parser = ResponseParser()
+        var reading = Reading()
+        var rest = bytes[...]
+        while !rest.isEmpty, !parser.isComplete, !reading.isInvalid {
+            let piece = Array(rest.prefix(length))
+            rest = rest.dropFirst(length)
+            do { try parser.receive(piece.span) } catch { reading.isInvalid = true }
+        }
+        if ends, !reading.isInvalid { parser.receiveEnd() }
+        reading.status = parser.head?.status
+        reading.fields = parser.head?.fields
+        reading.body = parser.body
+        // What comes behind the end in a later piece is the connection's to see.
+        reading.isReusable = parser.isReusable && rest.isEmpty
+        return reading
+    }
+
+    static let responses: [(text: String, status: Int, body: String, isReusable: Bool)] = [
+        ("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc", 200, "abc", true),
+        ("HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n", 200, "", true),
+        ("HTTP/1.1 200 \r\nContent-Length:0 \t\r\n\r\n", 200, "", true),
+        ("HTTP/1.1 204 No Content\r\n\r\n", 204, "", true),
+        ("HTTP/1.1 304 X\r\nContent-Length: 9\r\n\r\n", 304, "", true),
+        (
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 X\r\nA: b\r\n\r\nHTTP/1.1 202 X\r\nContent-Length: 1\r\n\r\nz",
+            202, "z", true
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n3\r\nabc\r\n2;a=\"b\"\r\nde\r\n0\r\nX: y\r\n\r\n",
+            200, "abcde", true
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n00a \r\n0123456789\r\n0\r\n\r\n", 200, "0123456789",
+            true
+        ),
+        ("HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nx", 200, "x", false),
+        ("HTTP/1.1 200 OK\nContent-Length: 1\n\nx", 200, "x", false),
+        ("HTTP/1.1 200 OK\r\nConnection: keep-alive, Close\r\nContent-Length: 1\r\n\r\nx", 200, "x", false),
+        ("HTTP/1.1 200 OK\r\n\r\nuntil the end", 200, "until the end", false),
+        ("HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n", 999, "", true),
+    ]
+
+    @Test("A response is the same in whatever pieces it comes", arguments: responses)
+    func pieces(text: String, status: Int, body: String, isReusable: Bool) {
+        let bytes = Array(text.utf8)
+        for length in 1...bytes.count {
+            let reading = Self.read(bytes, inPiecesOf: length)
+            #expect(reading.status == status, "\(length)")
+            #expect(reading.body == Array(body.utf8), "\(length)")
+            #expect(reading.isReusable == isReusable, "\(length)")
+            #expect(!reading.isInvalid, "\(length)")
+        }
+    }
+
+    @Test("A head that is not complete is nothing, at whatever byte it ends")
+    func incomplete() {
+        for (text, _, _, _) in Self.responses {
+            let bytes = Array(text.utf8)
+            let finalHead = bytes.indices.last { bytes[$0...].starts(with: "HTTP/1.".utf8) } ?? 0
+            for count in 0..<finalHead + 12 {
+                let reading = Self.read(Array(bytes.prefix(count)), inPiecesOf: 7, ends: true)
+                #expect(reading.status == nil, "\(text.prefix(count))")
+                #expect(!reading.isReusable)
+            }
+        }
+    }
+
+    @Test(
+        "What is no head is told as soon as it can be",
+        arguments: [
+            "SSH-", "<html>", "HTTP/2.0 200 OK", "http/1.1 200 OK", "\r\nHTTP/1.1 200 OK", " HTTP/1.1 200 OK", "\0",
+            "HTTP/1.1 099 X\r\n\r\n", "HTTP/1.1 2x0 X\r\n\r\n", "HTTP/1.1  200 X\r\n\r\n", "HTTP/1.1 200X\r\n\r\n",
+            "HTTP/1.1 -20 X\r\n\r\n", "HTTP/1.x 200 X\r\n\r\n", "HTTP/1.1 101 Switching\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nA B: c\r\n\r\n", "HTTP/1.1 200 OK\r\n: c\r\n\r\n", "HTTP/1.1 200 OK\r\nA\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nA : c\r\n\r\n", "HTTP/1.1 200 OK\r\n A: folded\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nA: b\0c\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nA: b\rc\r\n\r\n", "HTTP/1.1 200 \u{7}\r\n\r\n",
+        ])
+    func invalid(text: String) {
+        #expect(Self.read(Array(text.utf8), inPiecesOf: 1000).isInvalid)
+        #expect(Self.read(Array(text.utf8), inPiecesOf: 1).isInvalid)
+    }
+
+    @Test("Heads, fields and informational responses are bounded, each at its own bound")
+    func bounds() {
+        func head(_ fields: Int) -> [UInt8] {
+            Array(("HTTP/1.1 200 OK\r\n" + String(repeating: "A: b\r\n", count: fields) + "\r\n").utf8)
+        }
+        #expect(Self.read(head(100), inPiecesOf: 999).status == 200)
+        #expect(Self.read(head(101), inPiecesOf: 999).isInvalid)
+
+        let frame = "HTTP/1.1 200 OK\r\nA: \r\n\r\n".utf8.count
+        for (length, isInvalid) in [
+            (ResponseParser.maximumHeadLength, false), (ResponseParser.maximumHeadLength + 1, true),
+        ] {
+            let text = "HTTP/1.1 200 OK\r\nA: \(String(repeating: "b", count: length - frame))\r\n\r\n"
+            for piece in [1, 65_536, 1_000_000] {
+                #expect(Self.read(Array(text.utf8), inPiecesOf: piece).isInvalid == isInvalid)
+            }
+        }
+        #expect(
+            Self.read(Array("HTTP/1.1 200 OK\r\nA: \(String(repeating: "b", count: 70_000))".utf8), inPiecesOf: 999)
+                .isInvalid)
+
+        let early = String(repeating: "HTTP/1.1 100 X\r\n\r\n", count: ResponseParser.maximumInformationalCount)
+        #expect(Self.read(Array((early + "HTTP/1.1 204 X\r\n\r\n").utf8), inPiecesOf: 999).status == 204)
+        #expect(
+            Self.read(Array((early + "HTTP/1.1 100 X\r\n\r\nHTTP/1.1 204 X\r\n\r\n").utf8), inPiecesOf: 999).isInvalid)
+    }
+
+    @Test("Of a body 16 KiB are kept, however it is framed; what is longer ends the connection")
+    func bodyBound() {
+        let limit = WebhookResponse.maximumBodyLength
+        for (length, isReusable) in [(limit, true), (limit + 1, false), (10 * limit, false)] {
+            let body = String(repeating: "x", count: length)
+            for text in [
+                "HTTP/1.1 200 OK\r\nContent-Length: \(length)\r\n\r\n\(body)",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\(String(length, radix: 16))\r\n\(body)\r\n0\r\n\r\n",
+            ] {
+                for piece in [999, 1 << 20] {
+                    let reading = Self.read(Array(text.utf8), inPiecesOf: piece)
+                    #expect(reading.body.count == min(length, limit))
+                    #expect(reading.isReusable == isReusable)
+                }
+            }
+        }
+        let overhead =
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;\(String(repeating: "x", count: 20_000))\r\n"
+        #expect(!Self.read(Array(overhead.utf8), inPiecesOf: 999).isReusable)
+    }
+
+    @Test("No bytes trap, and pieces do not matter, for mutations of all responses", arguments: 1...40)
+    func mutations(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        let interesting: [[UInt8]] = [
+            "\r\n", "\n", "\r", ":", " ", "0", "f", "HTTP/1.1 ", "\r\n\r\n", ";", "\0", "9999999999999999999",
+        ].map {
+            Array($0.utf8)
+        }
+        for _ in 0..<250 {
+            var bytes = Array(Self.responses[Int.random(in: 0..<Self.responses.count, using: &generator)].text.utf8)
+            for _ in 0..<Int.random(in: 1...4, using: &generator) {
+                let at = Int.random(in: 0..<bytes.count, using: &generator)
+                switch Int.random(in: 0..<3, using: &generator) {
+                case 0: bytes[at] = UInt8.random(in: .min ... .max, using: &generator)
+                case 1: bytes.insert(contentsOf: interesting.randomElement(using: &generator) ?? [], at: at)
+                default: bytes.removeSubrange(at..<min(bytes.count, at + Int.random(in: 1...9, using: &generator)))
+                }
+                if bytes.isEmpty { bytes = [0] }
+            }
+            let whole = Self.read(bytes, inPiecesOf: bytes.count)
+            var pieces = Self.read(bytes, inPiecesOf: Int.random(in: 1...9, using: &generator))
+            // In pieces, bytes behind the end are told apart from the response by coming later.
+            if whole.isReusable != pieces.isReusable { pieces.isReusable = false }
+            #expect(whole == pieces, "seed \(seed): \(String(decoding: bytes, as: UTF8.self).debugDescription)")
+        }
+    }
+}
+
+@Suite("RequestHead")
+struct RequestHeadTests {
+    static func head(_ url: String, _ headers: HeaderFields) throws -> String {
+        let request = WebhookRequest(
+            url: try EndpointURL(url, policy: .development), headers: headers, body: [1, 2, 3], timeout: .seconds(5))
+        return String(decoding: try RequestHead(request).bytes, as: UTF8.self)
+    }
+
+    @Test("A head is written as HTTP/1.1 wants it")
+    func written() throws {
+        #expect(
+            try Self.head("https://example.com:8443/a?b", ["X-A": "b c"])
+                == "POST /a?b HTTP/1.1\r\nHost: example.com:8443\r\nX-A: b c\r\nContent-Length: 3\r\n"
+                + "Accept-Encoding: identity\r\n\r\n")
+        #expect(try Self.head("https://[2606:4700::1111]/", [:]).contains("Host: [2606:4700::1111]\r\n"))
+    }
+
+    @Test(
+        "What would end a line or change the framing is refused",
+        arguments: [
+            ("A", "b\r\n"), ("A", "\n"), ("A", "\0"), ("A\r\nB", "c"), ("A:", "b"), ("A ", "b"), ("", "b"),
+            ("Host", "x"),
+            ("content-length", "3"), ("Transfer-Encoding", "chunked"), ("Connection", "close"),
+            ("Expect", "100-continue"),
+            ("Accept-Encoding", "gzip"),
+        ])
+    func refused(name: String, value: String) throws {
+        let error = try #require(throws: TransportError.self) { try Self.head("https://example.com/", [name: value]) }
+        #expect(error.failure == .invalidRequest)
+    }
+}

@@ -72,12 +72,12 @@ extension EndpointURL {
             return (address.description, address)
         }
         let written = String(decoding: text, as: UTF8.self)
-        if let address = IPAddress(written), address.family == .v4 {
+        let name = (text.last == UInt8(ascii: ".") ? String(written.dropLast()) : written).lowercased()
+        if HostName.isReadAsNumber(name) {
+            guard let address = IPAddress(written), address.family == .v4 else { throw .address }
             try policy.check(address)
             return (written, address)
         }
-        let name = (text.last == UInt8(ascii: ".") ? String(written.dropLast()) : written).lowercased()
-        guard !HostName.isReadAsNumber(name) else { throw .address }
         guard HostName.isWellFormed(name) else { throw .host }
         try policy.check(name: name)
         return (name, nil)

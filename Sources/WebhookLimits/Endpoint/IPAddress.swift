@@ -36,9 +36,10 @@ public struct IPAddress: Sendable, Hashable, LosslessStringConvertible {
     ///
     /// - Parameter description: The address as text.
     public init?(_ description: String) {
-        if let address = Self.dotted(description[...]) {
+        let bytes = Array(description.utf8)
+        if let address = Self.dotted(bytes[...]) {
             self.init(v4: address)
-        } else if let address = Self.colons(description) {
+        } else if let address = Self.colons(bytes[...]) {
             self.init(v6: address)
         } else {
             return nil
@@ -48,53 +49,73 @@ public struct IPAddress: Sendable, Hashable, LosslessStringConvertible {
     /// The number of bits of an address of this family.
     var width: Int { family == .v4 ? 32 : 128 }
 
-    private static func dotted(_ text: Substring) -> UInt32? {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    private static func dotted(_ bytes: ArraySlice<UInt8>) -> UInt32? {
+        guard (7...15).contains(bytes.count) else { return nil }
+        let parts = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard parts.count == 4 else { return nil }
         var address: UInt32 = 0
         for part in parts {
-            guard (1...3).contains(part.utf8.count), part.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-                part.utf8.count == 1 || part.utf8.first != 0x30, let byte = UInt8(part)
-            else { return nil }
-            address = address << 8 | UInt32(byte)
+            guard (1...3).contains(part.count), part.allSatisfy(isDigit), part.count == 1 || part.first != 0x30 else {
+                return nil
+            }
+            let value = part.reduce(UInt32(0)) { $0 * 10 + UInt32($1 - 0x30) }
+            guard value <= 255 else { return nil }
+            address = address << 8 | value
         }
         return address
     }
 
-    private static func colons(_ text: String) -> UInt128? {
-        guard text.utf8.count <= 45 else { return nil }
-        let halves = text.split(separator: "::", maxSplits: 2, omittingEmptySubsequences: false)
-        guard halves.count <= 2, let head = groups(halves[0]) else { return nil }
-        guard halves.count == 2 else { return head.count == 8 ? number(head) : nil }
-        guard let tail = groups(halves[1]), head.count + tail.count <= 7, halves[0].last != "." else { return nil }
+    private static func colons(_ bytes: ArraySlice<UInt8>) -> UInt128? {
+        guard (2...45).contains(bytes.count), bytes.contains(colon) else { return nil }
+        // The first `::`; a second one leaves an empty group behind, which is refused.
+        let gap = bytes.indices.dropLast().first { bytes[$0] == colon && bytes[$0 + 1] == colon }
+        guard let gap else {
+            guard let groups = groups(bytes), groups.count == 8 else { return nil }
+            return number(groups)
+        }
         // A dotted quad may only end the address, so none may stand before the gap.
-        guard !halves[0].contains(".") else { return nil }
+        guard let head = groups(bytes[..<gap]), !bytes[..<gap].contains(dot), let tail = groups(bytes[(gap + 2)...]),
+            head.count + tail.count <= 7
+        else { return nil }
         return number(head + Array(repeating: 0, count: 8 - head.count - tail.count) + tail)
     }
 
-    private static func groups(_ text: Substring) -> [UInt16]? {
-        guard !text.isEmpty else { return [] }
+    private static func groups(_ bytes: ArraySlice<UInt8>) -> [UInt16]? {
+        guard !bytes.isEmpty else { return [] }
         var groups: [UInt16] = []
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        let parts = bytes.split(separator: colon, omittingEmptySubsequences: false)
         for (index, part) in parts.enumerated() {
-            if index == parts.count - 1, part.contains(".") {
+            if index == parts.count - 1, part.contains(dot) {
                 guard let address = dotted(part) else { return nil }
                 groups += [UInt16(address >> 16), UInt16(truncatingIfNeeded: address)]
             } else {
-                guard (1...4).contains(part.utf8.count), part.utf8.allSatisfy(isHexDigit),
-                    let group = UInt16(part, radix: 16)
-                else { return nil }
+                guard (1...4).contains(part.count) else { return nil }
+                var group: UInt16 = 0
+                for byte in part {
+                    guard let digit = hexDigit(byte) else { return nil }
+                    group = group << 4 | digit
+                }
                 groups.append(group)
             }
         }
         return groups
     }
 
-    private static func isHexDigit(_ byte: UInt8) -> Bool {
-        (0x30...0x39).contains(byte) || (0x41...0x46).contains(byte) || (0x61...0x66).contains(byte)
-    }
-
     private static func number(_ groups: [UInt16]) -> UInt128 {
         groups.reduce(0) { $0 << 16 | UInt128($1) }
     }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+
+    private static func hexDigit(_ byte: UInt8) -> UInt16? {
+        switch byte {
+        case 0x30...0x39: UInt16(byte - 0x30)
+        case 0x41...0x46: UInt16(byte - 0x37)
+        case 0x61...0x66: UInt16(byte - 0x57)
+        default: nil
+        }
+    }
+
+    private static let colon = UInt8(ascii: ":")
+    private static let dot = UInt8(ascii: ".")
 }

@@ -29,12 +29,14 @@ public struct LocalNames: Sendable, Hashable {
     /// - Parameter name: A well-formed name in lower case, without a trailing dot.
     /// - Returns: Whether it has one label or a listed ending.
     public func contains(_ name: String) -> Bool {
-        guard name.contains(".") else { return true }
         var ending = name[...]
-        while true {
-            if endings.contains(String(ending)) { return true }
-            guard let dot = ending.firstIndex(of: ".") else { return false }
-            ending = ending[ending.index(after: dot)...]
+        while !endings.contains(String(ending)) {
+            guard let dot = ending.utf8.firstIndex(of: UInt8(ascii: ".")) else {
+                // Nothing but the last label is left: without a dot in it, the name is local, whatever it is.
+                return ending.startIndex == name.startIndex
+            }
+            ending = ending[ending.utf8.index(after: dot)...]
         }
+        return true
     }
 }

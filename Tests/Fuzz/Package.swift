@@ -3,13 +3,15 @@ import PackageDescription
 
 // Built with `swift build -c release --sanitize fuzzer`, which instruments the library and links libFuzzer's main.
 let library = [Target.Dependency.product(name: "WebhookReceiver", package: "taskflow-webhooks")]
+let sender = [Target.Dependency.product(name: "TaskFlowWebhooks", package: "taskflow-webhooks")]
 let package = Package(
     name: "fuzz",
     platforms: [.macOS(.v15)],
     dependencies: [.package(name: "taskflow-webhooks", path: "../..")],
-    targets: ["FuzzHeaders", "FuzzEnvelope", "FuzzReceiver"].map { name in
+    targets: ["FuzzHeaders", "FuzzEnvelope", "FuzzReceiver", "FuzzEndpoint"].map { name in
         .executableTarget(
-            name: name, dependencies: library, swiftSettings: [.unsafeFlags(["-parse-as-library"])])
+            name: name, dependencies: name == "FuzzEndpoint" ? sender : library,
+            swiftSettings: [.unsafeFlags(["-parse-as-library"])])
     } + [.executableTarget(name: "JSONVerdicts", dependencies: library)],
     swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Fuzzes what reads bytes from strangers, and compares the JSON reader with orjson. Does its own set-up.
-#   bash Tests/Fuzz/run.sh [--runs N] [--seed S] [headers|envelope|receiver|json …]
+#   bash Tests/Fuzz/run.sh [--runs N] [--seed S] [headers|envelope|receiver|endpoint|json …]
 # Each target gets N runs (100 000 unless said otherwise). A crash prints its input and ends with exit code 1.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -11,11 +11,11 @@ while [ $# -gt 0 ]; do
   case "$1" in
     --runs) runs=$2; shift 2 ;;
     --seed) seed=$2; shift 2 ;;
-    headers | envelope | receiver | json) targets+=("$1"); shift ;;
+    headers | envelope | receiver | endpoint | json) targets+=("$1"); shift ;;
     *) sed -n '2,4s/^# *//p' "${BASH_SOURCE[0]}"; exit 64 ;;
   esac
 done
-[ "${#targets[@]}" -gt 0 ] || targets=(headers envelope receiver json)
+[ "${#targets[@]}" -gt 0 ] || targets=(headers envelope receiver endpoint json)
 
 need_swift
 need_packages libssl-dev python3 python3-venv
@@ -42,7 +42,7 @@ fuzz() {
 # Files that were added to the library are seen only when the manifest is newer than the last build.
 touch Package.swift
 say "Building with libFuzzer's instrumentation"
-for program in FuzzHeaders FuzzEnvelope FuzzReceiver; do
+for program in FuzzHeaders FuzzEnvelope FuzzReceiver FuzzEndpoint; do
   swift build -c release --sanitize fuzzer --scratch-path .build-fuzz --product $program 2>&1 | thin 50
 done
 for target in "${targets[@]}"; do
@@ -50,6 +50,7 @@ for target in "${targets[@]}"; do
     headers) fuzz headers FuzzHeaders ;;
     envelope) fuzz envelope FuzzEnvelope ;;
     receiver) fuzz receiver FuzzReceiver ;;
+    endpoint) fuzz endpoint FuzzEndpoint ;;
     json)
       say "== json: $runs mutated documents beside orjson"
       [ -x .build-python/bin/python ] || python3 -m venv .build-python

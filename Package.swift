@@ -76,7 +76,8 @@ let package = Package(
         .target(
             name: "WebhookAsyncHTTPClient",
             dependencies: [
-                "WebhookDelivery", "WebhookEvents", "WebhookLimits", "WebhookPayload", "WebhookResolver",
+                "WebhookDelivery", "WebhookEvents", "WebhookHTTP1", "WebhookLimits", "WebhookPayload",
+                "WebhookResolver",
                 "WebhookRetries",
                 .product(
                     name: "AsyncHTTPClient", package: "async-http-client",

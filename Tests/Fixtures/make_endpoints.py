@@ -76,7 +76,7 @@ URLS = [
         https://example.com/@user https://example.com/?u=a@b https://example.com/:80 https://example.com/[x]
         https://mylocalhost.example.com/ https://local.example.com/ https://internal.example.com/ https://localhost.com/
         https://test.example/ https://a.b.c.d.e.f.example.com/ https://1.example.com/ https://127.0.0.1.example.com/
-        https://xn--bcher-kva.example/ https://xn--fiqs8s.example/ https://xn--e1afmkfd.example/ https://ab--cd.example/
+        https://xn--bcher-kva.example/ https://xn--fa-hia.example/ https://xn--4dbrk0ce.example/ https://xn--fiqs8s.example/ https://xn--e1afmkfd.example/ https://ab--cd.example/
         https://8.8.8.8/ https://[2606:4700::1111]/ https://[2606:4700:0:0::1111]/ https://[2606:4700::1111]:443/hooks
         https://127-0-0-1.example.com/ https://0x7f.example.com/ https://hooks.example.com/metadata/169.254.169.254
         https://127.0.0.1.nip.io/ https://localtest.me/ https://a.co/ https://3com.com/"""),
@@ -97,7 +97,8 @@ URLS = [
         https://example.com%2f.x.com/ https://example%00.com/ https://exam!ple.com/ https://a,b.com/ https://example.com;x/
         https://xn--/ https://xn--a.example/ https://xn--ls8h-.example/ https://xn--0.example/ https://xn--80ak6aa92e-.com/
         https://$(id).example.com/ https://`id`.example.com/ https://{x}.example.com/ https://example.com|x/
-        https://xn--abc-.example/ https://xn--a-ecp.ru.xn--9.example/"""),
+        https://xn--abc-.example/ https://xn--mgb2g.com/ https://xn--mgb4g.com/ https://xn--p5b6f0a.com/ https://xn--pjds.com/
+        https://xn--clc6fxa.com/ https://xn--l2b4b.com/ https://xn--0pd8s.com/ https://xn--4db45c.com/ https://xn--mgb20b.com/ https://xn--a-ecp.ru.xn--9.example/"""),
     ("deny", "invalid_address", """https://2130706433/ https://0x7f.1/ https://0x7f000001/ https://017700000001/
         https://127.1/ https://127.0.1/ https://127.0.0.1./ https://0/ https://1.2.3.4.5/ https://example.123/
         https://010.8.8.8/ https://8.8.8.08/ https://256.256.256.256/ https://1.2.3.0x4/ https://example.0x7f/ https://[::1/

@@ -28,6 +28,25 @@ struct AsyncHTTPClientTransportTests {
         try await client.shutdown()
     }
 
+    @Test("A look-up that takes no notice of being cancelled does not hold a request beyond its deadline")
+    func stubbornLookUp() async throws {
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .webhooks(policy: .development))
+        let release = AsyncStream.makeStream(of: Void.self)
+        let resolver = ClosureResolver { _ in
+            // A task of its own does not hear of the cancellation, as `getaddrinfo` would not.
+            await Task { for await _ in release.stream {} }.value
+            return []
+        }
+        let transport = AsyncHTTPClientTransport(client: client, policy: .development, resolver: resolver)
+        let request = WebhookRequest(
+            url: try EndpointURL("http://slow.example.com/", policy: .development), headers: [:], body: [],
+            timeout: .milliseconds(200))
+        let error = await #expect(throws: TransportError.self) { try await transport.send(request) }
+        #expect(error?.failure == .dnsTimeout)
+        release.continuation.finish()
+        try await client.shutdown()
+    }
+
     @Test("A client that follows redirects is found out")
     func redirects() async throws {
         try await TestEndpoint.run(.ok) { canary in

@@ -166,6 +166,31 @@ struct HTTPTransportTests {
         }
     }
 
+    @Test("A failed look-up counts for a moment, and one that hangs is let go when nobody waits for it")
+    func failedLookUps() async throws {
+        let resolver = CountingResolver([])
+        let transport = Self.transport(resolver: resolver)
+        for _ in 0..<20 {
+            let failure = try await Self.failure {
+                _ = try await transport.send(Self.request("http://nowhere.example.com/"))
+            }
+            #expect(failure == .dnsFailure)
+        }
+        #expect(resolver.count < 20)
+
+        let wasCancelled = AsyncStream.makeStream(of: Void.self)
+        let hanging = Self.transport(
+            resolver: ClosureResolver { _ in
+                defer { wasCancelled.continuation.finish() }
+                while true { try await ContinuousClock().sleep(for: .seconds(60)) }
+            })
+        let failure = try await Self.failure {
+            _ = try await hanging.send(Self.request("http://slow.example.com/", timeout: .milliseconds(200)))
+        }
+        #expect(failure == .dnsTimeout)
+        for await _ in wasCancelled.stream {}
+    }
+
     @Test("Tasks may run on the transport's own thread")
     func taskExecutor() async throws {
         try await TestEndpoint.run(TestEndpoint.Script([.receive, .echoLength], repeats: true)) { endpoint in
@@ -258,6 +283,16 @@ struct HTTPTransportTests {
             }
             let status = try await transport.send(Self.request("https://hooks.example.com/x")).status
             #expect(status == 202)
+        }
+    }
+
+    @Test("An address cannot be verified through a proxy")
+    func proxyAndAddress() async throws {
+        try await TestEndpoint.run(.ok) { proxy in
+            let transport = Self.transport { $0.proxy = EgressProxy(host: "127.0.0.1", port: proxy.port) }
+            let failure = try await Self.failure { _ = try await transport.send(Self.request("https://8.8.8.8/")) }
+            #expect(failure == .proxy)
+            #expect(proxy.requests.isEmpty)
         }
     }
 

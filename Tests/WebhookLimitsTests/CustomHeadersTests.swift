@@ -28,6 +28,10 @@ struct CustomHeadersTests {
             ("x-taskflow-anything", "x", .reservedHeader), ("webhook-id", "x", .reservedHeader),
             ("Proxy-Authorization", "x", .reservedHeader), ("Upgrade", "h2c", .reservedHeader),
             ("Content-Type", "x", .reservedHeader), ("Content-Encoding", "gzip", .reservedHeader),
+            ("X_TaskFlow_Signature", "x", .reservedHeader), ("Webhook_Id", "x", .reservedHeader),
+            ("Transfer_Encoding", "chunked", .reservedHeader), ("Proxy", "x", .reservedHeader),
+            ("X-HTTP-Method-Override", "DELETE", .reservedHeader), ("X-Forwarded-Port", "1", .reservedHeader),
+            ("Metadata-Flavor", "Google", .reservedHeader), ("X-aws-ec2-metadata-token", "x", .reservedHeader),
             ("Idempotency-Key", "x", .reservedHeader), ("User-Agent", "x", .reservedHeader),
         ])
     func refused(name: String, value: String, code: EndpointError.Code) throws {

@@ -161,6 +161,40 @@ struct EndpointPolicyTests {
         #expect(try Self.allows(policy, address))
     }
 
+    @Test(
+        "An address under a NAT64 prefix that no network makes is refused, and every reading of overlapping ones counts"
+    )
+    func malformedNAT64() throws {
+        var policy = EndpointPolicy.production
+        let wide = try #require(NAT64Prefix("2600:1234::/32"))
+        let narrow = try #require(NAT64Prefix("2600:1234:808:808::/96"))
+        policy.nat64Prefixes = [wide]
+        #expect(try Self.allows(policy, "2600:1234:808:808::"))
+        // Bits 64 to 71 are not zero; some translators ignore them and send to 169.254.169.254.
+        #expect(try !Self.allows(policy, "2600:1234:a9fe:a9fe:ff00::"))
+        #expect(try !Self.allows(policy, "2600:1234:808:808:ff00::"))
+        for prefixes in [[wide, narrow], [narrow, wide]] {
+            policy.nat64Prefixes = prefixes
+            #expect(try !Self.allows(policy, "2600:1234:808:808::a9fe:a9fe"))
+            #expect(try Self.allows(policy, "2600:1234:808:808::808:808"))
+        }
+    }
+
+    @Test("A wide block opens neither metadata services nor addresses with an IPv4 address in them")
+    func embedding() throws {
+        var policy = EndpointPolicy.production
+        policy.allowedBlocks = ["::/0", "fc00::/7", "64:ff9b::/96", "::ffff:0:0/96"]
+        policy.allowedHosts = ["hooks.corp"]
+        for text in [
+            "64:ff9b::a9fe:a9fe", "::ffff:169.254.169.254", "::127.0.0.1", "2002:7f00:1::", "2001::1", "fd00:ec2::23",
+            "fd00:ec2::254", "fd00:c1::a9fe:a9fe", "fd00:42::42",
+        ] {
+            #expect(try !Self.allows(policy, text, of: "hooks.corp"), "\(text)")
+        }
+        #expect(try Self.allows(policy, "fd00::1"))
+        #expect(try Self.allows(policy, "::1"))
+    }
+
     @Test("NAT64 opens public addresses and no others, and only when asked for")
     func wellKnownNAT64() throws {
         var policy = EndpointPolicy.production

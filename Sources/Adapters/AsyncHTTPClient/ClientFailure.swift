@@ -12,7 +12,6 @@ internal import NIOHTTP1
 internal import NIOPosix
 internal import NIOSSL
 internal import WebhookDelivery
-internal import WebhookPayload
 internal import WebhookRetries
 
 /// Puts the client's errors into the terms of the engine.
@@ -44,14 +43,6 @@ enum ClientFailure {
         case .redirectLimitReached, .redirectCycleDetected: .invalidResponse
         default: .unknown
         }
-    }
-}
-
-extension HeaderFields.Field {
-    /// Whether neither the name nor the value can end a line.
-    var isSendable: Bool {
-        !name.isEmpty && name.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: ":") }
-            && value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
     }
 }
 #endif

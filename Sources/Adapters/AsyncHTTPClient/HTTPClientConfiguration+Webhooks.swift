@@ -24,10 +24,11 @@ extension HTTPClient.Configuration {
         if [.tlsv1, .tlsv11].contains(tls.minimumTLSVersion) { tls.minimumTLSVersion = .tlsv12 }
         configuration.tlsConfiguration = tls
         configuration.http1_1ConnectionDebugInitializer = { channel in
-            let isAllowed = channel.remoteAddress?.ipAddress.flatMap(IPAddress.init).map { address in
-                (try? policy.check(address)) != nil
-            }
-            guard isAllowed == true else {
+            // Whose connection it is, is not known here; the transport has judged that host's addresses before.
+            let hosts = [nil] + policy.allowedHosts.map(Optional.some)
+            let address = channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
+            guard let address, hosts.contains(where: { (try? policy.check(address, of: $0)) != nil }) else {
+                channel.close(promise: nil)
                 let refusal = TransportError(.blockedAddress, "The connection led to an address that is not allowed")
                 return channel.eventLoop.makeFailedFuture(refusal)
             }

@@ -26,14 +26,22 @@ public protocol HostResolver: Sendable {
 /// The operating system's resolver, `getaddrinfo`, on threads of its own.
 public struct SystemResolver: HostResolver {
     /// Look-ups block, so they have threads of their own: a slow name service must not hold up the host's other work.
+    ///
+    /// There are many, since a name whose servers never answer holds one for some 10 s, and anybody may register such a name.
     private static let threads = {
-        let pool = NIOThreadPool(numberOfThreads: 16)
+        let pool = NIOThreadPool(numberOfThreads: 64)
         pool.start()
         return pool
     }()
 
+    private let searchesDomains: Bool
+
     /// Creates the resolver.
-    public init() {}
+    ///
+    /// - Parameter searchesDomains: Whether a name with a dot in it may be completed with the machine's search domains and
+    ///   read from its hosts file. Without it such a name is what it says, as a URL's reader expects; a name of one label is
+    ///   completed in any case.
+    public init(searchesDomains: Bool = false) { self.searchesDomains = searchesDomains }
 
     /// All addresses of a host.
     ///
@@ -41,7 +49,8 @@ public struct SystemResolver: HostResolver {
     /// - Returns: The addresses, in the order of RFC 6724.
     /// - Throws: `TransportError` when there are none, or one that cannot be judged.
     public func addresses(of host: String) async throws -> [IPAddress] {
-        try await Self.threads.runIfActive { try lookUp(host) }
+        let isComplete = host.contains(".") && !searchesDomains
+        return try await Self.threads.runIfActive { try lookUp(isComplete ? host + "." : host) }
     }
 
     private func lookUp(_ host: String) throws -> [IPAddress] {

@@ -8,12 +8,16 @@ enum AddressRule {
     enum Kind {
         /// A service that hands credentials to whoever asks; opened by its own address only, never by a wider block.
         case metadata
+        /// Holds IPv4 addresses, metadata services' among them; opened like those.
+        case embedding
         /// Somebody's own network; opened by a block, or for a host.
         case local
         /// Any other block that is not globally reachable; opened by a block.
         case special
         /// Looks public, and is refused by our own choice: nothing that receives webhooks is there.
         case policyChoice
+
+        var isOpenedByAnyBlock: Bool { self != .metadata && self != .embedding }
     }
 
     /// A block that is not public.
@@ -36,6 +40,8 @@ enum AddressRule {
     static let v4: [Entry] = [
         entry("100.100.100.200", "cloud metadata", .metadata),
         entry("168.63.129.16", "a cloud host agent", .metadata),
+        entry("169.254.0.23", "cloud metadata", .metadata),
+        entry("169.254.42.42", "cloud metadata", .metadata),
         entry("169.254.169.254", "cloud metadata", .metadata),
         entry("169.254.170.2", "cloud metadata", .metadata),
         entry("169.254.170.23", "cloud metadata", .metadata),
@@ -61,20 +67,23 @@ enum AddressRule {
     ]
 
     static let v6: [Entry] = [
-        entry("fd00:ec2::254", "cloud metadata", .metadata),
+        entry("fd00:42::42", "cloud metadata", .metadata),
+        entry("fd00:c1::a9fe:a9fe", "cloud metadata", .metadata),
+        entry("fd00:ec2::/32", "cloud metadata", .metadata),
         entry("fd20:ce::254", "cloud metadata", .metadata),
         entry("::", "unspecified"),
         entry("::1", "loopback", .local),
-        entry("::/96", "IPv4-compatible"),
-        entry("::ffff:0:0/96", "IPv4-mapped"),
-        entry("::ffff:0:0:0/96", "IPv4-translated"),
-        entry("64:ff9b::/96", "NAT64"),
-        entry("64:ff9b:1::/48", "NAT64"),
+        entry("::/96", "IPv4-compatible", .embedding),
+        entry("::ffff:0:0/96", "IPv4-mapped", .embedding),
+        entry("::ffff:0:0:0/96", "IPv4-translated", .embedding),
+        entry("64:ff9b::/96", "NAT64", .embedding),
+        entry("64:ff9b:1::/48", "NAT64", .embedding),
         entry("100::/64", "discard"),
         entry("100:0:0:1::/64", "dummy prefix"),
+        entry("2001::/32", "Teredo", .embedding),
         entry("2001::/23", "IETF protocol assignments"),
         entry("2001:db8::/32", "documentation"),
-        entry("2002::/16", "6to4"),
+        entry("2002::/16", "6to4", .embedding),
         entry("2620:4f:8000::/48", "AS112", .policyChoice),
         entry("3fff::/20", "documentation"),
         entry("5f00::/16", "segment routing"),

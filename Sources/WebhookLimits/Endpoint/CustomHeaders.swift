@@ -23,6 +23,7 @@ public struct CustomHeaders: Sendable, Hashable {
     /// - Throws: ``EndpointError`` for names that are no tokens (RFC 9110, section 5.1) or are the sender's own, for values
     ///   with anything but visible ASCII characters and inner spaces, and beyond the bounds.
     public init(_ fields: HeaderFields) throws(EndpointError) {
+        guard fields.fields.count <= Self.maximumCount else { throw .tooLarge }
         var length = 0
         for (index, field) in fields.fields.enumerated() {
             guard (1...128).contains(field.name.utf8.count), field.name.utf8.allSatisfy(Self.isTokenByte) else {
@@ -30,7 +31,10 @@ public struct CustomHeaders: Sendable, Hashable {
                     .headerName, "Custom header \(index + 1) has a name that HTTP does not allow",
                     hint: "Names are 1 to 128 letters, digits and hyphens.")
             }
-            let name = field.name.lowercased()
+            // Many servers take `_` for `-`, so that one name may stand for the other.
+            let name = String(
+                decoding: field.name.lowercased().utf8.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 },
+                as: UTF8.self)
             guard !Self.reserved.contains(name), !Self.reservedPrefixes.contains(where: name.hasPrefix) else {
                 throw EndpointError(
                     .reservedHeader, "The header \(field.name) cannot be set",
@@ -53,11 +57,7 @@ public struct CustomHeaders: Sendable, Hashable {
             }
             length += field.name.utf8.count + field.value.utf8.count
         }
-        guard fields.fields.count <= Self.maximumCount, length <= Self.maximumLength else {
-            throw EndpointError(
-                .headersTooLarge, "There are too many custom headers, or they are too long",
-                hint: "At most \(Self.maximumCount), of \(Self.maximumLength) bytes together.")
-        }
+        guard length <= Self.maximumLength else { throw .tooLarge }
         self.fields = fields
     }
 
@@ -78,14 +78,27 @@ public struct CustomHeaders: Sendable, Hashable {
         value.utf8.allSatisfy { (0x20...0x7E).contains($0) } && value.utf8.first != 0x20 && value.utf8.last != 0x20
     }
 
-    /// What HTTP/1.1 needs for itself, what describes the body, and what proxies act on.
+    /// What HTTP/1.1 needs for itself, what describes the body, what proxies and frameworks act on, and what opens metadata
+    /// services.
     private static let reserved: Set<String> = [
         "host", "content-length", "transfer-encoding", "connection", "keep-alive", "te", "trailer", "upgrade", "expect",
         "content-type", "content-encoding", "content-range", "accept-encoding", "range", "date", "user-agent", "via",
-        "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "idempotency-key",
+        "forwarded", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip", "idempotency-key",
         "http2-settings",
+        "proxy", "x-http-method", "x-http-method-override", "x-method-override", "x-original-url", "x-rewrite-url",
+        "metadata", "metadata-flavor",
     ]
-    private static let reservedPrefixes = ["x-taskflow-", "webhook-", "svix-", "ce-", "proxy-", "sec-"]
+    private static let reservedPrefixes = [
+        "x-taskflow-", "webhook-", "svix-", "ce-", "proxy-", "sec-", "x-forwarded-", "x-aws-ec2-metadata-",
+    ]
+}
+
+extension EndpointError {
+    fileprivate static var tooLarge: EndpointError {
+        EndpointError(
+            .headersTooLarge, "There are too many custom headers, or they are too long",
+            hint: "At most \(CustomHeaders.maximumCount), of \(CustomHeaders.maximumLength) bytes together.")
+    }
 }
 
 extension CustomHeaders: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

@@ -14,7 +14,8 @@ public struct EndpointPolicy: Sendable, Hashable {
     public var localNames: LocalNames = .standard
     /// Addresses that are allowed though they are not public, such as those of a private network.
     ///
-    /// A metadata service, which hands credentials to whoever asks, is opened by a block of its one address only.
+    /// A metadata service, which hands credentials to whoever asks, and an address with an IPv4 address in it are opened by a
+    /// block of that one address only.
     public var allowedBlocks: [AddressBlock] = []
     /// Names, written in full, that may be local and lead to addresses of a private network: private, shared or unique local
     /// ones and loopback, but never link-local or metadata addresses.
@@ -49,16 +50,23 @@ extension EndpointPolicy {
     ///   - host: The host name that it was looked up for, in lower case and without a trailing dot; `nil` for none.
     /// - Throws: ``EndpointError`` with code ``EndpointError/Code/blockedAddress``.
     public func check(_ address: IPAddress, of host: String? = nil) throws(EndpointError) {
-        let address = nat64Prefixes.lazy.compactMap { $0.embedded(in: address) }.first ?? address
+        let prefixes = nat64Prefixes.filter { $0.contains(address) }
+        guard !prefixes.isEmpty else { return try checkPlain(address, host) }
+        // Prefixes may overlap, and which one a translator goes by is its own affair: every reading must be allowed.
+        for prefix in prefixes {
+            guard let embedded = prefix.embedded(in: address) else { throw .blocked("a malformed translation") }
+            try checkPlain(embedded, host)
+        }
+    }
+
+    private func checkPlain(_ address: IPAddress, _ host: String?) throws(EndpointError) {
         guard let refusal = AddressRule.refusal(of: address) else { return }
         let isOpened = allowedBlocks.contains { block in
-            block.contains(address) && (refusal.kind != .metadata || block.isSingleAddress)
+            block.contains(address) && (refusal.kind.isOpenedByAnyBlock || block.isSingleAddress)
         }
         if isOpened { return }
         if refusal.kind == .local, let host, allowedHosts.contains(host) { return }
-        throw EndpointError(
-            .blockedAddress, "The address is not on the public internet (\(refusal.purpose))",
-            hint: "Use a public host name or address; for a local test, use the development policy or a tunnel.")
+        throw .blocked(refusal.purpose)
     }
 
     /// Judges a well-formed host name in lower case, without a trailing dot.
@@ -67,5 +75,13 @@ extension EndpointPolicy {
         throw EndpointError(
             .localName, "The host is a name of the local network",
             hint: "Use a public host name; for a local test, use the development policy or a tunnel.")
+    }
+}
+
+extension EndpointError {
+    fileprivate static func blocked(_ purpose: String) -> EndpointError {
+        EndpointError(
+            .blockedAddress, "The address is not on the public internet (\(purpose))",
+            hint: "Use a public host name or address; for a local test, use the development policy or a tunnel.")
     }
 }

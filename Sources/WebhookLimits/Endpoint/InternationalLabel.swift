@@ -14,37 +14,29 @@ struct InternationalLabel {
         guard let scalars = Punycode.decode(text), Punycode.encode(scalars) == Array(text),
             let first = scalars.first, let last = scalars.last, !scalars.allSatisfy(\.isASCII),
             !scalars.starts(with: "xn--".unicodeScalars), first != "-", last != "-", !Self.isMark(first),
-            scalars.allSatisfy({ $0.isASCII || Self.meansItself($0) }), Self.areMarksInOrder(scalars)
+            scalars.allSatisfy({ $0.isASCII || Self.meansItself($0) }), ComposedForm.holds(scalars)
         else { return nil }
         isRightToLeft = scalars.contains(where: Self.isRightToLeft)
         if isRightToLeft, !Self.runsRightToLeft(scalars) { return nil }
     }
 
-    /// Letters, marks, digits and symbols that no reader folds into anything else, and that every reader knows: Unicode 15.0
-    /// of 2022 and before.
+    /// Letters, marks, digits and symbols that no reader folds into anything else, and that every reader knows: Unicode 13
+    /// of 2020 and before. `ß` and `ς` were folded once, and are not any more.
     private static func meansItself(_ scalar: Unicode.Scalar) -> Bool {
         let properties = scalar.properties
-        guard let age = properties.age, (age.major, age.minor) <= (15, 0), !properties.changesWhenNFKCCaseFolded else {
-            return false
-        }
-        switch properties.generalCategory {
-        case .lowercaseLetter, .otherLetter, .modifierLetter, .nonspacingMark, .spacingMark, .decimalNumber,
-            .otherSymbol:
-            return true
-        default: return false
-        }
+        guard let age = properties.age, age.major <= 13,
+            !properties.changesWhenNFKCCaseFolded || scalar == "ß" || scalar == "ς"
+        else { return false }
+        return isLetter(scalar) || isMark(scalar) || properties.generalCategory == .otherSymbol
+    }
+
+    private static func isLetter(_ scalar: Unicode.Scalar) -> Bool {
+        let letters: [Unicode.GeneralCategory] = [.lowercaseLetter, .otherLetter, .modifierLetter, .decimalNumber]
+        return letters.contains(scalar.properties.generalCategory)
     }
 
     private static func isMark(_ scalar: Unicode.Scalar) -> Bool {
         [.nonspacingMark, .spacingMark].contains(scalar.properties.generalCategory)
-    }
-
-    /// Whether marks stand in the order that normal forms demand, and none may melt into the letter before it: those of Latin,
-    /// Greek, Cyrillic and kana, which have letters with the mark in them.
-    private static func areMarksInOrder(_ scalars: [Unicode.Scalar]) -> Bool {
-        let classes = scalars.map(\.properties.canonicalCombiningClass.rawValue)
-        return zip(classes, classes.dropFirst()).allSatisfy { $1 == 0 || $0 <= $1 }
-            && !scalars.contains { (0x300...0x36F).contains($0.value) || (0x3099...0x309A).contains($0.value) }
     }
 
     /// The blocks of scripts that run from right to left.
@@ -55,11 +47,12 @@ struct InternationalLabel {
         }
     }
 
-    /// Begins with a letter and has nothing that runs the other way but European digits, which do not mix with Arabic ones.
+    /// Begins with a letter, ends with one or a digit, and has nothing that runs the other way but European digits, which do
+    /// not mix with Arabic ones.
     private static func runsRightToLeft(_ scalars: [Unicode.Scalar]) -> Bool {
-        guard let first = scalars.first, isRightToLeft(first), first.properties.generalCategory != .decimalNumber else {
-            return false
-        }
+        guard let first = scalars.first, isRightToLeft(first), first.properties.generalCategory != .decimalNumber,
+            let last = scalars.last(where: { !isMark($0) }), isLetter(last)
+        else { return false }
         let digits: ClosedRange<Unicode.Scalar> = "0"..."9"
         let arabicDigits: ClosedRange<Unicode.Scalar> = "\u{660}"..."\u{669}"
         return scalars.allSatisfy { isRightToLeft($0) || digits.contains($0) || $0 == "-" }

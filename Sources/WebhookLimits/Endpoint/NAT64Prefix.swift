@@ -24,11 +24,14 @@ public struct NAT64Prefix: Sendable, Hashable, LosslessStringConvertible {
     /// The prefix as text.
     public var description: String { block.description }
 
+    /// Whether an address lies under the prefix.
+    func contains(_ address: IPAddress) -> Bool { block.contains(address) }
+
     /// The IPv4 address that an address under the prefix stands for.
     ///
-    /// It follows the prefix and leaves out bits 64 to 71, which are zero in every address that a network makes.
+    /// It follows the prefix and leaves out bits 64 to 71, which are zero in every address that a network makes; some
+    /// translators do not look at them, so with anything else in them the address stands for nothing.
     func embedded(in address: IPAddress) -> IPAddress? {
-        guard block.contains(address) else { return nil }
         if block.prefixLength == 96 { return IPAddress(v4: UInt32(truncatingIfNeeded: address.value)) }
         guard address.value >> 56 & 0xFF == 0 else { return nil }
         // Bits 0 to 63, then 72 on, as if the gap were not there.

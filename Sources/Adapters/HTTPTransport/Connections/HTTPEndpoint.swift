@@ -8,12 +8,17 @@ internal import WebhookRetries
 final class HTTPEndpoint {
     /// How many of a name's addresses are tried.
     private static let maximumAddressCount = 8
+    /// How long a failed look-up counts.
+    private static let failureLifetime = TimeAmount.seconds(1)
 
     let key: EndpointKey
     private unowned let worker: HTTPWorker
     private var addresses: [IPAddress] = []
     private var addressesExpireAt = NIODeadline.uptimeNanoseconds(0)
     private var isLookingUp = false
+    private var lookUp: Task<Void, Never>?
+    /// Why the latest look-up failed; the next requests fail alike for a while, instead of asking again.
+    private var failure: (any Error)?
     private var awaitingAddresses: [HTTPExchange] = []
     private var idle: [HTTPConnection] = []
     private(set) var connectionCount = 0
@@ -27,7 +32,10 @@ final class HTTPEndpoint {
 
     /// Finds out where the endpoint is, if nobody knows it any more, and connects.
     func prepare(_ exchange: HTTPExchange) {
-        guard addressesExpireAt <= .now() else { return worker.connect(exchange, self) }
+        guard addressesExpireAt <= .now() else {
+            if let failure { return worker.abort(exchange, failure) }
+            return worker.connect(exchange, self)
+        }
         exchange.enter(.lookup)
         awaitingAddresses.append(exchange)
         guard !isLookingUp else { return }
@@ -38,17 +46,29 @@ final class HTTPEndpoint {
         let host = worker.context.configuration.proxy?.host ?? key.host
         if let address = IPAddress(host) { return received(.success([address])) }
         let resolver = worker.context.resolver
-        worker.eventLoop.makeFutureWithTask { try await resolver.addresses(of: host) }.assumeIsolated()
-            .whenComplete { self.received($0) }
+        let promise = worker.eventLoop.makePromise(of: [IPAddress].self)
+        promise.futureResult.assumeIsolated().whenComplete { self.received($0) }
+        lookUp = promise.completeWithTask { try await resolver.addresses(of: host) }
+    }
+
+    /// Lets go of requests whose time is over, and of a look-up that nobody waits for.
+    func forgetFinished() {
+        guard !awaitingAddresses.isEmpty else { return }
+        awaitingAddresses.removeAll { $0.isFinished }
+        if awaitingAddresses.isEmpty { lookUp?.cancel() }
     }
 
     private func received(_ result: Result<[IPAddress], any Error>) {
         isLookingUp = false
+        lookUp = nil
+        failure = nil
         let exchanges = awaitingAddresses
         awaitingAddresses = []
         do {
             addresses = try judged(result)
         } catch {
+            failure = error
+            addressesExpireAt = .now() + Self.failureLifetime
             for exchange in exchanges { worker.abort(exchange, error) }
             return
         }
@@ -103,8 +123,10 @@ final class HTTPEndpoint {
     func takeIdle() -> HTTPConnection? { idle.popLast() }
     func takeOldestIdle() -> HTTPConnection? { idle.isEmpty ? nil : idle.removeFirst() }
 
+    /// Whether a connection leads to an address of the latest answer.
+    func isCurrent(_ connection: HTTPConnection) -> Bool { addresses.contains(connection.address) }
+
     func keep(_ connection: HTTPConnection) {
-        guard addresses.contains(connection.address) else { return connection.close() }
         connection.idleSince = .now()
         idle.append(connection)
     }

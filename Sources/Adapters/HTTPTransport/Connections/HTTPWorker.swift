@@ -88,6 +88,7 @@ final class HTTPWorker {
 
     /// A connection is free: it goes to who has waited longest for its endpoint, or is kept.
     func connectionIsFree(_ connection: HTTPConnection, _ endpoint: HTTPEndpoint) {
+        guard endpoint.isCurrent(connection) else { return connection.close() }
         while let index = waiting.firstIndex(where: { $0.job.key == endpoint.key }) {
             let exchange = waiting.remove(at: index)
             if !exchange.isFinished, connection.send(exchange) { return }
@@ -101,7 +102,8 @@ final class HTTPWorker {
         while let index = waiting.firstIndex(where: { $0.isFinished || endpoint($0.job.key).mayOpen }) {
             let exchange = waiting.remove(at: index)
             guard !exchange.isFinished else { continue }
-            return connect(exchange, endpoint(exchange.job.key))
+            // Its addresses may have become old meanwhile.
+            return endpoint(exchange.job.key).prepare(exchange)
         }
     }
 
@@ -149,6 +151,7 @@ final class HTTPWorker {
         waiting.removeAll { $0.isFinished }
         for (key, endpoint) in endpoints {
             endpoint.closeExpired(now)
+            endpoint.forgetFinished()
             if endpoint.isUnused(now) { endpoints[key] = nil }
         }
         sweep = nil

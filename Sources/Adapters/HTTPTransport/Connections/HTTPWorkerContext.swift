@@ -1,7 +1,9 @@
 #if HTTPTransport
 internal import NIOCore
 internal import NIOSSL
+internal import WebhookDelivery
 internal import WebhookLimits
+internal import WebhookRetries
 
 /// What all workers of a transport share, and what a connection is made of.
 struct HTTPWorkerContext: Sendable {
@@ -26,6 +28,10 @@ struct HTTPWorkerContext: Sendable {
     func addHandlers(to channel: any Channel, for key: EndpointKey, _ connection: HTTPConnection) throws {
         let pipeline = channel.pipeline.syncOperations
         if let proxy = configuration.proxy {
+            // A certificate for an address is compared with the peer's, and the peer is the proxy.
+            guard !key.isSecure || IPAddress(key.host) == nil else {
+                throw TransportError(.proxy, "An address cannot be verified through a proxy; the URL needs a name")
+            }
             let tls = key.isSecure ? try tlsHandler(for: key) : nil
             try pipeline.addHandler(ProxyTunnelHandler(to: key, through: proxy, tls: tls))
         } else if key.isSecure {
@@ -46,6 +52,8 @@ extension HTTPTransportConfiguration {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = requiresTLS13 ? .tlsv13 : .tlsv12
         tls.applicationProtocols = ["http/1.1"]
+        // A peer that does not say goodbye must not hold a connection.
+        tls.shutdownTimeout = .milliseconds(100)
         if let rootCertificates {
             tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(rootCertificates))
         }

@@ -23,7 +23,9 @@ enum ComposedForm {
         return true
     }
 
-    /// Which letters a mark melts into, by the mark. Source: the canonical decompositions of UnicodeData.txt 14.0.
+    /// Which letters a mark melts into, by the mark.
+    ///
+    /// Source: the canonical decompositions of UnicodeData.txt 14.0.
     private static let melting: [UInt32: Set<UInt32>] = [
         0x653: [0x627],
         0x654: [0x627, 0x648, 0x64A, 0x6D5, 0x6C1, 0x6D2],

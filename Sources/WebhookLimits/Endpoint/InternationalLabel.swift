@@ -21,7 +21,9 @@ struct InternationalLabel {
     }
 
     /// Letters, marks, digits and symbols that no reader folds into anything else, and that every reader knows: Unicode 13
-    /// of 2020 and before. `ß` and `ς` were folded once, and are not any more.
+    /// of 2020 and before.
+    ///
+    /// `ß` and `ς` were folded once, and are not any more.
     private static func meansItself(_ scalar: Unicode.Scalar) -> Bool {
         let properties = scalar.properties
         guard let age = properties.age, age.major <= 13,

@@ -15,19 +15,22 @@ let package = Package(
         .executableTarget(
             name: "Forgetful",
             dependencies: [
+                .product(name: "WebhookAsyncHTTPClient", package: "taskflow-webhooks"),
                 .product(name: "WebhookHTTPTransport", package: "taskflow-webhooks"),
                 .product(name: "WebhookSQLite", package: "taskflow-webhooks"),
             ])
     ])
 EOF
 cat >"$folder/Sources/Forgetful/main.swift" <<'EOF'
+import WebhookAsyncHTTPClient
 import WebhookHTTPTransport
 import WebhookSQLite
 let transport: HTTPTransport? = nil
+let client: AsyncHTTPClientTransport? = nil
 let store: SQLiteStore? = nil
 EOF
 log=$(swift build --package-path "$folder" 2>&1 || true)
-for trait in HTTPTransport SQLite; do
+for trait in AsyncHTTPClient HTTPTransport SQLite; do
   grep -q "needs the trait: .package(…, traits: \[\"$trait\"\])" <<<"$log" || {
     printf 'FAILED: the compiler does not name the trait %s:\n%s\n' "$trait" "$log"
     exit 1

@@ -286,6 +286,20 @@ struct HTTPTransportTests {
         }
     }
 
+    @Test("A proxy that is not there is not the endpoint's fault")
+    func absentProxy() async throws {
+        for (host, answers) in [("proxy.example.com", []), ("127.0.0.1", [IPAddress(v4: 0x7F00_0001)])] {
+            let transport = Self.transport(resolver: CountingResolver(answers)) { configuration in
+                // Nobody can listen there without special rights, and nobody does.
+                configuration.proxy = EgressProxy(host: host, port: 1)
+            }
+            let failure = try await Self.failure {
+                _ = try await transport.send(Self.request("https://hooks.example.com/", timeout: .seconds(2)))
+            }
+            #expect(failure == .proxy)
+        }
+    }
+
     @Test("An address cannot be verified through a proxy")
     func proxyAndAddress() async throws {
         try await TestEndpoint.run(.ok) { proxy in
@@ -301,7 +315,8 @@ struct HTTPTransportTests {
         arguments: [
             ("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", TransportFailure.proxy),
             ("HTTP/1.1 407 Denied\r\nX-Smokescreen-Error: denied\r\nContent-Length: 0\r\n\r\n", .blockedAddress),
-            ("garbage\r\n\r\n", .proxy), ("HTTP/1.1 200 OK\r\n\r\nunasked", .proxy),
+            ("", .proxy), ("HTTP/1.1 2", .proxy), ("garbage\r\n\r\n", .proxy),
+            ("HTTP/1.1 200 OK\r\n\r\nunasked", .proxy),
         ])
     func proxyRefuses(answer: String, expected: TransportFailure) async throws {
         try await TestEndpoint.run(.answeringOnce(answer)) { proxy in

@@ -77,7 +77,11 @@ public struct AsyncHTTPClientTransport: WebhookTransport {
         if let address = url.address {
             addresses = [address]
         } else {
-            addresses = try await resolver.addresses(of: url.host)
+            do { addresses = try await resolver.addresses(of: url.host) } catch let error as TransportError {
+                throw error
+            } catch {
+                throw TransportError(.dnsFailure, "The host name has no address")
+            }
         }
         for address in addresses {
             do { try policy.check(address, of: url.host) } catch {

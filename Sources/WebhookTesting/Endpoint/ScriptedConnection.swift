@@ -38,6 +38,7 @@ final class ScriptedConnection {
     private func perform(_ step: TestEndpoint.Step) {
         switch step {
         case .receive: receive()
+        case .receiveHead: while headLength == nil, !isClosed, !endpoint.isStopped { readMore() }
         case .send(let bytes): send(bytes)
         case .drip(let bytes, let interval):
             for byte in bytes where !isClosed {
@@ -63,14 +64,19 @@ final class ScriptedConnection {
         }
     }
 
-    private func nextRequest() -> TestEndpoint.Request? {
+    /// Where the head that has come ends.
+    private var headLength: Int? {
         let end = Array("\r\n\r\n".utf8)
         guard received.count >= end.count,
             let start = (0...received.count - end.count).first(where: {
                 received[$0..<$0 + end.count].elementsEqual(end)
             })
         else { return nil }
-        let headLength = start + end.count
+        return start + end.count
+    }
+
+    private func nextRequest() -> TestEndpoint.Request? {
+        guard let headLength else { return nil }
         let head = String(decoding: received[..<headLength], as: UTF8.self)
         let field = head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("content-length:") }
         let length = field.flatMap { Int($0.drop { $0 != ":" }.dropFirst().drop { $0 == " " }) } ?? 0

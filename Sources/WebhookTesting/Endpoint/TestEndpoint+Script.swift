@@ -4,6 +4,8 @@ extension TestEndpoint {
     public enum Step: Sendable, Hashable {
         /// Wait for one complete request.
         case receive
+        /// Wait for a complete request head; the body stays unread.
+        case receiveHead
         /// Send these bytes.
         case send([UInt8])
         /// Send these bytes one by one, this long apart.

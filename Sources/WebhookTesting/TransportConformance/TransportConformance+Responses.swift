@@ -57,7 +57,7 @@ extension TransportConformance {
         },
         Case("An answer that comes before the request is read keeps its status") { harness in
             let answer = Array("HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n".utf8)
-            try await TestEndpoint.run(TestEndpoint.Script([.send(answer), .hold])) { endpoint in
+            try await TestEndpoint.run(TestEndpoint.Script([.receiveHead, .send(answer), .hold])) { endpoint in
                 let body = [UInt8](repeating: 0, count: 8_000_000)
                 let outcome = await harness.outcome(
                     try harness.transport(), try harness.request(endpoint.url, body: body, timeout: .seconds(3)))

@@ -63,7 +63,7 @@ final class HTTPConnectionAttempt {
             .whenComplete { result in
                 switch result {
                 case .success(let channel): self.connected(channel, target, ready)
-                case .failure(let error): ready.fail(HTTPFailure.describe(error))
+                case .failure(let error): ready.fail(self.describe(error))
                 }
             }
         ready.futureResult.assumeIsolated().whenComplete { result in
@@ -77,13 +77,20 @@ final class HTTPConnectionAttempt {
         }
     }
 
+    /// Whether a proxy is there is not the endpoint's affair.
+    private func describe(_ error: any Error) -> TransportError {
+        let failure = HTTPFailure.describe(error)
+        guard worker.context.configuration.proxy != nil, failure.failure == .connectionRefused else { return failure }
+        return TransportError(.proxy, "The egress proxy refuses connections")
+    }
+
     private func connected(_ channel: any Channel, _ target: SocketAddress, _ ready: EventLoopPromise<Void>) {
         // The kernel connects where it is told to; something that translates addresses on the way might not.
         // A peer that has closed already has no address any more, and gets nothing.
         if let peer = channel.remoteAddress, peer != target {
             ready.fail(
                 TransportError(.blockedAddress, "The connection led to another address than the one that was checked"))
-        } else if endpoint.key.isSecure, !exchange.isFinished {
+        } else if endpoint.key.isSecure, worker.context.configuration.proxy == nil, !exchange.isFinished {
             exchange.enter(.tls)
         }
     }

@@ -86,15 +86,19 @@ final class HTTPEndpoint {
     /// What a proxy connects to is the proxy's to judge.
     private func judged(_ result: Result<[IPAddress], any Error>) throws -> [IPAddress] {
         let addresses: [IPAddress]
+        guard worker.context.configuration.proxy == nil else {
+            guard let addresses = try? result.get(), !addresses.isEmpty else {
+                throw TransportError(.proxy, "The egress proxy has no address")
+            }
+            return addresses
+        }
         do { addresses = try result.get() } catch let error as TransportError { throw error } catch {
             throw TransportError(.dnsFailure, "The host name has no address")
         }
         guard !addresses.isEmpty else { throw TransportError(.dnsFailure, "The host name has no address") }
-        if worker.context.configuration.proxy == nil {
-            for address in addresses {
-                do { try worker.context.policy.check(address, of: key.host) } catch {
-                    throw TransportError(.blockedAddress, error.message)
-                }
+        for address in addresses {
+            do { try worker.context.policy.check(address, of: key.host) } catch {
+                throw TransportError(.blockedAddress, error.message)
             }
         }
         return Array(addresses.prefix(Self.maximumAddressCount))

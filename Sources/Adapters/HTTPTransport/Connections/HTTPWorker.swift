@@ -99,11 +99,12 @@ final class HTTPWorker {
     /// A connection is gone: there is room for another.
     func connectionIsGone() {
         connectionCount -= 1
-        while let index = waiting.firstIndex(where: { $0.isFinished || endpoint($0.job.key).mayOpen }) {
+        while connectionCount < maximumConnections,
+            let index = waiting.firstIndex(where: { $0.isFinished || endpoint($0.job.key).mayOpen })
+        {
             let exchange = waiting.remove(at: index)
-            guard !exchange.isFinished else { continue }
             // Its addresses may have become old meanwhile.
-            return endpoint(exchange.job.key).prepare(exchange)
+            if !exchange.isFinished { endpoint(exchange.job.key).prepare(exchange) }
         }
     }
 

@@ -54,6 +54,11 @@ final class ProxyTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
         context.pipeline.syncOperations.removeHandler(self, promise: nil)
     }
 
+    func channelInactive(context: ChannelHandlerContext) {
+        context.fireErrorCaught(TransportError(.proxy, "The egress proxy closed the connection"))
+        context.fireChannelInactive()
+    }
+
     private func fail(_ context: ChannelHandlerContext, _ error: TransportError) {
         context.fireErrorCaught(error)
         context.close(promise: nil)

@@ -46,7 +46,7 @@ struct TransportHarness: Sendable {
     func outcome(_ transport: any WebhookTransport, _ request: WebhookRequest) async -> Outcome {
         let clock = ContinuousClock()
         let start = clock.now
-        let lateness = Task { await Self.lateness() }
+        let lateness = Task { await Self.lateness(since: start) }
         let result: Result<WebhookResponse, any Error>
         do { result = .success(try await transport.send(request)) } catch { result = .failure(error) }
         let duration = clock.now - start
@@ -55,9 +55,9 @@ struct TransportHarness: Sendable {
     }
 
     /// By how much short sleeps take longer than they should, until the task is cancelled.
-    private static func lateness() async -> Duration {
+    private static func lateness(since start: ContinuousClock.Instant) async -> Duration {
         let clock = ContinuousClock()
-        var (late, expected) = (Duration.zero, clock.now)
+        var (late, expected) = (Duration.zero, start)
         while !Task.isCancelled {
             expected += .milliseconds(20)
             try? await clock.sleep(until: expected)

@@ -20,7 +20,7 @@ public struct WebhookLimits: Sendable, Hashable {
     ///   - webhooksPerAccount: The most webhooks an account may have.
     ///   - deliveriesPerDay: The most deliveries a webhook gets on one UTC day.
     ///   - bodyBytes: The largest body that is sent, in bytes.
-    ///   - timeout: How long one attempt may take; brought into ``timeoutRange``.
+    ///   - timeout: How long one attempt may take; ``timeout(asked:)`` brings it into ``timeoutRange``.
     ///   - openDeliveriesPerWebhook: The most deliveries of one webhook that may wait at once. The product page names no
     ///     bound; the default is a hundred days of deliveries, which only an endpoint that stays away reaches.
     public init(
@@ -30,7 +30,7 @@ public struct WebhookLimits: Sendable, Hashable {
         self.webhooksPerAccount = webhooksPerAccount
         self.deliveriesPerDay = deliveriesPerDay
         self.bodyBytes = bodyBytes
-        self.timeout = min(max(timeout, Self.timeoutRange.lowerBound), Self.timeoutRange.upperBound)
+        self.timeout = timeout
         self.openDeliveriesPerWebhook = openDeliveriesPerWebhook
     }
 
@@ -69,7 +69,7 @@ extension WebhookLimits {
     /// - Returns: The time.
     /// - Throws: ``LimitError`` with code ``LimitError/Code/timeout``.
     public func timeout(asked: Duration?) throws(LimitError) -> Duration {
-        guard let asked else { return timeout }
+        guard let asked else { return min(max(timeout, Self.timeoutRange.lowerBound), Self.timeoutRange.upperBound) }
         guard Self.timeoutRange.contains(asked) else {
             throw LimitError(
                 .timeout, "The timeout is not between 1 and 30 seconds", hint: "Leave it out for the standard.")

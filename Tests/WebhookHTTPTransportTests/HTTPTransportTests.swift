@@ -142,6 +142,62 @@ struct HTTPTransportTests {
         }
     }
 
+    @Test("A busy endpoint makes room for another that has waited longer")
+    func fairness() async throws {
+        try await TestEndpoint.run(TestEndpoint.Script([.receive, .echoLength], repeats: true)) { busy in
+            try await TestEndpoint.run(.ok) { other in
+                let transport = Self.transport { configuration in
+                    configuration.maximumConnections = 2
+                    configuration.eventLoopGroup = MultiThreadedEventLoopGroup.singleton.next()
+                }
+                let isOver = Flag()
+                try await withThrowingTaskGroup { group in
+                    // More requests than connections, so that one always waits for the busy endpoint.
+                    for _ in 0..<6 {
+                        group.addTask {
+                            while !isOver.isSet { _ = try await transport.send(Self.request(busy.url)) }
+                        }
+                    }
+                    while busy.requests.count < 20 { await Task.yield() }
+                    for _ in 0..<5 {
+                        let response = try await transport.send(Self.request(other.url, timeout: .seconds(2)))
+                        #expect(response.status == 200)
+                    }
+                    isOver.set()
+                    try await group.waitForAll()
+                }
+            }
+        }
+    }
+
+    @Test("A request goes to a new connection when the kept one takes no byte of it, and arrives once")
+    func staleConnection() async throws {
+        let script = TestEndpoint.Script([
+            .receive, .send(Array("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".utf8)), .reset,
+        ])
+        try await TestEndpoint.run(script) { endpoint in
+            let transport = Self.transport { $0.eventLoopGroup = MultiThreadedEventLoopGroup.singleton.next() }
+            let outcomes = try await withTaskExecutorPreference(transport.taskExecutor) {
+                var outcomes: [Result<Int, any Error>] = []
+                for _ in 0..<20 {
+                    let request = try Self.request(endpoint.url)
+                    do { outcomes.append(.success(try await transport.send(request).status)) } catch {
+                        outcomes.append(.failure(error))
+                    }
+                    // On the transport's own thread, so that it cannot notice the reset before the next request.
+                    let (clock, start) = (ContinuousClock(), ContinuousClock.now)
+                    while clock.now - start < .milliseconds(20) {}
+                }
+                return outcomes
+            }
+            // The reset may overtake an answer, but never costs the request after it.
+            let succeeded = outcomes.count { (try? $0.get()) == 200 }
+            #expect(succeeded >= 15, "\(outcomes)")
+            #expect(endpoint.requests.count <= 20)
+            #expect(endpoint.connectionCount >= endpoint.requests.count)
+        }
+    }
+
     @Test("A look-up counts for its lifetime; when the name moves, kept connections to the old address are not used")
     func freshness() async throws {
         try await TestEndpoint.run(.ok) { endpoint in
@@ -327,6 +383,15 @@ struct HTTPTransportTests {
             #expect(failure == expected)
         }
     }
+}
+
+/// Something that one task tells others.
+final class Flag: Sendable {
+    private let state = Mutex(false)
+
+    var isSet: Bool { state.withLock { $0 } }
+
+    func set() { state.withLock { $0 = true } }
 }
 
 /// Looks names up with a closure.

@@ -25,6 +25,8 @@ enum ClientFailure {
             return TransportError(.tlsHandshake, "TLS could not be agreed on")
         case let error as IOError where [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH].contains(error.errnoCode):
             return TransportError(.connectionRefused, "The connection was refused")
+        case let error as IOError where [EMFILE, ENFILE, ENOBUFS, ENOMEM, EADDRNOTAVAIL].contains(error.errnoCode):
+            return TransportError(.saturated, "This machine has no socket to spare")
         case is NIOConnectionError: return TransportError(.connectionRefused, "The connection was refused")
         case is IOError, is ChannelError: return TransportError(.connectionReset, "The connection broke")
         default: return TransportError(.unknown, "\(type(of: error))")

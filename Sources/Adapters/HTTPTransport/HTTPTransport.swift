@@ -58,7 +58,8 @@ public final class HTTPTransport: WebhookTransport {
 
     /// Runs tasks on the transport's first thread.
     ///
-    /// A task that sends from there saves two changes of threads for each request, which is a quarter of its cost:
+    /// A task that sends from there saves two changes of threads for each request, which is a quarter of its cost. Whatever
+    /// blocks there holds up all connections:
     ///
     /// ```swift
     /// try await withTaskExecutorPreference(transport.taskExecutor) { try await service.run() }

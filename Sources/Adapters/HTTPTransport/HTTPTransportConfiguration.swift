@@ -16,7 +16,7 @@ public struct HTTPTransportConfiguration: Sendable {
     public var proxy: EgressProxy?
     /// The most connections to all endpoints together; a request beyond them waits within its own time.
     public var maximumConnections = 1024
-    /// The most connections to one endpoint.
+    /// The most connections to one endpoint, on each thread that calls for it.
     public var maximumConnectionsPerEndpoint = 256
     /// How long a connection is kept open for the next request.
     ///
@@ -26,7 +26,7 @@ public struct HTTPTransportConfiguration: Sendable {
     ///
     /// Kept connections are used again only while their address is among the latest answer.
     public var addressLifetime = Duration.seconds(30)
-    /// The threads that the transport works on; an endpoint stays on one of them.
+    /// The threads that the transport works on; they must outlive it.
     public var eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
 
     /// Creates the defaults.

@@ -56,7 +56,11 @@ public struct SystemResolver: HostResolver {
     private func lookUp(_ host: String) throws -> [IPAddress] {
         var hints = unsafe addrinfo()
         unsafe hints.ai_family = AF_UNSPEC
+        #if canImport(Glibc)
         unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        #else
+        unsafe hints.ai_socktype = SOCK_STREAM
+        #endif
         var list: UnsafeMutablePointer<addrinfo>? = nil
         let status = unsafe getaddrinfo(host, nil, &hints, &list)
         defer { if let first = unsafe list { unsafe freeaddrinfo(first) } }

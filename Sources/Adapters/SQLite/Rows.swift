@@ -29,7 +29,7 @@ extension RegisteredWebhook {
         var webhook = Webhook(
             id: id, account: account, url: row["url"],
             events: events.split(separator: " ").map { EventPattern(stored: String($0)) },
-            state: state, format: format, headers: try CustomHeaders(stored: row["headers"]),
+            state: state, format: format, headers: CustomHeaders(stored: row["headers"]),
             timeout: .microseconds(row["timeout"] as Int64),
             retryPolicy: RetryPolicy(
                 clamping: waits.compactMap(\.self).map { .microseconds($0) },
@@ -66,9 +66,9 @@ extension CustomHeaders {
     /// A line each; neither names nor values can have line breaks.
     fileprivate var stored: String { fields.fields.map { "\($0.name): \($0.value)" }.joined(separator: "\n") }
 
-    fileprivate init(stored: String) throws {
+    fileprivate init(stored: String) {
         let lines = stored.split(separator: "\n").map { $0.split(separator: ": ", maxSplits: 1) }
-        try self.init(HeaderFields(lines.map { (String($0[0]), $0.count == 2 ? String($0[1]) : "") }))
+        self.init(unchecked: HeaderFields(lines.map { (String($0[0]), $0.count == 2 ? String($0[1]) : "") }))
     }
 }
 

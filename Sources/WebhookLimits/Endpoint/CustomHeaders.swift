@@ -25,22 +25,20 @@ public struct CustomHeaders: Sendable, Hashable {
     public init(_ fields: HeaderFields) throws(EndpointError) {
         guard fields.fields.count <= Self.maximumCount else { throw .tooLarge }
         var length = 0
+        var names: Set<String> = []
         for (index, field) in fields.fields.enumerated() {
             guard (1...128).contains(field.name.utf8.count), field.name.utf8.allSatisfy(Self.isTokenByte) else {
                 throw EndpointError(
                     .headerName, "Custom header \(index + 1) has a name that HTTP does not allow",
                     hint: "Names are 1 to 128 letters, digits and hyphens.")
             }
-            // Many servers take `_` for `-`, so that one name may stand for the other.
-            let name = String(
-                decoding: field.name.lowercased().utf8.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 },
-                as: UTF8.self)
+            let name = Self.folded(field.name)
             guard !Self.reserved.contains(name), !Self.reservedPrefixes.contains(where: name.hasPrefix) else {
                 throw EndpointError(
                     .reservedHeader, "The header \(field.name) cannot be set",
                     hint: "The sender or HTTP sets it itself.")
             }
-            guard fields.values(field.name).count == 1 else {
+            guard names.insert(name).inserted else {
                 throw EndpointError(
                     .headerName, "The header \(field.name) is there twice",
                     hint: "Receivers differ on which one counts: give it once.")
@@ -61,10 +59,19 @@ public struct CustomHeaders: Sendable, Hashable {
         self.fields = fields
     }
 
-    private init(unchecked fields: HeaderFields) { self.fields = fields }
+    /// Takes fields that were checked when they were registered.
+    ///
+    /// Rules that came later must not make a stored webhook unreadable. What could change a request is refused once more when
+    /// it is sent.
+    package init(unchecked fields: HeaderFields) { self.fields = fields }
 
     /// Whether there are none.
     public var isEmpty: Bool { fields.fields.isEmpty }
+
+    /// Many servers take `_` for `-`, so that one name may stand for the other.
+    private static func folded(_ name: String) -> String {
+        String(decoding: name.lowercased().utf8.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 }, as: UTF8.self)
+    }
 
     /// `tchar` of RFC 9110, section 5.6.2.
     private static func isTokenByte(_ byte: UInt8) -> Bool {

@@ -40,11 +40,13 @@ struct ListeningSocket: Sendable {
     let port: Int
 
     init() throws(TestEndpointError) {
-        #if canImport(Darwin)
-        let kind = SOCK_STREAM
-        #else
+        #if canImport(Glibc)
         let kind = Int32(SOCK_STREAM.rawValue)
+        #else
+        let kind = SOCK_STREAM
         #endif
+        // OpenSSL writes to sockets whose peer is gone as well.
+        _ = signal(SIGPIPE, SIG_IGN)
         let descriptor = socket(AF_INET, kind, 0)
         guard descriptor >= 0 else { throw TestEndpointError(description: "no socket") }
         var address = sockaddr_in()

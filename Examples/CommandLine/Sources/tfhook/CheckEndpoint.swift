@@ -71,7 +71,7 @@ struct CheckIP: ParsableCommand {
                     hint: "Write an IPv4 address as four decimal numbers, an IPv6 address without brackets and zone.")
             }
             try policy.check(address)
-            return ("The address is public", [:])
+            return ("The policy allows connections to the address", [:])
         }
     }
 }

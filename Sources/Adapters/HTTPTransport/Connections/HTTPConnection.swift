@@ -21,6 +21,8 @@ final class HTTPConnection: ChannelInboundHandler {
 
     let address: IPAddress
     var idleSince = NIODeadline.now()
+    /// Called when a proxy's tunnel is open.
+    var tunnelIsOpen: () -> Void = {}
     private let endpoint: HTTPEndpoint
     private let worker: HTTPWorker
     /// Completed when requests may be sent.
@@ -32,6 +34,14 @@ final class HTTPConnection: ChannelInboundHandler {
     /// A server may answer before it has read everything; what is still unsent would stand before the next request.
     private var isWritten = false
     private var isUsed = false
+    /// A close may take a while, in which nothing may begin.
+    private var isClosing = false
+    private var firstWrite = FirstWrite.none
+
+    /// What became of a request's first write on a kept connection.
+    private enum FirstWrite {
+        case none, tried, failed
+    }
 
     init(
         _ endpoint: HTTPEndpoint, _ worker: HTTPWorker, _ address: IPAddress, isReadyWhenActive: Bool,
@@ -50,7 +60,7 @@ final class HTTPConnection: ChannelInboundHandler {
 
     /// Sends a request; `false` when the connection is closed already, and not one byte has left.
     func send(_ exchange: HTTPExchange) -> Bool {
-        guard let context, context.channel.isActive else { return false }
+        guard let context, context.channel.isActive, !isClosing else { return false }
         let job = exchange.job
         self.exchange = exchange
         exchange.connection = self
@@ -61,33 +71,27 @@ final class HTTPConnection: ChannelInboundHandler {
         var buffer = context.channel.allocator.buffer(capacity: job.head.count + job.body.count)
         buffer.writeBytes(job.head)
         buffer.writeBytes(job.body)
-        var isFirstWrite = true
-        context.writeAndFlush(Self.wrapOutboundOut(buffer)).assumeIsolated().whenComplete { result in
-            switch result {
-            case .success: self.requestIsWritten(exchange)
-            case .failure: if isFirstWrite { self.requestIsUnwritten(exchange) }
-            }
-        }
-        isFirstWrite = false
+        // A kept connection that its peer has closed takes no byte of a request that fits one write: the write fails at once.
+        firstWrite = isUsed && buffer.readableBytes <= 16_384 ? .tried : .none
         isUsed = true
-        return true
+        context.writeAndFlush(Self.wrapOutboundOut(buffer)).assumeIsolated().whenSuccess {
+            self.requestIsWritten(exchange)
+        }
+        let isUnwritten = firstWrite == .failed
+        firstWrite = .none
+        if isUnwritten {
+            self.exchange = nil
+            exchange.connection = nil
+            exchange.channel = nil
+            close()
+        }
+        return !isUnwritten
     }
 
     private func requestIsWritten(_ exchange: HTTPExchange) {
         guard self.exchange === exchange else { return }
         isWritten = true
         if exchange.phase == .request { exchange.enter(.response) }
-    }
-
-    /// The very first write failed: a kept connection was closed by its peer, and not one byte has left.
-    private func requestIsUnwritten(_ exchange: HTTPExchange) {
-        let fitsOneWrite = exchange.job.head.count + exchange.job.body.count <= 16_384
-        guard self.exchange === exchange, isUsed, fitsOneWrite else { return }
-        self.exchange = nil
-        exchange.connection = nil
-        exchange.channel = nil
-        close()
-        worker.connect(exchange, endpoint)
     }
 
     // MARK: - Receiving
@@ -99,7 +103,10 @@ final class HTTPConnection: ChannelInboundHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case .handshakeCompleted? = event as? TLSUserEvent { ready.succeed() }
-        if let tunnel = event as? TunnelIsOpen, !tunnel.isSecure { ready.succeed() }
+        if let tunnel = event as? TunnelIsOpen {
+            tunnelIsOpen()
+            if !tunnel.isSecure { ready.succeed() }
+        }
         context.fireUserInboundEventTriggered(event)
     }
 
@@ -138,6 +145,7 @@ final class HTTPConnection: ChannelInboundHandler {
     /// Ends the exchange: well when there is a head, whatever came after it.
     private func end(_ error: TransportError?) {
         guard let exchange else { return }
+        if firstWrite == .tried, parser.head == nil { return firstWrite = .failed }
         self.exchange = nil
         exchange.connection = nil
         worker.forget(exchange)
@@ -147,7 +155,7 @@ final class HTTPConnection: ChannelInboundHandler {
         }
         let body = parser.body
         // The connection first: whoever is answered may send the next request at once.
-        if parser.isReusable, isWritten, context?.channel.isActive == true {
+        if parser.isReusable, isWritten, !isClosing, context?.channel.isActive == true {
             worker.connectionIsFree(self, endpoint)
         } else {
             close()
@@ -155,6 +163,15 @@ final class HTTPConnection: ChannelInboundHandler {
         worker.answer { exchange.succeed(head, body: body) }
     }
 
-    func close() { context?.close(promise: nil) }
+    func close() {
+        isClosing = true
+        context?.close(promise: nil)
+    }
+
+    /// The exchange has ended without the connection, which can serve no other: nobody knows where its response ends.
+    func detach() {
+        exchange = nil
+        close()
+    }
 }
 #endif

@@ -12,12 +12,14 @@ final class HTTPConnectionAttempt {
     private let worker: HTTPWorker
     private var addresses: ArraySlice<IPAddress>
     private var channel: (any Channel)?
+    private var needsTunnel: Bool
 
     init(_ exchange: HTTPExchange, _ endpoint: HTTPEndpoint, _ worker: HTTPWorker, addresses: [IPAddress]) {
         self.exchange = exchange
         self.endpoint = endpoint
         self.worker = worker
         self.addresses = addresses[...]
+        self.needsTunnel = worker.context.configuration.proxy != nil
     }
 
     func start() { tryNext(after: TransportError(.connectionRefused, "The host has no address")) }
@@ -28,7 +30,7 @@ final class HTTPConnectionAttempt {
             worker.abort(exchange, left > .zero ? error : exchange.timeout)
             return endpoint.connectionIsGone(nil)
         }
-        exchange.enter(.connect)
+        exchange.enter(needsTunnel ? .proxy : .connect)
         // Each address gets its share of the time that is left, so that one that swallows packets leaves some.
         let share = TimeAmount.nanoseconds(left.nanoseconds / Int64(addresses.count + 1))
         let port = worker.context.configuration.proxy?.port ?? endpoint.key.port
@@ -44,6 +46,7 @@ final class HTTPConnectionAttempt {
         let connection = HTTPConnection(
             endpoint, worker, address, isReadyWhenActive: worker.context.isPlain(endpoint.key), ready: ready)
         let bound = NIOLoopBound((self, connection), eventLoop: worker.eventLoop)
+        connection.tunnelIsOpen = { [unowned self] in self.tunnelIsOpen() }
         var timeIsOver: TransportError?
         let timer = worker.eventLoop.assumeIsolated().scheduleTask(in: share) {
             timeIsOver = self.exchange.timeout
@@ -63,7 +66,7 @@ final class HTTPConnectionAttempt {
             .whenComplete { result in
                 switch result {
                 case .success(let channel): self.connected(channel, target, ready)
-                case .failure(let error): ready.fail(self.describe(error))
+                case .failure(let error): ready.fail(HTTPFailure.describe(error))
                 }
             }
         ready.futureResult.assumeIsolated().whenComplete { result in
@@ -72,16 +75,21 @@ final class HTTPConnectionAttempt {
             case .success: self.isReady(connection)
             case .failure(let error):
                 self.channel?.close(promise: nil)
-                self.tryNext(after: timeIsOver ?? error)
+                self.tryNext(after: self.attributed(timeIsOver ?? error))
             }
         }
     }
 
-    /// Whether a proxy is there is not the endpoint's affair.
-    private func describe(_ error: any Error) -> TransportError {
+    private func tunnelIsOpen() {
+        needsTunnel = false
+        if endpoint.key.isSecure, !exchange.isFinished { exchange.enter(.tls) }
+    }
+
+    /// Whatever fails before a proxy's tunnel is open is the proxy's affair, unless it refuses the endpoint by its policy.
+    private func attributed(_ error: any Error) -> any Error {
         let failure = HTTPFailure.describe(error)
-        guard worker.context.configuration.proxy != nil, failure.failure == .connectionRefused else { return failure }
-        return TransportError(.proxy, "The egress proxy refuses connections")
+        guard needsTunnel, failure.failure != .blockedAddress, failure.failure != .proxy else { return failure }
+        return TransportError(.proxy, "The egress proxy did not connect (\(failure.message))")
     }
 
     private func connected(_ channel: any Channel, _ target: SocketAddress, _ ready: EventLoopPromise<Void>) {
@@ -90,7 +98,7 @@ final class HTTPConnectionAttempt {
         if let peer = channel.remoteAddress, peer != target {
             ready.fail(
                 TransportError(.blockedAddress, "The connection led to another address than the one that was checked"))
-        } else if endpoint.key.isSecure, worker.context.configuration.proxy == nil, !exchange.isFinished {
+        } else if endpoint.key.isSecure, !needsTunnel, !exchange.isFinished {
             exchange.enter(.tls)
         }
     }

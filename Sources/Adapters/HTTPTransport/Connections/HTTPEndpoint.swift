@@ -9,13 +9,14 @@ final class HTTPEndpoint {
     /// How many of a name's addresses are tried.
     private static let maximumAddressCount = 8
     /// How long a failed look-up counts.
-    private static let failureLifetime = TimeAmount.seconds(1)
+    private static let failureLifetime = TimeAmount.seconds(1) ... .seconds(30)
 
     let key: EndpointKey
     private unowned let worker: HTTPWorker
     private var addresses: [IPAddress] = []
     private var addressesExpireAt = NIODeadline.uptimeNanoseconds(0)
     private var isLookingUp = false
+    private var lookUpStart = NIODeadline.now()
     private var lookUp: Task<Void, Never>?
     /// Why the latest look-up failed; the next requests fail alike for a while, instead of asking again.
     private var failure: (any Error)?
@@ -36,10 +37,11 @@ final class HTTPEndpoint {
             if let failure { return worker.abort(exchange, failure) }
             return worker.connect(exchange, self)
         }
-        exchange.enter(.lookup)
+        exchange.enter(worker.context.configuration.proxy == nil ? .lookup : .proxy)
         awaitingAddresses.append(exchange)
         guard !isLookingUp else { return }
         isLookingUp = true
+        lookUpStart = .now()
         if let address = exchange.job.url.address, worker.context.configuration.proxy == nil {
             return received(.success([address]))
         }
@@ -64,11 +66,22 @@ final class HTTPEndpoint {
         failure = nil
         let exchanges = awaitingAddresses
         awaitingAddresses = []
+        if case .failure(let error) = result, error is CancellationError, !exchanges.isEmpty {
+            // It was cancelled when nobody waited, and somebody came.
+            for exchange in exchanges { prepare(exchange) }
+            return
+        }
         do {
             addresses = try judged(result)
         } catch {
             failure = error
-            addressesExpireAt = .now() + Self.failureLifetime
+            // A look-up that took its time held a thread, and is not to hold it again at once.
+            let duration = NIODeadline.now() - lookUpStart
+            addressesExpireAt =
+                .now() + min(Self.failureLifetime.upperBound, max(Self.failureLifetime.lowerBound, 3 * duration))
+            addresses = []
+            for connection in idle { connection.close() }
+            idle = []
             for exchange in exchanges { worker.abort(exchange, error) }
             return
         }
@@ -83,25 +96,28 @@ final class HTTPEndpoint {
 
     /// All addresses must be allowed: a name with one bad address would reach it sooner or later.
     ///
-    /// What a proxy connects to is the proxy's to judge.
+    /// What a name leads a proxy to is the proxy's to judge.
     private func judged(_ result: Result<[IPAddress], any Error>) throws -> [IPAddress] {
         let addresses: [IPAddress]
         guard worker.context.configuration.proxy == nil else {
             guard let addresses = try? result.get(), !addresses.isEmpty else {
                 throw TransportError(.proxy, "The egress proxy has no address")
             }
+            if let literal = IPAddress(key.host) { try check(literal) }
             return addresses
         }
         do { addresses = try result.get() } catch let error as TransportError { throw error } catch {
             throw TransportError(.dnsFailure, "The host name has no address")
         }
         guard !addresses.isEmpty else { throw TransportError(.dnsFailure, "The host name has no address") }
-        for address in addresses {
-            do { try worker.context.policy.check(address, of: key.host) } catch {
-                throw TransportError(.blockedAddress, error.message)
-            }
-        }
+        for address in addresses { try check(address) }
         return Array(addresses.prefix(Self.maximumAddressCount))
+    }
+
+    private func check(_ address: IPAddress) throws(TransportError) {
+        do { try worker.context.policy.check(address, of: key.host) } catch {
+            throw TransportError(.blockedAddress, error.message)
+        }
     }
 
     // MARK: - New connections

@@ -10,11 +10,11 @@ internal import WebhookRetries
 final class HTTPExchange {
     /// What the exchange is waiting for; each phase has a failure of its own when the deadline passes in it.
     enum Phase {
-        case waiting, lookup, connect, tls, request, response, body
+        case start, waiting, lookup, proxy, connect, tls, request, response, body
     }
 
     let job: HTTPJob
-    private(set) var phase = Phase.waiting
+    private(set) var phase = Phase.start
     private var phaseStart = NIODeadline.now()
     private var timings = PhaseTimings()
     private(set) var isFinished = false
@@ -36,9 +36,10 @@ final class HTTPExchange {
     private func note(until now: NIODeadline) {
         let time = Duration.nanoseconds((now - phaseStart).nanoseconds)
         switch phase {
+        case .start: break
         case .waiting: timings.waiting = (timings.waiting ?? .zero) + time
-        case .lookup: timings.lookup = time
-        case .connect: timings.connect = (timings.connect ?? .zero) + time
+        case .lookup: timings.lookup = (timings.lookup ?? .zero) + time
+        case .proxy, .connect: timings.connect = (timings.connect ?? .zero) + time
         case .tls: timings.tls = (timings.tls ?? .zero) + time
         case .request, .response: timings.response = (timings.response ?? .zero) + time
         case .body: timings.body = time
@@ -75,8 +76,9 @@ final class HTTPExchange {
     /// What it means that the deadline passes now.
     var timeout: TransportError {
         switch phase {
-        case .waiting: TransportError(.saturated, "No connection was free in time")
+        case .start, .waiting: TransportError(.saturated, "No connection was free in time")
         case .lookup: TransportError(.dnsTimeout, "The name look-up took too long")
+        case .proxy: TransportError(.proxy, "The egress proxy did not connect in time")
         case .connect: TransportError(.connectTimeout, "The connection was not made in time")
         case .tls: TransportError(.tlsTimeout, "The TLS handshake took too long")
         case .request: TransportError(.requestTimeout, "The request could not be written in time")

@@ -29,6 +29,10 @@ enum HTTPFailure {
             TransportError(.connectTimeout, "The connection was not made in time")
         case let error as IOError where [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH].contains(error.errnoCode):
             TransportError(.connectionRefused, "The connection was refused")
+        case let error as IOError where error.errnoCode == ETIMEDOUT:
+            TransportError(.connectTimeout, "The connection was not made in time")
+        case let error as IOError where [EMFILE, ENFILE, ENOBUFS, ENOMEM, EADDRNOTAVAIL].contains(error.errnoCode):
+            TransportError(.saturated, "This machine has no socket to spare")
         case let error as NIOSSLExtraError where error == .failedToValidateHostname:
             TransportError(.tlsHostnameMismatch, "The certificate is for another name")
         case NIOSSLError.handshakeFailed(let reason): handshake(reason, on: channel)

@@ -20,15 +20,12 @@ final class HTTPWorker {
     /// Exchanges that wait for a connection, oldest first.
     private var waiting: [HTTPExchange] = []
     private var answers: [() -> Void] = []
-    private var connectionCount = 0
-    private let maximumConnections: Int
     private var sweep: Scheduled<Void>?
     private var isSweepingOften = false
 
     init(_ context: HTTPWorkerContext, _ eventLoop: any EventLoop) {
         self.context = context
         self.eventLoop = eventLoop
-        self.maximumConnections = max(1, context.configuration.maximumConnections / context.workerCount)
     }
 
     // MARK: - Exchanges
@@ -48,9 +45,10 @@ final class HTTPWorker {
 
     /// Ends an exchange that its connection knows nothing of, or must be broken off.
     func abort(_ exchange: HTTPExchange, _ error: any Error) {
-        let channel = exchange.channel
+        let (channel, connection) = (exchange.channel, exchange.connection)
         forget(exchange)
         exchange.fail(error)
+        connection?.detach()
         channel?.close(promise: nil)
     }
 
@@ -78,28 +76,41 @@ final class HTTPWorker {
         while let connection = endpoint.takeIdle() {
             if connection.send(exchange) { return }
         }
-        guard endpoint.mayOpen, connectionCount < maximumConnections || closeOneIdle() else {
+        guard endpoint.mayOpen, context.budget.take() else {
             exchange.enter(.waiting)
-            return waiting.append(exchange)
+            waiting.append(exchange)
+            // One that closes makes room for who has waited longest.
+            if endpoint.mayOpen { closeOneIdle() }
+            return
         }
-        connectionCount += 1
         endpoint.open(for: exchange)
     }
 
     /// A connection is free: it goes to who has waited longest for its endpoint, or is kept.
     func connectionIsFree(_ connection: HTTPConnection, _ endpoint: HTTPEndpoint) {
-        guard endpoint.isCurrent(connection) else { return connection.close() }
+        guard endpoint.isCurrent(connection), !isWanted(for: endpoint.key) else { return connection.close() }
         while let index = waiting.firstIndex(where: { $0.job.key == endpoint.key }) {
             let exchange = waiting.remove(at: index)
-            if !exchange.isFinished, connection.send(exchange) { return }
+            if exchange.isFinished { continue }
+            return connection.send(exchange) ? () : connect(exchange, endpoint)
         }
         endpoint.keep(connection)
     }
 
+    /// Whether who has waited longest waits for another endpoint, and for no more than that a connection ends.
+    private func isWanted(for key: EndpointKey) -> Bool {
+        guard context.budget.isExhausted, let first = waiting.first(where: { !$0.isFinished }) else { return false }
+        return first.job.key != key && self.endpoint(first.job.key).mayOpen
+    }
+
     /// A connection is gone: there is room for another.
     func connectionIsGone() {
-        connectionCount -= 1
-        while connectionCount < maximumConnections,
+        context.budget.giveBack()
+        serveWaiting()
+    }
+
+    private func serveWaiting() {
+        while !context.budget.isExhausted,
             let index = waiting.firstIndex(where: { $0.isFinished || endpoint($0.job.key).mayOpen })
         {
             let exchange = waiting.remove(at: index)
@@ -108,13 +119,10 @@ final class HTTPWorker {
         }
     }
 
-    private func closeOneIdle() -> Bool {
+    private func closeOneIdle() {
         for endpoint in endpoints.values {
-            guard let connection = endpoint.takeOldestIdle() else { continue }
-            connection.close()
-            return connectionCount < maximumConnections
+            if let connection = endpoint.takeOldestIdle() { return connection.close() }
         }
-        return false
     }
 
     private func endpoint(_ key: EndpointKey) -> HTTPEndpoint {
@@ -150,6 +158,8 @@ final class HTTPWorker {
             }
         }
         waiting.removeAll { $0.isFinished }
+        // Another thread's connections may have made room.
+        serveWaiting()
         for (key, endpoint) in endpoints {
             endpoint.closeExpired(now)
             endpoint.forgetFinished()

@@ -10,14 +10,14 @@ struct HTTPWorkerContext: Sendable {
     let policy: EndpointPolicy
     let configuration: HTTPTransportConfiguration
     let resolver: any HostResolver
-    let workerCount: Int
+    let budget: ConnectionBudget
     private let tls: Result<NIOSSLContext, any Error>
 
     init(policy: EndpointPolicy, configuration: HTTPTransportConfiguration, resolver: any HostResolver) {
         self.policy = policy
         self.configuration = configuration
         self.resolver = resolver
-        self.workerCount = configuration.eventLoopGroup.makeIterator().reduce(0) { count, _ in count + 1 }
+        self.budget = ConnectionBudget(configuration.maximumConnections)
         self.tls = Result { try NIOSSLContext(configuration: configuration.tlsConfiguration()) }
     }
 
@@ -42,8 +42,11 @@ struct HTTPWorkerContext: Sendable {
 
     /// TLS presents and verifies the URL's own host; for an address there is no name to present.
     private func tlsHandler(for key: EndpointKey) throws -> NIOSSLClientHandler {
-        try NIOSSLClientHandler(
-            context: tls.get(), serverHostname: IPAddress(key.host) == nil ? key.host : nil)
+        let context: NIOSSLContext
+        do { context = try tls.get() } catch {
+            throw TransportError(.unknown, "The transport's certificates cannot be used: \(error)")
+        }
+        return try NIOSSLClientHandler(context: context, serverHostname: IPAddress(key.host) == nil ? key.host : nil)
     }
 }
 

@@ -33,13 +33,13 @@ public enum TransportFailure: String, Sendable, Hashable, Codable, CaseIterable 
     case invalidResponse = "invalid_response"
     /// The sending side broke the attempt off.
     case cancelled = "cancelled"
-    /// The deadline passed while the sending side had no connection to spare.
+    /// The sending side had no connection or socket to spare in time.
     case saturated = "transport_saturated"
     /// The sending side's own proxy did not connect.
     case proxy = "proxy_error"
     /// The request has a target or a header field that must not be sent.
     case invalidRequest = "invalid_request"
-    /// The host's transport threw an error that the library does not know.
+    /// The host's transport threw an error that the library does not know, or cannot be used as it is configured.
     case unknown = "transport_error"
 
     /// What the failure means.

@@ -74,7 +74,12 @@ struct ResponseParserTests {
         for (text, _, _, _) in Self.responses {
             let bytes = Array(text.utf8)
             let finalHead = bytes.indices.last { bytes[$0...].starts(with: "HTTP/1.".utf8) } ?? 0
-            for count in 0..<finalHead + 12 {
+            let ends = ["\r\n\r\n", "\n\n"].compactMap { end in
+                bytes.indices.dropFirst(finalHead).first { bytes[$0...].starts(with: end.utf8) }.map {
+                    $0 + end.utf8.count
+                }
+            }
+            for count in 0..<(ends.min() ?? 0) {
                 let reading = Self.read(Array(bytes.prefix(count)), inPiecesOf: 7, ends: true)
                 #expect(reading.status == nil, "\(text.prefix(count))")
                 #expect(!reading.isReusable)

@@ -27,7 +27,9 @@ enum ClientFailure {
             return TransportError(.connectionRefused, "The connection was refused")
         case let error as IOError where [EMFILE, ENFILE, ENOBUFS, ENOMEM, EADDRNOTAVAIL].contains(error.errnoCode):
             return TransportError(.saturated, "This machine has no socket to spare")
-        case is NIOConnectionError: return TransportError(.connectionRefused, "The connection was refused")
+        case let error as NIOConnectionError:
+            return error.connectionErrors.first.map { describe($0.error) }
+                ?? TransportError(.connectionRefused, "The connection was refused")
         case is IOError, is ChannelError: return TransportError(.connectionReset, "The connection broke")
         default: return TransportError(.unknown, "\(type(of: error))")
         }
@@ -35,7 +37,8 @@ enum ClientFailure {
 
     private static func failure(_ error: HTTPClientError) -> TransportFailure {
         switch error {
-        case .connectTimeout, .getConnectionFromPoolTimeout: .connectTimeout
+        case .connectTimeout: .connectTimeout
+        case .getConnectionFromPoolTimeout: .saturated
         case .tlsHandshakeTimeout: .tlsTimeout
         case .deadlineExceeded, .readTimeout: .responseTimeout
         case .writeTimeout: .requestTimeout

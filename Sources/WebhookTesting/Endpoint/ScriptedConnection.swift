@@ -50,6 +50,7 @@ final class ScriptedConnection {
         case .echoLength:
             let length = String(latestBodyLength)
             send(Array("HTTP/1.1 200 OK\r\nContent-Length: \(length.utf8.count)\r\n\r\n\(length)".utf8))
+        case .pause(let time): pause(time)
         case .hold: while !isClosed, !endpoint.isStopped { readMore() }
         case .reset:
             socket.reset()

@@ -16,6 +16,8 @@ extension TestEndpoint {
         case startTLS
         /// Answer with the length of the latest request's body.
         case echoLength
+        /// Do nothing for a while.
+        case pause(Duration)
         /// Do nothing until the peer closes.
         case hold
         /// Break the connection off with a reset.

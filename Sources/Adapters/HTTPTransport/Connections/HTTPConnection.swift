@@ -112,7 +112,7 @@ final class HTTPConnection: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         // A response that nobody asked for would be taken for the next request's.
-        guard let exchange else { return context.close(promise: nil) }
+        guard let exchange else { return close() }
         let buffer = Self.unwrapInboundIn(data)
         do { try parser.receive(buffer.readableBytesUInt8Span) } catch {
             return end(TransportError(.invalidResponse, error.message))
@@ -131,7 +131,7 @@ final class HTTPConnection: ChannelInboundHandler {
         let failure = HTTPFailure.describe(error, on: context.channel)
         ready.fail(failure)
         end(failure)
-        context.close(promise: nil)
+        close()
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {

@@ -18,6 +18,8 @@ final class HTTPEndpoint {
     private var isLookingUp = false
     private var lookUpStart = NIODeadline.now()
     private var lookUp: Task<Void, Never>?
+    /// Whether the look-up was cancelled because nobody waited for it any more.
+    private var isAbandoned = false
     /// Why the latest look-up failed; the next requests fail alike for a while, instead of asking again.
     private var failure: (any Error)?
     private var awaitingAddresses: [HTTPExchange] = []
@@ -57,7 +59,9 @@ final class HTTPEndpoint {
     func forgetFinished() {
         guard !awaitingAddresses.isEmpty else { return }
         awaitingAddresses.removeAll { $0.isFinished }
-        if awaitingAddresses.isEmpty { lookUp?.cancel() }
+        guard awaitingAddresses.isEmpty, let lookUp else { return }
+        lookUp.cancel()
+        isAbandoned = true
     }
 
     private func received(_ result: Result<[IPAddress], any Error>) {
@@ -66,8 +70,10 @@ final class HTTPEndpoint {
         failure = nil
         let exchanges = awaitingAddresses
         awaitingAddresses = []
-        if case .failure(let error) = result, error is CancellationError, !exchanges.isEmpty {
-            // It was cancelled when nobody waited, and somebody came.
+        let wasAbandoned = isAbandoned
+        isAbandoned = false
+        if wasAbandoned, case .failure(let error) = result, error is CancellationError {
+            // That says nothing of the name; whoever came meanwhile has it asked again.
             for exchange in exchanges { prepare(exchange) }
             return
         }
@@ -140,7 +146,10 @@ final class HTTPEndpoint {
     // MARK: - Kept connections
 
     /// The connection that was used last, so that the others may become old.
-    func takeIdle() -> HTTPConnection? { idle.popLast() }
+    func takeIdle() -> HTTPConnection? {
+        closeExpired(.now())
+        return idle.popLast()
+    }
     func takeOldestIdle() -> HTTPConnection? { idle.isEmpty ? nil : idle.removeFirst() }
 
     /// Whether a connection leads to an address of the latest answer.

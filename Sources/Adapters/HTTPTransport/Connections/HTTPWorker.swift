@@ -19,6 +19,7 @@ final class HTTPWorker {
     private var active: [ObjectIdentifier: HTTPExchange] = [:]
     /// Exchanges that wait for a connection, oldest first.
     private var waiting: [HTTPExchange] = []
+    private var isServing = false
     private var answers: [() -> Void] = []
     private var sweep: Scheduled<Void>?
     private var isSweepingOften = false
@@ -110,10 +111,16 @@ final class HTTPWorker {
     }
 
     private func serveWaiting() {
+        // An exchange whose attempt ends at once calls this again; the loop below goes on in any case.
+        guard !isServing else { return }
+        isServing = true
+        defer { isServing = false }
+        let now = NIODeadline.now()
         while !context.budget.isExhausted,
             let index = waiting.firstIndex(where: { $0.isFinished || endpoint($0.job.key).mayOpen })
         {
             let exchange = waiting.remove(at: index)
+            if exchange.job.deadline <= now { abort(exchange, exchange.timeout) }
             // Its addresses may have become old meanwhile.
             if !exchange.isFinished { endpoint(exchange.job.key).prepare(exchange) }
         }

@@ -71,32 +71,21 @@ public struct AsyncHTTPClientTransport: WebhookTransport {
         }
     }
 
-    /// The host's addresses, all of which the policy allows.
     private func judgedAddresses(of url: EndpointURL) async throws -> [IPAddress] {
-        let addresses: [IPAddress]
+        let answer: Result<[IPAddress], any Error>
         if let address = url.address {
-            addresses = [address]
+            answer = .success([address])
         } else {
-            do { addresses = try await resolver.addresses(of: url.host) } catch let error as TransportError {
-                throw error
-            } catch {
-                throw TransportError(.dnsFailure, "The host name has no address")
-            }
+            do { answer = .success(try await resolver.addresses(of: url.host)) } catch { answer = .failure(error) }
         }
-        for address in addresses {
-            do { try policy.check(address, of: url.host) } catch {
-                throw TransportError(.blockedAddress, error.message)
-            }
-        }
-        guard !addresses.isEmpty else { throw TransportError(.dnsFailure, "The host name has no address") }
-        return addresses
+        return try policy.judged(answer, of: url.host)
     }
 
     /// Sends to the first address that does not refuse; for `https`, the client chooses among them itself.
     private func execute(
         _ request: WebhookRequest, _ addresses: [IPAddress], until deadline: ContinuousClock.Instant
     ) async throws -> HTTPClientResponse {
-        var rest = request.url.isSecure ? addresses.prefix(1) : addresses.prefix(8)
+        var rest = request.url.isSecure ? addresses.prefix(1) : addresses[...]
         while true {
             let clientRequest = try Self.clientRequest(request, to: rest.removeFirst())
             let left = max(.zero, deadline - .now)

@@ -1,17 +1,11 @@
 #if AsyncHTTPClient
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#else
-internal import Darwin
-#endif
 internal import AsyncHTTPClient
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 internal import NIOSSL
 internal import WebhookDelivery
+internal import WebhookResolver
 internal import WebhookRetries
 
 /// Puts the client's errors into the terms of the engine.
@@ -23,14 +17,11 @@ enum ClientFailure {
         case is HTTPParserError: return TransportError(.invalidResponse, "The peer does not speak HTTP/1.1")
         case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
             return TransportError(.tlsHandshake, "TLS could not be agreed on")
-        case let error as IOError where [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH].contains(error.errnoCode):
-            return TransportError(.connectionRefused, "The connection was refused")
-        case let error as IOError where [EMFILE, ENFILE, ENOBUFS, ENOMEM, EADDRNOTAVAIL].contains(error.errnoCode):
-            return TransportError(.saturated, "This machine has no socket to spare")
+        case let error as IOError: return SocketFailure.describe(error.errnoCode)
         case let error as NIOConnectionError:
             return error.connectionErrors.first.map { describe($0.error) }
                 ?? TransportError(.connectionRefused, "The connection was refused")
-        case is IOError, is ChannelError: return TransportError(.connectionReset, "The connection broke")
+        case is ChannelError: return TransportError(.connectionReset, "The connection broke")
         default: return TransportError(.unknown, "\(type(of: error))")
         }
     }

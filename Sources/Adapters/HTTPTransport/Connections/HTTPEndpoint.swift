@@ -2,12 +2,11 @@
 internal import NIOCore
 internal import WebhookDelivery
 internal import WebhookLimits
+internal import WebhookResolver
 internal import WebhookRetries
 
 /// One endpoint: its addresses, each judged, and its connections that wait for a request.
 final class HTTPEndpoint {
-    /// How many of a name's addresses are tried.
-    private static let maximumAddressCount = 8
     /// How long a failed look-up counts.
     private static let failureLifetime = TimeAmount.seconds(1) ... .seconds(30)
 
@@ -100,30 +99,16 @@ final class HTTPEndpoint {
         for exchange in exchanges { worker.connect(exchange, self) }
     }
 
-    /// All addresses must be allowed: a name with one bad address would reach it sooner or later.
-    ///
-    /// What a name leads a proxy to is the proxy's to judge.
-    private func judged(_ result: Result<[IPAddress], any Error>) throws -> [IPAddress] {
-        let addresses: [IPAddress]
-        guard worker.context.configuration.proxy == nil else {
-            guard let addresses = try? result.get(), !addresses.isEmpty else {
-                throw TransportError(.proxy, "The egress proxy has no address")
-            }
-            if let literal = IPAddress(key.host) { try check(literal) }
-            return addresses
+    /// The addresses to connect to: the endpoint's, or the proxy's; what a name leads a proxy to is the proxy's to judge.
+    private func judged(_ answer: Result<[IPAddress], any Error>) throws(TransportError) -> [IPAddress] {
+        guard worker.context.configuration.proxy != nil else {
+            return try worker.context.policy.judged(answer, of: key.host)
         }
-        do { addresses = try result.get() } catch let error as TransportError { throw error } catch {
-            throw TransportError(.dnsFailure, "The host name has no address")
+        guard let addresses = try? answer.get(), !addresses.isEmpty else {
+            throw TransportError(.proxy, "The egress proxy has no address")
         }
-        guard !addresses.isEmpty else { throw TransportError(.dnsFailure, "The host name has no address") }
-        for address in addresses { try check(address) }
-        return Array(addresses.prefix(Self.maximumAddressCount))
-    }
-
-    private func check(_ address: IPAddress) throws(TransportError) {
-        do { try worker.context.policy.check(address, of: key.host) } catch {
-            throw TransportError(.blockedAddress, error.message)
-        }
+        if let literal = IPAddress(key.host) { _ = try worker.context.policy.judged(.success([literal]), of: key.host) }
+        return addresses
     }
 
     // MARK: - New connections

@@ -9,6 +9,7 @@ internal import Darwin
 internal import NIOCore
 internal import NIOSSL
 internal import WebhookDelivery
+internal import WebhookResolver
 internal import WebhookRetries
 
 /// Puts errors of the network stack into the terms of the engine.
@@ -27,18 +28,13 @@ enum HTTPFailure {
         case let error as TransportError: error
         case let error as ChannelError where error.isConnectTimeout:
             TransportError(.connectTimeout, "The connection was not made in time")
-        case let error as IOError where [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH].contains(error.errnoCode):
-            TransportError(.connectionRefused, "The connection was refused")
-        case let error as IOError where error.errnoCode == ETIMEDOUT:
-            TransportError(.connectTimeout, "The connection was not made in time")
-        case let error as IOError where [EMFILE, ENFILE, ENOBUFS, ENOMEM, EADDRNOTAVAIL].contains(error.errnoCode):
-            TransportError(.saturated, "This machine has no socket to spare")
+        case let error as IOError: SocketFailure.describe(error.errnoCode)
         case let error as NIOSSLExtraError where error == .failedToValidateHostname:
             TransportError(.tlsHostnameMismatch, "The certificate is for another name")
         case NIOSSLError.handshakeFailed(let reason): handshake(reason, on: channel)
         case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
             TransportError(.tlsHandshake, "TLS could not be agreed on")
-        case is IOError, is ChannelError: TransportError(.connectionReset, "The connection broke")
+        case is ChannelError: TransportError(.connectionReset, "The connection broke")
         default: TransportError(.unknown, "\(type(of: error))")
         }
     }

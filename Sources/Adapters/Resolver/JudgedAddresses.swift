@@ -1,0 +1,36 @@
+#if HTTPTransport || AsyncHTTPClient
+package import WebhookDelivery
+package import WebhookLimits
+internal import WebhookRetries
+
+extension EndpointPolicy {
+    /// How many of a name's addresses are tried.
+    private static let maximumAddressCount = 8
+
+    /// The addresses to try, of which all are allowed: a name with one bad address would reach it sooner or later.
+    ///
+    /// - Parameters:
+    ///   - answer: What a resolver says; any error of its own counts as a DNS failure.
+    ///   - host: The name that it was asked for.
+    /// - Returns: At least one address.
+    /// - Throws: `TransportError` for no address, or one that is not allowed.
+    package func judged(
+        _ answer: Result<[IPAddress], any Error>, of host: String
+    ) throws(TransportError) -> [IPAddress] {
+        let addresses: [IPAddress]
+        switch answer {
+        case .success(let answer): addresses = answer
+        case .failure(let error): throw error as? TransportError ?? .noAddress
+        }
+        guard !addresses.isEmpty else { throw .noAddress }
+        for address in addresses {
+            do { try check(address, of: host) } catch { throw TransportError(.blockedAddress, error.message) }
+        }
+        return Array(addresses.prefix(Self.maximumAddressCount))
+    }
+}
+
+extension TransportError {
+    fileprivate static var noAddress: TransportError { TransportError(.dnsFailure, "The host name has no address") }
+}
+#endif

@@ -9,6 +9,10 @@ public struct DeliveryError: Error, Sendable, Hashable, CustomStringConvertible 
         case eventConflict = "event_conflict"
         /// The dispatcher is running already.
         case alreadyRunning = "already_running"
+        /// The dispatcher is configured so that it could not keep its promises.
+        case invalidConfiguration = "invalid_configuration"
+        /// A webhook's requests a second are less than one.
+        case invalidRate = "invalid_rate"
     }
 
     /// What kind of refusal it is.

@@ -33,6 +33,9 @@ public enum RetryDecision: Sendable, Hashable {
     case retry(after: Duration)
     /// Stop trying.
     case giveUp(GiveUpReason)
+
+    /// Whether the delivery ends with it.
+    public var isFinal: Bool { if case .retry = self { false } else { true } }
 }
 
 /// Why a delivery is not tried again.

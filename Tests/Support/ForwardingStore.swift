@@ -20,9 +20,22 @@ open class ForwardingStore: WebhookStore, @unchecked Sendable {
     /// Forwards `webhooks`.
     open func webhooks(of account: AccountID) async throws -> [Webhook] { try await base.webhooks(of: account) }
 
-    /// Forwards `setState`.
-    open func setState(of id: WebhookID, account: AccountID, to state: Webhook.State) async throws -> Webhook? {
-        try await base.setState(of: id, account: account, to: state)
+    /// Forwards `webhook`.
+    open func webhook(_ id: WebhookID) async throws -> RegisteredWebhook? { try await base.webhook(id) }
+
+    /// Forwards `update`.
+    open func update(_ id: WebhookID, account: AccountID, _ update: WebhookUpdate) async throws -> Webhook? {
+        try await base.update(id, account: account, update)
+    }
+
+    /// Forwards `disable`.
+    open func disable(_ id: WebhookID, account: AccountID) async throws -> Webhook? {
+        try await base.disable(id, account: account)
+    }
+
+    /// Forwards `enable`.
+    open func enable(_ id: WebhookID, account: AccountID, drain: Drain) async throws -> Webhook? {
+        try await base.enable(id, account: account, drain: drain)
     }
 
     /// Forwards `changeSecrets`.
@@ -46,8 +59,8 @@ open class ForwardingStore: WebhookStore, @unchecked Sendable {
     open func claim(_ request: ClaimRequest) async throws -> ClaimReply { try await base.claim(request) }
 
     /// Forwards `settle`.
-    open func settle(_ settlements: [Settlement]) async throws -> [DeliveryState.OnSettle] {
-        try await base.settle(settlements)
+    open func settle(_ settlements: [Settlement], rules: DeliveryRules) async throws -> [Delivery.OnSettle] {
+        try await base.settle(settlements, rules: rules)
     }
 
     /// Forwards `release`.

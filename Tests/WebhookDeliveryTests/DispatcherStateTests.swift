@@ -7,6 +7,7 @@ struct DispatcherStateTests {
     static let configuration: DispatcherConfiguration = {
         var configuration = DispatcherConfiguration()
         configuration.maximumInFlight = 4
+        configuration.firstAttemptSlots = 1
         configuration.pollInterval = .seconds(5)
         configuration.storeBackoff = .milliseconds(100)
         return configuration
@@ -17,41 +18,54 @@ struct DispatcherStateTests {
             number: 1, startedAt: Timestamp(unixSeconds: 1), duration: .zero, statusCode: 200, errorType: nil)
         return Settlement(
             lease: Lease(delivery: "del_1", webhook: "wh_1", token: FencingToken(number)), attempt: attempt,
-            decision: .succeed)
+            outcome: .success, decision: .succeed)
+    }
+
+    static let slot = DispatcherState.Slot(isRetry: false, bytes: 10)
+
+    static func slots(_ count: Int) -> [DispatcherState.Slot] { Array(repeating: slot, count: count) }
+
+    /// A claim of so many, of which so many may be retries.
+    static func claim(_ count: Int, retries: Int? = nil, bytesInFlight: Int? = nil) -> DispatcherState.Action {
+        .claim(
+            ClaimRequest(
+                count: count, retries: retries ?? min(count, 3),
+                bytes: configuration.maximumBytesInFlight - (bytesInFlight ?? (4 - count) * 10),
+                rules: configuration.rules))
     }
 
     @Test("It claims what there is room for, and reports before it claims again")
     func cycle() {
         var state = DispatcherState(Self.configuration)
-        #expect(state.next() == .claim(4))
-        state.claimed(4, of: 4, nextDueIn: .zero)
-        #expect(state.next() == .wait(.seconds(5)), "no room")
-        state.attemptFinished(Self.settlement(1))
-        state.attemptFinished(Self.settlement(2))
+        #expect(state.next() == Self.claim(4))
+        state.claimed(Self.slots(4), of: 4, nextDueIn: .zero)
+        #expect(state.next() == .wait(nil), "no room")
+        state.attemptFinished(Self.settlement(1), Self.slot)
+        state.attemptFinished(Self.settlement(2), Self.slot)
         #expect(state.next() == .settle([Self.settlement(1), Self.settlement(2)]))
         state.settled(2)
-        #expect(state.next() == .claim(2))
+        #expect(state.next() == Self.claim(2))
     }
 
     @Test("With nothing due it sleeps to the next due time, and no longer than the poll interval")
     func sleeping() {
         var state = DispatcherState(Self.configuration)
-        state.claimed(1, of: 4, nextDueIn: .seconds(2))
+        state.claimed(Self.slots(1), of: 4, nextDueIn: .seconds(2))
         #expect(state.next() == .wait(.seconds(2)))
         state.wokeUp()
-        #expect(state.next() == .claim(3))
-        state.claimed(0, of: 3, nextDueIn: .seconds(3600))
+        #expect(state.next() == Self.claim(3))
+        state.claimed(Self.slots(0), of: 3, nextDueIn: .seconds(3600))
         #expect(state.next() == .wait(.seconds(5)))
         state.wokeUp()
-        state.claimed(0, of: 3, nextDueIn: nil)
+        state.claimed(Self.slots(0), of: 3, nextDueIn: nil)
         #expect(state.next() == .wait(.seconds(5)))
     }
 
     @Test("While the store fails it waits longer and longer, keeps every report, and claims nothing")
     func backoff() {
         var state = DispatcherState(Self.configuration)
-        state.claimed(2, of: 4, nextDueIn: nil)
-        state.attemptFinished(Self.settlement(1))
+        state.claimed(Self.slots(2), of: 4, nextDueIn: nil)
+        state.attemptFinished(Self.settlement(1), Self.slot)
         var waits: [Duration] = []
         for _ in 0..<8 {
             #expect(state.next() == .settle([Self.settlement(1)]))
@@ -60,40 +74,42 @@ struct DispatcherStateTests {
                 Issue.record("no wait after a failure")
                 return
             }
-            waits.append(duration)
+            waits.append(duration ?? .zero)
             state.wokeUp()
+            #expect(state.next() == .wait(duration), "a publish must not shorten it")
+            state.timePassed()
         }
         let expected: [Duration] = [100, 200, 400, 800, 1600, 3200, 5000, 5000].map { .milliseconds($0) }
         #expect(waits == expected)
         state.settled(1)
-        #expect(state.next() == .claim(3))
+        #expect(state.next() == Self.claim(3))
     }
 
     @Test("Stopping brings what is in flight to its end, and takes nothing more")
     func stopping() {
         var state = DispatcherState(Self.configuration)
-        state.claimed(2, of: 4, nextDueIn: nil)
+        state.claimed(Self.slots(2), of: 4, nextDueIn: nil)
         state.stop()
-        #expect(state.next() == .wait(.seconds(5)))
-        state.attemptFinished(Self.settlement(1))
+        #expect(state.next() == .wait(nil))
+        state.attemptFinished(Self.settlement(1), Self.slot)
         #expect(state.next() == .settle([Self.settlement(1)]))
         state.settled(1)
-        state.attemptNotStarted(Self.settlement(2).lease)
+        state.attemptNotStarted(Self.settlement(2).lease, Self.slot)
         #expect(state.next() == .release([Self.settlement(2).lease]))
-        state.released(1)
+        state.released(1, isSlow: false)
         #expect(state.next() == .finish)
     }
 
     @Test("Stopping does not wait for ever for a store that is gone")
     func stoppingWithoutStore() {
         var state = DispatcherState(Self.configuration)
-        state.claimed(1, of: 4, nextDueIn: nil)
-        state.attemptFinished(Self.settlement(1))
+        state.claimed(Self.slots(1), of: 4, nextDueIn: nil)
+        state.attemptFinished(Self.settlement(1), Self.slot)
         state.stop()
         for _ in 0..<Self.configuration.settleTriesWhenStopping {
             #expect(state.next() != .finish)
             state.storeFailed()
-            state.wokeUp()
+            state.timePassed()
         }
         #expect(state.next() == .finish)
     }

@@ -296,8 +296,8 @@ private final class FlakyStore: ForwardingStore, @unchecked Sendable {
     override func claim(_ request: ClaimRequest) async throws -> ClaimReply {
         try await flaky { try await base.claim(request) }
     }
-    override func settle(_ settlements: [Settlement]) async throws -> [DeliveryState.OnSettle] {
-        try await flaky { try await base.settle(settlements) }
+    override func settle(_ settlements: [Settlement], rules: DeliveryRules) async throws -> [Delivery.OnSettle] {
+        try await flaky { try await base.settle(settlements, rules: rules) }
     }
     override func release(_ leases: [Lease]) async throws { try await flaky { try await base.release(leases) } }
 }

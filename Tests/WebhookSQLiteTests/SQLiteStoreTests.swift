@@ -51,7 +51,7 @@ struct SQLiteStoreTests {
             try await service.publish(envelope)
         }
         let store = try SQLiteStore(path: folder.file, clock: clock)
-        let request = ClaimRequest(count: 1, bytes: 1, perWebhook: 1, leaseMargin: .seconds(10), dailyLimit: 1)
+        let request = ClaimRequest(count: 1, bytes: 1)
         let claimed = try #require(try await store.claim(request).deliveries.first)
         #expect(claimed.body == envelope.bytes)
         #expect(claimed.secrets.current.reveal() == registered.secret.reveal())
@@ -102,8 +102,8 @@ struct SQLiteStoreTests {
             for store in stores {
                 group.addTask {
                     var mine: [DeliveryID] = []
-                    let request = ClaimRequest(
-                        count: 3, bytes: .max, perWebhook: 100, leaseMargin: .seconds(10), dailyLimit: 1000)
+                    var request = ClaimRequest(count: 3)
+                    (request.rules.perWebhook, request.rules.perAccount) = (100, 100)
                     while true {
                         let batch = try await store.claim(request).deliveries
                         guard !batch.isEmpty else { return mine }
@@ -127,7 +127,7 @@ struct SQLiteStoreTests {
         try await service.register(Self.registration, account: "acc_123")
         var samples = SampleEvents(seed: 1)
         try await service.publish(samples.next())
-        let request = ClaimRequest(count: 8, bytes: .max, perWebhook: 8, leaseMargin: .seconds(10), dailyLimit: 10)
+        let request = ClaimRequest(count: 8)
         #expect(try await store.claim(request).deliveries.count == 1)
         let before = try await pool.write { $0.totalChangesCount }
         let idle = try await store.claim(request)

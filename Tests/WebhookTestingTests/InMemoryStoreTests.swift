@@ -35,16 +35,17 @@ struct StoreConformanceTests {
 
 /// Settles by delivery, whatever the token says: the fault that lets a stalled worker overwrite its successor.
 private final class TokenBlindStore: ForwardingStore, @unchecked Sendable {
-    override func settle(_ settlements: [Settlement]) async throws -> [DeliveryState.OnSettle] {
+    override func settle(_ settlements: [Settlement], rules: DeliveryRules) async throws -> [Delivery.OnSettle] {
         let current = try await base.deliveries(DeliveryQuery(account: "acc_1", limit: 1000))
         let blind = settlements.map { settlement in
             let state = current.first { $0.delivery.id == settlement.lease.delivery }?.delivery.state
             let lease = Lease(
                 delivery: settlement.lease.delivery, webhook: settlement.lease.webhook,
                 token: state?.token ?? settlement.lease.token)
-            return Settlement(lease: lease, attempt: settlement.attempt, decision: settlement.decision)
+            return Settlement(
+                lease: lease, attempt: settlement.attempt, outcome: settlement.outcome, decision: settlement.decision)
         }
-        return try await base.settle(blind)
+        return try await base.settle(blind, rules: rules)
     }
 }
 

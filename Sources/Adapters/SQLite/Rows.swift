@@ -20,7 +20,8 @@ extension RegisteredWebhook {
     init(row: Row) throws {
         let identifier: String = row["id"]
         guard let id = WebhookID(identifier), let account = AccountID(row["account"]),
-            let state = Webhook.State(rawValue: row["state"]), let format = Webhook.Format(rawValue: row["format"])
+            let state = Webhook.State(rawValue: row["state"]), let format = Webhook.Format(rawValue: row["format"]),
+            let ordering = Webhook.Ordering(rawValue: row["ordering"])
         else { throw UnreadableRow(table: "taskflow_webhooks", id: identifier) }
         let events: String = row["events"]
         let schedule: String = row["retry_schedule"]
@@ -34,7 +35,10 @@ extension RegisteredWebhook {
             retryPolicy: RetryPolicy(
                 clamping: waits.compactMap(\.self).map { .microseconds($0) },
                 jitter: row["retry_jitter"], retryAfterCap: .microseconds(row["retry_after_cap"] as Int64)),
+            ordering: ordering, requestsPerSecond: row["requests_per_second"],
             createdAt: Timestamp(microseconds: row["created_at"]))
+        webhook.version = row["version"]
+        webhook.health = WebhookHealth(encoded: try row.bytes("health"))
         webhook.lastTriggered = (row["last_triggered"] as Int64?).map { Timestamp(microseconds: $0) }
         webhook.lastSuccess = (row["last_success"] as Int64?).map { Timestamp(microseconds: $0) }
         webhook.succeededDeliveries = row["succeeded"]
@@ -46,19 +50,15 @@ extension RegisteredWebhook {
     func insert(_ db: Database) throws {
         let statement = try db.cachedStatement(
             sql: """
-                INSERT INTO taskflow_webhooks (id, account, url, events, secrets, state, format, headers, timeout, retry_schedule,
-                    retry_jitter, retry_after_cap, created_at, succeeded, finished, quota_day, quota_used)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO taskflow_webhooks (id, account, created_at, secrets, url, events, format, headers, timeout,
+                    retry_schedule, retry_jitter, retry_after_cap, ordering, requests_per_second, version, state,
+                    last_triggered, last_success, succeeded, finished, quota_day, quota_used, health)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
-        let policy = webhook.retryPolicy
-        try statement.execute(arguments: [
-            webhook.id.rawValue, webhook.account.rawValue, webhook.url,
-            webhook.events.map(\.rawValue).joined(separator: " "), Data(secrets.encoded()), webhook.state.rawValue,
-            webhook.format.rawValue, webhook.headers.stored, webhook.timeout.wholeMicroseconds,
-            policy.schedule.map { String($0.wholeMicroseconds) }.joined(separator: " "), policy.jitter,
-            policy.retryAfterCap.wholeMicroseconds, webhook.createdAt.microseconds, webhook.succeededDeliveries,
-            webhook.finishedDeliveries, webhook.quota.day, webhook.quota.used,
-        ])
+        try statement.execute(
+            arguments: [
+                webhook.id.rawValue, webhook.account.rawValue, webhook.createdAt.microseconds, Data(secrets.encoded()),
+            ] + webhook.settings + webhook.progress)
     }
 }
 
@@ -73,18 +73,45 @@ extension CustomHeaders {
 }
 
 extension Webhook {
+    /// What its owner decides, in the order of the columns.
+    fileprivate var settings: StatementArguments {
+        [
+            url, events.map(\.rawValue).joined(separator: " "), format.rawValue, headers.stored,
+            timeout.wholeMicroseconds,
+            retryPolicy.schedule.map { String($0.wholeMicroseconds) }.joined(separator: " "), retryPolicy.jitter,
+            retryPolicy.retryAfterCap.wholeMicroseconds, ordering.rawValue, requestsPerSecond, version,
+        ]
+    }
+
+    /// What deliveries change, in the order of the columns.
+    fileprivate var progress: StatementArguments {
+        [
+            state.rawValue, lastTriggered?.microseconds, lastSuccess?.microseconds, succeededDeliveries,
+            finishedDeliveries, quota.day, quota.used, Data(health.encoded()),
+        ]
+    }
+
+    /// Writes what its owner decides.
+    func updateSettings(_ db: Database) throws {
+        let statement = try db.cachedStatement(
+            sql: """
+                UPDATE taskflow_webhooks SET url = ?, events = ?, format = ?, headers = ?, timeout = ?,
+                    retry_schedule = ?, retry_jitter = ?, retry_after_cap = ?, ordering = ?, requests_per_second = ?,
+                    version = ?
+                WHERE id = ?
+                """)
+        try statement.execute(arguments: settings + [id.rawValue])
+    }
+
     /// Writes what deliveries change.
     func update(_ db: Database) throws {
         let statement = try db.cachedStatement(
             sql: """
                 UPDATE taskflow_webhooks SET state = ?, last_triggered = ?, last_success = ?, succeeded = ?,
-                    finished = ?, quota_day = ?, quota_used = ?
+                    finished = ?, quota_day = ?, quota_used = ?, health = ?
                 WHERE id = ?
                 """)
-        try statement.execute(arguments: [
-            state.rawValue, lastTriggered?.microseconds, lastSuccess?.microseconds, succeededDeliveries,
-            finishedDeliveries, quota.day, quota.used, id.rawValue,
-        ])
+        try statement.execute(arguments: progress + [id.rawValue])
     }
 }
 
@@ -93,7 +120,8 @@ extension Delivery {
         let identifier: String = row["id"]
         guard let id = DeliveryID(identifier), let account = AccountID(row["account"]),
             let event = EventID(row["event"]), let type = EventType(row["event_type"]),
-            let webhook = WebhookID(row["webhook"]), let status = DeliveryState.Status(rawValue: row["status"])
+            let webhook = WebhookID(row["webhook"]), let status = DeliveryState.Status(rawValue: row["status"]),
+            let trigger = Trigger(rawValue: row["made_by"])
         else { throw UnreadableRow(table: "taskflow_deliveries", id: identifier) }
         let state = DeliveryState(
             status: status, reason: (row["reason"] as String?).flatMap(DeliveryState.Reason.init(rawValue:)),
@@ -102,21 +130,29 @@ extension Delivery {
             firstAttemptAt: (row["first_attempt_at"] as Int64?).map { Timestamp(microseconds: $0) })
         self.init(
             id: id, event: event, eventType: type, webhook: webhook, account: account,
-            createdAt: Timestamp(microseconds: row["created_at"]), state: state)
+            createdAt: Timestamp(microseconds: row["created_at"]), sequence: row["sequence"], trigger: trigger,
+            redeliveryOf: (row["redelivery_of"] as String?).flatMap { DeliveryID($0) },
+            orderingKey: row["ordering_key"], state: state)
     }
 
     func insert(_ db: Database) throws {
         let statement = try db.cachedStatement(
             sql: """
-                INSERT INTO taskflow_deliveries (id, account, event, event_type, webhook, created_at, status, due_at,
-                    token, attempts, crashes, is_charged)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO taskflow_deliveries (sequence, id, account, event, event_type, webhook, created_at, made_by,
+                    redelivery_of, ordering_key, status, due_at, token, attempts, crashes, is_charged, first_attempt_at,
+                    is_blocked)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+                    EXISTS (SELECT 1 FROM taskflow_deliveries WHERE webhook = ? AND ordering_key = ?
+                        AND status IN ('pending', 'leased')))
                 """)
         try statement.execute(arguments: [
-            id.rawValue, account.rawValue, event.rawValue, eventType.rawValue, webhook.rawValue,
-            createdAt.microseconds, state.status.rawValue, state.dueAt.microseconds, state.token.rawValue,
-            state.attempts, state.crashes, state.isCharged,
+            sequence, id.rawValue, account.rawValue, event.rawValue, eventType.rawValue, webhook.rawValue,
+            createdAt.microseconds, trigger.rawValue, redeliveryOf?.rawValue, orderingKey, state.status.rawValue,
+            state.dueAt.microseconds, state.token.rawValue, state.attempts, state.crashes, state.isCharged,
+            state.firstAttemptAt?.microseconds, webhook.rawValue, orderingKey,
         ])
+        let count = try db.cachedStatement(sql: "UPDATE taskflow_webhooks SET open = open + 1 WHERE id = ?")
+        try count.execute(arguments: [webhook.rawValue])
     }
 
     /// Writes the state.
@@ -131,6 +167,29 @@ extension Delivery {
             state.status.rawValue, state.reason?.rawValue, state.dueAt.microseconds, state.token.rawValue,
             state.attempts, state.crashes, state.isCharged, state.firstAttemptAt?.microseconds, id.rawValue,
         ])
+        if state.status.isFinal { try finish(db) }
+    }
+
+    /// It was open and has ended: the next one with its ordering key may go.
+    private func finish(_ db: Database) throws {
+        let count = try db.cachedStatement(sql: "UPDATE taskflow_webhooks SET open = open - 1 WHERE id = ?")
+        try count.execute(arguments: [webhook.rawValue])
+        guard let orderingKey else { return }
+        let next = try db.cachedStatement(
+            sql: """
+                UPDATE taskflow_deliveries SET is_blocked = 0 WHERE sequence = (
+                    SELECT MIN(sequence) FROM taskflow_deliveries
+                    WHERE webhook = ? AND ordering_key = ? AND status IN ('pending', 'leased'))
+                """)
+        try next.execute(arguments: [webhook.rawValue, orderingKey])
+    }
+
+    /// A webhook's open deliveries, oldest first.
+    static func open(of webhook: WebhookID, _ db: Database) throws -> [Delivery] {
+        let sql = """
+            SELECT * FROM taskflow_deliveries WHERE webhook = ? AND status IN ('pending', 'leased') ORDER BY sequence
+            """
+        return try Row.fetchAll(db, sql: sql, arguments: [webhook.rawValue]).map(Delivery.init(row:))
     }
 }
 
@@ -139,17 +198,18 @@ extension Attempt {
         self.init(
             number: row["number"], startedAt: Timestamp(microseconds: row["started_at"]),
             duration: .microseconds(row["duration"] as Int64), statusCode: row["status_code"],
-            errorType: row["error_type"])
+            errorType: row["error_type"], timings: (row["timings"] as String?).flatMap(PhaseTimings.init(encoded:)))
     }
 
     func insert(_ db: Database, delivery: DeliveryID) throws {
         let statement = try db.cachedStatement(
             sql: """
-                INSERT INTO taskflow_attempts (delivery, number, started_at, duration, status_code, error_type)
-                VALUES (?, ?, ?, ?, ?, ?)
+                INSERT INTO taskflow_attempts (delivery, number, started_at, duration, status_code, error_type, timings)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
                 """)
         try statement.execute(arguments: [
             delivery.rawValue, number, startedAt.microseconds, duration.wholeMicroseconds, statusCode, errorType,
+            timings?.encoded,
         ])
     }
 }

@@ -24,28 +24,27 @@ extension SQLiteStore {
         let now = clock.now
         let envelope = publication.envelope
         if let first = try earlierReceipt(of: publication, db) { return first }
-        var entries: [PublishReceipt.Entry] = []
-        for registered in try Self.webhooks(of: publication.account, db) {
-            let webhook = registered.webhook
-            if let reason = webhook.reasonToSkip(envelope.type) {
-                entries.append(PublishReceipt.Entry(webhook: webhook.id, result: .skipped(reason)))
-                continue
+        var sequence = try Int64.fetchOne(db, sql: "SELECT COALESCE(MAX(sequence), 0) FROM taskflow_deliveries") ?? 0
+        let counts = try db.cachedStatement(sql: "SELECT open FROM taskflow_webhooks WHERE id = ?")
+        let entries = try Self.webhooks(of: publication.account, db).map { registered in
+            let open = try Int.fetchOne(counts, arguments: [registered.id.rawValue]) ?? 0
+            let result = publication.fanOut(to: registered.webhook, open: open, sequence: sequence + 1, at: now)
+            if case .delivery(let delivery) = result {
+                sequence += 1
+                try delivery.insert(db)
             }
-            let delivery = Delivery(
-                id: publication.deliveryID(for: webhook.id), event: envelope.id, eventType: envelope.type,
-                webhook: webhook.id, account: publication.account, createdAt: now, state: DeliveryState(at: now))
-            try delivery.insert(db)
-            entries.append(PublishReceipt.Entry(webhook: webhook.id, result: .delivery(delivery.id)))
+            return result.entry(for: registered.id)
         }
         let receipt = PublishReceipt(event: envelope.id, isDuplicate: false, entries: entries)
         let statement = try db.cachedStatement(
             sql: """
-                INSERT INTO taskflow_events (account, id, type, body, published_at, fan_out)
-                VALUES (?, ?, ?, ?, ?, ?)
+                INSERT INTO taskflow_events (account, id, type, body, published_at, fan_out, receipt)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
                 """)
         try statement.execute(arguments: [
             publication.account.rawValue, envelope.id.rawValue, envelope.type.rawValue, Data(envelope.bytes),
             now.microseconds, receipt.deliveries.count,
+            Data(receipt.encodedEntries()),
         ])
         return receipt
     }
@@ -54,15 +53,14 @@ extension SQLiteStore {
     private func earlierReceipt(of publication: EventPublication, _ db: Database) throws -> PublishReceipt? {
         let envelope = publication.envelope
         let key: StatementArguments = [publication.account.rawValue, envelope.id.rawValue]
-        let stored = try db.cachedStatement(sql: "SELECT body FROM taskflow_events WHERE account = ? AND id = ?")
+        let stored = try db.cachedStatement(
+            sql: "SELECT body, receipt FROM taskflow_events WHERE account = ? AND id = ?")
         guard let row = try Row.fetchOne(stored, arguments: key) else { return nil }
         guard try row.bytes("body") == envelope.bytes else { throw DeliveryError.eventConflict }
-        let sql = "SELECT * FROM taskflow_deliveries WHERE account = ? AND event = ? ORDER BY id"
-        let entries = try Row.fetchAll(db.cachedStatement(sql: sql), arguments: key).map { row in
-            let delivery = try Delivery(row: row)
-            return PublishReceipt.Entry(webhook: delivery.webhook, result: .delivery(delivery.id))
+        guard let receipt = PublishReceipt(duplicateOf: envelope.id, encodedEntries: try row.bytes("receipt")) else {
+            throw UnreadableRow(table: "taskflow_events", id: envelope.id.rawValue)
         }
-        return PublishReceipt(event: envelope.id, isDuplicate: true, entries: entries)
+        return receipt
     }
 }
 

@@ -28,7 +28,8 @@ extension SQLiteStore {
     /// The first version.
     ///
     /// Times and durations are microseconds. `due_at` is the next attempt of a pending delivery and the end of the lease
-    /// of a leased one, so one partial index finds both what is due and what a dead worker left behind.
+    /// of a leased one, so one partial index finds both what is due and what a dead worker left behind. `is_blocked` says
+    /// that an earlier delivery with the same ordering key is open; `open` counts a webhook's open deliveries.
     private static let version1 = """
         CREATE TABLE taskflow_webhooks (
             id TEXT PRIMARY KEY,
@@ -43,13 +44,18 @@ extension SQLiteStore {
             retry_schedule TEXT NOT NULL,
             retry_jitter REAL NOT NULL,
             retry_after_cap INTEGER NOT NULL,
+            ordering TEXT NOT NULL,
+            requests_per_second INTEGER,
+            version INTEGER NOT NULL,
             created_at INTEGER NOT NULL,
             last_triggered INTEGER,
             last_success INTEGER,
             succeeded INTEGER NOT NULL,
             finished INTEGER NOT NULL,
             quota_day INTEGER NOT NULL,
-            quota_used INTEGER NOT NULL
+            quota_used INTEGER NOT NULL,
+            health BLOB NOT NULL,
+            open INTEGER NOT NULL DEFAULT 0
         ) STRICT;
         CREATE INDEX taskflow_webhooks_by_account ON taskflow_webhooks (account, created_at, id);
 
@@ -60,16 +66,21 @@ extension SQLiteStore {
             body BLOB NOT NULL,
             published_at INTEGER NOT NULL,
             fan_out INTEGER NOT NULL,
+            receipt BLOB NOT NULL,
             PRIMARY KEY (account, id)
         ) STRICT;
 
         CREATE TABLE taskflow_deliveries (
-            id TEXT PRIMARY KEY,
+            sequence INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
             account TEXT NOT NULL,
             event TEXT NOT NULL,
             event_type TEXT NOT NULL,
             webhook TEXT NOT NULL,
             created_at INTEGER NOT NULL,
+            made_by TEXT NOT NULL,
+            redelivery_of TEXT,
+            ordering_key TEXT,
             status TEXT NOT NULL,
             reason TEXT,
             due_at INTEGER NOT NULL,
@@ -77,11 +88,15 @@ extension SQLiteStore {
             attempts INTEGER NOT NULL,
             crashes INTEGER NOT NULL,
             is_charged INTEGER NOT NULL,
-            first_attempt_at INTEGER
+            first_attempt_at INTEGER,
+            is_retry INTEGER NOT NULL GENERATED ALWAYS AS (attempts > 0) STORED,
+            is_blocked INTEGER NOT NULL DEFAULT 0
         ) STRICT;
-        CREATE INDEX taskflow_deliveries_open ON taskflow_deliveries (webhook, due_at, id)
-            WHERE status IN ('pending', 'leased');
-        CREATE INDEX taskflow_deliveries_leased ON taskflow_deliveries (webhook, due_at) WHERE status = 'leased';
+        CREATE INDEX taskflow_deliveries_due ON taskflow_deliveries (webhook, is_retry, due_at, sequence)
+            WHERE status IN ('pending', 'leased') AND is_blocked = 0;
+        CREATE INDEX taskflow_deliveries_leased ON taskflow_deliveries (account, webhook, due_at) WHERE status = 'leased';
+        CREATE INDEX taskflow_deliveries_chains ON taskflow_deliveries (webhook, ordering_key, sequence)
+            WHERE status IN ('pending', 'leased') AND ordering_key IS NOT NULL;
         CREATE INDEX taskflow_deliveries_by_account ON taskflow_deliveries (account, id);
         CREATE INDEX taskflow_deliveries_by_webhook ON taskflow_deliveries (webhook, id);
         CREATE INDEX taskflow_deliveries_by_event ON taskflow_deliveries (account, event, id);
@@ -93,6 +108,7 @@ extension SQLiteStore {
             duration INTEGER NOT NULL,
             status_code INTEGER,
             error_type TEXT,
+            timings TEXT,
             PRIMARY KEY (delivery, number)
         ) STRICT, WITHOUT ROWID;
         """

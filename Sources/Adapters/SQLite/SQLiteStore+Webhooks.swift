@@ -34,11 +34,41 @@ extension SQLiteStore {
         return try Row.fetchOne(statement, arguments: [id.rawValue]).map(RegisteredWebhook.init(row:))
     }
 
-    /// Puts a webhook into another state.
-    public func setState(of id: WebhookID, account: AccountID, to state: Webhook.State) async throws -> Webhook? {
+    /// A webhook as it is now, with its secrets.
+    public func webhook(_ id: WebhookID) async throws -> RegisteredWebhook? {
+        try await database.read { db in try Self.webhook(id, db) }
+    }
+
+    /// Changes a webhook's settings.
+    public func update(_ id: WebhookID, account: AccountID, _ update: WebhookUpdate) async throws -> Webhook? {
+        try await change(id, of: account) { webhook, db in webhook.apply(update) }
+    }
+
+    /// Switches a webhook off.
+    public func disable(_ id: WebhookID, account: AccountID) async throws -> Webhook? {
+        try await change(id, of: account) { webhook, db in webhook.disable() }
+    }
+
+    /// Switches a webhook on, and does to the deliveries that wait what the drain says.
+    public func enable(_ id: WebhookID, account: AccountID, drain: Drain) async throws -> Webhook? {
+        let now = clock.now
+        return try await change(id, of: account) { webhook, db in
+            webhook.enable()
+            guard drain != .atOnce else { return }
+            let open = try Delivery.open(of: id, db)
+            var drained = open
+            drain.apply(to: &drained, at: now)
+            for (before, after) in zip(open, drained) where before != after { try after.update(db) }
+        }
+    }
+
+    private func change(
+        _ id: WebhookID, of account: AccountID, _ body: @escaping @Sendable (inout Webhook, Database) throws -> Void
+    ) async throws -> Webhook? {
         try await database.write { db in
             guard var webhook = try Self.webhook(id, db)?.webhook, webhook.account == account else { return nil }
-            webhook.state = state
+            try body(&webhook, db)
+            try webhook.updateSettings(db)
             try webhook.update(db)
             return webhook
         }
@@ -52,7 +82,8 @@ extension SQLiteStore {
         return try await database.write { db in
             guard var webhook = try Self.webhook(id, db), webhook.webhook.account == account else { return nil }
             try webhook.secrets.apply(change, now: now)
-            let statement = try db.cachedStatement(sql: "UPDATE taskflow_webhooks SET secrets = ? WHERE id = ?")
+            let statement = try db.cachedStatement(
+                sql: "UPDATE taskflow_webhooks SET secrets = ?, version = version + 1 WHERE id = ?")
             try statement.execute(arguments: [Data(webhook.secrets.encoded()), id.rawValue])
             return webhook.secrets
         }
@@ -63,12 +94,8 @@ extension SQLiteStore {
         let now = clock.now
         return try await database.write { db in
             guard try Self.webhook(id, db)?.webhook.account == account else { return false }
-            let sql = """
-                SELECT * FROM taskflow_deliveries WHERE webhook = ? AND status IN ('pending', 'leased') ORDER BY due_at, id
-                """
-            for row in try Row.fetchAll(db, sql: sql, arguments: [id.rawValue]) {
-                var delivery = try Delivery(row: row)
-                delivery.state.cancel(at: now)
+            for var delivery in try Delivery.open(of: id, db) {
+                delivery.cancel(.webhookDeleted, at: now)
                 try delivery.update(db)
             }
             try db.execute(sql: "DELETE FROM taskflow_webhooks WHERE id = ?", arguments: [id.rawValue])

@@ -2,15 +2,19 @@
 public struct DispatcherConfiguration: Sendable, Hashable {
     /// The most requests in flight.
     public var maximumInFlight = 64
-    /// The most requests in flight to one webhook, by all workers of a store together.
-    public var perWebhook = 16
-    /// The most bytes of bodies taken by one claim.
-    public var claimBytes = 64_000_000
-    /// How much longer than its webhook's timeout a delivery is leased: the time for the store to answer a claim and to
-    /// take the report.
+    /// How many of them retries cannot take from first attempts.
+    public var firstAttemptSlots = 16
+    /// The most bytes of bodies in flight; a single larger body goes alone.
+    public var maximumBytesInFlight = 64_000_000
+    /// What the store is told with every claim and report: caps, leases, limits, health.
+    public var rules = DeliveryRules()
+    /// How long a call of the store may take at worst; the store's own timeouts must see to it.
+    public var storeTime = Duration.seconds(4)
+    /// How old the knowledge of a webhook may be when a request to it starts.
     ///
-    /// A delivery whose worker died is free again after timeout and margin, 15 s by default.
-    public var leaseMargin = Duration.seconds(10)
+    /// A change takes effect for every attempt that starts this long after it. Between claim and start there is next to
+    /// nothing; a worker that was held up in between asks the store again.
+    public var freshness = Duration.seconds(1)
     /// The longest sleep between two claims: how soon work is found that another process published.
     public var pollInterval = Duration.seconds(5)
     /// The wait after a failed call of the store, doubled each time up to ``pollInterval``.
@@ -23,6 +27,32 @@ public struct DispatcherConfiguration: Sendable, Hashable {
 
     /// How old a claim may be when its request starts.
     ///
-    /// Half the margin: the other half is for the report.
-    var trustWindow: Duration { leaseMargin / 2 }
+    /// What is left of the margin is for the report.
+    var trustWindow: Duration { rules.leaseMargin - storeTime - Self.clockAllowance }
+
+    /// What two readings of clocks may differ by.
+    private static let clockAllowance = Duration.seconds(1)
+
+    /// Checks that leases outlast attempts and their reports, and that something can be in flight at all.
+    ///
+    /// - Throws: ``DeliveryError`` with code ``DeliveryError/Code/invalidConfiguration``.
+    func check() throws(DeliveryError) {
+        guard trustWindow > .zero else {
+            throw DeliveryError(
+                .invalidConfiguration,
+                "The lease margin of \(rules.leaseMargin) leaves no time for the store, which may take \(storeTime)",
+                hint: "Make the margin longer than the store's time by more than a second.")
+        }
+        guard (0..<maximumInFlight).contains(firstAttemptSlots) else {
+            throw DeliveryError(
+                .invalidConfiguration, "\(firstAttemptSlots) of \(maximumInFlight) slots are kept for first attempts",
+                hint: "Leave at least one for retries.")
+        }
+        guard rules.perWebhook > 0, rules.perAccount > 0, maximumBytesInFlight > 0, pollInterval > .zero,
+            storeBackoff > .zero, storeTime > .zero, freshness > .zero
+        else {
+            throw DeliveryError(
+                .invalidConfiguration, "A cap or a time is zero or less", hint: "Each must be positive.")
+        }
+    }
 }

@@ -3,8 +3,10 @@ internal import Synchronization
 /// What reaches a dispatcher from other tasks: finished attempts, wake-ups and the wish to stop.
 final class DispatcherInbox: Sendable {
     struct Contents {
-        var finished: [Settlement] = []
-        var unsent: [Lease] = []
+        var finished: [(settlement: Settlement, slot: DispatcherState.Slot)] = []
+        var unsent: [(lease: Lease, slot: DispatcherState.Slot)] = []
+        /// Whether a delivery was not sent because its claim was too old.
+        var isLate = false
         var isWoken = false
         var isStopping = false
 
@@ -34,8 +36,17 @@ final class DispatcherInbox: Sendable {
         state.withLock { $0.isRunning = false }
     }
 
-    func attemptFinished(_ settlement: Settlement) { change { $0.finished.append(settlement) } }
-    func attemptNotStarted(_ lease: Lease) { change { $0.unsent.append(lease) } }
+    func attemptFinished(_ settlement: Settlement, _ slot: DispatcherState.Slot) {
+        change { $0.finished.append((settlement, slot)) }
+    }
+
+    func attemptNotStarted(_ lease: Lease, _ slot: DispatcherState.Slot, isLate: Bool) {
+        change { contents in
+            contents.unsent.append((lease, slot))
+            if isLate { contents.isLate = true }
+        }
+    }
+
     func wake() { change { $0.isWoken = true } }
 
     func stop() {

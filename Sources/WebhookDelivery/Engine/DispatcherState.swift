@@ -4,22 +4,35 @@
 /// work is taken, so a store that cannot be written to is never asked for more.
 package struct DispatcherState {
     package enum Action: Equatable {
-        /// Ask the store for at most this many deliveries.
-        case claim(Int)
+        /// Ask the store for deliveries.
+        case claim(ClaimRequest)
         /// Report these attempts to the store.
         case settle([Settlement])
         /// Give these deliveries back to the store.
         case release([Lease])
-        /// Sleep until something happens, at most this long.
-        case wait(Duration)
+        /// Sleep until something comes in, and at most this long if there is a limit.
+        case wait(Duration?)
         /// Everything is done.
         case finish
     }
 
+    /// A delivery in flight: what it takes of the budgets.
+    package struct Slot: Equatable, Sendable {
+        package let isRetry: Bool
+        package let bytes: Int
+
+        package init(isRetry: Bool, bytes: Int) {
+            self.isRetry = isRetry
+            self.bytes = bytes
+        }
+    }
+
     private let configuration: DispatcherConfiguration
     private var inFlight = 0
-    private var finished: [Settlement] = []
-    private var unsent: [Lease] = []
+    private var retriesInFlight = 0
+    private var bytesInFlight = 0
+    private var finished: [(settlement: Settlement, slot: Slot)] = []
+    private var unsent: [(lease: Lease, slot: Slot)] = []
     private var mayClaim = true
     private var nextClaimIn: Duration
     private var failures = 0
@@ -35,47 +48,62 @@ package struct DispatcherState {
         let isSending = inFlight > finished.count + unsent.count
         if isStopping, !isSending, failures >= configuration.settleTriesWhenStopping { return .finish }
         if isBackingOff { return .wait(backoff) }
-        if !finished.isEmpty { return .settle(finished) }
-        if !unsent.isEmpty { return .release(unsent) }
-        if isStopping { return inFlight == 0 ? .finish : .wait(configuration.pollInterval) }
-        let free = configuration.maximumInFlight - inFlight
-        if mayClaim, free > 0 { return .claim(free) }
-        return .wait(free > 0 ? nextClaimIn : configuration.pollInterval)
+        if !finished.isEmpty { return .settle(finished.map(\.settlement)) }
+        if !unsent.isEmpty { return .release(unsent.map(\.lease)) }
+        if isStopping { return inFlight == 0 ? .finish : .wait(nil) }
+        guard let request else { return .wait(nil) }
+        return mayClaim ? .claim(request) : .wait(nextClaimIn)
     }
 
-    /// The store gave this many deliveries.
+    /// What there is room for; `nil` when there is none.
+    private var request: ClaimRequest? {
+        let free = configuration.maximumInFlight - inFlight
+        let bytes = configuration.maximumBytesInFlight - bytesInFlight
+        guard free > 0, bytes > 0 else { return nil }
+        let retries = configuration.maximumInFlight - configuration.firstAttemptSlots - retriesInFlight
+        return ClaimRequest(
+            count: free, retries: max(0, min(free, retries)), bytes: bytes, rules: configuration.rules)
+    }
+
+    /// The store gave these deliveries.
     ///
     /// Fewer than asked for means that no more are due for now.
-    package mutating func claimed(_ count: Int, of asked: Int, nextDueIn: Duration?) {
+    package mutating func claimed(_ slots: [Slot], of asked: Int, nextDueIn: Duration?) {
         storeAnswered()
-        inFlight += count
-        mayClaim = count == asked
+        for slot in slots { occupy(slot, 1) }
+        mayClaim = slots.count == asked
         nextClaimIn = min(nextDueIn ?? configuration.pollInterval, configuration.pollInterval)
     }
 
     /// An attempt ended; its slot stays taken until the store has the report, which bounds the reports in memory.
-    package mutating func attemptFinished(_ settlement: Settlement) { finished.append(settlement) }
+    package mutating func attemptFinished(_ settlement: Settlement, _ slot: Slot) {
+        finished.append((settlement, slot))
+    }
 
-    /// A delivery was claimed too long ago to be sent.
-    package mutating func attemptNotStarted(_ lease: Lease) { unsent.append(lease) }
+    /// A delivery was not sent: its claim is too old, or its webhook was stopped.
+    package mutating func attemptNotStarted(_ lease: Lease, _ slot: Slot) { unsent.append((lease, slot)) }
 
     /// The store has these reports.
     ///
     /// A slot is free, and the webhook it was for may have more.
     package mutating func settled(_ count: Int) {
         storeAnswered()
+        for (_, slot) in finished.prefix(count) { occupy(slot, -1) }
         finished.removeFirst(count)
-        inFlight -= count
         mayClaim = true
     }
 
-    /// The store has these deliveries back: it was too slow for them, and gets time.
-    package mutating func released(_ count: Int) {
+    /// The store has these deliveries back.
+    ///
+    /// - Parameters:
+    ///   - count: How many.
+    ///   - isSlow: Whether claims take too long: the store gets time.
+    package mutating func released(_ count: Int, isSlow: Bool) {
         storeAnswered()
+        for (_, slot) in unsent.prefix(count) { occupy(slot, -1) }
         unsent.removeFirst(count)
-        inFlight -= count
         mayClaim = true
-        if !isStopping { storeFailed() }
+        if isSlow, !isStopping { storeFailed() }
     }
 
     /// A call of the store failed; nobody knows whether it had its effect, and repeating it is safe.
@@ -84,14 +112,23 @@ package struct DispatcherState {
         isBackingOff = true
     }
 
-    /// Time has passed, or somebody published.
-    package mutating func wokeUp() {
+    /// The time to wait is over.
+    package mutating func timePassed() {
         mayClaim = true
         isBackingOff = false
     }
 
+    /// Somebody published; a store that is in trouble gets its time nevertheless.
+    package mutating func wokeUp() { mayClaim = true }
+
     /// No more claims; what is in flight is brought to its end.
     package mutating func stop() { isStopping = true }
+
+    private mutating func occupy(_ slot: Slot, _ sign: Int) {
+        inFlight += sign
+        bytesInFlight += sign * slot.bytes
+        if slot.isRetry { retriesInFlight += sign }
+    }
 
     private mutating func storeAnswered() {
         failures = 0

@@ -20,7 +20,7 @@ extension ClaimedDelivery {
     ) throws(EndpointError) -> WebhookRequest {
         let attempt = AttemptHeaders(
             event: delivery.event, type: delivery.eventType, webhook: webhook.id, delivery: delivery.id,
-            attempt: attemptNumber)
+            attempt: attemptNumber, isTest: delivery.trigger == .test)
         var headers = attempt.fields(body.span, signer: secrets.signer(at: now, signingKeys: signingKeys), at: now)
         if webhook.format == .cloudEvents, let envelope = try? Envelope(parsing: body) {
             for field in envelope.cloudEventsHeaders().fields { headers.append(field.name, field.value) }

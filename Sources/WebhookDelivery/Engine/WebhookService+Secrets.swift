@@ -18,7 +18,7 @@ extension WebhookService {
     ) async throws -> SecretRotation? {
         var generator = RandomSourceGenerator(random)
         let secret = secret.secret ?? .generate(using: &generator)
-        return try await store.changeSecrets(of: id, account: account, .rotate(to: secret, after: delay))
+        return try await changeSecrets(of: id, account: account, .rotate(to: secret, after: delay))
     }
 
     /// Lets the pending secret sign now, because its receiver has it.
@@ -29,7 +29,7 @@ extension WebhookService {
     /// - Returns: The secrets, or `nil` when the account has no such webhook.
     /// - Throws: `SigningError` when no secret is pending; what the store throws.
     public func activateSecret(of id: WebhookID, account: AccountID) async throws -> SecretRotation? {
-        try await store.changeSecrets(of: id, account: account, .activate)
+        try await changeSecrets(of: id, account: account, .activate)
     }
 
     /// Forgets the pending secret.
@@ -40,7 +40,7 @@ extension WebhookService {
     /// - Returns: The secrets, or `nil` when the account has no such webhook.
     /// - Throws: `SigningError` when no secret is pending; what the store throws.
     public func cancelPendingSecret(of id: WebhookID, account: AccountID) async throws -> SecretRotation? {
-        try await store.changeSecrets(of: id, account: account, .cancel)
+        try await changeSecrets(of: id, account: account, .cancel)
     }
 
     /// Stops signing with the secrets that came before the current one, because one of them leaked.
@@ -51,6 +51,14 @@ extension WebhookService {
     /// - Returns: The secrets, or `nil` when the account has no such webhook.
     /// - Throws: What the store throws.
     public func revokePreviousSecrets(of id: WebhookID, account: AccountID) async throws -> SecretRotation? {
-        try await store.changeSecrets(of: id, account: account, .revokePrevious)
+        try await changeSecrets(of: id, account: account, .revokePrevious)
+    }
+
+    private func changeSecrets(
+        of id: WebhookID, account: AccountID, _ step: SecretRotation.Step
+    ) async throws -> SecretRotation? {
+        let secrets = try await store.changeSecrets(of: id, account: account, step)
+        if secrets != nil { dispatcher.observation.report(.secretsChanged(id)) }
+        return secrets
     }
 }

@@ -1,4 +1,5 @@
 public import WebhookEvents
+public import WebhookLimits
 public import WebhookPayload
 
 /// An event on its way into a store: its exact bytes, and where the names of its deliveries come from.
@@ -7,6 +8,8 @@ public struct EventPublication: Sendable {
     public let envelope: Envelope
     /// When it was published.
     public let publishedAt: Timestamp
+    /// How many deliveries may wait for one webhook, and the other limits of its account.
+    public let limits: WebhookLimits
     private let seed: UInt64
 
     /// Creates a publication.
@@ -15,10 +18,12 @@ public struct EventPublication: Sendable {
     ///   - envelope: The event.
     ///   - publishedAt: When it was published.
     ///   - seed: 64 bits of chance, from which the deliveries' names are made.
-    public init(_ envelope: Envelope, publishedAt: Timestamp, seed: UInt64) {
+    ///   - limits: How many deliveries may wait for one webhook.
+    public init(_ envelope: Envelope, publishedAt: Timestamp, seed: UInt64, limits: WebhookLimits = .documented) {
         self.envelope = envelope
         self.publishedAt = publishedAt
         self.seed = seed
+        self.limits = limits
     }
 
     /// The account that the event belongs to.
@@ -35,55 +40,53 @@ public struct EventPublication: Sendable {
     }
 }
 
-/// What became of a published event, webhook by webhook.
-public struct PublishReceipt: Sendable, Hashable {
-    /// One webhook's part.
-    public struct Entry: Sendable, Hashable {
-        /// The account's webhook.
-        public let webhook: WebhookID
-        /// The delivery that was made, or why none was.
-        public let result: Result
+extension EventPublication {
+    /// What the event means for one webhook.
+    public enum FanOut: Sendable, Hashable {
+        /// This delivery, to be kept in the same commit as the event.
+        case delivery(Delivery)
+        /// Nothing.
+        case skipped(SkipReason)
 
-        /// Creates an entry.
+        /// Its line in the receipt.
         ///
-        /// - Parameters:
-        ///   - webhook: The account's webhook.
-        ///   - result: The delivery that was made, or why none was.
-        public init(webhook: WebhookID, result: Result) {
-            self.webhook = webhook
-            self.result = result
+        /// - Parameter webhook: The webhook.
+        /// - Returns: The line.
+        public func entry(for webhook: WebhookID) -> PublishReceipt.Entry {
+            switch self {
+            case .delivery(let delivery): PublishReceipt.Entry(webhook: webhook, result: .delivery(delivery.id))
+            case .skipped(let reason): PublishReceipt.Entry(webhook: webhook, result: .skipped(reason))
+            }
         }
     }
 
-    /// What publishing came to for one webhook.
-    public enum Result: Sendable, Hashable {
-        /// The event will be delivered.
-        case delivery(DeliveryID)
-        /// It will not.
-        case skipped(SkipReason)
-    }
-
-    /// Names the event.
-    public let event: EventID
-    /// Whether the same event with the same bytes was published before; nothing has changed then.
-    public let isDuplicate: Bool
-    /// The account's webhooks; for a duplicate, those that got a delivery the first time.
-    public let entries: [Entry]
-
-    /// Creates a receipt.
+    /// Decides what the event means for one webhook of its account.
     ///
     /// - Parameters:
-    ///   - event: Names the event.
-    ///   - isDuplicate: Whether it was published before.
-    ///   - entries: The account's webhooks.
-    public init(event: EventID, isDuplicate: Bool, entries: [Entry]) {
-        self.event = event
-        self.isDuplicate = isDuplicate
-        self.entries = entries
+    ///   - webhook: The webhook.
+    ///   - open: How many deliveries wait for it or are under way.
+    ///   - sequence: The number of the delivery, higher than those of all before it.
+    ///   - now: The store's time.
+    /// - Returns: The delivery, or why there is none.
+    public func fanOut(to webhook: Webhook, open: Int, sequence: Int64, at now: Timestamp) -> FanOut {
+        if webhook.state == .disabled { return .skipped(.disabled) }
+        guard webhook.events.contains(where: { $0.matches(envelope.type) }) else { return .skipped(.notSubscribed) }
+        guard open < limits.openDeliveriesPerWebhook else { return .skipped(.backlogFull) }
+        return .delivery(
+            Delivery(
+                id: deliveryID(for: webhook.id), event: envelope.id, eventType: envelope.type, webhook: webhook.id,
+                account: account, createdAt: now, sequence: sequence,
+                orderingKey: webhook.ordering == .resource ? envelope.metadata.orderingKey : nil,
+                state: DeliveryState(at: now)))
     }
+}
 
-    /// The deliveries that were made.
-    public var deliveries: [DeliveryID] {
-        entries.compactMap { if case .delivery(let id) = $0.result { id } else { nil } }
-    }
+/// Why an event made no delivery to a webhook.
+public enum SkipReason: String, Sendable, Hashable, CaseIterable {
+    /// The webhook does not subscribe to events of this type.
+    case notSubscribed = "not_subscribed"
+    /// The webhook is disabled.
+    case disabled
+    /// As many deliveries wait for the webhook as may.
+    case backlogFull = "backlog_full"
 }

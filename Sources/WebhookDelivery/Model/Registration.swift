@@ -35,6 +35,10 @@ public struct WebhookRegistration: Sendable {
     public var timeout: Duration?
     /// When failed deliveries are tried again.
     public var retryPolicy: RetryPolicy
+    /// In which order events arrive.
+    public var ordering: Webhook.Ordering
+    /// The most requests a second, retries included, at least 1; `nil` for no bound but the caps.
+    public var requestsPerSecond: Int?
 
     /// Creates a registration.
     ///
@@ -47,10 +51,12 @@ public struct WebhookRegistration: Sendable {
     ///   - headers: Header fields of the owner's own in every request.
     ///   - timeout: How long one attempt may take, 1 to 30 s; `nil` for the service's limit.
     ///   - retryPolicy: When failed deliveries are tried again.
+    ///   - ordering: In which order events arrive.
+    ///   - requestsPerSecond: The most requests a second, retries included.
     public init(
         url: String, events: [EventPattern], secret: SecretSource, isEnabled: Bool = true,
         format: Webhook.Format = .taskFlow, headers: CustomHeaders = .none, timeout: Duration? = nil,
-        retryPolicy: RetryPolicy = .documented
+        retryPolicy: RetryPolicy = .documented, ordering: Webhook.Ordering = .none, requestsPerSecond: Int? = nil
     ) {
         self.url = url
         self.events = events
@@ -60,6 +66,8 @@ public struct WebhookRegistration: Sendable {
         self.headers = headers
         self.timeout = timeout
         self.retryPolicy = retryPolicy
+        self.ordering = ordering
+        self.requestsPerSecond = requestsPerSecond
     }
 }
 

@@ -24,6 +24,14 @@ public struct Webhook: Sendable, Hashable {
         case cloudEvents = "cloudevents"
     }
 
+    /// In which order events arrive.
+    public enum Ordering: String, Sendable, Hashable, Codable {
+        /// In any.
+        case none
+        /// Those of one resource one after the other, by the event's ordering key; other resources go on meanwhile.
+        case resource
+    }
+
     /// Names the webhook.
     public let id: WebhookID
     /// The account it belongs to.
@@ -42,6 +50,12 @@ public struct Webhook: Sendable, Hashable {
     public var timeout: Duration
     /// When failed deliveries are tried again.
     public var retryPolicy: RetryPolicy
+    /// In which order events arrive.
+    public var ordering: Ordering
+    /// The most requests a second, retries included; `nil` for no bound but the caps.
+    public var requestsPerSecond: Int?
+    /// Counts the changes of what is above and of the secrets.
+    public var version: Int
     /// When it was registered.
     public let createdAt: Timestamp
     /// When its latest attempt started.
@@ -54,6 +68,8 @@ public struct Webhook: Sendable, Hashable {
     public var finishedDeliveries: Int
     /// How much of its day is used.
     public var quota: DailyQuota
+    /// How its endpoint has been doing lately.
+    public var health: WebhookHealth
 
     /// Creates a webhook that has not delivered anything yet.
     ///
@@ -67,12 +83,14 @@ public struct Webhook: Sendable, Hashable {
     ///   - headers: Header fields of its owner's own.
     ///   - timeout: How long one attempt may take.
     ///   - retryPolicy: When failed deliveries are tried again.
+    ///   - ordering: In which order events arrive.
+    ///   - requestsPerSecond: The most requests a second.
     ///   - createdAt: When it was registered.
     public init(
         id: WebhookID, account: AccountID, url: String, events: [EventPattern], state: State = .active,
         format: Format = .taskFlow, headers: CustomHeaders = .none,
         timeout: Duration = WebhookLimits.documented.timeout, retryPolicy: RetryPolicy = .documented,
-        createdAt: Timestamp
+        ordering: Ordering = .none, requestsPerSecond: Int? = nil, createdAt: Timestamp
     ) {
         self.id = id
         self.account = account
@@ -83,36 +101,44 @@ public struct Webhook: Sendable, Hashable {
         self.headers = headers
         self.timeout = timeout
         self.retryPolicy = retryPolicy
+        self.ordering = ordering
+        self.requestsPerSecond = requestsPerSecond
+        self.version = 1
         self.createdAt = createdAt
         self.lastTriggered = nil
         self.lastSuccess = nil
         self.succeededDeliveries = 0
         self.finishedDeliveries = 0
         self.quota = DailyQuota()
+        self.health = WebhookHealth()
     }
 
     /// Whether events are delivered now.
     public var isEnabled: Bool { state == .active }
 
+    /// How it is doing, for people: its state, and whether an active one fails.
+    public enum Condition: String, Sendable, Hashable, CaseIterable {
+        /// Events are delivered, and the latest attempt arrived.
+        case active
+        /// Events are delivered, and since some moment none has arrived.
+        case failing
+        /// Too many deliveries failed.
+        case failed
+        /// It is switched off.
+        case disabled
+    }
+
+    /// How it is doing.
+    public var condition: Condition {
+        switch state {
+        case .active: health.failingSince == nil ? .active : .failing
+        case .failed: .failed
+        case .disabled: .disabled
+        }
+    }
+
     /// Succeeded deliveries as a share of finished ones; 0 before the first, as the product page shows it.
     public var deliverySuccessRate: Double {
         finishedDeliveries == 0 ? 0 : Double(succeededDeliveries) / Double(finishedDeliveries)
     }
-
-    /// Why a new event makes no delivery to this webhook, or `nil` when it makes one.
-    ///
-    /// - Parameter type: The type of the event.
-    /// - Returns: The reason, or `nil`.
-    public func reasonToSkip(_ type: EventType) -> SkipReason? {
-        if state == .disabled { return .disabled }
-        return events.contains { $0.matches(type) } ? nil : .notSubscribed
-    }
-}
-
-/// Why an event made no delivery to a webhook.
-public enum SkipReason: String, Sendable, Hashable {
-    /// The webhook does not subscribe to events of this type.
-    case notSubscribed = "not_subscribed"
-    /// The webhook is disabled.
-    case disabled
 }

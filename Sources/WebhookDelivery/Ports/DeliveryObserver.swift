@@ -3,7 +3,8 @@ public import WebhookRetries
 
 /// Sees everything that the engine does: for logs, metrics and progress bars.
 ///
-/// It is called on the engine's tasks, so it must return at once; a slow sink belongs behind a buffer.
+/// While the dispatcher runs, it is called by one task that does nothing else, so a slow observer holds up no delivery;
+/// when 10 000 occurrences wait for it, what comes next is dropped and counted.
 public protocol DeliveryObserver: Sendable {
     /// Something happened.
     ///
@@ -16,14 +17,28 @@ public protocol DeliveryObserver: Sendable {
 public enum DeliveryOccurrence: Sendable {
     /// An event was committed, or found to be there already.
     case published(PublishReceipt, type: EventType)
-    /// An attempt ended, and this follows.
+    /// A request is about to be sent.
+    case attemptStarted(Delivery)
+    /// An attempt ended, and this follows; the report is on its way to the store.
     case attempted(Delivery, Attempt, RetryDecision)
-    /// A webhook stopped.
+    /// A webhook fails, and has come this near to being stopped.
+    case webhookFailing(WebhookID, FailureGrade)
+    /// A webhook accepts events again, after a warning.
+    case webhookRecovered(WebhookID)
+    /// A webhook stopped, for too many failures or because its endpoint is gone.
     case webhookStopped(WebhookID, Webhook.State)
+    /// A webhook's day is used up: its other deliveries wait for the next.
+    case quotaReached(WebhookID)
+    /// A webhook's secrets changed.
+    case secretsChanged(WebhookID)
     /// A delivery is out: workers died again and again while they had it.
     case rejected(DeliveryID)
-    /// A report was refused: the delivery's lease had ended and somebody else has it.
+    /// A report was refused: the delivery's lease had ended and somebody else has it, or it was cancelled.
     case fenced(Lease)
+    /// Deliveries were given back unsent, because claims took too long or their webhook was stopped.
+    case released(Int)
     /// The store did not answer; the engine waits and tries again.
     case storeUnavailable(String)
+    /// The observer was too slow for this many occurrences.
+    case missed(Int)
 }

@@ -5,7 +5,7 @@ public import WebhookSigning
 /// Where webhooks, events and deliveries are kept.
 ///
 /// Each requirement is one whole intention and must be atomic: it happens completely or not at all, also when the process
-/// dies, and also when several workers call at once. A store decides nothing: it drives ``DeliveryState`` and ``Webhook``
+/// dies, and also when several workers call at once. A store decides nothing: it drives ``Delivery`` and ``Webhook``
 /// with its own clock and writes what they say. What a call throws tells the engine only that the outcome is unknown; the
 /// engine repeats, and every intention may be repeated safely.
 public protocol WebhookStore: Sendable {
@@ -17,6 +17,13 @@ public protocol WebhookStore: Sendable {
     /// - Throws: What `WebhookLimits.checkWebhooks` throws; anything else means that the outcome is unknown.
     func create(_ webhook: RegisteredWebhook, limits: WebhookLimits) async throws
 
+    /// A webhook as it is now, with its secrets.
+    ///
+    /// - Parameter id: The webhook.
+    /// - Returns: The webhook, or `nil` when there is none.
+    /// - Throws: Anything; the outcome is then unknown.
+    func webhook(_ id: WebhookID) async throws -> RegisteredWebhook?
+
     /// An account's webhooks, oldest first.
     ///
     /// - Parameter account: The account.
@@ -24,17 +31,38 @@ public protocol WebhookStore: Sendable {
     /// - Throws: Anything; the outcome is then unknown.
     func webhooks(of account: AccountID) async throws -> [Webhook]
 
-    /// Puts a webhook into another state. Its waiting deliveries stay; they go on when it is active again.
+    /// Changes a webhook's settings, as ``Webhook/apply(_:)`` says.
     ///
     /// - Parameters:
     ///   - id: The webhook.
     ///   - account: The account it must belong to.
-    ///   - state: The new state.
+    ///   - update: The change.
     /// - Returns: The webhook, or `nil` when the account has no such webhook.
     /// - Throws: Anything; the outcome is then unknown.
-    func setState(of id: WebhookID, account: AccountID, to state: Webhook.State) async throws -> Webhook?
+    func update(_ id: WebhookID, account: AccountID, _ update: WebhookUpdate) async throws -> Webhook?
 
-    /// Changes a webhook's secrets, as ``SecretRotation/apply(_:now:)`` says.
+    /// Switches a webhook off, as ``Webhook/disable()`` says. Its waiting deliveries stay.
+    ///
+    /// - Parameters:
+    ///   - id: The webhook.
+    ///   - account: The account it must belong to.
+    /// - Returns: The webhook, or `nil` when the account has no such webhook.
+    /// - Throws: Anything; the outcome is then unknown.
+    func disable(_ id: WebhookID, account: AccountID) async throws -> Webhook?
+
+    /// Switches a webhook on, as ``Webhook/enable()`` says, and does to the deliveries that wait what the drain says.
+    ///
+    /// One that is on already gets the drain as well.
+    ///
+    /// - Parameters:
+    ///   - id: The webhook.
+    ///   - account: The account it must belong to.
+    ///   - drain: What becomes of the deliveries that wait: see ``Drain/apply(to:at:)``.
+    /// - Returns: The webhook, or `nil` when the account has no such webhook.
+    /// - Throws: Anything; the outcome is then unknown.
+    func enable(_ id: WebhookID, account: AccountID, drain: Drain) async throws -> Webhook?
+
+    /// Changes a webhook's secrets, as ``SecretRotation/apply(_:now:)`` says, and counts its version up.
     ///
     /// - Parameters:
     ///   - id: The webhook.
@@ -55,14 +83,16 @@ public protocol WebhookStore: Sendable {
     /// - Throws: Anything; the outcome is then unknown.
     func delete(_ id: WebhookID, account: AccountID) async throws -> Bool
 
-    /// Keeps an event and one delivery for each webhook of its account that wants it, all in one commit.
+    /// Keeps an event and what ``EventPublication/fanOut(to:open:sequence:at:)`` makes of it for each webhook of its
+    /// account, all in one commit.
     ///
     /// - Parameter publication: The event.
-    /// - Returns: What became of it; a repeated event with the same bytes changes nothing.
+    /// - Returns: What became of it; a repeated event with the same bytes changes nothing and gives the first receipt.
     /// - Throws: ``DeliveryError`` with code ``DeliveryError/Code/eventConflict`` for a repeated event with other bytes.
     func publish(_ publication: EventPublication) async throws -> PublishReceipt
 
-    /// Leases due deliveries of active webhooks, in turn between webhooks, oldest first within one.
+    /// Leases due deliveries of webhooks whose gate is open: in turn between accounts, in turn between an account's
+    /// webhooks, oldest first within one. One with an ordering key waits for those before it with the same webhook and key.
     ///
     /// - Parameter request: How many, how large, and for how long.
     /// - Returns: The deliveries, and when to come again.
@@ -71,12 +101,14 @@ public protocol WebhookStore: Sendable {
 
     /// Records finished attempts and moves their deliveries on, in one commit.
     ///
-    /// - Parameter settlements: The attempts.
+    /// - Parameters:
+    ///   - settlements: The attempts.
+    ///   - rules: What the host has decided.
     /// - Returns: One result for each, in order; an attempt whose token is not the current one is
-    ///   ``DeliveryState/OnSettle/fenced`` and writes nothing.
+    ///   ``Delivery/OnSettle/fenced`` and writes nothing.
     ///
     /// - Throws: Anything; the outcome is then unknown.
-    func settle(_ settlements: [Settlement]) async throws -> [DeliveryState.OnSettle]
+    func settle(_ settlements: [Settlement], rules: DeliveryRules) async throws -> [Delivery.OnSettle]
 
     /// Gives back deliveries of which nothing was sent.
     ///
@@ -97,41 +129,4 @@ public protocol WebhookStore: Sendable {
     /// - Returns: The counts.
     /// - Throws: Anything; the outcome is then unknown.
     func ledger(of account: AccountID?) async throws -> Ledger
-}
-
-/// Which deliveries to look at.
-public struct DeliveryQuery: Sendable, Hashable {
-    /// The account that they belong to.
-    public var account: AccountID
-    /// Only those to this webhook.
-    public var webhook: WebhookID?
-    /// Only those of this event.
-    public var event: EventID?
-    /// Only those that stand here.
-    public var status: DeliveryState.Status?
-    /// Only those older than this one; the last of a page asks for the next page.
-    public var before: DeliveryID?
-    /// The most to return.
-    public var limit: Int
-
-    /// Creates a query.
-    ///
-    /// - Parameters:
-    ///   - account: The account that they belong to.
-    ///   - webhook: Only those to this webhook.
-    ///   - event: Only those of this event.
-    ///   - status: Only those that stand here.
-    ///   - before: Only those older than this one.
-    ///   - limit: The most to return.
-    public init(
-        account: AccountID, webhook: WebhookID? = nil, event: EventID? = nil, status: DeliveryState.Status? = nil,
-        before: DeliveryID? = nil, limit: Int = 25
-    ) {
-        self.account = account
-        self.webhook = webhook
-        self.event = event
-        self.status = status
-        self.before = before
-        self.limit = limit
-    }
 }

@@ -1,29 +1,65 @@
 internal import WebhookEvents
 internal import WebhookRetries
 
+// What attempts do to their webhook. Tests of an endpoint do nothing to it: they are not counted, and stop nothing.
 extension Webhook {
     /// An event arrived.
-    mutating func deliverySucceeded(at now: Timestamp) {
+    ///
+    /// - Returns: `recovered` after a warning.
+    mutating func deliverySucceeded(at now: Timestamp, cap: Int) -> HealthChange? {
         succeededDeliveries += 1
         finishedDeliveries += 1
         lastSuccess = max(lastSuccess ?? now, now)
+        health.breaker.attemptSucceeded(cap: cap)
+        defer { (health.failingSince, health.warned) = (nil, nil) }
+        return health.warned == nil ? nil : .recovered
     }
 
-    /// A delivery failed for good.
+    /// An attempt failed, or the last of a delivery did.
     ///
-    /// The webhook stops when nothing at all arrived since that delivery's first attempt, so that one bad event cannot
-    /// stop a healthy endpoint; 410 says that the endpoint is gone and stops it at once.
-    ///
-    /// - Returns: The state the webhook went into because of it, or `nil`.
-    mutating func deliveryGaveUp(_ reason: GiveUpReason, firstAttemptAt: Timestamp) -> State? {
-        finishedDeliveries += 1
+    /// - Parameters:
+    ///   - settlement: The attempt.
+    ///   - firstAttemptAt: When the delivery's first attempt was claimed.
+    ///   - now: The store's time.
+    ///   - policy: How health is judged.
+    /// - Returns: What it did to the webhook.
+    mutating func attemptFailed(
+        _ settlement: Settlement, firstAttemptAt: Timestamp, at now: Timestamp, policy: HealthPolicy
+    ) -> HealthChange? {
+        if settlement.decision.isFinal { finishedDeliveries += 1 }
+        // What went wrong on the sender's side says nothing about the endpoint.
+        guard settlement.outcome.isEndpointsFault else { return nil }
+        health.breaker.attemptFailed(at: now, policy: policy.breaker)
+        let failingSince = min(health.failingSince ?? now, now)
+        health.failingSince = failingSince
         guard state == .active else { return nil }
-        switch reason {
-        case .gone: state = .disabled
-        case .exhausted:
-            if let lastSuccess, lastSuccess >= firstAttemptAt { return nil }
-            state = .failed
+        if case .giveUp(.gone) = settlement.decision {
+            state = .disabled
+            return .gone
         }
-        return state
+        let share = shareOfFailure(settlement, firstAttemptAt: firstAttemptAt, failingFor: now - failingSince, policy)
+        guard let share else { return nil }
+        if share >= 1 {
+            state = .failed
+            return .failed
+        }
+        guard let grade = FailureGrade(share: share), health.warned.map({ grade > $0 }) ?? true else { return nil }
+        health.warned = grade
+        return .failing(grade)
+    }
+
+    /// How much of what stops the webhook has happened, where 1 is all of it; `nil` when nothing would stop it.
+    private func shareOfFailure(
+        _ settlement: Settlement, firstAttemptAt: Timestamp, failingFor: Duration, _ policy: HealthPolicy
+    ) -> Double? {
+        switch policy.failure {
+        case .never: return nil
+        case .afterFailing(let span): return failingFor / max(span, .microseconds(1))
+        case .whenNothingArrives: if let lastSuccess, lastSuccess >= firstAttemptAt { return nil }
+        case .whenAnyDeliveryFails: break
+        }
+        if settlement.decision.isFinal { return 1 }
+        // When one attempt is left, everything but the end has happened.
+        return min(0.99, Double(settlement.attempt.number) / Double(max(1, retryPolicy.maximumAttempts - 1)))
     }
 }

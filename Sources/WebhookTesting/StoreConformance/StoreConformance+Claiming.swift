@@ -66,11 +66,11 @@ extension StoreConformance {
             try await harness.register()
             try await harness.publish(count: 40)
             let total = try await withThrowingTaskGroup(of: Int.self) { group in
-                for _ in 0..<8 { group.addTask { try await harness.claim(10, dailyLimit: 25).count } }
+                for _ in 0..<8 { group.addTask { try await harness.claim(10, rules: { $0.dailyLimit = 25 }).count } }
                 return try await group.reduce(0, +)
             }
             try harness.expectEqual(total, 25, "deliveries charged")
-            try harness.expect(try await harness.claim(dailyLimit: 25).isEmpty, "the limit was overrun")
+            try harness.expect(try await harness.claim(rules: { $0.dailyLimit = 25 }).isEmpty, "the limit was overrun")
             let deferred = try await harness.store.deliveries(
                 DeliveryQuery(account: "acc_1", status: .pending, limit: 100))
             try harness.expect(
@@ -78,14 +78,14 @@ extension StoreConformance {
             let midnight = Timestamp(startOfUTCDay: harness.clock.now.utcDay + 1)
             harness.clock.advance(by: midnight - harness.clock.now)
             // The 25 are free again as well: nobody reported them.
-            let next = try await harness.claim(dailyLimit: 25)
+            let next = try await harness.claim(rules: { $0.dailyLimit = 25 })
             try harness.expectEqual(next.count, 40, "claims on the next day: 15 charged to it, 25 charged before")
         },
         Case("Retries are not charged to the day") { harness in
             try await harness.register()
             try await harness.publish()
             for _ in 0..<2 {
-                let claimed = try await harness.claim(dailyLimit: 1)
+                let claimed = try await harness.claim(rules: { $0.dailyLimit = 1 })
                 try harness.expectEqual(claimed.count, 1, "claims")
                 try await harness.settle(claimed[0], .retry(after: .seconds(5)))
                 harness.clock.advance(by: .seconds(5))
@@ -96,22 +96,23 @@ extension StoreConformance {
             try await harness.register("wh_1")
             try await harness.register("wh_2")
             try await harness.publish(count: 10)
-            let first = try await harness.claim(perWebhook: 3)
+            let first = try await harness.claim(rules: { $0.perWebhook = 3 })
             try harness.expectEqual(first.count, 6, "claims")
-            try harness.expect(try await harness.claim(perWebhook: 3).isEmpty, "the cap was overrun")
+            try harness.expect(try await harness.claim(rules: { $0.perWebhook = 3 }).isEmpty, "the cap was overrun")
             try await harness.settle(first[0], .succeed)
-            try harness.expectEqual(try await harness.claim(perWebhook: 3).count, 1, "claims after one ended")
+            try harness.expectEqual(
+                try await harness.claim(rules: { $0.perWebhook = 3 }).count, 1, "claims after one ended")
         },
         Case("Leases that a dead worker left fill a webhook's cap only until they end") { harness in
             try await harness.register()
             try await harness.publish(count: 5)
-            try harness.expectEqual(try await harness.claim(perWebhook: 3).count, 3, "claims")
-            let reply = try await harness.store.claim(harness.request(perWebhook: 3))
+            try harness.expectEqual(try await harness.claim(rules: { $0.perWebhook = 3 }).count, 3, "claims")
+            let reply = try await harness.store.claim(harness.request(rules: { $0.perWebhook = 3 }))
             try harness.expectEqual(reply.nextDueIn, .seconds(15), "the next due time at the cap")
             harness.clock.advance(by: .seconds(15))
-            let again = try await harness.claim(perWebhook: 3)
+            let again = try await harness.claim(rules: { $0.perWebhook = 3 })
             try harness.expectEqual(again.count, 3, "claims after the leases ended")
-            let next = try await harness.store.claim(harness.request(perWebhook: 3))
+            let next = try await harness.store.claim(harness.request(rules: { $0.perWebhook = 3 }))
             try harness.expect(next.deliveries.isEmpty, "the cap was overrun")
             try harness.expectEqual(next.nextDueIn, .seconds(15), "the next due time: an ended lease must not say now")
         },

@@ -53,7 +53,7 @@ extension StoreConformance {
         Case("Another account can neither see, switch nor delete a webhook") { harness in
             try await harness.register()
             try harness.expect(try await harness.store.webhooks(of: "acc_2").isEmpty, "acc_2 sees a webhook of acc_1")
-            let switched = try await harness.store.setState(of: "wh_1", account: "acc_2", to: .disabled)
+            let switched = try await harness.store.disable("wh_1", account: "acc_2")
             try harness.expect(switched == nil, "acc_2 switched a webhook of acc_1")
             try harness.expect(try await !harness.store.delete("wh_1", account: "acc_2"), "acc_2 deleted it")
             try harness.expectEqual(try await harness.webhook().state, .active, "the state")
@@ -72,20 +72,22 @@ extension StoreConformance {
         Case("A disabled webhook keeps its deliveries, gets no new ones, and goes on when enabled") { harness in
             try await harness.register()
             try await harness.publish("evt_1")
-            _ = try await harness.store.setState(of: "wh_1", account: "acc_1", to: .disabled)
+            _ = try await harness.store.disable("wh_1", account: "acc_1")
             try harness.expect(try await harness.claim().isEmpty, "a disabled webhook was claimed")
             let receipt = try await harness.publish("evt_2")
             try harness.expectEqual(receipt.entries.map(\.result), [.skipped(.disabled)], "the receipt")
-            _ = try await harness.store.setState(of: "wh_1", account: "acc_1", to: .active)
+            _ = try await harness.store.enable("wh_1", account: "acc_1", drain: .atOnce)
             try harness.expectEqual(try await harness.claim().map(\.delivery.event), ["evt_1"], "after enabling")
         },
         Case("A failed webhook keeps old and new deliveries") { harness in
             try await harness.register()
-            _ = try await harness.store.setState(of: "wh_1", account: "acc_1", to: .failed)
+            try await harness.publish("evt_last")
+            try await harness.settle(try await harness.claimOne(), .giveUp(.exhausted))
             try await harness.publish(count: 2)
             try harness.expect(try await harness.claim().isEmpty, "a failed webhook was claimed")
-            _ = try await harness.store.setState(of: "wh_1", account: "acc_1", to: .active)
-            try harness.expectEqual(try await harness.claim().count, 2, "deliveries after enabling")
+            _ = try await harness.store.enable("wh_1", account: "acc_1", drain: .atOnce)
+            try harness.expectEqual(
+                try await harness.claim().count, 1, "deliveries at once: it begins with a single one")
         },
     ]
 }

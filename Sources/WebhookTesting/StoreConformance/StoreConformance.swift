@@ -106,17 +106,27 @@ struct StoreHarness: Sendable {
     }
 
     func claim(
-        _ count: Int = 100, bytes: Int = .max, perWebhook: Int = 100, dailyLimit: Int = 1000
+        _ count: Int = 100, retries: Int? = nil, bytes: Int = .max,
+        rules change: (inout DeliveryRules) -> Void = { _ in }
     ) async throws -> [ClaimedDelivery] {
-        try await store.claim(request(count, bytes: bytes, perWebhook: perWebhook, dailyLimit: dailyLimit)).deliveries
+        try await store.claim(request(count, retries: retries, bytes: bytes, rules: change)).deliveries
     }
 
+    /// A request whose caps are out of the way, unless a case sets them.
     func request(
-        _ count: Int = 100, bytes: Int = .max, perWebhook: Int = 100, dailyLimit: Int = 1000
+        _ count: Int = 100, retries: Int? = nil, bytes: Int = .max,
+        rules change: (inout DeliveryRules) -> Void = { _ in }
     ) -> ClaimRequest {
-        ClaimRequest(
-            count: count, bytes: bytes, perWebhook: perWebhook, leaseMargin: .seconds(10), dailyLimit: dailyLimit)
+        var rules = Self.rules
+        change(&rules)
+        return ClaimRequest(count: count, retries: retries, bytes: bytes, rules: rules)
     }
+
+    static let rules: DeliveryRules = {
+        var rules = DeliveryRules()
+        (rules.perWebhook, rules.perAccount) = (100, 1000)
+        return rules
+    }()
 
     func claimOne() async throws -> ClaimedDelivery {
         let claimed = try await claim(1)
@@ -128,12 +138,16 @@ struct StoreHarness: Sendable {
         let attempt = Attempt(
             number: claimed.delivery.state.attempts + 1, startedAt: clock.now, duration: .milliseconds(12),
             statusCode: status, errorType: decision == .succeed ? nil : String(status))
-        return Settlement(lease: claimed.lease, attempt: attempt, decision: decision)
+        return Settlement(
+            lease: claimed.lease, attempt: attempt,
+            outcome: AttemptOutcome.response(status: status, retryAfter: nil).kind,
+            decision: decision)
     }
 
     @discardableResult
-    func settle(_ claimed: ClaimedDelivery, _ decision: RetryDecision) async throws -> DeliveryState.OnSettle {
-        let results = try await store.settle([settlement(claimed, decision, status: decision == .succeed ? 200 : 500)])
+    func settle(_ claimed: ClaimedDelivery, _ decision: RetryDecision) async throws -> Delivery.OnSettle {
+        let report = settlement(claimed, decision, status: decision == .succeed ? 200 : 500)
+        let results = try await store.settle([report], rules: Self.rules)
         try expectEqual(results.count, 1, "results of one settlement")
         return results[0]
     }

@@ -22,7 +22,10 @@ struct Host {
         self.progress = Progress(total: story.events.count)
         self.transport = HTTPTransport(policy: .development)
         var configuration = DispatcherConfiguration()
-        configuration.leaseMargin = .seconds(2)
+        configuration.rules.leaseMargin = .seconds(2)
+        configuration.storeTime = .milliseconds(500)
+        configuration.rules.health.breaker.shortestBreak /= Main.speed
+        configuration.rules.health.breaker.longestBreak /= Main.speed
         // Days pass faster here, too, so more deliveries fit into one on the calendar.
         let limits = WebhookLimits(deliveriesPerDay: 1000 * Main.speed)
         self.service = WebhookService(

@@ -1,0 +1,46 @@
+internal import WebhookEvents
+
+extension Dispatcher {
+    /// Makes one attempt, unless its claim is too old or its webhook was stopped meanwhile.
+    func attempt(_ claimed: ClaimedDelivery, _ slot: DispatcherState.Slot, claimedAt: Duration) async {
+        guard let current = await current(claimed, claimedAt: claimedAt) else {
+            let isLate = clock.uptime - claimedAt >= configuration.trustWindow
+            return inbox.attemptNotStarted(claimed.lease, slot, isLate: isLate)
+        }
+        observation.report(.attemptStarted(current.delivery))
+        let settlement = await sender.attempt(current)
+        // A broken-off attempt is nobody's news: the delivery is free again when its lease ends.
+        guard !Task.isCancelled else { return }
+        observation.report(.attempted(current.delivery, settlement.attempt, settlement.decision))
+        inbox.attemptFinished(settlement, slot)
+    }
+
+    /// The delivery with its webhook as it is now; `nil` when it must not be sent.
+    ///
+    /// What a claim says about the webhook counts for a moment. A worker that was held up longer asks again, because the
+    /// webhook may have been disabled, deleted or moved, or have another secret.
+    private func current(_ claimed: ClaimedDelivery, claimedAt: Duration) async -> ClaimedDelivery? {
+        var current = claimed
+        var knownAt = claimedAt
+        while true {
+            let now = clock.uptime
+            guard now - claimedAt < configuration.trustWindow else { return nil }
+            guard now - knownAt > configuration.freshness else { return current }
+            knownAt = now
+            guard let registered = try? await store.webhook(claimed.webhook.id), registered.webhook.state == .active
+            else { return nil }
+            current = claimed.with(registered)
+        }
+    }
+}
+
+extension ClaimedDelivery {
+    /// The same delivery to its webhook as it is now.
+    fileprivate func with(_ registered: RegisteredWebhook) -> ClaimedDelivery {
+        var webhook = registered.webhook
+        // The lease was made for the time that the claim knew of.
+        webhook.timeout = min(webhook.timeout, self.webhook.timeout)
+        return ClaimedDelivery(
+            lease: lease, delivery: delivery, webhook: webhook, secrets: registered.secrets, body: body)
+    }
+}

@@ -1,0 +1,83 @@
+internal import Synchronization
+
+/// Takes what happens to those who want to know, without ever waiting for them.
+///
+/// While the dispatcher runs, occurrences go through a bounded buffer that a task of its own empties; when it is full, what
+/// comes next is counted and dropped. Without a running dispatcher they are handed over directly.
+final class Observation: Sendable {
+    private struct State {
+        var relay: AsyncStream<DeliveryOccurrence>.Continuation?
+        var subscribers: [Int: AsyncStream<DeliveryOccurrence>.Continuation] = [:]
+        var nextSubscriber = 0
+        var missed = 0
+    }
+
+    /// How many occurrences wait for a slow observer.
+    static let bufferSize = 10_000
+
+    private let observer: (any DeliveryObserver)?
+    private let state = Mutex(State())
+
+    init(_ observer: (any DeliveryObserver)?) { self.observer = observer }
+
+    /// Tells everybody.
+    func report(_ occurrence: @autoclosure () -> DeliveryOccurrence) {
+        let isDirect = state.withLock { state in
+            guard observer != nil || !state.subscribers.isEmpty else { return false }
+            let occurrence = occurrence()
+            for subscriber in state.subscribers.values { subscriber.yield(occurrence) }
+            guard observer != nil else { return false }
+            guard let relay = state.relay else { return true }
+            if case .dropped = relay.yield(occurrence) { state.missed += 1 }
+            return false
+        }
+        if isDirect { observer?.observe(occurrence()) }
+    }
+
+    /// Begins to buffer.
+    ///
+    /// - Returns: What is to be handed to the observer, or `nil` when there is none.
+    func begin() -> AsyncStream<DeliveryOccurrence>? {
+        guard observer != nil else { return nil }
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: DeliveryOccurrence.self, bufferingPolicy: .bufferingOldest(Self.bufferSize))
+        state.withLock { $0.relay = continuation }
+        return stream
+    }
+
+    /// Hands the observer what was buffered, until ``end()``.
+    func relay(_ stream: AsyncStream<DeliveryOccurrence>) async {
+        for await occurrence in stream {
+            observer?.observe(occurrence)
+            let missed = state.withLock { state in
+                defer { state.missed = 0 }
+                return state.missed
+            }
+            if missed > 0 { observer?.observe(.missed(missed)) }
+        }
+    }
+
+    /// Ends the buffer; what is in it is still handed over.
+    func end() {
+        let relay = state.withLock { state in
+            defer { state.relay = nil }
+            return state.relay
+        }
+        relay?.finish()
+    }
+
+    /// A new subscriber's sequence.
+    func subscribe(buffering count: Int) -> AsyncStream<DeliveryOccurrence> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: DeliveryOccurrence.self, bufferingPolicy: .bufferingNewest(count))
+        let id = state.withLock { state in
+            state.nextSubscriber += 1
+            state.subscribers[state.nextSubscriber] = continuation
+            return state.nextSubscriber
+        }
+        continuation.onTermination = { [weak self] _ in
+            self?.state.withLock { $0.subscribers[id] = nil }
+        }
+        return stream
+    }
+}

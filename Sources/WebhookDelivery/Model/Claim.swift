@@ -1,0 +1,107 @@
+public import WebhookEvents
+public import WebhookRetries
+public import WebhookSigning
+
+/// What a worker asks a store for.
+public struct ClaimRequest: Sendable, Hashable {
+    /// The most deliveries to take.
+    public var count: Int
+    /// The most among them that were attempted before: first attempts have places that retries cannot take.
+    public var retries: Int
+    /// The most bytes of bodies to take; the first delivery may be larger.
+    public var bytes: Int
+    /// What the host has decided.
+    public var rules: DeliveryRules
+
+    /// Creates a request.
+    ///
+    /// - Parameters:
+    ///   - count: The most deliveries to take.
+    ///   - retries: The most among them that were attempted before; as many as `count` without it.
+    ///   - bytes: The most bytes of bodies to take.
+    ///   - rules: What the host has decided.
+    public init(count: Int, retries: Int? = nil, bytes: Int = .max, rules: DeliveryRules = DeliveryRules()) {
+        self.count = count
+        self.retries = retries ?? count
+        self.bytes = bytes
+        self.rules = rules
+    }
+}
+
+/// What a store gives a worker.
+public struct ClaimReply: Sendable {
+    /// The deliveries that the worker has now.
+    public var deliveries: [ClaimedDelivery]
+    /// The deliveries that were due but brought too many workers down: they are out.
+    public var rejected: [DeliveryID] = []
+    /// The webhooks whose day was used up by this claim.
+    public var usedUp: [WebhookID] = []
+    /// How long until another delivery is due, counted from the store's time of the reply; `nil` when none waits.
+    public var nextDueIn: Duration?
+
+    /// Creates a reply.
+    ///
+    /// - Parameters:
+    ///   - deliveries: The deliveries that the worker has now.
+    ///   - nextDueIn: How long until another delivery is due.
+    public init(deliveries: [ClaimedDelivery], nextDueIn: Duration?) {
+        self.deliveries = deliveries
+        self.nextDueIn = nextDueIn
+    }
+}
+
+/// Everything a worker needs for one attempt.
+public struct ClaimedDelivery: Sendable {
+    /// The right to attempt it.
+    public let lease: Lease
+    /// The delivery.
+    public let delivery: Delivery
+    /// Its webhook as it is now.
+    public let webhook: Webhook
+    /// The webhook's secrets.
+    public let secrets: SecretRotation
+    /// The event's exact bytes.
+    public let body: [UInt8]
+
+    /// Creates a claimed delivery.
+    ///
+    /// - Parameters:
+    ///   - lease: The right to attempt it.
+    ///   - delivery: The delivery.
+    ///   - webhook: Its webhook as it is now.
+    ///   - secrets: The webhook's secrets.
+    ///   - body: The event's exact bytes.
+    public init(lease: Lease, delivery: Delivery, webhook: Webhook, secrets: SecretRotation, body: [UInt8]) {
+        self.lease = lease
+        self.delivery = delivery
+        self.webhook = webhook
+        self.secrets = secrets
+        self.body = body
+    }
+}
+
+/// A finished attempt and what follows it, to be written in one commit.
+public struct Settlement: Sendable, Hashable {
+    /// Whose attempt it was.
+    public let lease: Lease
+    /// The attempt.
+    public let attempt: Attempt
+    /// What the attempt's outcome means.
+    public let outcome: OutcomeKind
+    /// What follows.
+    public let decision: RetryDecision
+
+    /// Creates a settlement.
+    ///
+    /// - Parameters:
+    ///   - lease: Whose attempt it was.
+    ///   - attempt: The attempt.
+    ///   - outcome: What the attempt's outcome means.
+    ///   - decision: What follows.
+    public init(lease: Lease, attempt: Attempt, outcome: OutcomeKind, decision: RetryDecision) {
+        self.lease = lease
+        self.attempt = attempt
+        self.outcome = outcome
+        self.decision = decision
+    }
+}

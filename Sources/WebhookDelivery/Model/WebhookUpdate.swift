@@ -1,0 +1,84 @@
+public import WebhookEvents
+public import WebhookLimits
+public import WebhookRetries
+
+/// What somebody changes about a webhook; what is `nil` stays as it is.
+///
+/// Attempts that start after the change go by it: to the new URL, with the new header fields, within the new time. The wait
+/// after an attempt is that of the schedule that the attempt started with. The ordering counts for new events.
+public struct WebhookUpdate: Sendable, Hashable {
+    /// Where events go.
+    public var url: String?
+    /// Which events go there.
+    public var events: [EventPattern]?
+    /// Which header fields requests carry beside TaskFlow's own.
+    public var format: Webhook.Format?
+    /// Header fields of the owner's own.
+    public var headers: CustomHeaders?
+    /// How long one attempt may take.
+    public var timeout: Duration?
+    /// When failed deliveries are tried again.
+    public var retryPolicy: RetryPolicy?
+    /// In which order events arrive.
+    public var ordering: Webhook.Ordering?
+    /// The most requests a second; `.some(nil)` removes the bound.
+    public var requestsPerSecond: Int??
+
+    /// Creates an update that changes nothing.
+    public init() {}
+}
+
+extension Webhook {
+    /// Makes a change.
+    ///
+    /// - Parameter update: The change.
+    public mutating func apply(_ update: WebhookUpdate) {
+        url = update.url ?? url
+        events = update.events ?? events
+        format = update.format ?? format
+        headers = update.headers ?? headers
+        timeout = update.timeout ?? timeout
+        retryPolicy = update.retryPolicy ?? retryPolicy
+        ordering = update.ordering ?? ordering
+        requestsPerSecond = update.requestsPerSecond ?? requestsPerSecond
+        version += 1
+    }
+}
+
+/// What becomes of the deliveries that waited while a webhook was stopped.
+public enum Drain: Sendable, Hashable {
+    /// The order in which they go.
+    public enum Order: String, Sendable, Hashable, CaseIterable {
+        /// As they were made.
+        case oldestFirst = "oldest_first"
+        /// The latest news first.
+        case newestFirst = "newest_first"
+    }
+
+    /// They go at once, beginning with a single request in flight and one more for each success.
+    case atOnce
+    /// They are spread evenly over time: so many a second, beginning now. Events that are published meanwhile do not wait
+    /// for them.
+    case spread(perSecond: Int, Order)
+    /// They are given up: their status is `cancelled`, their reason `discarded`.
+    case discard
+}
+
+extension Drain {
+    /// Does to the deliveries that wait what the drain says; leased ones stay as they are.
+    ///
+    /// - Parameters:
+    ///   - open: A webhook's open deliveries, oldest first; those that changed are to be written.
+    ///   - now: The store's time.
+    public func apply(to open: inout [Delivery], at now: Timestamp) {
+        let waiting = open.indices.filter { open[$0].state.status == .pending }
+        switch self {
+        case .atOnce: break
+        case .discard: for index in waiting { open[index].cancel(.discarded, at: now) }
+        case .spread(let perSecond, let order):
+            let interval = Duration.seconds(1) / max(1, perSecond)
+            let inOrder = order == .oldestFirst ? waiting : waiting.reversed()
+            for (place, index) in inOrder.enumerated() { open[index].postpone(to: now + interval * place) }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+internal import WebhookEvents
+
+/// One webhook's open deliveries: those that wait, by when they are due, and those that are leased, by when that ends.
+///
+/// Leases are kept apart because a full set of them must not hide behind the deliveries that wait for a place: when their
+/// worker is dead, the leases' end is what makes room.
+struct Lane: Sendable {
+    private struct Held: Sendable {
+        let ends: Timestamp
+        let sequence: Int64
+        let isRetry: Bool
+    }
+
+    /// What must arrive in order: one delivery that may go, and those that wait for its end.
+    private struct Chain: Sendable {
+        let head: DeliveryID
+        var waiting = TurnQueue<Delivery>()
+    }
+
+    let account: AccountID
+    /// When the scheduler looks at the lane again.
+    var alarm: Timestamp?
+    private var firsts = DueQueue<DeliveryID>()
+    private var retries = DueQueue<DeliveryID>()
+    private var leases: [DeliveryID: Held] = [:]
+    /// When leases end; entries of leases that ended early stay behind until they come up.
+    private var leaseEnds = DueQueue<DeliveryID>()
+    private var chains: [String: Chain] = [:]
+    /// How many deliveries wait or are leased.
+    private(set) var open = 0
+
+    init(account: AccountID) { self.account = account }
+
+    var leased: Int { leases.count }
+
+    // MARK: - Changes
+
+    /// An open delivery, younger than all before it.
+    mutating func add(_ delivery: Delivery) {
+        open += 1
+        if let key = delivery.orderingKey {
+            guard chains[key] == nil else {
+                chains[key]?.waiting.append(delivery)
+                return
+            }
+            chains[key] = Chain(head: delivery.id)
+        }
+        if delivery.state.status == .leased { lease(delivery) } else { wait(delivery) }
+    }
+
+    /// A delivery that may go waits until it is due.
+    mutating func wait(_ delivery: Delivery) {
+        push(
+            delivery.id, at: delivery.state.dueAt, sequence: delivery.sequence, isRetry: delivery.state.attempts > 0)
+    }
+
+    mutating func lease(_ delivery: Delivery) {
+        let ends = delivery.state.dueAt
+        leases[delivery.id] = Held(
+            ends: ends, sequence: delivery.sequence, isRetry: delivery.state.attempts > 0)
+        leaseEnds.insert(delivery.id, at: ends, sequence: delivery.sequence)
+    }
+
+    /// A lease was settled, released or cancelled.
+    ///
+    /// - Returns: Whether there was one.
+    mutating func leaseEnded(_ id: DeliveryID) -> Bool {
+        let hadOne = leases.removeValue(forKey: id) != nil
+        while let first = leaseEnds.first, leases[first.element]?.ends != first.due { leaseEnds.removeFirst() }
+        return hadOne
+    }
+
+    /// A delivery ended: the next one with its ordering key may go.
+    mutating func finish(_ delivery: Delivery) {
+        open -= 1
+        guard let key = delivery.orderingKey, var chain = chains[key], chain.head == delivery.id else { return }
+        guard let next = chain.waiting.popFirst() else {
+            chains[key] = nil
+            return
+        }
+        chain = Chain(head: next.id, waiting: chain.waiting)
+        chains[key] = chain
+        wait(next)
+    }
+
+    // MARK: - Taking
+
+    /// Leases whose time is over make room; their deliveries wait again, due since then.
+    ///
+    /// - Returns: How many there were.
+    mutating func expireLeases(at now: Timestamp) -> Int {
+        var expired = 0
+        while let first = leaseEnds.first, first.due <= now {
+            leaseEnds.removeFirst()
+            guard let held = leases[first.element], held.ends == first.due else { continue }
+            leases[first.element] = nil
+            push(first.element, at: held.ends, sequence: held.sequence, isRetry: held.isRetry)
+            expired += 1
+        }
+        return expired
+    }
+
+    /// Takes out the delivery that has been due longest.
+    mutating func take(at now: Timestamp, room: Int, firstsOnly: Bool) -> DeliveryID? {
+        guard leases.count < room else { return nil }
+        let first = firsts.first.flatMap { $0.due <= now ? $0 : nil }
+        let retry = firstsOnly ? nil : retries.first.flatMap { $0.due <= now ? $0 : nil }
+        switch (first, retry) {
+        case (nil, nil): return nil
+        case (let first?, let retry?) where retry.precedes(first): return retries.removeFirst()?.element
+        case (nil, _): return retries.removeFirst()?.element
+        default: return firsts.removeFirst()?.element
+        }
+    }
+
+    /// When something changes of its own accord: a delivery becomes due, or a lease ends.
+    func nextChange(after now: Timestamp, gate: Webhook.Gate) -> Timestamp? {
+        let leaseEnd = leaseEnds.first?.due
+        let waiting = [firsts.first?.due, retries.first?.due].compactMap(\.self)
+        switch gate {
+        case .stopped: return nil
+        case .closed(let until): return open == 0 ? nil : max(until, min(leaseEnd ?? until, waiting.min() ?? until))
+        case .open(let room):
+            if leases.count >= room { return leaseEnd }
+            return (waiting.filter { $0 > now } + (leaseEnd.map { [$0] } ?? [])).min()
+        }
+    }
+
+    /// All open deliveries, in no order.
+    var all: [DeliveryID] {
+        (firsts.entries + retries.entries).map(\.element) + leases.keys
+            + chains.values.flatMap { $0.waiting.remaining.map(\.id) }
+    }
+
+    private mutating func push(_ id: DeliveryID, at due: Timestamp, sequence: Int64, isRetry: Bool) {
+        if isRetry {
+            retries.insert(id, at: due, sequence: sequence)
+        } else {
+            firsts.insert(id, at: due, sequence: sequence)
+        }
+    }
+}

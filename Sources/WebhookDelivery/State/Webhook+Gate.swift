@@ -1,0 +1,45 @@
+public import WebhookEvents
+
+extension Webhook {
+    /// Whether attempts may start, as far as the webhook itself goes.
+    public enum Gate: Sendable, Hashable {
+        /// So many may be in flight at once.
+        case open(room: Int)
+        /// Its circuit breaker or its rate holds requests back until then; no retry is used up meanwhile.
+        case closed(until: Timestamp)
+        /// It is disabled or failed: its deliveries wait for somebody to switch it on.
+        case stopped
+    }
+
+    /// Decides whether attempts may start.
+    ///
+    /// - Parameters:
+    ///   - now: The store's time.
+    ///   - rules: How many may be in flight when the endpoint is well.
+    /// - Returns: The decision.
+    public func gate(at now: Timestamp, rules: DeliveryRules) -> Gate {
+        guard state == .active else { return .stopped }
+        if let opensAt = health.breaker.opensAt, now < opensAt { return .closed(until: opensAt) }
+        if let requestsPerSecond {
+            let opensAt = health.rate.opensAt(perSecond: requestsPerSecond)
+            if now < opensAt { return .closed(until: opensAt) }
+        }
+        return .open(room: health.breaker.room(at: now, cap: rules.perWebhook))
+    }
+
+    /// Switches it on: requests come back slowly, and its health is learnt anew.
+    public mutating func enable() {
+        guard state != .active else { return }
+        state = .active
+        version += 1
+        (health.failingSince, health.warned) = (nil, nil)
+        health.breaker.ramp()
+    }
+
+    /// Switches it off.
+    public mutating func disable() {
+        guard state != .disabled else { return }
+        state = .disabled
+        version += 1
+    }
+}

@@ -1,0 +1,36 @@
+internal import Synchronization
+public import WebhookDelivery
+public import WebhookEvents
+
+extension InMemoryStore {
+    /// An account's deliveries, newest first.
+    public func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] {
+        state.withLock { state in
+            let matching = state.deliveries.values.filter { stored in
+                let delivery = stored.delivery
+                return delivery.account == query.account
+                    && query.webhook.map { delivery.webhook == $0 } ?? true
+                    && query.event.map { delivery.event == $0 } ?? true
+                    && query.status.map { delivery.state.status == $0 } ?? true
+                    && query.before.map { delivery.id < $0 } ?? true
+            }
+            return matching.sorted { $0.delivery.id > $1.delivery.id }.prefix(max(0, query.limit))
+                .map { DeliveryHistory(delivery: $0.delivery, attempts: $0.attempts) }
+        }
+    }
+
+    /// Counts deliveries by where they stand.
+    public func ledger(of account: AccountID?) async throws -> Ledger {
+        state.withLock { state in
+            var ledger = Ledger()
+            // What was accepted is counted from the receipts, not from the deliveries: the two must come to the same.
+            for (key, event) in state.events where account == nil || key.account == account {
+                ledger.accepted += event.entries.count { if case .delivery = $0.result { true } else { false } }
+            }
+            for stored in state.deliveries.values where account == nil || stored.delivery.account == account {
+                ledger.add(1, stored.delivery.state.status)
+            }
+            return ledger
+        }
+    }
+}

@@ -1,0 +1,175 @@
+internal import Synchronization
+public import WebhookDelivery
+public import WebhookEvents
+public import WebhookLimits
+public import WebhookSigning
+
+/// A store that forgets everything when the process ends: for tests, and as the shortest correct example of a store.
+///
+/// Every intention is one function under one lock: it looks things up, lets ``Delivery``, ``Webhook`` and ``FairScheduler``
+/// decide, and keeps what they say.
+public final class InMemoryStore: WebhookStore {
+    let clock: any WebhookClock
+    let state = Mutex(State())
+
+    /// Creates an empty store.
+    ///
+    /// - Parameter clock: The store's time.
+    public init(clock: any WebhookClock) {
+        self.clock = clock
+    }
+
+    struct EventKey: Hashable {
+        let account: AccountID
+        let event: EventID
+    }
+
+    struct StoredEvent {
+        let body: [UInt8]
+        let entries: [PublishReceipt.Entry]
+    }
+
+    struct StoredDelivery {
+        var delivery: Delivery
+        var attempts: [Attempt] = []
+    }
+
+    struct State {
+        var webhooks: [WebhookID: RegisteredWebhook] = [:]
+        var webhooksByAccount: [AccountID: [WebhookID]] = [:]
+        var events: [EventKey: StoredEvent] = [:]
+        var deliveries: [DeliveryID: StoredDelivery] = [:]
+        var scheduler = FairScheduler()
+        var lastSequence: Int64 = 0
+    }
+
+    // MARK: - Webhooks
+
+    /// Adds a webhook, unless its account has reached the limit.
+    public func create(_ webhook: RegisteredWebhook, limits: WebhookLimits) async throws {
+        try state.withLock { state in
+            guard state.webhooks[webhook.id] == nil else { return }
+            try limits.checkWebhooks(existing: state.webhooksByAccount[webhook.webhook.account, default: []].count)
+            state.webhooksByAccount[webhook.webhook.account, default: []].append(webhook.id)
+            state.webhooks[webhook.id] = webhook
+        }
+    }
+
+    /// A webhook as it is now, with its secrets.
+    public func webhook(_ id: WebhookID) async throws -> RegisteredWebhook? {
+        state.withLock { $0.webhooks[id] }
+    }
+
+    /// An account's webhooks, oldest first.
+    public func webhooks(of account: AccountID) async throws -> [Webhook] {
+        state.withLock { state in
+            state.webhooksByAccount[account, default: []].compactMap { state.webhooks[$0]?.webhook }
+        }
+    }
+
+    /// Changes a webhook's settings.
+    public func update(_ id: WebhookID, account: AccountID, _ update: WebhookUpdate) async throws -> Webhook? {
+        state.withLock { state in state.change(id, of: account) { webhook, _ in webhook.apply(update) } }
+    }
+
+    /// Switches a webhook off.
+    public func disable(_ id: WebhookID, account: AccountID) async throws -> Webhook? {
+        state.withLock { state in state.change(id, of: account) { webhook, _ in webhook.disable() } }
+    }
+
+    /// Switches a webhook on, and does to the deliveries that wait what the drain says.
+    public func enable(_ id: WebhookID, account: AccountID, drain: Drain) async throws -> Webhook? {
+        let now = clock.now
+        return state.withLock { state in
+            state.change(id, of: account) { webhook, state in
+                webhook.enable()
+                guard drain != .atOnce else { return }
+                var open = state.openDeliveries(of: id)
+                drain.apply(to: &open, at: now)
+                for delivery in open { state.deliveries[delivery.id]?.delivery = delivery }
+                state.scheduler.rebuild(id, with: open.filter { !$0.state.status.isFinal })
+            }
+        }
+    }
+
+    /// Changes a webhook's secrets.
+    public func changeSecrets(
+        of id: WebhookID, account: AccountID, _ change: SecretRotation.Step
+    ) async throws -> SecretRotation? {
+        let now = clock.now
+        return try state.withLock { state in
+            guard state.webhooks[id]?.webhook.account == account else { return nil }
+            try state.webhooks[id]?.secrets.apply(change, now: now)
+            state.webhooks[id]?.webhook.version += 1
+            return state.webhooks[id]?.secrets
+        }
+    }
+
+    /// Deletes a webhook and cancels its open deliveries.
+    public func delete(_ id: WebhookID, account: AccountID) async throws -> Bool {
+        let now = clock.now
+        return state.withLock { state in
+            guard state.webhooks[id]?.webhook.account == account else { return false }
+            state.webhooks[id] = nil
+            state.webhooksByAccount[account]?.removeAll { $0 == id }
+            for delivery in state.scheduler.remove(id) {
+                state.deliveries[delivery]?.delivery.cancel(.webhookDeleted, at: now)
+            }
+            return true
+        }
+    }
+
+    // MARK: - Events
+
+    /// Keeps an event and its deliveries.
+    public func publish(_ publication: EventPublication) async throws -> PublishReceipt {
+        let now = clock.now
+        return try state.withLock { state in
+            let envelope = publication.envelope
+            let key = EventKey(account: publication.account, event: envelope.id)
+            if let stored = state.events[key] {
+                guard stored.body == envelope.bytes else { throw DeliveryError.eventConflict }
+                return PublishReceipt(event: envelope.id, isDuplicate: true, entries: stored.entries)
+            }
+            let entries = state.webhooksByAccount[publication.account, default: []].map { id in
+                state.fanOut(publication, to: id, at: now)
+            }
+            state.events[key] = StoredEvent(body: envelope.bytes, entries: entries)
+            return PublishReceipt(event: envelope.id, isDuplicate: false, entries: entries)
+        }
+    }
+}
+
+extension InMemoryStore.State {
+    /// Changes a webhook of an account, and looks whether it has something to do now.
+    mutating func change(
+        _ id: WebhookID, of account: AccountID, _ body: (inout Webhook, inout Self) -> Void
+    ) -> Webhook? {
+        guard var webhook = webhooks[id]?.webhook, webhook.account == account else { return nil }
+        body(&webhook, &self)
+        webhooks[id]?.webhook = webhook
+        scheduler.look(at: id)
+        return webhook
+    }
+
+    /// A webhook's open deliveries, oldest first.
+    func openDeliveries(of id: WebhookID) -> [Delivery] {
+        scheduler.deliveries(of: id).compactMap { deliveries[$0]?.delivery }.sorted { $0.sequence < $1.sequence }
+    }
+
+    fileprivate mutating func fanOut(
+        _ publication: EventPublication, to id: WebhookID, at now: Timestamp
+    ) -> PublishReceipt.Entry {
+        guard let webhook = webhooks[id]?.webhook else {
+            return PublishReceipt.Entry(webhook: id, result: .skipped(.disabled))
+        }
+        let result = publication.fanOut(
+            to: webhook, open: scheduler.open(of: id), sequence: lastSequence + 1, at: now)
+        if case .delivery(let delivery) = result {
+            lastSequence += 1
+            deliveries[delivery.id] = InMemoryStore.StoredDelivery(delivery: delivery)
+            scheduler.add(delivery)
+        }
+        return result.entry(for: id)
+    }
+}

@@ -70,13 +70,13 @@ struct DispatcherStateTests {
         for _ in 0..<8 {
             #expect(state.next() == .settle([Self.settlement(1)]))
             state.storeFailed()
-            guard case .wait(let duration) = state.next() else {
+            guard case .backOff(let duration) = state.next() else {
                 Issue.record("no wait after a failure")
                 return
             }
-            waits.append(duration ?? .zero)
+            waits.append(duration)
             state.wokeUp()
-            #expect(state.next() == .wait(duration), "a publish must not shorten it")
+            #expect(state.next() == .backOff(duration), "a publish must not shorten it")
             state.timePassed()
         }
         let expected: [Duration] = [100, 200, 400, 800, 1600, 3200, 5000, 5000].map { .milliseconds($0) }

@@ -25,6 +25,20 @@ struct SecretRotationTests {
         return (try? verifier.verify(body, headers: headers, now: now)) != nil
     }
 
+    @Test(
+        "Revoking after a pending secret's time also revokes the one that it replaced, though nobody had looked since")
+    func revokingWhatIsDue() throws {
+        var rotation = try SecretRotation(WebhookSecret("the secret that leaked"))
+        let start = Timestamp(unixSeconds: 1_707_583_522)
+        try rotation.apply(.rotate(to: WebhookSecret("the secret that follows it"), after: .seconds(60)), now: start)
+        try rotation.apply(.revokePrevious, now: start + .seconds(61))
+        #expect(rotation.current.reveal() == "the secret that follows it")
+        #expect(rotation.previous.isEmpty)
+        let later = start + .seconds(120)
+        let list = rotation.signer(at: later).standardSignature(of: [1], id: "evt_1", at: later)
+        #expect(list.split(separator: " ").count == 1)
+    }
+
     @Test("A receiver of the list verifies with either secret from announcement to expiry")
     func noGap() throws {
         var rotation = try SecretRotation(old)

@@ -34,7 +34,7 @@ struct StoreConformanceTests {
 }
 
 /// Settles by delivery, whatever the token says: the fault that lets a stalled worker overwrite its successor.
-private final class TokenBlindStore: ForwardingStore, @unchecked Sendable {
+final class TokenBlindStore: ForwardingStore, @unchecked Sendable {
     override func settle(_ settlements: [Settlement], rules: DeliveryRules) async throws -> [Delivery.OnSettle] {
         let current = try await base.deliveries(DeliveryQuery(account: "acc_1", limit: 1000))
         let blind = settlements.map { settlement in

@@ -7,6 +7,8 @@ extension Dispatcher {
             let isLate = clock.uptime - claimedAt >= configuration.trustWindow
             return inbox.attemptNotStarted(claimed.lease, slot, isLate: isLate)
         }
+        // Whoever was cancelled before it began sends nothing: nobody would hear of the outcome.
+        guard !Task.isCancelled else { return }
         observation.report(.attemptStarted(current.delivery))
         let settlement = await sender.attempt(current)
         // A broken-off attempt is nobody's news: the delivery is free again when its lease ends.

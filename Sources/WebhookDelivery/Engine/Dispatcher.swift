@@ -58,6 +58,7 @@ public struct Dispatcher: Sendable {
         }
         defer { inbox.end() }
         var state = DispatcherState(configuration)
+        var backOffUntil: Duration?
         await withDiscardingTaskGroup { group in
             if let stream = observation.begin() { group.addTask { await observation.relay(stream) } }
             defer { observation.end() }
@@ -68,6 +69,12 @@ public struct Dispatcher: Sendable {
                 case .settle(let settlements): await settle(settlements, &state)
                 case .release(let leases): await release(leases, isSlow: isLate, &state)
                 case .wait(let limit): await wait(limit, &state)
+                case .backOff(let duration):
+                    // Whatever comes in meanwhile must not make it begin anew.
+                    let until = backOffUntil ?? clock.uptime + duration
+                    backOffUntil = until
+                    await wait(until - clock.uptime, &state)
+                    if clock.uptime >= until { backOffUntil = nil }
                 case .finish: return
                 }
             }
@@ -130,6 +137,7 @@ public struct Dispatcher: Sendable {
     /// Sleeps until the inbox has something or the time is over, whichever comes first.
     private func wait(_ limit: Duration?, _ state: inout DispatcherState) async {
         guard let limit else { return await inbox.wait() }
+        guard limit > .zero else { return state.timePassed() }
         let timeIsOver = await withTaskGroup(of: Bool.self) { group in
             group.addTask {
                 do { try await clock.sleep(for: limit) } catch { return false }

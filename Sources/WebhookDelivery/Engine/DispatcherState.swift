@@ -12,6 +12,8 @@ package struct DispatcherState {
         case release([Lease])
         /// Sleep until something comes in, and at most this long if there is a limit.
         case wait(Duration?)
+        /// Leave the store alone for this long, whatever comes in meanwhile.
+        case backOff(Duration)
         /// Everything is done.
         case finish
     }
@@ -47,7 +49,7 @@ package struct DispatcherState {
     package func next() -> Action {
         let isSending = inFlight > finished.count + unsent.count
         if isStopping, !isSending, failures >= configuration.settleTriesWhenStopping { return .finish }
-        if isBackingOff { return .wait(backoff) }
+        if isBackingOff { return .backOff(backoff) }
         if !finished.isEmpty { return .settle(finished.map(\.settlement)) }
         if !unsent.isEmpty { return .release(unsent.map(\.lease)) }
         if isStopping { return inFlight == 0 ? .finish : .wait(nil) }

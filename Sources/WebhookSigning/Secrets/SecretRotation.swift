@@ -73,7 +73,7 @@ public struct SecretRotation: Sendable {
         case .rotate(let secret, let delay): try rotate(to: secret, after: delay, now: now)
         case .activate: try activate(now: now)
         case .cancel: try cancel(now: now)
-        case .revokePrevious: revokePrevious()
+        case .revokePrevious: revokePrevious(now: now)
         }
     }
 
@@ -120,7 +120,12 @@ public struct SecretRotation: Sendable {
     }
 
     /// Stops signing with the secrets that came before, because one of them leaked; receivers need the current one at once.
-    public mutating func revokePrevious() { previousSecrets = [] }
+    ///
+    /// - Parameter now: The time now; a secret that is due by then is the current one, and what it replaced is gone.
+    public mutating func revokePrevious(now: Timestamp) {
+        advance(to: now)
+        previousSecrets = []
+    }
 
     /// Does what is due: activates the pending secret, and drops the previous ones that have expired.
     ///

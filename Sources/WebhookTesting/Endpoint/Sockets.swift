@@ -34,6 +34,9 @@ func detachThread(_ body: @escaping @Sendable () -> Void) {
     #endif
 }
 
+/// Gives other threads a tenth of a millisecond.
+func takeNap() { usleep(100) }
+
 /// A socket that listens on a free port of `127.0.0.1`.
 struct ListeningSocket: Sendable {
     private let descriptor: Int32

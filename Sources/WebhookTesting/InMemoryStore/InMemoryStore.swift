@@ -154,7 +154,8 @@ extension InMemoryStore.State {
 
     /// A webhook's open deliveries, oldest first.
     func openDeliveries(of id: WebhookID) -> [Delivery] {
-        scheduler.deliveries(of: id).compactMap { deliveries[$0]?.delivery }.sorted { $0.sequence < $1.sequence }
+        scheduler.deliveries(of: id).compactMap { deliveries[$0]?.delivery }
+            .filter { !$0.state.status.isFinal }.sorted { $0.sequence < $1.sequence }
     }
 
     fileprivate mutating func fanOut(

@@ -29,11 +29,11 @@ public struct FairScheduler: Sendable {
     /// - Returns: The number.
     public func leased(of webhook: WebhookID) -> Int { lanes[webhook]?.leased ?? 0 }
 
-    /// The open deliveries of a webhook, in no order.
+    /// The open deliveries of a webhook, and perhaps some that have just ended.
     ///
     /// - Parameter webhook: The webhook.
     /// - Returns: Their names.
-    public func deliveries(of webhook: WebhookID) -> [DeliveryID] { lanes[webhook]?.all ?? [] }
+    public func deliveries(of webhook: WebhookID) -> Set<DeliveryID> { lanes[webhook]?.all ?? [] }
 
     // MARK: - What happened
 
@@ -56,7 +56,7 @@ public struct FairScheduler: Sendable {
     ///   - webhook: The webhook.
     ///   - deliveries: All its open deliveries, oldest first.
     public mutating func rebuild(_ webhook: WebhookID, with deliveries: [Delivery]) {
-        _ = remove(webhook)
+        remove(webhook)
         for delivery in deliveries { add(delivery) }
     }
 
@@ -93,10 +93,14 @@ public struct FairScheduler: Sendable {
     /// A webhook is gone.
     ///
     /// - Parameter webhook: The webhook.
-    /// - Returns: Its open deliveries, in no order.
-    public mutating func remove(_ webhook: WebhookID) -> [DeliveryID] {
+    /// - Returns: Its open deliveries, and perhaps some that have just ended.
+    @discardableResult
+    public mutating func remove(_ webhook: WebhookID) -> Set<DeliveryID> {
         guard let lane = lanes.removeValue(forKey: webhook) else { return [] }
         leased[lane.account, default: 0] -= lane.leased
+        // What it had leased is room for the account's other webhooks.
+        turns.reopen(lane.account)
+        firstTurns.reopen(lane.account)
         return lane.all
     }
 
@@ -161,6 +165,8 @@ public struct FairScheduler: Sendable {
             if let account = lanes[id]?.account, let expired = lanes[id]?.expireLeases(at: now), expired > 0 {
                 leased[account, default: 0] -= expired
             }
+            // Whatever the alarm was for, the next lease's end must not be missed: the account may be full until then.
+            if let end = lanes[id]?.firstLeaseEnd { setAlarm(id, end) }
             look(at: id)
         }
     }

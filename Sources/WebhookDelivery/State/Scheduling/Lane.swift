@@ -115,21 +115,25 @@ struct Lane: Sendable {
 
     /// When something changes of its own accord: a delivery becomes due, or a lease ends.
     func nextChange(after now: Timestamp, gate: Webhook.Gate) -> Timestamp? {
-        let leaseEnd = leaseEnds.first?.due
         let waiting = [firsts.first?.due, retries.first?.due].compactMap(\.self)
-        switch gate {
-        case .stopped: return nil
-        case .closed(let until): return open == 0 ? nil : max(until, min(leaseEnd ?? until, waiting.min() ?? until))
-        case .open(let room):
-            if leases.count >= room { return leaseEnd }
-            return (waiting.filter { $0 > now } + (leaseEnd.map { [$0] } ?? [])).min()
-        }
+        let next: Timestamp? =
+            switch gate {
+            case .stopped: nil
+            case .closed(let until): waiting.isEmpty ? nil : until
+            case .open(let room): leases.count >= room ? nil : waiting.filter { $0 > now }.min()
+            }
+        // Leases end whatever the gate says, and make room for the account's other webhooks.
+        return [next, firstLeaseEnd].compactMap(\.self).min()
     }
 
-    /// All open deliveries, in no order.
-    var all: [DeliveryID] {
-        (firsts.entries + retries.entries).map(\.element) + leases.keys
-            + chains.values.flatMap { $0.waiting.remaining.map(\.id) }
+    var firstLeaseEnd: Timestamp? { leaseEnds.first?.due }
+
+    /// All open deliveries, and perhaps some that have ended: entries of late reports stay behind until they come up.
+    var all: Set<DeliveryID> {
+        var all = Set((firsts.entries + retries.entries).map(\.element))
+        all.formUnion(leases.keys)
+        for chain in chains.values { all.formUnion(chain.waiting.remaining.map(\.id)) }
+        return all
     }
 
     private mutating func push(_ id: DeliveryID, at due: Timestamp, sequence: Int64, isRetry: Bool) {

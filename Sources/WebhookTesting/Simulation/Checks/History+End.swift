@@ -1,0 +1,59 @@
+internal import WebhookDelivery
+internal import WebhookEvents
+
+extension History {
+    /// When nothing goes wrong any more and nothing is left to do: nothing was lost, nothing doubled, everything counted.
+    func checkEnd(store: any WebhookStore, effects: Effects, isFaultFree: Bool) {
+        do {
+            let ledger = try effects.run { try await store.ledger(of: nil) }
+            check(ledger)
+            for webhook in webhooks.values where webhook.deletedAt == nil {
+                guard let kept = try effects.run({ [id = webhook.id] in try await store.webhook(id)?.webhook }) else {
+                    violate("1: \(webhook.id) is gone")
+                    continue
+                }
+                expect(kept.succeededDeliveries == webhook.succeeded, "52: \(webhook.id) counts its successes wrongly")
+                expect(kept.finishedDeliveries == webhook.finished, "52: \(webhook.id) counts its deliveries wrongly")
+            }
+            for account in Set(webhooks.values.map(\.account)) {
+                let query = DeliveryQuery(account: account, limit: .max)
+                for kept in try effects.run({ try await store.deliveries(query) }) { check(kept) }
+            }
+        } catch {
+            violate("the store failed at the end: \(error)")
+        }
+        for track in deliveries.values {
+            let extra = track.requests - track.settled
+            let allowed = track.exposures
+            expect(extra <= allowed, "duplicates: \(track.id) was sent \(extra) times too often, for \(allowed) faults")
+            if extra > 0 { happened("requests repeated after a fault") }
+        }
+    }
+
+    /// A host that lived on has reported everything that it sent.
+    func checkReports(of host: Int) {
+        for record in inFlight[host]?.unsettled ?? [] where record.answer != nil && clockSetAt == nil {
+            violate("6: host \(host) never reported what came of \(record.delivery)")
+        }
+    }
+
+    private func check(_ ledger: Ledger) {
+        expect(ledger.isBalanced, "1: the ledger is not balanced: \(ledger)")
+        var expected = Ledger()
+        expected.accepted = deliveries.count
+        for track in deliveries.values { expected.add(1, track.status) }
+        expect(ledger == expected, "1: the ledger says \(ledger), the history \(expected)")
+    }
+
+    private func check(_ kept: DeliveryHistory) {
+        guard let track = deliveries[kept.delivery.id] else {
+            return violate("1: \(kept.delivery.id) is in the store, and nobody knows it")
+        }
+        expect(
+            kept.delivery.state.status == track.status,
+            "1: \(track.id) is \(kept.delivery.state.status), not \(track.status)")
+        expect(
+            kept.attempts.map(\.number) == Array(1...max(1, track.settled)).prefix(track.settled).map(\.self),
+            "51: \(track.id) has attempts \(kept.attempts.map(\.number)) of \(track.settled)")
+    }
+}

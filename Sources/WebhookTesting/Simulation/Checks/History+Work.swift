@@ -1,0 +1,179 @@
+internal import WebhookDelivery
+internal import WebhookEvents
+internal import WebhookPayload
+internal import WebhookRetries
+
+extension History {
+    // MARK: - Claims
+
+    func claimed(_ reply: ClaimReply, _ request: ClaimRequest, by host: SimulatedHost, askedAt: Int64) {
+        // Every claim lets leases end, also one that finds nothing.
+        advanceStoreTime()
+        for id in reply.rejected {
+            guard let track = deliveries[id] else { return violate("1: \(id) is rejected, and nobody knows it") }
+            expect(track.crashes >= 3, "10: \(id) is rejected after \(track.crashes) crashes")
+            end(track, .rejected)
+            webhooks[track.webhook]?.finished += 1
+            happened("deliveries rejected as poison")
+        }
+        let retries = reply.deliveries.count { $0.delivery.state.attempts > 0 }
+        expect(reply.deliveries.count <= request.count, "30: a claim of \(request.count) gave more")
+        expect(retries <= request.retries, "32: a claim gave \(retries) retries of \(request.retries)")
+        let bytes = reply.deliveries.dropLast().reduce(0) { $0 + $1.body.count }
+        expect(bytes < max(1, request.bytes), "30: a claim gave \(bytes) bytes and more, of \(request.bytes)")
+        for claimed in reply.deliveries { self.claimed(claimed, request.rules, by: host, askedAt: askedAt) }
+        if !reply.usedUp.isEmpty { happened("days used up") }
+    }
+
+    private func claimed(
+        _ claimed: ClaimedDelivery, _ rules: DeliveryRules, by host: SimulatedHost, askedAt: Int64
+    ) {
+        let (id, now) = (claimed.delivery.id, storeClock.now)
+        guard let track = deliveries[id], let webhook = webhooks[track.webhook] else {
+            return violate("1: \(id) is claimed, and nobody knows it")
+        }
+        scheduler.record(
+            "host \(host.number) claims \(id) of \(track.event.event), token \(claimed.lease.token.rawValue)")
+        expect(!track.status.isFinal, "9: \(id) is \(track.status) and was claimed")
+        expect(claimed.lease.token > track.token, "11: the token of \(id) did not rise")
+        expect(webhook.state == .active && webhook.deletedAt == nil, "39: \(id) of a stopped webhook was claimed")
+        expect(track.dueAt.map { $0 <= now } ?? true, "18: \(id) was claimed before its time")
+        expect(claimed.delivery.state.attempts == track.settled, "51: \(id) counts its attempts wrongly")
+        expect(claimed.body == events[track.event]?.body, "8: \(id) has another body")
+        if let until = track.leasedUntil {
+            expect(until <= now, "15: \(id) was claimed while it was leased")
+            track.crashes += 1
+            expect(track.crashes <= 3, "10: \(id) was claimed after \(track.crashes) crashes")
+            happened("orphans claimed after their lease")
+        }
+        charge(track, webhook, at: now, limit: rules.dailyLimit)
+        track.status = .leased
+        track.token = claimed.lease.token
+        track.leasedUntil = now + claimed.webhook.timeout + rules.leaseMargin
+        (track.claimedAt, track.askedAt, track.claimedBy) = (scheduler.now, askedAt, host.number)
+        checkCaps(track, webhook, rules)
+        checkOrder(track)
+    }
+
+    /// 24: a unit of the day for each delivery's first claim; a day that was left does not come again.
+    private func charge(_ track: DeliveryTrack, _ webhook: WebhookTrack, at now: Timestamp, limit: Int) {
+        guard !track.isCharged else { return }
+        track.isCharged = true
+        if now.utcDay > webhook.quotaDay { (webhook.quotaDay, webhook.quotaUsed) = (now.utcDay, 0) }
+        webhook.quotaUsed += 1
+        expect(webhook.quotaUsed <= limit, "24: \(webhook.id) got \(webhook.quotaUsed) deliveries on one day")
+    }
+
+    private func checkCaps(_ track: DeliveryTrack, _ webhook: WebhookTrack, _ rules: DeliveryRules) {
+        let leased = deliveries.values.filter { $0.leasedUntil.map { $0 > latestStoreTime } ?? false }
+        let own = leased.count { $0.webhook == webhook.id }
+        expect(own <= rules.perWebhook, "30: \(own) deliveries of \(webhook.id) are leased")
+        let account = leased.count { $0.event.account == webhook.account }
+        expect(account <= rules.perAccount, "30: \(account) deliveries of \(webhook.account) are leased")
+    }
+
+    private func checkOrder(_ track: DeliveryTrack) {
+        guard let key = track.orderingKey else { return }
+        let earlier = open(of: track.webhook).filter { $0.orderingKey == key && $0.place < track.place }
+        expect(earlier.isEmpty, "ordering: \(track.id) goes before \(earlier.first?.id.rawValue ?? "")")
+        if open(of: track.webhook).contains(where: { $0.orderingKey == key && $0.place > track.place }) {
+            happened("deliveries that others wait for")
+        }
+    }
+
+    // MARK: - Reports
+
+    func settled(_ settlements: [Settlement], _ results: [Delivery.OnSettle], by host: SimulatedHost) {
+        expect(settlements.count == results.count, "51: \(results.count) results for \(settlements.count) reports")
+        for (settlement, result) in zip(settlements, results) { settled(settlement, result, by: host) }
+    }
+
+    private func settled(_ settlement: Settlement, _ result: Delivery.OnSettle, by host: SimulatedHost) {
+        let id = settlement.lease.delivery
+        guard let track = deliveries[id], let webhook = webhooks[track.webhook] else {
+            return violate("1: \(id) is settled, and nobody knows it")
+        }
+        let record = takeUnsettled(settlement.lease, host.number)
+        scheduler.record("host \(host.number) reports \(id): \(settlement.decision), \(result)")
+        scheduler.fold(UInt64(truncatingIfNeeded: track.place), UInt64(truncatingIfNeeded: settlement.attempt.number))
+        switch result {
+        case .fenced:
+            expect(
+                settlement.lease.token != track.token || track.status != .leased, "12: the owner's report was refused")
+            // What was under way when its delivery was cancelled leaves no record.
+            if track.status == .cancelled { track.exposures += 1 }
+            return happened("reports refused by a fence")
+        case .repeated: return happened("reports repeated after a lost reply")
+        case .settled(let change):
+            expect(settlement.lease.token == track.token, "11: a report of \(id) under an old token was taken")
+            expect(!track.status.isFinal, "9: \(id) was \(track.status) and is settled again")
+            track.settled += 1
+            expect(settlement.attempt.number == track.settled, "51: \(id) has a gap in its attempts")
+            if track.crashes > 0 { happened("deliveries that got over a crash") }
+            (track.crashes, track.leasedUntil, track.status) = (0, nil, .pending)
+            checkDecision(settlement, record, track, webhook)
+            settled(settlement.decision, track, webhook)
+            switch change {
+            case .failed?: webhook.states.append((scheduler.now, .failed))
+            case .gone?: webhook.states.append((scheduler.now, .disabled))
+            default: break
+            }
+            if let change { happened("health: \(change)") }
+        }
+    }
+
+    private func settled(_ decision: RetryDecision, _ track: DeliveryTrack, _ webhook: WebhookTrack) {
+        switch decision {
+        case .succeed:
+            end(track, .succeeded)
+            (webhook.succeeded, webhook.finished) = (webhook.succeeded + 1, webhook.finished + 1)
+        case .giveUp:
+            end(track, .failed)
+            webhook.finished += 1
+        case .retry(let delay): track.dueAt = storeClock.now + delay
+        }
+    }
+
+    private func checkDecision(
+        _ settlement: Settlement, _ record: RequestRecord?, _ track: DeliveryTrack, _ webhook: WebhookTrack
+    ) {
+        let status = record?.heard
+        let isSuccess = status.map { (200...299).contains($0) } ?? false
+        expect(
+            (settlement.decision == .succeed) == isSuccess || areLeasesWarped,
+            "5: \(track.id) is \(settlement.decision), heard \(String(describing: status))")
+        guard case .retry(let delay) = settlement.decision else { return }
+        let policies = webhook.versions(since: track.askedAt).map(\.retryPolicy)
+        let schedules = policies.compactMap { policy in
+            policy.schedule.count >= track.settled ? policy.schedule[track.settled - 1] : nil
+        }
+        guard let shortest = schedules.min(), let longest = schedules.max() else {
+            return violate("10: \(track.id) is tried again after \(track.settled) attempts")
+        }
+        let cap = policies.map(\.retryAfterCap).max() ?? .zero
+        expect(delay >= shortest, "18: \(track.id) waits \(delay), not \(shortest)")
+        expect(delay <= max(longest * 1.1 + .milliseconds(1), cap), "19: \(track.id) waits \(delay)")
+        guard case .status(429, let asked?)? = record?.answer, status == 429, let seconds = Int64(asked), seconds > 0
+        else { return }
+        let floor = min(Duration.seconds(seconds), policies.map(\.retryAfterCap).min() ?? .zero)
+        expect(delay >= floor, "19: \(track.id) waits \(delay), asked for \(asked) s")
+        happened("waits lengthened by Retry-After")
+    }
+
+    func released(_ leases: [Lease]) {
+        for lease in leases {
+            guard let track = deliveries[lease.delivery], track.token == lease.token, track.status == .leased else {
+                continue
+            }
+            (track.status, track.leasedUntil, track.dueAt) = (.pending, nil, nil)
+            happened("deliveries given back unsent")
+        }
+    }
+
+    private func takeUnsettled(_ lease: Lease, _ host: Int) -> RequestRecord? {
+        // A lease that a clock has warped may have gone to somebody else before its request was sent.
+        let own = (inFlight[host]?.unsettled ?? []).enumerated().filter { $0.element.delivery == lease.delivery }
+        guard let index = (own.first { $0.element.token == lease.token } ?? own.first)?.offset else { return nil }
+        return inFlight[host]?.unsettled.remove(at: index)
+    }
+}

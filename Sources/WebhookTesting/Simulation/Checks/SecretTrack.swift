@@ -1,0 +1,93 @@
+internal import WebhookDelivery
+internal import WebhookEvents
+internal import WebhookPayload
+internal import WebhookSigning
+
+/// A webhook's secrets through time, in words of its own: which may sign when.
+struct SecretTrack {
+    private struct Entry {
+        let secret: WebhookSecret
+        /// When it signs `X-TaskFlow-Signature`, by wall clocks.
+        var current: Range<Timestamp>
+        /// Until when it may stand in `webhook-signature`.
+        var listedUntil: Timestamp
+    }
+
+    private static let never = Timestamp(microseconds: .max)
+    private var entries: [Entry]
+
+    init(_ secret: WebhookSecret) {
+        let always = Timestamp(microseconds: .min)..<Self.never
+        entries = [Entry(secret: secret, current: always, listedUntil: Self.never)]
+    }
+
+    /// Someone changed them.
+    mutating func apply(_ step: SecretRotation.Step, at now: Timestamp) {
+        switch step {
+        case .rotate(let secret, let delay):
+            let start = now + max(delay, .zero)
+            entries.append(Entry(secret: secret, current: start..<Self.never, listedUntil: Self.never))
+            replace(from: start)
+        case .activate: replace(from: now)
+        case .cancel:
+            entries.removeLast()
+            entries[entries.count - 1].current = entries[entries.count - 1].current.lowerBound..<Self.never
+            entries[entries.count - 1].listedUntil = Self.never
+        case .revokePrevious:
+            for index in entries.indices where entries[index].current.upperBound <= now {
+                entries[index].listedUntil = min(entries[index].listedUntil, now)
+            }
+        }
+    }
+
+    /// The last secret follows the one before it at this moment.
+    private mutating func replace(from start: Timestamp) {
+        guard entries.count > 1 else { return }
+        let last = entries.count - 1
+        entries[last].current = start..<Self.never
+        entries[last - 1].current = min(entries[last - 1].current.lowerBound, start)..<start
+        // Two days: as the documentation of rotations says.
+        entries[last - 1].listedUntil = start + .seconds(2 * 86_400)
+    }
+
+    /// What is wrong with a request's signatures, or `nil`.
+    ///
+    /// - Parameters:
+    ///   - request: The request.
+    ///   - now: The sender's wall clock.
+    ///   - slack: How old its knowledge may be, and how far clocks are apart.
+    /// - Returns: The complaint.
+    func complaint(about request: WebhookRequest, at now: Timestamp, slack: Duration) -> String? {
+        guard let documented = request.headers["X-TaskFlow-Signature"], documented.utf8.count == 71,
+            documented.hasPrefix("sha256="),
+            documented.utf8.dropFirst(7).allSatisfy({ (48...57).contains($0) || (97...102).contains($0) })
+        else { return "42: a malformed X-TaskFlow-Signature" }
+        let moment = now - slack..<now + slack
+        func headers(_ secret: WebhookSecret) -> HeaderFields? {
+            guard let timestamp = request.headers["webhook-timestamp"].flatMap({ Int64($0) }),
+                let id = request.headers["webhook-id"].flatMap({ EventID($0) })
+            else { return nil }
+            return try? WebhookSigner(secret).headers(
+                for: request.body.span, id: id, at: Timestamp(unixSeconds: timestamp))
+        }
+        let listed = (request.headers["webhook-signature"] ?? "").split(separator: " ")
+        var isDocumentedRight = false
+        var names = 0
+        for entry in entries {
+            let own = headers(entry.secret)
+            if own?["X-TaskFlow-Signature"] == documented, entry.current.lowerBound < moment.upperBound,
+                entry.current.upperBound > moment.lowerBound
+            {
+                isDocumentedRight = true
+            }
+            guard let signature = own?["webhook-signature"], listed.contains(Substring(signature)) else { continue }
+            names += 1
+            if entry.listedUntil < moment.lowerBound { return "41: an old secret still signs" }
+        }
+        if !isDocumentedRight { return "41: X-TaskFlow-Signature is not that of the secret of the moment" }
+        return names == 0 ? "41: no secret of the webhook signs webhook-signature" : nil
+    }
+
+    /// Whether several secrets are known.
+    var hasSeveral: Bool { entries.count > 1 }
+}

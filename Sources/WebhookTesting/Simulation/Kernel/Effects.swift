@@ -1,0 +1,41 @@
+internal import Synchronization
+
+/// Runs what a store does to its end, at one moment of simulated time.
+///
+/// A store that keeps everything in memory never leaves the calling thread. One that works on threads of its own is waited
+/// for: simulated time stands still meanwhile, so the run is as repeatable as the store is.
+final class Effects: TaskExecutor, Sendable {
+    private let jobs = Mutex<[UnownedJob]>([])
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        jobs.withLock { $0.append(job) }
+    }
+
+    func run<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) throws -> Value {
+        let outcome = Outcome<Value>()
+        Task(executorPreference: self) {
+            do {
+                let value = try await body()
+                outcome.set(.success(value))
+            } catch {
+                outcome.set(.failure(error))
+            }
+        }
+        while true {
+            while let job = jobs.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) {
+                unsafe job.runSynchronously(on: asUnownedTaskExecutor())
+            }
+            if let result = outcome.value { return try result.get() }
+            // Somebody else's thread is at work.
+            takeNap()
+        }
+    }
+}
+
+private final class Outcome<Value: Sendable>: Sendable {
+    private let state = Mutex<Result<Value, any Error>?>(nil)
+
+    func set(_ result: Result<Value, any Error>) { state.withLock { $0 = result } }
+    var value: Result<Value, any Error>? { state.withLock { $0 } }
+}

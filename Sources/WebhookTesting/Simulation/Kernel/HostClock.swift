@@ -1,0 +1,59 @@
+internal import WebhookDelivery
+internal import WebhookEvents
+
+/// A clock that is wrong in a way that the seed decides; spans are right.
+final class HostClock: WebhookClock, @unchecked Sendable {
+    /// The moment at which every run begins: a Wednesday, six hours before midnight UTC.
+    static let epoch = Timestamp(unixSeconds: 1_707_933_600)
+
+    private let scheduler: SimulationScheduler
+    private let drift: Int64
+    /// How far the wall clock is off, beside drift.
+    var offset: Int64
+    weak var host: SimulatedHost?
+
+    /// - Parameters:
+    ///   - scheduler: The run.
+    ///   - offset: How far the wall clock is off, in microseconds.
+    ///   - drift: How much faster it goes, in millionths.
+    init(_ scheduler: SimulationScheduler, offset: Int64 = 0, drift: Int64 = 0) {
+        self.scheduler = scheduler
+        self.offset = offset
+        self.drift = drift
+    }
+
+    var now: Timestamp {
+        let elapsed = scheduler.now + scheduler.now / 1_000_000 * drift
+        return Timestamp(microseconds: Self.epoch.microseconds + elapsed + offset)
+    }
+
+    var uptime: Duration { .microseconds(scheduler.now) }
+
+    func sleep(for duration: Duration) async throws {
+        let sleeper = Sleeper()
+        try await withTaskCancellationHandler {
+            try await withUnsafeThrowingContinuation { (wake: UnsafeContinuation<Void, any Error>) in
+                guard !sleeper.isCancelled else { return unsafe wake.resume(throwing: CancellationError()) }
+                unsafe sleeper.wake = wake
+                scheduler.after(duration.wholeMicroseconds) { [weak host] in
+                    if host?.isDead != true { sleeper.end(.success(())) }
+                }
+            }
+        } onCancel: {
+            sleeper.isCancelled = true
+            sleeper.end(.failure(CancellationError()))
+        }
+    }
+}
+
+/// Somebody who waits, and is woken once.
+final class Sleeper: @unchecked Sendable {
+    var isCancelled = false
+    var wake: UnsafeContinuation<Void, any Error>?
+
+    func end(_ result: Result<Void, any Error>) {
+        guard let wake = unsafe wake else { return }
+        unsafe self.wake = nil
+        unsafe wake.resume(with: result)
+    }
+}

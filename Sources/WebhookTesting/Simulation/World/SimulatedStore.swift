@@ -1,0 +1,109 @@
+internal import WebhookDelivery
+internal import WebhookEvents
+internal import WebhookLimits
+internal import WebhookSigning
+
+/// The store as one host sees it: far away, sometimes slow, sometimes gone, and never certain what it did.
+struct SimulatedStore: WebhookStore {
+    let world: SimulatedWorld
+    let host: SimulatedHost
+
+    /// Calls the store under test, and lets the history know before anybody else does.
+    private func call<Value: Sendable>(
+        _ site: FaultSite, _ body: @escaping @Sendable (any WebhookStore) async throws -> Value,
+        _ remember: @escaping (History, Value) -> Void = { _, _ in }
+    ) async throws -> Value {
+        let world = world
+        return try await host.call(site) {
+            let value = try world.effects.run { try await body(world.store) }
+            remember(world.history, value)
+            return value
+        }
+    }
+
+    func create(_ webhook: RegisteredWebhook, limits: WebhookLimits) async throws {
+        try await call(.administer, { try await $0.create(webhook, limits: limits) }) { history, _ in
+            history.webhookChanged(webhook.webhook, secrets: webhook.secrets)
+        }
+    }
+
+    func webhook(_ id: WebhookID) async throws -> RegisteredWebhook? {
+        world.history.happened("webhooks read again before a send")
+        return try await call(.recheck, { try await $0.webhook(id) })
+    }
+
+    func webhooks(of account: AccountID) async throws -> [Webhook] {
+        try await call(.administer, { try await $0.webhooks(of: account) })
+    }
+
+    func update(_ id: WebhookID, account: AccountID, _ update: WebhookUpdate) async throws -> Webhook? {
+        try await call(.administer, { try await $0.update(id, account: account, update) }) { history, webhook in
+            if let webhook { history.webhookChanged(webhook) }
+        }
+    }
+
+    func disable(_ id: WebhookID, account: AccountID) async throws -> Webhook? {
+        try await call(.administer, { try await $0.disable(id, account: account) }) { history, webhook in
+            if let webhook { history.webhookChanged(webhook) }
+        }
+    }
+
+    func enable(_ id: WebhookID, account: AccountID, drain: Drain) async throws -> Webhook? {
+        try await call(.administer, { try await $0.enable(id, account: account, drain: drain) }) { history, webhook in
+            if let webhook { history.webhookChanged(webhook) }
+            if drain == .discard { history.discarded(id) }
+        }
+    }
+
+    func changeSecrets(
+        of id: WebhookID, account: AccountID, _ change: SecretRotation.Step
+    ) async throws -> SecretRotation? {
+        try await call(.administer, { try await $0.changeSecrets(of: id, account: account, change) }) {
+            history, secrets in
+            if secrets != nil { history.secretsChanged(of: id, change) }
+        }
+    }
+
+    func delete(_ id: WebhookID, account: AccountID) async throws -> Bool {
+        try await call(.administer, { try await $0.delete(id, account: account) }) { history, isDeleted in
+            if isDeleted { history.webhookDeleted(id) }
+        }
+    }
+
+    func publish(_ publication: EventPublication) async throws -> PublishReceipt {
+        try await call(.publish, { try await $0.publish(publication) }) { history, receipt in
+            history.published(publication, receipt)
+        }
+    }
+
+    func claim(_ request: ClaimRequest) async throws -> ClaimReply {
+        let (host, world) = (host, world)
+        let askedAt = world.scheduler.now
+        // Somebody may change a webhook while its deliveries are on their way to a worker.
+        if world.faults.fires(.changes) { world.changeSoon() }
+        return try await call(.claim, { try await $0.claim(request) }) { history, reply in
+            history.claimed(reply, request, by: host, askedAt: askedAt)
+        }
+    }
+
+    func settle(_ settlements: [Settlement], rules: DeliveryRules) async throws -> [Delivery.OnSettle] {
+        let host = host
+        return try await call(.settle, { try await $0.settle(settlements, rules: rules) }) { history, results in
+            history.settled(settlements, results, by: host)
+        }
+    }
+
+    func release(_ leases: [Lease]) async throws {
+        try await call(.release, { try await $0.release(leases) }) { history, _ in
+            history.released(leases)
+        }
+    }
+
+    func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] {
+        try await call(.administer, { try await $0.deliveries(query) })
+    }
+
+    func ledger(of account: AccountID?) async throws -> Ledger {
+        try await call(.administer, { try await $0.ledger(of: account) })
+    }
+}

@@ -1,0 +1,86 @@
+internal import WebhookDelivery
+internal import WebhookEvents
+internal import WebhookLimits
+internal import WebhookPayload
+internal import WebhookRetries
+
+/// The network as one host sees it: requests get there or not, answers come back or not, and deadlines are kept.
+struct SimulatedTransport: WebhookTransport {
+    let world: SimulatedWorld
+    let host: SimulatedHost
+
+    var policy: EndpointPolicy { .production }
+
+    func send(_ request: WebhookRequest) async throws -> WebhookResponse {
+        guard host.isCurrent else { throw SimulatedFault.escaped }
+        let exchange = Exchange()
+        exchange.record = world.history.requestStarted(request, by: host)
+        exchange.onEnd = { [history = world.history] in history.requestEnded($0) }
+        return try await withTaskCancellationHandler {
+            try await withUnsafeThrowingContinuation { (reply: UnsafeContinuation<WebhookResponse, any Error>) in
+                unsafe exchange.reply = reply
+                begin(request, exchange)
+                if Task.isCancelled { exchange.end(.failure(CancellationError())) }
+            }
+        } onCancel: {
+            exchange.end(.failure(CancellationError()))
+        }
+    }
+
+    private func begin(_ request: WebhookRequest, _ exchange: Exchange) {
+        let (world, host) = (world, host)
+        guard let record = exchange.record else { return }
+        func end(after delay: Int64, _ result: Result<WebhookResponse, any Error>) {
+            let timeout = request.timeout.wholeMicroseconds
+            world.scheduler.after(min(delay, timeout)) {
+                guard !host.isDead else { return }
+                let isLate = delay > timeout
+                if isLate { world.history.happened("answers after the deadline") }
+                exchange.end(isLate ? .failure(TransportError(.responseTimeout, "no answer in time")) : result)
+            }
+        }
+        let fault = world.faults.draw(.send, on: host)
+        if fault == .crashBefore || world.isPoison(record.event) {
+            if fault != .crashBefore { world.faults.inject("poison", on: host) }
+            return host.crash()
+        }
+        if fault == .errorBefore {
+            return end(after: 1000, .failure(TransportError(.connectionRefused, "the network is down")))
+        }
+        let (answer, latency) = world.endpoint(of: request.url.description).answer()
+        if case .refusal = answer {
+            return end(after: 1000, .failure(TransportError(.connectionRefused, "nobody listens")))
+        }
+        // From here on the endpoint has the request.
+        world.scheduler.after(min(latency, request.timeout.wholeMicroseconds)) {
+            world.history.requestArrived(record, answer, inTime: latency <= request.timeout.wholeMicroseconds)
+            if fault == .crashAfter { host.crash() }
+        }
+        switch answer {
+        case _ where fault == .errorAfter, .reset:
+            record.isAnswerLost = true
+            end(after: latency, .failure(TransportError(.connectionReset, "the connection broke")))
+        case _ where fault == .slowReply, .silence, .refusal:
+            record.isAnswerLost = true
+            end(after: .max, .failure(TransportError(.responseTimeout, "no answer")))
+        case .status(let status, let retryAfter):
+            var headers = HeaderFields([])
+            if let retryAfter { headers.append("Retry-After", retryAfter) }
+            end(after: latency, .success(WebhookResponse(status: status, headers: headers)))
+        }
+    }
+}
+
+/// One request under way; it ends once.
+private final class Exchange: @unchecked Sendable {
+    var reply: UnsafeContinuation<WebhookResponse, any Error>?
+    var record: RequestRecord?
+    var onEnd: (RequestRecord) -> Void = { _ in }
+
+    func end(_ result: Result<WebhookResponse, any Error>) {
+        guard let reply = unsafe reply else { return }
+        unsafe self.reply = nil
+        if let record { onEnd(record) }
+        unsafe reply.resume(with: result)
+    }
+}

@@ -1,0 +1,156 @@
+internal import WebhookDelivery
+internal import WebhookEvents
+internal import WebhookPayload
+internal import WebhookRetries
+internal import WebhookSigning
+
+// What people and machines do during a run.
+extension SimulatedWorld {
+    func scheduleActivity() {
+        for number in 0..<plan.events { at { self.publish(number) } }
+        for _ in 0..<plan.changes { at { self.change() } }
+        for site in [FaultSite.crash, .freeze, .stop, .cancel, .outage, .slowness] where faults.rates[site] != nil {
+            for _ in 0..<(64 / (faults.rates[site] ?? 64)).clamped(to: 1...6) { at { self.disturb(site) } }
+        }
+        if faults.rates[.clocks] != nil { at { self.stepClocks() } }
+    }
+
+    private func at(_ body: @escaping () -> Void) {
+        scheduler.after(Int64(scheduler.chance.below(Int(plan.activity)))) { body() }
+    }
+
+    // MARK: - Events
+
+    private func publish(_ number: Int) {
+        let account = Self.account(scheduler.chance.below(plan.accounts))
+        guard let type = EventType(scheduler.chance.oneIn(2) ? "thing.made" : "thing.changed") else { return }
+        let key = scheduler.chance.oneIn(2) ? "thing_\(scheduler.chance.below(3))" : nil
+        let padding = scheduler.chance.oneIn(10) ? 1500 : 10
+        let data = Array(#"{"number":\#(number),"text":"\#(String(repeating: "x", count: padding))"}"#.utf8)
+        let metadata = EventMetadata(accountID: account, orderingKey: key)
+        do {
+            let envelope = try Envelope(
+                type: type, data: data, id: EventID(unchecked: "evt_\(number)"), timestamp: storeClock.now,
+                metadata: metadata)
+            publish(envelope)
+        } catch {
+            history.violate("an event could not be made: \(error)")
+        }
+    }
+
+    /// Publishes until the publisher knows that it is published, as a backend must; the host may die meanwhile.
+    private func publish(_ envelope: Envelope) {
+        let key = EventTrack.Key(account: envelope.metadata.accountID, event: envelope.id)
+        guard history.events[key]?.isAcknowledged != true else { return }
+        if !hosts.isEmpty {
+            let (host, service, _) = scheduler.chance.pick(hosts)
+            host.start { [history] in
+                guard (try? await service.publish(envelope)) != nil else { return }
+                guard let event = history.events[key] else {
+                    return history.violate("2: \(envelope.id) was acknowledged before it was durable")
+                }
+                event.isAcknowledged = true
+            }
+        }
+        if scheduler.chance.oneIn(8) { publishOtherBytes(than: envelope) }
+        scheduler.after(2_000_000 + Int64(scheduler.chance.below(20_000_000))) { self.publish(envelope) }
+    }
+
+    /// Another event under the same name is refused, once the first is known.
+    private func publishOtherBytes(than envelope: Envelope) {
+        let key = EventTrack.Key(account: envelope.metadata.accountID, event: envelope.id)
+        guard history.events[key] != nil, !hosts.isEmpty,
+            let other = try? Envelope(
+                type: envelope.type, data: [UInt8(ascii: "{"), UInt8(ascii: "}")], id: envelope.id,
+                timestamp: envelope.timestamp, metadata: envelope.metadata)
+        else { return }
+        let (host, service, _) = scheduler.chance.pick(hosts)
+        host.start { [history] in
+            do {
+                try await service.publish(other)
+                history.violate("4: \(envelope.id) was accepted twice, with different bytes")
+            } catch let error as DeliveryError {
+                history.expect(error.code == .eventConflict, "4: \(envelope.id) is refused as \(error.code)")
+                history.happened("conflicting events refused")
+            } catch {}
+        }
+    }
+
+    // MARK: - People
+
+    /// A change in the next second.
+    func changeSoon() {
+        scheduler.after(Int64(scheduler.chance.below(1_000_000))) { if self.faults.areOn { self.change() } }
+    }
+
+    private func change() {
+        guard !hosts.isEmpty, let id = history.webhooks.keys.sorted().randomElement(using: &scheduler.chance),
+            let account = history.webhooks[id]?.account
+        else { return }
+        let (host, service, _) = scheduler.chance.pick(hosts)
+        let change = scheduler.chance.below(10)
+        let number = scheduler.chance.below(1000)
+        let drain = scheduler.chance.pick([
+            Drain.atOnce, .spread(perSecond: 2, .newestFirst), .spread(perSecond: 5, .oldestFirst), .discard,
+        ])
+        let policies = plan.retryPolicies
+        host.start {
+            do {
+                switch change {
+                case 0, 1: try await service.disable(id, account: account)
+                case 2, 3: try await service.enable(id, account: account, drain: drain)
+                case 4: _ = try await service.delete(id, account: account)
+                case 5:
+                    var update = WebhookUpdate()
+                    update.url = "https://moved-\(number).example.com/"
+                    try await service.update(id, update, account: account)
+                case 6:
+                    var update = WebhookUpdate()
+                    update.retryPolicy = policies.first
+                    update.timeout = .seconds(3)
+                    try await service.update(id, update, account: account)
+                case 7, 8:
+                    let secret = try WebhookSecret("another secret for simulation \(number)")
+                    let delay = Duration.seconds(number % 3 * 10)
+                    _ = try await service.rotateSecret(of: id, to: .given(secret), after: delay, account: account)
+                default: _ = try await service.revokePreviousSecrets(of: id, account: account)
+                }
+            } catch {}
+        }
+    }
+
+    // MARK: - Trouble
+
+    private func disturb(_ site: FaultSite) {
+        guard faults.areOn else { return }
+        let length = Int64(scheduler.chance.pick([100, 3000, 20_000, 90_000])) * 1000
+        switch site {
+        case .outage: faults.downUntil = scheduler.now + length
+        case .slowness: faults.slowUntil = scheduler.now + length
+        default:
+            guard !hosts.isEmpty else { return }
+            let (host, service, task) = scheduler.chance.pick(hosts)
+            if site == .stop { return service.stop() }
+            faults.inject("\(site)", on: host)
+            switch site {
+            case .crash: host.crash()
+            case .freeze: host.freeze(for: length)
+            default: task.cancel()
+            }
+        }
+    }
+
+    /// The store's clock is set, forward or back; so is a host's, by as much as a year.
+    private func stepClocks() {
+        storeClock.offset += Int64(scheduler.chance.draw(-20...20)) * 1_000_000
+        history.clockSet()
+        guard !hosts.isEmpty else { return }
+        scheduler.chance.pick(hosts).host.clock.offset += Int64(scheduler.chance.draw(-600...600)) * 1_000_000
+    }
+}
+
+extension Int {
+    fileprivate func clamped(to range: ClosedRange<Int>) -> Int {
+        Swift.min(Swift.max(self, range.lowerBound), range.upperBound)
+    }
+}

@@ -1,0 +1,118 @@
+internal import WebhookDelivery
+internal import WebhookEvents
+internal import WebhookLimits
+internal import WebhookPayload
+internal import WebhookRetries
+internal import WebhookSigning
+
+extension SimulatedWorld {
+    /// Sets the world up, lets things go wrong for a while, and then lets everything come to its end.
+    func run(seed: UInt64) -> SimulationReport {
+        faults.areOn = false
+        for _ in 0..<plan.hosts { boot() }
+        register()
+        faults.areOn = true
+        scheduleActivity()
+        let isSafe = scheduler.run(until: scheduler.now + plan.activity, maximumSteps: Self.maximumSteps)
+        history.expect(isSafe, "the run does not end: \(scheduler.steps) steps")
+        heal()
+        // What was under way comes to its end first: somebody may still be switching a webhook off.
+        if isSafe, scheduler.run(until: scheduler.now + 40_000_000, maximumSteps: Self.maximumSteps) { settleDown() }
+        history.checkEnd(store: store, effects: effects, isFaultFree: plan.faultRates.isEmpty && !plan.hasPoison)
+        for (host, _, _) in hosts { history.checkReports(of: host.number) }
+        history.expect(faults.escapes == 0, "\(faults.escapes) calls came from outside their host")
+        end()
+        for (name, count) in faults.count { history.happened("fault: \(name)", count) }
+        return SimulationReport(
+            seed: seed, violations: history.violations, hash: scheduler.hash, steps: scheduler.steps,
+            duration: .microseconds(scheduler.now), faults: faults.injected, requests: history.requests,
+            deliveries: history.deliveries.count, sometimes: history.sometimes, log: scheduler.log)
+    }
+
+    private static var maximumSteps: Int { 1_000_000 }
+
+    // MARK: - Setting up
+
+    private func register() {
+        for account in 0..<plan.accounts {
+            for number in 0..<plan.webhooksPerAccount {
+                let id = WebhookID(unchecked: "wh_\(account)_\(number)")
+                var chance = scheduler.chance
+                let webhook = Webhook(
+                    id: id, account: Self.account(account), url: "https://endpoint-\(account)-\(number).example.com/",
+                    events: chance.oneIn(4) ? [EventPattern(stored: "thing.made")] : [.all],
+                    retryPolicy: chance.pick(plan.retryPolicies), ordering: chance.oneIn(3) ? .resource : .none,
+                    requestsPerSecond: chance.oneIn(6) ? 2 : nil, createdAt: storeClock.now)
+                scheduler.chance = chance
+                administer { store in
+                    guard let secret = try? WebhookSecret("a secret for simulation \(id)") else { return }
+                    let registered = RegisteredWebhook(webhook: webhook, secrets: try SecretRotation(secret))
+                    try await store.create(registered, limits: .documented)
+                } remember: { history in
+                    guard let secret = try? WebhookSecret("a secret for simulation \(id)"),
+                        let secrets = try? SecretRotation(secret)
+                    else { return }
+                    history.webhookChanged(webhook, secrets: secrets)
+                }
+            }
+        }
+    }
+
+    static func account(_ number: Int) -> AccountID { AccountID(unchecked: "acc_\(number)") }
+
+    private func administer(
+        _ body: @escaping @Sendable (any WebhookStore) async throws -> Void, remember: (History) -> Void
+    ) {
+        do {
+            let store = store
+            try effects.run { try await body(store) }
+            remember(history)
+        } catch {
+            history.violate("the store refused what it must do: \(error)")
+        }
+    }
+
+    // MARK: - Coming to the end
+
+    /// Everything that is open must end within its longest wait, a lease, a poll and an attempt.
+    private func settleDown() {
+        let end = scheduler.now + patience
+        repeat {
+            // A report that comes late may still stop a webhook.
+            enableAll()
+            guard scheduler.run(until: scheduler.now + 5_000_000, maximumSteps: Self.maximumSteps) else {
+                return history.violate("the run does not end: \(scheduler.steps) steps")
+            }
+        } while history.deliveries.values.contains(where: { !$0.status.isFinal }) && scheduler.now < end
+        for track in history.deliveries.values where !track.status.isFinal {
+            history.violate(
+                "7: \(track.id) is \(track.status) \(SimulationScheduler.seconds(patience)) s after the last fault")
+        }
+    }
+
+    private func enableAll() {
+        let stopped = history.webhooks.values.filter { $0.deletedAt == nil && $0.state != .active }
+        for track in stopped.sorted(by: { $0.id < $1.id }) {
+            administer({ [id = track.id, account = track.account] store in
+                _ = try await store.enable(id, account: account, drain: .atOnce)
+            }) { history in
+                guard var webhook = track.webhook else { return }
+                webhook.state = .active
+                history.webhookChanged(webhook)
+            }
+        }
+        if !stopped.isEmpty { for (_, service, _) in hosts { service.wake() } }
+    }
+
+    /// How long the end may take, in microseconds.
+    private var patience: Int64 {
+        let waits = plan.retryPolicies.flatMap { $0.schedule + [$0.retryAfterCap] }.max() ?? .zero
+        let rules = plan.configuration.rules
+        let lease = WebhookLimits.timeoutRange.upperBound + rules.leaseMargin
+        // Orderly queues go one by one, slow ones two a second, poison takes four leases.
+        let queue = Duration.seconds(plan.events) + lease * 4 + plan.configuration.pollInterval * 4
+        let total = waits * 1.1 + rules.health.breaker.longestBreak + queue
+        let days = plan.limits.deliveriesPerDay < plan.events ? plan.events / plan.limits.deliveriesPerDay + 1 : 1
+        return total.wholeMicroseconds + (days > 1 ? Int64(days) * 86_400_000_000 : 0)
+    }
+}

@@ -1,0 +1,14 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Long runs of the simulator, one process each: `run.sh` starts them.
+let package = Package(
+    name: "simulation",
+    platforms: [.macOS(.v15)],
+    dependencies: [.package(name: "taskflow-webhooks", path: "../..")],
+    targets: [
+        .executableTarget(
+            name: "Simulate", dependencies: [.product(name: "WebhookTesting", package: "taskflow-webhooks")])
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,37 @@
+import WebhookTesting
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+// simulate FROM COUNT: runs that many seeds and prints what they saw; ends with 1 at the first violation, with its shrunk log.
+// simulate FROM COUNT log: prints what happened in each, line by line.
+// simulate FROM COUNT hashes: prints each run's number, which must be the same everywhere.
+let arguments = CommandLine.arguments.dropFirst()
+let numbers = arguments.compactMap { UInt64($0) }
+guard numbers.count == 2 else { fatalError("usage: simulate FROM COUNT [log|hashes]") }
+let simulation = Simulation()
+var sometimes: [String: Int] = [:]
+var (steps, requests, deliveries, faults) = (0, 0, 0, 0)
+for seed in numbers[0]..<numbers[0] + numbers[1] {
+    let report = try simulation.run(seed: seed, keepsLog: arguments.last == "log")
+    if arguments.last == "log" { print(report.log.joined(separator: "\n")) }
+    if arguments.last == "hashes" { print(seed, report.hash, report.steps) }
+    if !report.violations.isEmpty, let (left, shrunk) = try simulation.shrink(seed: seed) {
+        print("seed \(seed) violates what it must not; it still does with \(left):")
+        print(shrunk)
+        print("again: bash Tests/Simulation/run.sh --seeds 1 --from \(seed)")
+        exit(1)
+    }
+    steps += report.steps
+    requests += report.requests
+    deliveries += report.deliveries
+    faults += report.faults
+    for (name, count) in report.sometimes { sometimes[name, default: 0] += count }
+}
+if arguments.last != "hashes" {
+    for (name, count) in sometimes.sorted(by: { $0.key < $1.key }) { print("sometimes", count, name, separator: "\t") }
+    print("totals", numbers[1], steps, requests, deliveries, faults, separator: "\t")
+}

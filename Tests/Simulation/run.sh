@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Runs seeds of the simulator in release mode, on two cores, and ends with 1 at the first violation.
+#
+#   run.sh --seeds N [--from K]     N seeds, the first of them K (1)
+#   run.sh --mutants [NAME…]        plants known bugs, one after the other: each must be found within 500 seeds
+#   run.sh --determinism            the same seeds in several processes, with and without random hashing: the same runs
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+. .ci/setup
+need_swift
+need_packages libssl-dev
+
+seeds=1000 from=1
+while [ $# -gt 0 ]; do
+  case $1 in
+    --seeds) seeds=$2; shift 2 ;;
+    --from) from=$2; shift 2 ;;
+    --mutants) shift; exec python3 Tests/Simulation/mutants.py "$@" ;;
+    --determinism) exec bash Tests/Simulation/determinism.sh ;;
+    *) sed -n '2,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 64 ;;
+  esac
+done
+
+swift build -c release --package-path Tests/Simulation 2>&1 | thin 100
+simulate=Tests/Simulation/.build/release/Simulate
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+
+# A crashed host's tasks are never freed, so a process runs few seeds; two processes use two cores.
+chunk=2500
+begin=$SECONDS
+seq "$from" $chunk $((from + seeds - 1)) | while read -r first; do
+  left=$((from + seeds - first))
+  echo "$first $((left < chunk ? left : chunk))"
+done | xargs -P 2 -L 1 bash -c "SWIFT_BACKTRACE=enable=no $simulate \"\$@\" >$results/\$1 2>&1 || exit 255" simulate || true
+
+failed=$(grep -lE '^again: |Fatal error|^\*\*\*' "$results"/* || true)
+if [ -n "$failed" ]; then
+  cat $failed
+  exit 1
+fi
+cat "$results"/* | SEEDS=$seeds SECONDS_USED=$((SECONDS - begin)) python3 Tests/Simulation/totals.py

@@ -1,0 +1,35 @@
+"""Adds up what the seeds saw; ends with 1 when something that must happen sometimes never did."""
+import os
+import sys
+from collections import Counter
+
+totals, sometimes = [0] * 5, Counter()
+for line in sys.stdin:
+    kind, *fields = line.rstrip("\n").split("\t")
+    if kind == "totals":
+        totals = [one + int(other) for one, other in zip(totals, fields)]
+    elif kind == "sometimes":
+        sometimes[fields[1]] += int(fields[0])
+
+seeds, steps, requests, deliveries, faults = totals
+for name, count in sorted(sometimes.items()):
+    print(f"{count:>12}  {name}")
+print(f"{seeds} seeds, 0 violations: {deliveries} deliveries, {requests} requests, {faults} faults, {steps} steps, "
+      f"{os.environ['SECONDS_USED']} s")
+if seeds != int(os.environ["SEEDS"]):
+    sys.exit(f"FAILED: only {seeds} of {os.environ['SEEDS']} seeds ran to their end")
+
+# What a set of runs must have seen, or the simulator is not doing its work.
+expected = """
+clocks set|graceful stops|cancelled runs|orphans claimed after their lease|reports refused by a fence
+reports repeated after a lost reply|repeated publishes|conflicting events refused|deliveries rejected as poison
+deliveries given back unsent|deliveries discarded|deliveries that others wait for|days used up|webhooks deleted
+webhooks read again before a send|requests signed during or after a rotation|requests repeated after a fault
+waits lengthened by Retry-After|answers after the deadline|skipped: backlog_full|skipped: disabled|health: failed|health: gone
+health: recovered|fault: store down|fault: freeze|fault: poison
+""".replace("\n", "|").strip("|").split("|")
+edges = [f"fault: {site}: {edge}" for site in ["publish", "claim", "settle", "release", "recheck", "send", "administer"]
+         for edge in ["crashBefore", "crashAfter", "errorBefore", "errorAfter", "slowReply"]]
+missing = [name for name in expected + edges if not sometimes[name]]
+if missing and seeds >= 1000:
+    sys.exit("FAILED: never happened: " + ", ".join(missing))

@@ -36,7 +36,10 @@ struct StoreConformanceTests {
 /// Settles by delivery, whatever the token says: the fault that lets a stalled worker overwrite its successor.
 final class TokenBlindStore: ForwardingStore, @unchecked Sendable {
     override func settle(_ settlements: [Settlement], rules: DeliveryRules) async throws -> [Delivery.OnSettle] {
-        let current = try await base.deliveries(DeliveryQuery(account: "acc_1", limit: 1000))
+        var current: [DeliveryHistory] = []
+        for account in ["acc_0", "acc_1", "acc_2"] as [AccountID] {
+            current += try await base.deliveries(DeliveryQuery(account: account, limit: 1000))
+        }
         let blind = settlements.map { settlement in
             let state = current.first { $0.delivery.id == settlement.lease.delivery }?.delivery.state
             let lease = Lease(

@@ -23,8 +23,13 @@ struct ClaimInProgress {
     init(_ due: [ClaimHead], _ request: ClaimRequest, at now: Timestamp, _ db: Database) throws {
         self.request = request
         self.now = now
-        // More webhooks than room: each gets one turn. Fewer: each may fill twice its share, the rest comes next time.
-        let share = max(1, 2 * request.count / max(1, due.count))
+        // An account may fill twice its share, and a webhook twice its part of that; the rest comes next time. With more
+        // of them than room, each gets one turn.
+        let webhooks = Dictionary(grouping: due, by: \.account).mapValues(\.count)
+        func share(of account: String) -> Int {
+            let ofAccount = max(1, 2 * request.count / max(1, webhooks.count))
+            return max(1, 2 * ofAccount / max(1, webhooks[account] ?? 1))
+        }
         var places: [String: Int] = [:]
         for head in due {
             // A webhook that cannot be read must not hold up the others.
@@ -35,7 +40,7 @@ struct ClaimInProgress {
                 accounts.append(Account(leased: try Self.leased(of: head.account, at: now, db), turns: []))
             }
             guard let place = places[head.account], accounts[place].turns.count < request.count else { continue }
-            turns.append(try ClaimTurn(webhook: webhook, share: share, request, at: now, db))
+            turns.append(try ClaimTurn(webhook: webhook, share: share(of: head.account), request, at: now, db))
             accounts[place].turns.append(turns.count - 1)
         }
     }

@@ -21,6 +21,8 @@ struct SimulationPlan {
     /// How many endpoints in a hundred misbehave.
     let badEndpoints: Int
     let hasPoison: Bool
+    /// Whether midnight comes in the middle of it, and with it another day of every limit.
+    let crossesMidnight: Bool
 
     init(_ chance: inout SeededGenerator, _ shrink: Simulation.Shrink) {
         hosts = chance.draw(1...3)
@@ -35,6 +37,7 @@ struct SimulationPlan {
         changes = isFaultFree ? 0 : min(chance.below(12), shrink.maximumChanges)
         badEndpoints = isFaultFree ? 0 : chance.pick([0, 30, 100])
         hasPoison = chance.oneIn(8) && !isFaultFree
+        crossesMidnight = chance.oneIn(4)
         retryPolicies = Self.policies(&chance)
         (limits, configuration) = Self.configuration(&chance)
     }
@@ -53,7 +56,8 @@ struct SimulationPlan {
             openDeliveriesPerWebhook: chance.pick([1000, 1000, 8]))
         var configuration = DispatcherConfiguration()
         configuration.maximumInFlight = chance.pick([2, 8, 64])
-        configuration.firstAttemptSlots = configuration.maximumInFlight / 4
+        let most = configuration.maximumInFlight
+        configuration.firstAttemptSlots = chance.pick([most / 4, most / 2, most - 1])
         configuration.maximumBytesInFlight = chance.pick([64_000_000, 2000])
         configuration.rules.perWebhook = chance.pick([1, 3, 16])
         configuration.rules.perAccount = chance.pick([2, 32])

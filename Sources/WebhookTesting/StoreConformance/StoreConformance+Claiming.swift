@@ -87,7 +87,7 @@ extension StoreConformance {
             for _ in 0..<2 {
                 let claimed = try await harness.claim(rules: { $0.dailyLimit = 1 })
                 try harness.expectEqual(claimed.count, 1, "claims")
-                try await harness.settle(claimed[0], .retry(after: .seconds(5)))
+                try await harness.settle(claimed.at(0), .retry(after: .seconds(5)))
                 harness.clock.advance(by: .seconds(5))
             }
             try harness.expectEqual(try await harness.webhook().quota.used, 1, "charged")
@@ -99,7 +99,7 @@ extension StoreConformance {
             let first = try await harness.claim(rules: { $0.perWebhook = 3 })
             try harness.expectEqual(first.count, 6, "claims")
             try harness.expect(try await harness.claim(rules: { $0.perWebhook = 3 }).isEmpty, "the cap was overrun")
-            try await harness.settle(first[0], .succeed)
+            try await harness.settle(first.at(0), .succeed)
             try harness.expectEqual(
                 try await harness.claim(rules: { $0.perWebhook = 3 }).count, 1, "claims after one ended")
         },

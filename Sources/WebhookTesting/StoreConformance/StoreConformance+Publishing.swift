@@ -1,6 +1,8 @@
 internal import WebhookDelivery
 internal import WebhookEvents
+internal import WebhookLimits
 internal import WebhookPayload
+internal import WebhookRetries
 
 extension StoreConformance {
     static let publishingCases: [Case] = [
@@ -59,6 +61,63 @@ extension StoreConformance {
         Case("An event that nobody wants is remembered") { harness in
             try harness.expectEqual(try await harness.publish().entries, [], "entries")
             try harness.expect(try await harness.publish().isDuplicate, "the second publish is no duplicate")
+        },
+        Case("The receipt of a repeated event is the first one, whatever has changed since") { harness in
+            try await harness.register("wh_1")
+            try await harness.register("wh_2", events: [.commentCreated])
+            let first = try await harness.publish()
+            _ = try await harness.store.delete("wh_1", account: "acc_1")
+            try await harness.register("wh_3")
+            let second = try await harness.publish()
+            try harness.expectEqual(second.entries, first.entries, "the entries")
+            try harness.expectEqual(second.event, first.event, "the event")
+        },
+        Case(
+            "Beyond the backlog's bound an event makes no delivery, and the receipt says so; room makes it possible again"
+        ) {
+            harness in
+            try await harness.register()
+            let limits = WebhookLimits(openDeliveriesPerWebhook: 2)
+            for number in 0..<2 { try await harness.publish(EventID(unchecked: "evt_\(number)"), limits: limits) }
+            let full = try await harness.publish("evt_2", limits: limits)
+            try harness.expectEqual(full.entries.map(\.result), [.skipped(.backlogFull)], "the receipt")
+            try await harness.settle(try await harness.claimOne(), .succeed)
+            let next = try await harness.publish("evt_3", limits: limits)
+            try harness.expectEqual(next.deliveries.count, 1, "deliveries when there is room")
+            try harness.expectEqual(try await harness.store.ledger(of: nil).accepted, 3, "accepted deliveries")
+        },
+        Case("Every way to end makes room in the backlog") { harness in
+            let limits = WebhookLimits(openDeliveriesPerWebhook: 2)
+            try await harness.register()
+            for number in 0..<2 { try await harness.publish(EventID(unchecked: "evt_\(number)"), limits: limits) }
+            let claimed = try await harness.claim()
+            try await harness.settle(claimed.at(0), .giveUp(.exhausted), rules: { $0.health.failure = .never })
+            _ = try await harness.store.enable("wh_1", account: "acc_1", drain: .discard)
+            try await harness.settle(claimed.at(1), .retry(after: .seconds(60)))
+            _ = try await harness.store.enable("wh_1", account: "acc_1", drain: .discard)
+            for number in 2..<4 {
+                let receipt = try await harness.publish(EventID(unchecked: "evt_\(number)"), limits: limits)
+                try harness.expectEqual(receipt.deliveries.count, 1, "deliveries of evt_\(number)")
+            }
+        },
+        Case("Large and odd bodies come back byte for byte") { harness in
+            try await harness.register()
+            let odd = #"{"a":"\u0000 \"quoted\" \\ é 🙂","b":[1e2,-0.0,12345678901234567890]}"#
+            let large = "\"" + String(repeating: "x", count: 2_000_000) + "\""
+            for (number, text) in [odd, large].enumerated() {
+                let id = EventID(unchecked: "evt_\(number)")
+                try await harness.publish(id, text: text)
+                let claimed = try await harness.claimOne()
+                let published = try harness.publication(id, text: text).envelope.bytes
+                try harness.expect(claimed.body == published, "the body of \(id) has changed")
+            }
+        },
+        Case("A delivery has one name, however often its event is published") { harness in
+            try await harness.register()
+            let receipt = try await harness.publish()
+            try await harness.publish()
+            let claimed = try await harness.claim()
+            try harness.expectEqual(claimed.map(\.delivery.id), receipt.deliveries, "what is claimed")
         },
     ]
 }

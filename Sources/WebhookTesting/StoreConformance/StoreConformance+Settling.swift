@@ -23,7 +23,7 @@ extension StoreConformance {
             try harness.expectEqual(history.attempts.map(\.number), [1, 2], "numbers")
             try harness.expectEqual(history.attempts.map(\.statusCode), [500, 200], "statuses")
             try harness.expectEqual(history.attempts.map(\.errorType), ["500", nil], "errors")
-            try harness.expectEqual(history.attempts[0].duration, .milliseconds(12), "the duration")
+            try harness.expectEqual(history.attempts.first?.duration, .milliseconds(12), "the duration")
             try harness.expectEqual(history.delivery.state.status, .succeeded, "the status")
         },
         Case("A final delivery stays as it is") { harness in
@@ -45,7 +45,7 @@ extension StoreConformance {
             try await harness.publish(count: 3)
             let claimed = try await harness.claim()
             try harness.expectEqual(claimed.count, 3, "claims")
-            try await harness.settle(claimed[1], .succeed)
+            try await harness.settle(claimed.at(1), .succeed)
             let results = try await harness.store.settle(
                 claimed.map { harness.settlement($0, .succeed, status: 200) }, rules: StoreHarness.rules)
             try harness.expectEqual(results, [.settled(nil), .repeated, .settled(nil)], "the results")
@@ -78,8 +78,8 @@ extension StoreConformance {
             let claimed = try await harness.claim()
             try harness.expectEqual(claimed.count, 2, "claims")
             harness.clock.advance(by: .seconds(1))
-            try await harness.settle(claimed[0], .succeed)
-            let result = try await harness.settle(claimed[1], .giveUp(.exhausted))
+            try await harness.settle(claimed.at(0), .succeed)
+            let result = try await harness.settle(claimed.at(1), .giveUp(.exhausted))
             try harness.expectEqual(result, .settled(nil), "the result")
             let webhook = try await harness.webhook()
             try harness.expectEqual(webhook.state, .active, "the state")
@@ -118,6 +118,86 @@ extension StoreConformance {
                 try harness.expectEqual(ledger.accepted, number + 1, "accepted deliveries")
                 harness.clock.advance(by: .seconds(1))
             }
+        },
+        Case("A report after the lease's end counts as long as nobody else has the delivery") { harness in
+            try await harness.register()
+            try await harness.publish()
+            let claimed = try await harness.claimOne()
+            harness.clock.advance(by: .seconds(60))
+            try harness.expectEqual(try await harness.settle(claimed, .succeed), .settled(nil), "the late report")
+            try harness.expect(try await harness.claim().isEmpty, "it was claimed again")
+            try harness.expectEqual(try await harness.store.ledger(of: nil).succeeded, 1, "succeeded deliveries")
+        },
+        Case("A late report that asks for a retry leaves one delivery, not two") { harness in
+            try await harness.register()
+            try await harness.publish()
+            let claimed = try await harness.claimOne()
+            harness.clock.advance(by: .seconds(60))
+            _ = try await harness.claim(rules: { $0.perAccount = 0 })
+            try await harness.settle(claimed, .retry(after: .seconds(5)))
+            harness.clock.advance(by: .seconds(5))
+            try harness.expectEqual(try await harness.claim().count, 1, "claims")
+            try harness.expect(try await harness.claim().isEmpty, "it was claimed twice")
+        },
+        Case("A report under an older token is refused, and the owner's is not") { harness in
+            try await harness.register()
+            try await harness.publish()
+            let first = try await harness.claimOne()
+            harness.clock.advance(by: .seconds(15))
+            let second = try await harness.claimOne()
+            try harness.expectEqual(try await harness.settle(first, .giveUp(.exhausted)), .fenced, "the first's report")
+            try harness.expectEqual(try await harness.settle(second, .succeed), .settled(nil), "the second's report")
+            try harness.expectEqual(try await harness.settle(first, .succeed), .fenced, "the first's, again")
+        },
+        Case("Releasing under an older token changes nothing") { harness in
+            try await harness.register()
+            try await harness.publish()
+            let first = try await harness.claimOne()
+            harness.clock.advance(by: .seconds(15))
+            let second = try await harness.claimOne()
+            try await harness.store.release([first.lease])
+            try harness.expect(try await harness.claim().isEmpty, "the second's delivery was given away")
+            try harness.expectEqual(try await harness.settle(second, .succeed), .settled(nil), "the second's report")
+        },
+        Case("Releasing twice, or after a report, changes nothing") { harness in
+            try await harness.register()
+            try await harness.publish()
+            let claimed = try await harness.claimOne()
+            try await harness.store.release([claimed.lease])
+            try await harness.store.release([claimed.lease])
+            let again = try await harness.claimOne()
+            try await harness.settle(again, .succeed)
+            try await harness.store.release([again.lease])
+            try harness.expectEqual(try await harness.store.ledger(of: nil).succeeded, 1, "succeeded deliveries")
+        },
+        Case("Reports and releases of what is not there are refused and ignored") { harness in
+            try await harness.register()
+            try await harness.publish()
+            let claimed = try await harness.claimOne()
+            let stranger = Lease(delivery: "del_unknown", webhook: "wh_1", token: FencingToken(1))
+            let report = harness.settlement(claimed, .succeed, status: 200)
+            let strange = Settlement(
+                lease: stranger, attempt: report.attempt, outcome: report.outcome, decision: report.decision)
+            let results = try await harness.store.settle([strange, report], rules: StoreHarness.rules)
+            try harness.expectEqual(results, [.fenced, .settled(nil)], "the results")
+            try await harness.store.release([stranger])
+        },
+        Case("Empty batches are nothing to do") { harness in
+            let results = try await harness.store.settle([], rules: StoreHarness.rules)
+            try harness.expectEqual(results, [], "the results")
+            try await harness.store.release([])
+        },
+        Case("An attempt that is over resets the count of crashes") { harness in
+            try await harness.register(retries: RetryPolicy(clamping: [.zero, .zero, .zero], jitter: 0))
+            try await harness.publish()
+            for _ in 0..<3 {
+                for _ in 0..<DeliveryState.crashAllowance {
+                    _ = try await harness.claimOne()
+                    harness.clock.advance(by: .seconds(15))
+                }
+                try await harness.settle(try await harness.claimOne(), .retry(after: .zero))
+            }
+            try harness.expectEqual(try await harness.claimOne().delivery.state.attempts, 3, "finished attempts")
         },
     ]
 }

@@ -39,13 +39,23 @@ public enum StoreConformance {
     }
 
     /// All cases.
-    public static let cases: [Case] = webhookCases + publishingCases + claimingCases + settlingCases
+    public static let cases: [Case] =
+        webhookCases + changingCases + publishingCases + claimingCases + cappingCases + turnCases + orderingCases
+        + settlingCases + healthCases + drainingCases + lookingCases + racingCases
 }
 
 /// What a store did otherwise.
 public struct ConformanceFailure: Error, Sendable, CustomStringConvertible {
     /// What was expected, and what came.
     public let description: String
+}
+
+extension Array {
+    /// An element that a case counts on; a store that gives fewer fails the case.
+    func at(_ index: Int) throws -> Element {
+        guard indices.contains(index) else { throw ConformanceFailure(description: "\(count) came, and not more") }
+        return self[index]
+    }
 }
 
 /// A store, its clock, and the short sentences that cases are written in.
@@ -66,12 +76,13 @@ struct StoreHarness: Sendable {
     @discardableResult
     func register(
         _ id: WebhookID = "wh_1", account: AccountID = "acc_1", events: [EventPattern] = [.all],
-        retries: RetryPolicy = RetryPolicy(clamping: [.seconds(5), .seconds(30)], jitter: 0), limit: Int = 10
+        retries: RetryPolicy = RetryPolicy(clamping: [.seconds(5), .seconds(30)], jitter: 0),
+        ordering: Webhook.Ordering = .none, rate: Int? = nil, limit: Int = 10
     ) async throws -> Webhook {
         let webhook = Webhook(
             id: id, account: account, url: "https://example.com/\(id)", events: events, format: .cloudEvents,
             headers: try CustomHeaders(["Authorization": "Bearer a: b", "X-Empty": ""]), retryPolicy: retries,
-            createdAt: clock.now)
+            ordering: ordering, requestsPerSecond: rate, createdAt: clock.now)
         let secret = try WebhookSecret("a secret for conformance")
         try await store.create(
             RegisteredWebhook(webhook: webhook, secrets: SecretRotation(secret)),
@@ -80,7 +91,8 @@ struct StoreHarness: Sendable {
     }
 
     func publication(
-        _ id: EventID = "evt_1", account: AccountID = "acc_1", type: EventType = .taskCreated, text: String = "{}"
+        _ id: EventID = "evt_1", account: AccountID = "acc_1", type: EventType = .taskCreated, text: String = "{}",
+        key: String? = nil, limits: WebhookLimits = .documented
     ) throws -> EventPublication {
         // The least that either type needs, and the text untouched: stores must not care what is in a body.
         let task = #""id":"task_1","title":"T","status":"open","priority":"low""#
@@ -88,17 +100,18 @@ struct StoreHarness: Sendable {
         let time = #""created_at":"2024-02-10T16:45:22Z""#
         let data = "{\(type == .commentCreated ? comment : task),\(time),\"text\":\(text)}"
         let event = TaskFlowEvent.unknown(UnknownEvent(type: type, data: Array(data.utf8)))
-        let metadata = EventMetadata(accountID: account)
+        let metadata = EventMetadata(accountID: account, orderingKey: key)
         let envelope = try Envelope(event, id: id, timestamp: Timestamp(unixSeconds: 1_707_583_522), metadata: metadata)
         let seed = id.rawValue.utf8.reduce(UInt64(17)) { $0 &* 31 &+ UInt64($1) }
-        return EventPublication(envelope, publishedAt: clock.now, seed: seed)
+        return EventPublication(envelope, publishedAt: clock.now, seed: seed, limits: limits)
     }
 
     @discardableResult
     func publish(
-        _ id: EventID = "evt_1", account: AccountID = "acc_1", type: EventType = .taskCreated, text: String = "{}"
+        _ id: EventID = "evt_1", account: AccountID = "acc_1", type: EventType = .taskCreated, text: String = "{}",
+        key: String? = nil, limits: WebhookLimits = .documented
     ) async throws -> PublishReceipt {
-        try await store.publish(publication(id, account: account, type: type, text: text))
+        try await store.publish(publication(id, account: account, type: type, text: text, key: key, limits: limits))
     }
 
     func publish(count: Int, account: AccountID = "acc_1", prefix: String = "evt") async throws {
@@ -125,8 +138,16 @@ struct StoreHarness: Sendable {
     static let rules: DeliveryRules = {
         var rules = DeliveryRules()
         (rules.perWebhook, rules.perAccount) = (100, 1000)
+        rules.health.breaker.failures = 1000
         return rules
     }()
+
+    /// Claims, and says of which events.
+    func claimEvents(
+        _ count: Int = 100, retries: Int? = nil, rules change: (inout DeliveryRules) -> Void = { _ in }
+    ) async throws -> [EventID] {
+        try await claim(count, retries: retries, rules: change).map(\.delivery.event)
+    }
 
     func claimOne() async throws -> ClaimedDelivery {
         let claimed = try await claim(1)
@@ -145,11 +166,15 @@ struct StoreHarness: Sendable {
     }
 
     @discardableResult
-    func settle(_ claimed: ClaimedDelivery, _ decision: RetryDecision) async throws -> Delivery.OnSettle {
+    func settle(
+        _ claimed: ClaimedDelivery, _ decision: RetryDecision, rules change: (inout DeliveryRules) -> Void = { _ in }
+    ) async throws -> Delivery.OnSettle {
         let report = settlement(claimed, decision, status: decision == .succeed ? 200 : 500)
-        let results = try await store.settle([report], rules: Self.rules)
+        var rules = Self.rules
+        change(&rules)
+        let results = try await store.settle([report], rules: rules)
         try expectEqual(results.count, 1, "results of one settlement")
-        return results[0]
+        return try results.at(0)
     }
 
     func history(_ delivery: DeliveryID, account: AccountID = "acc_1") async throws -> DeliveryHistory {

@@ -25,6 +25,10 @@ struct Lane: Sendable {
     private var leases: [DeliveryID: Held] = [:]
     /// When leases end; entries of leases that ended early stay behind until they come up.
     private var leaseEnds = DueQueue<DeliveryID>()
+    /// When leases ended whose deliveries wait again, and those among them whose report came after all: what such a
+    /// delivery left among those that wait is dropped when it comes up.
+    private var lapsed: [DeliveryID: Timestamp] = [:]
+    private var stale: [DeliveryID: Timestamp] = [:]
     private var chains: [String: Chain] = [:]
     /// How many deliveries wait or are leased.
     private(set) var open = 0
@@ -66,6 +70,7 @@ struct Lane: Sendable {
     /// - Returns: Whether there was one.
     mutating func leaseEnded(_ id: DeliveryID) -> Bool {
         let hadOne = leases.removeValue(forKey: id) != nil
+        if let ended = lapsed.removeValue(forKey: id) { stale[id] = ended }
         while let first = leaseEnds.first, leases[first.element]?.ends != first.due { leaseEnds.removeFirst() }
         return hadOne
     }
@@ -94,6 +99,7 @@ struct Lane: Sendable {
             leaseEnds.removeFirst()
             guard let held = leases[first.element], held.ends == first.due else { continue }
             leases[first.element] = nil
+            lapsed[first.element] = held.ends
             push(first.element, at: held.ends, sequence: held.sequence, isRetry: held.isRetry)
             expired += 1
         }
@@ -103,13 +109,28 @@ struct Lane: Sendable {
     /// Takes out the delivery that has been due longest.
     mutating func take(at now: Timestamp, room: Int, firstsOnly: Bool) -> DeliveryID? {
         guard leases.count < room else { return nil }
+        dropStale()
         let first = firsts.first.flatMap { $0.due <= now ? $0 : nil }
         let retry = firstsOnly ? nil : retries.first.flatMap { $0.due <= now ? $0 : nil }
+        let taken: DeliveryID?
         switch (first, retry) {
         case (nil, nil): return nil
-        case (let first?, let retry?) where retry.precedes(first): return retries.removeFirst()?.element
-        case (nil, _): return retries.removeFirst()?.element
-        default: return firsts.removeFirst()?.element
+        case (let first?, let retry?) where retry.precedes(first): taken = retries.removeFirst()?.element
+        case (nil, _): taken = retries.removeFirst()?.element
+        default: taken = firsts.removeFirst()?.element
+        }
+        if let taken { lapsed[taken] = nil }
+        return taken
+    }
+
+    private mutating func dropStale() {
+        while let first = firsts.first, stale[first.element] == first.due {
+            stale[first.element] = nil
+            firsts.removeFirst()
+        }
+        while let first = retries.first, stale[first.element] == first.due {
+            stale[first.element] = nil
+            retries.removeFirst()
         }
     }
 

@@ -12,11 +12,12 @@ extension History {
         guard let track = deliveries[id], let webhook = webhooks[track.webhook] else {
             violate("1: a request of the unknown delivery \(id)")
             return RequestRecord(
-                delivery: id, event: "unknown", host: host.number, token: FencingToken(0), isRetry: false)
+                delivery: id, event: "unknown", host: host.number, token: FencingToken(0), isRetry: false, bytes: 0)
         }
         let isRetry = track.settled > 0
         let record = RequestRecord(
-            delivery: id, event: track.event.event, host: host.number, token: track.token, isRetry: isRetry)
+            delivery: id, event: track.event.event, host: host.number, token: track.token, isRetry: isRetry,
+            bytes: request.body.count)
         scheduler.record("host \(host.number) sends \(id)")
         scheduler.fold(UInt64(truncatingIfNeeded: track.place), UInt64(truncatingIfNeeded: host.number))
         track.requests += 1
@@ -65,10 +66,15 @@ extension History {
     private func load(_ record: RequestRecord) {
         var load = inFlight[record.host] ?? HostLoad()
         load.requests += 1
+        load.bytes += record.bytes
         if record.isRetry { load.retries += 1 }
         load.unsettled.append(record)
         inFlight[record.host] = load
         let configuration = plan.configuration
+        // The last of a claim may be larger than what was left.
+        expect(
+            load.bytes < configuration.maximumBytesInFlight + largestBody,
+            "30: host \(record.host) has \(load.bytes) bytes in flight")
         expect(
             load.requests <= configuration.maximumInFlight,
             "30: host \(record.host) has \(load.requests) requests in flight")
@@ -80,6 +86,7 @@ extension History {
     /// The sender knows how the request ended.
     func requestEnded(_ record: RequestRecord) {
         inFlight[record.host]?.requests -= 1
+        inFlight[record.host]?.bytes -= record.bytes
         if record.isRetry { inFlight[record.host]?.retries -= 1 }
     }
 

@@ -56,6 +56,7 @@ extension History {
             return happened("repeated publishes")
         }
         expect(!receipt.isDuplicate, "4: \(key.event) is a duplicate of nothing")
+        largestBody = max(largestBody, publication.envelope.bytes.count)
         events[key] = EventTrack(body: publication.envelope.bytes, receipt: receipt)
         let wanted = webhooks.values.filter { $0.account == key.account && $0.deletedAt == nil }
         expect(

@@ -18,6 +18,7 @@ final class History: @unchecked Sendable {
     var events: [EventTrack.Key: EventTrack] = [:]
     var inFlight: [Int: HostLoad] = [:]
     var requests = 0
+    var largestBody = 0
     private var lastPlace = 0
     private(set) var clockSetAt: Int64?
     private(set) var latestStoreTime = Timestamp(microseconds: .min)
@@ -26,6 +27,7 @@ final class History: @unchecked Sendable {
     struct HostLoad {
         var requests = 0
         var retries = 0
+        var bytes = 0
         /// Requests of which the store has no report yet.
         var unsettled: [RequestRecord] = []
     }
@@ -171,17 +173,19 @@ final class RequestRecord {
     let host: Int
     let token: FencingToken
     let isRetry: Bool
+    let bytes: Int
     /// What the endpoint answered, and whether its sender had a chance to hear it in time.
     var answer: SimulatedEndpoint.Answer?
     var wasInTime = false
     var isAnswerLost = false
 
-    init(delivery: DeliveryID, event: EventID, host: Int, token: FencingToken, isRetry: Bool) {
+    init(delivery: DeliveryID, event: EventID, host: Int, token: FencingToken, isRetry: Bool, bytes: Int) {
         self.delivery = delivery
         self.event = event
         self.host = host
         self.token = token
         self.isRetry = isRetry
+        self.bytes = bytes
     }
 
     /// The status that its sender heard.

@@ -3,9 +3,6 @@ internal import WebhookEvents
 
 /// A clock that is wrong in a way that the seed decides; spans are right.
 final class HostClock: WebhookClock, @unchecked Sendable {
-    /// The moment at which every run begins: a Wednesday, six hours before midnight UTC.
-    static let epoch = Timestamp(unixSeconds: 1_707_933_600)
-
     private let scheduler: SimulationScheduler
     private let drift: Int64
     /// How far the wall clock is off, beside drift.
@@ -24,7 +21,7 @@ final class HostClock: WebhookClock, @unchecked Sendable {
 
     var now: Timestamp {
         let elapsed = scheduler.now + scheduler.now / 1_000_000 * drift
-        return Timestamp(microseconds: Self.epoch.microseconds + elapsed + offset)
+        return Timestamp(microseconds: scheduler.epoch.microseconds + elapsed + offset)
     }
 
     var uptime: Duration { .microseconds(scheduler.now) }
@@ -32,7 +29,7 @@ final class HostClock: WebhookClock, @unchecked Sendable {
     func sleep(for duration: Duration) async throws {
         let sleeper = Sleeper()
         try await withTaskCancellationHandler {
-            try await withUnsafeThrowingContinuation { (wake: UnsafeContinuation<Void, any Error>) in
+            try await unsafe withUnsafeThrowingContinuation { (wake: UnsafeContinuation<Void, any Error>) in
                 guard !sleeper.isCancelled else { return unsafe wake.resume(throwing: CancellationError()) }
                 unsafe sleeper.wake = wake
                 scheduler.after(duration.wholeMicroseconds) { [weak host] in
@@ -47,7 +44,7 @@ final class HostClock: WebhookClock, @unchecked Sendable {
 }
 
 /// Somebody who waits, and is woken once.
-final class Sleeper: @unchecked Sendable {
+@safe final class Sleeper: @unchecked Sendable {
     var isCancelled = false
     var wake: UnsafeContinuation<Void, any Error>?
 

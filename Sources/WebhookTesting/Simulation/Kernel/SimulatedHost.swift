@@ -65,7 +65,7 @@ final class SimulatedHost: TaskExecutor, @unchecked Sendable {
         _ site: FaultSite, _ effect: @escaping () throws -> Value
     ) async throws -> Value {
         guard isCurrent else { throw SimulatedFault.escaped }
-        return try await withUnsafeThrowingContinuation { (reply: UnsafeContinuation<Value, any Error>) in
+        return try await unsafe withUnsafeThrowingContinuation { (reply: UnsafeContinuation<Value, any Error>) in
             let fault = faults.draw(site, on: self)
             let (there, back) = faults.latency(site, fault)
             if fault == .slowReply { faults.waitsUntil[number] = scheduler.now + there + back }

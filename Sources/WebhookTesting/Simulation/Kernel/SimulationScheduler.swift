@@ -17,6 +17,8 @@ final class SimulationScheduler: @unchecked Sendable {
         let fire: () -> Void
     }
 
+    /// The wall-clock time at which the run begins: six hours before midnight UTC, unless the seed says otherwise.
+    var epoch = Timestamp(unixSeconds: 1_707_933_600)
     /// What the seed draws: interleavings, latencies, faults.
     var chance: SeededGenerator
     /// True time in microseconds since the run began; no host sees it.

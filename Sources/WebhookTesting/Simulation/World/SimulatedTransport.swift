@@ -17,7 +17,7 @@ struct SimulatedTransport: WebhookTransport {
         exchange.record = world.history.requestStarted(request, by: host)
         exchange.onEnd = { [history = world.history] in history.requestEnded($0) }
         return try await withTaskCancellationHandler {
-            try await withUnsafeThrowingContinuation { (reply: UnsafeContinuation<WebhookResponse, any Error>) in
+            try await unsafe withUnsafeThrowingContinuation { (reply: UnsafeContinuation<WebhookResponse, any Error>) in
                 unsafe exchange.reply = reply
                 begin(request, exchange)
                 if Task.isCancelled { exchange.end(.failure(CancellationError())) }
@@ -47,6 +47,11 @@ struct SimulatedTransport: WebhookTransport {
         if fault == .errorBefore {
             return end(after: 1000, .failure(TransportError(.connectionRefused, "the network is down")))
         }
+        // A worker that sleeps while its request is under way wakes to find its lease gone.
+        if world.faults.rates[.freeze] != nil, world.scheduler.chance.oneIn(4), world.faults.fires(.freeze) {
+            world.faults.inject("freeze", on: host)
+            host.freeze(for: Int64(world.scheduler.chance.draw(5...60)) * 1_000_000)
+        }
         let (answer, latency) = world.endpoint(of: request.url.description).answer()
         if case .refusal = answer {
             return end(after: 1000, .failure(TransportError(.connectionRefused, "nobody listens")))
@@ -72,7 +77,7 @@ struct SimulatedTransport: WebhookTransport {
 }
 
 /// One request under way; it ends once.
-private final class Exchange: @unchecked Sendable {
+@safe private final class Exchange: @unchecked Sendable {
     var reply: UnsafeContinuation<WebhookResponse, any Error>?
     var record: RequestRecord?
     var onEnd: (RequestRecord) -> Void = { _ in }

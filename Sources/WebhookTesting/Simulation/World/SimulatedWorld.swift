@@ -22,6 +22,9 @@ final class SimulatedWorld: @unchecked Sendable {
     init(seed: UInt64, shrink: Simulation.Shrink, keepsLog: Bool, makeStore: Simulation.MakeStore) throws {
         scheduler = SimulationScheduler(seed: seed, keepsLog: keepsLog)
         plan = SimulationPlan(&scheduler.chance, shrink)
+        if plan.crossesMidnight {
+            scheduler.epoch = Timestamp(startOfUTCDay: scheduler.epoch.utcDay + 1) - .microseconds(plan.activity / 2)
+        }
         faults = Faults(scheduler, rates: plan.faultRates)
         storeClock = HostClock(scheduler)
         store = try makeStore(storeClock)

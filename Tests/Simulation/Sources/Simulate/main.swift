@@ -8,6 +8,7 @@ import Darwin
 
 // simulate FROM COUNT: runs that many seeds and prints what they saw; ends with 1 at the first violation, with its shrunk log.
 // simulate FROM COUNT log: prints what happened in each, line by line.
+// simulate FROM COUNT first: ends at the first violation, and says only what it was.
 // simulate FROM COUNT hashes: prints each run's number, which must be the same everywhere.
 let arguments = CommandLine.arguments.dropFirst()
 let numbers = arguments.compactMap { UInt64($0) }
@@ -19,6 +20,10 @@ for seed in numbers[0]..<numbers[0] + numbers[1] {
     let report = try simulation.run(seed: seed, keepsLog: arguments.last == "log")
     if arguments.last == "log" { print(report.log.joined(separator: "\n")) }
     if arguments.last == "hashes" { print(seed, report.hash, report.steps) }
+    if let violation = report.violations.first, arguments.last == "first" {
+        print("seed \(seed): \(violation)")
+        exit(1)
+    }
     if !report.violations.isEmpty, let (left, shrunk) = try simulation.shrink(seed: seed) {
         print("seed \(seed) violates what it must not; it still does with \(left):")
         print(shrunk)

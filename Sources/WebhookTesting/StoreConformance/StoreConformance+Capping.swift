@@ -1,0 +1,116 @@
+internal import WebhookDelivery
+internal import WebhookEvents
+internal import WebhookLimits
+internal import WebhookRetries
+
+extension StoreConformance {
+    static let cappingCases: [Case] = [
+        Case("The cap on an account's requests in flight holds over its webhooks, and leaves other accounts alone") {
+            harness in
+            for number in 1...3 { try await harness.register(WebhookID(unchecked: "wh_\(number)")) }
+            try await harness.register("wh_other", account: "acc_2")
+            try await harness.publish(count: 4)
+            try await harness.publish(account: "acc_2")
+            let claimed = try await harness.claim(rules: { $0.perAccount = 5 })
+            try harness.expectEqual(claimed.count { $0.delivery.account == "acc_1" }, 5, "claims of acc_1")
+            try harness.expectEqual(claimed.count { $0.delivery.account == "acc_2" }, 1, "claims of acc_2")
+            try harness.expect(try await harness.claim(rules: { $0.perAccount = 5 }).isEmpty, "the cap was overrun")
+            if let own = claimed.first(where: { $0.delivery.account == "acc_1" }) {
+                try await harness.settle(own, .succeed)
+            }
+            try harness.expectEqual(try await harness.claim(rules: { $0.perAccount = 5 }).count, 1, "after one ended")
+        },
+        Case("A dead worker's leases fill an account's cap only until they end, whichever webhook they are of") {
+            harness in
+            try await harness.register("wh_1", events: [.taskCreated])
+            try await harness.register("wh_2", events: [.commentCreated])
+            try await harness.publish(count: 2)
+            _ = try await harness.claim(rules: { $0.perAccount = 2 })
+            _ = try await harness.store.disable("wh_1", account: "acc_1")
+            try await harness.publish("evt_comment", type: .commentCreated)
+            try harness.expect(try await harness.claim(rules: { $0.perAccount = 2 }).isEmpty, "the cap was overrun")
+            harness.clock.advance(by: .seconds(15))
+            let events = try await harness.claimEvents(rules: { $0.perAccount = 2 })
+            try harness.expectEqual(events, ["evt_comment"], "after the leases ended")
+        },
+        Case("Deleting a webhook makes room in its account") { harness in
+            try await harness.register("wh_1", events: [.taskCreated])
+            try await harness.register("wh_2", events: [.commentCreated])
+            try await harness.publish(count: 2)
+            _ = try await harness.claim(rules: { $0.perAccount = 2 })
+            try await harness.publish("evt_comment", type: .commentCreated)
+            try harness.expect(try await harness.claim(rules: { $0.perAccount = 2 }).isEmpty, "the cap was overrun")
+            _ = try await harness.store.delete("wh_1", account: "acc_1")
+            let events = try await harness.claimEvents(rules: { $0.perAccount = 2 })
+            try harness.expectEqual(events, ["evt_comment"], "after the deletion")
+        },
+        Case("Retries take no more places than they may; first attempts take the rest") { harness in
+            try await harness.register()
+            try await harness.publish(count: 4, prefix: "evt_old")
+            for claimed in try await harness.claim() { try await harness.settle(claimed, .retry(after: .seconds(1))) }
+            harness.clock.advance(by: .seconds(2))
+            try await harness.publish(count: 4, prefix: "evt_new")
+            let claimed = try await harness.claim(6, retries: 2)
+            try harness.expectEqual(claimed.count { $0.delivery.state.attempts > 0 }, 2, "retries")
+            try harness.expectEqual(claimed.count { $0.delivery.state.attempts == 0 }, 4, "first attempts")
+        },
+        Case("Without a place for retries, first attempts behind them are found") { harness in
+            try await harness.register()
+            try await harness.publish(count: 10, prefix: "evt_old")
+            for claimed in try await harness.claim() { try await harness.settle(claimed, .retry(after: .seconds(1))) }
+            harness.clock.advance(by: .seconds(2))
+            try await harness.publish("evt_new")
+            try harness.expectEqual(try await harness.claimEvents(3, retries: 0), ["evt_new"], "what is claimed")
+            try harness.expectEqual(try await harness.claim(3).count, 3, "retries, when they may go")
+        },
+        Case("A rate holds requests back; the rest comes as time passes, and no retry is used up") { harness in
+            try await harness.register(rate: 2)
+            try await harness.publish(count: 5)
+            try harness.expectEqual(try await harness.claim().count, 2, "claims at once: a second's worth")
+            let reply = try await harness.store.claim(harness.request())
+            try harness.expect(reply.deliveries.isEmpty, "the rate was overrun")
+            try harness.expectEqual(reply.nextDueIn, .milliseconds(500), "when the next may go")
+            harness.clock.advance(by: .milliseconds(500))
+            let next = try await harness.claim()
+            try harness.expectEqual(next.count, 1, "claims after half a second")
+            try harness.expectEqual(next.first?.delivery.state.attempts, 0, "attempts used up by waiting")
+        },
+        Case("A claim of nothing gives nothing") { harness in
+            try await harness.register()
+            try await harness.publish()
+            try harness.expect(try await harness.claim(0).isEmpty, "a claim of 0 gave something")
+            try harness.expectEqual(try await harness.claim().count, 1, "claims afterwards")
+        },
+        Case("A body larger than the budget goes alone") { harness in
+            try await harness.register()
+            let large = #"{"a":"\#(String(repeating: "x", count: 5000))"}"#
+            try await harness.publish("evt_1", text: large)
+            harness.clock.advance(by: .milliseconds(1))
+            try await harness.publish("evt_2")
+            try harness.expectEqual(try await harness.claim(bytes: 100).map(\.delivery.event), ["evt_1"], "the first")
+            try harness.expectEqual(try await harness.claim(bytes: 100).map(\.delivery.event), ["evt_2"], "the next")
+        },
+        Case("The last unit of a day is told once") { harness in
+            try await harness.register()
+            try await harness.publish(count: 3)
+            let first = try await harness.store.claim(harness.request(1, rules: { $0.dailyLimit = 2 }))
+            try harness.expectEqual(first.usedUp, [], "after the first")
+            let second = try await harness.store.claim(harness.request(rules: { $0.dailyLimit = 2 }))
+            try harness.expectEqual(second.usedUp, ["wh_1"], "after the second")
+            try await harness.publish("evt_later")
+            let third = try await harness.store.claim(harness.request(rules: { $0.dailyLimit = 2 }))
+            try harness.expectEqual(third.usedUp, [], "when the day was used up before")
+        },
+        Case("A clock that steps back over midnight refills no day") { harness in
+            try await harness.register()
+            let midnight = Timestamp(startOfUTCDay: harness.clock.now.utcDay + 1)
+            harness.clock.set(midnight + .seconds(1))
+            try await harness.publish(count: 3)
+            try harness.expectEqual(try await harness.claim(rules: { $0.dailyLimit = 2 }).count, 2, "claims")
+            harness.clock.set(midnight - .seconds(60))
+            try await harness.publish("evt_back")
+            harness.clock.set(midnight - .seconds(50))
+            try harness.expect(try await harness.claim(rules: { $0.dailyLimit = 2 }).isEmpty, "the day was refilled")
+        },
+    ]
+}

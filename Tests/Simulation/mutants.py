@@ -1,0 +1,151 @@
+"""Plants known bugs, one after the other, and lets the simulator look for each: it must be found within 500 seeds.
+
+The bugs are changes of the real source, made in a copy. A change whose place is no longer there is an error: the list must
+follow the source.
+"""
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+COPY = ROOT / ".build-mutants" / "source"
+SEEDS = 500
+
+DELIVERY, TESTING = "Sources/WebhookDelivery", "Sources/WebhookTesting"
+CLAIM, SETTLE = f"{DELIVERY}/State/Delivery+Claim.swift", f"{DELIVERY}/State/Delivery+Settle.swift"
+DISPATCHER, ATTEMPT = f"{DELIVERY}/Engine/Dispatcher.swift", f"{DELIVERY}/Engine/Dispatcher+Attempt.swift"
+LANE, SCHEDULER = f"{DELIVERY}/State/Scheduling/Lane.swift", f"{DELIVERY}/State/Scheduling/FairScheduler.swift"
+DECISION, ROTATION = "Sources/WebhookRetries/RetryPolicy+Decision.swift", "Sources/WebhookSigning/Secrets/SecretRotation.swift"
+STORE = f"{TESTING}/InMemoryStore/InMemoryStore.swift"
+
+# name: (file, what stands there, what the bug makes of it, and what it has to import)
+MUTANTS = {
+    "no fencing": (SETTLE, "guard state.token == settlement.lease.token, state.status == .leased else {",
+                   "guard state.status == .leased else {"),
+    "a final state is overwritten": (SETTLE, "guard state.token == settlement.lease.token, state.status == .leased else {",
+                                     "guard state.token == settlement.lease.token else {"),
+    "the report is committed before the request is sent": (
+        ATTEMPT, "        let settlement = await sender.attempt(current)\n",
+        """        let early = Attempt(
+            number: current.attemptNumber, startedAt: clock.now, duration: .zero, statusCode: 200, errorType: nil)
+        inbox.attemptFinished(
+            Settlement(lease: current.lease, attempt: early, outcome: .success, decision: .succeed), slot)
+        let settlement = await sender.attempt(current)
+        guard settlement.attempt.number < 0 else { return }
+""", "internal import WebhookRetries\n"),
+    "the lease counts from the reply": (DISPATCHER, "attempt(claimed, slot, claimedAt: requestedAt)",
+                                        "attempt(claimed, slot, claimedAt: clock.uptime)"),
+    "the trust window is not looked at": (ATTEMPT, "guard now - claimedAt < configuration.trustWindow else { return nil }", ""),
+    "a timeout counts as a success": (
+        f"{DELIVERY}/Engine/AttemptSender.swift", "return (.failure(error.failure), error.timings)",
+        "return (error.failure == .responseTimeout ? .response(status: 200, retryAfter: nil) : .failure(error.failure), nil)"),
+    "the day has one delivery too many": ("Sources/WebhookLimits/DailyQuota.swift", "guard used < limit else", "guard used <= limit else"),
+    "a clock that steps back refills the day": ("Sources/WebhookLimits/DailyQuota.swift", "if today > day {", "if today != day {"),
+    "the day is charged outside the claim": (CLAIM, "state.isCharged = true", "webhook.quota = DailyQuota()"),
+    "jitter shortens": (DECISION, "let lengthened = nominal + nominal", "let lengthened = nominal - nominal"),
+    "Retry-After has no cap": (DECISION, "min(asked, retryAfterCap)", "asked"),
+    "Retry-After shortens": (DECISION, "return .retry(after: max(lengthened, min(asked, retryAfterCap)))",
+                             "return .retry(after: min(lengthened, min(asked, retryAfterCap)))"),
+    "the last webhook gets no delivery": (STORE, "let entries = state.webhooksByAccount[publication.account, default: []].map",
+                                          "let entries = state.webhooksByAccount[publication.account, default: []].prefix(2).map"),
+    "a repeated publish delivers again": (STORE, "if let stored = state.events[key] {", "if let stored = state.events[key], now.microseconds < 0 {"),
+    "an event is overwritten by another": (STORE, "guard stored.body == envelope.bytes else { throw DeliveryError.eventConflict }", ""),
+    "a stopped webhook is not looked at again": (ATTEMPT, ", registered.webhook.state == .active", ""),
+    "a moved webhook is not looked at again": (ATTEMPT, "current = claimed.with(registered)", "_ = registered"),
+    "an old secret goes on signing": (ROTATION, "        previousSecrets.removeAll { $0.at <= now }\n", ""),
+    "a revoked secret goes on signing": (ROTATION, "        previousSecrets = []\n", ""),
+    "a release counts as an attempt": (CLAIM, "        if state.attempts == 0 { state.firstAttemptAt = nil }\n", "        state.attempts += 1\n"),
+    "poison is claimed for ever": (CLAIM, "if state.crashes > DeliveryState.crashAllowance {", "if state.crashes > 1_000_000 {"),
+    "a webhook's cap is ignored": (LANE, "guard leases.count < room else { return nil }", ""),
+    "an account's cap is ignored": (SCHEDULER, "counts[account, default: 0] >= rules.perAccount", "counts[account, default: 0] < 0"),
+    "retries take every place": (f"{DELIVERY}/Engine/DispatcherState.swift", "retries: max(0, min(free, retries))", "retries: retries < 0 ? free : free"),
+    "bytes in flight are not counted": (f"{DELIVERY}/Engine/DispatcherState.swift", "bytes: bytes, rules", "bytes: bytes < 0 ? 0 : .max, rules"),
+    "order is not kept": (LANE, "guard chains[key] == nil else {", "guard chains[key] == nil || open > 0 else {"),
+    "who waits for an order waits for ever": (LANE, "        wait(next)\n", ""),
+    "a lease that ends is not noticed": (SCHEDULER, "if let end = lanes[id]?.firstLeaseEnd { setAlarm(id, end) }", ""),
+    "reports are dropped when the store fails": (
+        DISPATCHER, "            for (settlement, result) in zip(settlements, results) { report(settlement.lease, result) }\n        } catch {\n",
+        "            for (settlement, result) in zip(settlements, results) { report(settlement.lease, result) }\n        } catch {\n            state.settled(settlements.count)\n"),
+    "a cancelled worker goes on sending": (ATTEMPT, "        guard !Task.isCancelled else { return }\n        observation", "        observation"),
+    "the backlog has no bound": (f"{DELIVERY}/Model/Publication.swift", "guard open < limits.openDeliveriesPerWebhook else", "guard open >= 0 else"),
+    "a disabled webhook gets deliveries": (f"{DELIVERY}/Model/Publication.swift", "if webhook.state == .disabled {", "if webhook.state == .failed {"),
+    "a failure counts twice": (f"{DELIVERY}/State/Webhook+Health.swift", "if settlement.decision.isFinal { finishedDeliveries += 1 }",
+                               "if settlement.decision.isFinal { finishedDeliveries += 2 }"),
+    "the attempt after the last is made": (DECISION, "guard attempt >= 1, attempt <= schedule.count else { return .giveUp(.exhausted) }\n        let nominal = schedule[attempt - 1]",
+                                           "guard attempt >= 1, attempt <= schedule.count + 1 else { return .giveUp(.exhausted) }\n        let nominal = schedule[min(attempt, schedule.count) - 1]"),
+}
+
+
+def sync():
+    """Copies the sources; a file that is the same keeps its time, so that a build does only what is new."""
+    for folder in ["Sources", "Tests/Simulation/Sources"]:
+        kept = set()
+        for source in (ROOT / folder).rglob("*"):
+            if source.is_file():
+                target = COPY / source.relative_to(ROOT)
+                kept.add(target)
+                write(target, source.read_text())
+        for stale in [path for path in (COPY / folder).rglob("*") if path.is_file() and path not in kept]:
+            stale.unlink()
+    for name in ["Package.swift", "Tests/Simulation/Package.swift"]:
+        text = (ROOT / name).read_text()
+        # The copy has no tests.
+        write(COPY / name, re.sub(r"(?s)        \.target\(\s*name: \"TestSupport\".*?\n    \],\n    swiftLanguageModes", "    ],\n    swiftLanguageModes", text))
+
+
+def write(path, text):
+    if not path.exists() or path.read_text() != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def build():
+    command = ["swift", "build", "--package-path", str(COPY / "Tests/Simulation")]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"FAILED: the mutant does not build\n{done.stdout[-3000:]}{done.stderr[-2000:]}")
+
+
+def look():
+    """The seed that finds the bug, and what it says; None when none of them does."""
+    simulate = COPY / "Tests/Simulation/.build/debug/Simulate"
+    try:
+        done = subprocess.run([simulate, "1", str(SEEDS), "first"], capture_output=True, text=True, timeout=300,
+                              env={"SWIFT_BACKTRACE": "enable=no"})
+    except subprocess.TimeoutExpired:
+        return "a run that does not end"
+    if done.returncode == 0:
+        return None
+    lines = done.stdout.splitlines()
+    return next((line for line in lines if line.startswith("seed ")), f"a crash: {done.stderr[-200:]}")
+
+
+def main():
+    wanted = sys.argv[1:] or MUTANTS
+    sync()
+    build()
+    if look() is not None:
+        sys.exit("FAILED: the source itself violates something; run the seeds first")
+    missed = []
+    for name in wanted:
+        file, old, new, *imports = MUTANTS[name]
+        original = (COPY / file).read_text()
+        if old not in original:
+            sys.exit(f"FAILED: the place of “{name}” is no longer in {file}")
+        begin = time.monotonic()
+        (COPY / file).write_text("".join(imports) + original.replace(old, new, 1))
+        build()
+        found = look()
+        (COPY / file).write_text(original)
+        print(f"{'MISSED' if found is None else 'found '}  {name}: {found} ({time.monotonic() - begin:.0f} s)", flush=True)
+        if found is None:
+            missed.append(name)
+    if missed:
+        sys.exit(f"FAILED: {len(missed)} of {len(wanted)} planted bugs were not found")
+    print(f"all {len(wanted)} planted bugs were found within {SEEDS} seeds each")
+
+
+main()

@@ -1,0 +1,108 @@
+import TaskFlowWebhooks
+import Testing
+
+@Suite("CircuitBreaker")
+struct CircuitBreakerTests {
+    let start = Timestamp(unixSeconds: 1_707_583_522)
+    let policy: BreakerPolicy = {
+        var policy = BreakerPolicy()
+        (policy.failures, policy.shortestBreak, policy.longestBreak) = (3, .seconds(10), .seconds(35))
+        return policy
+    }()
+
+    @Test("It opens after failures in a row, and a success in between begins the count anew")
+    func opens() {
+        var breaker = CircuitBreaker()
+        for _ in 0..<2 { breaker.attemptFailed(at: start, policy: policy) }
+        breaker.attemptSucceeded(cap: 16)
+        for _ in 0..<2 { breaker.attemptFailed(at: start, policy: policy) }
+        #expect(breaker.room(at: start, cap: 16) == 16)
+        breaker.attemptFailed(at: start, policy: policy)
+        #expect(breaker.room(at: start, cap: 16) == 0)
+        #expect(breaker.opensAt == start + .seconds(10))
+    }
+
+    @Test("Each break is twice as long as the one before it, up to the longest; then a single request may go")
+    func breaks() {
+        var breaker = CircuitBreaker()
+        for _ in 0..<3 { breaker.attemptFailed(at: start, policy: policy) }
+        var now = start
+        for length in [10, 20, 35, 35] as [Int64] {
+            #expect(breaker.opensAt == now + .seconds(length))
+            now = now + .seconds(length)
+            #expect(breaker.room(at: now, cap: 16) == 1)
+            breaker.attemptFailed(at: now, policy: policy)
+        }
+    }
+
+    @Test("Reports of requests that were under way when the break began change nothing")
+    func stragglers() {
+        var breaker = CircuitBreaker()
+        for _ in 0..<3 { breaker.attemptFailed(at: start, policy: policy) }
+        let opened = breaker
+        for _ in 0..<20 { breaker.attemptFailed(at: start + .seconds(9), policy: policy) }
+        #expect(breaker == opened)
+    }
+
+    @Test("After a success, one more request may go for each, until nothing holds them back")
+    func ramp() {
+        var breaker = CircuitBreaker()
+        for _ in 0..<3 { breaker.attemptFailed(at: start, policy: policy) }
+        var rooms: [Int] = []
+        for _ in 0..<4 {
+            breaker.attemptSucceeded(cap: 4)
+            rooms.append(breaker.room(at: start, cap: 4))
+        }
+        #expect(rooms == [2, 3, 4, 4])
+        #expect(breaker.allowance == nil)
+    }
+
+    @Test("No number of breaks overflows")
+    func manyBreaks() {
+        var breaker = CircuitBreaker(failures: .max - 1, breaks: .max - 1, opensAt: nil, allowance: 1)
+        breaker.attemptFailed(at: start, policy: policy)
+        #expect(breaker.opensAt == start + .seconds(35))
+    }
+}
+
+@Suite("RequestRate")
+struct RequestRateTests {
+    @Test("A second's worth may come at once; after that they are evenly spaced", arguments: [1, 2, 10, 1000])
+    func spacing(perSecond: Int) {
+        var rate = RequestRate()
+        let start = Timestamp(unixSeconds: 1_707_583_522)
+        var now = start
+        var times: [Timestamp] = []
+        for _ in 0..<3 * perSecond {
+            now = max(now, rate.opensAt(perSecond: perSecond))
+            rate.take(at: now, perSecond: perSecond)
+            times.append(now)
+        }
+        #expect(times.prefix(perSecond).allSatisfy { $0 == start }, "the burst")
+        let inAnySecond = times.indices.map { index in
+            times[index...].count { $0 < times[index] + .seconds(1) }
+        }
+        #expect((inAnySecond.max() ?? 0) <= 2 * perSecond)
+        #expect(times.last.map { $0 - start } == .seconds(1) / perSecond * (2 * perSecond))
+    }
+}
+
+@Suite("Webhook conditions")
+struct WebhookConditionTests {
+    @Test("Its state is its condition, and switching it on lets requests come back one by one")
+    func conditions() {
+        var webhook = Webhook(
+            id: "wh_1", account: "acc_1", url: "https://example.com/", events: [.all],
+            createdAt: Timestamp(unixSeconds: 0))
+        #expect(webhook.condition == .active)
+        let version = webhook.version
+        webhook.disable()
+        #expect(webhook.condition == .disabled)
+        #expect(webhook.gate(at: webhook.createdAt, rules: DeliveryRules()) == .stopped)
+        webhook.enable()
+        #expect(webhook.gate(at: webhook.createdAt, rules: DeliveryRules()) == .open(room: 1))
+        #expect(webhook.version == version + 2)
+        webhook.enable()
+        #expect(webhook.version == version + 2, "it was on already")
+    }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import TaskFlowWebhooks
+import TestSupport
+import Testing
+
+/// What stores have kept must be readable for ever: the fixtures are what version 1 wrote.
+@Suite("Persisted forms")
+struct PersistedFormsTests {
+    private func bytes(_ name: String) throws -> [UInt8] {
+        var bytes = try [UInt8](Data(contentsOf: Fixture.url("persisted/\(name)")))
+        while bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+        return bytes
+    }
+
+    @Test("A webhook's health of version 1 is read, and written the same")
+    func health() throws {
+        let kept = try bytes("webhook-health-1.json")
+        let health = WebhookHealth(encoded: kept)
+        #expect(health.failingSince == Timestamp(unixSeconds: 1_707_583_522))
+        #expect(health.warned == .most)
+        #expect(health.breaker.opensAt == Timestamp(unixSeconds: 1_707_583_562))
+        #expect([health.breaker.failures, health.breaker.breaks, health.breaker.allowance] == [4, 2, 1])
+        #expect(health.rate.next == Timestamp(microseconds: 1_707_583_523_500_000))
+        #expect(health.encoded() == kept)
+    }
+
+    @Test(
+        "Health that cannot be read counts as unknown",
+        arguments: ["", "{}", "[1]", #"{"version":2,"failures":3}"#, #"{"version":1,"warned":71,"allowance":-5}"#])
+    func unreadableHealth(text: String) {
+        let health = WebhookHealth(encoded: Array(text.utf8))
+        #expect(health.warned == nil)
+        #expect(health.breaker.failures == 0)
+        #expect(health.breaker.allowance.map { $0 > 0 } ?? true)
+        #expect(WebhookHealth(encoded: WebhookHealth().encoded()) == WebhookHealth())
+    }
+
+    @Test("A receipt of version 1 is read, and written the same")
+    func receipt() throws {
+        let kept = try bytes("publish-receipt-1.json")
+        let receipt = try #require(PublishReceipt(duplicateOf: "evt_1", encodedEntries: kept))
+        #expect(receipt.isDuplicate)
+        #expect(receipt.deliveries == ["del_1"])
+        #expect(receipt.entries.map(\.result) == [.delivery("del_1"), .skipped(.disabled), .skipped(.backlogFull)])
+        #expect(receipt.encodedEntries() == kept)
+    }
+
+    @Test(
+        "A receipt that cannot be read is nil",
+        arguments: [
+            "", "{}", #"{"version":2,"entries":[]}"#, #"{"version":1,"entries":[{"webhook":"wh 1"}]}"#,
+            #"{"version":1,"entries":[{"webhook":"wh_1","skipped":"never heard of"}]}"#,
+        ])
+    func unreadableReceipt(text: String) {
+        #expect(PublishReceipt(duplicateOf: "evt_1", encodedEntries: Array(text.utf8)) == nil)
+    }
+
+    @Test("Timings of version 1 are read, and written the same")
+    func timings() throws {
+        let kept = String(decoding: try bytes("phase-timings-1.txt"), as: UTF8.self)
+        let timings = try #require(PhaseTimings(encoded: kept))
+        #expect(timings.lookup == .microseconds(1200))
+        #expect(timings.tls == nil)
+        #expect(timings.encoded == kept)
+        for text in ["", "1", "2 0 0 0 0 0 0", "1 0 0 0 0 0", "1 0 0 x 0 0 0"] {
+            #expect(PhaseTimings(encoded: text) == nil, "\(text)")
+        }
+    }
+}

@@ -116,7 +116,9 @@ let package = Package(
         .testTarget(
             name: "WebhookSigningTests",
             dependencies: ["TestSupport", "WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookTesting"]),
-        .testTarget(name: "WebhookRetriesTests", dependencies: ["WebhookEvents", "WebhookRetries", "WebhookTesting"]),
+        .testTarget(
+            name: "WebhookRetriesTests",
+            dependencies: ["WebhookEvents", "WebhookPayload", "WebhookRetries", "WebhookTesting"]),
         .testTarget(
             name: "WebhookLimitsTests",
             dependencies: ["TestSupport", "WebhookEvents", "WebhookLimits", "WebhookPayload"]),

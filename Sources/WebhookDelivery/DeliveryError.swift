@@ -11,6 +11,8 @@ public struct DeliveryError: Error, Sendable, Hashable, CustomStringConvertible 
         case alreadyRunning = "already_running"
         /// The dispatcher is configured so that it could not keep its promises.
         case invalidConfiguration = "invalid_configuration"
+        /// No sample is known of the event type.
+        case unknownEventType = "unknown_event_type"
         /// A webhook's requests a second are less than one.
         case invalidRate = "invalid_rate"
     }

@@ -5,6 +5,8 @@ public struct LimitError: Error, Sendable, Hashable, CustomStringConvertible {
     public enum Code: String, Sendable, Hashable {
         /// The account has all the webhooks it may have.
         case webhooksPerAccount = "webhook_limit_reached"
+        /// The webhook has had all the deliveries that it may have today.
+        case deliveriesPerDay = "daily_limit_reached"
         /// The body is too large.
         case bodyBytes = "payload_too_large"
         /// The timeout is too short or too long.

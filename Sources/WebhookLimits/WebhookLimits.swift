@@ -1,3 +1,5 @@
+public import WebhookEvents
+
 /// The limits of the product page as values, each of which a host may change.
 public struct WebhookLimits: Sendable, Hashable {
     /// The most webhooks an account may have.
@@ -61,6 +63,16 @@ extension WebhookLimits {
         throw LimitError(
             .bodyBytes, "The body has \(count) bytes; the limit is \(bodyBytes)",
             hint: "Send a reference to large data and let the receiver fetch it.")
+    }
+
+    /// The refusal of what cannot wait for another day.
+    ///
+    /// - Parameter until: When the next day begins.
+    /// - Returns: ``LimitError`` with code ``LimitError/Code/deliveriesPerDay``.
+    public func usedUp(until: Timestamp) -> LimitError {
+        LimitError(
+            .deliveriesPerDay, "The webhook has had its \(deliveriesPerDay) deliveries of today",
+            hint: "There are more from \(until) on.")
     }
 
     /// Decides how long one attempt may take.

@@ -1,26 +1,6 @@
 internal import Synchronization
 public import WebhookEvents
-
-/// The same numbers for the same seed, on every machine.
-///
-/// SplitMix64: Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
-public struct SeededGenerator: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-
-    /// Creates a generator.
-    ///
-    /// - Parameter seed: What the numbers come from.
-    public init(seed: UInt64) { self.state = seed }
-
-    /// The next 64 bits.
-    public mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
-}
+public import WebhookPayload
 
 /// A source of chance that can be repeated, for the engine in tests.
 public final class SeededRandomSource: RandomSource {
@@ -39,3 +19,9 @@ public final class SeededRandomSource: RandomSource {
     /// The next 64 bits.
     public func next() -> UInt64 { generator.withLock { $0.next() } }
 }
+
+/// The same numbers for the same seed, on every machine.
+public typealias SeededGenerator = WebhookPayload.SeededGenerator
+
+/// Realistic events, the same for the same seed.
+public typealias SampleEvents = WebhookPayload.SampleEvents

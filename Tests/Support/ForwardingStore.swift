@@ -55,6 +55,23 @@ open class ForwardingStore: WebhookStore, @unchecked Sendable {
         try await base.publish(publication)
     }
 
+    /// Forwards `lease`.
+    open func lease(
+        test publication: EventPublication, to webhook: WebhookID, rules: DeliveryRules
+    ) async throws -> TestLease {
+        try await base.lease(test: publication, to: webhook, rules: rules)
+    }
+
+    /// Forwards `redeliver`.
+    open func redeliver(_ id: DeliveryID, account: AccountID, as new: DeliveryID) async throws -> Redelivery {
+        try await base.redeliver(id, account: account, as: new)
+    }
+
+    /// Forwards `event`.
+    open func event(_ id: EventID, account: AccountID) async throws -> StoredEvent? {
+        try await base.event(id, account: account)
+    }
+
     /// Forwards `claim`.
     open func claim(_ request: ClaimRequest) async throws -> ClaimReply { try await base.claim(request) }
 

@@ -1,5 +1,6 @@
 import Testing
 import WebhookEvents
+import WebhookPayload
 import WebhookRetries
 import WebhookTesting
 

@@ -24,7 +24,7 @@ extension SQLiteStore {
         let now = clock.now
         let envelope = publication.envelope
         if let first = try earlierReceipt(of: publication, db) { return first }
-        var sequence = try Int64.fetchOne(db, sql: "SELECT COALESCE(MAX(sequence), 0) FROM taskflow_deliveries") ?? 0
+        var sequence = try Self.lastSequence(db)
         let counts = try db.cachedStatement(sql: "SELECT open FROM taskflow_webhooks WHERE id = ?")
         let entries = try Self.webhooks(of: publication.account, db).map { registered in
             let open = try Int.fetchOne(counts, arguments: [registered.id.rawValue]) ?? 0
@@ -36,17 +36,30 @@ extension SQLiteStore {
             return result.entry(for: registered.id)
         }
         let receipt = PublishReceipt(event: envelope.id, isDuplicate: false, entries: entries)
+        try Self.insert(envelope, receipt, at: now, db)
+        return receipt
+    }
+
+    /// The number of the latest delivery.
+    static func lastSequence(_ db: Database) throws -> Int64 {
+        let statement = try db.cachedStatement(sql: "SELECT COALESCE(MAX(sequence), 0) FROM taskflow_deliveries")
+        return try Int64.fetchOne(statement) ?? 0
+    }
+
+    /// Keeps an event.
+    static func insert(
+        _ envelope: Envelope, _ receipt: PublishReceipt, at now: Timestamp, _ db: Database
+    ) throws {
         let statement = try db.cachedStatement(
             sql: """
                 INSERT INTO taskflow_events (account, id, type, body, published_at, fan_out, receipt)
                 VALUES (?, ?, ?, ?, ?, ?, ?)
                 """)
         try statement.execute(arguments: [
-            publication.account.rawValue, envelope.id.rawValue, envelope.type.rawValue, Data(envelope.bytes),
+            envelope.metadata.accountID.rawValue, envelope.id.rawValue, envelope.type.rawValue, Data(envelope.bytes),
             now.microseconds, receipt.deliveries.count,
             Data(receipt.encodedEntries()),
         ])
-        return receipt
     }
 
     /// The receipt of the same event, published before; a conflict when its bytes differ.

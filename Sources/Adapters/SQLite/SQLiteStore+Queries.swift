@@ -4,6 +4,20 @@ public import WebhookDelivery
 public import WebhookEvents
 
 extension SQLiteStore {
+    /// An event, without its bytes.
+    public func event(_ id: EventID, account: AccountID) async throws -> StoredEvent? {
+        try await database.read { db in
+            let statement = try db.cachedStatement(
+                sql: "SELECT type, published_at, receipt FROM taskflow_events WHERE account = ? AND id = ?")
+            guard let row = try Row.fetchOne(statement, arguments: [account.rawValue, id.rawValue]) else { return nil }
+            guard let type = EventType(row["type"]),
+                let receipt = PublishReceipt(duplicateOf: id, encodedEntries: try row.bytes("receipt"))
+            else { throw UnreadableRow(table: "taskflow_events", id: id.rawValue) }
+            return StoredEvent(
+                id: id, type: type, publishedAt: Timestamp(microseconds: row["published_at"]), receipt: receipt)
+        }
+    }
+
     /// An account's deliveries, newest first.
     public func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] {
         var conditions = ["account = ?"]

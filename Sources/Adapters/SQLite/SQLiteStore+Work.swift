@@ -52,7 +52,7 @@ extension SQLiteStore {
         }
     }
 
-    private static func delivery(_ id: DeliveryID, _ db: Database) throws -> Delivery? {
+    static func delivery(_ id: DeliveryID, _ db: Database) throws -> Delivery? {
         let statement = try db.cachedStatement(sql: "SELECT * FROM taskflow_deliveries WHERE id = ?")
         return try Row.fetchOne(statement, arguments: [id.rawValue]).map(Delivery.init(row:))
     }

@@ -11,6 +11,37 @@ extension WebhookService {
         try await store.deliveries(query)
     }
 
+    /// Says why an event arrived at a webhook, has not arrived yet, or never will.
+    ///
+    /// - Parameters:
+    ///   - event: The event.
+    ///   - id: The webhook.
+    ///   - account: The account that both must belong to.
+    /// - Returns: The explanation, with every attempt so far and those to come; `nil` when the account has no such webhook.
+    /// - Throws: What the store throws.
+    public func explain(_ event: EventID, to id: WebhookID, account: AccountID) async throws -> Explanation? {
+        guard let webhook = try await store.webhook(id)?.webhook, webhook.account == account else { return nil }
+        let histories = try await store.deliveries(
+            DeliveryQuery(account: account, webhook: id, event: event, limit: 100))
+        let earlier = try await earlierDelivery(than: histories.first?.delivery)
+        return Explanation(
+            event: try await store.event(event, account: account), webhook: webhook, histories: histories.reversed(),
+            hasEarlier: earlier, at: clock.now, rules: dispatcher.configuration.rules)
+    }
+
+    /// Whether an open delivery with the same ordering key stands before this one.
+    private func earlierDelivery(than delivery: Delivery?) async throws -> Bool {
+        guard let delivery, let key = delivery.orderingKey, !delivery.state.status.isFinal else { return false }
+        for status in [DeliveryState.Status.pending, .leased] {
+            let open = try await store.deliveries(
+                DeliveryQuery(account: delivery.account, webhook: delivery.webhook, status: status, limit: .max))
+            if open.contains(where: { $0.delivery.orderingKey == key && $0.delivery.sequence < delivery.sequence }) {
+                return true
+            }
+        }
+        return false
+    }
+
     /// How much of its limits an account uses.
     ///
     /// - Parameter account: The account.

@@ -91,6 +91,29 @@ public protocol WebhookStore: Sendable {
     /// - Throws: ``DeliveryError`` with code ``DeliveryError/Code/eventConflict`` for a repeated event with other bytes.
     func publish(_ publication: EventPublication) async throws -> PublishReceipt
 
+    /// Keeps a test event and ``EventPublication/testDelivery(to:sequence:at:)``, leased by ``Delivery/lease(at:webhook:rules:)``
+    /// in the same commit: whoever asks for a test sends it, whatever the webhook's gate says.
+    ///
+    /// - Parameters:
+    ///   - publication: The event.
+    ///   - webhook: The webhook.
+    ///   - rules: How long leases last, and the daily limit; nothing is kept when the day is used up.
+    /// - Returns: The lease.
+    /// - Throws: Anything; the outcome is then unknown.
+    func lease(
+        test publication: EventPublication, to webhook: WebhookID, rules: DeliveryRules
+    ) async throws -> TestLease
+
+    /// Makes ``Delivery/redelivery(as:_:sequence:at:)`` of a delivery that is over.
+    ///
+    /// - Parameters:
+    ///   - id: The delivery.
+    ///   - account: The account it must belong to.
+    ///   - new: Names the new delivery; asking again with the same name gives the same delivery.
+    /// - Returns: What came of it.
+    /// - Throws: Anything; the outcome is then unknown.
+    func redeliver(_ id: DeliveryID, account: AccountID, as new: DeliveryID) async throws -> Redelivery
+
     /// Leases due deliveries of webhooks whose gate is open: in turn between accounts, in turn between an account's
     /// webhooks, oldest first within one. One with an ordering key waits for those before it with the same webhook and key.
     ///
@@ -115,6 +138,15 @@ public protocol WebhookStore: Sendable {
     /// - Parameter leases: The leases; those that were lost meanwhile are ignored.
     /// - Throws: Anything; the outcome is then unknown.
     func release(_ leases: [Lease]) async throws
+
+    /// An event, without its bytes.
+    ///
+    /// - Parameters:
+    ///   - id: The event.
+    ///   - account: The account it must belong to.
+    /// - Returns: The event, or `nil` when the account has no such event.
+    /// - Throws: Anything; the outcome is then unknown.
+    func event(_ id: EventID, account: AccountID) async throws -> StoredEvent?
 
     /// An account's deliveries with their attempts, newest first.
     ///

@@ -3,6 +3,16 @@ public import WebhookDelivery
 public import WebhookEvents
 
 extension InMemoryStore {
+    /// An event, without its bytes.
+    public func event(_ id: EventID, account: AccountID) async throws -> StoredEvent? {
+        state.withLock { state in
+            state.events[EventKey(account: account, event: id)].map { event in
+                let receipt = PublishReceipt(event: id, isDuplicate: true, entries: event.entries)
+                return StoredEvent(id: id, type: event.type, publishedAt: event.publishedAt, receipt: receipt)
+            }
+        }
+    }
+
     /// An account's deliveries, newest first.
     public func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] {
         state.withLock { state in
@@ -23,9 +33,9 @@ extension InMemoryStore {
     public func ledger(of account: AccountID?) async throws -> Ledger {
         state.withLock { state in
             var ledger = Ledger()
-            // What was accepted is counted from the receipts, not from the deliveries: the two must come to the same.
+            // What was accepted is counted from the events, not from the deliveries: the two must come to the same.
             for (key, event) in state.events where account == nil || key.account == account {
-                ledger.accepted += event.entries.count { if case .delivery = $0.result { true } else { false } }
+                ledger.accepted += event.deliveries
             }
             for stored in state.deliveries.values where account == nil || stored.delivery.account == account {
                 ledger.add(1, stored.delivery.state.status)

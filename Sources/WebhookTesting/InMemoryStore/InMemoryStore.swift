@@ -2,6 +2,7 @@ internal import Synchronization
 public import WebhookDelivery
 public import WebhookEvents
 public import WebhookLimits
+internal import WebhookPayload
 public import WebhookSigning
 
 /// A store that forgets everything when the process ends: for tests, and as the shortest correct example of a store.
@@ -24,9 +25,13 @@ public final class InMemoryStore: WebhookStore {
         let event: EventID
     }
 
-    struct StoredEvent {
+    struct KeptEvent {
         let body: [UInt8]
+        let type: EventType
+        let publishedAt: Timestamp
         let entries: [PublishReceipt.Entry]
+        /// How many deliveries there are of it, those that were made later included.
+        var deliveries: Int
     }
 
     struct StoredDelivery {
@@ -37,7 +42,7 @@ public final class InMemoryStore: WebhookStore {
     struct State {
         var webhooks: [WebhookID: RegisteredWebhook] = [:]
         var webhooksByAccount: [AccountID: [WebhookID]] = [:]
-        var events: [EventKey: StoredEvent] = [:]
+        var events: [EventKey: KeptEvent] = [:]
         var deliveries: [DeliveryID: StoredDelivery] = [:]
         var scheduler = FairScheduler()
         var lastSequence: Int64 = 0
@@ -134,8 +139,9 @@ public final class InMemoryStore: WebhookStore {
             let entries = state.webhooksByAccount[publication.account, default: []].map { id in
                 state.fanOut(publication, to: id, at: now)
             }
-            state.events[key] = StoredEvent(body: envelope.bytes, entries: entries)
-            return PublishReceipt(event: envelope.id, isDuplicate: false, entries: entries)
+            let receipt = PublishReceipt(event: envelope.id, isDuplicate: false, entries: entries)
+            state.keep(envelope, receipt, at: now)
+            return receipt
         }
     }
 }
@@ -150,6 +156,19 @@ extension InMemoryStore.State {
         webhooks[id]?.webhook = webhook
         scheduler.look(at: id)
         return webhook
+    }
+
+    /// Keeps a new delivery, and lets it wait for its turn.
+    mutating func add(_ delivery: Delivery) {
+        deliveries[delivery.id] = InMemoryStore.StoredDelivery(delivery: delivery)
+        scheduler.add(delivery)
+    }
+
+    mutating func keep(_ envelope: Envelope, _ receipt: PublishReceipt, at now: Timestamp) {
+        let key = InMemoryStore.EventKey(account: envelope.metadata.accountID, event: envelope.id)
+        events[key] = InMemoryStore.KeptEvent(
+            body: envelope.bytes, type: envelope.type, publishedAt: now, entries: receipt.entries,
+            deliveries: receipt.deliveries.count)
     }
 
     /// A webhook's open deliveries, oldest first.
@@ -168,8 +187,7 @@ extension InMemoryStore.State {
             to: webhook, open: scheduler.open(of: id), sequence: lastSequence + 1, at: now)
         if case .delivery(let delivery) = result {
             lastSequence += 1
-            deliveries[delivery.id] = InMemoryStore.StoredDelivery(delivery: delivery)
-            scheduler.add(delivery)
+            add(delivery)
         }
         return result.entry(for: id)
     }

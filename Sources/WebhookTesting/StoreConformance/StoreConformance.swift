@@ -41,7 +41,7 @@ public enum StoreConformance {
     /// All cases.
     public static let cases: [Case] =
         webhookCases + changingCases + publishingCases + claimingCases + cappingCases + turnCases + orderingCases
-        + settlingCases + healthCases + drainingCases + lookingCases + racingCases
+        + operatingCases + settlingCases + healthCases + drainingCases + lookingCases + racingCases
 }
 
 /// What a store did otherwise.

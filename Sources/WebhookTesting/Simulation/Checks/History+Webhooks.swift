@@ -80,6 +80,18 @@ extension History {
         }
     }
 
+    /// Somebody sends a delivery again: it must be over.
+    func redelivered(_ delivery: Delivery) {
+        guard deliveries[delivery.id] == nil else { return }
+        guard let old = delivery.redeliveryOf.flatMap({ deliveries[$0] }) else {
+            return violate("1: \(delivery.id) repeats a delivery that nobody knows")
+        }
+        expect(old.status.isFinal, "9: \(old.id) is \(old.status) and was sent again")
+        deliveries[delivery.id] = DeliveryTrack(
+            id: delivery.id, event: old.event, webhook: old.webhook, orderingKey: old.orderingKey, place: nextPlace())
+        happened("deliveries sent again")
+    }
+
     private func reasonToSkip(_ type: EventType, _ track: WebhookTrack) -> SkipReason? {
         if track.state == .disabled { return .disabled }
         guard track.events.contains(.all) || track.events.map(\.rawValue).contains(type.rawValue) else {

@@ -1,5 +1,6 @@
 internal import WebhookDelivery
 internal import WebhookEvents
+internal import WebhookPayload
 
 /// One run's time and order: every job of every host runs on the calling thread, in an order that the seed decides.
 ///

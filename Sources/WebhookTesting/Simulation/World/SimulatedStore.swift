@@ -76,6 +76,22 @@ struct SimulatedStore: WebhookStore {
         }
     }
 
+    func lease(
+        test publication: EventPublication, to webhook: WebhookID, rules: DeliveryRules
+    ) async throws -> TestLease {
+        try await call(.administer, { try await $0.lease(test: publication, to: webhook, rules: rules) })
+    }
+
+    func redeliver(_ id: DeliveryID, account: AccountID, as new: DeliveryID) async throws -> Redelivery {
+        try await call(.administer, { try await $0.redeliver(id, account: account, as: new) }) { history, result in
+            if case .made(let delivery) = result { history.redelivered(delivery) }
+        }
+    }
+
+    func event(_ id: EventID, account: AccountID) async throws -> StoredEvent? {
+        try await call(.administer, { try await $0.event(id, account: account) })
+    }
+
     func claim(_ request: ClaimRequest) async throws -> ClaimReply {
         let (host, world) = (host, world)
         let askedAt = world.scheduler.now

@@ -88,7 +88,8 @@ extension SimulatedWorld {
             let account = history.webhooks[id]?.account
         else { return }
         let (host, service, _) = scheduler.chance.pick(hosts)
-        let change = scheduler.chance.below(10)
+        let change = scheduler.chance.below(12)
+        let over = history.deliveries.values.filter { $0.status.isFinal && $0.event.account == account }.map(\.id).min()
         let number = scheduler.chance.below(1000)
         let drain = scheduler.chance.pick([
             Drain.atOnce, .spread(perSecond: 2, .newestFirst), .spread(perSecond: 5, .oldestFirst), .discard,
@@ -113,6 +114,7 @@ extension SimulatedWorld {
                     let secret = try WebhookSecret("another secret for simulation \(number)")
                     let delay = Duration.seconds(number % 3 * 10)
                     _ = try await service.rotateSecret(of: id, to: .given(secret), after: delay, account: account)
+                case 9, 10: if let over { _ = try await service.redeliver(over, account: account) }
                 default: _ = try await service.revokePreviousSecrets(of: id, account: account)
                 }
             } catch {}

@@ -1,5 +1,4 @@
 public import WebhookEvents
-public import WebhookPayload
 
 /// Makes realistic events: a small team's tasks over some days, the same for the same seed.
 ///

@@ -1,0 +1,52 @@
+public import WebhookEvents
+internal import WebhookLimits
+internal import WebhookPayload
+
+extension WebhookService {
+    /// Sends a sample event to one webhook, whatever it subscribes to and also while it is off, and waits for the outcome.
+    ///
+    /// It is made by the encoder of real events and sent the way they are sent, marked by `X-TaskFlow-Test: true`. It is
+    /// tried once, counts towards the day, and has no effect on the webhook's health.
+    ///
+    /// - Parameters:
+    ///   - id: The webhook.
+    ///   - type: A documented type.
+    ///   - account: The account that the webhook must belong to.
+    /// - Returns: What came of it, or `nil` when the account has no such webhook.
+    /// - Throws: ``DeliveryError`` with code ``DeliveryError/Code/unknownEventType``; `LimitError` when the day is used
+    ///   up; what the store throws.
+    public func test(_ id: WebhookID, with type: EventType, account: AccountID) async throws -> TestReport? {
+        let event = newEventID()
+        guard let sample = try SampleEvents.sample(of: type) else {
+            throw DeliveryError(
+                .unknownEventType, "There is no sample of \(type)", hint: "Test with one of the documented types.")
+        }
+        let metadata = EventMetadata(accountID: account, orderingKey: sample.metadata.orderingKey)
+        let envelope = try Envelope(sample.event(), id: event, timestamp: clock.now, metadata: metadata)
+        let rules = dispatcher.configuration.rules
+        let claimed: ClaimedDelivery
+        switch try await store.lease(test: publication(of: envelope), to: id, rules: rules) {
+        case .leased(let delivery): claimed = delivery
+        case .usedUp(let until): throw limits.usedUp(until: until)
+        case .unknown: return nil
+        }
+        let settlement = await dispatcher.sender.attempt(claimed)
+        _ = try await store.settle([settlement], rules: rules)
+        return TestReport(
+            delivery: claimed.delivery.id, event: event, attempt: settlement.attempt, outcome: settlement.outcome)
+    }
+
+    /// Sends a delivery again that is over: a new delivery of the same event, with the same bytes.
+    ///
+    /// - Parameters:
+    ///   - id: The delivery.
+    ///   - account: The account that it must belong to.
+    /// - Returns: The new delivery, or the old one when it is not over yet.
+    /// - Throws: What the store throws.
+    public func redeliver(_ id: DeliveryID, account: AccountID) async throws -> Redelivery {
+        let new = DeliveryID(prefix: "del_", at: clock.now, entropy: entropy())
+        let result = try await store.redeliver(id, account: account, as: new)
+        dispatcher.wake()
+        return result
+    }
+}

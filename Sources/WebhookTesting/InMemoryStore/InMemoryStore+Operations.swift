@@ -1,0 +1,49 @@
+internal import Synchronization
+public import WebhookDelivery
+public import WebhookEvents
+internal import WebhookPayload
+
+extension InMemoryStore {
+    /// Keeps a test event and its delivery, leased at once.
+    public func lease(
+        test publication: EventPublication, to webhook: WebhookID, rules: DeliveryRules
+    ) async throws -> TestLease {
+        let now = clock.now
+        return state.withLock { state in
+            guard var registered = state.webhooks[webhook], registered.webhook.account == publication.account else {
+                return .unknown
+            }
+            var delivery = publication.testDelivery(
+                to: registered.webhook, sequence: state.lastSequence + 1, at: now)
+            guard case .leased(let token, _) = delivery.lease(at: now, webhook: &registered.webhook, rules: rules)
+            else { return .usedUp(until: delivery.state.dueAt) }
+            state.lastSequence += 1
+            state.webhooks[webhook] = registered
+            let entry = PublishReceipt.Entry(webhook: webhook, result: .delivery(delivery.id))
+            let envelope = publication.envelope
+            state.keep(
+                envelope, PublishReceipt(event: envelope.id, isDuplicate: false, entries: [entry]), at: now)
+            state.add(delivery)
+            return .leased(
+                ClaimedDelivery(
+                    lease: Lease(delivery: delivery.id, webhook: webhook, token: token), delivery: delivery,
+                    webhook: registered.webhook, secrets: registered.secrets, body: envelope.bytes))
+        }
+    }
+
+    /// Makes a new delivery of one that is over.
+    public func redeliver(_ id: DeliveryID, account: AccountID, as new: DeliveryID) async throws -> Redelivery {
+        let now = clock.now
+        return state.withLock { state in
+            if let made = state.deliveries[new]?.delivery { return .made(made) }
+            guard let old = state.deliveries[id]?.delivery, old.account == account, state.webhooks[old.webhook] != nil
+            else { return .unknown }
+            guard old.state.status.isFinal else { return .open(old) }
+            state.lastSequence += 1
+            let delivery = old.redelivery(as: new, .manual, sequence: state.lastSequence, at: now)
+            state.add(delivery)
+            state.events[EventKey(account: account, event: old.event)]?.deliveries += 1
+            return .made(delivery)
+        }
+    }
+}

@@ -1,0 +1,126 @@
+import TaskFlowWebhooks
+import Testing
+import WebhookTesting
+
+extension WebhookServiceTests {
+    private static let hook = WebhookRegistration(
+        url: "https://yourapp.com/", events: [.taskCreated], secret: .generate())
+
+    @Test(
+        "A test sends a sample of any documented type, marked as a test, and brings its outcome back",
+        arguments: [200, 500])
+    func testing(status: Int) async throws {
+        let transport = ScriptedTransport(statuses: [status])
+        let service = service(transport)
+        let registered = try await service.register(Self.hook, account: "acc_123")
+        for type in [EventType.taskCreated, .commentCreated, .workflowTriggered] {
+            let report = try #require(try await service.test(registered.id, with: type, account: "acc_123"))
+            #expect(report.isSuccess == (status == 200))
+            #expect(report.attempt.statusCode == status)
+            let request = try #require(transport.requests.last)
+            #expect(request.headers["X-TaskFlow-Test"] == "true")
+            #expect(request.headers["X-TaskFlow-Event"] == type.rawValue)
+            #expect(request.headers["X-TaskFlow-Delivery-ID"] == report.delivery.rawValue)
+            let envelope = try Envelope(parsing: request.body)
+            #expect(envelope.id == report.event)
+            #expect(envelope.metadata.accountID == "acc_123")
+            #expect(try envelope.event().type == type)
+            let verifier = WebhookVerifier(secret: registered.secret, policy: .documented)
+            _ = try verifier.verify(request.body, headers: request.headers, now: clock.now)
+        }
+        #expect(transport.requests.count == 3)
+        let ledger = try await service.ledger()
+        #expect([ledger.succeeded, ledger.failed] == (status == 200 ? [3, 0] : [0, 3]))
+        #expect(try await service.webhooks(of: "acc_123").first?.condition == .active)
+    }
+
+    @Test("A test is refused for a type without a sample, for a stranger's webhook, and when the day is used up")
+    func refusedTests() async throws {
+        let service = WebhookService(
+            store: InMemoryStore(clock: clock), transport: ScriptedTransport(statuses: []), clock: clock,
+            random: random, limits: WebhookLimits(deliveriesPerDay: 1))
+        let id = try await service.register(Self.hook, account: "acc_123").id
+        let unknown = try #require(EventType("never.heard"))
+        await #expect(throws: DeliveryError.self) { try await service.test(id, with: unknown, account: "acc_123") }
+        #expect(try await service.test(id, with: .taskCreated, account: "acc_other") == nil)
+        _ = try await service.test(id, with: .taskCreated, account: "acc_123")
+        let error = await #expect(throws: LimitError.self) {
+            try await service.test(id, with: .taskCreated, account: "acc_123")
+        }
+        #expect(error?.code == .deliveriesPerDay)
+    }
+
+    @Test("A redelivery has the same event and bytes under a name of its own")
+    func redelivering() async throws {
+        let transport = ScriptedTransport(statuses: [])
+        let (store, random) = (InMemoryStore(clock: clock), SeededRandomSource(seed: 9))
+        func service() -> WebhookService {
+            WebhookService(store: store, transport: transport, clock: clock, random: random)
+        }
+        try await service().register(Self.hook, account: "acc_123")
+        let receipt = try await service().publish(TaskCreated(Self.task), account: "acc_123")
+        let first = try #require(receipt.deliveries.first)
+        guard case .open = try await service().redeliver(first, account: "acc_123") else {
+            Issue.record("a delivery that waits was doubled")
+            return
+        }
+        try await deliverAll(service())
+        let again = service()
+        guard case .made(let made) = try await again.redeliver(first, account: "acc_123") else {
+            Issue.record("no delivery was made")
+            return
+        }
+        #expect(made.redeliveryOf == first)
+        try await deliverAll(again)
+        #expect(transport.requests.count == 2)
+        #expect(Set(transport.requests.map(\.body)).count == 1)
+        #expect(transport.requests.last?.headers["X-TaskFlow-Delivery-ID"] == made.id.rawValue)
+        #expect(try await service().ledger().isBalanced)
+    }
+
+    @Test("Every reason why an event has not arrived is explained, with what is still to come")
+    func explanations() async throws {
+        let store = InMemoryStore(clock: clock)
+        func service(_ statuses: [Int]) -> WebhookService {
+            WebhookService(
+                store: store, transport: ScriptedTransport(statuses: statuses), clock: clock, random: random)
+        }
+        let id = try await service([]).register(Self.hook, account: "acc_123").id
+        func verdict(_ event: EventID) async throws -> Explanation.Verdict? {
+            try await service([]).explain(event, to: id, account: "acc_123")?.verdict
+        }
+        #expect(try await service([]).explain("evt_1", to: id, account: "acc_other") == nil)
+        #expect(try await verdict("evt_1") == .unknownEvent)
+
+        try await service([]).publish(TaskCreated(Self.task), account: "acc_123", id: "evt_1")
+        let waiting = try #require(try await service([]).explain("evt_1", to: id, account: "acc_123"))
+        #expect(waiting.verdict == .waiting(.turn))
+        #expect(waiting.planned.count == 6)
+        try await service([]).disable(id, account: "acc_123")
+        #expect(try await verdict("evt_1") == .waiting(.webhook(.disabled)))
+        try await service([]).publish(TaskCreated(Self.task), account: "acc_123", id: "evt_2")
+        #expect(try await verdict("evt_2") == .skipped(.disabled))
+        try await service([]).enable(id, account: "acc_123")
+        try await deliverAll(service([]))
+        guard case .delivered(let at)? = try await verdict("evt_1") else {
+            Issue.record("it has arrived")
+            return
+        }
+        #expect(at <= clock.now)
+
+        try await service([]).publish(TaskCreated(Self.task), account: "acc_123", id: "evt_3")
+        let claimed = try #require(try await store.claim(ClaimRequest(count: 1)).deliveries.first)
+        #expect(try await verdict("evt_3") == .underWay)
+        let attempt = Attempt(number: 1, startedAt: clock.now, duration: .zero, statusCode: 500, errorType: "500")
+        let report = Settlement(
+            lease: claimed.lease, attempt: attempt, outcome: .serverError, decision: .retry(after: .seconds(5)))
+        _ = try await store.settle([report], rules: DeliveryRules())
+        let retried = try #require(try await service([]).explain("evt_3", to: id, account: "acc_123"))
+        #expect(retried.verdict == .waiting(.retry(at: clock.now + .seconds(5))))
+        #expect(retried.planned.map(\.number) == [2, 3, 4, 5, 6])
+        #expect(retried.planned.first?.earliest == clock.now + .seconds(5))
+        #expect(retried.deliveries.first?.attempts == [attempt])
+        let late = try await service([]).register(Self.hook, account: "acc_123").id
+        #expect(try await service([]).explain("evt_3", to: late, account: "acc_123")?.verdict == .registeredLater)
+    }
+}

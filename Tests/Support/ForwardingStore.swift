@@ -72,6 +72,32 @@ open class ForwardingStore: WebhookStore, @unchecked Sendable {
         try await base.event(id, account: account)
     }
 
+    /// Forwards `count`.
+    open func count(_ filter: RecoveryFilter) async throws -> Int { try await base.count(filter) }
+
+    /// Forwards `start`.
+    open func start(_ recovery: Recovery) async throws { try await base.start(recovery) }
+
+    /// Forwards `recovery`.
+    open func recovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
+        try await base.recovery(id, account: account)
+    }
+
+    /// Forwards `cancelRecovery`.
+    open func cancelRecovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
+        try await base.cancelRecovery(id, account: account)
+    }
+
+    /// Forwards `prune`.
+    open func prune(before: Timestamp, limit: Int) async throws -> Int {
+        try await base.prune(before: before, limit: limit)
+    }
+
+    /// Forwards `erase`.
+    open func erase(_ account: AccountID, limit: Int) async throws -> Int {
+        try await base.erase(account, limit: limit)
+    }
+
     /// Forwards `claim`.
     open func claim(_ request: ClaimRequest) async throws -> ClaimReply { try await base.claim(request) }
 

@@ -40,13 +40,20 @@ extension SQLiteStore {
                 try Self.webhook(old.webhook, db) != nil
             else { return .unknown }
             guard old.state.status.isFinal else { return .open(old) }
-            let delivery = old.redelivery(as: new, .manual, sequence: try Self.lastSequence(db) + 1, at: now)
-            try delivery.insert(db)
-            let statement = try db.cachedStatement(
-                sql: "UPDATE taskflow_events SET fan_out = fan_out + 1 WHERE account = ? AND id = ?")
-            try statement.execute(arguments: [account.rawValue, old.event.rawValue])
-            return .made(delivery)
+            return .made(try Self.redeliver(old, as: new, .manual, at: now, db))
         }
+    }
+
+    @discardableResult
+    static func redeliver(
+        _ old: Delivery, as id: DeliveryID, _ trigger: Delivery.Trigger, at now: Timestamp, _ db: Database
+    ) throws -> Delivery {
+        let delivery = old.redelivery(as: id, trigger, sequence: try lastSequence(db) + 1, at: now)
+        try delivery.insert(db)
+        let statement = try db.cachedStatement(
+            sql: "UPDATE taskflow_events SET fan_out = fan_out + 1 WHERE account = ? AND id = ?")
+        try statement.execute(arguments: [old.account.rawValue, old.event.rawValue])
+        return delivery
     }
 }
 #endif

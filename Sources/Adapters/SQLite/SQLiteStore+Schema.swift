@@ -99,7 +99,27 @@ extension SQLiteStore {
             WHERE status IN ('pending', 'leased') AND ordering_key IS NOT NULL;
         CREATE INDEX taskflow_deliveries_by_account ON taskflow_deliveries (account, id);
         CREATE INDEX taskflow_deliveries_by_webhook ON taskflow_deliveries (webhook, id);
+        CREATE INDEX taskflow_deliveries_by_sequence ON taskflow_deliveries (webhook, sequence);
         CREATE INDEX taskflow_deliveries_by_event ON taskflow_deliveries (account, event, id);
+
+        CREATE INDEX taskflow_events_by_time ON taskflow_events (published_at);
+
+        CREATE TABLE taskflow_recoveries (
+            id TEXT PRIMARY KEY,
+            account TEXT NOT NULL,
+            webhook TEXT NOT NULL,
+            since INTEGER NOT NULL,
+            until INTEGER NOT NULL,
+            statuses TEXT NOT NULL,
+            events TEXT NOT NULL,
+            per_second INTEGER NOT NULL,
+            total INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            made INTEGER NOT NULL,
+            cursor INTEGER NOT NULL,
+            next_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX taskflow_recoveries_running ON taskflow_recoveries (next_at) WHERE state = 'running';
 
         CREATE TABLE taskflow_attempts (
             delivery TEXT NOT NULL,

@@ -9,10 +9,12 @@ extension SQLiteStore {
     public func claim(_ request: ClaimRequest) async throws -> ClaimReply {
         let now = clock.now
         return try await database.write { db in
+            let nextRecovery = try Self.advanceRecoveries(at: now, db)
             let heads = try ClaimHead.all(db)
             var claim = try ClaimInProgress(heads.filter { $0.due <= now }, request, at: now, db)
             try claim.run(db)
-            return try claim.reply(waiting: heads.map(\.due).filter { $0 > now }.min(), db)
+            let waiting = heads.map(\.due).filter { $0 > now } + (nextRecovery.map { [$0] } ?? [])
+            return try claim.reply(waiting: waiting.min(), db)
         }
     }
 

@@ -114,8 +114,60 @@ public protocol WebhookStore: Sendable {
     /// - Throws: Anything; the outcome is then unknown.
     func redeliver(_ id: DeliveryID, account: AccountID, as new: DeliveryID) async throws -> Redelivery
 
+    /// Counts the deliveries that a recovery would send again.
+    ///
+    /// - Parameter filter: Which ones.
+    /// - Returns: How many match and have not arrived since: see ``RecoveryFilter/matches(_:)``.
+    /// - Throws: Anything; the outcome is then unknown.
+    func count(_ filter: RecoveryFilter) async throws -> Int
+
+    /// Keeps a recovery; ``claim(_:)`` moves it on. Keeping the same one again changes nothing.
+    ///
+    /// - Parameter recovery: The recovery.
+    /// - Throws: Anything; the outcome is then unknown.
+    func start(_ recovery: Recovery) async throws
+
+    /// A recovery as it is now.
+    ///
+    /// - Parameters:
+    ///   - id: The recovery.
+    ///   - account: The account it must belong to.
+    /// - Returns: The recovery, or `nil` when the account has no such recovery.
+    /// - Throws: Anything; the outcome is then unknown.
+    func recovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery?
+
+    /// Ends a recovery.
+    ///
+    /// - Parameters:
+    ///   - id: The recovery.
+    ///   - account: The account it must belong to.
+    /// - Returns: The recovery, or `nil` when the account has no such recovery.
+    /// - Throws: Anything; the outcome is then unknown.
+    func cancelRecovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery?
+
+    /// Removes events whose deliveries were all over before a moment, with their deliveries and attempts, oldest first.
+    ///
+    /// - Parameters:
+    ///   - before: The moment.
+    ///   - limit: The most events to remove.
+    /// - Returns: How many were removed; fewer than `limit` when none is left.
+    /// - Throws: Anything; the outcome is then unknown.
+    func prune(before: Timestamp, limit: Int) async throws -> Int
+
+    /// Removes an account's events and recoveries, with their deliveries and attempts; its webhooks are deleted already.
+    ///
+    /// - Parameters:
+    ///   - account: The account.
+    ///   - limit: The most events to remove.
+    /// - Returns: How many events were removed; fewer than `limit` when none is left.
+    /// - Throws: Anything; the outcome is then unknown.
+    func erase(_ account: AccountID, limit: Int) async throws -> Int
+
     /// Leases due deliveries of webhooks whose gate is open: in turn between accounts, in turn between an account's
     /// webhooks, oldest first within one. One with an ordering key waits for those before it with the same webhook and key.
+    ///
+    /// Before that, each running recovery whose time has come makes its next redeliveries, as many as its
+    /// ``Recovery/allowance(at:)`` says, oldest first, in the same commit.
     ///
     /// - Parameter request: How many, how large, and for how long.
     /// - Returns: The deliveries, and when to come again.

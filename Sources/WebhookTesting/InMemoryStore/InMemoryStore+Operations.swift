@@ -39,11 +39,19 @@ extension InMemoryStore {
             guard let old = state.deliveries[id]?.delivery, old.account == account, state.webhooks[old.webhook] != nil
             else { return .unknown }
             guard old.state.status.isFinal else { return .open(old) }
-            state.lastSequence += 1
-            let delivery = old.redelivery(as: new, .manual, sequence: state.lastSequence, at: now)
-            state.add(delivery)
-            state.events[EventKey(account: account, event: old.event)]?.deliveries += 1
-            return .made(delivery)
+            return .made(state.redeliver(old, as: new, .manual, at: now))
         }
+    }
+}
+
+extension InMemoryStore.State {
+    mutating func redeliver(
+        _ old: Delivery, as id: DeliveryID, _ trigger: Delivery.Trigger, at now: Timestamp
+    ) -> Delivery {
+        lastSequence += 1
+        let delivery = old.redelivery(as: id, trigger, sequence: lastSequence, at: now)
+        add(delivery)
+        events[InMemoryStore.EventKey(account: old.account, event: old.event)]?.deliveries.append(id)
+        return delivery
     }
 }

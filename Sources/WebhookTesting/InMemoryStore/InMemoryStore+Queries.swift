@@ -35,7 +35,7 @@ extension InMemoryStore {
             var ledger = Ledger()
             // What was accepted is counted from the events, not from the deliveries: the two must come to the same.
             for (key, event) in state.events where account == nil || key.account == account {
-                ledger.accepted += event.deliveries
+                ledger.accepted += event.deliveries.count
             }
             for stored in state.deliveries.values where account == nil || stored.delivery.account == account {
                 ledger.add(1, stored.delivery.state.status)

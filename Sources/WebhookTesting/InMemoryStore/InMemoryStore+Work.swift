@@ -7,6 +7,7 @@ extension InMemoryStore {
     public func claim(_ request: ClaimRequest) async throws -> ClaimReply {
         let now = clock.now
         return state.withLock { state in
+            let nextRecovery = state.recoveries.isEmpty ? nil : state.advanceRecoveries(at: now)
             var reply = ClaimReply(deliveries: [], nextDueIn: nil)
             var (retries, bytes) = (0, 0)
             let rules = request.rules
@@ -19,7 +20,8 @@ extension InMemoryStore {
                 if claimed.delivery.state.attempts > 0 { retries += 1 }
                 reply.deliveries.append(claimed)
             }
-            reply.nextDueIn = state.nextChange(at: now, rules: rules).map { max(.zero, $0 - now) }
+            let next = [state.nextChange(at: now, rules: rules), nextRecovery].compactMap(\.self).min()
+            reply.nextDueIn = next.map { max(.zero, $0 - now) }
             return reply
         }
     }

@@ -30,8 +30,8 @@ public final class InMemoryStore: WebhookStore {
         let type: EventType
         let publishedAt: Timestamp
         let entries: [PublishReceipt.Entry]
-        /// How many deliveries there are of it, those that were made later included.
-        var deliveries: Int
+        /// Its deliveries, those that were made later included.
+        var deliveries: [DeliveryID]
     }
 
     struct StoredDelivery {
@@ -44,6 +44,9 @@ public final class InMemoryStore: WebhookStore {
         var webhooksByAccount: [AccountID: [WebhookID]] = [:]
         var events: [EventKey: KeptEvent] = [:]
         var deliveries: [DeliveryID: StoredDelivery] = [:]
+        /// The events as they were published.
+        var eventOrder: [EventKey] = []
+        var recoveries: [RecoveryID: Recovery] = [:]
         var scheduler = FairScheduler()
         var lastSequence: Int64 = 0
     }
@@ -168,7 +171,8 @@ extension InMemoryStore.State {
         let key = InMemoryStore.EventKey(account: envelope.metadata.accountID, event: envelope.id)
         events[key] = InMemoryStore.KeptEvent(
             body: envelope.bytes, type: envelope.type, publishedAt: now, entries: receipt.entries,
-            deliveries: receipt.deliveries.count)
+            deliveries: receipt.deliveries)
+        eventOrder.append(key)
     }
 
     /// A webhook's open deliveries, oldest first.

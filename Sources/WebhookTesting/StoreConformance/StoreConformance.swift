@@ -41,7 +41,8 @@ public enum StoreConformance {
     /// All cases.
     public static let cases: [Case] =
         webhookCases + changingCases + publishingCases + claimingCases + cappingCases + turnCases + orderingCases
-        + operatingCases + settlingCases + healthCases + drainingCases + lookingCases + racingCases
+        + operatingCases + recoveringCases + removingCases + settlingCases + healthCases + drainingCases + lookingCases
+        + racingCases
 }
 
 /// What a store did otherwise.

@@ -92,6 +92,30 @@ struct SimulatedStore: WebhookStore {
         try await call(.administer, { try await $0.event(id, account: account) })
     }
 
+    func count(_ filter: RecoveryFilter) async throws -> Int {
+        try await call(.administer, { try await $0.count(filter) })
+    }
+
+    func start(_ recovery: Recovery) async throws {
+        try await call(.administer, { try await $0.start(recovery) })
+    }
+
+    func recovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
+        try await call(.administer, { try await $0.recovery(id, account: account) })
+    }
+
+    func cancelRecovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
+        try await call(.administer, { try await $0.cancelRecovery(id, account: account) })
+    }
+
+    func prune(before: Timestamp, limit: Int) async throws -> Int {
+        try await call(.administer, { try await $0.prune(before: before, limit: limit) })
+    }
+
+    func erase(_ account: AccountID, limit: Int) async throws -> Int {
+        try await call(.administer, { try await $0.erase(account, limit: limit) })
+    }
+
     func claim(_ request: ClaimRequest) async throws -> ClaimReply {
         let (host, world) = (host, world)
         let askedAt = world.scheduler.now

@@ -1,0 +1,129 @@
+#if SQLite
+internal import GRDB
+public import WebhookDelivery
+public import WebhookEvents
+
+extension SQLiteStore {
+    /// Counts the deliveries that a recovery would send again.
+    public func count(_ filter: RecoveryFilter) async throws -> Int {
+        try await database.read { db in try Self.missing(filter, after: .min, limit: .max, db).found.count }
+    }
+
+    /// Keeps a recovery.
+    public func start(_ recovery: Recovery) async throws {
+        try await database.write { db in
+            let filter = recovery.filter
+            try db.execute(
+                sql: """
+                    INSERT OR IGNORE INTO taskflow_recoveries (id, account, webhook, since, until, statuses, events,
+                        per_second, total, state, made, cursor, next_at)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    recovery.id.rawValue, recovery.account.rawValue, filter.webhook.rawValue,
+                    filter.since.microseconds, filter.until.microseconds,
+                    filter.statuses.map(\.rawValue).sorted().joined(separator: " "),
+                    filter.events.map(\.rawValue).joined(separator: " "), recovery.perSecond, recovery.total,
+                    recovery.state.rawValue, recovery.made, recovery.cursor, recovery.nextAt.microseconds,
+                ])
+        }
+    }
+
+    /// A recovery as it is now.
+    public func recovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
+        try await database.read { db in try Self.recovery(id, account: account, db) }
+    }
+
+    /// Ends a recovery.
+    public func cancelRecovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
+        try await database.write { db in
+            guard var recovery = try Self.recovery(id, account: account, db) else { return nil }
+            recovery.cancel()
+            try recovery.update(db)
+            return recovery
+        }
+    }
+
+    private static func recovery(_ id: RecoveryID, account: AccountID, _ db: Database) throws -> Recovery? {
+        let sql = "SELECT * FROM taskflow_recoveries WHERE id = ? AND account = ?"
+        return try Row.fetchOne(db, sql: sql, arguments: [id.rawValue, account.rawValue]).map(Recovery.init(row:))
+    }
+
+    /// Lets every recovery whose time has come make its next deliveries.
+    ///
+    /// - Returns: When the next one goes on.
+    /// - Throws: `DatabaseError`.
+    static func advanceRecoveries(at now: Timestamp, _ db: Database) throws -> Timestamp? {
+        let due = try db.cachedStatement(
+            sql: "SELECT * FROM taskflow_recoveries WHERE state = 'running' AND next_at <= ? ORDER BY id")
+        for row in try Row.fetchAll(due, arguments: [now.microseconds]) {
+            // A recovery that cannot be read must not hold up the deliveries.
+            guard var recovery = try? Recovery(row: row) else { continue }
+            let (batch, end) = try missing(
+                recovery.filter, after: recovery.cursor, limit: recovery.allowance(at: now), db)
+            for old in batch {
+                try redeliver(old, as: recovery.redeliveryID(of: old.id, at: now), .recovery, at: now, db)
+            }
+            recovery.advance(
+                made: batch.count, cursor: batch.last?.sequence ?? recovery.cursor, isEnd: end, at: now)
+            try recovery.update(db)
+        }
+        let next = try db.cachedStatement(sql: "SELECT MIN(next_at) FROM taskflow_recoveries WHERE state = 'running'")
+        return try Int64.fetchOne(next).map { Timestamp(microseconds: $0) }
+    }
+
+    /// The deliveries that a recovery sends again, oldest first, and whether these are all of them.
+    private static func missing(
+        _ filter: RecoveryFilter, after cursor: Int64, limit: Int, _ db: Database
+    ) throws -> (found: [Delivery], isEnd: Bool) {
+        // Another delivery of the event to the webhook may have arrived, or be open; of two that failed, the later is sent.
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT * FROM taskflow_deliveries d
+                WHERE webhook = ? AND sequence > ? AND created_at >= ? AND created_at < ?
+                    AND status NOT IN ('pending', 'leased') AND NOT EXISTS (
+                        SELECT 1 FROM taskflow_deliveries o
+                        WHERE o.account = d.account AND o.event = d.event AND o.webhook = d.webhook AND o.id != d.id
+                            AND (o.status IN ('succeeded', 'pending', 'leased') OR o.sequence > d.sequence))
+                ORDER BY sequence
+                """)
+        let rows = try Row.fetchCursor(
+            statement,
+            arguments: [
+                filter.webhook.rawValue, cursor, filter.since.microseconds, filter.until.microseconds,
+            ])
+        var found: [Delivery] = []
+        while let row = try rows.next() {
+            guard let delivery = try? Delivery(row: row), filter.matches(delivery) else { continue }
+            if found.count == limit { return (found, false) }
+            found.append(delivery)
+        }
+        return (found, true)
+    }
+}
+
+extension Recovery {
+    fileprivate init(row: Row) throws {
+        let identifier: String = row["id"]
+        let statuses: String = row["statuses"]
+        let events: String = row["events"]
+        guard let id = RecoveryID(identifier), let account = AccountID(row["account"]),
+            let webhook = WebhookID(row["webhook"]), let state = State(rawValue: row["state"])
+        else { throw UnreadableRow(table: "taskflow_recoveries", id: identifier) }
+        let filter = RecoveryFilter(
+            webhook: webhook, since: Timestamp(microseconds: row["since"]),
+            until: Timestamp(microseconds: row["until"]),
+            statuses: Set(statuses.split(separator: " ").compactMap { .init(rawValue: String($0)) }),
+            events: events.split(separator: " ").map { EventPattern(stored: String($0)) })
+        self.init(
+            id: id, account: account, filter: filter, perSecond: row["per_second"], total: row["total"], state: state,
+            made: row["made"], cursor: row["cursor"], nextAt: Timestamp(microseconds: row["next_at"]))
+    }
+
+    fileprivate func update(_ db: Database) throws {
+        let statement = try db.cachedStatement(
+            sql: "UPDATE taskflow_recoveries SET state = ?, made = ?, cursor = ?, next_at = ? WHERE id = ?")
+        try statement.execute(arguments: [state.rawValue, made, cursor, nextAt.microseconds, id.rawValue])
+    }
+}
+#endif

@@ -1,0 +1,47 @@
+#if SQLite
+internal import GRDB
+public import WebhookEvents
+
+extension SQLiteStore {
+    /// Removes old events.
+    public func prune(before: Timestamp, limit: Int) async throws -> Int {
+        try await remove(
+            where: """
+                published_at < ? AND NOT EXISTS (
+                    SELECT 1 FROM taskflow_deliveries d WHERE d.account = e.account AND d.event = e.id
+                        AND (d.status IN ('pending', 'leased') OR d.due_at >= ?))
+                ORDER BY published_at
+                """, [before.microseconds, before.microseconds], limit)
+    }
+
+    /// Removes an account's events and recoveries.
+    public func erase(_ account: AccountID, limit: Int) async throws -> Int {
+        try await database.write { db in
+            try db.execute(sql: "DELETE FROM taskflow_recoveries WHERE account = ?", arguments: [account.rawValue])
+        }
+        return try await remove(where: "account = ?", [account.rawValue], limit)
+    }
+
+    /// Removes events with their deliveries and attempts, in one short transaction.
+    private func remove(where condition: String, _ arguments: StatementArguments, _ limit: Int) async throws -> Int {
+        try await database.write { db in
+            let sql = "SELECT account, id FROM taskflow_events e WHERE \(condition) LIMIT ?"
+            let events = try Row.fetchAll(db, sql: sql, arguments: arguments + [max(0, limit)])
+            for event in events {
+                let key: StatementArguments = [event["account"] as String, event["id"] as String]
+                try db.cachedStatement(
+                    sql: """
+                        DELETE FROM taskflow_attempts WHERE delivery IN (
+                            SELECT id FROM taskflow_deliveries WHERE account = ? AND event = ?)
+                        """
+                ).execute(arguments: key)
+                try db.cachedStatement(sql: "DELETE FROM taskflow_deliveries WHERE account = ? AND event = ?")
+                    .execute(arguments: key)
+                try db.cachedStatement(sql: "DELETE FROM taskflow_events WHERE account = ? AND id = ?")
+                    .execute(arguments: key)
+            }
+            return events.count
+        }
+    }
+}
+#endif

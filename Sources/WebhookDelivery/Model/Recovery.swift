@@ -1,0 +1,158 @@
+public import WebhookEvents
+
+/// Names one recovery, for example `job_…`.
+public struct RecoveryID: WebhookIdentifier {
+    /// The identifier as text, already checked.
+    public let rawValue: String
+
+    /// Creates an identifier from text that is known to be well-formed.
+    public init(unchecked rawValue: String) { self.rawValue = rawValue }
+}
+
+/// Which deliveries a recovery sends again: those that are over, match, and whose event has not arrived since.
+public struct RecoveryFilter: Sendable, Hashable {
+    /// The webhook.
+    public var webhook: WebhookID
+    /// Only those that were made at this moment or later.
+    public var since: Timestamp
+    /// Only those that were made before this moment.
+    public var until: Timestamp
+    /// Only those that ended here; those that are not over are never sent twice.
+    public var statuses: Set<DeliveryState.Status>
+    /// Only those of matching events; all when there is none.
+    public var events: [EventPattern]
+
+    /// Creates a filter.
+    ///
+    /// - Parameters:
+    ///   - webhook: The webhook.
+    ///   - since: Only those that were made at this moment or later.
+    ///   - until: Only those that were made before this moment.
+    ///   - statuses: Only those that ended here.
+    ///   - events: Only those of matching events; all when there is none.
+    public init(
+        webhook: WebhookID, since: Timestamp, until: Timestamp,
+        statuses: Set<DeliveryState.Status> = [.failed, .cancelled, .rejected], events: [EventPattern] = []
+    ) {
+        self.webhook = webhook
+        self.since = since
+        self.until = until
+        self.statuses = statuses
+        self.events = events
+    }
+
+    /// Whether a delivery is sent again, as far as it goes itself.
+    ///
+    /// The store looks besides whether another delivery of its event to the webhook is open or has succeeded: then it is not.
+    ///
+    /// - Parameter delivery: The delivery.
+    /// - Returns: Whether it matches.
+    public func matches(_ delivery: Delivery) -> Bool {
+        delivery.webhook == webhook && delivery.trigger != .test && delivery.state.status.isFinal
+            && statuses.contains(delivery.state.status) && since <= delivery.createdAt && delivery.createdAt < until
+            && (events.isEmpty || events.contains { $0.matches(delivery.eventType) })
+    }
+}
+
+/// A recovery: it sends many deliveries again, a few at a time, and survives restarts because its progress is in the store.
+public struct Recovery: Sendable, Hashable {
+    /// Where it stands.
+    public enum State: String, Sendable, Hashable {
+        /// Any worker's claim moves it on.
+        case running
+        /// Everything that matched was sent again.
+        case finished
+        /// Somebody ended it; what it has made is sent nevertheless.
+        case cancelled
+    }
+
+    /// Names it.
+    public let id: RecoveryID
+    /// The account that it belongs to.
+    public let account: AccountID
+    /// What it sends again.
+    public let filter: RecoveryFilter
+    /// How many deliveries it makes a second.
+    public let perSecond: Int
+    /// How many matched when it began.
+    public let total: Int
+    /// Where it stands.
+    public private(set) var state: State
+    /// How many deliveries it has made.
+    public private(set) var made: Int
+    /// The number of the last delivery that it has looked at.
+    public private(set) var cursor: Int64
+    /// When it goes on.
+    public private(set) var nextAt: Timestamp
+
+    /// Creates a recovery, or puts one together from what a store has kept.
+    ///
+    /// - Parameters:
+    ///   - id: Names it.
+    ///   - account: The account that it belongs to.
+    ///   - filter: What it sends again.
+    ///   - perSecond: How many deliveries it makes a second; at least 1.
+    ///   - total: How many matched when it began.
+    ///   - state: Where it stands.
+    ///   - made: How many deliveries it has made.
+    ///   - cursor: The number of the last delivery that it has looked at.
+    ///   - nextAt: When it goes on.
+    public init(
+        id: RecoveryID, account: AccountID, filter: RecoveryFilter, perSecond: Int, total: Int,
+        state: State = .running, made: Int = 0, cursor: Int64 = .min, nextAt: Timestamp
+    ) {
+        self.id = id
+        self.account = account
+        self.filter = filter
+        self.perSecond = max(1, perSecond)
+        self.total = total
+        self.state = state
+        self.made = made
+        self.cursor = cursor
+        self.nextAt = nextAt
+    }
+
+    /// How many deliveries it may look at now: a second's worth, and no more than a claim's.
+    public static let batchSize = 100
+
+    /// How many deliveries it may make now.
+    ///
+    /// - Parameter now: The store's time.
+    /// - Returns: The number; 0 when it is not its time.
+    public func allowance(at now: Timestamp) -> Int {
+        state == .running && nextAt <= now ? min(perSecond, Self.batchSize) : 0
+    }
+
+    /// It has made deliveries, in the commit that keeps them.
+    ///
+    /// - Parameters:
+    ///   - count: How many.
+    ///   - cursor: The number of the last delivery that it has looked at.
+    ///   - isEnd: Whether there is nothing left to look at.
+    ///   - now: The store's time.
+    public mutating func advance(made count: Int, cursor: Int64, isEnd: Bool, at now: Timestamp) {
+        made += count
+        self.cursor = cursor
+        nextAt = now + .seconds(1) * count / perSecond
+        if isEnd { state = .finished }
+    }
+
+    /// Somebody ends it.
+    public mutating func cancel() { if state == .running { state = .cancelled } }
+
+    /// Names the redelivery of a delivery: the same one however often it is asked for.
+    ///
+    /// - Parameters:
+    ///   - delivery: The delivery.
+    ///   - now: The store's time.
+    /// - Returns: The name.
+    public func redeliveryID(of delivery: DeliveryID, at now: Timestamp) -> DeliveryID {
+        // FNV-1a over both names, once forward and once with the parts changed over: 128 bits, of which 80 are used.
+        func hash(_ text: String) -> UInt64 {
+            text.utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        }
+        let entropy =
+            UInt128(hash(id.rawValue + delivery.rawValue)) << 64 | UInt128(hash(delivery.rawValue + id.rawValue))
+        return DeliveryID(prefix: "del_", at: now, entropy: entropy)
+    }
+}

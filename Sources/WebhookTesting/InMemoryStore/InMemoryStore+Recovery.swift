@@ -1,0 +1,109 @@
+internal import Synchronization
+public import WebhookDelivery
+public import WebhookEvents
+
+extension InMemoryStore {
+    /// Counts the deliveries that a recovery would send again.
+    public func count(_ filter: RecoveryFilter) async throws -> Int {
+        state.withLock { $0.missing(filter, after: .min).count }
+    }
+
+    /// Keeps a recovery.
+    public func start(_ recovery: Recovery) async throws {
+        state.withLock { state in
+            if state.recoveries[recovery.id] == nil { state.recoveries[recovery.id] = recovery }
+        }
+    }
+
+    /// A recovery as it is now.
+    public func recovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
+        state.withLock { state in
+            state.recoveries[id].flatMap { $0.account == account ? $0 : nil }
+        }
+    }
+
+    /// Ends a recovery.
+    public func cancelRecovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
+        state.withLock { state in
+            guard state.recoveries[id]?.account == account else { return nil }
+            state.recoveries[id]?.cancel()
+            return state.recoveries[id]
+        }
+    }
+
+    /// Removes old events.
+    public func prune(before: Timestamp, limit: Int) async throws -> Int {
+        state.withLock { state in
+            state.remove(limit) { event, deliveries in
+                event.publishedAt < before
+                    && deliveries.allSatisfy { $0.state.status.isFinal && $0.state.dueAt < before }
+            }
+        }
+    }
+
+    /// Removes an account's events and recoveries.
+    public func erase(_ account: AccountID, limit: Int) async throws -> Int {
+        state.withLock { state in
+            state.recoveries = state.recoveries.filter { $0.value.account != account }
+            return state.remove(limit, of: account) { _, _ in true }
+        }
+    }
+}
+
+extension InMemoryStore.State {
+    /// The deliveries that a recovery sends again, oldest first.
+    func missing(_ filter: RecoveryFilter, after cursor: Int64) -> [Delivery] {
+        let matching = deliveries.values.map(\.delivery).filter { delivery in
+            delivery.sequence > cursor && filter.matches(delivery) && !hasArrived(delivery)
+        }
+        return matching.sorted { $0.sequence < $1.sequence }
+    }
+
+    /// Whether another delivery of the same event to the same webhook has arrived, or is open.
+    private func hasArrived(_ delivery: Delivery) -> Bool {
+        let event = events[InMemoryStore.EventKey(account: delivery.account, event: delivery.event)]
+        return (event?.deliveries ?? []).contains { id in
+            guard let other = deliveries[id]?.delivery, other.webhook == delivery.webhook, other.id != delivery.id
+            else { return false }
+            // Of two that both failed, the later one is sent again.
+            let isLater = other.sequence > delivery.sequence
+            return other.state.status == .succeeded || !other.state.status.isFinal || isLater
+        }
+    }
+
+    /// Lets every recovery whose time has come make its next deliveries.
+    ///
+    /// - Returns: When the next one goes on.
+    mutating func advanceRecoveries(at now: Timestamp) -> Timestamp? {
+        for id in recoveries.keys.sorted() {
+            guard var recovery = recoveries[id], recovery.allowance(at: now) > 0 else { continue }
+            let missing = missing(recovery.filter, after: recovery.cursor)
+            let batch = missing.prefix(recovery.allowance(at: now))
+            for old in batch {
+                _ = redeliver(old, as: recovery.redeliveryID(of: old.id, at: now), .recovery, at: now)
+            }
+            recovery.advance(
+                made: batch.count, cursor: batch.last?.sequence ?? recovery.cursor,
+                isEnd: batch.count == missing.count, at: now)
+            recoveries[id] = recovery
+        }
+        return recoveries.values.filter { $0.state == .running }.map(\.nextAt).min()
+    }
+
+    /// Removes events with their deliveries, oldest first.
+    fileprivate mutating func remove(
+        _ limit: Int, of account: AccountID? = nil,
+        where isRemoved: (InMemoryStore.KeptEvent, [Delivery]) -> Bool
+    ) -> Int {
+        var removed: Set<InMemoryStore.EventKey> = []
+        for key in eventOrder where removed.count < limit && (account == nil || key.account == account) {
+            guard let event = events[key], isRemoved(event, event.deliveries.compactMap { deliveries[$0]?.delivery })
+            else { continue }
+            for id in event.deliveries { deliveries[id] = nil }
+            events[key] = nil
+            removed.insert(key)
+        }
+        eventOrder.removeAll { removed.contains($0) }
+        return removed.count
+    }
+}

@@ -27,6 +27,11 @@ if [ -n "$(ls .build-core/checkouts 2>/dev/null)" ]; then
 fi
 swift test "${core[@]}" 2>&1 | results
 
+say "== The simulator: the same runs everywhere, 5000 seeds, and every planted bug found"
+bash Tests/Simulation/run.sh --determinism
+bash Tests/Simulation/run.sh --seeds 5000
+bash Tests/Simulation/run.sh --mutants
+
 say "== A consumer that only verifies links libcrypto and no Foundation"
 swift build --package-path Examples/VerifyOnly 2>&1 | thin 100
 program="$(swift build --package-path Examples/VerifyOnly --show-bin-path)/VerifyOnly"

@@ -74,6 +74,10 @@ MUTANTS = {
     "a disabled webhook gets deliveries": (f"{DELIVERY}/Model/Publication.swift", "if webhook.state == .disabled {", "if webhook.state == .failed {"),
     "a failure counts twice": (f"{DELIVERY}/State/Webhook+Health.swift", "if settlement.decision.isFinal { finishedDeliveries += 1 }",
                                "if settlement.decision.isFinal { finishedDeliveries += 2 }"),
+    "a rate is not kept": (f"{DELIVERY}/State/Webhook+Gate.swift", "if now < opensAt, opensAt <= now + .seconds(2) {", "if now < opensAt, opensAt < now {"),
+    "a break is not kept": (f"{DELIVERY}/State/Webhook+Gate.swift", "if let opensAt = health.breaker.opensAt, now < opensAt,", "if let opensAt = health.breaker.opensAt, now > opensAt,"),
+    "410 disables nothing": (f"{DELIVERY}/State/Webhook+Health.swift", "            state = .disabled\n            return .gone\n", "            return nil\n"),
+    "no failure stops a webhook": (f"{DELIVERY}/State/Webhook+Health.swift", "            state = .failed\n            return .failed\n", "            return nil\n"),
     "the attempt after the last is made": (DECISION, "guard attempt >= 1, attempt <= schedule.count else { return .giveUp(.exhausted) }\n        let nominal = schedule[attempt - 1]",
                                            "guard attempt >= 1, attempt <= schedule.count + 1 else { return .giveUp(.exhausted) }\n        let nominal = schedule[min(attempt, schedule.count) - 1]"),
 }
@@ -81,6 +85,7 @@ MUTANTS = {
 
 def sync():
     """Copies the sources; a file that is the same keeps its time, so that a build does only what is new."""
+    before = {path for path in (COPY / "Sources").rglob("*.swift")}
     for folder in ["Sources", "Tests/Simulation/Sources"]:
         kept = set()
         for source in (ROOT / folder).rglob("*"):
@@ -94,6 +99,9 @@ def sync():
         text = (ROOT / name).read_text()
         # The copy has no tests.
         write(COPY / name, re.sub(r"(?s)        \.target\(\s*name: \"TestSupport\".*?\n    \],\n    swiftLanguageModes", "    ],\n    swiftLanguageModes", text))
+    # The build does not notice files that came or went in a dependency.
+    if before != {path for path in (COPY / "Sources").rglob("*.swift")}:
+        shutil.rmtree(COPY / "Tests/Simulation/.build", ignore_errors=True)
 
 
 def write(path, text):

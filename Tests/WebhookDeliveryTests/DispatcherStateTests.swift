@@ -94,9 +94,9 @@ struct DispatcherStateTests {
         state.attemptFinished(Self.settlement(1), Self.slot)
         #expect(state.next() == .settle([Self.settlement(1)]))
         state.settled(1)
-        state.attemptNotStarted(Self.settlement(2).lease, Self.slot)
+        state.attemptNotStarted(Self.settlement(2).lease, Self.slot, isLate: true)
         #expect(state.next() == .release([Self.settlement(2).lease]))
-        state.released(1, isSlow: false)
+        state.released(1)
         #expect(state.next() == .finish)
     }
 

@@ -10,15 +10,21 @@ struct CircuitBreakerTests {
         return policy
     }()
 
+    /// How many requests may be in flight.
+    func room(_ breaker: CircuitBreaker, at now: Timestamp, cap: Int) -> Int {
+        if let opensAt = breaker.opensAt, now < opensAt { return 0 }
+        return min(breaker.allowance ?? cap, cap)
+    }
+
     @Test("It opens after failures in a row, and a success in between begins the count anew")
     func opens() {
         var breaker = CircuitBreaker()
         for _ in 0..<2 { breaker.attemptFailed(at: start, policy: policy) }
         breaker.attemptSucceeded(cap: 16)
         for _ in 0..<2 { breaker.attemptFailed(at: start, policy: policy) }
-        #expect(breaker.room(at: start, cap: 16) == 16)
+        #expect(room(breaker, at: start, cap: 16) == 16)
         breaker.attemptFailed(at: start, policy: policy)
-        #expect(breaker.room(at: start, cap: 16) == 0)
+        #expect(room(breaker, at: start, cap: 16) == 0)
         #expect(breaker.opensAt == start + .seconds(10))
     }
 
@@ -30,7 +36,7 @@ struct CircuitBreakerTests {
         for length in [10, 20, 35, 35] as [Int64] {
             #expect(breaker.opensAt == now + .seconds(length))
             now = now + .seconds(length)
-            #expect(breaker.room(at: now, cap: 16) == 1)
+            #expect(room(breaker, at: now, cap: 16) == 1)
             breaker.attemptFailed(at: now, policy: policy)
         }
     }
@@ -51,10 +57,21 @@ struct CircuitBreakerTests {
         var rooms: [Int] = []
         for _ in 0..<4 {
             breaker.attemptSucceeded(cap: 4)
-            rooms.append(breaker.room(at: start, cap: 4))
+            rooms.append(room(breaker, at: start, cap: 4))
         }
         #expect(rooms == [2, 3, 4, 4])
         #expect(breaker.allowance == nil)
+    }
+
+    @Test("On the way back a failure halves what may go, and only the last one begins another break")
+    func stumbling() {
+        var breaker = CircuitBreaker(failures: 0, breaks: 0, opensAt: nil, allowance: 8)
+        var rooms: [Int] = []
+        for _ in 0..<4 {
+            breaker.attemptFailed(at: start, policy: policy)
+            rooms.append(room(breaker, at: start, cap: 16))
+        }
+        #expect(rooms == [4, 2, 1, 0])
     }
 
     @Test("No number of breaks overflows")
@@ -99,10 +116,10 @@ struct WebhookConditionTests {
         webhook.disable()
         #expect(webhook.condition == .disabled)
         #expect(webhook.gate(at: webhook.createdAt, rules: DeliveryRules()) == .stopped)
-        webhook.enable()
+        webhook.enable(at: webhook.createdAt)
         #expect(webhook.gate(at: webhook.createdAt, rules: DeliveryRules()) == .open(room: 1))
         #expect(webhook.version == version + 2)
-        webhook.enable()
+        webhook.enable(at: webhook.createdAt)
         #expect(webhook.version == version + 2, "it was on already")
     }
 }

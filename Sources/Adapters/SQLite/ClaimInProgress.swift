@@ -7,6 +7,7 @@ internal import WebhookSigning
 /// A claim: accounts take turns, and within an account its webhooks do.
 struct ClaimInProgress {
     private struct Account {
+        let name: String
         var leased: Int
         /// The webhooks that may have more, the next one first.
         var turns: [Int]
@@ -17,6 +18,10 @@ struct ClaimInProgress {
     private var turns: [ClaimTurn] = []
     private var accounts: [Account] = []
     private var deliveries: [ClaimedDelivery] = []
+    /// Accounts that have all that they may have.
+    private var fullAccounts: Set<String> = []
+    /// Whether webhooks were not looked at because there is no room for them.
+    private var isCutShort = false
     private var retries = 0
     private var bytes = 0
 
@@ -32,22 +37,37 @@ struct ClaimInProgress {
         }
         var places: [String: Int] = [:]
         for head in due {
+            let place = places[head.account]
+            guard (place.map { accounts[$0].turns.count } ?? accounts.count) < request.count else {
+                isCutShort = true
+                continue
+            }
             // A webhook that cannot be read must not hold up the others.
             guard let id = WebhookID(head.webhook), let webhook = try? SQLiteStore.webhook(id, db) else { continue }
-            if places[head.account] == nil {
-                guard accounts.count < request.count else { continue }
+            let turn = try ClaimTurn(webhook: webhook, share: share(of: head.account), request, at: now, db)
+            turns.append(turn)
+            // What pauses or has no room takes no place from those that may go.
+            guard turn.hasCandidates else { continue }
+            if place == nil {
+                let leased = try Self.leased(of: head.account, at: now, db)
+                guard leased < request.rules.perAccount else {
+                    fullAccounts.insert(head.account)
+                    continue
+                }
                 places[head.account] = accounts.count
-                accounts.append(Account(leased: try Self.leased(of: head.account, at: now, db), turns: []))
+                accounts.append(Account(name: head.account, leased: leased, turns: []))
             }
-            guard let place = places[head.account], accounts[place].turns.count < request.count else { continue }
-            turns.append(try ClaimTurn(webhook: webhook, share: share(of: head.account), request, at: now, db))
-            accounts[place].turns.append(turns.count - 1)
+            if let place = places[head.account] { accounts[place].turns.append(turns.count - 1) }
         }
     }
 
     private static func leased(of account: String, at now: Timestamp, _ db: Database) throws -> Int {
         let sql = "SELECT COUNT(*) FROM taskflow_deliveries WHERE account = ? AND status = 'leased' AND due_at > ?"
         return try Int.fetchOne(db.cachedStatement(sql: sql), arguments: [account, now.microseconds]) ?? 0
+    }
+
+    private func accountIsFull(_ account: String) -> Bool {
+        accounts.contains { $0.name == account && $0.leased >= request.rules.perAccount }
     }
 
     mutating func run(_ db: Database) throws {
@@ -88,10 +108,11 @@ struct ClaimInProgress {
             try turn.updateWebhook(db)
             reply.rejected += turn.rejected
             if turn.isUsedUp { reply.usedUp.append(turn.id) }
-            if let change = try turn.nextChange(request, at: now, db) { next.append(change) }
+            let isFull = fullAccounts.contains(turn.account) || accountIsFull(turn.account)
+            let change = try turn.nextChange(request, isAccountFull: isFull, at: now, db)
+            if let change { next.append(change) }
         }
-        // Webhooks may have more due than their share of this claim.
-        reply.nextDueIn = hasRoom ? next.min().map { max(.zero, $0 - now) } : .zero
+        reply.nextDueIn = hasRoom && !isCutShort ? next.min().map { max(.zero, $0 - now) } : .zero
         return reply
     }
 }

@@ -118,24 +118,35 @@ struct ClaimTurn {
         if webhook.webhook != original { try webhook.webhook.update(db) }
     }
 
+    /// The account that the webhook belongs to.
+    var account: String { webhook.webhook.account.rawValue }
+
+    /// Whether there is something that may go.
+    var hasCandidates: Bool { !firsts.isEmpty || !retries.isEmpty }
+
     /// When there is more to do for the webhook of its own accord.
     ///
-    /// At its cap that is when the next lease ends; leases that have ended wait behind older deliveries for a free place.
-    func nextChange(_ request: ClaimRequest, at now: Timestamp, _ db: Database) throws -> Timestamp? {
+    /// At its cap that is when the next lease ends, and when its account is full, when the account's next lease ends; leases
+    /// that have ended wait behind older deliveries for a free place.
+    func nextChange(
+        _ request: ClaimRequest, isAccountFull: Bool, at now: Timestamp, _ db: Database
+    ) throws -> Timestamp? {
+        func next(_ condition: String, _ arguments: StatementArguments) throws -> Timestamp? {
+            let statement = try db.cachedStatement(
+                sql: "SELECT MIN(due_at) FROM taskflow_deliveries WHERE \(condition) AND due_at > ?")
+            return try Int64.fetchOne(statement, arguments: arguments + [now.microseconds])
+                .map { Timestamp(microseconds: $0) }
+        }
+        let id = webhook.id.rawValue
         switch webhook.webhook.gate(at: now, rules: request.rules) {
         case .stopped: return nil
         case .closed(let until): return until
-        case .open(let room):
-            if isCutShort, leased < room { return now }
-            let condition =
-                leased < room
-                ? "status IN ('pending', 'leased') AND is_blocked = 0" : "account = ? AND status = 'leased'"
-            let account = webhook.webhook.account.rawValue
-            let arguments: StatementArguments = leased < room ? [] : [account]
-            let statement = try db.cachedStatement(
-                sql: "SELECT MIN(due_at) FROM taskflow_deliveries WHERE \(condition) AND webhook = ? AND due_at > ?")
-            return try Int64.fetchOne(statement, arguments: arguments + [webhook.id.rawValue, now.microseconds])
-                .map { Timestamp(microseconds: $0) }
+        case .open where isAccountFull: return try next("account = ? AND status = 'leased'", [account])
+        case .open(let room) where leased >= room:
+            return try next("account = ? AND webhook = ? AND status = 'leased'", [account, id])
+        case .open:
+            if isCutShort { return now }
+            return try next("status IN ('pending', 'leased') AND is_blocked = 0 AND webhook = ?", [id])
         }
     }
 }

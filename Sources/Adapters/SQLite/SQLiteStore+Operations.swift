@@ -36,7 +36,7 @@ extension SQLiteStore {
         let now = clock.now
         return try await database.write { db in
             if let made = try Self.delivery(new, db) { return .made(made) }
-            guard let old = try Self.delivery(id, db), old.account == account,
+            guard let old = try Self.delivery(id, db), old.account == account, old.trigger != .test,
                 try Self.webhook(old.webhook, db) != nil
             else { return .unknown }
             guard old.state.status.isFinal else { return .open(old) }

@@ -53,7 +53,7 @@ extension SQLiteStore {
     public func enable(_ id: WebhookID, account: AccountID, drain: Drain) async throws -> Webhook? {
         let now = clock.now
         return try await change(id, of: account) { webhook, db in
-            webhook.enable()
+            webhook.enable(at: now)
             guard drain != .atOnce else { return }
             let open = try Delivery.open(of: id, db)
             var drained = open

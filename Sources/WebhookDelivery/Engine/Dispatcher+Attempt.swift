@@ -22,17 +22,13 @@ extension Dispatcher {
     /// What a claim says about the webhook counts for a moment. A worker that was held up longer asks again, because the
     /// webhook may have been disabled, deleted or moved, or have another secret.
     private func current(_ claimed: ClaimedDelivery, claimedAt: Duration) async -> ClaimedDelivery? {
-        var current = claimed
-        var knownAt = claimedAt
-        while true {
-            let now = clock.uptime
-            guard now - claimedAt < configuration.trustWindow else { return nil }
-            guard now - knownAt > configuration.freshness else { return current }
-            knownAt = now
-            guard let registered = try? await store.webhook(claimed.webhook.id), registered.webhook.state == .active
-            else { return nil }
-            current = claimed.with(registered)
-        }
+        let age = clock.uptime - claimedAt
+        guard age < configuration.trustWindow else { return nil }
+        guard age > configuration.freshness else { return claimed }
+        guard let registered = try? await store.webhook(claimed.webhook.id), registered.webhook.state == .active,
+            clock.uptime - claimedAt < configuration.trustWindow
+        else { return nil }
+        return claimed.with(registered)
     }
 }
 

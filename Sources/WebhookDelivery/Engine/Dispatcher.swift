@@ -63,18 +63,21 @@ public struct Dispatcher: Sendable {
             if let stream = observation.begin() { group.addTask { await observation.relay(stream) } }
             defer { observation.end() }
             while !Task.isCancelled {
-                let isLate = receive(into: &state)
+                receive(into: &state)
                 switch state.next() {
                 case .claim(let request): await claim(request, &state, in: &group)
                 case .settle(let settlements): await settle(settlements, &state)
-                case .release(let leases): await release(leases, isSlow: isLate, &state)
+                case .release(let leases): await release(leases, &state)
                 case .wait(let limit): await wait(limit, &state)
                 case .backOff(let duration):
                     // Whatever comes in meanwhile must not make it begin anew.
                     let until = backOffUntil ?? clock.uptime + duration
                     backOffUntil = until
                     await wait(until - clock.uptime, &state)
-                    if clock.uptime >= until { backOffUntil = nil }
+                    if clock.uptime >= until {
+                        backOffUntil = nil
+                        state.timePassed()
+                    }
                 case .finish: return
                 }
             }
@@ -83,14 +86,12 @@ public struct Dispatcher: Sendable {
         try Task.checkCancellation()
     }
 
-    /// - Returns: Whether a delivery was not sent because its claim was too old.
-    private func receive(into state: inout DispatcherState) -> Bool {
+    private func receive(into state: inout DispatcherState) {
         let contents = inbox.take()
         for (settlement, slot) in contents.finished { state.attemptFinished(settlement, slot) }
-        for (lease, slot) in contents.unsent { state.attemptNotStarted(lease, slot) }
+        for (lease, slot) in contents.unsent { state.attemptNotStarted(lease, slot, isLate: contents.isLate) }
         if contents.isWoken { state.wokeUp() }
         if contents.isStopping { state.stop() }
-        return contents.isLate
     }
 
     private func claim(
@@ -124,10 +125,10 @@ public struct Dispatcher: Sendable {
         }
     }
 
-    private func release(_ leases: [Lease], isSlow: Bool, _ state: inout DispatcherState) async {
+    private func release(_ leases: [Lease], _ state: inout DispatcherState) async {
         do {
             try await store.release(leases)
-            state.released(leases.count, isSlow: isSlow)
+            state.released(leases.count)
             observation.report(.released(leases.count))
         } catch {
             storeFailed(error, &state)

@@ -4,16 +4,16 @@ public struct DispatcherConfiguration: Sendable, Hashable {
     public var maximumInFlight = 64
     /// How many of them retries cannot take from first attempts.
     public var firstAttemptSlots = 16
-    /// The most bytes of bodies in flight; a single larger body goes alone.
+    /// The bytes of bodies in flight beyond which nothing more is claimed; the last body of a claim may go over it.
     public var maximumBytesInFlight = 64_000_000
     /// What the store is told with every claim and report: caps, leases, limits, health.
     public var rules = DeliveryRules()
     /// How long a call of the store may take at worst; the store's own timeouts must see to it.
     public var storeTime = Duration.seconds(4)
-    /// How old the knowledge of a webhook may be when a request to it starts.
+    /// How old a claim may be before its worker asks the store for the webhook again.
     ///
-    /// A change takes effect for every attempt that starts this long after it. Between claim and start there is next to
-    /// nothing; a worker that was held up in between asks the store again.
+    /// A change takes effect for every attempt that starts this long after it, and as long as the store takes to answer.
+    /// Between claim and start there is next to nothing, unless a worker was held up.
     public var freshness = Duration.seconds(1)
     /// The longest sleep between two claims: how soon work is found that another process published.
     public var pollInterval = Duration.seconds(5)

@@ -29,6 +29,7 @@ package struct DispatcherState {
         }
     }
 
+    private static let shortestWait = Duration.milliseconds(10)
     private let configuration: DispatcherConfiguration
     private var inFlight = 0
     private var retriesInFlight = 0
@@ -39,6 +40,7 @@ package struct DispatcherState {
     private var nextClaimIn: Duration
     private var failures = 0
     private var isBackingOff = false
+    private var isStoreSlow = false
     private var isStopping = false
 
     package init(_ configuration: DispatcherConfiguration) {
@@ -74,7 +76,9 @@ package struct DispatcherState {
         storeAnswered()
         for slot in slots { occupy(slot, 1) }
         mayClaim = slots.count == asked
-        nextClaimIn = min(nextDueIn ?? configuration.pollInterval, configuration.pollInterval)
+        // A store that gives nothing and says "now" must not be asked without end.
+        let soonest = slots.isEmpty ? Self.shortestWait : .zero
+        nextClaimIn = min(max(nextDueIn ?? configuration.pollInterval, soonest), configuration.pollInterval)
     }
 
     /// An attempt ended; its slot stays taken until the store has the report, which bounds the reports in memory.
@@ -83,7 +87,12 @@ package struct DispatcherState {
     }
 
     /// A delivery was not sent: its claim is too old, or its webhook was stopped.
-    package mutating func attemptNotStarted(_ lease: Lease, _ slot: Slot) { unsent.append((lease, slot)) }
+    ///
+    /// When claims take too long (`isLate`), the store gets time once it has this back.
+    package mutating func attemptNotStarted(_ lease: Lease, _ slot: Slot, isLate: Bool) {
+        unsent.append((lease, slot))
+        if isLate { isStoreSlow = true }
+    }
 
     /// The store has these reports.
     ///
@@ -96,16 +105,13 @@ package struct DispatcherState {
     }
 
     /// The store has these deliveries back.
-    ///
-    /// - Parameters:
-    ///   - count: How many.
-    ///   - isSlow: Whether claims take too long: the store gets time.
-    package mutating func released(_ count: Int, isSlow: Bool) {
+    package mutating func released(_ count: Int) {
         storeAnswered()
         for (_, slot) in unsent.prefix(count) { occupy(slot, -1) }
         unsent.removeFirst(count)
         mayClaim = true
-        if isSlow, !isStopping { storeFailed() }
+        if isStoreSlow, !isStopping { storeFailed() }
+        isStoreSlow = false
     }
 
     /// A call of the store failed; nobody knows whether it had its effect, and repeating it is safe.

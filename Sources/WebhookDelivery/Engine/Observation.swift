@@ -57,13 +57,14 @@ final class Observation: Sendable {
         }
     }
 
-    /// Ends the buffer; what is in it is still handed over.
+    /// Ends the buffer and the subscriptions; what is in them is still handed over.
     func end() {
-        let relay = state.withLock { state in
-            defer { state.relay = nil }
-            return state.relay
+        let (relay, subscribers) = state.withLock { state in
+            defer { (state.relay, state.subscribers) = (nil, [:]) }
+            return (state.relay, state.subscribers)
         }
         relay?.finish()
+        for subscriber in subscribers.values { subscriber.finish() }
     }
 
     /// A new subscriber's sequence.

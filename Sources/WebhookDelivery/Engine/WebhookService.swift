@@ -53,7 +53,7 @@ public struct WebhookService: Sendable {
     /// What happens from now on, as a sequence: for operators' mails, a dashboard's live view, tests.
     ///
     /// - Parameter count: How many occurrences wait for a slow reader; the oldest are dropped first.
-    /// - Returns: The sequence; it ends when its reader stops reading.
+    /// - Returns: The sequence; it ends when ``run()`` does, or when its reader stops reading.
     public func occurrences(buffering count: Int = 1000) -> AsyncStream<DeliveryOccurrence> {
         dispatcher.observation.subscribe(buffering: count)
     }

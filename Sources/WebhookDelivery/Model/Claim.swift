@@ -8,7 +8,7 @@ public struct ClaimRequest: Sendable, Hashable {
     public var count: Int
     /// The most among them that were attempted before: first attempts have places that retries cannot take.
     public var retries: Int
-    /// The most bytes of bodies to take; the first delivery may be larger.
+    /// The bytes of bodies beyond which no more is taken; the last delivery may go over it.
     public var bytes: Int
     /// What the host has decided.
     public var rules: DeliveryRules

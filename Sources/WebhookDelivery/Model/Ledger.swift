@@ -6,9 +6,9 @@ public struct Ledger: Sendable, Hashable {
     public var open = 0
     /// Those that arrived.
     public var succeeded = 0
-    /// Those whose attempts are used up.
+    /// Those whose attempts are used up, or whose endpoint is gone.
     public var failed = 0
-    /// Those whose webhook was deleted.
+    /// Those whose webhook was deleted, or that were given up.
     public var cancelled = 0
     /// Those that brought workers down.
     public var rejected = 0

@@ -7,7 +7,7 @@ public enum Redelivery: Sendable, Hashable {
     case made(Delivery)
     /// The delivery is not over: it is sent anyway.
     case open(Delivery)
-    /// The account has no such delivery, or its webhook is gone.
+    /// The account has no such delivery, or its webhook is gone, or it was a test: that is made anew.
     case unknown
 }
 

@@ -17,8 +17,8 @@ public struct BreakerPolicy: Sendable, Hashable {
 ///
 /// ```
 /// closed ─ failures in a row ─▶ open ─ time ─▶ one probe ─ success ─▶ ramp: one more in flight for each success ─▶ closed
-///                                ▲                │ failure              │ failure
-///                                └────────────────┴──────────────────────┘ twice as long
+///                                ▲                │ failure              │ failure: half as many
+///                                └─ twice as long ┴──── at a single one ─┘
 /// ```
 /// Waiting for it costs a delivery none of its retries.
 public struct CircuitBreaker: Sendable, Hashable {
@@ -42,21 +42,11 @@ public struct CircuitBreaker: Sendable, Hashable {
     ///   - opensAt: The end of the break.
     ///   - allowance: How many requests may be in flight.
     public init(failures: Int, breaks: Int, opensAt: Timestamp?, allowance: Int?) {
-        self.failures = max(0, failures)
-        self.breaks = max(0, breaks)
+        let counts = 0...1_000_000
+        self.failures = min(max(failures, counts.lowerBound), counts.upperBound)
+        self.breaks = min(max(breaks, counts.lowerBound), counts.upperBound)
         self.opensAt = opensAt
-        self.allowance = allowance.map { max(1, $0) }
-    }
-
-    /// How many requests may be in flight.
-    ///
-    /// - Parameters:
-    ///   - now: The store's time.
-    ///   - cap: How many there may be when the endpoint is well.
-    /// - Returns: The number; 0 during a break.
-    public func room(at now: Timestamp, cap: Int) -> Int {
-        if let opensAt, now < opensAt { return 0 }
-        return min(allowance ?? cap, cap)
+        self.allowance = allowance.map { min(max($0, 1), counts.upperBound) }
     }
 
     /// The endpoint accepted an event.
@@ -76,6 +66,10 @@ public struct CircuitBreaker: Sendable, Hashable {
     public mutating func attemptFailed(at now: Timestamp, policy: BreakerPolicy) {
         // Reports of attempts that were under way when the break began say nothing new.
         if let opensAt, now < opensAt { return }
+        if let allowance, allowance > 1 {
+            self.allowance = allowance / 2
+            return
+        }
         failures += 1
         guard allowance != nil || failures >= policy.failures else { return }
         let length = policy.shortestBreak * (1 << min(breaks, 20))

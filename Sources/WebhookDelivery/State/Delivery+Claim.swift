@@ -8,7 +8,7 @@ extension Delivery {
         case leased(FencingToken, isLastOfDay: Bool)
         /// It is not due, or somebody else has it, or it is final, or its webhook's gate is closed.
         case unavailable
-        /// The webhook's day is used up; it waits for the next.
+        /// It waits: for the next day, because this one is used up, or for a while, because workers fell silent.
         case deferred
         /// It brought too many workers down and is out.
         case rejected
@@ -34,6 +34,11 @@ extension Delivery {
                 if trigger != .test { webhook.finishedDeliveries += 1 }
                 state.move(to: .rejected, .poison, at: now)
                 return .rejected
+            }
+            if state.crashes > 1 {
+                let lease = webhook.timeout + rules.leaseMargin
+                state.move(to: .pending, .workerLost, at: state.dueAt + lease * (1 << (2 * (state.crashes - 1))))
+                if state.dueAt > now { return .deferred }
             }
         }
         return lease(at: now, webhook: &webhook, rules: rules)

@@ -46,6 +46,8 @@ public struct DeliveryState: Sendable, Hashable {
         case discarded
         /// Workers died while they had it.
         case poison
+        /// Workers fell silent while they had it; it waits before another gets it.
+        case workerLost = "worker_lost"
     }
 
     /// Where it is.
@@ -65,8 +67,11 @@ public struct DeliveryState: Sendable, Hashable {
     /// When its first attempt was claimed.
     public internal(set) var firstAttemptAt: Timestamp?
 
-    /// How many silent claims a delivery survives: one bad body must not bring down workers for ever.
-    public static let crashAllowance = 3
+    /// How many silent claims in a row a delivery survives: one bad body must not bring down workers for ever.
+    ///
+    /// After the first it is free again at once; from the second on it waits four times as long each time, so that replies
+    /// which get lost for some minutes reject nothing.
+    public static let crashAllowance = 4
 
     /// Creates a delivery that is due at once.
     ///
@@ -96,8 +101,8 @@ public struct DeliveryState: Sendable, Hashable {
         self.reason = reason
         self.dueAt = dueAt
         self.token = token
-        self.attempts = attempts
-        self.crashes = crashes
+        self.attempts = min(max(attempts, 0), Int(Int32.max))
+        self.crashes = min(max(crashes, 0), Int(Int32.max))
         self.isCharged = isCharged
         self.firstAttemptAt = firstAttemptAt
     }

@@ -19,20 +19,25 @@ extension Webhook {
     /// - Returns: The decision.
     public func gate(at now: Timestamp, rules: DeliveryRules) -> Gate {
         guard state == .active else { return .stopped }
-        if let opensAt = health.breaker.opensAt, now < opensAt { return .closed(until: opensAt) }
+        // A moment further off than any that is set was set by a clock that was ahead.
+        if let opensAt = health.breaker.opensAt, now < opensAt, opensAt <= now + rules.health.breaker.longestBreak {
+            return .closed(until: opensAt)
+        }
         if let requestsPerSecond {
             let opensAt = health.rate.opensAt(perSecond: requestsPerSecond)
-            if now < opensAt { return .closed(until: opensAt) }
+            if now < opensAt, opensAt <= now + .seconds(2) { return .closed(until: opensAt) }
         }
-        return .open(room: health.breaker.room(at: now, cap: rules.perWebhook))
+        return .open(room: min(health.breaker.allowance ?? rules.perWebhook, rules.perWebhook))
     }
 
     /// Switches it on: requests come back slowly, and its health is learnt anew.
-    public mutating func enable() {
+    ///
+    /// - Parameter now: The store's time.
+    public mutating func enable(at now: Timestamp) {
         guard state != .active else { return }
         state = .active
         version += 1
-        (health.failingSince, health.warned) = (nil, nil)
+        (health.failingSince, health.warned, health.enabledAt) = (nil, nil, now)
         health.breaker.ramp()
     }
 

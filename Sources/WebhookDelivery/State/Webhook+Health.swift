@@ -58,6 +58,8 @@ extension Webhook {
         case .whenNothingArrives: if let lastSuccess, lastSuccess >= firstAttemptAt { return nil }
         case .whenAnyDeliveryFails: break
         }
+        // What was first tried before the webhook was switched on again says nothing about its endpoint now.
+        if let enabledAt = health.enabledAt, firstAttemptAt < enabledAt { return nil }
         if settlement.decision.isFinal { return 1 }
         // When one attempt is left, everything but the end has happened.
         return min(0.99, Double(settlement.attempt.number) / Double(max(1, retryPolicy.maximumAttempts - 1)))

@@ -61,6 +61,8 @@ public struct WebhookHealth: Sendable, Hashable {
     public internal(set) var failingSince: Timestamp?
     /// The highest warning that was given since the last success.
     public internal(set) var warned: FailureGrade?
+    /// When the webhook was last switched on: what was tried before says nothing about it now.
+    public internal(set) var enabledAt: Timestamp?
     /// Whether requests pause.
     public internal(set) var breaker: CircuitBreaker
     /// How fast requests may come.
@@ -84,6 +86,7 @@ extension WebhookHealth {
             json.write("version", 1)
             json.write("failing_since", failingSince.map { Int($0.microseconds) })
             json.write("warned", warned?.rawValue)
+            json.write("enabled_at", enabledAt.map { Int($0.microseconds) })
             json.write("failures", breaker.failures)
             json.write("breaks", breaker.breaks)
             json.write("opens_at", breaker.opensAt.map { Int($0.microseconds) })
@@ -105,6 +108,7 @@ extension WebhookHealth {
             json[name]?.integer.map { Timestamp(microseconds: Int64($0)) }
         }
         failingSince = moment("failing_since")
+        enabledAt = moment("enabled_at")
         warned = json["warned"]?.integer.flatMap { FailureGrade(rawValue: Int($0)) }
         breaker = CircuitBreaker(
             failures: json["failures"]?.integer.map { Int($0) } ?? 0,

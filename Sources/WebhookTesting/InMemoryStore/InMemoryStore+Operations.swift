@@ -36,7 +36,8 @@ extension InMemoryStore {
         let now = clock.now
         return state.withLock { state in
             if let made = state.deliveries[new]?.delivery { return .made(made) }
-            guard let old = state.deliveries[id]?.delivery, old.account == account, state.webhooks[old.webhook] != nil
+            guard let old = state.deliveries[id]?.delivery, old.account == account, old.trigger != .test,
+                state.webhooks[old.webhook] != nil
             else { return .unknown }
             guard old.state.status.isFinal else { return .open(old) }
             return .made(state.redeliver(old, as: new, .manual, at: now))

@@ -90,7 +90,7 @@ public final class InMemoryStore: WebhookStore {
         let now = clock.now
         return state.withLock { state in
             state.change(id, of: account) { webhook, state in
-                webhook.enable()
+                webhook.enable(at: now)
                 guard drain != .atOnce else { return }
                 var open = state.openDeliveries(of: id)
                 drain.apply(to: &open, at: now)

@@ -53,7 +53,7 @@ extension StoreConformance {
             try await harness.register()
             try await harness.publish()
             for _ in 0...DeliveryState.crashAllowance {
-                _ = try await harness.claimOne()
+                _ = try await harness.claimAfterSilence()
                 harness.clock.advance(by: .seconds(15))
             }
             let reply = try await harness.store.claim(harness.request())
@@ -61,6 +61,25 @@ extension StoreConformance {
             try harness.expectEqual(reply.rejected.count, 1, "deliveries that the claim reports as rejected")
             let ledger = try await harness.store.ledger(of: nil)
             try harness.expectEqual(ledger.rejected, 1, "rejected deliveries")
+        },
+        Case(
+            "A delivery that workers fell silent about is free at once the first time, and waits longer each time after"
+        ) {
+            harness in
+            try await harness.register()
+            try await harness.publish()
+            _ = try await harness.claimOne()
+            harness.clock.advance(by: .seconds(15))
+            _ = try await harness.claimOne()
+            harness.clock.advance(by: .seconds(15))
+            for wait in [60, 240] as [Int64] {
+                let reply = try await harness.store.claim(harness.request())
+                try harness.expect(reply.deliveries.isEmpty, "it was claimed at once")
+                try harness.expectEqual(reply.nextDueIn, .seconds(wait), "the wait")
+                harness.clock.advance(by: .seconds(wait))
+                _ = try await harness.claimOne()
+                harness.clock.advance(by: .seconds(15))
+            }
         },
         Case("The daily limit is exact under eight concurrent workers; the rest waits for the next day") { harness in
             try await harness.register()

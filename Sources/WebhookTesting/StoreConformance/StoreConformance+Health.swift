@@ -132,5 +132,19 @@ extension StoreConformance {
             try harness.expectEqual(webhook.lastTriggered, claimedAt, "the latest attempt")
             try harness.expectEqual(webhook.lastSuccess, claimedAt + .seconds(1), "the latest success")
         },
+        Case("What was first tried before a webhook was switched on again does not stop it again") { harness in
+            try await harness.register()
+            try await harness.publish(count: 2)
+            let claimed = try await harness.claim()
+            try await harness.settle(claimed.at(0), .retry(after: .seconds(1)))
+            try await harness.settle(claimed.at(1), .giveUp(.exhausted))
+            try harness.expectEqual(try await harness.webhook().state, .failed, "the state")
+            harness.clock.advance(by: .seconds(5))
+            _ = try await harness.store.enable("wh_1", account: "acc_1", drain: .atOnce)
+            harness.clock.advance(by: .seconds(1))
+            let result = try await harness.settle(try await harness.claimOne(), .giveUp(.exhausted))
+            try harness.expectEqual(result, .settled(nil), "the report")
+            try harness.expectEqual(try await harness.webhook().state, .active, "the state afterwards")
+        },
     ]
 }

@@ -110,6 +110,13 @@ extension StoreConformance {
             let gone = try await harness.store.redeliver(id, account: "acc_1", as: "del_4")
             try harness.expectEqual([foreign, unknown, gone], [.unknown, .unknown, .unknown], "the results")
         },
+        Case("A test is made anew, not sent again as if it were real") { harness in
+            try await harness.register()
+            let claimed = try await harness.leaseTest()
+            try await harness.settle(claimed, .giveUp(.exhausted))
+            let result = try await harness.store.redeliver(claimed.delivery.id, account: "acc_1", as: "del_again")
+            try harness.expectEqual(result, .unknown, "the result")
+        },
         Case("An event is known with its receipt, to its own account") { harness in
             try await harness.register("wh_1")
             try await harness.register("wh_2", events: [.commentCreated])

@@ -192,10 +192,10 @@ extension StoreConformance {
             try await harness.publish()
             for _ in 0..<3 {
                 for _ in 0..<DeliveryState.crashAllowance {
-                    _ = try await harness.claimOne()
+                    _ = try await harness.claimAfterSilence()
                     harness.clock.advance(by: .seconds(15))
                 }
-                try await harness.settle(try await harness.claimOne(), .retry(after: .zero))
+                try await harness.settle(try await harness.claimAfterSilence(), .retry(after: .zero))
             }
             try harness.expectEqual(try await harness.claimOne().delivery.state.attempts, 3, "finished attempts")
         },

@@ -79,5 +79,32 @@ extension StoreConformance {
             let reply = try await harness.store.claim(harness.request())
             try harness.expectEqual(reply.nextDueIn, .seconds(20), "the next due time")
         },
+        Case("Webhooks that pause take no turns from those that do not") { harness in
+            func rules(_ rules: inout DeliveryRules) {
+                rules.health.breaker.failures = 1
+                rules.health.failure = .never
+            }
+            for number in 0..<20 {
+                let account = AccountID(unchecked: "acc_\(number)")
+                try await harness.register(WebhookID(unchecked: "wh_\(number)"), account: account)
+                try await harness.publish(count: 3, account: account)
+            }
+            for claimed in try await harness.claim(20, rules: rules) {
+                try await harness.settle(claimed, .retry(after: .seconds(1)), rules: rules)
+            }
+            harness.clock.advance(by: .seconds(1))
+            try await harness.register("wh_well", account: "acc_well")
+            try await harness.publish(count: 2, account: "acc_well")
+            let claimed = try await harness.claim(4, rules: rules)
+            try harness.expectEqual(claimed.map(\.webhook.id), ["wh_well", "wh_well"], "what is claimed")
+        },
+        Case("A full account is told when it has room again, not to come at once") { harness in
+            for number in 1...3 { try await harness.register(WebhookID(unchecked: "wh_\(number)")) }
+            try await harness.publish(count: 10)
+            try harness.expectEqual(try await harness.claim(9, rules: { $0.perAccount = 9 }).count, 9, "claims")
+            let reply = try await harness.store.claim(harness.request(6, rules: { $0.perAccount = 9 }))
+            try harness.expect(reply.deliveries.isEmpty, "the cap was overrun")
+            try harness.expectEqual(reply.nextDueIn, .seconds(15), "when to come again")
+        },
     ]
 }

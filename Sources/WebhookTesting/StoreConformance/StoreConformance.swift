@@ -156,6 +156,17 @@ struct StoreHarness: Sendable {
         return first
     }
 
+    /// Claims the delivery that workers fell silent about, as soon as the store gives it.
+    func claimAfterSilence() async throws -> ClaimedDelivery {
+        for _ in 0..<5 {
+            let reply = try await store.claim(request(1))
+            if let claimed = reply.deliveries.first { return claimed }
+            guard let wait = reply.nextDueIn else { break }
+            clock.advance(by: wait)
+        }
+        throw ConformanceFailure(description: "nothing to claim")
+    }
+
     func settlement(_ claimed: ClaimedDelivery, _ decision: RetryDecision, status: Int = 500) -> Settlement {
         let attempt = Attempt(
             number: claimed.delivery.state.attempts + 1, startedAt: clock.now, duration: .milliseconds(12),

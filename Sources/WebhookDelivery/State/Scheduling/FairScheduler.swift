@@ -176,5 +176,11 @@ public struct FairScheduler: Sendable {
         lanes[webhook]?.alarm = moment
         alarmSequence += 1
         alarms.insert(webhook, at: moment, sequence: alarmSequence)
+        // Alarms that were replaced by earlier ones stay behind; when they are most of all, only the others are kept.
+        guard alarms.count > 2 * lanes.count + 64 else { return }
+        alarms = DueQueue()
+        for (id, lane) in lanes {
+            if let alarm = lane.alarm { alarms.insert(id, at: alarm, sequence: 0) }
+        }
     }
 }

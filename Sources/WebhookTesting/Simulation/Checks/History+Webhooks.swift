@@ -29,9 +29,15 @@ extension History {
         happened("webhooks deleted")
     }
 
-    /// The deliveries that waited were given up; those that were leased were not.
-    func discarded(_ id: WebhookID) {
-        for delivery in open(of: id) where delivery.status == .pending {
+    /// The deliveries that waited were given up; those that somebody has were not.
+    func discarded(_ id: WebhookID, cancelled: [DeliveryID]) {
+        for delivery in open(of: id) {
+            let isCancelled = cancelled.contains(delivery.id)
+            // Whoever had it may have fallen silent; then it waits, as far as the store is concerned.
+            let isHeld = delivery.status == .leased && delivery.leasedUntil.map { $0 > latestStoreTime } ?? false
+            expect(!isCancelled || !isHeld, "\(delivery.id) was given up while somebody had it")
+            expect(isCancelled || delivery.status == .leased, "\(delivery.id) waited and was not given up")
+            guard isCancelled else { continue }
             end(delivery, .cancelled)
             happened("deliveries discarded")
         }

@@ -11,7 +11,7 @@ extension History {
         advanceStoreTime()
         for id in reply.rejected {
             guard let track = deliveries[id] else { return violate("1: \(id) is rejected, and nobody knows it") }
-            expect(track.crashes >= 3, "10: \(id) is rejected after \(track.crashes) crashes")
+            expect(track.crashes >= 4, "10: \(id) is rejected after \(track.crashes) crashes")
             end(track, .rejected)
             webhooks[track.webhook]?.finished += 1
             happened("deliveries rejected as poison")
@@ -43,10 +43,11 @@ extension History {
         if let until = track.leasedUntil {
             expect(until <= now, "15: \(id) was claimed while it was leased")
             track.crashes += 1
-            expect(track.crashes <= 3, "10: \(id) was claimed after \(track.crashes) crashes")
+            expect(track.crashes <= 4, "10: \(id) was claimed after \(track.crashes) crashes")
             happened("orphans claimed after their lease")
         }
         charge(track, webhook, at: now, limit: rules.dailyLimit)
+        checkPace(webhook, at: now)
         track.status = .leased
         track.token = claimed.lease.token
         track.leasedUntil = now + claimed.webhook.timeout + rules.leaseMargin
@@ -62,6 +63,41 @@ extension History {
         if now.utcDay > webhook.quotaDay { (webhook.quotaDay, webhook.quotaUsed) = (now.utcDay, 0) }
         webhook.quotaUsed += 1
         expect(webhook.quotaUsed <= limit, "24: \(webhook.id) got \(webhook.quotaUsed) deliveries on one day")
+    }
+
+    /// Nothing goes during a break, and never more in a second than a second's worth after a pause and one more.
+    private func checkPace(_ webhook: WebhookTrack, at now: Timestamp) {
+        guard clockSetAt == nil else { return }
+        expect(webhook.pausedUntil.map { $0 <= now } ?? true, "breaker: \(webhook.id) gets a request during its break")
+        guard let perSecond = webhook.webhook?.requestsPerSecond else { return }
+        webhook.claims = webhook.claims.filter { now - $0 < .seconds(1) } + [now]
+        expect(
+            webhook.claims.count <= 2 * perSecond,
+            "rate: \(webhook.id) gets \(webhook.claims.count) requests in a second")
+    }
+
+    /// What an attempt means for its webhook: when it pauses, and when it must stop.
+    private func judge(
+        _ settlement: Settlement, _ change: HealthChange?, _ track: DeliveryTrack, _ webhook: WebhookTrack
+    ) {
+        let rules = plan.configuration.rules
+        guard settlement.outcome.isEndpointsFault else {
+            if settlement.decision == .succeed { (webhook.failures, webhook.pausedUntil) = (0, nil) }
+            return
+        }
+        webhook.failures += 1
+        if webhook.failures == rules.health.breaker.failures {
+            webhook.pausedUntil = storeClock.now + rules.health.breaker.shortestBreak
+            happened("breaks of a failing endpoint")
+        }
+        guard webhook.state == .active, webhook.deletedAt == nil else { return }
+        switch settlement.decision {
+        case .giveUp(.gone): expect(change == .gone, "410: \(webhook.id) goes on though its endpoint is gone")
+        case .giveUp(.exhausted) where rules.health.failure == .whenAnyDeliveryFails:
+            let wasTriedBefore = webhook.states.count > 1
+            expect(change == .failed || wasTriedBefore, "health: \(webhook.id) goes on after a delivery has failed")
+        default: break
+        }
     }
 
     private func checkCaps(_ track: DeliveryTrack, _ webhook: WebhookTrack, _ rules: DeliveryRules) {
@@ -112,6 +148,7 @@ extension History {
             if track.crashes > 0 { happened("deliveries that got over a crash") }
             (track.crashes, track.leasedUntil, track.status) = (0, nil, .pending)
             checkDecision(settlement, record, track, webhook)
+            judge(settlement, change, track, webhook)
             settled(settlement.decision, track, webhook)
             switch change {
             case .failed?: webhook.states.append((scheduler.now, .failed))

@@ -106,6 +106,11 @@ final class WebhookTrack {
     var quotaUsed = 0
     var succeeded = 0
     var finished = 0
+    /// Failures of the endpoint in a row, and until when they keep requests away.
+    var failures = 0
+    var pausedUntil: Timestamp?
+    /// When its latest requests were claimed, by the store's time.
+    var claims: [Timestamp] = []
 
     init(_ webhook: Webhook, secrets: SecretTrack, at now: Int64) {
         self.id = webhook.id

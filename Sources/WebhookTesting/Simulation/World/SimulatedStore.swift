@@ -49,10 +49,19 @@ struct SimulatedStore: WebhookStore {
     }
 
     func enable(_ id: WebhookID, account: AccountID, drain: Drain) async throws -> Webhook? {
-        try await call(.administer, { try await $0.enable(id, account: account, drain: drain) }) { history, webhook in
-            if let webhook { history.webhookChanged(webhook) }
-            if drain == .discard { history.discarded(id) }
-        }
+        let query = DeliveryQuery(account: account, webhook: id, status: .cancelled, limit: .max)
+        return try await call(
+            .administer,
+            { store in
+                let webhook = try await store.enable(id, account: account, drain: drain)
+                return (webhook, drain == .discard ? try await store.deliveries(query).map(\.delivery.id) : [])
+            },
+            { history, result in
+                guard let webhook = result.0 else { return }
+                history.webhookChanged(webhook)
+                if drain == .discard { history.discarded(id, cancelled: result.1) }
+            }
+        ).0
     }
 
     func changeSecrets(

@@ -111,8 +111,12 @@ extension SimulatedWorld {
         let lease = WebhookLimits.timeoutRange.upperBound + rules.leaseMargin
         // Orderly queues go one by one, slow ones two a second, poison takes four leases.
         let queue = Duration.seconds(plan.events) + lease * 4 + plan.configuration.pollInterval * 4
-        let total = waits * 1.1 + rules.health.breaker.longestBreak + queue
-        let days = plan.limits.deliveriesPerDay < plan.events ? plan.events / plan.limits.deliveriesPerDay + 1 : 1
+        // A delivery that several workers fell silent about waits up to 64 leases, and up to 16 before.
+        let isOrphaned = history.deliveries.values.contains { !$0.status.isFinal && $0.crashes > 0 }
+        let silence = isOrphaned || plan.hasPoison ? lease * 84 : .zero
+        let total = waits * 1.1 + rules.health.breaker.longestBreak + queue + silence
+        let deliveries = history.deliveries.count
+        let days = plan.limits.deliveriesPerDay < deliveries ? deliveries / plan.limits.deliveriesPerDay + 1 : 1
         return total.wholeMicroseconds + (days > 1 ? Int64(days) * 86_400_000_000 : 0)
     }
 }

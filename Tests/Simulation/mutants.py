@@ -23,10 +23,9 @@ STORE = f"{TESTING}/InMemoryStore/InMemoryStore.swift"
 
 # name: (file, what stands there, what the bug makes of it, and what it has to import)
 MUTANTS = {
-    "no fencing": (SETTLE, "guard state.token == settlement.lease.token, state.status == .leased else {",
-                   "guard state.status == .leased else {"),
-    "a final state is overwritten": (SETTLE, "guard state.token == settlement.lease.token, state.status == .leased else {",
-                                     "guard state.token == settlement.lease.token else {"),
+    "no fencing": (SETTLE, "guard state.token == settlement.lease.token, isHeld else {", "guard isHeld else {"),
+    "a final state is overwritten": (SETTLE, "guard state.token == settlement.lease.token, isHeld else {",
+                                     "guard state.token == settlement.lease.token, isHeld || !isHeld else {"),
     "the report is committed before the request is sent": (
         ATTEMPT, "        let settlement = await sender.attempt(current)\n",
         """        let early = Attempt(
@@ -38,7 +37,7 @@ MUTANTS = {
 """, "internal import WebhookRetries\n"),
     "the lease counts from the reply": (DISPATCHER, "attempt(claimed, slot, claimedAt: requestedAt)",
                                         "attempt(claimed, slot, claimedAt: clock.uptime)"),
-    "the trust window is not looked at": (ATTEMPT, "guard now - claimedAt < configuration.trustWindow else { return nil }", ""),
+    "the trust window is not looked at": (ATTEMPT, "guard age < configuration.trustWindow else { return nil }", "guard age >= .zero else { return nil }"),
     "a timeout counts as a success": (
         f"{DELIVERY}/Engine/AttemptSender.swift", "return (.failure(error.failure), error.timings)",
         "return (error.failure == .responseTimeout ? .response(status: 200, retryAfter: nil) : .failure(error.failure), nil)"),
@@ -53,8 +52,8 @@ MUTANTS = {
                                           "let entries = state.webhooksByAccount[publication.account, default: []].prefix(2).map"),
     "a repeated publish delivers again": (STORE, "if let stored = state.events[key] {", "if let stored = state.events[key], now.microseconds < 0 {"),
     "an event is overwritten by another": (STORE, "guard stored.body == envelope.bytes else { throw DeliveryError.eventConflict }", ""),
-    "a stopped webhook is not looked at again": (ATTEMPT, ", registered.webhook.state == .active", ""),
-    "a moved webhook is not looked at again": (ATTEMPT, "current = claimed.with(registered)", "_ = registered"),
+    "a stopped webhook is not looked at again": (ATTEMPT, ", registered.webhook.state == .active,", ","),
+    "a moved webhook is not looked at again": (ATTEMPT, "return claimed.with(registered)", "return registered.id == claimed.webhook.id ? claimed : nil"),
     "an old secret goes on signing": (ROTATION, "        previousSecrets.removeAll { $0.at <= now }\n", ""),
     "a revoked secret goes on signing": (ROTATION, "        previousSecrets = []\n", ""),
     "a release counts as an attempt": (CLAIM, "        if state.attempts == 0 { state.firstAttemptAt = nil }\n", "        state.attempts += 1\n"),

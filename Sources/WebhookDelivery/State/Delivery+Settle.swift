@@ -23,7 +23,9 @@ extension Delivery {
     public mutating func settle(
         _ settlement: Settlement, webhook: inout Webhook, at now: Timestamp, rules: DeliveryRules
     ) -> OnSettle {
-        guard state.token == settlement.lease.token, state.status == .leased else {
+        // Nobody else has a delivery that waits because its worker fell silent: a late word is better than none.
+        let isHeld = state.status == .leased || state.status == .pending && state.reason == .workerLost
+        guard state.token == settlement.lease.token, isHeld else {
             let isKnown =
                 state.token == settlement.lease.token && state.attempts == settlement.attempt.number
                 && state.status != .cancelled

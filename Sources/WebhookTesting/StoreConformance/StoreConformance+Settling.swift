@@ -128,6 +128,18 @@ extension StoreConformance {
             try harness.expect(try await harness.claim().isEmpty, "it was claimed again")
             try harness.expectEqual(try await harness.store.ledger(of: nil).succeeded, 1, "succeeded deliveries")
         },
+        Case("A report counts also while the delivery waits because its worker fell silent again") { harness in
+            try await harness.register()
+            try await harness.publish()
+            _ = try await harness.claimOne()
+            harness.clock.advance(by: .seconds(15))
+            let second = try await harness.claimOne()
+            harness.clock.advance(by: .seconds(15))
+            try harness.expect(try await harness.claim().isEmpty, "it does not wait")
+            try harness.expectEqual(try await harness.settle(second, .succeed), .settled(nil), "the late report")
+            harness.clock.advance(by: .seconds(3600))
+            try harness.expect(try await harness.claim().isEmpty, "it was claimed again")
+        },
         Case("A late report that asks for a retry leaves one delivery, not two") { harness in
             try await harness.register()
             try await harness.publish()

@@ -150,7 +150,12 @@ public struct FairScheduler: Sendable {
             if next == alarm.due { return alarm.due }
             alarms.removeFirst()
             lanes[alarm.element]?.alarm = nil
-            if let next { setAlarm(alarm.element, next) }
+            if let next {
+                setAlarm(alarm.element, next)
+            } else {
+                // What it waited for may be over without a moment of its own, because the clock was set.
+                look(at: alarm.element)
+            }
         }
         return nil
     }

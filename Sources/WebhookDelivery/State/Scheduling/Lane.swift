@@ -54,6 +54,7 @@ struct Lane: Sendable {
 
     /// A delivery that may go waits until it is due.
     mutating func wait(_ delivery: Delivery) {
+        if delivery.state.reason == .workerLost { lapsed[delivery.id] = delivery.state.dueAt }
         push(
             delivery.id, at: delivery.state.dueAt, sequence: delivery.sequence, isRetry: delivery.state.attempts > 0)
     }

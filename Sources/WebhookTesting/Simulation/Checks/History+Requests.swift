@@ -29,7 +29,7 @@ extension History {
             "15: host \(host.number) sends \(id), which host \(track.claimedBy) has")
         checkLease(track)
         checkContents(request, track)
-        let since = now - plan.configuration.freshness.wholeMicroseconds
+        let since = knowledge(of: track, host: host.number)
         expect(webhook.wasActive(since: since), "39: \(id) is sent to \(webhook.id), which is stopped")
         let urls = webhook.versions(since: since).map(\.url)
         expect(urls.contains(request.url.description), "40: \(id) is sent to \(request.url)")
@@ -41,6 +41,22 @@ extension History {
         if webhook.secrets.hasSeveral { happened("requests signed during or after a rotation") }
         load(record)
         return record
+    }
+
+    /// A host has read a webhook, because a claim is old.
+    func webhookRead(_ id: WebhookID, by host: Int) {
+        inFlight[host, default: HostLoad()].reads[id] = scheduler.now
+        happened("webhooks read again before a send")
+    }
+
+    /// From when a host's knowledge of a delivery's webhook is: from the claim, or, when that is old, from a reading that
+    /// began after it was.
+    private func knowledge(of track: DeliveryTrack, host: Int) -> Int64 {
+        let oldFrom = track.askedAt + plan.configuration.freshness.wholeMicroseconds
+        guard scheduler.now > oldFrom else { return track.claimedAt }
+        let read = inFlight[host]?.reads[track.webhook] ?? .min
+        expect(read >= track.claimedAt || areLeasesWarped, "39: \(track.id) is sent on old knowledge")
+        return max(track.claimedAt, oldFrom)
     }
 
     /// 14: a lease is trusted from before it was asked for, and outlasts the attempt.
@@ -79,7 +95,7 @@ extension History {
             load.requests <= configuration.maximumInFlight,
             "30: host \(record.host) has \(load.requests) requests in flight")
         expect(
-            load.retries <= configuration.maximumInFlight - configuration.firstAttemptSlots,
+            load.retries <= configuration.maximumInFlight - configuration.firstAttemptSlots || areLeasesWarped,
             "32: host \(record.host) has \(load.retries) retries in flight")
     }
 

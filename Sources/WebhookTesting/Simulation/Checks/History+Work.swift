@@ -86,7 +86,9 @@ extension History {
             return
         }
         webhook.failures += 1
-        if webhook.failures == rules.health.breaker.failures {
+        // The first break is certain; on the way back from one, fewer failures are enough for the next.
+        if webhook.failures == rules.health.breaker.failures, webhook.states.count == 1, !webhook.hasPaused {
+            webhook.hasPaused = true
             webhook.pausedUntil = storeClock.now + rules.health.breaker.shortestBreak
             happened("breaks of a failing endpoint")
         }

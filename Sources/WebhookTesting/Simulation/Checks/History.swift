@@ -28,6 +28,8 @@ final class History: @unchecked Sendable {
         var requests = 0
         var retries = 0
         var bytes = 0
+        /// When it last read a webhook.
+        var reads: [WebhookID: Int64] = [:]
         /// Requests of which the store has no report yet.
         var unsettled: [RequestRecord] = []
     }
@@ -109,6 +111,7 @@ final class WebhookTrack {
     /// Failures of the endpoint in a row, and until when they keep requests away.
     var failures = 0
     var pausedUntil: Timestamp?
+    var hasPaused = false
     /// When its latest requests were claimed, by the store's time.
     var claims: [Timestamp] = []
 

@@ -28,8 +28,10 @@ struct SimulatedStore: WebhookStore {
     }
 
     func webhook(_ id: WebhookID) async throws -> RegisteredWebhook? {
-        world.history.happened("webhooks read again before a send")
-        return try await call(.recheck, { try await $0.webhook(id) })
+        let host = host.number
+        return try await call(.recheck, { try await $0.webhook(id) }) { history, _ in
+            history.webhookRead(id, by: host)
+        }
     }
 
     func webhooks(of account: AccountID) async throws -> [Webhook] {

@@ -91,6 +91,7 @@ extension SimulatedWorld {
         let change = scheduler.chance.below(12)
         let over = history.deliveries.values.filter { $0.status.isFinal && $0.event.account == account }.map(\.id).min()
         let number = scheduler.chance.below(1000)
+        let name = history.nextPlace()
         let drain = scheduler.chance.pick([
             Drain.atOnce, .spread(perSecond: 2, .newestFirst), .spread(perSecond: 5, .oldestFirst), .discard,
         ])
@@ -111,7 +112,7 @@ extension SimulatedWorld {
                     update.timeout = .seconds(3)
                     try await service.update(id, update, account: account)
                 case 7, 8:
-                    let secret = try WebhookSecret("another secret for simulation \(number)")
+                    let secret = try WebhookSecret("another secret for simulation \(name)")
                     let delay = Duration.seconds(number % 3 * 10)
                     _ = try await service.rotateSecret(of: id, to: .given(secret), after: delay, account: account)
                 case 9, 10: if let over { _ = try await service.redeliver(over, account: account) }

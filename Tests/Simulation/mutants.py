@@ -37,7 +37,8 @@ MUTANTS = {
 """, "internal import WebhookRetries\n"),
     "the lease counts from the reply": (DISPATCHER, "attempt(claimed, slot, claimedAt: requestedAt)",
                                         "attempt(claimed, slot, claimedAt: clock.uptime)"),
-    "the trust window is not looked at": (ATTEMPT, "guard age < configuration.trustWindow else { return nil }", "guard age >= .zero else { return nil }"),
+    "the trust window is not looked at": (f"{DELIVERY}/Engine/DispatcherConfiguration.swift",
+                                          "rules.leaseMargin - storeTime - Self.clockAllowance", "rules.leaseMargin * 100"),
     "a timeout counts as a success": (
         f"{DELIVERY}/Engine/AttemptSender.swift", "return (.failure(error.failure), error.timings)",
         "return (error.failure == .responseTimeout ? .response(status: 200, retryAfter: nil) : .failure(error.failure), nil)"),

@@ -23,10 +23,10 @@ struct SimulationTests {
         }
     }
 
-    @Test("The same seed is the same run on every machine")
+    @Test("The same seed is the same run on every machine: these were drawn in release mode")
     func everywhere() throws {
         let hashes = try (1...3 as ClosedRange<UInt64>).map { try Simulation().run(seed: $0).hash }
-        #expect(Set(hashes).count == 3)
+        #expect(hashes == [16842264640564137139, 7954096173895495414, 17921597806252711284])
     }
 
     @Test("A store that ignores fencing tokens is found, and its failure is shrunk to what it needs")

@@ -37,9 +37,10 @@ struct SimulationPlan {
         changes = isFaultFree ? 0 : min(chance.below(12), shrink.maximumChanges)
         badEndpoints = isFaultFree ? 0 : chance.pick([0, 30, 100])
         hasPoison = chance.oneIn(8) && !isFaultFree
-        crossesMidnight = chance.oneIn(4)
+        crossesMidnight = chance.oneIn(6)
         retryPolicies = Self.policies(&chance)
-        (limits, configuration) = Self.configuration(&chance)
+        (limits, configuration) = Self.configuration(
+            &chance, dailyLimit: crossesMidnight ? [5] : [1000, 1000, 1000, 5])
     }
 
     private static func policies(_ chance: inout SeededGenerator) -> [RetryPolicy] {
@@ -49,10 +50,10 @@ struct SimulationPlan {
     }
 
     private static func configuration(
-        _ chance: inout SeededGenerator
+        _ chance: inout SeededGenerator, dailyLimit: [Int]
     ) -> (WebhookLimits, DispatcherConfiguration) {
         let limits = WebhookLimits(
-            deliveriesPerDay: chance.pick([1000, 1000, 1000, 5]),
+            deliveriesPerDay: chance.pick(dailyLimit),
             openDeliveriesPerWebhook: chance.pick([1000, 1000, 8]))
         var configuration = DispatcherConfiguration()
         configuration.maximumInFlight = chance.pick([2, 8, 64])

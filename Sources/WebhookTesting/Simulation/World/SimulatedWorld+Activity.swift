@@ -12,7 +12,13 @@ extension SimulatedWorld {
         for site in [FaultSite.crash, .freeze, .stop, .cancel, .outage, .slowness] where faults.rates[site] != nil {
             for _ in 0..<(64 / (faults.rates[site] ?? 64)).clamped(to: 1...6) { at { self.disturb(site) } }
         }
-        if faults.rates[.clocks] != nil { at { self.stepClocks() } }
+        guard faults.rates[.clocks] != nil else { return }
+        at { self.stepClocks(by: self.scheduler.chance.draw(-20...20)) }
+        // Back over midnight, when a day has just begun.
+        if plan.crossesMidnight {
+            let midnight = plan.activity / 2
+            scheduler.after(midnight + Int64(scheduler.chance.below(Int(midnight)))) { self.stepClocks(by: -60) }
+        }
     }
 
     private func at(_ body: @escaping () -> Void) {
@@ -144,8 +150,8 @@ extension SimulatedWorld {
     }
 
     /// The store's clock is set, forward or back; so is a host's, by as much as a year.
-    private func stepClocks() {
-        storeClock.offset += Int64(scheduler.chance.draw(-20...20)) * 1_000_000
+    private func stepClocks(by seconds: Int) {
+        storeClock.offset += Int64(seconds) * 1_000_000
         history.clockSet()
         guard !hosts.isEmpty else { return }
         scheduler.chance.pick(hosts).host.clock.offset += Int64(scheduler.chance.draw(-600...600)) * 1_000_000

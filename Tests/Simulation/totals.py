@@ -25,7 +25,7 @@ clocks set|graceful stops|cancelled runs|orphans claimed after their lease|repor
 reports repeated after a lost reply|repeated publishes|conflicting events refused|deliveries rejected as poison
 deliveries given back unsent|deliveries discarded|deliveries that others wait for|days used up|webhooks deleted
 webhooks read again before a send|requests signed during or after a rotation|requests repeated after a fault
-waits lengthened by Retry-After|answers after the deadline|skipped: backlog_full|skipped: disabled|health: failed|health: gone
+waits lengthened by Retry-After|answers after the deadline|skipped: backlogFull|skipped: disabled|health: failed|health: gone
 health: recovered|fault: store down|fault: freeze|fault: poison
 """.replace("\n", "|").strip("|").split("|")
 edges = [f"fault: {site}: {edge}" for site in ["publish", "claim", "settle", "release", "recheck", "send", "administer"]

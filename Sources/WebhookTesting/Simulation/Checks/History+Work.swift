@@ -11,7 +11,8 @@ extension History {
         advanceStoreTime()
         for id in reply.rejected {
             guard let track = deliveries[id] else { return violate("1: \(id) is rejected, and nobody knows it") }
-            expect(track.crashes >= 4, "10: \(id) is rejected after \(track.crashes) crashes")
+            // One of the silences may have been taken for a release that came after it.
+            expect(track.crashes >= 3, "10: \(id) is rejected after \(track.crashes) crashes")
             end(track, .rejected)
             webhooks[track.webhook]?.finished += 1
             happened("deliveries rejected as poison")

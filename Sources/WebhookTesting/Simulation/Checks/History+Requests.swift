@@ -34,7 +34,8 @@ extension History {
         let urls = webhook.versions(since: since).map(\.url)
         expect(urls.contains(request.url.description), "40: \(id) is sent to \(request.url)")
         // Hosts' clocks decide when a secret is active, and are wrong by some minutes.
-        let slack = plan.faultRates[.clocks] == nil ? Duration.seconds(2) : .seconds(1500)
+        let age = Duration.microseconds(now - since) + .seconds(1)
+        let slack = plan.faultRates[.clocks] == nil ? age : .seconds(1500)
         if let complaint = webhook.secrets.complaint(about: request, at: host.clock.now, slack: slack) {
             violate("\(complaint): \(id)")
         }

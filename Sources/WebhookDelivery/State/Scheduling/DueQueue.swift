@@ -1,22 +1,24 @@
-internal import WebhookEvents
+package import WebhookEvents
 
 /// Things by when they are due, then by age: a binary heap.
-struct DueQueue<Element: Sendable>: Sendable {
-    struct Entry: Sendable {
-        let due: Timestamp
-        let sequence: Int64
-        let element: Element
+package struct DueQueue<Element> {
+    package struct Entry {
+        package let due: Timestamp
+        package let sequence: Int64
+        package let element: Element
 
-        func precedes(_ other: Entry) -> Bool { (due, sequence) < (other.due, other.sequence) }
+        package func precedes(_ other: Entry) -> Bool { (due, sequence) < (other.due, other.sequence) }
     }
 
-    private(set) var entries: [Entry] = []
+    package private(set) var entries: [Entry] = []
 
-    var first: Entry? { entries.first }
-    var isEmpty: Bool { entries.isEmpty }
-    var count: Int { entries.count }
+    package init() {}
 
-    mutating func insert(_ element: Element, at due: Timestamp, sequence: Int64) {
+    package var first: Entry? { entries.first }
+    package var isEmpty: Bool { entries.isEmpty }
+    package var count: Int { entries.count }
+
+    package mutating func insert(_ element: Element, at due: Timestamp, sequence: Int64) {
         entries.append(Entry(due: due, sequence: sequence, element: element))
         var child = entries.count - 1
         while child > 0, entries[child].precedes(entries[(child - 1) / 2]) {
@@ -26,7 +28,7 @@ struct DueQueue<Element: Sendable>: Sendable {
     }
 
     @discardableResult
-    mutating func removeFirst() -> Entry? {
+    package mutating func removeFirst() -> Entry? {
         guard let last = entries.popLast() else { return nil }
         guard let first = entries.first else { return last }
         entries[0] = last
@@ -43,6 +45,9 @@ struct DueQueue<Element: Sendable>: Sendable {
         }
     }
 }
+
+extension DueQueue.Entry: Sendable where Element: Sendable {}
+extension DueQueue: Sendable where Element: Sendable {}
 
 /// First in, first out.
 struct TurnQueue<Element: Sendable>: Sendable {

@@ -12,12 +12,6 @@ final class SimulationScheduler: @unchecked Sendable {
         let job: UnownedJob
     }
 
-    private struct Timer {
-        let at: Int64
-        let number: Int
-        let fire: () -> Void
-    }
-
     /// The wall-clock time at which the run begins: six hours before midnight UTC, unless the seed says otherwise.
     var epoch = Timestamp(unixSeconds: 1_707_933_600)
     /// What the seed draws: interleavings, latencies, faults.
@@ -30,8 +24,9 @@ final class SimulationScheduler: @unchecked Sendable {
     /// What happened, folded into one number: the same seed gives the same number, on every machine.
     private(set) var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     private var ready: [Job] = []
-    private var timers: [Timer] = []
-    private var timerNumber = 0
+    /// What is to be done when; moments are true time, as if the run had begun in 1970.
+    private var timers = DueQueue<() -> Void>()
+    private var timerNumber: Int64 = 0
     private(set) var log: [String] = []
     private let keepsLog: Bool
 
@@ -50,7 +45,7 @@ final class SimulationScheduler: @unchecked Sendable {
     func after(_ delay: Int64, _ fire: @escaping () -> Void) {
         timerNumber += 1
         let (at, overflow) = now.addingReportingOverflow(max(0, delay))
-        push(Timer(at: overflow ? .max : at, number: timerNumber, fire: fire))
+        timers.insert(fire, at: Timestamp(microseconds: overflow ? .max : at), sequence: timerNumber)
     }
 
     /// Runs until the time, until nothing is left to do, or until the steps are used up.
@@ -67,10 +62,10 @@ final class SimulationScheduler: @unchecked Sendable {
                 current = next.host
                 unsafe next.job.runSynchronously(on: next.host.asUnownedTaskExecutor())
                 current = nil
-            } else if let first = timers.first, first.at <= end {
-                popTimer()
-                now = max(now, first.at)
-                first.fire()
+            } else if let first = timers.first, first.due.microseconds <= end {
+                timers.removeFirst()
+                now = max(now, first.due.microseconds)
+                first.element()
             } else {
                 now = max(now, end)
                 return true
@@ -101,36 +96,6 @@ final class SimulationScheduler: @unchecked Sendable {
     static func seconds(_ microseconds: Int64) -> String {
         let fraction = String(microseconds % 1_000_000)
         return "\(microseconds / 1_000_000).\(String(repeating: "0", count: 6 - fraction.utf8.count))\(fraction)"
-    }
-
-    // MARK: - Timers, a binary heap
-
-    private func precedes(_ one: Int, _ other: Int) -> Bool {
-        (timers[one].at, timers[one].number) < (timers[other].at, timers[other].number)
-    }
-
-    private func push(_ timer: Timer) {
-        timers.append(timer)
-        var child = timers.count - 1
-        while child > 0, precedes(child, (child - 1) / 2) {
-            timers.swapAt(child, (child - 1) / 2)
-            child = (child - 1) / 2
-        }
-    }
-
-    private func popTimer() {
-        guard let last = timers.popLast(), !timers.isEmpty else { return }
-        timers[0] = last
-        var parent = 0
-        while true {
-            var least = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < timers.count && precedes(child, least) {
-                least = child
-            }
-            guard least != parent else { return }
-            timers.swapAt(parent, least)
-            parent = least
-        }
     }
 }
 

@@ -23,10 +23,11 @@ struct SimulationTests {
         }
     }
 
+    // A change of the engine or of the simulator changes them; `Simulate 1 3 hashes` prints the new ones.
     @Test("The same seed is the same run on every machine: these were drawn in release mode")
     func everywhere() throws {
         let hashes = try (1...3 as ClosedRange<UInt64>).map { try Simulation().run(seed: $0).hash }
-        #expect(hashes == [16842264640564137139, 7954096173895495414, 17921597806252711284])
+        #expect(hashes == [2874914526493288285, 7954096173895495414, 17226292177329579201])
     }
 
     @Test("A store that ignores fencing tokens is found, and its failure is shrunk to what it needs")

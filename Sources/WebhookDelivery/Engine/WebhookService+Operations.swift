@@ -41,10 +41,13 @@ extension WebhookService {
     /// - Parameters:
     ///   - id: The delivery.
     ///   - account: The account that it must belong to.
+    ///   - new: Names the new delivery; one is made without it. With the same name it is safe to ask again.
     /// - Returns: The new delivery, or the old one when it is not over yet.
     /// - Throws: What the store throws.
-    public func redeliver(_ id: DeliveryID, account: AccountID) async throws -> Redelivery {
-        let new = DeliveryID(prefix: "del_", at: clock.now, entropy: entropy())
+    public func redeliver(
+        _ id: DeliveryID, account: AccountID, as new: DeliveryID? = nil
+    ) async throws -> Redelivery {
+        let new = new ?? DeliveryID(prefix: "del_", at: clock.now, entropy: entropy())
         let result = try await store.redeliver(id, account: account, as: new)
         dispatcher.wake()
         return result

@@ -54,7 +54,9 @@ extension WebhookService {
         if let events = update.events { try checkEvents(events) }
         if let rate = update.requestsPerSecond { try checkRate(rate) }
         if let timeout = update.timeout { _ = try limits.timeout(asked: timeout) }
-        return try await store.update(id, account: account, update)
+        let webhook = try await store.update(id, account: account, update)
+        dispatcher.wake()
+        return webhook
     }
 
     /// Switches a webhook off: new events make no deliveries, and waiting ones are kept.

@@ -33,6 +33,8 @@ extension Webhook {
     ///
     /// - Parameter update: The change.
     public mutating func apply(_ update: WebhookUpdate) {
+        // What is known of the old endpoint says nothing about the new one.
+        if let new = update.url, new != url { health.breaker = CircuitBreaker() }
         url = update.url ?? url
         events = update.events ?? events
         format = update.format ?? format

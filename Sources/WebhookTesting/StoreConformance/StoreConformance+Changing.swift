@@ -37,6 +37,18 @@ extension StoreConformance {
             try harness.expectEqual(webhook.retryPolicy, update.retryPolicy, "the retry policy")
             try harness.expectEqual(webhook.ordering, .resource, "the ordering")
         },
+        Case("A new URL is not kept waiting for the failures of the old one") { harness in
+            func rules(_ rules: inout DeliveryRules) { rules.health.breaker.failures = 1 }
+            try await harness.register()
+            try await harness.publish(count: 2)
+            try await harness.settle(
+                try await harness.claim(1, rules: rules).at(0), .retry(after: .seconds(60)), rules: rules)
+            try harness.expect(try await harness.claim(rules: rules).isEmpty, "requests go on")
+            var update = WebhookUpdate()
+            update.url = "https://example.com/moved"
+            _ = try await harness.store.update("wh_1", account: "acc_1", update)
+            try harness.expectEqual(try await harness.claim(rules: rules).count, 1, "requests to the new URL")
+        },
         Case("A bound on requests can be removed again") { harness in
             try await harness.register(rate: 5)
             var update = WebhookUpdate()

@@ -8,6 +8,7 @@ extension History {
     func webhookChanged(_ webhook: Webhook, secrets: SecretRotation? = nil) {
         let now = scheduler.now
         if let track = webhooks[webhook.id] {
+            if track.webhook?.url != webhook.url { (track.failures, track.pausedUntil) = (0, nil) }
             track.versions.append((now, webhook))
             if track.state != webhook.state {
                 track.states.append((now, webhook.state))

@@ -49,6 +49,7 @@ extension History {
         }
         charge(track, webhook, at: now, limit: rules.dailyLimit)
         checkPace(webhook, at: now)
+        lastClaimed = webhook.id
         track.status = .leased
         track.token = claimed.lease.token
         track.leasedUntil = now + claimed.webhook.timeout + rules.leaseMargin

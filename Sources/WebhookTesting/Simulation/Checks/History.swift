@@ -19,6 +19,8 @@ final class History: @unchecked Sendable {
     var inFlight: [Int: HostLoad] = [:]
     var requests = 0
     var largestBody = 0
+    /// The webhook whose delivery was claimed last.
+    var lastClaimed: WebhookID?
     private var lastPlace = 0
     private(set) var clockSetAt: Int64?
     private(set) var latestStoreTime = Timestamp(microseconds: .min)

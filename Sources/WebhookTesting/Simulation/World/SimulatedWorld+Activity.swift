@@ -84,17 +84,22 @@ extension SimulatedWorld {
 
     // MARK: - People
 
-    /// A change in the next second.
+    /// A change in the next second, of the webhook whose delivery was claimed last.
     func changeSoon() {
-        scheduler.after(Int64(scheduler.chance.below(1_000_000))) { if self.faults.areOn { self.change() } }
+        scheduler.after(Int64(scheduler.chance.below(1_000_000))) {
+            guard self.faults.areOn else { return }
+            // Switched off, on, or moved: what a worker that has the delivery must notice.
+            self.change(self.history.lastClaimed, self.scheduler.chance.pick([0, 2, 5]))
+        }
     }
 
-    private func change() {
-        guard !hosts.isEmpty, let id = history.webhooks.keys.sorted().randomElement(using: &scheduler.chance),
+    private func change(_ webhook: WebhookID? = nil, _ kind: Int? = nil) {
+        guard !hosts.isEmpty,
+            let id = webhook ?? history.webhooks.keys.sorted().randomElement(using: &scheduler.chance),
             let account = history.webhooks[id]?.account
         else { return }
         let (host, service, _) = scheduler.chance.pick(hosts)
-        let change = scheduler.chance.below(12)
+        let change = kind ?? scheduler.chance.below(12)
         let over = history.deliveries.values.filter { $0.status.isFinal && $0.event.account == account }.map(\.id).min()
         let number = scheduler.chance.below(1000)
         let name = history.nextPlace()

@@ -70,7 +70,7 @@ MUTANTS = {
         DISPATCHER, "            for (settlement, result) in zip(settlements, results) { report(settlement.lease, result) }\n        } catch {\n",
         "            for (settlement, result) in zip(settlements, results) { report(settlement.lease, result) }\n        } catch {\n            state.settled(settlements.count)\n"),
     "a cancelled worker goes on sending": (ATTEMPT, "        guard !Task.isCancelled else { return }\n        observation", "        observation"),
-    "the backlog has no bound": (f"{DELIVERY}/Model/Publication.swift", "guard open < limits.openDeliveriesPerWebhook else", "guard open >= 0 else"),
+    "the backlog has no bound": (f"{DELIVERY}/Model/Publication.swift", "limits.checkBacklog(open: open)", "limits.checkBacklog(open: min(open, 0))"),
     "a disabled webhook gets deliveries": (f"{DELIVERY}/Model/Publication.swift", "if webhook.state == .disabled {", "if webhook.state == .failed {"),
     "a failure counts twice": (f"{DELIVERY}/State/Webhook+Health.swift", "if settlement.decision.isFinal { finishedDeliveries += 1 }",
                                "if settlement.decision.isFinal { finishedDeliveries += 2 }"),

@@ -71,7 +71,7 @@ extension EventPublication {
     public func fanOut(to webhook: Webhook, open: Int, sequence: Int64, at now: Timestamp) -> FanOut {
         if webhook.state == .disabled { return .skipped(.disabled) }
         guard webhook.events.contains(where: { $0.matches(envelope.type) }) else { return .skipped(.notSubscribed) }
-        guard open < limits.openDeliveriesPerWebhook else { return .skipped(.backlogFull) }
+        guard (try? limits.checkBacklog(open: open)) != nil else { return .skipped(.backlogFull) }
         return .delivery(
             Delivery(
                 id: deliveryID(for: webhook.id), event: envelope.id, eventType: envelope.type, webhook: webhook.id,

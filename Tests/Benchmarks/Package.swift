@@ -13,6 +13,7 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
+                .product(name: "TaskFlowWebhooks", package: "taskflow-webhooks"),
                 .product(name: "WebhookReceiver", package: "taskflow-webhooks"),
                 .product(name: "WebhookTesting", package: "taskflow-webhooks"),
                 .product(name: "Crypto", package: "swift-crypto"),

@@ -1,6 +1,9 @@
 package import WebhookEvents
 
-/// Things by when they are due, then by age: a binary heap.
+/// Things by when they are due, then by age.
+///
+/// What comes in order, as nearly everything does, stands in a row of its own and costs the same however much waits; only
+/// what is due before something that came earlier goes into a binary heap.
 package struct DueQueue<Element> {
     package struct Entry {
         package let due: Timestamp
@@ -10,37 +13,52 @@ package struct DueQueue<Element> {
         package func precedes(_ other: Entry) -> Bool { (due, sequence) < (other.due, other.sequence) }
     }
 
-    package private(set) var entries: [Entry] = []
+    private var row = TurnQueue<Entry>()
+    private var heap: [Entry] = []
 
     package init() {}
 
-    package var first: Entry? { entries.first }
-    package var isEmpty: Bool { entries.isEmpty }
-    package var count: Int { entries.count }
+    package var first: Entry? { isRowNext ? row.first : heap.first }
+    package var isEmpty: Bool { row.isEmpty && heap.isEmpty }
+    package var count: Int { row.remaining.count + heap.count }
+    /// Everything, in no order.
+    package var elements: [Element] { (row.remaining + heap).map(\.element) }
 
     package mutating func insert(_ element: Element, at due: Timestamp, sequence: Int64) {
-        entries.append(Entry(due: due, sequence: sequence, element: element))
-        var child = entries.count - 1
-        while child > 0, entries[child].precedes(entries[(child - 1) / 2]) {
-            entries.swapAt(child, (child - 1) / 2)
+        let entry = Entry(due: due, sequence: sequence, element: element)
+        if let last = row.remaining.last, entry.precedes(last) { push(entry) } else { row.append(entry) }
+    }
+
+    @discardableResult
+    package mutating func removeFirst() -> Entry? { isRowNext ? row.popFirst() : pop() }
+
+    private var isRowNext: Bool {
+        guard let least = heap.first else { return true }
+        return row.first.map { !least.precedes($0) } ?? false
+    }
+
+    private mutating func push(_ entry: Entry) {
+        heap.append(entry)
+        var child = heap.count - 1
+        while child > 0, heap[child].precedes(heap[(child - 1) / 2]) {
+            heap.swapAt(child, (child - 1) / 2)
             child = (child - 1) / 2
         }
     }
 
-    @discardableResult
-    package mutating func removeFirst() -> Entry? {
-        guard let last = entries.popLast() else { return nil }
-        guard let first = entries.first else { return last }
-        entries[0] = last
+    private mutating func pop() -> Entry? {
+        guard let last = heap.popLast() else { return nil }
+        guard let first = heap.first else { return last }
+        heap[0] = last
         var parent = 0
         while true {
             var least = parent
             for child in [2 * parent + 1, 2 * parent + 2]
-            where child < entries.count && entries[child].precedes(entries[least]) {
+            where child < heap.count && heap[child].precedes(heap[least]) {
                 least = child
             }
             guard least != parent else { return first }
-            entries.swapAt(parent, least)
+            heap.swapAt(parent, least)
             parent = least
         }
     }
@@ -50,11 +68,12 @@ extension DueQueue.Entry: Sendable where Element: Sendable {}
 extension DueQueue: Sendable where Element: Sendable {}
 
 /// First in, first out.
-struct TurnQueue<Element: Sendable>: Sendable {
+struct TurnQueue<Element> {
     private var elements: [Element] = []
     private var head = 0
 
     var isEmpty: Bool { head == elements.count }
+    var first: Element? { remaining.first }
     var remaining: ArraySlice<Element> { elements[head...] }
 
     mutating func append(_ element: Element) { elements.append(element) }
@@ -71,3 +90,5 @@ struct TurnQueue<Element: Sendable>: Sendable {
         return first
     }
 }
+
+extension TurnQueue: Sendable where Element: Sendable {}

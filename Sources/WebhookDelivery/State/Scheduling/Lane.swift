@@ -152,7 +152,7 @@ struct Lane: Sendable {
 
     /// All open deliveries, and perhaps some that have ended: entries of late reports stay behind until they come up.
     var all: Set<DeliveryID> {
-        var all = Set((firsts.entries + retries.entries).map(\.element))
+        var all = Set(firsts.elements + retries.elements)
         all.formUnion(leases.keys)
         for chain in chains.values { all.formUnion(chain.waiting.remaining.map(\.id)) }
         return all

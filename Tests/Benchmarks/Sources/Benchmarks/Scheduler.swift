@@ -1,0 +1,61 @@
+import Foundation
+import TaskFlowWebhooks
+import WebhookTesting
+
+/// What a delivery costs a store in memory, however many wait beside it, and how much memory one that waits takes.
+enum SchedulerBenchmark {
+    private static let sizes = [1000, 10_000, 100_000, 1_000_000]
+
+    static func run() async throws {
+        for size in sizes {
+            let before = residentBytes()
+            let pending = try await Pending(accounts: 10, transport: InstantTransport())
+            try await pending.publish(0..<size / 10)
+            if size == sizes.last {
+                let bytes = Double(residentBytes() - before) / Double(size)
+                report("resident bytes per pending delivery", bytes)
+            }
+            let cycles = try await (0..<9).asyncMap { round in
+                try await cycle(pending, from: size + round * 1000)
+            }
+            report("publish, claim and settle, \(size) pending", median(cycles))
+        }
+    }
+
+    /// Nanoseconds for a delivery's whole way through the store, while as many wait afterwards as before.
+    private static func cycle(_ pending: Pending, from first: Int) async throws -> Double {
+        let (clock, batches) = (ContinuousClock(), 40)
+        let envelopes = try (0..<batches * 6).map { try pending.event(first + $0, of: $0 % 10) }
+        let publications = try envelopes.map { try pending.service.publication(of: $0) }
+        var settled = 0
+        let start = clock.now
+        for batch in 0..<batches {
+            for publication in publications[batch * 6..<batch * 6 + 6] { _ = try await pending.store.publish(publication) }
+            let reply = try await pending.store.claim(ClaimRequest(count: 60))
+            let now = pending.clock.now
+            let settlements = reply.deliveries.map { claimed in
+                Settlement(
+                    lease: claimed.lease,
+                    attempt: Attempt(number: 1, startedAt: now, duration: .zero, statusCode: 200, errorType: nil),
+                    outcome: .success, decision: .succeed)
+            }
+            settled += try await pending.store.settle(settlements, rules: DeliveryRules()).count
+        }
+        precondition(settled == batches * 60, "claims gave \(settled) deliveries")
+        return (clock.now - start) / .nanoseconds(1) / Double(settled)
+    }
+
+    /// What the process has in memory, from Linux's own account of it.
+    private static func residentBytes() -> Int {
+        let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
+        return (text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 4096
+    }
+}
+
+extension Sequence {
+    fileprivate func asyncMap<Result>(_ body: (Element) async throws -> Result) async throws -> [Result] {
+        var results: [Result] = []
+        for element in self { results.append(try await body(element)) }
+        return results
+    }
+}

@@ -13,6 +13,8 @@ public struct DeliveryError: Error, Sendable, Hashable, CustomStringConvertible 
         case invalidConfiguration = "invalid_configuration"
         /// No sample is known of the event type.
         case unknownEventType = "unknown_event_type"
+        /// A span of time for statistics has no steps, or too many.
+        case invalidWindow = "invalid_window"
         /// A webhook's requests a second are less than one.
         case invalidRate = "invalid_rate"
     }

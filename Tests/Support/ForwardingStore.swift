@@ -114,6 +114,13 @@ open class ForwardingStore: WebhookStore, @unchecked Sendable {
         try await base.deliveries(query)
     }
 
+    /// Forwards `statistics`.
+    open func statistics(
+        of webhook: WebhookID, account: AccountID, over window: StatisticsWindow
+    ) async throws -> DeliveryStatistics {
+        try await base.statistics(of: webhook, account: account, over: window)
+    }
+
     /// Forwards `ledger`.
     open func ledger(of account: AccountID?) async throws -> Ledger { try await base.ledger(of: account) }
 }

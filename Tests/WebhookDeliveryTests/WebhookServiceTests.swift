@@ -24,7 +24,7 @@ struct WebhookServiceTests {
     /// Time stands still while a request is in flight, however slow the machine is. Where leases are abandoned, it must
     /// go on for them to end, in steps that leave requests time to start.
     func deliverAll(_ service: WebhookService, abandonsLeases: Bool = false) async throws {
-        let leased = DeliveryQuery(account: "acc_123", status: .leased, limit: 1)
+        let leased = DeliveryQuery(account: "acc_123", phases: [.delivering], limit: 1)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run() }
             while try await service.ledger().open > 0 {

@@ -201,14 +201,16 @@ extension Attempt {
             errorType: row["error_type"], timings: (row["timings"] as String?).flatMap(PhaseTimings.init(encoded:)))
     }
 
-    func insert(_ db: Database, delivery: DeliveryID) throws {
+    func insert(_ db: Database, _ lease: Lease) throws {
         let statement = try db.cachedStatement(
             sql: """
-                INSERT INTO taskflow_attempts (delivery, number, started_at, duration, status_code, error_type, timings)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO taskflow_attempts
+                    (delivery, number, webhook, started_at, duration, status_code, error_type, timings)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         try statement.execute(arguments: [
-            delivery.rawValue, number, startedAt.microseconds, duration.wholeMicroseconds, statusCode, errorType,
+            lease.delivery.rawValue, number, lease.webhook.rawValue, startedAt.microseconds, duration.wholeMicroseconds,
+            statusCode, errorType,
             timings?.encoded,
         ])
     }

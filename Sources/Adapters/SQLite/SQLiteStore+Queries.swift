@@ -22,15 +22,19 @@ extension SQLiteStore {
     public func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] {
         var conditions = ["account = ?"]
         var arguments: StatementArguments = [query.account.rawValue]
-        func add(_ condition: String, _ value: String?) {
+        func add(_ condition: String, _ value: (some DatabaseValueConvertible)?) {
             guard let value else { return }
             conditions.append(condition)
             arguments += [value]
         }
         add("webhook = ?", query.webhook?.rawValue)
         add("event = ?", query.event?.rawValue)
-        add("status = ?", query.status?.rawValue)
+        add("event_type = ?", query.type?.rawValue)
+        add("ordering_key = ?", query.orderingKey)
+        add("created_at >= ?", query.since?.microseconds)
+        add("created_at < ?", query.until?.microseconds)
         add("id < ?", query.before?.rawValue)
+        if !query.phases.isEmpty { conditions.append(query.phases.condition) }
         arguments += [max(0, query.limit)]
         let sql = """
             SELECT * FROM taskflow_deliveries WHERE \(conditions.joined(separator: " AND ")) ORDER BY id DESC LIMIT ?
@@ -43,6 +47,31 @@ extension SQLiteStore {
                 let rows = try Row.fetchAll(attempts, arguments: [delivery.id.rawValue])
                 return DeliveryHistory(delivery: delivery, attempts: rows.map(Attempt.init(row:)))
             }
+        }
+    }
+
+    /// Says how a webhook has been doing.
+    public func statistics(
+        of webhook: WebhookID, account: AccountID, over window: StatisticsWindow
+    ) async throws -> DeliveryStatistics {
+        try await database.read { db in
+            let statement = try db.cachedStatement(
+                sql: """
+                    SELECT a.*, CASE WHEN d.attempts = a.number THEN d.status END AS ended FROM taskflow_attempts a
+                    JOIN taskflow_deliveries d ON d.id = a.delivery
+                    WHERE a.webhook = ? AND a.started_at >= ? AND a.started_at < ? AND d.account = ? AND d.made_by <> 'test'
+                    """)
+            let rows = try Row.fetchCursor(
+                statement,
+                arguments: [
+                    webhook.rawValue, window.since.microseconds, window.until.microseconds, account.rawValue,
+                ])
+            var statistics = DeliveryStatistics(over: window)
+            while let row = try rows.next() {
+                let ended = (row["ended"] as String?).flatMap(DeliveryState.Status.init(rawValue:))
+                statistics.add(Attempt(row: row), ended: ended.flatMap { $0.isFinal ? $0 : nil })
+            }
+            return statistics
         }
     }
 
@@ -63,6 +92,28 @@ extension SQLiteStore {
                 ledger.add(row["count"], status)
             }
             return ledger
+        }
+    }
+}
+
+extension Set<DeliveryPhase> {
+    /// The phases as a condition on `status` and `reason`.
+    fileprivate var condition: String {
+        // The words of the index of open deliveries, so that it can be used.
+        if self == DeliveryPhase.open { return "status IN ('pending', 'leased')" }
+        return "(" + map(\.condition).sorted().joined(separator: " OR ") + ")"
+    }
+}
+
+extension DeliveryPhase {
+    fileprivate var condition: String {
+        switch self {
+        case .pending: "status = 'pending' AND COALESCE(reason, '') NOT IN ('retry', 'daily_limit')"
+        case .retrying: "status = 'pending' AND reason = 'retry'"
+        case .rateLimited: "status = 'pending' AND reason = 'daily_limit'"
+        case .delivering: "status = 'leased'"
+        case .delivered: "status = 'succeeded'"
+        case .failed, .cancelled, .rejected: "status = '\(rawValue)'"
         }
     }
 }

@@ -124,6 +124,7 @@ extension SQLiteStore {
         CREATE TABLE taskflow_attempts (
             delivery TEXT NOT NULL,
             number INTEGER NOT NULL,
+            webhook TEXT NOT NULL,
             started_at INTEGER NOT NULL,
             duration INTEGER NOT NULL,
             status_code INTEGER,
@@ -131,6 +132,7 @@ extension SQLiteStore {
             timings TEXT,
             PRIMARY KEY (delivery, number)
         ) STRICT, WITHOUT ROWID;
+        CREATE INDEX taskflow_attempts_by_time ON taskflow_attempts (webhook, started_at);
         """
 }
 #endif

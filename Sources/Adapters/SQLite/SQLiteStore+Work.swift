@@ -32,7 +32,7 @@ extension SQLiteStore {
                 let result = delivery.settle(settlement, webhook: &webhook, at: now, rules: rules)
                 guard case .settled = result else { return result }
                 try delivery.update(db)
-                try settlement.attempt.insert(db, delivery: delivery.id)
+                try settlement.attempt.insert(db, settlement.lease)
                 webhooks[id] = webhook
                 return result
             }

@@ -32,14 +32,27 @@ extension WebhookService {
     /// Whether an open delivery with the same ordering key stands before this one.
     private func earlierDelivery(than delivery: Delivery?) async throws -> Bool {
         guard let delivery, let key = delivery.orderingKey, !delivery.state.status.isFinal else { return false }
-        for status in [DeliveryState.Status.pending, .leased] {
-            let open = try await store.deliveries(
-                DeliveryQuery(account: delivery.account, webhook: delivery.webhook, status: status, limit: .max))
-            if open.contains(where: { $0.delivery.orderingKey == key && $0.delivery.sequence < delivery.sequence }) {
-                return true
-            }
-        }
-        return false
+        var query = DeliveryQuery(
+            account: delivery.account, webhook: delivery.webhook, phases: DeliveryPhase.open, limit: .max)
+        query.orderingKey = key
+        return try await store.deliveries(query).contains { $0.delivery.sequence < delivery.sequence }
+    }
+
+    /// Says how a webhook has been doing: success rate, latencies, causes of failure, step by step.
+    ///
+    /// - Parameters:
+    ///   - id: The webhook.
+    ///   - span: How long ago the statistics begin.
+    ///   - step: The length of a step.
+    ///   - account: The account that the webhook must belong to.
+    /// - Returns: The statistics, or `nil` when the account has no such webhook.
+    /// - Throws: ``DeliveryError`` with code ``DeliveryError/Code/invalidWindow``; what the store throws.
+    public func statistics(
+        of id: WebhookID, span: Duration = .seconds(86_400), step: Duration = .seconds(3600), account: AccountID
+    ) async throws -> DeliveryStatistics? {
+        let window = try StatisticsWindow(endingAt: clock.now, span: span, step: step)
+        guard try await store.webhook(id)?.webhook.account == account else { return nil }
+        return try await store.statistics(of: id, account: account, over: window)
     }
 
     /// How much of its limits an account uses.

@@ -207,6 +207,19 @@ public protocol WebhookStore: Sendable {
     /// - Throws: Anything; the outcome is then unknown.
     func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory]
 
+    /// Says how a webhook has been doing: each of its attempts goes through ``DeliveryStatistics/add(_:ended:)``, but for
+    /// those of tests.
+    ///
+    /// - Parameters:
+    ///   - webhook: The webhook.
+    ///   - account: The account that its deliveries belong to.
+    ///   - window: The span of time.
+    /// - Returns: The statistics; of nothing when the account has no such deliveries.
+    /// - Throws: Anything; the outcome is then unknown.
+    func statistics(
+        of webhook: WebhookID, account: AccountID, over window: StatisticsWindow
+    ) async throws -> DeliveryStatistics
+
     /// Counts deliveries by where they stand.
     ///
     /// - Parameter account: The account, or `nil` for all.

@@ -16,16 +16,29 @@ extension InMemoryStore {
     /// An account's deliveries, newest first.
     public func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] {
         state.withLock { state in
-            let matching = state.deliveries.values.filter { stored in
-                let delivery = stored.delivery
-                return delivery.account == query.account
-                    && query.webhook.map { delivery.webhook == $0 } ?? true
-                    && query.event.map { delivery.event == $0 } ?? true
-                    && query.status.map { delivery.state.status == $0 } ?? true
-                    && query.before.map { delivery.id < $0 } ?? true
-            }
+            let matching = state.deliveries.values.filter { query.matches($0.delivery) }
             return matching.sorted { $0.delivery.id > $1.delivery.id }.prefix(max(0, query.limit))
                 .map { DeliveryHistory(delivery: $0.delivery, attempts: $0.attempts) }
+        }
+    }
+
+    /// Says how a webhook has been doing.
+    public func statistics(
+        of webhook: WebhookID, account: AccountID, over window: StatisticsWindow
+    ) async throws -> DeliveryStatistics {
+        state.withLock { state in
+            var statistics = DeliveryStatistics(over: window)
+            for stored in state.deliveries.values {
+                let delivery = stored.delivery
+                guard delivery.webhook == webhook, delivery.account == account, delivery.trigger != .test else {
+                    continue
+                }
+                for attempt in stored.attempts {
+                    let isLast = delivery.state.status.isFinal && attempt.number == delivery.state.attempts
+                    statistics.add(attempt, ended: isLast ? delivery.state.status : nil)
+                }
+            }
+            return statistics
         }
     }
 

@@ -91,7 +91,7 @@ extension StoreConformance {
             try harness.expectEqual(total, 25, "deliveries charged")
             try harness.expect(try await harness.claim(rules: { $0.dailyLimit = 25 }).isEmpty, "the limit was overrun")
             let deferred = try await harness.store.deliveries(
-                DeliveryQuery(account: "acc_1", status: .pending, limit: 100))
+                DeliveryQuery(account: "acc_1", phases: [.pending, .retrying, .rateLimited], limit: 100))
             try harness.expect(
                 deferred.allSatisfy { $0.delivery.state.reason == .dailyLimit }, "the reason is not recorded")
             let midnight = Timestamp(startOfUTCDay: harness.clock.now.utcDay + 1)

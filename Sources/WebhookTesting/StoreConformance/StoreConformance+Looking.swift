@@ -19,7 +19,7 @@ extension StoreConformance {
             try harness.expectEqual(try await found { _ in }, 6, "all")
             try harness.expectEqual(try await found { $0.webhook = "wh_1" }, 3, "of wh_1")
             try harness.expectEqual(try await found { $0.event = "evt_1" }, 2, "of evt_1")
-            try harness.expectEqual(try await found { $0.status = .succeeded }, 1, "succeeded")
+            try harness.expectEqual(try await found { $0.phases = [.delivered] }, 1, "delivered")
             try harness.expectEqual(try await found { ($0.webhook, $0.event) = ("wh_1", "evt_1") }, 1, "of both")
             try harness.expectEqual(try await found { $0.webhook = "wh_3" }, 0, "of a webhook that is not there")
         },

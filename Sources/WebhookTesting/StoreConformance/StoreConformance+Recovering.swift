@@ -65,7 +65,7 @@ extension StoreConformance {
             let begin = harness.clock.now
             try await harness.register()
             try await harness.failAll(count: 3)
-            let failed = try await harness.store.deliveries(DeliveryQuery(account: "acc_1", status: .failed))
+            let failed = try await harness.store.deliveries(DeliveryQuery(account: "acc_1", phases: [.failed]))
             _ = try await harness.store.redeliver(failed.at(0).delivery.id, account: "acc_1", as: "del_again")
             let filter = harness.filter(since: begin)
             try harness.expectEqual(try await harness.store.count(filter), 2, "while one is on its way")
@@ -79,7 +79,7 @@ extension StoreConformance {
             let begin = harness.clock.now
             try await harness.register()
             try await harness.failAll(count: 1)
-            let failed = try await harness.store.deliveries(DeliveryQuery(account: "acc_1", status: .failed))
+            let failed = try await harness.store.deliveries(DeliveryQuery(account: "acc_1", phases: [.failed]))
             _ = try await harness.store.redeliver(failed.at(0).delivery.id, account: "acc_1", as: "del_again")
             for claimed in try await harness.claimAll() {
                 try await harness.settle(claimed, .giveUp(.exhausted), rules: { $0.health.failure = .never })

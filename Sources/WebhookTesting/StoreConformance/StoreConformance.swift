@@ -42,7 +42,7 @@ public enum StoreConformance {
     public static let cases: [Case] =
         webhookCases + changingCases + publishingCases + claimingCases + cappingCases + turnCases + orderingCases
         + operatingCases + recoveringCases + removingCases + settlingCases + healthCases + drainingCases + lookingCases
-        + racingCases
+        + statisticsCases + racingCases
 }
 
 /// What a store did otherwise.

@@ -24,6 +24,7 @@ let package = Package(
             dependencies: [
                 .product(name: "TaskFlowWebhooks", package: "taskflow-webhooks"),
                 .product(name: "WebhookHTTPTransport", package: "taskflow-webhooks"),
+                .product(name: "WebhookTesting", package: "taskflow-webhooks"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

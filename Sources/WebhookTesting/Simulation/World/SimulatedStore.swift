@@ -51,7 +51,7 @@ struct SimulatedStore: WebhookStore {
     }
 
     func enable(_ id: WebhookID, account: AccountID, drain: Drain) async throws -> Webhook? {
-        let query = DeliveryQuery(account: account, webhook: id, status: .cancelled, limit: .max)
+        let query = DeliveryQuery(account: account, webhook: id, phases: [.cancelled], limit: .max)
         return try await call(
             .administer,
             { store in
@@ -152,6 +152,12 @@ struct SimulatedStore: WebhookStore {
 
     func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] {
         try await call(.administer, { try await $0.deliveries(query) })
+    }
+
+    func statistics(
+        of webhook: WebhookID, account: AccountID, over window: StatisticsWindow
+    ) async throws -> DeliveryStatistics {
+        try await call(.administer, { try await $0.statistics(of: webhook, account: account, over: window) })
     }
 
     func ledger(of account: AccountID?) async throws -> Ledger {

@@ -1,0 +1,68 @@
+import NIOCore
+import TaskFlowWebhooks
+import WebhookHTTPTransport
+import WebhookTesting
+
+/// Deliveries per second of the whole engine over the real transport, beside the same requests sent by the bare transport.
+enum EngineRate {
+    /// Claims, signs, sends and settles what was published beforehand, as many at once as said.
+    static func engine(
+        _ transport: some WebhookTransport, url: String, concurrency: Int, seconds: Double
+    ) async throws -> Double {
+        let clock = SystemClock()
+        let service = try await service(transport, url: url, concurrency: concurrency)
+        // More than can be delivered in the time.
+        try await publish(Int(seconds * 10_000), service)
+        let begin = clock.uptime
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await service.run() }
+            try await clock.sleep(for: .seconds(seconds))
+            service.stop()
+            try await group.waitForAll()
+        }
+        let ledger = try await service.ledger()
+        precondition(ledger.failed == 0 && ledger.open > 0, "\(ledger)")
+        return Double(ledger.succeeded) / ((clock.uptime - begin) / .seconds(1))
+    }
+
+    /// One request as the engine makes it, for the bare transport to send again and again.
+    static func request(to url: String) async throws -> WebhookRequest {
+        let transport = ScriptedTransport(policy: .development, statuses: [200])
+        let service = try await service(transport, url: url, concurrency: 4)
+        try await publish(1, service)
+        async let run: Void = service.run()
+        while transport.requests.isEmpty { await Task.yield() }
+        service.stop()
+        try await run
+        return transport.requests[0]
+    }
+
+    private static func service(
+        _ transport: some WebhookTransport, url: String, concurrency: Int
+    ) async throws -> WebhookService {
+        var configuration = DispatcherConfiguration()
+        configuration.maximumInFlight = concurrency
+        configuration.firstAttemptSlots = concurrency / 4
+        configuration.rules.perAccount = concurrency
+        configuration.rules.perWebhook = concurrency
+        let clock = SystemClock()
+        let service = WebhookService(
+            store: InMemoryStore(clock: clock), transport: transport, clock: clock, random: SystemRandomSource(),
+            limits: WebhookLimits(deliveriesPerDay: .max, openDeliveriesPerWebhook: .max), configuration: configuration)
+        for _ in 0..<10 {
+            try await service.register(
+                WebhookRegistration(url: url, events: [.all], secret: .generate()), account: "acc_123")
+        }
+        return service
+    }
+
+    private static func publish(_ count: Int, _ service: WebhookService) async throws {
+        guard let sample = try SampleEvents.sample(of: .taskUpdated) else { return }
+        for number in 0..<count {
+            try await service.publish(
+                Envelope(
+                    type: sample.type, data: Array(sample.data), id: EventID(unchecked: "evt_\(number)"),
+                    timestamp: sample.timestamp, metadata: EventMetadata(accountID: "acc_123")))
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import TaskFlowWebhooks
+import Testing
+import WebhookTesting
+
+@Suite("LatencyHistogram")
+struct LatencyHistogramTests {
+    @Test(
+        "Percentiles are at most 1/32 too long, never too short",
+        arguments: [1, 7, 63, 64, 65, 1000, 12_345, 5_000_000])
+    func precision(step: Int) throws {
+        var histogram = LatencyHistogram()
+        for number in 1...1000 { histogram.add(.microseconds(number * step)) }
+        for share in [0.01, 0.5, 0.95, 0.99, 1] {
+            let exact = Duration.microseconds(Int(share * 1000) * step)
+            let found = try #require(histogram.percentile(share))
+            #expect(found >= exact, "\(share)")
+            #expect(found <= exact + exact / 32, "\(share)")
+        }
+        #expect(histogram.percentile(1) == histogram.maximum)
+    }
+
+    @Test("The shortest and the longest durations trap nothing", arguments: [Int64.min, -1, 0, 1, .max])
+    func extremes(microseconds: Int64) {
+        var histogram = LatencyHistogram()
+        histogram.add(.microseconds(microseconds))
+        #expect(histogram.count == 1)
+        #expect(histogram.percentile(-5) == histogram.percentile(7))
+    }
+
+    @Test("Adding two up is the same as adding everything to one")
+    func sum() {
+        var (one, other, both) = (LatencyHistogram(), LatencyHistogram(), LatencyHistogram())
+        for number in 1...500 {
+            one.add(.microseconds(number))
+            other.add(.milliseconds(number))
+            both.add(.microseconds(number))
+            both.add(.milliseconds(number))
+        }
+        one.add(other)
+        #expect(one == both)
+        #expect(LatencyHistogram().percentile(0.5) == nil)
+    }
+}
+
+@Suite("StatisticsWindow")
+struct StatisticsWindowTests {
+    @Test("It begins with a whole step, and ends where it is said")
+    func steps() throws {
+        let end = Timestamp(unixSeconds: 1_707_583_522)  // 2024-02-10T16:45:22Z
+        let window = try StatisticsWindow(endingAt: end)
+        #expect(window.since.rfc3339 == "2024-02-09T16:00:00Z")
+        #expect(window.starts.count == 25)
+        #expect(window.starts.last?.rfc3339 == "2024-02-10T16:00:00Z")
+        let before1970 = try StatisticsWindow(
+            endingAt: Timestamp(unixSeconds: -10), span: .seconds(60), step: .seconds(60))
+        #expect(before1970.since.unixSeconds == -120)
+    }
+
+    @Test(
+        "Windows without steps, with too many or with too short ones are refused",
+        arguments: [(0, 3600), (60, 3600), (10, 0), (86_400 * 365, 60), (-5, 1)] as [(Int, Int)])
+    func refused(span: Int, step: Int) {
+        #expect(throws: DeliveryError.self) {
+            try StatisticsWindow(
+                endingAt: Timestamp(unixSeconds: 1_707_583_522), span: .seconds(span), step: .seconds(step))
+        }
+    }
+}
+
+extension WebhookServiceTests {
+    @Test("Statistics are given to the webhook's own account, and tell what happened in the last day")
+    func statistics() async throws {
+        let service = service(ScriptedTransport(statuses: [503, 200]))
+        let webhook = try await service.register(
+            WebhookRegistration(url: "https://example.com/", events: [.all], secret: .generate()), account: "acc_123")
+        try await service.publish(TaskCreated(Self.task), account: "acc_123")
+        try await deliverAll(service)
+        clock.advance(by: .seconds(1))
+        let statistics = try #require(try await service.statistics(of: webhook.id, account: "acc_123"))
+        #expect(statistics.total.attempts == 2)
+        #expect(statistics.total.successRate == 1)
+        #expect(statistics.total.causes == ["503": 1])
+        #expect(try await service.statistics(of: webhook.id, account: "acc_2") == nil)
+        let error = await #expect(throws: DeliveryError.self) {
+            try await service.statistics(of: webhook.id, step: .zero, account: "acc_123")
+        }
+        #expect(error?.code == .invalidWindow)
+    }
+}

@@ -10,6 +10,7 @@ let package = Package(
         .library(name: "TaskFlowWebhooks", targets: ["TaskFlowWebhooks"]),
         .library(name: "WebhookSigning", targets: ["WebhookSigning"]),
         .library(name: "WebhookReceiver", targets: ["WebhookReceiver"]),
+        .library(name: "WebhookAPI", targets: ["WebhookAPI"]),
         .library(name: "WebhookTesting", targets: ["WebhookTesting"]),
         .library(name: "WebhookHTTPTransport", targets: ["WebhookHTTPTransport"]),
         .library(name: "WebhookAsyncHTTPClient", targets: ["WebhookAsyncHTTPClient"]),
@@ -48,6 +49,12 @@ let package = Package(
         .target(
             name: "WebhookReceiver",
             dependencies: ["WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookSystem"]),
+        .target(
+            name: "WebhookAPI",
+            dependencies: [
+                "WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookRetries", "WebhookLimits",
+                "WebhookDelivery",
+            ]),
         .target(
             name: "TaskFlowWebhooks",
             dependencies: [
@@ -125,6 +132,8 @@ let package = Package(
         .testTarget(name: "WebhookDeliveryTests", dependencies: ["TaskFlowWebhooks", "TestSupport", "WebhookTesting"]),
         .testTarget(
             name: "WebhookReceiverTests", dependencies: ["WebhookDelivery", "WebhookReceiver", "WebhookTesting"]),
+        .testTarget(
+            name: "WebhookAPITests", dependencies: ["TaskFlowWebhooks", "TestSupport", "WebhookAPI", "WebhookTesting"]),
         .testTarget(name: "WebhookTestingTests", dependencies: ["TaskFlowWebhooks", "TestSupport", "WebhookTesting"]),
         .testTarget(
             name: "WebhookHTTPTransportTests",

@@ -1,3 +1,5 @@
+public import WebhookEvents
+
 /// Which limit something is beyond.
 public struct LimitError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The limits.
@@ -21,11 +23,14 @@ public struct LimitError: Error, Sendable, Hashable, CustomStringConvertible {
     public let message: String
     /// What to do about it.
     public let hint: String
+    /// When there is more of it, for limits that begin anew.
+    public let availableAgain: Timestamp?
 
-    init(_ code: Code, _ message: String, hint: String) {
+    init(_ code: Code, _ message: String, hint: String, availableAgain: Timestamp? = nil) {
         self.code = code
         self.message = message
         self.hint = hint
+        self.availableAgain = availableAgain
     }
 
     /// The refusal with its hint.

@@ -72,7 +72,7 @@ extension WebhookLimits {
     public func usedUp(until: Timestamp) -> LimitError {
         LimitError(
             .deliveriesPerDay, "The webhook has had its \(deliveriesPerDay) deliveries of today",
-            hint: "There are more from \(until) on.")
+            hint: "There are more from \(until) on.", availableAgain: until)
     }
 
     /// Decides how long one attempt may take.

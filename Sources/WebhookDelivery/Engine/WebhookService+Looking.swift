@@ -20,7 +20,7 @@ extension WebhookService {
     /// - Returns: The explanation, with every attempt so far and those to come; `nil` when the account has no such webhook.
     /// - Throws: What the store throws.
     public func explain(_ event: EventID, to id: WebhookID, account: AccountID) async throws -> Explanation? {
-        guard let webhook = try await store.webhook(id)?.webhook, webhook.account == account else { return nil }
+        guard let webhook = try await webhook(id, account: account) else { return nil }
         let histories = try await store.deliveries(
             DeliveryQuery(account: account, webhook: id, event: event, limit: 100))
         let earlier = try await earlierDelivery(than: histories.first?.delivery)
@@ -51,7 +51,7 @@ extension WebhookService {
         of id: WebhookID, span: Duration = .seconds(86_400), step: Duration = .seconds(3600), account: AccountID
     ) async throws -> DeliveryStatistics? {
         let window = try StatisticsWindow(endingAt: clock.now, span: span, step: step)
-        guard try await store.webhook(id)?.webhook.account == account else { return nil }
+        guard try await webhook(id, account: account) != nil else { return nil }
         return try await store.statistics(of: id, account: account, over: window)
     }
 

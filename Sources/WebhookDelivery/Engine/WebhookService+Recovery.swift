@@ -23,7 +23,7 @@ extension WebhookService {
     public func previewRecovery(
         _ filter: RecoveryFilter, perSecond: Int = standardRecoveryRate, account: AccountID
     ) async throws -> RecoveryPreview? {
-        guard try await store.webhook(filter.webhook)?.webhook.account == account else { return nil }
+        guard try await webhook(filter.webhook, account: account) != nil else { return nil }
         let count = try await store.count(filter)
         return RecoveryPreview(count: count, duration: .seconds(1) * count / max(1, perSecond))
     }

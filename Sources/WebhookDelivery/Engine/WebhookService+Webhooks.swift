@@ -40,6 +40,18 @@ extension WebhookService {
     /// - Throws: What the store throws.
     public func webhooks(of account: AccountID) async throws -> [Webhook] { try await store.webhooks(of: account) }
 
+    /// A webhook as it is now.
+    ///
+    /// - Parameters:
+    ///   - id: The webhook.
+    ///   - account: The account it must belong to.
+    /// - Returns: The webhook, or `nil` when the account has no such webhook.
+    /// - Throws: What the store throws.
+    public func webhook(_ id: WebhookID, account: AccountID) async throws -> Webhook? {
+        guard let webhook = try await store.webhook(id)?.webhook, webhook.account == account else { return nil }
+        return webhook
+    }
+
     /// Changes a webhook's settings.
     ///
     /// - Parameters:

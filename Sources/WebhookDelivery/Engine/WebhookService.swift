@@ -7,10 +7,10 @@ public import WebhookSigning
 /// Everything with a side effect is handed in. The service itself can be copied freely; all copies share one dispatcher.
 public struct WebhookService: Sendable {
     let store: any WebhookStore
-    let clock: any WebhookClock
+    package let clock: any WebhookClock
     let random: any RandomSource
-    let limits: WebhookLimits
-    let policy: EndpointPolicy
+    package let limits: WebhookLimits
+    package let policy: EndpointPolicy
     let dispatcher: Dispatcher
 
     /// Creates a service; nothing is delivered before ``run()``.

@@ -1,0 +1,81 @@
+internal import WebhookEvents
+
+/// Reads the members of a request's body, and remembers everything that is wrong with them.
+struct BodyFields {
+    private let members: JSONMembers
+    private var known: Set<String> = []
+    private(set) var errors: [Problem.FieldError] = []
+
+    init(_ document: JSONValue) {
+        members = document.object ?? [:]
+        if document.object == nil {
+            errors.append(
+                Problem.FieldError("", "invalid_type", "The body is no object", hint: "Send one JSON object."))
+        }
+    }
+
+    /// A member's value; `nil` when it is absent or null.
+    mutating func value(_ name: String) -> JSONValue? {
+        known.insert(name)
+        guard let value = members[name], value != .null else { return nil }
+        return value
+    }
+
+    /// Reads a member that may be absent or null.
+    ///
+    /// - Parameters:
+    ///   - name: The member.
+    ///   - expected: What it must be, for people.
+    ///   - read: Reads it; `nil` when it is something else.
+    mutating func optional<Value>(
+        _ name: String, expected: String, _ read: (JSONValue) -> Value?
+    ) -> Value? {
+        guard let found = value(name) else { return nil }
+        guard let value = read(found) else {
+            fault("/\(name)", "invalid_value", "“\(name)” is not \(expected)", hint: "Give \(expected).")
+            return nil
+        }
+        return value
+    }
+
+    /// Reads a member that must be there.
+    mutating func required<Value>(_ name: String, expected: String, _ read: (JSONValue) -> Value?) -> Value? {
+        if value(name) == nil, members[name] == nil || members[name] == .null {
+            fault("/\(name)", "missing_field", "“\(name)” is missing", hint: "Give \(expected).")
+            return nil
+        }
+        return optional(name, expected: expected, read)
+    }
+
+    mutating func fault(_ pointer: String, _ code: String, _ message: String, hint: String) {
+        errors.append(Problem.FieldError(pointer, code, message, hint: hint))
+    }
+
+    /// The result, if nothing was wrong.
+    ///
+    /// A member that nobody has asked for is a fault: it is misspelt, or means something that would not happen.
+    ///
+    /// - Parameter value: What was read.
+    mutating func finish<Value>(_ value: Value?) throws(Problem) -> Value {
+        for member in members.members where !known.contains(member.name) {
+            fault(
+                "/\(JSONPointer.escaped(member.name))", "unknown_field", "“\(member.name)” is not known here",
+                hint: "Known are \(known.sorted().joined(separator: ", ")).")
+        }
+        guard errors.isEmpty, let value else { throw .validation(errors) }
+        return value
+    }
+}
+
+/// JSON pointers (RFC 6901).
+enum JSONPointer {
+    static func escaped(_ name: String) -> String {
+        name.reduce(into: "") { text, character in
+            switch character {
+            case "~": text += "~0"
+            case "/": text += "~1"
+            default: text.append(character)
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+internal import WebhookDelivery
+internal import WebhookEvents
+internal import WebhookPayload
+internal import WebhookRetries
+
+extension DeliveryHistory {
+    /// The delivery as the API shows it, with every attempt.
+    ///
+    /// - Parameter webhook: Its webhook, which knows how many attempts it may get.
+    func document(of webhook: Webhook) -> JSONValue {
+        let state = delivery.state
+        var document = JSONMembers()
+        document["id"] = .string(delivery.id.rawValue)
+        document["event_id"] = .string(delivery.event.rawValue)
+        document["event_type"] = .string(delivery.eventType.rawValue)
+        document["status"] = .string(state.phase.rawValue)
+        document["reason"] = state.reason.map { .string($0.rawValue) } ?? .null
+        document["trigger"] = .string(delivery.trigger.rawValue)
+        document["redelivery_of"] = delivery.redeliveryOf.map { .string($0.rawValue) } ?? .null
+        document["attempt_count"] = .number(JSONNumber(state.attempts))
+        let most = delivery.trigger == .test ? 1 : webhook.retryPolicy.maximumAttempts
+        // A schedule that was shortened meanwhile leaves more attempts than it would make.
+        document["max_attempts"] = .number(JSONNumber(max(most, state.attempts)))
+        document.append(outcomeOf: attempts.last)
+        document["created_at"] = .string(delivery.createdAt.description)
+        document["last_attempt_at"] = attempts.last.map { .string($0.startedAt.description) } ?? .null
+        document["next_attempt_at"] = state.status == .pending ? .string(state.dueAt.description) : .null
+        document["attempts"] = .array(attempts.map { $0.document() })
+        return .object(document)
+    }
+}
+
+extension TestReport {
+    /// The report as the API shows it: the delivery with its one attempt, and in one word whether it arrived.
+    func document(type: EventType) -> JSONValue {
+        var document = JSONMembers()
+        document["success"] = .bool(isSuccess)
+        document["id"] = .string(delivery.rawValue)
+        document["event_id"] = .string(event.rawValue)
+        document["event_type"] = .string(type.rawValue)
+        document["status"] = .string((isSuccess ? DeliveryPhase.delivered : .failed).rawValue)
+        document["trigger"] = .string(Delivery.Trigger.test.rawValue)
+        document.append(outcomeOf: attempt)
+        document["attempts"] = [attempt.document()]
+        return .object(document)
+    }
+}
+
+extension Attempt {
+    fileprivate func document() -> JSONValue {
+        var document = JSONMembers()
+        document["number"] = .number(JSONNumber(number))
+        document["attempted_at"] = .string(startedAt.description)
+        document.append(outcomeOf: self)
+        return .object(document)
+    }
+}
+
+extension JSONMembers {
+    /// What came of an attempt: its status, how long it took, and what went wrong.
+    fileprivate mutating func append(outcomeOf attempt: Attempt?) {
+        self["status_code"] = attempt?.statusCode.map { .number(JSONNumber($0)) } ?? .null
+        self["response_time_ms"] = attempt.map { .number(JSONNumber($0.duration.wholeMilliseconds)) } ?? .null
+        self["error_type"] = attempt?.errorType.map { .string($0) } ?? .null
+    }
+}

@@ -1,0 +1,52 @@
+internal import WebhookDelivery
+internal import WebhookEvents
+internal import WebhookLimits
+internal import WebhookPayload
+internal import WebhookRetries
+
+extension Webhook {
+    /// The webhook as the API shows it: first what the product page shows, in its order, then the rest.
+    ///
+    /// - Parameter secret: The secret, when it was made just now: it is never shown again.
+    func document(secret: String? = nil) -> JSONValue {
+        var document = JSONMembers()
+        document["id"] = .string(id.rawValue)
+        document["url"] = .string(url)
+        document["events"] = .array(events.map { .string($0.rawValue) })
+        document["enabled"] = .bool(isEnabled)
+        document["created_at"] = .string(createdAt.rfc3339)
+        document["last_triggered"] = lastTriggered.map { .string($0.rfc3339) } ?? .null
+        document["delivery_success_rate"] = .rate(deliverySuccessRate)
+        if let secret { document["secret"] = .string(secret) }
+        document["state"] = .string(condition.rawValue)
+        document["format"] = .string(format.rawValue)
+        document["ordering"] = .string(ordering.rawValue)
+        document["timeout_seconds"] = .seconds(timeout)
+        document["rate_per_second"] = requestsPerSecond.map { .number(JSONNumber($0)) } ?? .null
+        document["retry"] = [
+            "schedule_seconds": .array(retryPolicy.schedule.map { .seconds($0) }),
+            "max_attempts": .number(JSONNumber(retryPolicy.maximumAttempts)),
+        ]
+        // Values may be secret: only names are shown.
+        document["header_names"] = .array(headers.fields.fields.map { .string($0.name) })
+        document["stats"] = [
+            "succeeded": .number(JSONNumber(succeededDeliveries)),
+            "finished": .number(JSONNumber(finishedDeliveries)),
+            // What is not known is null here; the documented member above says 0.0.
+            "success_rate": finishedDeliveries == 0 ? .null : .rate(deliverySuccessRate),
+        ]
+        return .object(document)
+    }
+}
+
+extension JSONValue {
+    /// A share, with its decimal point.
+    static func rate(_ share: Double) -> JSONValue { JSONNumber(share).map { .number($0) } ?? .null }
+
+    /// A duration in seconds, with a fraction only where there is one.
+    static func seconds(_ duration: Duration) -> JSONValue {
+        let milliseconds = duration.wholeMilliseconds
+        if milliseconds % 1000 == 0 { return .number(JSONNumber(milliseconds / 1000)) }
+        return JSONNumber(Double(milliseconds) / 1000).map { .number($0) } ?? .null
+    }
+}

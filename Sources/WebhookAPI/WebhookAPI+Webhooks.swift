@@ -1,0 +1,78 @@
+internal import WebhookDelivery
+internal import WebhookEvents
+internal import WebhookLimits
+internal import WebhookPayload
+internal import WebhookSigning
+
+extension WebhookAPI {
+    /// `GET /webhooks`: the account's webhooks, newest first.
+    func listWebhooks(_ request: APIRequest, _ account: AccountID) async throws -> APIResponse {
+        let query = try QueryParameters(request.query, known: Page.parameters.union(["enabled"]))
+        let page = try Page(query, of: "wh")
+        let isEnabled = try query.value("enabled", expected: "true or false") { Bool($0) }
+        let after = try page.cursor.map { text throws(Problem) in
+            guard let position = WebhookPosition(text) else {
+                throw .invalidParameter("cursor", "it must be the next_cursor of the page before.")
+            }
+            return position
+        }
+        let webhooks = try await service.webhooks(of: account)
+            .filter { isEnabled == nil || $0.isEnabled == isEnabled }
+            .filter { webhook in after.map { WebhookPosition(webhook) < $0 } ?? true }
+            .sorted { WebhookPosition($0) > WebhookPosition($1) }
+        return page.response(
+            webhooks, to: request, of: "wh", cursor: { WebhookPosition($0).description }, { $0.document() })
+    }
+
+    /// `POST /webhooks`: registers a webhook, and gives a secret that it made back this once.
+    func createWebhook(_ request: APIRequest, _ account: AccountID) async throws -> APIResponse {
+        _ = try QueryParameters(request.query, known: [])
+        let body = try RegistrationBody(document(request), policy: service.policy, limits: service.limits)
+        let registered = try await service.register(body.registration, account: account)
+        let document = registered.webhook.document(secret: body.hasSecret ? nil : registered.secret.reveal())
+        let location = "\(request.path)/\(registered.id)"
+        return APIResponse(201, document, headers: ["Location": location])
+    }
+
+    /// `GET /webhooks/{id}`
+    func showWebhook(_ id: WebhookID, _ request: APIRequest, _ account: AccountID) async throws -> APIResponse {
+        _ = try QueryParameters(request.query, known: [])
+        return APIResponse(200, try await webhook(id, of: account).document())
+    }
+
+    /// `DELETE /webhooks/{id}`: its waiting deliveries are cancelled.
+    func deleteWebhook(_ id: WebhookID, _ request: APIRequest, _ account: AccountID) async throws -> APIResponse {
+        _ = try QueryParameters(request.query, known: [])
+        guard try await service.delete(id, account: account) else { throw Problem.notFound }
+        return APIResponse(204)
+    }
+
+    /// A webhook of the account.
+    func webhook(_ id: WebhookID, of account: AccountID) async throws -> Webhook {
+        guard let webhook = try await service.webhook(id, account: account) else { throw Problem.notFound }
+        return webhook
+    }
+}
+
+/// Where a webhook stands in a list: by age, then by name.
+private struct WebhookPosition: Comparable, CustomStringConvertible {
+    let createdAt: Timestamp
+    let id: WebhookID
+
+    init(_ webhook: Webhook) { (createdAt, id) = (webhook.createdAt, webhook.id) }
+
+    /// Reads what ``description`` wrote.
+    init?(_ text: String) {
+        let halves = text.split(separator: ".", maxSplits: 1)
+        guard halves.count == 2, let moment = Int64(halves[0]), let id = WebhookID(String(halves[1])) else {
+            return nil
+        }
+        (createdAt, self.id) = (Timestamp(microseconds: moment), id)
+    }
+
+    var description: String { "\(createdAt.microseconds).\(id)" }
+
+    static func < (one: WebhookPosition, other: WebhookPosition) -> Bool {
+        (one.createdAt, one.id) < (other.createdAt, other.id)
+    }
+}

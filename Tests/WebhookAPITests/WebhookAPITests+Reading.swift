@@ -1,0 +1,214 @@
+import TaskFlowWebhooks
+import TestSupport
+import Testing
+import WebhookAPI
+import WebhookTesting
+
+extension WebhookAPITests {
+    // MARK: - Pages
+
+    @Test("Pages lead through all webhooks, newest first, and stay as they are while others come and go")
+    func webhookPages() async throws {
+        var ids: [WebhookID] = []
+        for number in 0..<7 { ids.append(try await register(number)) }
+        var (query, seen, pages): (String, [String], Int) = ("limit=3", [], 0)
+        while true {
+            let answer = try await ask("GET", "/v2/webhooks", query)
+            #expect(answer.status == 200)
+            seen += try #require(answer["data"]?.array).compactMap { $0["id"]?.string }
+            pages += 1
+            guard let next = answer["next_cursor"]?.string else {
+                #expect(answer["has_more"] == false)
+                #expect(answer.response.headers["Link"] == nil)
+                break
+            }
+            #expect(answer["has_more"] == true)
+            #expect(answer.response.headers["Link"] == "</v2/webhooks?limit=3&cursor=\(next)>; rel=\"next\"")
+            // The one the cursor names goes, and a new one comes.
+            _ = try await service.delete(WebhookID(unchecked: seen[seen.count - 1]), account: "acc_123")
+            _ = try await register(100 + pages)
+            query = "limit=3&cursor=\(next)"
+        }
+        #expect(pages == 3)
+        #expect(seen == ids.reversed().map(\.rawValue))
+    }
+
+    @Test("Pages lead through all deliveries, newest first, with and without filters")
+    func deliveryPages() async throws {
+        let id = try await register()
+        let type = try #require(EventType("thing.made"))
+        for number in 0..<5 {
+            clock.advance(by: .seconds(1))
+            try await service.publish(
+                Envelope(
+                    type: number == 2 ? .commentCreated : type, data: number == 2 ? Self.comment : Array("{}".utf8),
+                    id: EventID(unchecked: "evt_\(number)"), timestamp: clock.now,
+                    metadata: EventMetadata(accountID: "acc_123")))
+        }
+        func events(_ query: String) async throws -> [String] {
+            var (query, seen) = (query, [String]())
+            while true {
+                let answer = try await ask("GET", "/v2/webhooks/\(id)/deliveries", query)
+                #expect(answer.status == 200, "\(answer.document)")
+                seen += (answer["data"]?.array ?? []).compactMap { $0["event_id"]?.string }
+                guard let link = answer.response.headers["Link"] else { return seen }
+                query = String(link.split(separator: "?")[1].split(separator: ">")[0])
+            }
+        }
+        #expect(try await events("") == ["evt_4", "evt_3", "evt_2", "evt_1", "evt_0"])
+        #expect(try await events("limit=2") == ["evt_4", "evt_3", "evt_2", "evt_1", "evt_0"])
+        #expect(try await events("limit=1&event_type=comment.created") == ["evt_2"])
+        #expect(try await events("event_id=evt_3") == ["evt_3"])
+        #expect(try await events("status=pending&limit=4").count == 5)
+        #expect(try await events("status=delivered").isEmpty)
+        let middle = (clock.now - .seconds(2)).description
+        #expect(try await events("since=\(middle)&limit=1") == ["evt_4", "evt_3", "evt_2"])
+        #expect(try await events("until=\(middle)") == ["evt_1", "evt_0"])
+    }
+
+    private static let comment = Array(
+        #"{"id":"c","body":"B","author":{"id":"u","type":"user","name":"N"},"task":{"id":"t","title":"T","status":"open","priority":"low"},"created_at":"2024-02-10T16:45:22Z"}"#
+            .utf8)
+
+    @Test(
+        "A query that cannot be meant is refused, and says why",
+        arguments: [
+            "limit=0", "limit=101", "limit=abc", "limit=%zz", "limit=1&limit=2", "cursor=", "cursor=AAAA", "cursor=%00",
+            "cursor=ZGVsLg", "status=done", "statuss=failed", "since=yesterday", "event_id=a.b", "event_type=%20", "=",
+            "a",
+            "limit=1&", "cursor=\u{0}",
+        ])
+    func badQueries(query: String) async throws {
+        let id = try await register()
+        let answer = try await ask("GET", "/v2/webhooks/\(id)/deliveries", query)
+        if query == "limit=1&" {
+            #expect(answer.status == 200)
+        } else {
+            #expect((answer.status, answer.code) == (400, "invalid_parameter"), "\(answer.document)")
+        }
+    }
+
+    @Test("A cursor of another list is refused")
+    func foreignCursor() async throws {
+        for number in 0..<3 { _ = try await register(number) }
+        let id = try await register(3)
+        let cursor = try #require(try await ask("GET", "/v2/webhooks", "limit=1")["next_cursor"]?.string)
+        #expect(try await ask("GET", "/v2/webhooks/\(id)/deliveries", "cursor=\(cursor)").status == 400)
+    }
+
+    @Test("Enabled and disabled webhooks are told apart")
+    func enabledFilter() async throws {
+        let (on, off) = (try await register(1), try await register(2))
+        try await service.disable(off, account: "acc_123")
+        func ids(_ query: String) async throws -> [String?]? {
+            try await ask("GET", "/v2/webhooks", query)["data"]?.array?.map { $0["id"]?.string }
+        }
+        #expect(try await ids("enabled=true") == [on.rawValue])
+        #expect(try await ids("enabled=false") == [off.rawValue])
+        #expect(try await ask("GET", "/v2/webhooks", "enabled=1").status == 400)
+    }
+
+    // MARK: - What is not answered
+
+    @Test("Another account's webhook answers byte for byte as one that nobody has ever heard of")
+    func strangers() async throws {
+        let theirs = try await register(account: "acc_other")
+        let test = try fixture("test")
+        for (method, rest, body) in [
+            ("GET", "", nil), ("DELETE", "", nil), ("GET", "/deliveries", nil), ("POST", "/test", test),
+        ] as [(String, String, JSONValue?)] {
+            let foreign = try await ask(method, "/v2/webhooks/\(theirs)\(rest)", body: body)
+            let unknown = try await ask(method, "/v2/webhooks/wh_unknown\(rest)", body: body)
+            #expect(foreign.status == 404, "\(method) \(rest)")
+            #expect(foreign.response.headers == unknown.response.headers)
+            let text = String(decoding: foreign.response.body, as: UTF8.self)
+            #expect(
+                text.replacing(theirs.rawValue, with: "wh_unknown")
+                    == String(decoding: unknown.response.body, as: UTF8.self))
+        }
+        #expect(try await ask("GET", "/v2/webhooks")["data"] == [])
+        #expect(try await service.webhooks(of: "acc_other").count == 1)
+        #expect(try await service.ledger().accepted == 0)
+    }
+
+    @Test(
+        "Paths that lead nowhere are not found",
+        arguments: [
+            "", "/", "/v2", "/v2/", "/v2webhooks", "/v1/webhooks", "/v2/webhooks/", "/v2//webhooks", "/v2/webhooks/a/b",
+            "/v2/webhooks/wh_1/deliveries/", "/v2/webhooks/%zz", "/v2/webhooks/..%2f..", "/v2/webhooks/\u{0}",
+        ])
+    func nowhere(path: String) async throws {
+        #expect(try await ask("GET", path).status == 404)
+    }
+
+    @Test("Nobody gets nothing, other methods are named, and HEAD is GET without a body")
+    func protocolRules() async throws {
+        let id = try await register()
+        #expect(try await ask("GET", "/v2/webhooks", account: nil).status == 401)
+        for (path, allowed) in [
+            ("/v2/webhooks", "GET, HEAD, POST"), ("/v2/webhooks/\(id)", "GET, HEAD, DELETE"),
+            ("/v2/webhooks/\(id)/deliveries", "GET, HEAD"), ("/v2/webhooks/\(id)/test", "POST"),
+        ] {
+            let answer = try await ask("PUT", path)
+            #expect(answer.status == 405)
+            #expect(answer.response.headers["Allow"] == allowed)
+        }
+        let (get, head) = (try await ask("GET", "/v2/webhooks/\(id)"), try await ask("HEAD", "/v2/webhooks/\(id)"))
+        #expect(head.status == 200 && head.response.body.isEmpty && !get.response.body.isEmpty)
+        #expect(head.response.headers == get.response.headers)
+        // Ids may come percent-encoded.
+        #expect(try await ask("GET", "/v2/webhooks/" + id.rawValue.replacing("_", with: "%5F")).status == 200)
+    }
+
+    @Test("Bodies that are too large, or are declared as something else, are not read")
+    func bodies() async throws {
+        let large = [UInt8](repeating: UInt8(ascii: " "), count: WebhookAPI.maximumBodyLength + 1)
+        #expect(try await ask("POST", "/v2/webhooks", bytes: large).status == 413)
+        let body = try fixture("registration").encoded()
+        for type in ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", ""] {
+            #expect(try await ask("POST", "/v2/webhooks", bytes: body, headers: ["Content-Type": type]).status == 415)
+        }
+        #expect(try await ask("POST", "/v2/webhooks", bytes: body, headers: [:]).status == 201)
+    }
+
+    @Test("A store that fails is unavailable, and says nothing of itself")
+    func unavailable() async throws {
+        let service = WebhookService(
+            store: BrokenStore(store), transport: ScriptedTransport(statuses: []), clock: clock,
+            random: SeededRandomSource(seed: 4))
+        let answer = try await ask("GET", "/v2/webhooks", api: WebhookAPI(service: service))
+        #expect((answer.status, answer.code) == (503, "unavailable"))
+        #expect(answer.response.headers["Retry-After"] == "1")
+        #expect(!String(decoding: answer.response.body, as: UTF8.self).contains("password"))
+    }
+
+    @Test("Random paths, queries and bodies get an answer that is a document, and never a fault of ours")
+    func random() async throws {
+        let id = try await register()
+        var chance = SeededGenerator(seed: 2024)
+        let pieces = [
+            "/", "v2", "webhooks", "\(id)", "test", "deliveries", "%", "%41", "?", "&", "=", "limit", "cursor",
+            "\u{1F4A9}", "..", "\0", "{", "}", "\"url\"", ":", "[", "]", "9", "e", "-", "null",
+        ]
+        func text() -> String {
+            let count = Int(chance.next() % 12)
+            return (0..<count).map { _ in pieces[Int(chance.next() % UInt64(pieces.count))] }.joined()
+        }
+        for _ in 0..<3000 {
+            let methods = ["GET", "POST", "DELETE", "HEAD", "BREW"]
+            let path = chance.next().isMultiple(of: 2) ? text() : "/v2/webhooks/\(id)/" + text()
+            let method = methods[Int(chance.next() % 5)]
+            let answer = try await ask(method, path, text(), bytes: Array(text().utf8))
+            #expect((200..<500).contains(answer.status), "\(method) \(path): \(answer.status)")
+        }
+    }
+}
+
+/// A store whose every answer is an error that tells too much.
+private final class BrokenStore: ForwardingStore, @unchecked Sendable {
+    struct Failure: Error, CustomStringConvertible {
+        let description = "the password is swordfish"
+    }
+
+    override func webhooks(of account: AccountID) async throws -> [Webhook] { throw Failure() }
+}

@@ -65,7 +65,7 @@ let package = Package(
             name: "WebhookTesting",
             dependencies: [
                 "CLibSSL", "WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookRetries", "WebhookLimits",
-                "WebhookDelivery",
+                "WebhookDelivery", "WebhookReceiver",
             ]),
         .target(
             name: "WebhookResolver",
@@ -134,7 +134,9 @@ let package = Package(
             name: "WebhookReceiverTests", dependencies: ["WebhookDelivery", "WebhookReceiver", "WebhookTesting"]),
         .testTarget(
             name: "WebhookAPITests", dependencies: ["TaskFlowWebhooks", "TestSupport", "WebhookAPI", "WebhookTesting"]),
-        .testTarget(name: "WebhookTestingTests", dependencies: ["TaskFlowWebhooks", "TestSupport", "WebhookTesting"]),
+        .testTarget(
+            name: "WebhookTestingTests",
+            dependencies: ["TaskFlowWebhooks", "TestSupport", "WebhookReceiver", "WebhookTesting"]),
         .testTarget(
             name: "WebhookHTTPTransportTests",
             dependencies: [

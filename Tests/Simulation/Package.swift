@@ -8,7 +8,11 @@ let package = Package(
     dependencies: [.package(name: "taskflow-webhooks", path: "../..")],
     targets: [
         .executableTarget(
-            name: "Simulate", dependencies: [.product(name: "WebhookTesting", package: "taskflow-webhooks")])
+            name: "Simulate",
+            dependencies: [
+                .product(name: "TaskFlowWebhooks", package: "taskflow-webhooks"),
+                .product(name: "WebhookTesting", package: "taskflow-webhooks"),
+            ])
     ],
     swiftLanguageModes: [.v6]
 )

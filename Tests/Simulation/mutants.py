@@ -19,6 +19,7 @@ CLAIM, SETTLE = f"{DELIVERY}/State/Delivery+Claim.swift", f"{DELIVERY}/State/Del
 DISPATCHER, ATTEMPT = f"{DELIVERY}/Engine/Dispatcher.swift", f"{DELIVERY}/Engine/Dispatcher+Attempt.swift"
 LANE, SCHEDULER = f"{DELIVERY}/State/Scheduling/Lane.swift", f"{DELIVERY}/State/Scheduling/FairScheduler.swift"
 DECISION, ROTATION = "Sources/WebhookRetries/RetryPolicy+Decision.swift", "Sources/WebhookSigning/Secrets/SecretRotation.swift"
+HANDLING = "Sources/WebhookReceiver/Handling/WebhookReceiver+Handling.swift"
 STORE = f"{TESTING}/InMemoryStore/InMemoryStore.swift"
 
 # name: (file, what stands there, what the bug makes of it, and what it has to import)
@@ -80,6 +81,23 @@ MUTANTS = {
     "no failure stops a webhook": (f"{DELIVERY}/State/Webhook+Health.swift", "            state = .failed\n            return .failed\n", "            return nil\n"),
     "the attempt after the last is made": (DECISION, "guard attempt >= 1, attempt <= schedule.count else { return .giveUp(.exhausted) }\n        let nominal = schedule[attempt - 1]",
                                            "guard attempt >= 1, attempt <= schedule.count + 1 else { return .giveUp(.exhausted) }\n        let nominal = schedule[min(attempt, schedule.count) - 1]"),
+    "a consumer remembers an event before it handles it": (
+        HANDLING, "        let isOutdated = try await routes.run(",
+        """        try await deduplication.commit(context.claim, keepUntil: context.keepUntil)
+        let isOutdated = try await routes.run("""),
+    "a consumer handles an event without a claim": (HANDLING, "case .duplicate: return WebhookReply(200, .duplicate)",
+                                                    "case .duplicate: claim = DeduplicationClaim(key: key, token: 0)"),
+    "a consumer acknowledges what its handler could not do": (
+        HANDLING, 'return WebhookReply(500, .failed("The handler failed."))', "return WebhookReply(200, .accepted)"),
+    "a consumer answers before it has handled the event": (
+        HANDLING, "guard let background else { return await handle(event.event, context) }",
+        "guard let background else { return WebhookReply(200, .accepted) }"),
+    "an attempt runs outside its worker": (
+        DISPATCHER, "group.addTask { await attempt(claimed, slot, claimedAt: requestedAt) }",
+        "Task.detached { await attempt(claimed, slot, claimedAt: requestedAt) }"),
+    "somebody is told of an attempt from outside its worker": (
+        ATTEMPT, "        observation.report(.attemptStarted(current.delivery))\n",
+        "        Task.detached { [observation] in observation.report(.attemptStarted(current.delivery)) }\n"),
 }
 
 

@@ -3,6 +3,7 @@
 #
 #   run.sh --seeds N [--from K]     N seeds, the first of them K (1)
 #   run.sh --mutants [NAME…]        plants known bugs, one after the other: each must be found within 500 seeds
+#   run.sh --fairness N             how long an account waits beside N deliveries of another whose endpoint hangs
 #   run.sh --determinism            the same seeds in several processes, with and without random hashing: the same runs
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -10,19 +11,21 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 need_swift
 need_packages libssl-dev
 
-seeds=1000 from=1
+seeds=1000 from=1 mode=
 while [ $# -gt 0 ]; do
   case $1 in
     --seeds) seeds=$2; shift 2 ;;
     --from) from=$2; shift 2 ;;
     --mutants) shift; exec python3 Tests/Simulation/mutants.py "$@" ;;
+    --fairness) mode="fairness $2"; shift 2 ;;
     --determinism) exec bash Tests/Simulation/determinism.sh ;;
-    *) sed -n '2,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 64 ;;
+    *) sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 64 ;;
   esac
 done
 
 swift build -c release --package-path Tests/Simulation 2>&1 | thin 100
 simulate=Tests/Simulation/.build/release/Simulate
+[ -z "$mode" ] || exec $simulate $mode
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 

@@ -26,9 +26,10 @@ reports repeated after a lost reply|repeated publishes|conflicting events refuse
 deliveries given back unsent|deliveries discarded|deliveries that others wait for|days used up|webhooks deleted
 webhooks read again before a send|requests signed during or after a rotation|requests repeated after a fault
 waits lengthened by Retry-After|answers after the deadline|skipped: backlogFull|skipped: disabled|health: failed|health: gone
-health: recovered|fault: store down|fault: freeze|fault: poison
+health: recovered|events handled by consumers|events handled again after a fault|consumers answer 200|consumers answer 409
+consumers answer 500|consumers answer 503|fault: store down|fault: freeze|fault: poison
 """.replace("\n", "|").strip("|").split("|")
-edges = [f"fault: {site}: {edge}" for site in ["publish", "claim", "settle", "release", "recheck", "send", "administer"]
+edges = [f"fault: {site}: {edge}" for site in ["publish", "claim", "settle", "release", "recheck", "send", "administer", "remember", "handle"]
          for edge in ["crashBefore", "crashAfter", "errorBefore", "errorAfter", "slowReply"]]
 missing = [name for name in expected + edges if not sometimes[name]]
 if missing and seeds >= 1000:

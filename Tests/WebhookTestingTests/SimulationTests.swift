@@ -1,6 +1,7 @@
 import TaskFlowWebhooks
 import TestSupport
 import Testing
+import WebhookReceiver
 import WebhookTesting
 
 /// The engine under every fault the simulator knows; `bash Tests/Simulation/run.sh` runs many more seeds, and planted bugs.
@@ -27,7 +28,25 @@ struct SimulationTests {
     @Test("The same seed is the same run on every machine: these were drawn in release mode")
     func everywhere() throws {
         let hashes = try (1...3 as ClosedRange<UInt64>).map { try Simulation().run(seed: $0).hash }
-        #expect(hashes == [2874914526493288285, 7954096173895495414, 17226292177329579201])
+        #expect(hashes == [18_067_287_079_315_629_452, 18_095_193_791_280_684_257, 17_644_579_347_917_937_961])
+    }
+
+    @Test("A memory that takes a claim for a handled event is found: what its process had in hand is lost")
+    func findsForgetfulConsumers() throws {
+        let simulation = Simulation(makeDeduplication: { ClaimIsEnough() })
+        let found = (1...500 as ClosedRange<UInt64>).lazy.compactMap {
+            try? simulation.run(seed: $0).violations.first
+        }.first
+        #expect(found?.contains("R1") == true, "\(found ?? "nothing was found")")
+    }
+
+    @Test("A backlog that hangs does not double anybody else's wait")
+    func fairness() throws {
+        let report = try Simulation().fairness(backlog: 2000, events: 300)
+        #expect(report.alone.count == 300)
+        #expect(report.beside.count == 300)
+        let ratio = try #require(report.ratio)
+        #expect(ratio < 2, "\(report)")
     }
 
     @Test("A store that ignores fencing tokens is found, and its failure is shrunk to what it needs")
@@ -41,4 +60,20 @@ struct SimulationTests {
         #expect(report.description.contains("SIM seed=\(seed)"))
         #expect(!report.log.isEmpty)
     }
+}
+
+/// A memory that answers "handled" as soon as somebody has begun.
+private struct ClaimIsEnough: DeduplicationStore {
+    let base = InMemoryDeduplication()
+
+    func claim(
+        _ key: DeduplicationKey, now: Timestamp, until leaseEnd: Timestamp
+    ) async throws -> DeduplicationResult {
+        let result = try await base.claim(key, now: now, until: leaseEnd)
+        if case .claimed(let claim) = result { try await base.commit(claim, keepUntil: Timestamp(microseconds: .max)) }
+        return result
+    }
+
+    func commit(_ claim: DeduplicationClaim, keepUntil expiry: Timestamp) async throws {}
+    func release(_ claim: DeduplicationClaim) async throws {}
 }

@@ -1,5 +1,6 @@
 public import WebhookDelivery
 public import WebhookEvents
+public import WebhookReceiver
 
 /// Runs the engine on simulated machines, a simulated network and a simulated clock, where everything goes wrong that can.
 ///
@@ -29,13 +30,30 @@ public struct Simulation: Sendable {
         public init() {}
     }
 
-    private let makeStore: MakeStore
+    /// Makes an empty memory of handled events, once for each endpoint.
+    public typealias MakeDeduplication = @Sendable () throws -> any DeduplicationStore
+    /// Makes the receiver that answers a request, in the consumer's process.
+    public typealias MakeReceiver = @Sendable (SimulatedConsumer) -> WebhookReceiver
 
-    /// Simulates the engine on a store.
+    private let makeStore: MakeStore
+    private let makeDeduplication: MakeDeduplication
+    private let makeReceiver: MakeReceiver
+
+    /// Simulates the engine on a store, and consumers that handle what it sends.
     ///
-    /// - Parameter makeStore: Makes the store under test; ``InMemoryStore`` without it.
-    public init(makeStore: @escaping MakeStore = { InMemoryStore(clock: $0) }) {
+    /// - Parameters:
+    ///   - makeStore: Makes the store under test; ``InMemoryStore`` without it.
+    ///   - makeDeduplication: Makes a consumer's memory of handled events; `InMemoryDeduplication` without it.
+    ///   - makeReceiver: Makes a consumer's receiver, for each request, because secrets rotate; its handlers do their work through
+    ///     ``SimulatedConsumer/handle(_:)`` before the answer. Without it, ``SimulatedConsumer/receiver()``.
+    public init(
+        makeStore: @escaping MakeStore = { InMemoryStore(clock: $0) },
+        makeDeduplication: @escaping MakeDeduplication = { InMemoryDeduplication() },
+        makeReceiver: @escaping MakeReceiver = { $0.receiver() }
+    ) {
         self.makeStore = makeStore
+        self.makeDeduplication = makeDeduplication
+        self.makeReceiver = makeReceiver
     }
 
     /// Runs one seed.
@@ -47,8 +65,14 @@ public struct Simulation: Sendable {
     /// - Returns: What came of it.
     /// - Throws: What making the store throws.
     public func run(seed: UInt64, shrink: Shrink = Shrink(), keepsLog: Bool = false) throws -> SimulationReport {
-        let world = try SimulatedWorld(seed: seed, shrink: shrink, keepsLog: keepsLog, makeStore: makeStore)
-        return world.run(seed: seed)
+        let scheduler = SimulationScheduler(seed: seed, keepsLog: keepsLog)
+        return try world(scheduler, SimulationPlan(&scheduler.chance, shrink)).run(seed: seed)
+    }
+
+    /// A world in which nothing has happened yet.
+    func world(_ scheduler: SimulationScheduler, _ plan: SimulationPlan) throws -> SimulatedWorld {
+        try SimulatedWorld(
+            scheduler, plan, makeStore: makeStore, makeDeduplication: makeDeduplication, makeReceiver: makeReceiver)
     }
 }
 

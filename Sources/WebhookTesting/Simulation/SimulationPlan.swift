@@ -1,4 +1,5 @@
 internal import WebhookDelivery
+internal import WebhookEvents
 internal import WebhookLimits
 internal import WebhookRetries
 
@@ -20,6 +21,8 @@ struct SimulationPlan {
     let changes: Int
     /// How many endpoints in a hundred misbehave.
     let badEndpoints: Int
+    /// How many endpoints in a hundred have a real receiver behind them.
+    let consumers: Int
     let hasPoison: Bool
     /// Whether midnight comes in the middle of it, and with it another day of every limit.
     let crossesMidnight: Bool
@@ -36,11 +39,23 @@ struct SimulationPlan {
         faultRates = isFaultFree ? [:] : rates
         changes = isFaultFree ? 0 : min(chance.below(12), shrink.maximumChanges)
         badEndpoints = isFaultFree ? 0 : chance.pick([0, 30, 100])
+        consumers = chance.pick([0, 50, 100])
         hasPoison = chance.oneIn(8) && !isFaultFree
         crossesMidnight = chance.oneIn(6)
         retryPolicies = Self.policies(&chance)
         (limits, configuration) = Self.configuration(
             &chance, dailyLimit: crossesMidnight ? [5] : [1000, 1000, 1000, 5])
+    }
+
+    /// A world without trouble: one host, two accounts with a webhook each, no limits, the standard configuration.
+    init(quiet activity: Duration) {
+        (hosts, accounts, webhooksPerAccount, events, changes) = (1, 2, 1, 0, 0)
+        self.activity = activity.wholeMicroseconds
+        retryPolicies = [.documented]
+        limits = WebhookLimits(deliveriesPerDay: .max, openDeliveriesPerWebhook: .max)
+        configuration = DispatcherConfiguration()
+        faultRates = [:]
+        (badEndpoints, consumers, hasPoison, crossesMidnight) = (0, 0, false, false)
     }
 
     private static func policies(_ chance: inout SeededGenerator) -> [RetryPolicy] {

@@ -12,15 +12,17 @@ extension History {
         guard let track = deliveries[id], let webhook = webhooks[track.webhook] else {
             violate("1: a request of the unknown delivery \(id)")
             return RequestRecord(
-                delivery: id, event: "unknown", host: host.number, token: FencingToken(0), isRetry: false, bytes: 0)
+                delivery: id, event: "unknown", webhook: "unknown", host: host.number, token: FencingToken(0),
+                isRetry: false, bytes: 0)
         }
         let isRetry = track.settled > 0
         let record = RequestRecord(
-            delivery: id, event: track.event.event, host: host.number, token: track.token, isRetry: isRetry,
-            bytes: request.body.count)
+            delivery: id, event: track.event.event, webhook: track.webhook, host: host.number, token: track.token,
+            isRetry: isRetry, bytes: request.body.count)
         scheduler.record("host \(host.number) sends \(id)")
         scheduler.fold(UInt64(truncatingIfNeeded: track.place), UInt64(truncatingIfNeeded: host.number))
         track.requests += 1
+        if !isRetry { waits[webhook.account, default: LatencyHistogram()].add(.microseconds(now - track.madeAt)) }
         // Its report may have to wait behind a slow call until its lease is over.
         if host.faults.waitsUntil[host.number].map({ $0 > now }) ?? false { track.exposures += 1 }
         // A worker that lost its lease must not send; if it does, this is what is broken.

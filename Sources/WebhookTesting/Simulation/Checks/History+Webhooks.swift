@@ -84,7 +84,7 @@ extension History {
                 deliveries[id] = DeliveryTrack(
                     id: id, event: key, webhook: track.id,
                     orderingKey: track.ordering == .resource ? publication.envelope.metadata.orderingKey : nil,
-                    place: nextPlace())
+                    place: nextPlace(), madeAt: scheduler.now)
             case (.delivery, let expected?): violate("1: \(key.event) goes to \(track.id), which is \(expected)")
             case (.skipped(let reason), nil): violate("1: \(key.event) skips \(track.id) as \(reason)")
             }
@@ -99,7 +99,8 @@ extension History {
         }
         expect(old.status.isFinal, "9: \(old.id) is \(old.status) and was sent again")
         deliveries[delivery.id] = DeliveryTrack(
-            id: delivery.id, event: old.event, webhook: old.webhook, orderingKey: old.orderingKey, place: nextPlace())
+            id: delivery.id, event: old.event, webhook: old.webhook, orderingKey: old.orderingKey, place: nextPlace(),
+            madeAt: scheduler.now)
         happened("deliveries sent again")
     }
 
@@ -108,6 +109,8 @@ extension History {
         guard track.events.contains(.all) || track.events.map(\.rawValue).contains(type.rawValue) else {
             return .notSubscribed
         }
-        return open(of: track.id).count >= plan.limits.openDeliveriesPerWebhook ? .backlogFull : nil
+        // No more can be open than there are.
+        let limit = plan.limits.openDeliveriesPerWebhook
+        return deliveries.count >= limit && open(of: track.id).count >= limit ? .backlogFull : nil
     }
 }

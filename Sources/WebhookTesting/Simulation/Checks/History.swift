@@ -17,6 +17,9 @@ final class History: @unchecked Sendable {
     var deliveries: [DeliveryID: DeliveryTrack] = [:]
     var events: [EventTrack.Key: EventTrack] = [:]
     var inFlight: [Int: HostLoad] = [:]
+    var handled: [HandlingTrack.Key: HandlingTrack] = [:]
+    /// How long first attempts waited for their requests, from the commit that made them.
+    var waits: [AccountID: LatencyHistogram] = [:]
     var requests = 0
     var largestBody = 0
     /// The webhook whose delivery was claimed last.
@@ -74,6 +77,7 @@ final class History: @unchecked Sendable {
     /// Something went wrong on a host: each of its requests without a report may have to be repeated.
     func fault(on host: Int) {
         for record in inFlight[host]?.unsettled ?? [] { deliveries[record.delivery]?.exposures += 1 }
+        consumerFault(on: host)
     }
 }
 
@@ -152,6 +156,8 @@ final class DeliveryTrack {
     let orderingKey: String?
     /// Its place in the order of publishing.
     let place: Int
+    /// When it was made, in true time.
+    let madeAt: Int64
     var status = DeliveryState.Status.pending
     var token = FencingToken(0)
     /// Until when it is leased, by the store's time; `nil` when it is not.
@@ -167,7 +173,10 @@ final class DeliveryTrack {
     /// How many faults may have made a repetition necessary.
     var exposures = 0
 
-    init(id: DeliveryID, event: EventTrack.Key, webhook: WebhookID, orderingKey: String?, place: Int) {
+    init(
+        id: DeliveryID, event: EventTrack.Key, webhook: WebhookID, orderingKey: String?, place: Int, madeAt: Int64
+    ) {
+        self.madeAt = madeAt
         self.id = id
         self.event = event
         self.webhook = webhook
@@ -180,6 +189,7 @@ final class DeliveryTrack {
 final class RequestRecord {
     let delivery: DeliveryID
     let event: EventID
+    let webhook: WebhookID
     let host: Int
     let token: FencingToken
     let isRetry: Bool
@@ -189,9 +199,13 @@ final class RequestRecord {
     var wasInTime = false
     var isAnswerLost = false
 
-    init(delivery: DeliveryID, event: EventID, host: Int, token: FencingToken, isRetry: Bool, bytes: Int) {
+    init(
+        delivery: DeliveryID, event: EventID, webhook: WebhookID, host: Int, token: FencingToken, isRetry: Bool,
+        bytes: Int
+    ) {
         self.delivery = delivery
         self.event = event
+        self.webhook = webhook
         self.host = host
         self.token = token
         self.isRetry = isRetry

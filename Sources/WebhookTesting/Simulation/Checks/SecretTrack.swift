@@ -88,6 +88,9 @@ struct SecretTrack {
         return names == 0 ? "41: no secret of the webhook signs webhook-signature" : nil
     }
 
+    /// All that the webhook's owner was ever given, the latest one last.
+    var all: [WebhookSecret] { entries.map(\.secret) }
+
     /// Whether several secrets are known.
     var hasSeveral: Bool { entries.count > 1 }
 }

@@ -7,6 +7,8 @@ public enum FaultSite: String, Sendable, Hashable, CaseIterable {
     case claim, settle, release, recheck
     /// A request on its way to an endpoint.
     case send
+    /// A consumer's process remembers events in its database, and does its handlers' work there.
+    case remember, handle
     /// Hosts stop: for a while, or for ever.
     case freeze, crash
     /// Somebody stops a host gracefully, or cancels its task.
@@ -22,6 +24,9 @@ public enum FaultSite: String, Sendable, Hashable, CaseIterable {
 extension FaultSite {
     /// Whether it is called so seldom that a fault there would be a rarity.
     fileprivate var isRare: Bool { self == .release || self == .recheck || self == .administer }
+
+    /// Whether it is a call of the engine's store, which may be down or slow.
+    fileprivate var isOfStore: Bool { self != .send && self != .remember && self != .handle }
 }
 
 /// What goes wrong, as the seed decides: each site may be quiet in a whole run, so that others can be seen.
@@ -85,7 +90,7 @@ final class Faults {
     }
 
     func draw(_ site: FaultSite, on host: SimulatedHost) -> Edge {
-        if areOn, site != .send, scheduler.now < downUntil {
+        if areOn, site.isOfStore, scheduler.now < downUntil {
             inject("store down", on: host)
             return .errorBefore
         }
@@ -98,7 +103,7 @@ final class Faults {
 
     /// How long a call takes to have its effect, and its reply to come back, in microseconds.
     func latency(_ site: FaultSite, _ edge: Edge) -> (there: Int64, back: Int64) {
-        let isSlow = areOn && site != .send && scheduler.now < slowUntil
+        let isSlow = areOn && site.isOfStore && scheduler.now < slowUntil
         let scale = isSlow ? 200 : 1
         let there = Int64(scheduler.chance.draw(50...2000) * scale)
         let back = Int64(scheduler.chance.draw(50...2000) * scale)

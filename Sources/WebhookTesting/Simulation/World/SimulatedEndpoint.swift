@@ -25,6 +25,10 @@ final class SimulatedEndpoint {
     /// Until when the mood lasts; it is healthy from then on.
     private let badUntil: Int64
     var isHealed = false
+    /// Whether it answers nothing, whatever its mood.
+    var isHanging = false
+    /// The receiver behind it, which answers whatever the mood would accept.
+    var consumer: ConsumerSite?
 
     init(_ scheduler: SimulationScheduler, plan: SimulationPlan) {
         self.scheduler = scheduler
@@ -36,6 +40,7 @@ final class SimulatedEndpoint {
     /// Draws what happens to a request, and how long it takes, in microseconds.
     func answer() -> (Answer, latency: Int64) {
         let quick = Int64(scheduler.chance.draw(1...80)) * 1000
+        if isHanging { return (.silence, quick) }
         guard !isHealed, scheduler.now < badUntil else { return (.status(200), quick) }
         switch mood {
         case .healthy: return (.status(scheduler.chance.pick([200, 201, 204, 299])), quick)

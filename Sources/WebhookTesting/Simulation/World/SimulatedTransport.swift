@@ -27,6 +27,36 @@ struct SimulatedTransport: WebhookTransport {
         }
     }
 
+    /// A real receiver answers, on a host of its own that may crash or freeze meanwhile.
+    private func hand(
+        _ request: WebhookRequest, _ record: RequestRecord, to consumer: ConsumerSite, after latency: Int64,
+        _ fault: Faults.Edge, _ exchange: Exchange
+    ) {
+        let (world, host) = (world, host)
+        let deadline = world.scheduler.now + request.timeout.wholeMicroseconds
+        // A sender that has crashed hears of nothing.
+        func end(_ result: Result<WebhookResponse, any Error>) { if !host.isDead { exchange.end(result) } }
+        world.scheduler.after(request.timeout.wholeMicroseconds) {
+            end(.failure(TransportError(.responseTimeout, "no answer in time")))
+        }
+        let secrets = world.history.webhooks[record.webhook]?.secrets.all ?? []
+        record.isAnswerLost = fault == .errorAfter || fault == .slowReply
+        world.scheduler.after(latency) {
+            if fault == .crashAfter { host.crash() }
+            consumer.receive(request, of: record.event, secrets: secrets) { status in
+                guard let status else {
+                    return end(.failure(TransportError(.connectionReset, "the endpoint's process died")))
+                }
+                world.history.requestArrived(record, .status(status), inTime: world.scheduler.now <= deadline)
+                switch fault {
+                case .errorAfter: end(.failure(TransportError(.connectionReset, "the connection broke")))
+                case .slowReply: break
+                default: end(.success(WebhookResponse(status: status)))
+                }
+            }
+        }
+    }
+
     private func begin(_ request: WebhookRequest, _ exchange: Exchange) {
         let (world, host) = (world, host)
         guard let record = exchange.record else { return }
@@ -52,9 +82,13 @@ struct SimulatedTransport: WebhookTransport {
             world.faults.inject("freeze", on: host)
             host.freeze(for: Int64(world.scheduler.chance.draw(5...60)) * 1_000_000)
         }
-        let (answer, latency) = world.endpoint(of: request.url.description).answer()
+        let endpoint = world.endpoint(of: request.url.description)
+        let (answer, latency) = endpoint.answer()
         if case .refusal = answer {
             return end(after: 1000, .failure(TransportError(.connectionRefused, "nobody listens")))
+        }
+        if let consumer = endpoint.consumer, case .status(200..<300, _) = answer {
+            return hand(request, record, to: consumer, after: latency, fault, exchange)
         }
         // From here on the endpoint has the request.
         world.scheduler.after(min(latency, request.timeout.wholeMicroseconds)) {

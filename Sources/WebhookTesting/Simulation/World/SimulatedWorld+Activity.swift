@@ -143,8 +143,11 @@ extension SimulatedWorld {
         case .slowness: faults.slowUntil = scheduler.now + length
         default:
             guard !hosts.isEmpty else { return }
-            let (host, service, task) = scheduler.chance.pick(hosts)
+            let (sender, service, task) = scheduler.chance.pick(hosts)
             if site == .stop { return service.stop() }
+            // Consumers crash and freeze as well.
+            let consumer = scheduler.chance.oneIn(3) ? consumers.randomElement(using: &scheduler.chance)?.host : nil
+            let host = site == .cancel ? sender : consumer ?? sender
             faults.inject("\(site)", on: host)
             switch site {
             case .crash: host.crash()

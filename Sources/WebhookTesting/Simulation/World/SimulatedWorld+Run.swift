@@ -33,7 +33,7 @@ extension SimulatedWorld {
 
     // MARK: - Setting up
 
-    private func register() {
+    func register() {
         for account in 0..<plan.accounts {
             for number in 0..<plan.webhooksPerAccount {
                 let id = WebhookID(unchecked: "wh_\(account)_\(number)")
@@ -48,7 +48,7 @@ extension SimulatedWorld {
                     guard let secret = try? WebhookSecret("a secret for simulation \(id)") else { return }
                     let registered = RegisteredWebhook(webhook: webhook, secrets: try SecretRotation(secret))
                     try await store.create(registered, limits: .documented)
-                } remember: { history in
+                } remember: { history, _ in
                     guard let secret = try? WebhookSecret("a secret for simulation \(id)"),
                         let secrets = try? SecretRotation(secret)
                     else { return }
@@ -60,13 +60,12 @@ extension SimulatedWorld {
 
     static func account(_ number: Int) -> AccountID { AccountID(unchecked: "acc_\(number)") }
 
-    private func administer(
-        _ body: @escaping @Sendable (any WebhookStore) async throws -> Void, remember: (History) -> Void
+    func administer<Value: Sendable>(
+        _ body: @escaping @Sendable (any WebhookStore) async throws -> Value, remember: (History, Value) -> Void
     ) {
         do {
             let store = store
-            try effects.run { try await body(store) }
-            remember(history)
+            remember(history, try effects.run { try await body(store) })
         } catch {
             history.violate("the store refused what it must do: \(error)")
         }
@@ -95,7 +94,7 @@ extension SimulatedWorld {
         for track in stopped.sorted(by: { $0.id < $1.id }) {
             administer({ [id = track.id, account = track.account] store in
                 _ = try await store.enable(id, account: account, drain: .atOnce)
-            }) { history in
+            }) { history, _ in
                 guard var webhook = track.webhook else { return }
                 webhook.state = .active
                 history.webhookChanged(webhook)

@@ -14,14 +14,22 @@ final class SimulatedWorld: @unchecked Sendable {
     let store: any WebhookStore
     let history: History
     private(set) var hosts: [(host: SimulatedHost, service: WebhookService, task: Task<Void, Never>)] = []
+    let makeReceiver: Simulation.MakeReceiver
+    private let makeDeduplication: Simulation.MakeDeduplication
     private var endpoints: [String: SimulatedEndpoint] = [:]
+    private(set) var consumers: [ConsumerSite] = []
     private var lastHost = 0
     private var poison: EventID?
     private var isHealed = false
 
-    init(seed: UInt64, shrink: Simulation.Shrink, keepsLog: Bool, makeStore: Simulation.MakeStore) throws {
-        scheduler = SimulationScheduler(seed: seed, keepsLog: keepsLog)
-        plan = SimulationPlan(&scheduler.chance, shrink)
+    init(
+        _ scheduler: SimulationScheduler, _ plan: SimulationPlan, makeStore: Simulation.MakeStore,
+        makeDeduplication: @escaping Simulation.MakeDeduplication, makeReceiver: @escaping Simulation.MakeReceiver
+    ) throws {
+        self.makeDeduplication = makeDeduplication
+        self.makeReceiver = makeReceiver
+        self.scheduler = scheduler
+        self.plan = plan
         if plan.crossesMidnight {
             scheduler.epoch = Timestamp(startOfUTCDay: scheduler.epoch.utcDay + 1) - .microseconds(plan.activity / 2)
         }
@@ -37,16 +45,10 @@ final class SimulatedWorld: @unchecked Sendable {
 
     /// Starts a process; when it ends in whatever way, another one is started in its place.
     func boot() {
-        lastHost += 1
-        let areWrong = faults.rates[.clocks] != nil
-        let clock = HostClock(
-            scheduler, offset: areWrong ? Int64(scheduler.chance.draw(-600...600)) * 1_000_000 : 0,
-            drift: areWrong ? Int64(scheduler.chance.draw(-200...200)) : 0)
-        let host = SimulatedHost(scheduler, number: lastHost, clock: clock, faults: faults)
-        clock.host = host
+        let host = makeHost()
         let service = WebhookService(
             store: SimulatedStore(world: self, host: host), transport: SimulatedTransport(world: self, host: host),
-            clock: clock, random: SeededRandomSource(seed: scheduler.chance.next()), limits: plan.limits,
+            clock: host.clock, random: SeededRandomSource(seed: scheduler.chance.next()), limits: plan.limits,
             configuration: plan.configuration)
         host.onCrash = { [unowned self] in replace(host) }
         let task = host.start { [unowned self] in
@@ -63,6 +65,18 @@ final class SimulatedWorld: @unchecked Sendable {
         hosts.append((host, service, task))
     }
 
+    /// A machine with a clock of its own, on which nothing runs yet.
+    func makeHost() -> SimulatedHost {
+        lastHost += 1
+        let areWrong = faults.rates[.clocks] != nil
+        let clock = HostClock(
+            scheduler, offset: areWrong ? Int64(scheduler.chance.draw(-600...600)) * 1_000_000 : 0,
+            drift: areWrong ? Int64(scheduler.chance.draw(-200...200)) : 0)
+        let host = SimulatedHost(scheduler, number: lastHost, clock: clock, faults: faults)
+        clock.host = host
+        return host
+    }
+
     private func replace(_ host: SimulatedHost) {
         hosts.removeAll { $0.host === host }
         scheduler.after(Int64(scheduler.chance.below(5_000_000))) { [unowned self] in boot() }
@@ -75,6 +89,8 @@ final class SimulatedWorld: @unchecked Sendable {
             host.crash()
         }
         hosts = []
+        for consumer in consumers { consumer.end() }
+        consumers = []
     }
 
     // MARK: - The network
@@ -83,9 +99,17 @@ final class SimulatedWorld: @unchecked Sendable {
         if let endpoint = endpoints[url] { return endpoint }
         let endpoint = SimulatedEndpoint(scheduler, plan: plan)
         endpoint.isHealed = isHealed
+        if scheduler.chance.below(100) < plan.consumers, let memory = try? makeDeduplication() {
+            let consumer = ConsumerSite(world: self, url: url, memory: memory)
+            endpoint.consumer = consumer
+            consumers.append(consumer)
+        }
         endpoints[url] = endpoint
         return endpoint
     }
+
+    /// From now on this endpoint accepts requests and never answers.
+    func hang(_ url: String) { endpoint(of: url).isHanging = true }
 
     /// Whether this is the event that kills whoever sends it.
     func isPoison(_ event: EventID) -> Bool { event == poison }
@@ -96,5 +120,6 @@ final class SimulatedWorld: @unchecked Sendable {
         isHealed = true
         for endpoint in endpoints.values { endpoint.isHealed = true }
         for (host, _, _) in hosts { host.thaw() }
+        for consumer in consumers { consumer.host?.thaw() }
     }
 }

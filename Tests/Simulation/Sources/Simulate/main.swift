@@ -1,3 +1,4 @@
+import TaskFlowWebhooks
 import WebhookTesting
 
 #if canImport(Glibc)
@@ -10,13 +11,27 @@ import Darwin
 // simulate FROM COUNT log: prints what happened in each, line by line.
 // simulate FROM COUNT first: ends at the first violation, and says only what it was.
 // simulate FROM COUNT hashes: prints each run's number, which must be the same everywhere.
+// simulate fairness BACKLOG: how long an account waits alone, and beside so many deliveries to an endpoint that hangs.
 let arguments = CommandLine.arguments.dropFirst()
 let numbers = arguments.compactMap { UInt64($0) }
+if arguments.first == "fairness", let backlog = numbers.first {
+    let report = try Simulation().fairness(backlog: Int(backlog))
+    func line(_ waits: LatencyHistogram) -> String {
+        let waits = [0.5, 0.99, 1].map { waits.percentile($0).map { "\($0 / .milliseconds(1))" } ?? "-" }
+        return "p50 \(waits[0]) ms, p99 \(waits[1]) ms, longest \(waits[2]) ms"
+    }
+    print("alone:              \(line(report.alone))")
+    print("beside \(backlog) that hang: \(line(report.beside))")
+    print("p99, ratio: \(report.ratio.map { "\($0)" } ?? "-")")
+    exit((report.ratio ?? .infinity) < 2 ? 0 : 1)
+}
 guard numbers.count == 2 else { fatalError("usage: simulate FROM COUNT [log|hashes]") }
+EscapeGate.close()
 let simulation = Simulation()
 var sometimes: [String: Int] = [:]
 var (steps, requests, deliveries, faults) = (0, 0, 0, 0)
 for seed in numbers[0]..<numbers[0] + numbers[1] {
+    EscapeGate.seed = seed
     let report = try simulation.run(seed: seed, keepsLog: arguments.last == "log")
     if arguments.last == "log" { print(report.log.joined(separator: "\n")) }
     if arguments.last == "hashes" { print(seed, report.hash, report.steps) }

@@ -1,0 +1,49 @@
+internal import WebhookEvents
+
+/// An event at one endpoint, as its consumer's database knows it.
+struct HandlingTrack {
+    struct Key: Hashable {
+        let url: String
+        let event: EventID
+    }
+
+    /// How often a handler did its work.
+    var times = 0
+    /// How many faults hit the process while it handled the event.
+    var exposures = 0
+    /// The process that handles it now.
+    var host: Int?
+}
+
+// What consumers do with what they get.
+extension History {
+    func handlingBegins(_ event: EventID, at url: String, on host: Int) {
+        handled[HandlingTrack.Key(url: url, event: event), default: HandlingTrack()].host = host
+    }
+
+    /// A handler's work is in the consumer's database.
+    func handled(_ event: EventID, at url: String) {
+        let key = HandlingTrack.Key(url: url, event: event)
+        handled[key, default: HandlingTrack()].times += 1
+        let track = handled[key, default: HandlingTrack()]
+        happened("events handled by consumers")
+        if track.times > 1 { happened("events handled again after a fault") }
+        expect(
+            track.times <= 1 + track.exposures,
+            "R2: \(event) was handled \(track.times) times at \(url), for \(track.exposures) faults")
+    }
+
+    /// The consumer answers.
+    func handlingEnds(_ event: EventID, at url: String, status: Int) {
+        let times = handled[HandlingTrack.Key(url: url, event: event)]?.times ?? 0
+        expect(status != 401, "R3: a consumer refuses the signature of \(event)")
+        happened("consumers answer \(status)")
+        guard (200..<300).contains(status) else { return }
+        expect(times > 0, "R1: \(event) was acknowledged at \(url), and never handled")
+    }
+
+    /// Something went wrong in a consumer's process: what it handles may have to be handled again.
+    func consumerFault(on host: Int) {
+        for (key, track) in handled where track.host == host { handled[key]?.exposures += 1 }
+    }
+}

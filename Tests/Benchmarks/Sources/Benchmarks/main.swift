@@ -11,7 +11,9 @@ for area in arguments.prefix(while: { !$0.hasPrefix("--") }) {
     case "json": try JSONBenchmark.run()
     case "receiver": try await ReceiverBenchmark.run()
     case "engine": try await EngineBenchmark.run()
-    case "scheduler": try await SchedulerBenchmark.run()
+    case "scheduler":
+        try await SchedulerBenchmark.run()
+        try await FairnessBenchmark.run()
     case "constant-time": try ConstantTimeBenchmark.run()
     default:
         FileHandle.standardError.write(Data("unknown area \(area)\n".utf8))

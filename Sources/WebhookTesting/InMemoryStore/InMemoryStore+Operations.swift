@@ -10,15 +10,14 @@ extension InMemoryStore {
     ) async throws -> TestLease {
         let now = clock.now
         return state.withLock { state in
-            guard var registered = state.webhooks[webhook], registered.webhook.account == publication.account else {
+            guard let stored = state.webhooks[webhook], stored.webhook.account == publication.account else {
                 return .unknown
             }
             var delivery = publication.testDelivery(
-                to: registered.webhook, sequence: state.lastSequence + 1, at: now)
-            guard case .leased(let token, _) = delivery.lease(at: now, webhook: &registered.webhook, rules: rules)
+                to: stored.webhook, sequence: state.lastSequence + 1, at: now)
+            guard case .leased(let token, _) = delivery.lease(at: now, webhook: &stored.webhook, rules: rules)
             else { return .usedUp(until: delivery.state.dueAt) }
             state.lastSequence += 1
-            state.webhooks[webhook] = registered
             let entry = PublishReceipt.Entry(webhook: webhook, result: .delivery(delivery.id))
             let envelope = publication.envelope
             state.keep(
@@ -27,7 +26,7 @@ extension InMemoryStore {
             return .leased(
                 ClaimedDelivery(
                     lease: Lease(delivery: delivery.id, webhook: webhook, token: token), delivery: delivery,
-                    webhook: registered.webhook, secrets: registered.secrets, body: envelope.bytes))
+                    webhook: stored.webhook, secrets: stored.registered.secrets, body: envelope.bytes))
         }
     }
 

@@ -32,15 +32,13 @@ extension InMemoryStore {
         return state.withLock { state in
             settlements.map { settlement in
                 let id = settlement.lease.delivery
-                guard var delivery = state.deliveries[id]?.delivery,
-                    var webhook = state.webhooks[settlement.lease.webhook]?.webhook
-                else { return .fenced }
-                let result = delivery.settle(settlement, webhook: &webhook, at: now, rules: rules)
+                guard let stored = state.deliveries[id], let webhook = state.webhooks[settlement.lease.webhook] else {
+                    return .fenced
+                }
+                let result = stored.delivery.settle(settlement, webhook: &webhook.webhook, at: now, rules: rules)
                 guard case .settled = result else { return result }
-                state.deliveries[id]?.delivery = delivery
-                state.deliveries[id]?.attempts.append(settlement.attempt)
-                state.webhooks[webhook.id]?.webhook = webhook
-                state.scheduler.changed(delivery)
+                stored.attempts.append(settlement.attempt)
+                state.scheduler.changed(stored.delivery)
                 return result
             }
         }
@@ -51,11 +49,10 @@ extension InMemoryStore {
         let now = clock.now
         state.withLock { state in
             for lease in leases {
-                guard var delivery = state.deliveries[lease.delivery]?.delivery,
-                    delivery.release(token: lease.token, at: now)
+                guard let stored = state.deliveries[lease.delivery],
+                    stored.delivery.release(token: lease.token, at: now)
                 else { continue }
-                state.deliveries[lease.delivery]?.delivery = delivery
-                state.scheduler.changed(delivery)
+                state.scheduler.changed(stored.delivery)
             }
         }
     }
@@ -78,12 +75,11 @@ extension InMemoryStore.State {
     fileprivate mutating func claim(
         _ id: DeliveryID, at now: Timestamp, rules: DeliveryRules, _ reply: inout ClaimReply
     ) -> ClaimedDelivery? {
-        guard var delivery = deliveries[id]?.delivery, var registered = webhooks[delivery.webhook] else { return nil }
-        let result = delivery.claim(at: now, webhook: &registered.webhook, rules: rules)
+        guard let stored = deliveries[id], let webhook = webhooks[stored.delivery.webhook] else { return nil }
+        let result = stored.delivery.claim(at: now, webhook: &webhook.webhook, rules: rules)
         // An entry that was left behind by a report after the lease's end.
         if result == .unavailable { return nil }
-        deliveries[id]?.delivery = delivery
-        webhooks[delivery.webhook] = registered
+        let delivery = stored.delivery
         scheduler.changed(delivery)
         if result == .rejected { reply.rejected.append(id) }
         let key = InMemoryStore.EventKey(account: delivery.account, event: delivery.event)
@@ -91,6 +87,6 @@ extension InMemoryStore.State {
         if isLastOfDay { reply.usedUp.append(delivery.webhook) }
         return ClaimedDelivery(
             lease: Lease(delivery: id, webhook: delivery.webhook, token: token), delivery: delivery,
-            webhook: registered.webhook, secrets: registered.secrets, body: event.body)
+            webhook: webhook.webhook, secrets: webhook.registered.secrets, body: event.body)
     }
 }

@@ -34,13 +34,28 @@ public final class InMemoryStore: WebhookStore {
         var deliveries: [DeliveryID]
     }
 
-    struct StoredDelivery {
+    /// A delivery in its place: what changes it finds it once, and copies nothing.
+    final class StoredDelivery {
         var delivery: Delivery
         var attempts: [Attempt] = []
+
+        init(_ delivery: Delivery) { self.delivery = delivery }
+    }
+
+    /// A webhook in its place.
+    final class StoredWebhook {
+        var registered: RegisteredWebhook
+
+        init(_ registered: RegisteredWebhook) { self.registered = registered }
+
+        var webhook: Webhook {
+            get { registered.webhook }
+            _modify { yield &registered.webhook }
+        }
     }
 
     struct State {
-        var webhooks: [WebhookID: RegisteredWebhook] = [:]
+        var webhooks: [WebhookID: StoredWebhook] = [:]
         var webhooksByAccount: [AccountID: [WebhookID]] = [:]
         var events: [EventKey: KeptEvent] = [:]
         var deliveries: [DeliveryID: StoredDelivery] = [:]
@@ -59,13 +74,13 @@ public final class InMemoryStore: WebhookStore {
             guard state.webhooks[webhook.id] == nil else { return }
             try limits.checkWebhooks(existing: state.webhooksByAccount[webhook.webhook.account, default: []].count)
             state.webhooksByAccount[webhook.webhook.account, default: []].append(webhook.id)
-            state.webhooks[webhook.id] = webhook
+            state.webhooks[webhook.id] = StoredWebhook(webhook)
         }
     }
 
     /// A webhook as it is now, with its secrets.
     public func webhook(_ id: WebhookID) async throws -> RegisteredWebhook? {
-        state.withLock { $0.webhooks[id] }
+        state.withLock { $0.webhooks[id]?.registered }
     }
 
     /// An account's webhooks, oldest first.
@@ -107,9 +122,9 @@ public final class InMemoryStore: WebhookStore {
         let now = clock.now
         return try state.withLock { state in
             guard state.webhooks[id]?.webhook.account == account else { return nil }
-            try state.webhooks[id]?.secrets.apply(change, now: now)
+            try state.webhooks[id]?.registered.secrets.apply(change, now: now)
             state.webhooks[id]?.webhook.version += 1
-            return state.webhooks[id]?.secrets
+            return state.webhooks[id]?.registered.secrets
         }
     }
 
@@ -163,7 +178,7 @@ extension InMemoryStore.State {
 
     /// Keeps a new delivery, and lets it wait for its turn.
     mutating func add(_ delivery: Delivery) {
-        deliveries[delivery.id] = InMemoryStore.StoredDelivery(delivery: delivery)
+        deliveries[delivery.id] = InMemoryStore.StoredDelivery(delivery)
         scheduler.add(delivery)
     }
 

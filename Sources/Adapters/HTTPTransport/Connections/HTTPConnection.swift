@@ -37,6 +37,9 @@ final class HTTPConnection: ChannelInboundHandler {
     /// A close may take a while, in which nothing may begin.
     private var isClosing = false
     private var firstWrite = FirstWrite.none
+    /// Where requests are put together.
+    private var storage = ByteBuffer()
+    private static let keptStorage = 16_384
 
     /// What became of a request's first write on a kept connection.
     private enum FirstWrite {
@@ -68,9 +71,7 @@ final class HTTPConnection: ChannelInboundHandler {
         exchange.enter(.request)
         parser.reset()
         isWritten = false
-        var buffer = context.channel.allocator.buffer(capacity: job.head.count + job.body.count)
-        buffer.writeBytes(job.head)
-        buffer.writeBytes(job.body)
+        let buffer = request(job, context.channel.allocator)
         // A kept connection that its peer has closed takes no byte of a request that fits one write: the write fails at once.
         firstWrite = isUsed && buffer.readableBytes <= 16_384 ? .tried : .none
         isUsed = true
@@ -86,6 +87,21 @@ final class HTTPConnection: ChannelInboundHandler {
             close()
         }
         return !isUnwritten
+    }
+
+    /// The request's bytes, in the storage of the one before where that is free again: what was sent at once is.
+    private func request(_ job: HTTPJob, _ allocator: ByteBufferAllocator) -> ByteBuffer {
+        let length = job.head.count + job.body.count
+        guard length <= Self.keptStorage else {
+            var buffer = allocator.buffer(capacity: length)
+            buffer.writeBytes(job.head)
+            buffer.writeBytes(job.body)
+            return buffer
+        }
+        storage.clear(minimumCapacity: length)
+        storage.writeBytes(job.head)
+        storage.writeBytes(job.body)
+        return storage
     }
 
     private func requestIsWritten(_ exchange: HTTPExchange) {

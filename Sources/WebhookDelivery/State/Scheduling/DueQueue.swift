@@ -78,6 +78,11 @@ struct TurnQueue<Element> {
 
     mutating func append(_ element: Element) { elements.append(element) }
 
+    mutating func remove(where isRemoved: (Element) -> Bool) {
+        elements = remaining.filter { !isRemoved($0) }
+        head = 0
+    }
+
     mutating func popFirst() -> Element? {
         guard head < elements.count else { return nil }
         let first = elements[head]

@@ -4,14 +4,20 @@ public import WebhookEvents
 ///
 /// Accounts take turns, and within an account its webhooks do; of one webhook, the delivery that has been due longest goes
 /// first. So an account with a million deliveries due takes no more turns than one with a single one. Each operation costs
-/// the same whatever the number of deliveries, but for the logarithm of a heap.
+/// the same whatever the number of deliveries.
 public struct FairScheduler: Sendable {
-    private var lanes: [WebhookID: Lane] = [:]
-    private var leased: [AccountID: Int] = [:]
+    /// The webhooks' lanes, by number; a number is given away again when its webhook is gone.
+    private var lanes: [Lane?] = []
+    private var numbers: [WebhookID: Int] = [:]
+    private var freeNumbers: [Int] = []
+    /// How many deliveries of an account are leased, by number.
+    private var leased: [Int] = []
+    private var accountNumbers: [AccountID: Int] = [:]
     /// Webhooks with anything due, and those with a first attempt due: retries may be held back while these go on.
     private var turns = Turns()
     private var firstTurns = Turns()
-    private var alarms = DueQueue<WebhookID>()
+    /// When webhooks are looked at again; an entry counts if it is its lane's alarm.
+    private var alarms = DueQueue<Int>()
     private var alarmSequence: Int64 = 0
 
     /// Creates a scheduler that knows of no delivery.
@@ -21,19 +27,21 @@ public struct FairScheduler: Sendable {
     ///
     /// - Parameter webhook: The webhook.
     /// - Returns: The number.
-    public func open(of webhook: WebhookID) -> Int { lanes[webhook]?.open ?? 0 }
+    public func open(of webhook: WebhookID) -> Int { lane(of: webhook)?.open ?? 0 }
 
     /// How many deliveries of a webhook are leased.
     ///
     /// - Parameter webhook: The webhook.
     /// - Returns: The number.
-    public func leased(of webhook: WebhookID) -> Int { lanes[webhook]?.leased ?? 0 }
+    public func leased(of webhook: WebhookID) -> Int { lane(of: webhook)?.leased ?? 0 }
 
     /// The open deliveries of a webhook, and perhaps some that have just ended.
     ///
     /// - Parameter webhook: The webhook.
     /// - Returns: Their names.
-    public func deliveries(of webhook: WebhookID) -> Set<DeliveryID> { lanes[webhook]?.all ?? [] }
+    public func deliveries(of webhook: WebhookID) -> Set<DeliveryID> { lane(of: webhook)?.all ?? [] }
+
+    private func lane(of webhook: WebhookID) -> Lane? { numbers[webhook].flatMap { lanes[$0] } }
 
     // MARK: - What happened
 
@@ -41,12 +49,13 @@ public struct FairScheduler: Sendable {
     ///
     /// - Parameter delivery: The delivery.
     public mutating func add(_ delivery: Delivery) {
-        lanes[delivery.webhook, default: Lane(account: delivery.account)].add(delivery)
+        let number = number(of: delivery)
+        lanes[number]?.add(delivery)
         if delivery.state.status == .leased {
-            leased[delivery.account, default: 0] += 1
-            setAlarm(delivery.webhook, delivery.state.dueAt)
+            countLeases(of: number, 1)
+            setAlarm(number, delivery.state.dueAt)
         } else {
-            look(at: delivery.webhook)
+            look(at: number)
         }
     }
 
@@ -64,30 +73,25 @@ public struct FairScheduler: Sendable {
     ///
     /// - Parameter delivery: The delivery as it is now.
     public mutating func changed(_ delivery: Delivery) {
-        let id = delivery.webhook
-        guard let account = lanes[id]?.account else { return }
-        if lanes[id]?.leaseEnded(delivery.id) == true { leased[account, default: 1] -= 1 }
+        guard let number = numbers[delivery.webhook] else { return }
+        if lanes[number]?.leaseEnded(delivery.id) == true { countLeases(of: number, -1) }
         switch delivery.state.status {
         case .leased:
-            lanes[id]?.lease(delivery)
-            leased[account, default: 0] += 1
-            setAlarm(id, delivery.state.dueAt)
+            lanes[number]?.lease(delivery)
+            countLeases(of: number, 1)
+            setAlarm(number, delivery.state.dueAt)
             return
-        case .pending: lanes[id]?.wait(delivery)
-        case .succeeded, .failed, .cancelled, .rejected: lanes[id]?.finish(delivery)
+        case .pending: lanes[number]?.wait(delivery)
+        case .succeeded, .failed, .cancelled, .rejected: lanes[number]?.finish(delivery)
         }
-        look(at: id)
+        look(at: number)
     }
 
     /// A webhook changed: its gate may be open.
     ///
     /// - Parameter webhook: The webhook.
     public mutating func look(at webhook: WebhookID) {
-        guard let account = lanes[webhook]?.account else { return }
-        turns.insert(webhook, of: account)
-        turns.reopen(account)
-        firstTurns.insert(webhook, of: account)
-        firstTurns.reopen(account)
+        if let number = numbers[webhook] { look(at: number) }
     }
 
     /// A webhook is gone.
@@ -96,8 +100,12 @@ public struct FairScheduler: Sendable {
     /// - Returns: Its open deliveries, and perhaps some that have just ended.
     @discardableResult
     public mutating func remove(_ webhook: WebhookID) -> Set<DeliveryID> {
-        guard let lane = lanes.removeValue(forKey: webhook) else { return [] }
-        leased[lane.account, default: 0] -= lane.leased
+        guard let number = numbers.removeValue(forKey: webhook), let lane = lanes[number] else { return [] }
+        countLeases(of: number, -lane.leased)
+        lanes[number] = nil
+        freeNumbers.append(number)
+        turns.remove(number, of: lane.account)
+        firstTurns.remove(number, of: lane.account)
         // What it had leased is room for the account's other webhooks.
         turns.reopen(lane.account)
         firstTurns.reopen(lane.account)
@@ -119,16 +127,17 @@ public struct FairScheduler: Sendable {
     ) -> DeliveryID? {
         ring(at: now)
         let counts = leased
-        func isFull(_ account: AccountID) -> Bool { counts[account, default: 0] >= rules.perAccount }
-        while let id = firstsOnly ? firstTurns.next(isFull: isFull) : turns.next(isFull: isFull) {
-            let gate = gate(id)
+        func isFull(_ account: Int) -> Bool { counts[account] >= rules.perAccount }
+        while let number = firstsOnly ? firstTurns.next(isFull: isFull) : turns.next(isFull: isFull) {
+            guard let webhook = lanes[number]?.webhook else { continue }
+            let gate = gate(webhook)
             if case .open(let room) = gate,
-                let taken = lanes[id]?.take(at: now, room: room, firstsOnly: firstsOnly)
+                let taken = lanes[number]?.take(at: now, room: room, firstsOnly: firstsOnly)
             {
-                look(at: id)
+                look(at: number)
                 return taken
             }
-            if let next = lanes[id]?.nextChange(after: now, gate: gate) { setAlarm(id, next) }
+            if let next = lanes[number]?.nextChange(after: now, gate: gate) { setAlarm(number, next) }
         }
         return nil
     }
@@ -141,20 +150,21 @@ public struct FairScheduler: Sendable {
     /// - Returns: The moment; `nil` when nothing will be due of its own accord.
     public mutating func nextChange(at now: Timestamp, gate: (WebhookID) -> Webhook.Gate) -> Timestamp? {
         while let alarm = alarms.first {
-            guard let lane = lanes[alarm.element], lane.alarm == alarm.due else {
+            let number = alarm.element
+            guard lanes[number]?.alarm == alarm.due, let webhook = lanes[number]?.webhook else {
                 alarms.removeFirst()
                 continue
             }
             // A lane's alarm may be too early: what it was set for has happened.
-            let next = lane.nextChange(after: now, gate: gate(alarm.element))
+            let next = lanes[number]?.nextChange(after: now, gate: gate(webhook))
             if next == alarm.due { return alarm.due }
             alarms.removeFirst()
-            lanes[alarm.element]?.alarm = nil
+            lanes[number]?.alarm = nil
             if let next {
-                setAlarm(alarm.element, next)
+                setAlarm(number, next)
             } else {
                 // What it waited for may be over without a moment of its own, because the clock was set.
-                look(at: alarm.element)
+                look(at: number)
             }
         }
         return nil
@@ -164,28 +174,56 @@ public struct FairScheduler: Sendable {
     private mutating func ring(at now: Timestamp) {
         while let alarm = alarms.first, alarm.due <= now {
             alarms.removeFirst()
-            let id = alarm.element
-            guard lanes[id]?.alarm == alarm.due else { continue }
-            lanes[id]?.alarm = nil
-            if let account = lanes[id]?.account, let expired = lanes[id]?.expireLeases(at: now), expired > 0 {
-                leased[account, default: 0] -= expired
-            }
+            let number = alarm.element
+            guard lanes[number]?.alarm == alarm.due else { continue }
+            lanes[number]?.alarm = nil
+            if let expired = lanes[number]?.expireLeases(at: now), expired > 0 { countLeases(of: number, -expired) }
             // Whatever the alarm was for, the next lease's end must not be missed: the account may be full until then.
-            if let end = lanes[id]?.firstLeaseEnd { setAlarm(id, end) }
-            look(at: id)
+            if let end = lanes[number]?.firstLeaseEnd { setAlarm(number, end) }
+            look(at: number)
         }
     }
 
-    private mutating func setAlarm(_ webhook: WebhookID, _ moment: Timestamp) {
-        guard let lane = lanes[webhook], lane.alarm.map({ moment < $0 }) ?? true else { return }
-        lanes[webhook]?.alarm = moment
+    // MARK: - By number
+
+    /// The number of a delivery's webhook, with a lane of its own from now on.
+    private mutating func number(of delivery: Delivery) -> Int {
+        if let number = numbers[delivery.webhook] { return number }
+        let account = accountNumbers[delivery.account, default: leased.count]
+        if account == leased.count {
+            accountNumbers[delivery.account] = account
+            leased.append(0)
+        }
+        let number = freeNumbers.popLast() ?? lanes.count
+        if number == lanes.count { lanes.append(nil) }
+        lanes[number] = Lane(webhook: delivery.webhook, account: account)
+        numbers[delivery.webhook] = number
+        return number
+    }
+
+    private mutating func look(at number: Int) {
+        guard let account = lanes[number]?.account else { return }
+        turns.insert(number, of: account)
+        turns.reopen(account)
+        firstTurns.insert(number, of: account)
+        firstTurns.reopen(account)
+    }
+
+    private mutating func countLeases(of number: Int, _ change: Int) {
+        if let account = lanes[number]?.account { leased[account] += change }
+    }
+
+    private mutating func setAlarm(_ number: Int, _ moment: Timestamp) {
+        if let alarm = lanes[number]?.alarm, alarm <= moment { return }
+        guard lanes[number] != nil else { return }
+        lanes[number]?.alarm = moment
         alarmSequence += 1
-        alarms.insert(webhook, at: moment, sequence: alarmSequence)
+        alarms.insert(number, at: moment, sequence: alarmSequence)
         // Alarms that were replaced by earlier ones stay behind; when they are most of all, only the others are kept.
         guard alarms.count > 2 * lanes.count + 64 else { return }
         alarms = DueQueue()
-        for (id, lane) in lanes {
-            if let alarm = lane.alarm { alarms.insert(id, at: alarm, sequence: 0) }
+        for (number, lane) in lanes.enumerated() {
+            if let alarm = lane?.alarm { alarms.insert(number, at: alarm, sequence: 0) }
         }
     }
 }

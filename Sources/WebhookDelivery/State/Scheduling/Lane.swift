@@ -17,7 +17,9 @@ struct Lane: Sendable {
         var waiting = TurnQueue<Delivery>()
     }
 
-    let account: AccountID
+    let webhook: WebhookID
+    /// The number of its account.
+    let account: Int
     /// When the scheduler looks at the lane again.
     var alarm: Timestamp?
     private var firsts = DueQueue<DeliveryID>()
@@ -33,7 +35,10 @@ struct Lane: Sendable {
     /// How many deliveries wait or are leased.
     private(set) var open = 0
 
-    init(account: AccountID) { self.account = account }
+    init(webhook: WebhookID, account: Int) {
+        self.webhook = webhook
+        self.account = account
+    }
 
     var leased: Int { leases.count }
 
@@ -71,7 +76,7 @@ struct Lane: Sendable {
     /// - Returns: Whether there was one.
     mutating func leaseEnded(_ id: DeliveryID) -> Bool {
         let hadOne = leases.removeValue(forKey: id) != nil
-        if let ended = lapsed.removeValue(forKey: id) { stale[id] = ended }
+        if !lapsed.isEmpty, let ended = lapsed.removeValue(forKey: id) { stale[id] = ended }
         while let first = leaseEnds.first, leases[first.element]?.ends != first.due { leaseEnds.removeFirst() }
         return hadOne
     }
@@ -120,11 +125,12 @@ struct Lane: Sendable {
         case (nil, _): taken = retries.removeFirst()?.element
         default: taken = firsts.removeFirst()?.element
         }
-        if let taken { lapsed[taken] = nil }
+        if let taken, !lapsed.isEmpty { lapsed[taken] = nil }
         return taken
     }
 
     private mutating func dropStale() {
+        guard !stale.isEmpty else { return }
         while let first = firsts.first, stale[first.element] == first.due {
             stale[first.element] = nil
             firsts.removeFirst()

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The scoreboard: ours beside its limit or peer from the same run, medians of several rounds. Does its own set-up.
-#   bash Tests/Benchmarks/run.sh [--rounds N] [signing|json|receiver|constant-time|transport …]
+#   bash Tests/Benchmarks/run.sh [--rounds N] [signing|json|receiver|constant-time|engine|scheduler|transport …]
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../../.ci/setup"
@@ -9,11 +9,11 @@ rounds=5 areas=()
 while [ $# -gt 0 ]; do
   case "$1" in
     --rounds) rounds=$2; shift 2 ;;
-    signing | json | receiver | constant-time | transport) areas+=("$1"); shift ;;
+    signing | json | receiver | constant-time | engine | scheduler | transport) areas+=("$1"); shift ;;
     *) sed -n '2,3s/^# *//p' "${BASH_SOURCE[0]}"; exit 64 ;;
   esac
 done
-[ "${#areas[@]}" -gt 0 ] || areas=(signing json receiver constant-time transport)
+[ "${#areas[@]}" -gt 0 ] || areas=(signing json receiver constant-time engine scheduler transport)
 
 need_swift
 need_packages libssl-dev openssl python3 python3-venv
@@ -31,9 +31,10 @@ if [ "${#alone[@]}" -gt 0 ]; then
   swift build -c release 2>&1 | thin 100
   .build-python/bin/python scoreboard.py .build/release/Benchmarks "$rounds" .build/scoreboard.json "${alone[@]}"
 fi
-if [ "${#alone[@]}" -lt "${#areas[@]}" ]; then
+for area in "${areas[@]}"; do
+  case "$area" in engine | transport) ;; *) continue ;; esac
   need_packages wrk
   say "Building in release, AsyncHTTPClient for comparison included"
   swift build -c release --package-path Transport 2>&1 | thin 100
-  .build-python/bin/python Transport/transport.py Transport/.build/release "$rounds" Transport/.build/scoreboard.json
-fi
+  .build-python/bin/python Transport/transport.py Transport/.build/release "$rounds" "Transport/.build/$area.json" "$area"
+done

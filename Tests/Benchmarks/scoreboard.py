@@ -18,7 +18,7 @@ PEERS = pathlib.Path(__file__).resolve().parent / "peers"
 SIZES = {"256 B": 256, "1 KB": 1024, "16 KB": 16_384, "1 MB": 1_048_576}
 
 # Row, peer, goal: `<= x` bounds ours / peer, `>= x` bounds peer / ours.
-GOALS = {"signing": [], "json": [], "receiver": [], "constant-time": []}
+GOALS = {"signing": [], "json": [], "receiver": [], "constant-time": [], "engine": [], "scheduler": []}
 for size in SIZES:
     for what in ("sign", "verify", "sign, timestamped", "verify, timestamped"):
         GOALS["signing"].append((f"{what} {size}", "openssl speed", "<= 1.10"))
@@ -35,6 +35,16 @@ for way in ("encode", "decode"):
 for kind in ("nesting", "unclosed nesting", "names", "names in escapes", "escapes", "digits"):
     GOALS["json"].append((f"JSON {kind}, 10 MB, per byte", f"JSON {kind}, 5 MB, per byte", "<= 1.5"))
 GOALS["receiver"] += [("verify, decode and deduplicate 1 KB", peer, ">= 1") for peer in ("Python", "Node")]
+GOALS["engine"] += [("publish 1 KB to 5 webhooks, per delivery", None, None), ("claim, sign, send and settle 1 KB", None, None)]
+few = "publish, claim and settle, 1000 pending"
+for size in (10_000, 100_000, 1_000_000):
+    GOALS["scheduler"].append((f"publish, claim and settle, {size} pending", few, "<= 1.20"))
+GOALS["scheduler"] += [
+    ("resident bytes per pending delivery", None, None),
+    ("first request after publishing, p99, beside 100 000 that hang", "first request after publishing, p99, alone", "<= 2"),
+]
+# What other languages are measured with as well.
+PEER_AREAS = {"signing", "json", "receiver"}
 
 
 def lines(command):
@@ -61,8 +71,10 @@ with tempfile.TemporaryDirectory() as inputs:
         print(f"round {number + 1} of {ROUNDS}", file=sys.stderr, flush=True)
         # Requests are signed anew: the peers take no request that is older than five minutes.
         subprocess.run([PROGRAM, "--inputs", inputs], check=True)
-        rounds = [lines([PROGRAM, *timed]), lines([sys.executable, PEERS / "peers.py", inputs, *timed]),
-                  lines(["node", PEERS / "peers.mjs", inputs, *timed])]
+        rounds = [lines([PROGRAM, area]) for area in timed]
+        if shared := [area for area in timed if area in PEER_AREAS]:
+            rounds.append(lines([sys.executable, PEERS / "peers.py", inputs, *shared]))
+            rounds.append(lines(["node", PEERS / "peers.mjs", inputs, *shared]))
         if "signing" in timed:
             rounds.append(list(openssl()))
         for figure in (figure for part in rounds for figure in part):
@@ -75,16 +87,18 @@ with tempfile.TemporaryDirectory() as inputs:
 ours = {row: statistics.median(values) for (row, who), values in figures.items() if who == "ours"}
 
 
-def text(nanoseconds):
+def text(nanoseconds, row):
     if nanoseconds is None:
         return ""
+    if "bytes" in row:
+        return f"{nanoseconds:.0f} B"
     if nanoseconds < 10:
         return f"{nanoseconds:.2f} ns"
     return f"{nanoseconds:.0f} ns" if nanoseconds < 10_000 else f"{nanoseconds / 1000:.1f} µs"
 
 
 records = []
-print(f"{'':36} {'ours':>10}   {'peer':26} {'':>10} {'ratio':>7}   goal")
+print(f"{'':62} {'ours':>10}   {'peer':44} {'':>10} {'ratio':>7}   goal")
 for area in timed:
     for row, peer, goal in GOALS[area]:
         if row not in ours:
@@ -97,7 +111,7 @@ for area in timed:
             bound = float(goal.split()[1]) if goal else None
             met = None if goal is None else (ratio >= bound if is_minimum else ratio <= bound)
         verdict = "" if goal is None else f"{goal} {'met' if met else 'NOT MET'}"
-        print(f"{row:36} {text(ours[row]):>10}   {peer or '':26} {text(theirs):>10} "
+        print(f"{row:62} {text(ours[row], row):>10}   {peer or '':44} {text(theirs, row):>10} "
               f"{'' if ratio is None else format(ratio, '.2f'):>7}   {verdict}")
         records.append({"row": row, "ours_ns": ours[row], "peer": peer, "peer_ns": theirs, "ratio": ratio, "goal": goal, "met": met})
 for row, figure in statistic.items():

@@ -1,8 +1,10 @@
 """Requests per second of everybody on the same server in the same run, several rounds in turn, medians.
 
-    python transport.py BUILD-FOLDER ROUNDS OUTPUT [SECONDS]
+    python transport.py BUILD-FOLDER ROUNDS OUTPUT transport|engine [SECONDS]
 
-The limit is `wrk`, the peer a bare AsyncHTTPClient. Exits with 0 whatever the figures are: a figure is a report.
+`transport`: the limit is `wrk`, the peer a bare AsyncHTTPClient. `engine`: the whole engine beside the bare transport with the
+same requests, on a server that answers at once and on one that takes 10 ms. Exits with 0 whatever the figures are: a figure
+is a report.
 """
 import collections
 import json
@@ -13,15 +15,12 @@ import subprocess
 import sys
 import tempfile
 
-BUILD, ROUNDS, OUTPUT = pathlib.Path(sys.argv[1]), int(sys.argv[2]), pathlib.Path(sys.argv[3])
-SECONDS = sys.argv[4] if len(sys.argv) > 4 else "2"
-CONCURRENCIES = [1, 32, 256]
+BUILD, ROUNDS, OUTPUT, SUITE = pathlib.Path(sys.argv[1]), int(sys.argv[2]), pathlib.Path(sys.argv[3]), sys.argv[4]
+SECONDS = sys.argv[5] if len(sys.argv) > 5 else "2"
 POST = """wrk.method = "POST"
 wrk.body = string.rep("x", 1024)
 wrk.headers["Content-Type"] = "application/json"
 """
-# Scheme and concurrency: the least share of wrk's rate, the least multiple of AsyncHTTPClient's.
-GOALS = {("http", 32): (0.80, 3), ("http", 256): (0.80, 3), ("https", 32): (0.80, None)}
 
 
 def ours(kind):
@@ -39,11 +38,21 @@ def wrk(url, concurrency, _, script):
     return float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1])
 
 
-RUNNERS = {
-    "ours": ours("ours"), "ours, called from another thread": ours("ours-elsewhere"),
-    "AsyncHTTPClient": ours("asynchttpclient"), "wrk": wrk,
+Suite = collections.namedtuple("Suite", "servers concurrencies runners peers goals")
+# Goals: by server, concurrency and runner, the least multiple of each peer's rate.
+SUITES = {
+    "transport": Suite(
+        {"http": [], "https": ["certificate.pem", "key.pem"]}, [1, 32, 256],
+        {"ours": ours("ours"), "ours, called from another thread": ours("ours-elsewhere"),
+         "AsyncHTTPClient": ours("asynchttpclient"), "wrk": wrk},
+        ["wrk", "AsyncHTTPClient"],
+        {("http", 32, "ours"): [0.80, 3], ("http", 256, "ours"): [0.80, 3], ("https", 32, "ours"): [0.80, None]}),
+    "engine": Suite(
+        {"http": [], "http, 10 ms": ["--after", "10"]}, [32, 256],
+        {"engine": ours("engine"), "bare transport": ours("bare")}, ["bare transport"],
+        {(server, concurrency, "engine"): [0.90] for server in ["http", "http, 10 ms"] for concurrency in [32, 256]}),
 }
-
+suite = SUITES[SUITE]
 rates = collections.defaultdict(list)
 with tempfile.TemporaryDirectory() as folder:
     folder = pathlib.Path(folder)
@@ -53,31 +62,31 @@ with tempfile.TemporaryDirectory() as folder:
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
          "-keyout", key, "-out", certificate, "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"],
         check=True, capture_output=True)
-    for scheme, files in [("http", []), ("https", [certificate, key])]:
-        with subprocess.Popen([BUILD / "TransportServer", *files], stdout=subprocess.PIPE, text=True) as server:
+    for name, options in suite.servers.items():
+        scheme = name.split(",")[0]
+        options = [folder / option if option.endswith(".pem") else option for option in options]
+        with subprocess.Popen([BUILD / "TransportServer", *options], stdout=subprocess.PIPE, text=True) as server:
             try:
                 url = f"{scheme}://localhost:{server.stdout.readline().strip()}/hook"
                 for number in range(ROUNDS):
-                    print(f"{scheme}: round {number + 1} of {ROUNDS}", file=sys.stderr, flush=True)
-                    for concurrency in CONCURRENCIES:
-                        for who, run in RUNNERS.items():
-                            root = [str(certificate)] if files else []
-                            rates[scheme, concurrency, who].append(run(url, concurrency, root, script))
+                    print(f"{name}: round {number + 1} of {ROUNDS}", file=sys.stderr, flush=True)
+                    for concurrency in suite.concurrencies:
+                        for who, run in suite.runners.items():
+                            root = [str(certificate)] if scheme == "https" else []
+                            rates[name, concurrency, who].append(run(url, concurrency, root, script))
             finally:
                 server.kill()
 
 medians = {key: statistics.median(values) for key, values in rates.items()}
 records = []
-print(f"{'requests per second, 1 KB bodies':34} {'rate':>8} {'of wrk':>7} {'of AHC':>7}   goal")
-for (scheme, concurrency, who), rate in medians.items():
-    of_wrk = rate / medians[scheme, concurrency, "wrk"]
-    of_ahc = rate / medians[scheme, concurrency, "AsyncHTTPClient"]
-    verdict = []
-    least_of_wrk, least_of_ahc = GOALS.get((scheme, concurrency), (None, None)) if who == "ours" else (None, None)
-    for goal, ratio, name in [(least_of_wrk, of_wrk, "wrk"), (least_of_ahc, of_ahc, "AsyncHTTPClient")]:
-        if goal is not None:
-            verdict.append(f">= {goal} x {name} {'met' if ratio >= goal else 'NOT MET'}")
-    print(f"{scheme:5} {concurrency:3} {who:24.33} {rate:8.0f} {of_wrk:7.2f} {of_ahc:7.2f}   {', '.join(verdict)}")
-    records.append({"scheme": scheme, "concurrency": concurrency, "who": who, "rate": rate, "of_wrk": of_wrk, "of_ahc": of_ahc})
+columns = " ".join(f"{'of ' + peer:>18}" for peer in suite.peers)
+print(f"{'per second, bodies of about 1 KB':50} {'rate':>8} {columns}   goal")
+for (name, concurrency, who), rate in medians.items():
+    ratios = [rate / medians[name, concurrency, peer] for peer in suite.peers]
+    goals = suite.goals.get((name, concurrency, who), [None] * len(ratios))
+    verdict = [f">= {goal} x {peer} {'met' if ratio >= goal else 'NOT MET'}"
+               for goal, ratio, peer in zip(goals, ratios, suite.peers) if goal is not None]
+    print(f"{name:12} {concurrency:3} {who:33} {rate:8.0f} {' '.join(f'{ratio:18.2f}' for ratio in ratios)}   {', '.join(verdict)}")
+    records.append({"server": name, "concurrency": concurrency, "who": who, "rate": rate, "of": dict(zip(suite.peers, ratios))})
 OUTPUT.write_text(json.dumps(records, indent=2) + "\n")
 print(f"as JSON: {OUTPUT}")

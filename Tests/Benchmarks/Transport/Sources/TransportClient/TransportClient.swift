@@ -14,7 +14,9 @@ struct TransportClient {
     static func main() async throws {
         let arguments = CommandLine.arguments
         guard arguments.count >= 5, let concurrency = Int(arguments[3]), let seconds = Double(arguments[4]) else {
-            print("usage: TransportClient ours|ours-elsewhere|bare|engine|asynchttpclient URL CONCURRENCY SECONDS [ROOT.pem]")
+            print(
+                "usage: TransportClient ours|ours-elsewhere|bare|engine|asynchttpclient URL CONCURRENCY SECONDS [ROOT.pem]"
+            )
             return
         }
         let roots = arguments.count > 5 ? arguments[5] : nil
@@ -25,8 +27,12 @@ struct TransportClient {
             let (transport, isBare) = (try transport(roots), arguments[1] == "bare")
             let request = try await EngineRate.request(to: arguments[2])
             try await withTaskExecutorPreference(transport.taskExecutor) {
-                if isBare { return try await measure({ try await transport.send(request).status }, concurrency, seconds) }
-                print(try await Int(EngineRate.engine(transport, url: arguments[2], concurrency: concurrency, seconds: seconds)))
+                if isBare {
+                    return try await measure({ try await transport.send(request).status }, concurrency, seconds)
+                }
+                print(
+                    try await Int(
+                        EngineRate.engine(transport, url: arguments[2], concurrency: concurrency, seconds: seconds)))
             }
         case "ours-elsewhere": try await measure(ours(transport(roots), arguments[2]), concurrency, seconds)
         default:

@@ -18,15 +18,13 @@ extension InMemoryStore {
             guard case .leased(let token, _) = delivery.lease(at: now, webhook: &stored.webhook, rules: rules)
             else { return .usedUp(until: delivery.state.dueAt) }
             state.lastSequence += 1
-            let entry = PublishReceipt.Entry(webhook: webhook, result: .delivery(delivery.id))
-            let envelope = publication.envelope
-            state.keep(
-                envelope, PublishReceipt(event: envelope.id, isDuplicate: false, entries: [entry]), at: now)
-            state.add(delivery)
+            let event = state.keep(publication.envelope, at: now)
+            event.entries = [PublishReceipt.Entry(webhook: webhook, result: .delivery(delivery.id))]
+            state.add(delivery, of: event)
             return .leased(
                 ClaimedDelivery(
                     lease: Lease(delivery: delivery.id, webhook: webhook, token: token), delivery: delivery,
-                    webhook: stored.webhook, secrets: stored.registered.secrets, body: envelope.bytes))
+                    webhook: stored.webhook, secrets: stored.registered.secrets, body: event.body))
         }
     }
 
@@ -35,10 +33,10 @@ extension InMemoryStore {
         let now = clock.now
         return state.withLock { state in
             if let made = state.deliveries[new]?.delivery { return .made(made) }
-            guard let old = state.deliveries[id]?.delivery, old.account == account, old.trigger != .test,
-                state.webhooks[old.webhook] != nil
+            guard let old = state.deliveries[id], old.delivery.account == account, old.delivery.trigger != .test,
+                state.webhooks[old.delivery.webhook] != nil
             else { return .unknown }
-            guard old.state.status.isFinal else { return .open(old) }
+            guard old.delivery.state.status.isFinal else { return .open(old.delivery) }
             return .made(state.redeliver(old, as: new, .manual, at: now))
         }
     }
@@ -46,12 +44,11 @@ extension InMemoryStore {
 
 extension InMemoryStore.State {
     mutating func redeliver(
-        _ old: Delivery, as id: DeliveryID, _ trigger: Delivery.Trigger, at now: Timestamp
+        _ old: InMemoryStore.StoredDelivery, as id: DeliveryID, _ trigger: Delivery.Trigger, at now: Timestamp
     ) -> Delivery {
         lastSequence += 1
-        let delivery = old.redelivery(as: id, trigger, sequence: lastSequence, at: now)
-        add(delivery)
-        events[InMemoryStore.EventKey(account: old.account, event: old.event)]?.deliveries.append(id)
+        let delivery = old.delivery.redelivery(as: id, trigger, sequence: lastSequence, at: now)
+        add(delivery, of: old.event)
         return delivery
     }
 }

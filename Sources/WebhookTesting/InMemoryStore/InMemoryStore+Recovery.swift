@@ -52,17 +52,17 @@ extension InMemoryStore {
 
 extension InMemoryStore.State {
     /// The deliveries that a recovery sends again, oldest first.
-    func missing(_ filter: RecoveryFilter, after cursor: Int64) -> [Delivery] {
-        let matching = deliveries.values.map(\.delivery).filter { delivery in
-            delivery.sequence > cursor && filter.matches(delivery) && !hasArrived(delivery)
+    func missing(_ filter: RecoveryFilter, after cursor: Int64) -> [InMemoryStore.StoredDelivery] {
+        let matching = deliveries.values.filter { stored in
+            stored.delivery.sequence > cursor && filter.matches(stored.delivery) && !hasArrived(stored)
         }
-        return matching.sorted { $0.sequence < $1.sequence }
+        return matching.sorted { $0.delivery.sequence < $1.delivery.sequence }
     }
 
     /// Whether another delivery of the same event to the same webhook has arrived, or is open.
-    private func hasArrived(_ delivery: Delivery) -> Bool {
-        let event = events[InMemoryStore.EventKey(account: delivery.account, event: delivery.event)]
-        return (event?.deliveries ?? []).contains { id in
+    private func hasArrived(_ stored: InMemoryStore.StoredDelivery) -> Bool {
+        let delivery = stored.delivery
+        return stored.event.deliveries.contains { id in
             guard let other = deliveries[id]?.delivery, other.webhook == delivery.webhook, other.id != delivery.id
             else { return false }
             // Of two that both failed, the later one is sent again.
@@ -80,10 +80,10 @@ extension InMemoryStore.State {
             let missing = missing(recovery.filter, after: recovery.cursor)
             let batch = missing.prefix(recovery.allowance(at: now))
             for old in batch {
-                _ = redeliver(old, as: recovery.redeliveryID(of: old.id, at: now), .recovery, at: now)
+                _ = redeliver(old, as: recovery.redeliveryID(of: old.delivery.id, at: now), .recovery, at: now)
             }
             recovery.advance(
-                made: batch.count, cursor: batch.last?.sequence ?? recovery.cursor,
+                made: batch.count, cursor: batch.last?.delivery.sequence ?? recovery.cursor,
                 isEnd: batch.count == missing.count, at: now)
             recoveries[id] = recovery
         }

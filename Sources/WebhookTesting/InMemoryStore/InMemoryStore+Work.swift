@@ -82,11 +82,10 @@ extension InMemoryStore.State {
         let delivery = stored.delivery
         scheduler.changed(delivery)
         if result == .rejected { reply.rejected.append(id) }
-        let key = InMemoryStore.EventKey(account: delivery.account, event: delivery.event)
-        guard case .leased(let token, let isLastOfDay) = result, let event = events[key] else { return nil }
+        guard case .leased(let token, let isLastOfDay) = result else { return nil }
         if isLastOfDay { reply.usedUp.append(delivery.webhook) }
         return ClaimedDelivery(
             lease: Lease(delivery: id, webhook: delivery.webhook, token: token), delivery: delivery,
-            webhook: webhook.webhook, secrets: webhook.registered.secrets, body: event.body)
+            webhook: webhook.webhook, secrets: webhook.registered.secrets, body: stored.event.body)
     }
 }

@@ -25,21 +25,32 @@ public final class InMemoryStore: WebhookStore {
         let event: EventID
     }
 
-    struct KeptEvent {
+    /// An event, whose bytes all its deliveries share.
+    final class KeptEvent {
         let body: [UInt8]
         let type: EventType
         let publishedAt: Timestamp
-        let entries: [PublishReceipt.Entry]
+        var entries: [PublishReceipt.Entry] = []
         /// Its deliveries, those that were made later included.
-        var deliveries: [DeliveryID]
+        var deliveries: [DeliveryID] = []
+
+        init(_ envelope: Envelope, at now: Timestamp) {
+            body = envelope.bytes
+            type = envelope.type
+            publishedAt = now
+        }
     }
 
     /// A delivery in its place: what changes it finds it once, and copies nothing.
     final class StoredDelivery {
+        let event: KeptEvent
         var delivery: Delivery
         var attempts: [Attempt] = []
 
-        init(_ delivery: Delivery) { self.delivery = delivery }
+        init(_ delivery: Delivery, of event: KeptEvent) {
+            self.event = event
+            self.delivery = delivery
+        }
     }
 
     /// A webhook in its place.
@@ -154,12 +165,11 @@ public final class InMemoryStore: WebhookStore {
                 guard stored.body == envelope.bytes else { throw DeliveryError.eventConflict }
                 return PublishReceipt(event: envelope.id, isDuplicate: true, entries: stored.entries)
             }
-            let entries = state.webhooksByAccount[publication.account, default: []].map { id in
-                state.fanOut(publication, to: id, at: now)
+            let event = state.keep(envelope, at: now)
+            event.entries = state.webhooksByAccount[publication.account, default: []].map { id in
+                state.fanOut(publication, of: event, to: id, at: now)
             }
-            let receipt = PublishReceipt(event: envelope.id, isDuplicate: false, entries: entries)
-            state.keep(envelope, receipt, at: now)
-            return receipt
+            return PublishReceipt(event: envelope.id, isDuplicate: false, entries: event.entries)
         }
     }
 }
@@ -177,17 +187,19 @@ extension InMemoryStore.State {
     }
 
     /// Keeps a new delivery, and lets it wait for its turn.
-    mutating func add(_ delivery: Delivery) {
-        deliveries[delivery.id] = InMemoryStore.StoredDelivery(delivery)
+    mutating func add(_ delivery: Delivery, of event: InMemoryStore.KeptEvent) {
+        deliveries[delivery.id] = InMemoryStore.StoredDelivery(delivery, of: event)
+        event.deliveries.append(delivery.id)
         scheduler.add(delivery)
     }
 
-    mutating func keep(_ envelope: Envelope, _ receipt: PublishReceipt, at now: Timestamp) {
+    /// Keeps a new event, which has no deliveries yet.
+    mutating func keep(_ envelope: Envelope, at now: Timestamp) -> InMemoryStore.KeptEvent {
         let key = InMemoryStore.EventKey(account: envelope.metadata.accountID, event: envelope.id)
-        events[key] = InMemoryStore.KeptEvent(
-            body: envelope.bytes, type: envelope.type, publishedAt: now, entries: receipt.entries,
-            deliveries: receipt.deliveries)
+        let event = InMemoryStore.KeptEvent(envelope, at: now)
+        events[key] = event
         eventOrder.append(key)
+        return event
     }
 
     /// A webhook's open deliveries, oldest first.
@@ -197,7 +209,7 @@ extension InMemoryStore.State {
     }
 
     fileprivate mutating func fanOut(
-        _ publication: EventPublication, to id: WebhookID, at now: Timestamp
+        _ publication: EventPublication, of event: InMemoryStore.KeptEvent, to id: WebhookID, at now: Timestamp
     ) -> PublishReceipt.Entry {
         guard let webhook = webhooks[id]?.webhook else {
             return PublishReceipt.Entry(webhook: id, result: .skipped(.disabled))
@@ -206,7 +218,7 @@ extension InMemoryStore.State {
             to: webhook, open: scheduler.open(of: id), sequence: lastSequence + 1, at: now)
         if case .delivery(let delivery) = result {
             lastSequence += 1
-            add(delivery)
+            add(delivery, of: event)
         }
         return result.entry(for: id)
     }

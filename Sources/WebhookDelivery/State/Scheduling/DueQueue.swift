@@ -20,13 +20,13 @@ package struct DueQueue<Element> {
 
     package var first: Entry? { isRowNext ? row.first : heap.first }
     package var isEmpty: Bool { row.isEmpty && heap.isEmpty }
-    package var count: Int { row.remaining.count + heap.count }
+    package var count: Int { row.count + heap.count }
     /// Everything, in no order.
     package var elements: [Element] { (row.remaining + heap).map(\.element) }
 
     package mutating func insert(_ element: Element, at due: Timestamp, sequence: Int64) {
         let entry = Entry(due: due, sequence: sequence, element: element)
-        if let last = row.remaining.last, entry.precedes(last) { push(entry) } else { row.append(entry) }
+        if let last = row.last, entry.precedes(last) { push(entry) } else { row.append(entry) }
     }
 
     @discardableResult
@@ -73,7 +73,10 @@ struct TurnQueue<Element> {
     private var head = 0
 
     var isEmpty: Bool { head == elements.count }
-    var first: Element? { remaining.first }
+    var count: Int { elements.count - head }
+    // Not through a slice, which would hold the storage.
+    var first: Element? { isEmpty ? nil : elements[head] }
+    var last: Element? { isEmpty ? nil : elements[elements.count - 1] }
     var remaining: ArraySlice<Element> { elements[head...] }
 
     mutating func append(_ element: Element) { elements.append(element) }

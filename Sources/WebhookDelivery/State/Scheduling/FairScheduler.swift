@@ -6,8 +6,8 @@ public import WebhookEvents
 /// first. So an account with a million deliveries due takes no more turns than one with a single one. Each operation costs
 /// the same whatever the number of deliveries.
 public struct FairScheduler: Sendable {
-    /// The webhooks' lanes, by number; a number is given away again when its webhook is gone.
-    private var lanes: [Lane?] = []
+    /// The webhooks' lanes, by number; a number is given away again when its webhook is gone, and its lane is empty until then.
+    private var lanes: [Lane] = []
     private var numbers: [WebhookID: Int] = [:]
     private var freeNumbers: [Int] = []
     /// How many deliveries of an account are leased, by number.
@@ -27,21 +27,19 @@ public struct FairScheduler: Sendable {
     ///
     /// - Parameter webhook: The webhook.
     /// - Returns: The number.
-    public func open(of webhook: WebhookID) -> Int { lane(of: webhook)?.open ?? 0 }
+    public func open(of webhook: WebhookID) -> Int { numbers[webhook].map { lanes[$0].open } ?? 0 }
 
     /// How many deliveries of a webhook are leased.
     ///
     /// - Parameter webhook: The webhook.
     /// - Returns: The number.
-    public func leased(of webhook: WebhookID) -> Int { lane(of: webhook)?.leased ?? 0 }
+    public func leased(of webhook: WebhookID) -> Int { numbers[webhook].map { lanes[$0].leased } ?? 0 }
 
     /// The open deliveries of a webhook, and perhaps some that have just ended.
     ///
     /// - Parameter webhook: The webhook.
     /// - Returns: Their names.
-    public func deliveries(of webhook: WebhookID) -> Set<DeliveryID> { lane(of: webhook)?.all ?? [] }
-
-    private func lane(of webhook: WebhookID) -> Lane? { numbers[webhook].flatMap { lanes[$0] } }
+    public func deliveries(of webhook: WebhookID) -> Set<DeliveryID> { numbers[webhook].map { lanes[$0].all } ?? [] }
 
     // MARK: - What happened
 
@@ -50,7 +48,7 @@ public struct FairScheduler: Sendable {
     /// - Parameter delivery: The delivery.
     public mutating func add(_ delivery: Delivery) {
         let number = number(of: delivery)
-        lanes[number]?.add(delivery)
+        lanes[number].add(delivery)
         if delivery.state.status == .leased {
             countLeases(of: number, 1)
             setAlarm(number, delivery.state.dueAt)
@@ -74,15 +72,15 @@ public struct FairScheduler: Sendable {
     /// - Parameter delivery: The delivery as it is now.
     public mutating func changed(_ delivery: Delivery) {
         guard let number = numbers[delivery.webhook] else { return }
-        if lanes[number]?.leaseEnded(delivery.id) == true { countLeases(of: number, -1) }
+        if lanes[number].leaseEnded(delivery.id) { countLeases(of: number, -1) }
         switch delivery.state.status {
         case .leased:
-            lanes[number]?.lease(delivery)
+            lanes[number].lease(delivery)
             countLeases(of: number, 1)
             setAlarm(number, delivery.state.dueAt)
             return
-        case .pending: lanes[number]?.wait(delivery)
-        case .succeeded, .failed, .cancelled, .rejected: lanes[number]?.finish(delivery)
+        case .pending: lanes[number].wait(delivery)
+        case .succeeded, .failed, .cancelled, .rejected: lanes[number].finish(delivery)
         }
         look(at: number)
     }
@@ -100,9 +98,10 @@ public struct FairScheduler: Sendable {
     /// - Returns: Its open deliveries, and perhaps some that have just ended.
     @discardableResult
     public mutating func remove(_ webhook: WebhookID) -> Set<DeliveryID> {
-        guard let number = numbers.removeValue(forKey: webhook), let lane = lanes[number] else { return [] }
+        guard let number = numbers.removeValue(forKey: webhook) else { return [] }
+        let lane = lanes[number]
         countLeases(of: number, -lane.leased)
-        lanes[number] = nil
+        lanes[number] = Lane(webhook: webhook, account: lane.account)
         freeNumbers.append(number)
         turns.remove(number, of: lane.account)
         firstTurns.remove(number, of: lane.account)
@@ -129,15 +128,14 @@ public struct FairScheduler: Sendable {
         let counts = leased
         func isFull(_ account: Int) -> Bool { counts[account] >= rules.perAccount }
         while let number = firstsOnly ? firstTurns.next(isFull: isFull) : turns.next(isFull: isFull) {
-            guard let webhook = lanes[number]?.webhook else { continue }
-            let gate = gate(webhook)
+            let gate = gate(lanes[number].webhook)
             if case .open(let room) = gate,
-                let taken = lanes[number]?.take(at: now, room: room, firstsOnly: firstsOnly)
+                let taken = lanes[number].take(at: now, room: room, firstsOnly: firstsOnly)
             {
                 look(at: number)
                 return taken
             }
-            if let next = lanes[number]?.nextChange(after: now, gate: gate) { setAlarm(number, next) }
+            if let next = lanes[number].nextChange(after: now, gate: gate) { setAlarm(number, next) }
         }
         return nil
     }
@@ -151,15 +149,15 @@ public struct FairScheduler: Sendable {
     public mutating func nextChange(at now: Timestamp, gate: (WebhookID) -> Webhook.Gate) -> Timestamp? {
         while let alarm = alarms.first {
             let number = alarm.element
-            guard lanes[number]?.alarm == alarm.due, let webhook = lanes[number]?.webhook else {
+            guard lanes[number].alarm == alarm.due else {
                 alarms.removeFirst()
                 continue
             }
             // A lane's alarm may be too early: what it was set for has happened.
-            let next = lanes[number]?.nextChange(after: now, gate: gate(webhook))
+            let next = lanes[number].nextChange(after: now, gate: gate(lanes[number].webhook))
             if next == alarm.due { return alarm.due }
             alarms.removeFirst()
-            lanes[number]?.alarm = nil
+            lanes[number].alarm = nil
             if let next {
                 setAlarm(number, next)
             } else {
@@ -175,11 +173,11 @@ public struct FairScheduler: Sendable {
         while let alarm = alarms.first, alarm.due <= now {
             alarms.removeFirst()
             let number = alarm.element
-            guard lanes[number]?.alarm == alarm.due else { continue }
-            lanes[number]?.alarm = nil
-            if let expired = lanes[number]?.expireLeases(at: now), expired > 0 { countLeases(of: number, -expired) }
+            guard lanes[number].alarm == alarm.due else { continue }
+            lanes[number].alarm = nil
+            countLeases(of: number, -lanes[number].expireLeases(at: now))
             // Whatever the alarm was for, the next lease's end must not be missed: the account may be full until then.
-            if let end = lanes[number]?.firstLeaseEnd { setAlarm(number, end) }
+            if let end = lanes[number].firstLeaseEnd { setAlarm(number, end) }
             look(at: number)
         }
     }
@@ -194,15 +192,15 @@ public struct FairScheduler: Sendable {
             accountNumbers[delivery.account] = account
             leased.append(0)
         }
+        let lane = Lane(webhook: delivery.webhook, account: account)
         let number = freeNumbers.popLast() ?? lanes.count
-        if number == lanes.count { lanes.append(nil) }
-        lanes[number] = Lane(webhook: delivery.webhook, account: account)
+        if number == lanes.count { lanes.append(lane) } else { lanes[number] = lane }
         numbers[delivery.webhook] = number
         return number
     }
 
     private mutating func look(at number: Int) {
-        guard let account = lanes[number]?.account else { return }
+        let account = lanes[number].account
         turns.insert(number, of: account)
         turns.reopen(account)
         firstTurns.insert(number, of: account)
@@ -210,20 +208,19 @@ public struct FairScheduler: Sendable {
     }
 
     private mutating func countLeases(of number: Int, _ change: Int) {
-        if let account = lanes[number]?.account { leased[account] += change }
+        leased[lanes[number].account] += change
     }
 
     private mutating func setAlarm(_ number: Int, _ moment: Timestamp) {
-        if let alarm = lanes[number]?.alarm, alarm <= moment { return }
-        guard lanes[number] != nil else { return }
-        lanes[number]?.alarm = moment
+        if let alarm = lanes[number].alarm, alarm <= moment { return }
+        lanes[number].alarm = moment
         alarmSequence += 1
         alarms.insert(number, at: moment, sequence: alarmSequence)
         // Alarms that were replaced by earlier ones stay behind; when they are most of all, only the others are kept.
         guard alarms.count > 2 * lanes.count + 64 else { return }
         alarms = DueQueue()
         for (number, lane) in lanes.enumerated() {
-            if let alarm = lane?.alarm { alarms.insert(number, at: alarm, sequence: 0) }
+            if let alarm = lane.alarm { alarms.insert(number, at: alarm, sequence: 0) }
         }
     }
 }

@@ -11,6 +11,9 @@ struct Pending {
     /// Events of about 1 KB whose identifiers never repeat.
     private let sample: Envelope
     private let accounts: [AccountID]
+    private let transport: any WebhookTransport
+    private let limits: WebhookLimits
+    private let configuration: DispatcherConfiguration
 
     /// - Parameters:
     ///   - accounts: How many accounts there are, each with ten webhooks or as many as said.
@@ -18,7 +21,7 @@ struct Pending {
     ///   - transport: What sends.
     ///   - configure: Changes the dispatcher's configuration.
     init(
-        accounts: Int, webhooks: Int = 10, transport: any WebhookTransport, observer: (any DeliveryObserver)? = nil,
+        accounts: Int, webhooks: Int = 10, transport: any WebhookTransport,
         configure: (inout DispatcherConfiguration) -> Void = { _ in }
     ) async throws {
         guard let sample = try Inputs.sample() else { throw CocoaError(.fileReadNoSuchFile) }
@@ -27,11 +30,12 @@ struct Pending {
         store = InMemoryStore(clock: clock)
         var configuration = DispatcherConfiguration()
         configure(&configuration)
+        limits = WebhookLimits(webhooksPerAccount: webhooks, deliveriesPerDay: .max, openDeliveriesPerWebhook: .max)
+        self.transport = transport
+        self.configuration = configuration
         service = WebhookService(
-            store: store, transport: transport, clock: clock, random: SystemRandomSource(),
-            limits: WebhookLimits(
-                webhooksPerAccount: webhooks, deliveriesPerDay: .max, openDeliveriesPerWebhook: .max),
-            configuration: configuration, observer: observer)
+            store: store, transport: transport, clock: clock, random: SystemRandomSource(), limits: limits,
+            configuration: configuration)
         for account in self.accounts {
             for number in 0..<webhooks {
                 try await service.register(
@@ -40,6 +44,13 @@ struct Pending {
                     account: account)
             }
         }
+    }
+
+    /// Another service on the same store.
+    func anotherService() -> WebhookService {
+        WebhookService(
+            store: store, transport: transport, clock: clock, random: SystemRandomSource(), limits: limits,
+            configuration: configuration)
     }
 
     /// An event of an account.

@@ -14,6 +14,7 @@ for area in arguments.prefix(while: { !$0.hasPrefix("--") }) {
     case "scheduler":
         try await SchedulerBenchmark.run()
         try await FairnessBenchmark.run()
+    case "memory": try await SchedulerBenchmark.measureMemory()
     case "constant-time": try ConstantTimeBenchmark.run()
     default:
         FileHandle.standardError.write(Data("unknown area \(area)\n".utf8))

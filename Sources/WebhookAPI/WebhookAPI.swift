@@ -83,10 +83,7 @@ public struct WebhookAPI: Sendable {
     /// The body as JSON.
     func document(_ request: APIRequest) throws(Problem) -> JSONValue {
         guard request.body.count <= Self.maximumBodyLength else { throw .bodyTooLarge(Self.maximumBodyLength) }
-        let mediaType = request.headers[HeaderName.contentType]?.prefix { $0 != ";" }.split { $0 == " " || $0 == "\t" }
-        guard mediaType.map({ $0.count == 1 && $0[0].lowercased() == "application/json" }) ?? true else {
-            throw .notJSON
-        }
+        guard request.headers.allowJSON else { throw .notJSON }
         do { return try JSONValue(parsing: request.body) } catch { throw .invalidJSON(error) }
     }
 }

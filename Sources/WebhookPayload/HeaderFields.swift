@@ -102,6 +102,15 @@ public struct HeaderFields: Sendable, Hashable {
     }
 }
 
+extension HeaderFields {
+    /// Whether a body is declared as JSON, or not declared at all.
+    package var allowJSON: Bool {
+        guard let mediaType = self[HeaderName.contentType]?.prefix(while: { $0 != ";" }) else { return true }
+        let words = mediaType.split { $0 == " " || $0 == "\t" }
+        return words.count == 1 && words[0].lowercased() == "application/json"
+    }
+}
+
 extension HeaderFields: ExpressibleByDictionaryLiteral {
     /// Creates fields from a literal, in the order written.
     public init(dictionaryLiteral elements: (String, String)...) {

@@ -70,8 +70,7 @@ extension WebhookReceiver {
             return WebhookReply(413, .refused("The body has more than \(limits.maximumBodyLength) bytes."))
         }
         // A request without a type is left to its signature.
-        let mediaType = headers[HeaderName.contentType]?.prefix { $0 != ";" }.split { $0 == " " || $0 == "\t" }
-        guard mediaType.map({ $0.count == 1 && $0[0].lowercased() == "application/json" }) ?? true else {
+        guard headers.allowJSON else {
             return WebhookReply(415, .refused("Webhooks are application/json."))
         }
         return nil

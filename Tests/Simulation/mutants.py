@@ -20,6 +20,7 @@ DISPATCHER, ATTEMPT = f"{DELIVERY}/Engine/Dispatcher.swift", f"{DELIVERY}/Engine
 LANE, SCHEDULER = f"{DELIVERY}/State/Scheduling/Lane.swift", f"{DELIVERY}/State/Scheduling/FairScheduler.swift"
 DECISION, ROTATION = "Sources/WebhookRetries/RetryPolicy+Decision.swift", "Sources/WebhookSigning/Secrets/SecretRotation.swift"
 HANDLING = "Sources/WebhookReceiver/Handling/WebhookReceiver+Handling.swift"
+RECOVERY = f"{TESTING}/InMemoryStore/InMemoryStore+Recovery.swift"
 STORE = f"{TESTING}/InMemoryStore/InMemoryStore.swift"
 
 # name: (file, what stands there, what the bug makes of it, and what it has to import)
@@ -76,7 +77,7 @@ MUTANTS = {
     "a failure counts twice": (f"{DELIVERY}/State/Webhook+Health.swift", "if settlement.decision.isFinal { finishedDeliveries += 1 }",
                                "if settlement.decision.isFinal { finishedDeliveries += 2 }"),
     "a rate is not kept": (f"{DELIVERY}/State/Webhook+Gate.swift", "if now < opensAt, opensAt <= now + .seconds(2) {", "if now < opensAt, opensAt < now {"),
-    "a break is not kept": (f"{DELIVERY}/State/Webhook+Gate.swift", "if let opensAt = health.breaker.opensAt, now < opensAt,", "if let opensAt = health.breaker.opensAt, now > opensAt,"),
+    "a break is not kept": (f"{DELIVERY}/State/Webhook+Gate.swift", "if let end = health.breaker.pausedUntil, now < end,", "if let end = health.breaker.pausedUntil, now > end,"),
     "410 disables nothing": (f"{DELIVERY}/State/Webhook+Health.swift", "            state = .disabled\n            return .gone\n", "            return nil\n"),
     "no failure stops a webhook": (f"{DELIVERY}/State/Webhook+Health.swift", "            state = .failed\n            return .failed\n", "            return nil\n"),
     "the attempt after the last is made": (DECISION, "guard attempt >= 1, attempt <= schedule.count else { return .giveUp(.exhausted) }\n        let nominal = schedule[attempt - 1]",
@@ -92,6 +93,9 @@ MUTANTS = {
     "a consumer answers before it has handled the event": (
         HANDLING, "guard let background else { return await handle(event.event, context) }",
         "guard let background else { return WebhookReply(200, .accepted) }"),
+    "a recovery sends again what has arrived": (RECOVERY, " && !hasArrived(stored)", ""),
+    "a recovery goes on when its webhook is gone": (RECOVERY, "guard webhooks[recovery.filter.webhook] != nil else {",
+                                                    "guard webhooks[recovery.filter.webhook] != nil || now.microseconds > 0 else {"),
     "an attempt runs outside its worker": (
         DISPATCHER, "group.addTask { await attempt(claimed, slot, claimedAt: requestedAt) }",
         "Task.detached { await attempt(claimed, slot, claimedAt: requestedAt) }"),

@@ -12,7 +12,7 @@ struct CircuitBreakerTests {
 
     /// How many requests may be in flight.
     func room(_ breaker: CircuitBreaker, at now: Timestamp, cap: Int) -> Int {
-        if let opensAt = breaker.opensAt, now < opensAt { return 0 }
+        if let pausedUntil = breaker.pausedUntil, now < pausedUntil { return 0 }
         return min(breaker.allowance ?? cap, cap)
     }
 
@@ -25,7 +25,7 @@ struct CircuitBreakerTests {
         #expect(room(breaker, at: start, cap: 16) == 16)
         breaker.attemptFailed(at: start, policy: policy)
         #expect(room(breaker, at: start, cap: 16) == 0)
-        #expect(breaker.opensAt == start + .seconds(10))
+        #expect(breaker.pausedUntil == start + .seconds(10))
     }
 
     @Test("Each break is twice as long as the one before it, up to the longest; then a single request may go")
@@ -34,7 +34,7 @@ struct CircuitBreakerTests {
         for _ in 0..<3 { breaker.attemptFailed(at: start, policy: policy) }
         var now = start
         for length in [10, 20, 35, 35] as [Int64] {
-            #expect(breaker.opensAt == now + .seconds(length))
+            #expect(breaker.pausedUntil == now + .seconds(length))
             now = now + .seconds(length)
             #expect(room(breaker, at: now, cap: 16) == 1)
             breaker.attemptFailed(at: now, policy: policy)
@@ -65,7 +65,7 @@ struct CircuitBreakerTests {
 
     @Test("On the way back a failure halves what may go, and only the last one begins another break")
     func stumbling() {
-        var breaker = CircuitBreaker(failures: 0, breaks: 0, opensAt: nil, allowance: 8)
+        var breaker = CircuitBreaker(failures: 0, breaks: 0, pausedUntil: nil, allowance: 8)
         var rooms: [Int] = []
         for _ in 0..<4 {
             breaker.attemptFailed(at: start, policy: policy)
@@ -76,9 +76,9 @@ struct CircuitBreakerTests {
 
     @Test("No number of breaks overflows")
     func manyBreaks() {
-        var breaker = CircuitBreaker(failures: .max - 1, breaks: .max - 1, opensAt: nil, allowance: 1)
+        var breaker = CircuitBreaker(failures: .max - 1, breaks: .max - 1, pausedUntil: nil, allowance: 1)
         breaker.attemptFailed(at: start, policy: policy)
-        #expect(breaker.opensAt == start + .seconds(35))
+        #expect(breaker.pausedUntil == start + .seconds(35))
     }
 }
 

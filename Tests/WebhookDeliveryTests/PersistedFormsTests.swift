@@ -18,7 +18,7 @@ struct PersistedFormsTests {
         let health = WebhookHealth(encoded: kept)
         #expect(health.failingSince == Timestamp(unixSeconds: 1_707_583_522))
         #expect(health.warned == .most)
-        #expect(health.breaker.opensAt == Timestamp(unixSeconds: 1_707_583_562))
+        #expect(health.breaker.pausedUntil == Timestamp(unixSeconds: 1_707_583_562))
         #expect([health.breaker.failures, health.breaker.breaks, health.breaker.allowance] == [4, 2, 1])
         #expect(health.rate.next == Timestamp(microseconds: 1_707_583_523_500_000))
         #expect(health.encoded() == kept)

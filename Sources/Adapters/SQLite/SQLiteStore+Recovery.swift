@@ -59,6 +59,12 @@ extension SQLiteStore {
         for row in try Row.fetchAll(due, arguments: [now.microseconds]) {
             // A recovery that cannot be read must not hold up the deliveries.
             guard var recovery = try? Recovery(row: row) else { continue }
+            let exists = try db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM taskflow_webhooks WHERE id = ?)")
+            guard try Bool.fetchOne(exists, arguments: [recovery.filter.webhook.rawValue]) == true else {
+                recovery.cancel()
+                try recovery.update(db)
+                continue
+            }
             let (batch, end) = try missing(
                 recovery.filter, after: recovery.cursor, limit: recovery.allowance(at: now), db)
             for old in batch {

@@ -64,7 +64,7 @@ extension WebhookService {
     public func update(_ id: WebhookID, _ update: WebhookUpdate, account: AccountID) async throws -> Webhook? {
         if let url = update.url { _ = try EndpointURL(url, policy: policy) }
         if let events = update.events { try checkEvents(events) }
-        if let rate = update.requestsPerSecond { try checkRate(rate) }
+        if case .perSecond(let count)? = update.rate { try checkRate(count) }
         if let timeout = update.timeout { _ = try limits.timeout(asked: timeout) }
         let webhook = try await store.update(id, account: account, update)
         dispatcher.wake()

@@ -21,8 +21,16 @@ public struct WebhookUpdate: Sendable, Hashable {
     public var retryPolicy: RetryPolicy?
     /// In which order events arrive.
     public var ordering: Webhook.Ordering?
-    /// The most requests a second; `.some(nil)` removes the bound.
-    public var requestsPerSecond: Int??
+    /// The bound on requests a second.
+    public var rate: Rate?
+
+    /// A bound on requests a second.
+    public enum Rate: Sendable, Hashable {
+        /// So many, at least 1.
+        case perSecond(Int)
+        /// No bound but the caps.
+        case unbounded
+    }
 
     /// Creates an update that changes nothing.
     public init() {}
@@ -42,7 +50,11 @@ extension Webhook {
         timeout = update.timeout ?? timeout
         retryPolicy = update.retryPolicy ?? retryPolicy
         ordering = update.ordering ?? ordering
-        requestsPerSecond = update.requestsPerSecond ?? requestsPerSecond
+        switch update.rate {
+        case .perSecond(let count): requestsPerSecond = count
+        case .unbounded: requestsPerSecond = nil
+        case nil: break
+        }
         version += 1
     }
 }

@@ -167,7 +167,7 @@ public protocol WebhookStore: Sendable {
     /// webhooks, oldest first within one. One with an ordering key waits for those before it with the same webhook and key.
     ///
     /// Before that, each running recovery whose time has come makes its next redeliveries, as many as its
-    /// ``Recovery/allowance(at:)`` says, oldest first, in the same commit.
+    /// ``Recovery/allowance(at:)`` says, oldest first, in the same commit; one whose webhook is gone is cancelled.
     ///
     /// - Parameter request: How many, how large, and for how long.
     /// - Returns: The deliveries, and when to come again.

@@ -27,7 +27,7 @@ public struct CircuitBreaker: Sendable, Hashable {
     /// How many breaks have brought no success.
     public private(set) var breaks = 0
     /// The end of the break; requests wait until then.
-    public private(set) var opensAt: Timestamp?
+    public private(set) var pausedUntil: Timestamp?
     /// How many requests may be in flight after a break; `nil` when nothing holds them back.
     public private(set) var allowance: Int?
 
@@ -39,13 +39,13 @@ public struct CircuitBreaker: Sendable, Hashable {
     /// - Parameters:
     ///   - failures: How many attempts have failed in a row.
     ///   - breaks: How many breaks have brought no success.
-    ///   - opensAt: The end of the break.
+    ///   - pausedUntil: The end of the break.
     ///   - allowance: How many requests may be in flight.
-    public init(failures: Int, breaks: Int, opensAt: Timestamp?, allowance: Int?) {
+    public init(failures: Int, breaks: Int, pausedUntil: Timestamp?, allowance: Int?) {
         let counts = 0...1_000_000
         self.failures = min(max(failures, counts.lowerBound), counts.upperBound)
         self.breaks = min(max(breaks, counts.lowerBound), counts.upperBound)
-        self.opensAt = opensAt
+        self.pausedUntil = pausedUntil
         self.allowance = allowance.map { min(max($0, 1), counts.upperBound) }
     }
 
@@ -53,7 +53,7 @@ public struct CircuitBreaker: Sendable, Hashable {
     ///
     /// - Parameter cap: How many requests may be in flight when it is well.
     public mutating func attemptSucceeded(cap: Int) {
-        (failures, breaks, opensAt) = (0, 0, nil)
+        (failures, breaks, pausedUntil) = (0, 0, nil)
         guard let allowance else { return }
         self.allowance = allowance + 1 < cap ? allowance + 1 : nil
     }
@@ -65,7 +65,7 @@ public struct CircuitBreaker: Sendable, Hashable {
     ///   - policy: When it opens.
     public mutating func attemptFailed(at now: Timestamp, policy: BreakerPolicy) {
         // Reports of attempts that were under way when the break began say nothing new.
-        if let opensAt, now < opensAt { return }
+        if let pausedUntil, now < pausedUntil { return }
         if let allowance, allowance > 1 {
             self.allowance = allowance / 2
             return
@@ -74,9 +74,9 @@ public struct CircuitBreaker: Sendable, Hashable {
         guard allowance != nil || failures >= policy.failures else { return }
         let length = policy.shortestBreak * (1 << min(breaks, 20))
         breaks += 1
-        (failures, opensAt, allowance) = (0, now + min(length, policy.longestBreak), 1)
+        (failures, pausedUntil, allowance) = (0, now + min(length, policy.longestBreak), 1)
     }
 
     /// Its webhook was switched on again: requests come back slowly, beginning now.
-    public mutating func ramp() { self = CircuitBreaker(failures: 0, breaks: 0, opensAt: nil, allowance: 1) }
+    public mutating func ramp() { self = CircuitBreaker(failures: 0, breaks: 0, pausedUntil: nil, allowance: 1) }
 }

@@ -10,7 +10,7 @@ extension Delivery {
         case unavailable
         /// It waits: for the next day, because this one is used up, or for a while, because workers fell silent.
         case deferred
-        /// It brought too many workers down and is out.
+        /// It brought too many workers down and is out; or it is a test, and whoever asked for it is gone.
         case rejected
     }
 
@@ -30,8 +30,13 @@ extension Delivery {
         }
         if state.status == .leased {
             state.crashes += 1
+            if trigger == .test {
+                // Whoever asked for it is gone, and nobody else waits for its outcome.
+                state.move(to: .rejected, .workerLost, at: now)
+                return .rejected
+            }
             if state.crashes > DeliveryState.crashAllowance {
-                if trigger != .test { webhook.finishedDeliveries += 1 }
+                webhook.finishedDeliveries += 1
                 state.move(to: .rejected, .poison, at: now)
                 return .rejected
             }

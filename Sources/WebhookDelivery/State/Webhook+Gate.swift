@@ -20,8 +20,8 @@ extension Webhook {
     public func gate(at now: Timestamp, rules: DeliveryRules) -> Gate {
         guard state == .active else { return .stopped }
         // A moment further off than any that is set was set by a clock that was ahead.
-        if let opensAt = health.breaker.opensAt, now < opensAt, opensAt <= now + rules.health.breaker.longestBreak {
-            return .closed(until: opensAt)
+        if let end = health.breaker.pausedUntil, now < end, end <= now + rules.health.breaker.longestBreak {
+            return .closed(until: end)
         }
         if let requestsPerSecond {
             let opensAt = health.rate.opensAt(perSecond: requestsPerSecond)

@@ -89,7 +89,7 @@ extension WebhookHealth {
             json.write("enabled_at", enabledAt.map { Int($0.microseconds) })
             json.write("failures", breaker.failures)
             json.write("breaks", breaker.breaks)
-            json.write("opens_at", breaker.opensAt.map { Int($0.microseconds) })
+            json.write("opens_at", breaker.pausedUntil.map { Int($0.microseconds) })
             json.write("allowance", breaker.allowance)
             json.write("next_request", Int(rate.next.microseconds))
         }
@@ -113,7 +113,7 @@ extension WebhookHealth {
         breaker = CircuitBreaker(
             failures: json["failures"]?.integer.map { Int($0) } ?? 0,
             breaks: json["breaks"]?.integer.map { Int($0) } ?? 0,
-            opensAt: moment("opens_at"), allowance: json["allowance"]?.integer.map { Int($0) })
+            pausedUntil: moment("opens_at"), allowance: json["allowance"]?.integer.map { Int($0) })
         if let next = moment("next_request") { rate = RequestRate(next: next) }
     }
 }

@@ -77,6 +77,10 @@ extension InMemoryStore.State {
     mutating func advanceRecoveries(at now: Timestamp) -> Timestamp? {
         for id in recoveries.keys.sorted() {
             guard var recovery = recoveries[id], recovery.allowance(at: now) > 0 else { continue }
+            guard webhooks[recovery.filter.webhook] != nil else {
+                recoveries[id]?.cancel()
+                continue
+            }
             let missing = missing(recovery.filter, after: recovery.cursor)
             let batch = missing.prefix(recovery.allowance(at: now))
             for old in batch {

@@ -11,7 +11,7 @@ extension StoreConformance {
             var update = WebhookUpdate()
             update.url = "https://example.com/moved"
             update.timeout = .seconds(7)
-            update.requestsPerSecond = .some(3)
+            update.rate = .perSecond(3)
             let after = try await harness.store.update("wh_1", account: "acc_1", update)
             try harness.expectEqual(after?.url, "https://example.com/moved", "the URL")
             try harness.expectEqual(after?.timeout, .seconds(7), "the timeout")
@@ -52,7 +52,7 @@ extension StoreConformance {
         Case("A bound on requests can be removed again") { harness in
             try await harness.register(rate: 5)
             var update = WebhookUpdate()
-            update.requestsPerSecond = .some(nil)
+            update.rate = .unbounded
             let webhook = try await harness.store.update("wh_1", account: "acc_1", update)
             try harness.expect(webhook?.requestsPerSecond == nil, "the bound is still there")
         },

@@ -43,13 +43,17 @@ extension StoreConformance {
             try harness.expectEqual(webhook.condition, .active, "the condition")
             try harness.expectEqual(webhook.finishedDeliveries, 0, "finished deliveries")
         },
-        Case("A test whose worker died is sent by another, once its lease is over") { harness in
+        Case("A test whose asker died is out once its lease is over: nobody waits for it") { harness in
             try await harness.register()
             let claimed = try await harness.leaseTest()
             harness.clock.advance(by: .seconds(15))
-            let again = try await harness.claimOne()
-            try harness.expectEqual(again.delivery.id, claimed.delivery.id, "the delivery")
-            try harness.expectEqual(again.delivery.trigger, .test, "what made it")
+            let reply = try await harness.store.claim(harness.request())
+            try harness.expect(reply.deliveries.isEmpty, "somebody sends it again")
+            try harness.expectEqual(reply.rejected, [claimed.delivery.id], "what is out")
+            let state = try await harness.history(claimed.delivery.id).delivery.state
+            try harness.expectEqual([state.status], [.rejected], "where it is")
+            try harness.expectEqual(state.reason, .workerLost, "why")
+            try harness.expectEqual(try await harness.webhook().finishedDeliveries, 0, "finished deliveries")
         },
         Case("Only the account's own webhook is tested") { harness in
             try await harness.register("wh_2", account: "acc_2")

@@ -107,6 +107,17 @@ extension StoreConformance {
             try harness.expectEqual(try await count { $0.events = [.allTaskEvents] }, 3, "of task events")
             try harness.expectEqual(try await count { $0.webhook = "wh_2" }, 0, "of another webhook")
         },
+        Case("A recovery ends with its webhook, and makes nothing that nobody would send") { harness in
+            let begin = harness.clock.now
+            try await harness.register()
+            try await harness.failAll(count: 3)
+            try await harness.store.start(harness.recovery(harness.filter(since: begin), perSecond: 1))
+            _ = try await harness.store.delete("wh_1", account: "acc_1")
+            try harness.expect(try await harness.claim().isEmpty, "a deleted webhook has deliveries")
+            try harness.expectEqual(try await harness.store.ledger(of: "acc_1").open, 0, "open deliveries")
+            let kept = try await harness.store.recovery("job_1", account: "acc_1")
+            try harness.expectEqual(kept?.state, .cancelled, "the recovery")
+        },
         Case("A recovery can be ended; starting it again changes nothing; strangers do not see it") { harness in
             let begin = harness.clock.now
             try await harness.register()

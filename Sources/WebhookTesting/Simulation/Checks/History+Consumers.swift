@@ -18,6 +18,7 @@ struct HandlingTrack {
 // What consumers do with what they get.
 extension History {
     func handlingBegins(_ event: EventID, at url: String, on host: Int) {
+        scheduler.record("host \(host) begins with \(event) at \(url)")
         handled[HandlingTrack.Key(url: url, event: event), default: HandlingTrack()].host = host
     }
 
@@ -26,6 +27,7 @@ extension History {
         let key = HandlingTrack.Key(url: url, event: event)
         handled[key, default: HandlingTrack()].times += 1
         let track = handled[key, default: HandlingTrack()]
+        scheduler.record("\(event) is handled at \(url), for the \(track.times). time")
         happened("events handled by consumers")
         if track.times > 1 { happened("events handled again after a fault") }
         expect(
@@ -35,6 +37,7 @@ extension History {
 
     /// The consumer answers.
     func handlingEnds(_ event: EventID, at url: String, status: Int) {
+        scheduler.record("\(url) answers \(status) to \(event)")
         let times = handled[HandlingTrack.Key(url: url, event: event)]?.times ?? 0
         expect(status != 401, "R3: a consumer refuses the signature of \(event)")
         happened("consumers answer \(status)")

@@ -98,6 +98,13 @@ extension History {
             return violate("1: \(delivery.id) repeats a delivery that nobody knows")
         }
         expect(old.status.isFinal, "9: \(old.id) is \(old.status) and was sent again")
+        if delivery.trigger == .recovery {
+            let others = deliveries.values.filter { $0.event == old.event && $0.webhook == old.webhook }
+            expect(
+                others.allSatisfy { $0.status.isFinal && $0.status != .succeeded },
+                "recovery: \(old.id) has arrived, or is on its way, and was sent again")
+            happened("deliveries recovered")
+        }
         deliveries[delivery.id] = DeliveryTrack(
             id: delivery.id, event: old.event, webhook: old.webhook, orderingKey: old.orderingKey, place: nextPlace(),
             madeAt: scheduler.now)

@@ -17,6 +17,7 @@ final class History: @unchecked Sendable {
     var deliveries: [DeliveryID: DeliveryTrack] = [:]
     var events: [EventTrack.Key: EventTrack] = [:]
     var inFlight: [Int: HostLoad] = [:]
+    var recoveries: [RecoveryID: Recovery] = [:]
     var handled: [HandlingTrack.Key: HandlingTrack] = [:]
     /// How long first attempts waited for their requests, from the commit that made them.
     var waits: [AccountID: LatencyHistogram] = [:]

@@ -108,7 +108,10 @@ struct SimulatedStore: WebhookStore {
     }
 
     func start(_ recovery: Recovery) async throws {
-        try await call(.administer, { try await $0.start(recovery) })
+        try await call(.administer, { try await $0.start(recovery) }) { history, _ in
+            history.recoveries[recovery.id] = recovery
+            history.happened("recoveries")
+        }
     }
 
     func recovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
@@ -132,9 +135,25 @@ struct SimulatedStore: WebhookStore {
         let askedAt = world.scheduler.now
         // Somebody may change a webhook while its deliveries are on their way to a worker.
         if world.faults.fires(.changes) { world.changeSoon() }
-        return try await call(.claim, { try await $0.claim(request) }) { history, reply in
-            history.claimed(reply, request, by: host, askedAt: askedAt)
-        }
+        let recoveries = world.history.recoveries.values.map(\.filter.webhook)
+        let accounts = Set(world.history.recoveries.values.map(\.account))
+        return try await call(
+            .claim,
+            { store in
+                let reply = try await store.claim(request)
+                // Claims move recoveries on: what those made is known at the same moment.
+                var made: [Delivery] = []
+                for account in accounts {
+                    let all = try await store.deliveries(DeliveryQuery(account: account, limit: .max))
+                    made += all.map(\.delivery).filter { $0.trigger == .recovery && recoveries.contains($0.webhook) }
+                }
+                return (reply, made)
+            },
+            { history, result in
+                for delivery in result.1.sorted(by: { $0.sequence < $1.sequence }) { history.redelivered(delivery) }
+                history.claimed(result.0, request, by: host, askedAt: askedAt)
+            }
+        ).0
     }
 
     func settle(_ settlements: [Settlement], rules: DeliveryRules) async throws -> [Delivery.OnSettle] {

@@ -82,10 +82,19 @@ extension SimulatedWorld {
             guard scheduler.run(until: scheduler.now + 5_000_000, maximumSteps: Self.maximumSteps) else {
                 return history.violate("the run does not end: \(scheduler.steps) steps")
             }
-        } while history.deliveries.values.contains(where: { !$0.status.isFinal }) && scheduler.now < end
+        } while (history.deliveries.values.contains { !$0.status.isFinal } || isRecovering) && scheduler.now < end
+        history.expect(!isRecovering, "7: a recovery does not end")
         for track in history.deliveries.values where !track.status.isFinal {
             history.violate(
                 "7: \(track.id) is \(track.status) \(SimulationScheduler.seconds(patience)) s after the last fault")
+        }
+    }
+
+    /// Whether a recovery has more to do; those of an account that is gone have nothing.
+    private var isRecovering: Bool {
+        history.recoveries.values.contains { recovery in
+            let kept = try? effects.run { [store] in try await store.recovery(recovery.id, account: recovery.account) }
+            return kept?.state == .running
         }
     }
 

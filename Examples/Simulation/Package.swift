@@ -1,0 +1,24 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A store adapter, a memory of handled events and handlers of one's own, under every fault that the simulator knows.
+let package = Package(
+    name: "simulation-example",
+    platforms: [.macOS(.v15)],
+    dependencies: [
+        .package(name: "taskflow-webhooks", path: "../..", traits: ["SQLite"]),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        .executableTarget(
+            name: "SimulateMine",
+            dependencies: [
+                .product(name: "TaskFlowWebhooks", package: "taskflow-webhooks"),
+                .product(name: "WebhookReceiver", package: "taskflow-webhooks"),
+                .product(name: "WebhookSQLite", package: "taskflow-webhooks"),
+                .product(name: "WebhookTesting", package: "taskflow-webhooks"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ])
+    ],
+    swiftLanguageModes: [.v6]
+)

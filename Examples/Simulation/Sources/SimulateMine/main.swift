@@ -1,0 +1,43 @@
+import Foundation
+import GRDB
+import TaskFlowWebhooks
+import WebhookReceiver
+import WebhookSQLite
+import WebhookTesting
+
+// SimulateMine [SEEDS] [--forgetful]: runs the sender on SQLite, and consumers that remember events in SQLite.
+let arguments = CommandLine.arguments.dropFirst()
+let isForgetful = arguments.contains("--forgetful")
+let seeds = arguments.compactMap { UInt64($0) }.first ?? 50
+
+let simulation = Simulation(
+    makeStore: { clock in try SQLiteStore(database: DatabaseQueue(), clock: clock) },
+    makeDeduplication: { try HandledEvents(DatabaseQueue(), isForgetful: isForgetful) },
+    makeReceiver: { consumer in
+        var receiver = WebhookReceiver(
+            verifier: consumer.verifier, deduplication: consumer.deduplication, clock: consumer.clock,
+            limits: consumer.limits)
+        // Your handlers. What they do to the world goes through the consumer, which may die before or after it.
+        receiver.onAny { _, context in try await consumer.handle(context) }
+        return receiver
+    })
+
+var (requests, faults, handled) = (0, 0, 0)
+for seed in 1...seeds {
+    let report = try simulation.run(seed: seed)
+    if let violation = report.violations.first {
+        print("seed \(seed) violates what it must not: \(violation)")
+        if let (left, shrunk) = try simulation.shrink(seed: seed) {
+            print("it still does with \(left.quiet.count) kinds of faults left out; what happened before:")
+            let end = shrunk.log.firstIndex { $0.contains("VIOLATION") } ?? shrunk.log.endIndex - 1
+            print(shrunk.log[...end].suffix(12).joined(separator: "\n"))
+        }
+        exit(1)
+    }
+    requests += report.requests
+    faults += report.faults
+    handled += report.sometimes["events handled by consumers", default: 0]
+    if seed == seeds {
+        print("\(seeds) seeds, 0 violations: \(requests) requests, \(faults) faults, \(handled) events handled")
+    }
+}

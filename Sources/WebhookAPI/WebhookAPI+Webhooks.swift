@@ -34,7 +34,7 @@ extension WebhookAPI {
         return APIResponse(201, document, headers: ["Location": location])
     }
 
-    /// `GET /webhooks/{id}`
+    /// `GET /webhooks/{id}`: one webhook.
     func showWebhook(_ id: WebhookID, _ request: APIRequest, _ account: AccountID) async throws -> APIResponse {
         _ = try QueryParameters(request.query, known: [])
         return APIResponse(200, try await webhook(id, of: account).document())

@@ -27,6 +27,7 @@ struct BodyFields {
     ///   - name: The member.
     ///   - expected: What it must be, for people.
     ///   - read: Reads it; `nil` when it is something else.
+    /// - Returns: The value, or `nil` when there is none or it is faulty.
     mutating func optional<Value>(
         _ name: String, expected: String, _ read: (JSONValue) -> Value?
     ) -> Value? {
@@ -56,6 +57,8 @@ struct BodyFields {
     /// A member that nobody has asked for is a fault: it is misspelt, or means something that would not happen.
     ///
     /// - Parameter value: What was read.
+    /// - Returns: The same.
+    /// - Throws: `Problem` with every fault.
     mutating func finish<Value>(_ value: Value?) throws(Problem) -> Value {
         for member in members.members where !known.contains(member.name) {
             fault(

@@ -7,6 +7,7 @@ extension DeliveryHistory {
     /// The delivery as the API shows it, with every attempt.
     ///
     /// - Parameter webhook: Its webhook, which knows how many attempts it may get.
+    /// - Returns: The document.
     func document(of webhook: Webhook) -> JSONValue {
         let state = delivery.state
         var document = JSONMembers()

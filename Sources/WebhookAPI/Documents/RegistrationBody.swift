@@ -17,6 +17,7 @@ struct RegistrationBody {
     ///   - document: The body.
     ///   - policy: Which URLs are allowed.
     ///   - limits: Which timeouts are.
+    /// - Throws: `Problem` with every fault.
     init(_ document: JSONValue, policy: EndpointPolicy, limits: WebhookLimits) throws(Problem) {
         var fields = BodyFields(document)
         let url = fields.url(policy)

@@ -8,6 +8,7 @@ extension Webhook {
     /// The webhook as the API shows it: first what the product page shows, in its order, then the rest.
     ///
     /// - Parameter secret: The secret, when it was made just now: it is never shown again.
+    /// - Returns: The document.
     func document(secret: String? = nil) -> JSONValue {
         var document = JSONMembers()
         document["id"] = .string(id.rawValue)

@@ -20,6 +20,7 @@ struct Page {
     /// - Parameters:
     ///   - query: The parameters.
     ///   - kind: What is listed: a cursor of another list is refused.
+    /// - Throws: `Problem` for a limit or a cursor that is not possible.
     init(_ query: QueryParameters, of kind: String) throws(Problem) {
         limit =
             try query.value("limit", expected: "a number from 1 to 100") {
@@ -39,6 +40,7 @@ struct Page {
     ///   - kind: What is listed.
     ///   - cursor: What a cursor after an entry says.
     ///   - document: How an entry is written.
+    /// - Returns: The response.
     func response<Entry>(
         _ entries: [Entry], to request: APIRequest, of kind: String, cursor: (Entry) -> String,
         _ document: (Entry) -> JSONValue

@@ -47,6 +47,7 @@ extension Problem {
     /// - Parameters:
     ///   - error: The limit.
     ///   - now: The time now; a limit that begins anew says in how many seconds.
+    /// - Returns: The refusal.
     static func limit(_ error: LimitError, at now: Timestamp) -> Problem {
         var headers: HeaderFields = [:]
         if let again = error.availableAgain {

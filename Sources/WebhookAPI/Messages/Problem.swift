@@ -69,6 +69,7 @@ public struct Problem: Error, Sendable, Hashable {
     ///   - documentation: What the code is appended to, to make the problem's `type`.
     ///   - path: The path of the request.
     ///   - requestID: What the host's logs call the request.
+    /// - Returns: The response.
     func response(documentation: String, path: String, requestID: String?) -> APIResponse {
         var document = JSONMembers()
         document["type"] = .string(documentation + code)

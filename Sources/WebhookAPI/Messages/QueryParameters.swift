@@ -30,6 +30,7 @@ struct QueryParameters {
     ///   - expected: What it must be, for people.
     ///   - read: Reads it; `nil` when it is something else.
     /// - Returns: The value, or `nil` when the parameter is not there.
+    /// - Throws: `Problem` when it is something else.
     func value<Value>(
         _ name: String, expected: String, _ read: (String) -> Value?
     ) throws(Problem) -> Value? {

@@ -36,7 +36,9 @@ extension WebhookService {
             delivery: claimed.delivery.id, event: event, attempt: settlement.attempt, outcome: settlement.outcome)
     }
 
-    /// Records a test's attempt. Whoever asked hears of the outcome even when the store does not take it.
+    /// Records a test's attempt.
+    ///
+    /// Whoever asked hears of the outcome even when the store does not take it.
     private func record(_ settlement: Settlement, _ rules: DeliveryRules) async {
         for _ in 0..<2 {
             do {

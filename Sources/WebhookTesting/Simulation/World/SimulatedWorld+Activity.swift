@@ -99,7 +99,7 @@ extension SimulatedWorld {
             let account = history.webhooks[id]?.account
         else { return }
         let (host, service, _) = scheduler.chance.pick(hosts)
-        let change = kind ?? scheduler.chance.below(14)
+        let change = kind ?? scheduler.chance.below(16)
         let over = history.deliveries.values.filter { $0.status.isFinal && $0.event.account == account }.map(\.id).min()
         let number = scheduler.chance.below(1000)
         let name = history.nextPlace()
@@ -126,9 +126,11 @@ extension SimulatedWorld {
                     let secret = try WebhookSecret("another secret for simulation \(name)")
                     let delay = Duration.seconds(number % 3 * 10)
                     _ = try await service.rotateSecret(of: id, to: .given(secret), after: delay, account: account)
-                case 11, 12:
-                    let filter = RecoveryFilter(
+                case 11...14:
+                    var filter = RecoveryFilter(
                         webhook: id, since: Timestamp(microseconds: .min), until: Timestamp(microseconds: .max))
+                    // Also what has arrived: each event once.
+                    if number % 2 == 0 { filter.statuses.insert(.succeeded) }
                     _ = try await service.recover(filter, perSecond: number % 5 + 1, account: account)
                 case 9, 10: if let over { _ = try await service.redeliver(over, account: account) }
                 default: _ = try await service.revokePreviousSecrets(of: id, account: account)

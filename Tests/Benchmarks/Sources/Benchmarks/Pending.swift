@@ -15,11 +15,14 @@ struct Pending {
     private let limits: WebhookLimits
     private let configuration: DispatcherConfiguration
 
+    /// Registers webhooks in an empty store.
+    ///
     /// - Parameters:
     ///   - accounts: How many accounts there are, each with ten webhooks or as many as said.
     ///   - webhooks: How many webhooks an account has; each gets every event.
     ///   - transport: What sends.
     ///   - configure: Changes the dispatcher's configuration.
+    /// - Throws: What registering throws.
     init(
         accounts: Int, webhooks: Int = 10, transport: any WebhookTransport,
         configure: (inout DispatcherConfiguration) -> Void = { _ in }

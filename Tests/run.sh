@@ -32,6 +32,13 @@ bash Tests/Simulation/run.sh --determinism
 bash Tests/Simulation/run.sh --seeds 5000
 bash Tests/Simulation/run.sh --mutants
 
+say "== Adapters and handlers of one's own in the simulator; a mistake in them is found"
+swift build --package-path Examples/Simulation -Xcc -g0 2>&1 | thin 100
+mine="$(swift build --package-path Examples/Simulation -Xcc -g0 --show-bin-path)/SimulateMine"
+"$mine" 40
+if found=$("$mine" 500 --forgetful); then say "FAILED: a forgetful consumer was not found"; exit 1; fi
+head -n 1 <<<"$found"
+
 say "== A consumer that only verifies links libcrypto and no Foundation"
 swift build --package-path Examples/VerifyOnly 2>&1 | thin 100
 program="$(swift build --package-path Examples/VerifyOnly --show-bin-path)/VerifyOnly"

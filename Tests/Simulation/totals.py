@@ -25,7 +25,7 @@ clocks set|graceful stops|cancelled runs|orphans claimed after their lease|repor
 reports repeated after a lost reply|repeated publishes|conflicting events refused|deliveries rejected as poison
 deliveries given back unsent|deliveries discarded|deliveries that others wait for|days used up|webhooks deleted
 webhooks read again before a send|requests signed during or after a rotation|requests repeated after a fault
-waits lengthened by Retry-After|answers after the deadline|skipped: backlogFull|skipped: disabled|health: failed|health: gone
+waits lengthened by Retry-After|names that lead nowhere: dns_failure|names that lead nowhere: blocked_address|answers after the deadline|skipped: backlogFull|skipped: disabled|health: failed|health: gone
 health: recovered|recoveries|deliveries recovered|events handled by consumers|events handled again after a fault|consumers answer 200|consumers answer 409
 consumers answer 500|consumers answer 503|fault: store down|fault: freeze|fault: poison
 """.replace("\n", "|").strip("|").split("|")

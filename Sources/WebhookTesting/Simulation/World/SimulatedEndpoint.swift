@@ -14,10 +14,12 @@ final class SimulatedEndpoint {
         case reset
         /// Nobody listens.
         case refusal
+        /// Its name cannot be looked up, or leads to an address that must not be connected to.
+        case unreachable(TransportFailure)
     }
 
     private enum Mood: CaseIterable {
-        case healthy, flaky, failing, hanging, throttling, slow, refusing, gone, redirecting
+        case healthy, flaky, failing, hanging, throttling, slow, refusing, gone, redirecting, unnamed, rebound
     }
 
     private let scheduler: SimulationScheduler
@@ -54,6 +56,10 @@ final class SimulatedEndpoint {
         case .slow: return (.status(200), Int64(scheduler.chance.draw(3000...7000)) * 1000)
         case .refusing: return (scheduler.chance.oneIn(2) ? .refusal : .reset, quick)
         case .gone: return (scheduler.chance.oneIn(3) ? .status(410) : .status(200), quick)
+        // The name is gone, or its servers are slow.
+        case .unnamed: return (.unreachable(scheduler.chance.pick([.dnsFailure, .dnsTimeout])), quick)
+        // The name leads now here, now to an address inside the sender's own network.
+        case .rebound: return (scheduler.chance.oneIn(2) ? .unreachable(.blockedAddress) : .status(200), quick)
         case .redirecting: return (.status(scheduler.chance.pick([301, 302, 307])), quick)
         }
     }

@@ -84,8 +84,12 @@ struct SimulatedTransport: WebhookTransport {
         }
         let endpoint = world.endpoint(of: request.url.description)
         let (answer, latency) = endpoint.answer()
-        if case .refusal = answer {
-            return end(after: 1000, .failure(TransportError(.connectionRefused, "nobody listens")))
+        switch answer {
+        case .refusal: return end(after: 1000, .failure(TransportError(.connectionRefused, "nobody listens")))
+        case .unreachable(let failure):
+            world.history.happened("names that lead nowhere: \(failure.rawValue)")
+            return end(after: latency, .failure(TransportError(failure, "the name leads nowhere")))
+        default: break
         }
         if let consumer = endpoint.consumer, case .status(200..<300, _) = answer {
             return hand(request, record, to: consumer, after: latency, fault, exchange)
@@ -99,7 +103,7 @@ struct SimulatedTransport: WebhookTransport {
         case _ where fault == .errorAfter, .reset:
             record.isAnswerLost = true
             end(after: latency, .failure(TransportError(.connectionReset, "the connection broke")))
-        case _ where fault == .slowReply, .silence, .refusal:
+        case _ where fault == .slowReply, .silence, .refusal, .unreachable:
             record.isAnswerLost = true
             end(after: .max, .failure(TransportError(.responseTimeout, "no answer")))
         case .status(let status, let retryAfter):

@@ -83,14 +83,16 @@ extension SimulatedWorld {
 
     /// Everything that is open must end within its longest wait, a lease, a poll and an attempt.
     private func settleDown() {
-        let end = scheduler.now + patience
+        let begin = scheduler.now
         repeat {
             // A report that comes late may still stop a webhook.
             enableAll()
             guard scheduler.run(until: scheduler.now + 5_000_000, maximumSteps: Self.maximumSteps) else {
                 return history.violate("the run does not end: \(scheduler.steps) steps")
             }
-        } while (history.deliveries.values.contains { !$0.status.isFinal } || isRecovering) && scheduler.now < end
+            // Recoveries make more deliveries, which need more time.
+        } while (history.deliveries.values.contains { !$0.status.isFinal } || isRecovering)
+            && scheduler.now < begin + patience
         history.expect(!isRecovering, "7: a recovery does not end")
         for track in history.deliveries.values where !track.status.isFinal {
             history.violate(

@@ -25,6 +25,7 @@ struct LatencyHistogramTests {
         histogram.add(.microseconds(microseconds))
         #expect(histogram.count == 1)
         #expect(histogram.percentile(-5) == histogram.percentile(7))
+        #expect(histogram.percentile(.nan) == nil)
     }
 
     @Test("Adding two up is the same as adding everything to one")

@@ -45,7 +45,7 @@ public struct LatencyHistogram: Sendable, Hashable {
     /// - Parameter share: The share, 0 to 1; 0.99 for the 99th percentile.
     /// - Returns: The duration, at most 1/32 too long; `nil` when there is none.
     public func percentile(_ share: Double) -> Duration? {
-        guard count > 0 else { return nil }
+        guard count > 0, !share.isNaN else { return nil }
         var left = max(1, Int((min(max(share, 0), 1) * Double(count)).rounded(.up)))
         for (index, count) in counts.enumerated() {
             left -= count

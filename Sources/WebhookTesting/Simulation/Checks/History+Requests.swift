@@ -32,9 +32,11 @@ extension History {
         checkLease(track)
         checkContents(request, track)
         let since = knowledge(of: track, host: host.number)
-        expect(webhook.wasActive(since: since), "39: \(id) is sent to \(webhook.id), which is stopped")
+        // When a clock was set, two claims of a delivery may be under way, each with what it knew.
+        expect(
+            webhook.wasActive(since: since) || areLeasesWarped, "39: \(id) is sent to \(webhook.id), which is stopped")
         let urls = webhook.versions(since: since).map(\.url)
-        expect(urls.contains(request.url.description), "40: \(id) is sent to \(request.url)")
+        expect(urls.contains(request.url.description) || areLeasesWarped, "40: \(id) is sent to \(request.url)")
         // Hosts' clocks decide when a secret is active, and are wrong by some minutes.
         let age = Duration.microseconds(now - since) + .seconds(1)
         let slack = plan.faultRates[.clocks] == nil ? age : .seconds(1500)

@@ -132,8 +132,12 @@ extension SimulatedWorld {
         // A delivery that several workers fell silent about waits up to 64 leases, and up to 16 before.
         let isOrphaned = history.deliveries.values.contains { !$0.status.isFinal && $0.crashes > 0 }
         let silence = isOrphaned || plan.hasPoison ? lease * 84 : .zero
-        let total = waits * 1.1 + rules.health.breaker.longestBreak + queue + silence
         let deliveries = history.deliveries.count
+        // A consumer that died with its clock ahead holds its claims for that long; each attempt meanwhile may wait for a break.
+        let hasSlowConsumers = !consumers.isEmpty && plan.faultRates[.clocks] != nil
+        let attempts = (plan.retryPolicies.map(\.maximumAttempts).max() ?? 1) * deliveries
+        let claims = hasSlowConsumers ? .seconds(1300) + rules.health.breaker.longestBreak * attempts : .zero
+        let total = waits * 1.1 + rules.health.breaker.longestBreak + queue + silence + claims
         let days = plan.limits.deliveriesPerDay < deliveries ? deliveries / plan.limits.deliveriesPerDay + 1 : 1
         return total.wholeMicroseconds + (days > 1 ? Int64(days) * 86_400_000_000 : 0)
     }

@@ -125,7 +125,12 @@ struct WebhookAPITests {
             id: "task_1", title: "T", createdAt: clock.now, updatedAt: clock.now, url: "https://a.example/")
         let receipt = try await service.publish(TaskCreated(task), account: "acc_123")
         async let run: Void = service.run()
-        while transport.requests.count < 2 { clock.advance(by: await clock.untilSomebodySleeps()) }
+        let leased = DeliveryQuery(account: "acc_123", phases: [.delivering])
+        while try await service.ledger().open > 0 {
+            let sleep = await clock.untilSomebodySleeps()
+            // The transport moves the clock itself: nobody else may while a request is in flight.
+            if try await service.deliveries(leased).isEmpty { clock.advance(by: sleep) } else { await Task.yield() }
+        }
         service.stop()
         try await run
         let row = try #require(try await ask("GET", "/v2/webhooks/\(id)/deliveries")["data"]?.array?.first)

@@ -97,8 +97,9 @@ private enum Resource {
 
     init?(path: String, root: String) {
         guard path.hasPrefix(root) else { return nil }
-        let parts = path.dropFirst(root.count).split(separator: "/", omittingEmptySubsequences: false).dropFirst()
-        guard parts.first == "webhooks" else { return nil }
+        var parts = path.dropFirst(root.count).split(separator: "/", omittingEmptySubsequences: false)[...]
+        // Behind the root comes a slash: `/v2beta` is not `/v2`.
+        guard parts.popFirst() == "", parts.first == "webhooks" else { return nil }
         let names = parts.dropFirst().map { PercentEncoding.decode($0) }
         guard let first = names.first else {
             self = .webhooks

@@ -134,7 +134,8 @@ extension WebhookAPITests {
     @Test(
         "Paths that lead nowhere are not found",
         arguments: [
-            "", "/", "/v2", "/v2/", "/v2webhooks", "/v1/webhooks", "/v2/webhooks/", "/v2//webhooks", "/v2/webhooks/a/b",
+            "", "/", "/v2", "/v2/", "/v2webhooks", "/v2beta/webhooks", "/v2%2f/webhooks", "/v2>; rel=\"x\"/webhooks",
+            "/v1/webhooks", "/v2/webhooks/", "/v2//webhooks", "/v2/webhooks/a/b",
             "/v2/webhooks/wh_1/deliveries/", "/v2/webhooks/%zz", "/v2/webhooks/..%2f..", "/v2/webhooks/\u{0}",
         ])
     func nowhere(path: String) async throws {

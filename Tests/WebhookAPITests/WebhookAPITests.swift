@@ -220,6 +220,18 @@ struct WebhookAPITests {
         #expect(try await service.webhooks(of: "acc_123").isEmpty)
     }
 
+    @Test("A body of rubbish is not answered with more of it")
+    func manyFaults() async throws {
+        let zeros = "{\"url\":\"https://a.example/\",\"events\":[\(String(repeating: "0,", count: 100_000))0]}"
+        let names = "{\((0..<10_000).map { "\"x\($0)\":1" }.joined(separator: ","))}"
+        for body in [zeros, names] {
+            let answer = try await ask("POST", "/v2/webhooks", bytes: Array(body.utf8))
+            #expect(answer.status == 422)
+            #expect(answer["errors"]?.array?.count == 50)
+            #expect(answer.response.body.count < 65_536)
+        }
+    }
+
     @Test("The eleventh webhook is refused, and deleting one makes room")
     func limit() async throws {
         let body: JSONValue = ["url": "https://yourapp.com/", "events": ["*"]]

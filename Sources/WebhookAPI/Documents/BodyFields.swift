@@ -48,7 +48,11 @@ struct BodyFields {
         return optional(name, expected: expected, read)
     }
 
+    /// The most faults that are told of: a body of rubbish must not be answered with a hundred times as much.
+    static let maximumFaults = 50
+
     mutating func fault(_ pointer: String, _ code: String, _ message: String, hint: String) {
+        guard errors.count < Self.maximumFaults else { return }
         errors.append(Problem.FieldError(pointer, code, message, hint: hint))
     }
 
@@ -60,7 +64,7 @@ struct BodyFields {
     /// - Returns: The same.
     /// - Throws: `Problem` with every fault.
     mutating func finish<Value>(_ value: Value?) throws(Problem) -> Value {
-        for member in members.members where !known.contains(member.name) {
+        for member in members.members where !known.contains(member.name) && errors.count < Self.maximumFaults {
             fault(
                 "/\(JSONPointer.escaped(member.name))", "unknown_field", "“\(member.name)” is not known here",
                 hint: "Known are \(known.sorted().joined(separator: ", ")).")

@@ -25,7 +25,9 @@ extension DeliveryHistory {
         document.append(outcomeOf: attempts.last)
         document["created_at"] = .string(delivery.createdAt.description)
         document["last_attempt_at"] = attempts.last.map { .string($0.startedAt.description) } ?? .null
-        document["next_attempt_at"] = state.status == .pending ? .string(state.dueAt.description) : .null
+        // While its webhook is stopped, none is planned.
+        let isPlanned = state.status == .pending && webhook.state == .active
+        document["next_attempt_at"] = isPlanned ? .string(state.dueAt.description) : .null
         document["attempts"] = .array(attempts.map { $0.document() })
         return .object(document)
     }

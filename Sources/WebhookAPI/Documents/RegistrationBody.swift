@@ -69,7 +69,7 @@ extension BodyFields {
                 "/events", "no_events", "The webhook subscribes to no event", hint: "Name event types, or “*” for all.")
         }
         var patterns: [EventPattern] = []
-        for (index, name) in names.enumerated() {
+        for (index, name) in names.enumerated() where errors.count < Self.maximumFaults {
             guard let pattern = name.string.flatMap({ EventPattern($0) }) else {
                 let known = EventType.known.map(\.rawValue).joined(separator: ", ")
                 fault(

@@ -49,7 +49,9 @@ struct Page {
         let next = entries.count > limit ? page.last.map { Self.encode("\(kind).\(cursor($0))") } : nil
         var headers: HeaderFields = [:]
         if let next {
-            let kept = request.query.split(separator: "&").filter { !$0.hasPrefix("cursor=") }
+            let kept = request.query.split(separator: "&").filter { part in
+                PercentEncoding.decode(part.prefix { $0 != "=" }, plusIsSpace: true) != "cursor"
+            }
             let query = (kept + ["cursor=\(next)"]).joined(separator: "&")
             headers.append("Link", "<\(request.path)?\(query)>; rel=\"next\"")
         }

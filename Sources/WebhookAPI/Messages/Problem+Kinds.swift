@@ -58,7 +58,7 @@ extension Problem {
             detail: "\(error.message). \(error.hint)", headers: headers)
     }
 
-    /// The store did not answer, or not as it should; what exactly happened is for the host's logs.
+    /// The store did not answer, or not as it should; whoever asked learns nothing of it.
     static let unavailable = Problem(
         503, "unavailable", "The service cannot answer now",
         detail: "Nobody knows whether the request was carried out. Look, or try again.", headers: ["Retry-After": "1"])

@@ -2,7 +2,7 @@ internal import WebhookEvents
 
 /// How long many things took, in bounded memory: a percentile is at most 1/32 too long.
 ///
-/// Each doubling of the duration has 32 equal steps, from a microsecond to eleven days; longer ones count as that. Histograms can be
+/// Each doubling of the duration has 32 equal steps, from a microsecond to twelve days; longer ones count as that. Histograms can be
 /// added up, which percentiles cannot.
 public struct LatencyHistogram: Sendable, Hashable {
     private static let steps = 32

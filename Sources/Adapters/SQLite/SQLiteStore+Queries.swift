@@ -36,8 +36,10 @@ extension SQLiteStore {
         add("id < ?", query.before?.rawValue)
         if !query.phases.isEmpty { conditions.append(query.phases.condition) }
         arguments += [max(0, query.limit)]
+        // Few open deliveries share a key: their own index finds them, and the plus keeps SQLite from walking all by id.
+        let order = query.orderingKey == nil ? "id" : "+id"
         let sql = """
-            SELECT * FROM taskflow_deliveries WHERE \(conditions.joined(separator: " AND ")) ORDER BY id DESC LIMIT ?
+            SELECT * FROM taskflow_deliveries WHERE \(conditions.joined(separator: " AND ")) ORDER BY \(order) DESC LIMIT ?
             """
         return try await database.read { [arguments] db in
             let attempts = try db.cachedStatement(
@@ -99,7 +101,7 @@ extension SQLiteStore {
 extension Set<DeliveryPhase> {
     /// The phases as a condition on `status` and `reason`.
     fileprivate var condition: String {
-        // The words of the index of open deliveries, so that it can be used.
+        // The words of the index of ordering keys, so that it can be used.
         if self == DeliveryPhase.open { return "status IN ('pending', 'leased')" }
         return "(" + map(\.condition).sorted().joined(separator: " OR ") + ")"
     }

@@ -9,9 +9,12 @@ public struct FairnessReport: Sendable, Hashable {
     /// The same, beside a backlog whose endpoint hangs.
     public let beside: LatencyHistogram
 
-    /// How many times longer the 99th percentile is beside the backlog.
+    /// How many times longer the 99th percentile is beside the backlog; `nil` when not everything was sent in time.
     public var ratio: Double? {
-        guard let alone = alone.percentile(0.99), let beside = beside.percentile(0.99), alone > .zero else {
+        // Somebody who was not served at all must not improve the figure.
+        guard alone.count == beside.count, let alone = alone.percentile(0.99), let beside = beside.percentile(0.99),
+            alone > .zero
+        else {
             return nil
         }
         return beside / alone

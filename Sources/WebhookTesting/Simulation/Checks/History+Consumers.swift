@@ -11,15 +11,20 @@ struct HandlingTrack {
     var times = 0
     /// How many faults hit the process while it handled the event.
     var exposures = 0
-    /// The process that handles it now.
+    /// The process that handles it now, and how many requests for it that has in hand.
     var host: Int?
+    var inHand = 0
 }
 
 // What consumers do with what they get.
 extension History {
     func handlingBegins(_ event: EventID, at url: String, on host: Int) {
         scheduler.record("host \(host) begins with \(event) at \(url)")
-        handled[HandlingTrack.Key(url: url, event: event), default: HandlingTrack()].host = host
+        let key = HandlingTrack.Key(url: url, event: event)
+        // What a dead process had in hand is gone with it.
+        if handled[key]?.host != host { handled[key, default: HandlingTrack()].inHand = 0 }
+        handled[key, default: HandlingTrack()].host = host
+        handled[key, default: HandlingTrack()].inHand += 1
     }
 
     /// A handler's work is in the consumer's database.
@@ -38,6 +43,7 @@ extension History {
     /// The consumer answers.
     func handlingEnds(_ event: EventID, at url: String, status: Int) {
         scheduler.record("\(url) answers \(status) to \(event)")
+        handled[HandlingTrack.Key(url: url, event: event)]?.inHand -= 1
         let times = handled[HandlingTrack.Key(url: url, event: event)]?.times ?? 0
         expect(status != 401, "R3: a consumer refuses the signature of \(event)")
         happened("consumers answer \(status)")
@@ -47,6 +53,6 @@ extension History {
 
     /// Something went wrong in a consumer's process: what it handles may have to be handled again.
     func consumerFault(on host: Int) {
-        for (key, track) in handled where track.host == host { handled[key]?.exposures += 1 }
+        for (key, track) in handled where track.host == host && track.inHand > 0 { handled[key]?.exposures += 1 }
     }
 }

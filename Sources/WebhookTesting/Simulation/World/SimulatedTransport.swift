@@ -47,7 +47,7 @@ struct SimulatedTransport: WebhookTransport {
                 guard let status else {
                     return end(.failure(TransportError(.connectionReset, "the endpoint's process died")))
                 }
-                world.history.requestArrived(record, .status(status), inTime: world.scheduler.now <= deadline)
+                world.history.requestArrived(record, .status(status), inTime: world.scheduler.now < deadline)
                 switch fault {
                 case .errorAfter: end(.failure(TransportError(.connectionReset, "the connection broke")))
                 case .slowReply: break

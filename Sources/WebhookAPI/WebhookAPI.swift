@@ -20,6 +20,7 @@ public struct WebhookAPI: Sendable {
     let service: WebhookService
     private let root: String
     private let documentation: String
+    private let onError: (@Sendable (any Error, APIRequest) -> Void)?
 
     /// Creates the routes.
     ///
@@ -27,13 +28,17 @@ public struct WebhookAPI: Sendable {
     ///   - service: What carries requests out.
     ///   - root: What stands before `/webhooks` in every path.
     ///   - documentation: What a problem's code is appended to, to make its `type`.
+    ///   - onError: Is told of what is answered with 503, for the host's logs; whoever asked learns nothing of it. The
+    ///     request's body may hold a secret.
     public init(
         service: WebhookService, root: String = "/v2",
-        documentation: String = "https://docs.taskflow.example/errors/"
+        documentation: String = "https://docs.taskflow.example/errors/",
+        onError: (@Sendable (any Error, APIRequest) -> Void)? = nil
     ) {
         self.service = service
         self.root = root
         self.documentation = documentation
+        self.onError = onError
     }
 
     /// Answers a request.
@@ -49,7 +54,7 @@ public struct WebhookAPI: Sendable {
         do {
             response = try await answer(request)
         } catch {
-            response = problem(error).response(
+            response = problem(error, request).response(
                 documentation: documentation, path: request.path, requestID: request.headers["X-Request-ID"])
         }
         if isHead { response.body = [] }
@@ -72,11 +77,13 @@ public struct WebhookAPI: Sendable {
     }
 
     /// What an error means for whoever asked.
-    private func problem(_ error: any Error) -> Problem {
+    private func problem(_ error: any Error, _ request: APIRequest) -> Problem {
         switch error {
-        case let problem as Problem: problem
-        case let error as LimitError: .limit(error, at: service.clock.now)
-        default: .unavailable
+        case let problem as Problem: return problem
+        case let error as LimitError: return .limit(error, at: service.clock.now)
+        default:
+            onError?(error, request)
+            return .unavailable
         }
     }
 

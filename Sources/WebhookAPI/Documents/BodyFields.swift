@@ -41,7 +41,7 @@ struct BodyFields {
 
     /// Reads a member that must be there.
     mutating func required<Value>(_ name: String, expected: String, _ read: (JSONValue) -> Value?) -> Value? {
-        if value(name) == nil, members[name] == nil || members[name] == .null {
+        if value(name) == nil {
             fault("/\(name)", "missing_field", "“\(name)” is missing", hint: "Give \(expected).")
             return nil
         }

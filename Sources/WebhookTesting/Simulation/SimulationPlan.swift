@@ -23,6 +23,8 @@ struct SimulationPlan {
     let badEndpoints: Int
     /// How many endpoints in a hundred have a real receiver behind them.
     let consumers: Int
+    /// Whether webhooks differ: in what they subscribe to, in their order, in their rate.
+    let hasMixedWebhooks: Bool
     let hasPoison: Bool
     /// Whether midnight comes in the middle of it, and with it another day of every limit.
     let crossesMidnight: Bool
@@ -39,6 +41,7 @@ struct SimulationPlan {
         faultRates = isFaultFree ? [:] : rates
         changes = isFaultFree ? 0 : min(chance.below(12), shrink.maximumChanges)
         badEndpoints = isFaultFree ? 0 : chance.pick([0, 30, 100])
+        hasMixedWebhooks = true
         consumers = chance.pick([0, 50, 100])
         hasPoison = chance.oneIn(8) && !isFaultFree
         crossesMidnight = chance.oneIn(6)
@@ -55,7 +58,8 @@ struct SimulationPlan {
         limits = WebhookLimits(deliveriesPerDay: .max, openDeliveriesPerWebhook: .max)
         configuration = DispatcherConfiguration()
         faultRates = [:]
-        (badEndpoints, consumers, hasPoison, crossesMidnight) = (0, 0, false, false)
+        (badEndpoints, consumers) = (0, 0)
+        (hasMixedWebhooks, hasPoison, crossesMidnight) = (false, false, false)
     }
 
     private static func policies(_ chance: inout SeededGenerator) -> [RetryPolicy] {

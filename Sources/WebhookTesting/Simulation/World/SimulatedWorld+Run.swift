@@ -48,9 +48,10 @@ extension SimulatedWorld {
                 var chance = scheduler.chance
                 let webhook = Webhook(
                     id: id, account: Self.account(account), url: "https://endpoint-\(account)-\(number).example.com/",
-                    events: chance.oneIn(4) ? [EventPattern(stored: "thing.made")] : [.all],
-                    retryPolicy: chance.pick(plan.retryPolicies), ordering: chance.oneIn(3) ? .resource : .none,
-                    requestsPerSecond: chance.oneIn(6) ? 2 : nil, createdAt: storeClock.now)
+                    events: plan.hasMixedWebhooks && chance.oneIn(4) ? [EventPattern(stored: "thing.made")] : [.all],
+                    retryPolicy: chance.pick(plan.retryPolicies),
+                    ordering: plan.hasMixedWebhooks && chance.oneIn(3) ? .resource : .none,
+                    requestsPerSecond: plan.hasMixedWebhooks && chance.oneIn(6) ? 2 : nil, createdAt: storeClock.now)
                 scheduler.chance = chance
                 administer { store in
                     guard let secret = try? WebhookSecret("a secret for simulation \(id)") else { return }

@@ -13,7 +13,6 @@ struct Pending {
     private let accounts: [AccountID]
     private let transport: any WebhookTransport
     private let limits: WebhookLimits
-    private let configuration: DispatcherConfiguration
 
     /// Registers webhooks in an empty store.
     ///
@@ -21,24 +20,18 @@ struct Pending {
     ///   - accounts: How many accounts there are, each with ten webhooks or as many as said.
     ///   - webhooks: How many webhooks an account has; each gets every event.
     ///   - transport: What sends.
-    ///   - configure: Changes the dispatcher's configuration.
     /// - Throws: What registering throws.
     init(
-        accounts: Int, webhooks: Int = 10, transport: any WebhookTransport,
-        configure: (inout DispatcherConfiguration) -> Void = { _ in }
+        accounts: Int, webhooks: Int = 10, transport: any WebhookTransport
     ) async throws {
         guard let sample = try Inputs.sample() else { throw CocoaError(.fileReadNoSuchFile) }
         self.sample = sample
         self.accounts = (0..<accounts).map { AccountID(unchecked: "acc_\($0)") }
         store = InMemoryStore(clock: clock)
-        var configuration = DispatcherConfiguration()
-        configure(&configuration)
         limits = WebhookLimits(webhooksPerAccount: webhooks, deliveriesPerDay: .max, openDeliveriesPerWebhook: .max)
         self.transport = transport
-        self.configuration = configuration
         service = WebhookService(
-            store: store, transport: transport, clock: clock, random: SystemRandomSource(), limits: limits,
-            configuration: configuration)
+            store: store, transport: transport, clock: clock, random: SystemRandomSource(), limits: limits)
         for account in self.accounts {
             for number in 0..<webhooks {
                 try await service.register(
@@ -52,8 +45,7 @@ struct Pending {
     /// Another service on the same store.
     func anotherService() -> WebhookService {
         WebhookService(
-            store: store, transport: transport, clock: clock, random: SystemRandomSource(), limits: limits,
-            configuration: configuration)
+            store: store, transport: transport, clock: clock, random: SystemRandomSource(), limits: limits)
     }
 
     /// An event of an account.

@@ -21,7 +21,9 @@ open class ForwardingStore: WebhookStore, @unchecked Sendable {
     open func webhooks(of account: AccountID) async throws -> [Webhook] { try await base.webhooks(of: account) }
 
     /// Forwards `webhook`.
-    open func webhook(_ id: WebhookID) async throws -> RegisteredWebhook? { try await base.webhook(id) }
+    open func webhook(_ id: WebhookID, account: AccountID) async throws -> RegisteredWebhook? {
+        try await base.webhook(id, account: account)
+    }
 
     /// Forwards `update`.
     open func update(_ id: WebhookID, account: AccountID, _ update: WebhookUpdate) async throws -> Webhook? {
@@ -73,7 +75,9 @@ open class ForwardingStore: WebhookStore, @unchecked Sendable {
     }
 
     /// Forwards `count`.
-    open func count(_ filter: RecoveryFilter) async throws -> Int { try await base.count(filter) }
+    open func count(_ filter: RecoveryFilter, account: AccountID) async throws -> Int {
+        try await base.count(filter, account: account)
+    }
 
     /// Forwards `start`.
     open func start(_ recovery: Recovery) async throws { try await base.start(recovery) }

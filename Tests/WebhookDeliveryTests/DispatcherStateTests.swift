@@ -17,7 +17,8 @@ struct DispatcherStateTests {
         let attempt = Attempt(
             number: 1, startedAt: Timestamp(unixSeconds: 1), duration: .zero, statusCode: 200, errorType: nil)
         return Settlement(
-            lease: Lease(delivery: "del_1", webhook: "wh_1", token: FencingToken(number)), attempt: attempt,
+            lease: Lease(delivery: "del_1", webhook: "wh_1", account: "acc_1", token: FencingToken(number)),
+            attempt: attempt,
             outcome: .success, decision: .succeed)
     }
 

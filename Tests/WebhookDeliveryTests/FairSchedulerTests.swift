@@ -61,7 +61,7 @@ struct FairSchedulerTests {
         while next(at: start + .seconds(1)) != nil {}
         let attempt = Attempt(
             number: 1, startedAt: start, duration: .zero, statusCode: 500, errorType: "500")
-        let lease = Lease(delivery: leased.id, webhook: "wh_a1", token: leased.state.token)
+        let lease = Lease(of: leased, token: leased.state.token)
         let report = Settlement(lease: lease, attempt: attempt, outcome: .serverError, decision: .retry(after: .zero))
         guard case .settled = leased.settle(report, webhook: &webhook, at: start + .seconds(20), rules: rules) else {
             Issue.record("the report was refused")

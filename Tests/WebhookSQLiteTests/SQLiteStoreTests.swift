@@ -136,6 +136,55 @@ struct SQLiteStoreTests {
         #expect(try await pool.write { $0.totalChangesCount } == before)
     }
 
+    @Test("Secrets and custom header fields are sealed in the file, and do not open without the key or in another row")
+    func sealing() async throws {
+        let folder = try Folder()
+        let clock = ManualClock()
+        let key = try AESGCMSealing.Key(id: "k1", bytes: Array(repeating: 7, count: 32))
+        let sealing = try AESGCMSealing(key: key, random: SeededRandomSource(seed: 1))
+        var registration = Self.registration
+        registration.headers = try CustomHeaders(["Authorization": "Bearer of-the-host"])
+        let registered = try await service(try SQLiteStore(path: folder.file, sealing: sealing, clock: clock), clock)
+            .register(registration, account: "acc_123")
+        let secret = registered.secret.reveal()
+
+        let store = try SQLiteStore(path: folder.file, sealing: sealing, clock: clock)
+        let read = try #require(try await store.webhook(registered.webhook.id, account: "acc_123"))
+        #expect(read.secrets.current.reveal() == secret)
+        #expect(read.webhook.headers == registered.webhook.headers)
+        for file in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/" + file))
+            for text in [secret, "of-the-host"] { #expect(bytes.range(of: Data(text.utf8)) == nil, "\(file)") }
+        }
+        let blind = try SQLiteStore(path: folder.file, clock: clock)
+        await #expect(throws: SigningError.self) { try await blind.webhook(registered.webhook.id, account: "acc_123") }
+        let pool = try DatabasePool(path: folder.file)
+        try await pool.write { try $0.execute(sql: "UPDATE taskflow_webhooks SET id = 'wh_thief'") }
+        await #expect(throws: SigningError.self) { try await store.webhook("wh_thief", account: "acc_123") }
+    }
+
+    @Test(
+        "A row that cannot be read is set aside, and holds up nothing",
+        arguments: [
+            "UPDATE taskflow_deliveries SET made_by = 'later' WHERE sequence = 1",
+            "DELETE FROM taskflow_events WHERE id = (SELECT event FROM taskflow_deliveries WHERE sequence = 1)",
+        ])
+    func unreadable(damage: String) async throws {
+        let folder = try Folder()
+        let clock = ManualClock()
+        let pool = try DatabasePool(path: folder.file)
+        let store = try SQLiteStore(database: pool, clock: clock)
+        let service = service(store, clock)
+        try await service.register(Self.registration, account: "acc_123")
+        var samples = SampleEvents(seed: 1)
+        for envelope in try samples.take(3) { try await service.publish(envelope) }
+        try await pool.write { try $0.execute(sql: damage) }
+        var claimed = 0
+        for _ in 0..<4 { claimed += try await store.claim(ClaimRequest(count: 1)).deliveries.count }
+        #expect(claimed == 2)
+        #expect(try await store.claim(ClaimRequest(count: 1)).nextDueIn == .seconds(15))
+    }
+
     @Test("A file that is no database is an error, not a crash")
     func garbage() throws {
         let folder = try Folder()

@@ -44,6 +44,7 @@ final class TokenBlindStore: ForwardingStore, @unchecked Sendable {
             let state = current.first { $0.delivery.id == settlement.lease.delivery }?.delivery.state
             let lease = Lease(
                 delivery: settlement.lease.delivery, webhook: settlement.lease.webhook,
+                account: settlement.lease.account,
                 token: state?.token ?? settlement.lease.token)
             return Settlement(
                 lease: lease, attempt: settlement.attempt, outcome: settlement.outcome, decision: settlement.decision)

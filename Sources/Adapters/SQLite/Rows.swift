@@ -16,38 +16,19 @@ struct UnreadableRow: Error, CustomStringConvertible {
     var description: String { "The row \(id) of \(table) cannot be read; it was changed by hand or by a later version" }
 }
 
-extension RegisteredWebhook {
-    init(row: Row) throws {
-        let identifier: String = row["id"]
-        guard let id = WebhookID(identifier), let account = AccountID(row["account"]),
-            let state = Webhook.State(rawValue: row["state"]), let format = Webhook.Format(rawValue: row["format"]),
-            let ordering = Webhook.Ordering(rawValue: row["ordering"])
-        else { throw UnreadableRow(table: "taskflow_webhooks", id: identifier) }
-        let events: String = row["events"]
-        let schedule: String = row["retry_schedule"]
-        let waits = schedule.split(separator: " ").map { Int64($0) }
-        guard !waits.contains(nil) else { throw UnreadableRow(table: "taskflow_webhooks", id: identifier) }
-        var webhook = Webhook(
-            id: id, account: account, url: row["url"],
-            events: events.split(separator: " ").map { EventPattern(stored: String($0)) },
-            state: state, format: format, headers: CustomHeaders(stored: row["headers"]),
-            timeout: .microseconds(row["timeout"] as Int64),
-            retryPolicy: RetryPolicy(
-                clamping: waits.compactMap(\.self).map { .microseconds($0) },
-                jitter: row["retry_jitter"], retryAfterCap: .microseconds(row["retry_after_cap"] as Int64)),
-            ordering: ordering, requestsPerSecond: row["requests_per_second"],
-            createdAt: Timestamp(microseconds: row["created_at"]))
-        webhook.version = row["version"]
-        webhook.health = WebhookHealth(encoded: try row.bytes("health"))
-        webhook.lastTriggered = (row["last_triggered"] as Int64?).map { Timestamp(microseconds: $0) }
-        webhook.lastSuccess = (row["last_success"] as Int64?).map { Timestamp(microseconds: $0) }
-        webhook.succeededDeliveries = row["succeeded"]
-        webhook.finishedDeliveries = row["finished"]
-        webhook.quota = DailyQuota(day: row["quota_day"], used: row["quota_used"])
-        self.init(webhook: webhook, secrets: try SecretRotation(encoded: row.bytes("secrets")))
+extension SQLiteStore {
+    /// A webhook with its secrets, unsealed.
+    func webhook(row: Row) throws -> RegisteredWebhook {
+        let id: String = row["id"]
+        let headers = try secretColumn.decode(row.bytes("headers"), owner: id + "/headers")
+        let secrets = try secretColumn.decode(row.bytes("secrets"), owner: id)
+        return RegisteredWebhook(
+            webhook: try Webhook(row: row, headers: CustomHeaders(stored: headers)),
+            secrets: try SecretRotation(encoded: secrets))
     }
 
-    func insert(_ db: Database) throws {
+    func insert(_ registered: RegisteredWebhook, _ db: Database) throws {
+        let webhook = registered.webhook
         let statement = try db.cachedStatement(
             sql: """
                 INSERT INTO taskflow_webhooks (id, account, created_at, secrets, url, events, format, headers, timeout,
@@ -57,30 +38,64 @@ extension RegisteredWebhook {
                 """)
         try statement.execute(
             arguments: [
-                webhook.id.rawValue, webhook.account.rawValue, webhook.createdAt.microseconds, Data(secrets.encoded()),
-            ] + webhook.settings + webhook.progress)
+                webhook.id.rawValue, webhook.account.rawValue, webhook.createdAt.microseconds,
+                encoded(registered.secrets, of: webhook.id),
+            ] + settings(of: webhook) + webhook.progress)
     }
-}
 
-extension CustomHeaders {
-    /// A line each; neither names nor values can have line breaks.
-    fileprivate var stored: String { fields.fields.map { "\($0.name): \($0.value)" }.joined(separator: "\n") }
+    /// The secrets as their column has them.
+    func encoded(_ secrets: SecretRotation, of webhook: WebhookID) throws -> Data {
+        Data(try secretColumn.encode(secrets.encoded(), owner: webhook.rawValue))
+    }
 
-    fileprivate init(stored: String) {
-        let lines = stored.split(separator: "\n").map { $0.split(separator: ": ", maxSplits: 1) }
-        self.init(unchecked: HeaderFields(lines.map { (String($0[0]), $0.count == 2 ? String($0[1]) : "") }))
+    /// Writes what a webhook's owner decides.
+    func updateSettings(of webhook: Webhook, _ db: Database) throws {
+        let statement = try db.cachedStatement(
+            sql: """
+                UPDATE taskflow_webhooks SET url = ?, events = ?, format = ?, headers = ?, timeout = ?,
+                    retry_schedule = ?, retry_jitter = ?, retry_after_cap = ?, ordering = ?, requests_per_second = ?,
+                    version = ?
+                WHERE id = ?
+                """)
+        try statement.execute(arguments: settings(of: webhook) + [webhook.id.rawValue])
+    }
+
+    /// What its owner decides, in the order of the columns.
+    private func settings(of webhook: Webhook) throws -> StatementArguments {
+        let headers = try secretColumn.encode(webhook.headers.stored, owner: webhook.id.rawValue + "/headers")
+        return [
+            webhook.url, webhook.events.stored, webhook.format.rawValue, Data(headers),
+            webhook.timeout.wholeMicroseconds,
+            webhook.retryPolicy.storedSchedule, webhook.retryPolicy.jitter,
+            webhook.retryPolicy.retryAfterCap.wholeMicroseconds,
+            webhook.ordering.rawValue, webhook.requestsPerSecond, webhook.version,
+        ]
     }
 }
 
 extension Webhook {
-    /// What its owner decides, in the order of the columns.
-    fileprivate var settings: StatementArguments {
-        [
-            url, events.map(\.rawValue).joined(separator: " "), format.rawValue, headers.stored,
-            timeout.wholeMicroseconds,
-            retryPolicy.schedule.map { String($0.wholeMicroseconds) }.joined(separator: " "), retryPolicy.jitter,
-            retryPolicy.retryAfterCap.wholeMicroseconds, ordering.rawValue, requestsPerSecond, version,
-        ]
+    fileprivate init(row: Row, headers: CustomHeaders) throws {
+        let identifier: String = row["id"]
+        guard let id = WebhookID(identifier), let account = AccountID(row["account"]),
+            let state = Webhook.State(rawValue: row["state"]), let format = Webhook.Format(rawValue: row["format"]),
+            let ordering = Webhook.Ordering(rawValue: row["ordering"]),
+            let retryPolicy = RetryPolicy(
+                storedSchedule: row["retry_schedule"], jitter: row["retry_jitter"],
+                retryAfterCap: .microseconds(row["retry_after_cap"] as Int64))
+        else { throw UnreadableRow(table: "taskflow_webhooks", id: identifier) }
+        self.init(
+            id: id, account: account, url: row["url"],
+            events: [EventPattern](stored: row["events"]),
+            state: state, format: format, headers: headers, timeout: .microseconds(row["timeout"] as Int64),
+            retryPolicy: retryPolicy, ordering: ordering, requestsPerSecond: row["requests_per_second"],
+            createdAt: Timestamp(microseconds: row["created_at"]))
+        version = row["version"]
+        health = WebhookHealth(encoded: try row.bytes("health"))
+        lastTriggered = (row["last_triggered"] as Int64?).map { Timestamp(microseconds: $0) }
+        lastSuccess = (row["last_success"] as Int64?).map { Timestamp(microseconds: $0) }
+        succeededDeliveries = row["succeeded"]
+        finishedDeliveries = row["finished"]
+        quota = DailyQuota(day: row["quota_day"], used: row["quota_used"])
     }
 
     /// What deliveries change, in the order of the columns.
@@ -89,18 +104,6 @@ extension Webhook {
             state.rawValue, lastTriggered?.microseconds, lastSuccess?.microseconds, succeededDeliveries,
             finishedDeliveries, quota.day, quota.used, Data(health.encoded()),
         ]
-    }
-
-    /// Writes what its owner decides.
-    func updateSettings(_ db: Database) throws {
-        let statement = try db.cachedStatement(
-            sql: """
-                UPDATE taskflow_webhooks SET url = ?, events = ?, format = ?, headers = ?, timeout = ?,
-                    retry_schedule = ?, retry_jitter = ?, retry_after_cap = ?, ordering = ?, requests_per_second = ?,
-                    version = ?
-                WHERE id = ?
-                """)
-        try statement.execute(arguments: settings + [id.rawValue])
     }
 
     /// Writes what deliveries change.
@@ -201,7 +204,7 @@ extension Attempt {
             errorType: row["error_type"], timings: (row["timings"] as String?).flatMap(PhaseTimings.init(encoded:)))
     }
 
-    func insert(_ db: Database, _ lease: Lease) throws {
+    func insert(of delivery: Delivery, _ db: Database) throws {
         let statement = try db.cachedStatement(
             sql: """
                 INSERT INTO taskflow_attempts
@@ -209,9 +212,8 @@ extension Attempt {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         try statement.execute(arguments: [
-            lease.delivery.rawValue, number, lease.webhook.rawValue, startedAt.microseconds, duration.wholeMicroseconds,
-            statusCode, errorType,
-            timings?.encoded,
+            delivery.id.rawValue, number, delivery.webhook.rawValue, startedAt.microseconds, duration.wholeMicroseconds,
+            statusCode, errorType, timings?.encoded,
         ])
     }
 }

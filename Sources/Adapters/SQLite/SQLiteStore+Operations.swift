@@ -12,7 +12,7 @@ extension SQLiteStore {
     ) async throws -> TestLease {
         let now = clock.now
         return try await database.write { db in
-            guard var registered = try Self.webhook(webhook, db), registered.webhook.account == publication.account
+            guard var registered = try self.webhook(webhook, db), registered.webhook.account == publication.account
             else { return .unknown }
             var delivery = publication.testDelivery(
                 to: registered.webhook, sequence: try Self.lastSequence(db) + 1, at: now)
@@ -24,9 +24,10 @@ extension SQLiteStore {
             try Self.insert(envelope, receipt, at: now, db)
             try delivery.insert(db)
             try registered.webhook.update(db)
+            try AccountQueue.wake(publication.account, at: delivery.state.dueAt, db)
             return .leased(
                 ClaimedDelivery(
-                    lease: Lease(delivery: delivery.id, webhook: webhook, token: token), delivery: delivery,
+                    lease: Lease(of: delivery, token: token), delivery: delivery,
                     webhook: registered.webhook, secrets: registered.secrets, body: envelope.bytes))
         }
     }
@@ -37,7 +38,7 @@ extension SQLiteStore {
         return try await database.write { db in
             if let made = try Self.delivery(new, db) { return .made(made) }
             guard let old = try Self.delivery(id, db), old.account == account, old.trigger != .test,
-                try Self.webhook(old.webhook, db) != nil
+                try self.webhook(old.webhook, db) != nil
             else { return .unknown }
             guard old.state.status.isFinal else { return .open(old) }
             return .made(try Self.redeliver(old, as: new, .manual, at: now, db))
@@ -50,6 +51,7 @@ extension SQLiteStore {
     ) throws -> Delivery {
         let delivery = old.redelivery(as: id, trigger, sequence: try lastSequence(db) + 1, at: now)
         try delivery.insert(db)
+        try AccountQueue.wake(old.account, at: now, db)
         let statement = try db.cachedStatement(
             sql: "UPDATE taskflow_events SET fan_out = fan_out + 1 WHERE account = ? AND id = ?")
         try statement.execute(arguments: [old.account.rawValue, old.event.rawValue])

@@ -26,7 +26,7 @@ extension SQLiteStore {
         if let first = try earlierReceipt(of: publication, db) { return first }
         var sequence = try Self.lastSequence(db)
         let counts = try db.cachedStatement(sql: "SELECT open FROM taskflow_webhooks WHERE id = ?")
-        let entries = try Self.webhooks(of: publication.account, db).map { registered in
+        let entries = try webhooks(of: publication.account, db).map { registered in
             let open = try Int.fetchOne(counts, arguments: [registered.id.rawValue]) ?? 0
             let result = publication.fanOut(to: registered.webhook, open: open, sequence: sequence + 1, at: now)
             if case .delivery(let delivery) = result {
@@ -37,6 +37,7 @@ extension SQLiteStore {
         }
         let receipt = PublishReceipt(event: envelope.id, isDuplicate: false, entries: entries)
         try Self.insert(envelope, receipt, at: now, db)
+        if !receipt.deliveries.isEmpty { try AccountQueue.wake(publication.account, at: now, db) }
         return receipt
     }
 

@@ -5,8 +5,10 @@ public import WebhookEvents
 
 extension SQLiteStore {
     /// Counts the deliveries that a recovery would send again.
-    public func count(_ filter: RecoveryFilter) async throws -> Int {
-        try await database.read { db in try Self.missing(filter, after: .min, limit: .max, db).found.count }
+    public func count(_ filter: RecoveryFilter, account: AccountID) async throws -> Int {
+        try await database.read { db in
+            try Self.missing(filter, after: .min, limit: .max, db).found.count { $0.account == account }
+        }
     }
 
     /// Keeps a recovery.
@@ -23,7 +25,7 @@ extension SQLiteStore {
                     recovery.id.rawValue, recovery.account.rawValue, filter.webhook.rawValue,
                     filter.since.microseconds, filter.until.microseconds,
                     filter.statuses.map(\.rawValue).sorted().joined(separator: " "),
-                    filter.events.map(\.rawValue).joined(separator: " "), recovery.perSecond, recovery.total,
+                    filter.events.stored, recovery.perSecond, recovery.total,
                     recovery.state.rawValue, recovery.made, recovery.cursor, recovery.nextAt.microseconds,
                 ])
         }
@@ -53,7 +55,7 @@ extension SQLiteStore {
     ///
     /// - Returns: When the next one goes on.
     /// - Throws: `DatabaseError`.
-    static func advanceRecoveries(at now: Timestamp, _ db: Database) throws -> Timestamp? {
+    func advanceRecoveries(at now: Timestamp, _ db: Database) throws -> Timestamp? {
         let due = try db.cachedStatement(
             sql: "SELECT * FROM taskflow_recoveries WHERE state = 'running' AND next_at <= ? ORDER BY id")
         for row in try Row.fetchAll(due, arguments: [now.microseconds]) {
@@ -65,10 +67,10 @@ extension SQLiteStore {
                 try recovery.update(db)
                 continue
             }
-            let (batch, end) = try missing(
+            let (batch, end) = try Self.missing(
                 recovery.filter, after: recovery.cursor, limit: recovery.allowance(at: now), db)
             for old in batch {
-                try redeliver(old, as: recovery.redeliveryID(of: old.id, at: now), .recovery, at: now, db)
+                try Self.redeliver(old, as: recovery.redeliveryID(of: old.id, at: now), .recovery, at: now, db)
             }
             recovery.advance(
                 made: batch.count, cursor: batch.last?.sequence ?? recovery.cursor, isEnd: end, at: now)
@@ -112,7 +114,6 @@ extension Recovery {
     fileprivate init(row: Row) throws {
         let identifier: String = row["id"]
         let statuses: String = row["statuses"]
-        let events: String = row["events"]
         guard let id = RecoveryID(identifier), let account = AccountID(row["account"]),
             let webhook = WebhookID(row["webhook"]), let state = State(rawValue: row["state"])
         else { throw UnreadableRow(table: "taskflow_recoveries", id: identifier) }
@@ -120,7 +121,7 @@ extension Recovery {
             webhook: webhook, since: Timestamp(microseconds: row["since"]),
             until: Timestamp(microseconds: row["until"]),
             statuses: Set(statuses.split(separator: " ").compactMap { .init(rawValue: String($0)) }),
-            events: events.split(separator: " ").map { EventPattern(stored: String($0)) })
+            events: [EventPattern](stored: row["events"]))
         self.init(
             id: id, account: account, filter: filter, perSecond: row["per_second"], total: row["total"], state: state,
             made: row["made"], cursor: row["cursor"], nextAt: Timestamp(microseconds: row["next_at"]))

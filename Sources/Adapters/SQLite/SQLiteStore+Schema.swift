@@ -29,7 +29,9 @@ extension SQLiteStore {
     ///
     /// Times and durations are microseconds. `due_at` is the next attempt of a pending delivery and the end of the lease
     /// of a leased one, so one partial index finds both what is due and what a dead worker left behind. `is_blocked` says
-    /// that an earlier delivery with the same ordering key is open; `open` counts a webhook's open deliveries.
+    /// that an earlier delivery with the same ordering key is open (1), or that the row was set aside because it cannot be
+    /// read (2); `open` counts a webhook's open deliveries. `taskflow_accounts` says when a claim has to look at an account:
+    /// see ``AccountQueue``.
     private static let version1 = """
         CREATE TABLE taskflow_webhooks (
             id TEXT PRIMARY KEY,
@@ -39,7 +41,7 @@ extension SQLiteStore {
             secrets BLOB NOT NULL,
             state TEXT NOT NULL,
             format TEXT NOT NULL,
-            headers TEXT NOT NULL,
+            headers BLOB NOT NULL,
             timeout INTEGER NOT NULL,
             retry_schedule TEXT NOT NULL,
             retry_jitter REAL NOT NULL,
@@ -58,6 +60,18 @@ extension SQLiteStore {
             open INTEGER NOT NULL DEFAULT 0
         ) STRICT;
         CREATE INDEX taskflow_webhooks_by_account ON taskflow_webhooks (account, created_at, id);
+
+        CREATE TABLE taskflow_accounts (
+            account TEXT PRIMARY KEY,
+            due_at INTEGER,
+            turn INTEGER NOT NULL DEFAULT 0,
+            is_full INTEGER NOT NULL DEFAULT 0,
+            is_stale INTEGER NOT NULL DEFAULT 0
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX taskflow_accounts_due ON taskflow_accounts (due_at, turn) WHERE due_at IS NOT NULL;
+        CREATE INDEX taskflow_accounts_stale ON taskflow_accounts (due_at) WHERE is_stale = 1;
+        CREATE TABLE taskflow_turns (latest INTEGER NOT NULL) STRICT;
+        INSERT INTO taskflow_turns VALUES (0);
 
         CREATE TABLE taskflow_events (
             account TEXT NOT NULL,

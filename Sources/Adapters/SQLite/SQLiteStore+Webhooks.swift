@@ -10,33 +10,35 @@ extension SQLiteStore {
     /// Adds a webhook, unless its account has reached the limit.
     public func create(_ webhook: RegisteredWebhook, limits: WebhookLimits) async throws {
         try await database.write { db in
-            guard try Self.webhook(webhook.id, db) == nil else { return }
+            guard try self.webhook(webhook.id, db) == nil else { return }
             let sql = "SELECT COUNT(*) FROM taskflow_webhooks WHERE account = ?"
             let count = try Int.fetchOne(db, sql: sql, arguments: [webhook.webhook.account.rawValue]) ?? 0
             try limits.checkWebhooks(existing: count)
-            try webhook.insert(db)
+            try self.insert(webhook, db)
+            try AccountQueue.add(webhook.webhook.account, db)
         }
     }
 
     /// An account's webhooks, oldest first.
     public func webhooks(of account: AccountID) async throws -> [Webhook] {
-        try await database.read { db in try Self.webhooks(of: account, db).map(\.webhook) }
+        try await database.read { db in try self.webhooks(of: account, db).map(\.webhook) }
     }
 
-    static func webhooks(of account: AccountID, _ db: Database) throws -> [RegisteredWebhook] {
+    func webhooks(of account: AccountID, _ db: Database) throws -> [RegisteredWebhook] {
         let sql = "SELECT * FROM taskflow_webhooks WHERE account = ? ORDER BY created_at, id"
         return try Row.fetchAll(db.cachedStatement(sql: sql), arguments: [account.rawValue])
-            .map(RegisteredWebhook.init(row:))
+            .map { try webhook(row: $0) }
     }
 
-    static func webhook(_ id: WebhookID, _ db: Database) throws -> RegisteredWebhook? {
+    func webhook(_ id: WebhookID, _ db: Database) throws -> RegisteredWebhook? {
         let statement = try db.cachedStatement(sql: "SELECT * FROM taskflow_webhooks WHERE id = ?")
-        return try Row.fetchOne(statement, arguments: [id.rawValue]).map(RegisteredWebhook.init(row:))
+        return try Row.fetchOne(statement, arguments: [id.rawValue]).map { try webhook(row: $0) }
     }
 
     /// A webhook as it is now, with its secrets.
-    public func webhook(_ id: WebhookID) async throws -> RegisteredWebhook? {
-        try await database.read { db in try Self.webhook(id, db) }
+    public func webhook(_ id: WebhookID, account: AccountID) async throws -> RegisteredWebhook? {
+        let webhook = try await database.read { db in try self.webhook(id, db) }
+        return webhook?.webhook.account == account ? webhook : nil
     }
 
     /// Changes a webhook's settings.
@@ -65,11 +67,14 @@ extension SQLiteStore {
     private func change(
         _ id: WebhookID, of account: AccountID, _ body: @escaping @Sendable (inout Webhook, Database) throws -> Void
     ) async throws -> Webhook? {
-        try await database.write { db in
-            guard var webhook = try Self.webhook(id, db)?.webhook, webhook.account == account else { return nil }
+        let now = clock.now
+        return try await database.write { db in
+            guard var webhook = try self.webhook(id, db)?.webhook, webhook.account == account else { return nil }
             try body(&webhook, db)
-            try webhook.updateSettings(db)
+            try self.updateSettings(of: webhook, db)
             try webhook.update(db)
+            // What waited for the old settings may be due by the new ones.
+            try AccountQueue.wake(account, at: now, db)
             return webhook
         }
     }
@@ -80,11 +85,11 @@ extension SQLiteStore {
     ) async throws -> SecretRotation? {
         let now = clock.now
         return try await database.write { db in
-            guard var webhook = try Self.webhook(id, db), webhook.webhook.account == account else { return nil }
+            guard var webhook = try self.webhook(id, db), webhook.webhook.account == account else { return nil }
             try webhook.secrets.apply(change, now: now)
             let statement = try db.cachedStatement(
                 sql: "UPDATE taskflow_webhooks SET secrets = ?, version = version + 1 WHERE id = ?")
-            try statement.execute(arguments: [Data(webhook.secrets.encoded()), id.rawValue])
+            try statement.execute(arguments: [self.encoded(webhook.secrets, of: id), id.rawValue])
             return webhook.secrets
         }
     }
@@ -93,12 +98,14 @@ extension SQLiteStore {
     public func delete(_ id: WebhookID, account: AccountID) async throws -> Bool {
         let now = clock.now
         return try await database.write { db in
-            guard try Self.webhook(id, db)?.webhook.account == account else { return false }
+            guard try self.webhook(id, db)?.webhook.account == account else { return false }
             for var delivery in try Delivery.open(of: id, db) {
                 delivery.cancel(.webhookDeleted, at: now)
                 try delivery.update(db)
             }
             try db.execute(sql: "DELETE FROM taskflow_webhooks WHERE id = ?", arguments: [id.rawValue])
+            // Its leases held places of the account.
+            try AccountQueue.wake(account, at: now, db)
             return true
         }
     }

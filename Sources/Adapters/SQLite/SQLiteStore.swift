@@ -2,6 +2,7 @@
 public import GRDB
 public import WebhookDelivery
 public import WebhookEvents
+public import WebhookSigning
 public import WebhookSystem
 
 /// A durable store in one SQLite file: for hosts on one machine, beside their own tables or in a file of its own.
@@ -10,14 +11,18 @@ public import WebhookSystem
 public final class SQLiteStore: WebhookStore {
     let database: any DatabaseWriter
     let clock: any WebhookClock
+    let secretColumn: SecretColumn
 
     /// Opens or creates a file.
     ///
     /// - Parameters:
     ///   - path: The file.
+    ///   - sealing: Encrypts secrets and custom header fields; without it they are in the file as they are.
     ///   - clock: The store's time.
     /// - Throws: `DatabaseError` when the file cannot be opened or is no database.
-    public convenience init(path: String, clock: any WebhookClock = SystemClock()) throws {
+    public convenience init(
+        path: String, sealing: (any SecretSealing)? = nil, clock: any WebhookClock = SystemClock()
+    ) throws {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         let pool = try DatabasePool(path: path, configuration: configuration)
@@ -29,7 +34,7 @@ public final class SQLiteStore: WebhookStore {
         guard level == 2 else {
             throw DatabaseError(message: "synchronous=FULL was not accepted; commits would not survive a power failure")
         }
-        try self.init(database: pool, clock: clock)
+        try self.init(database: pool, sealing: sealing, clock: clock)
     }
 
     /// How the writer's connection is set: the level of `synchronous`, and the journal's mode.
@@ -43,11 +48,15 @@ public final class SQLiteStore: WebhookStore {
     ///
     /// - Parameters:
     ///   - database: The host's database; tables named `taskflow_…` are added to it.
+    ///   - sealing: Encrypts secrets and custom header fields; without it they are in the tables as they are.
     ///   - clock: The store's time.
     /// - Throws: `DatabaseError` when the tables cannot be made.
-    public init(database: any DatabaseWriter, clock: any WebhookClock = SystemClock()) throws {
+    public init(
+        database: any DatabaseWriter, sealing: (any SecretSealing)? = nil, clock: any WebhookClock = SystemClock()
+    ) throws {
         self.database = database
         self.clock = clock
+        self.secretColumn = SecretColumn(sealing: sealing)
         try Self.migrate(database)
     }
 }

@@ -25,8 +25,8 @@ extension Dispatcher {
         let age = clock.uptime - claimedAt
         guard age < configuration.trustWindow else { return nil }
         guard age > configuration.freshness else { return claimed }
-        guard let registered = try? await store.webhook(claimed.webhook.id), registered.webhook.state == .active,
-            clock.uptime - claimedAt < configuration.trustWindow
+        guard let registered = try? await store.webhook(claimed.webhook.id, account: claimed.webhook.account),
+            registered.webhook.state == .active, clock.uptime - claimedAt < configuration.trustWindow
         else { return nil }
         return claimed.with(registered)
     }

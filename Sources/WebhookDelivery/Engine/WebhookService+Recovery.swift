@@ -24,7 +24,7 @@ extension WebhookService {
         _ filter: RecoveryFilter, perSecond: Int = standardRecoveryRate, account: AccountID
     ) async throws -> RecoveryPreview? {
         guard try await webhook(filter.webhook, account: account) != nil else { return nil }
-        let count = try await store.count(filter)
+        let count = try await store.count(filter, account: account)
         return RecoveryPreview(count: count, duration: .seconds(1) * count / max(1, perSecond))
     }
 

@@ -48,8 +48,7 @@ extension WebhookService {
     /// - Returns: The webhook, or `nil` when the account has no such webhook.
     /// - Throws: What the store throws.
     public func webhook(_ id: WebhookID, account: AccountID) async throws -> Webhook? {
-        guard let webhook = try await store.webhook(id)?.webhook, webhook.account == account else { return nil }
-        return webhook
+        try await store.webhook(id, account: account)?.webhook
     }
 
     /// Changes a webhook's settings.

@@ -23,6 +23,8 @@ public struct Lease: Sendable, Hashable {
     public let delivery: DeliveryID
     /// Its webhook.
     public let webhook: WebhookID
+    /// The account that both belong to; stores that keep accounts apart find the delivery by it.
+    public let account: AccountID
     /// What the store tells its owner by.
     public let token: FencingToken
 
@@ -31,10 +33,21 @@ public struct Lease: Sendable, Hashable {
     /// - Parameters:
     ///   - delivery: The delivery.
     ///   - webhook: Its webhook.
+    ///   - account: The account that both belong to.
     ///   - token: The token of the claim.
-    public init(delivery: DeliveryID, webhook: WebhookID, token: FencingToken) {
+    public init(delivery: DeliveryID, webhook: WebhookID, account: AccountID, token: FencingToken) {
         self.delivery = delivery
         self.webhook = webhook
+        self.account = account
         self.token = token
+    }
+
+    /// Creates the lease of a claim.
+    ///
+    /// - Parameters:
+    ///   - delivery: The delivery.
+    ///   - token: The token of the claim.
+    public init(of delivery: Delivery, token: FencingToken) {
+        self.init(delivery: delivery.id, webhook: delivery.webhook, account: delivery.account, token: token)
     }
 }

@@ -19,10 +19,12 @@ public protocol WebhookStore: Sendable {
 
     /// A webhook as it is now, with its secrets.
     ///
-    /// - Parameter id: The webhook.
-    /// - Returns: The webhook, or `nil` when there is none.
+    /// - Parameters:
+    ///   - id: The webhook.
+    ///   - account: The account it must belong to.
+    /// - Returns: The webhook, or `nil` when the account has no such webhook.
     /// - Throws: Anything; the outcome is then unknown.
-    func webhook(_ id: WebhookID) async throws -> RegisteredWebhook?
+    func webhook(_ id: WebhookID, account: AccountID) async throws -> RegisteredWebhook?
 
     /// An account's webhooks, oldest first.
     ///
@@ -116,10 +118,12 @@ public protocol WebhookStore: Sendable {
 
     /// Counts the deliveries that a recovery would send again.
     ///
-    /// - Parameter filter: Which ones.
+    /// - Parameters:
+    ///   - filter: Which ones.
+    ///   - account: The account they must belong to.
     /// - Returns: How many match and have not arrived since: see ``RecoveryFilter/matches(_:)``.
     /// - Throws: Anything; the outcome is then unknown.
-    func count(_ filter: RecoveryFilter) async throws -> Int
+    func count(_ filter: RecoveryFilter, account: AccountID) async throws -> Int
 
     /// Keeps a recovery; ``claim(_:)`` moves it on. Keeping the same one again changes nothing.
     ///

@@ -23,7 +23,7 @@ extension InMemoryStore {
             state.add(delivery, of: event)
             return .leased(
                 ClaimedDelivery(
-                    lease: Lease(delivery: delivery.id, webhook: webhook, token: token), delivery: delivery,
+                    lease: Lease(of: delivery, token: token), delivery: delivery,
                     webhook: stored.webhook, secrets: stored.registered.secrets, body: event.body))
         }
     }

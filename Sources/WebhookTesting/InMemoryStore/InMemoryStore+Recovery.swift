@@ -4,8 +4,8 @@ public import WebhookEvents
 
 extension InMemoryStore {
     /// Counts the deliveries that a recovery would send again.
-    public func count(_ filter: RecoveryFilter) async throws -> Int {
-        state.withLock { $0.missing(filter, after: .min).count }
+    public func count(_ filter: RecoveryFilter, account: AccountID) async throws -> Int {
+        state.withLock { state in state.missing(filter, after: .min).count { $0.delivery.account == account } }
     }
 
     /// Keeps a recovery.

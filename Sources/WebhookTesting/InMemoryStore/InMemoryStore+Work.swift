@@ -85,7 +85,7 @@ extension InMemoryStore.State {
         guard case .leased(let token, let isLastOfDay) = result else { return nil }
         if isLastOfDay { reply.usedUp.append(delivery.webhook) }
         return ClaimedDelivery(
-            lease: Lease(delivery: id, webhook: delivery.webhook, token: token), delivery: delivery,
+            lease: Lease(of: delivery, token: token), delivery: delivery,
             webhook: webhook.webhook, secrets: webhook.registered.secrets, body: stored.event.body)
     }
 }

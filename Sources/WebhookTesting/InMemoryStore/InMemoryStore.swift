@@ -90,8 +90,11 @@ public final class InMemoryStore: WebhookStore {
     }
 
     /// A webhook as it is now, with its secrets.
-    public func webhook(_ id: WebhookID) async throws -> RegisteredWebhook? {
-        state.withLock { $0.webhooks[id]?.registered }
+    public func webhook(_ id: WebhookID, account: AccountID) async throws -> RegisteredWebhook? {
+        state.withLock { state in
+            guard let kept = state.webhooks[id], kept.webhook.account == account else { return nil }
+            return kept.registered
+        }
     }
 
     /// An account's webhooks, oldest first.

@@ -186,7 +186,8 @@ extension StoreConformance {
             try await harness.register()
             try await harness.publish()
             let claimed = try await harness.claimOne()
-            let stranger = Lease(delivery: "del_unknown", webhook: "wh_1", token: FencingToken(1))
+            let stranger = Lease(
+                delivery: "del_unknown", webhook: "wh_1", account: "acc_1", token: FencingToken(1))
             let report = harness.settlement(claimed, .succeed, status: 200)
             let strange = Settlement(
                 lease: stranger, attempt: report.attempt, outcome: report.outcome, decision: report.decision)

@@ -8,7 +8,10 @@ extension History {
             let ledger = try effects.run { try await store.ledger(of: nil) }
             check(ledger)
             for webhook in webhooks.values where webhook.deletedAt == nil {
-                guard let kept = try effects.run({ [id = webhook.id] in try await store.webhook(id)?.webhook }) else {
+                let kept = try effects.run { [id = webhook.id, account = webhook.account] in
+                    try await store.webhook(id, account: account)?.webhook
+                }
+                guard let kept else {
                     violate("1: \(webhook.id) is gone")
                     continue
                 }

@@ -27,9 +27,9 @@ struct SimulatedStore: WebhookStore {
         }
     }
 
-    func webhook(_ id: WebhookID) async throws -> RegisteredWebhook? {
+    func webhook(_ id: WebhookID, account: AccountID) async throws -> RegisteredWebhook? {
         let host = host.number
-        return try await call(.recheck, { try await $0.webhook(id) }) { history, _ in
+        return try await call(.recheck, { try await $0.webhook(id, account: account) }) { history, _ in
             history.webhookRead(id, by: host)
         }
     }
@@ -103,8 +103,8 @@ struct SimulatedStore: WebhookStore {
         try await call(.administer, { try await $0.event(id, account: account) })
     }
 
-    func count(_ filter: RecoveryFilter) async throws -> Int {
-        try await call(.administer, { try await $0.count(filter) })
+    func count(_ filter: RecoveryFilter, account: AccountID) async throws -> Int {
+        try await call(.administer, { try await $0.count(filter, account: account) })
     }
 
     func start(_ recovery: Recovery) async throws {

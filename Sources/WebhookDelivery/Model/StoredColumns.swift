@@ -1,0 +1,43 @@
+internal import WebhookEvents
+package import WebhookLimits
+internal import WebhookPayload
+package import WebhookRetries
+
+// How stores with columns write what has several parts. Neither part of these forms can contain its separator.
+
+extension [EventPattern] {
+    /// The patterns with spaces between them.
+    package var stored: String { map(\.rawValue).joined(separator: " ") }
+
+    /// Reads what ``stored`` wrote.
+    package init(stored: String) { self = stored.split(separator: " ").map { EventPattern(stored: String($0)) } }
+}
+
+extension RetryPolicy {
+    /// The waits in microseconds, with spaces between them.
+    package var storedSchedule: String {
+        schedule.map { String($0.wholeMicroseconds) }.joined(separator: " ")
+    }
+
+    /// Puts a policy together from its columns; `nil` when the schedule is something else.
+    package init?(storedSchedule: String, jitter: Double, retryAfterCap: Duration) {
+        let waits = storedSchedule.split(separator: " ").map { Int64($0) }
+        guard !waits.contains(nil) else { return nil }
+        self.init(
+            clamping: waits.compactMap(\.self).map { .microseconds($0) }, jitter: jitter, retryAfterCap: retryAfterCap)
+    }
+}
+
+extension CustomHeaders {
+    /// A line each, UTF-8.
+    package var stored: [UInt8] {
+        Array(fields.fields.map { "\($0.name): \($0.value)" }.joined(separator: "\n").utf8)
+    }
+
+    /// Reads what ``stored`` wrote.
+    package init(stored: [UInt8]) {
+        let lines = String(decoding: stored, as: UTF8.self).split(separator: "\n")
+            .map { $0.split(separator: ": ", maxSplits: 1) }
+        self.init(unchecked: HeaderFields(lines.map { (String($0[0]), $0.count == 2 ? String($0[1]) : "") }))
+    }
+}

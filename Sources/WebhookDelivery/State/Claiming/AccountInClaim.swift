@@ -1,0 +1,56 @@
+internal import WebhookEvents
+
+/// One account's part in a claim.
+struct AccountInClaim {
+    private let account: AccountID
+    private let nextLeaseEnd: Timestamp?
+    var leased: Int
+    var webhooks: [WebhookInClaim]
+    /// The webhooks that may have more, the next one first.
+    var turns: [Int]
+    var wasServed: Bool
+
+    init(_ candidates: AccountCandidates) {
+        account = candidates.account
+        nextLeaseEnd = candidates.nextLeaseEnd
+        leased = candidates.leased
+        webhooks = candidates.webhooks.map(WebhookInClaim.init)
+        let places = webhooks.enumerated().filter { $0.element.hasCandidates }.map(\.offset)
+        turns = places
+        // There is nothing to wait a turn for.
+        wasServed = places.isEmpty
+    }
+
+    /// When to look at the account again, and when its worker is to come again of its own accord.
+    func turn(
+        at now: Timestamp, _ request: ClaimRequest, nap: Duration
+    ) -> (turn: AccountTurn, comeAgain: Timestamp?) {
+        let leaseEnd = earliest([nextLeaseEnd] + webhooks.map(\.firstNewLeaseEnd))
+        let isAtCap = leased >= request.rules.perAccount
+        var dueAt: Timestamp?
+        var comeAgain: Timestamp?
+        var isFull = false
+        for webhook in webhooks {
+            let wait = webhook.wait(at: now, request.rules, accountLeaseEnd: isAtCap ? leaseEnd : nil)
+            switch wait {
+            case .forever: continue
+            case .until(let moment):
+                dueAt = earliest([dueAt, moment])
+                comeAgain = earliest([comeAgain, moment])
+            case .lease(let moment):
+                isFull = true
+                dueAt = earliest([dueAt, moment])
+                comeAgain = earliest([comeAgain, moment])
+            case .placeForRetries(let moment):
+                // A worker with no place for retries knows itself when it has one again; others may come at once.
+                dueAt = earliest([dueAt, moment, webhooks.contains(where: \.isChanged) ? now : now + nap])
+                comeAgain = earliest([comeAgain, moment])
+            }
+        }
+        let turn = AccountTurn(account: account, dueAt: dueAt, isFull: isFull, wasServed: wasServed)
+        return (turn, comeAgain)
+    }
+}
+
+/// The first of some moments.
+func earliest(_ moments: [Timestamp?]) -> Timestamp? { moments.lazy.compactMap(\.self).min() }

@@ -1,0 +1,110 @@
+package import WebhookEvents
+
+/// A claim, for stores that keep their queue in a database: accounts take turns, and within an account its webhooks do.
+///
+/// The store hands over what is due, a few accounts at a time, and writes what has changed. Nothing is read and nothing
+/// is written in between, so that a claim costs a database few round trips.
+package struct ClaimRound {
+    /// A delivery that was leased, with its webhook as it was then.
+    package struct Claimed {
+        package let lease: Lease
+        package let delivery: Delivery
+        package let webhook: Webhook
+    }
+
+    /// How long an account sleeps when all it has are retries and there is no place for retries.
+    private static let nap = Duration.milliseconds(100)
+
+    private let request: ClaimRequest
+    private let now: Timestamp
+    private var retries = 0
+    private var bytes = 0
+    private var next: Timestamp?
+
+    /// The deliveries that were leased, in order.
+    package private(set) var claimed: [Claimed] = []
+    /// The deliveries to write: leased, put off, or out.
+    package private(set) var changed: [Delivery] = []
+    /// The webhooks to write.
+    package private(set) var webhooks: [Webhook] = []
+    /// The deliveries that are out.
+    package private(set) var rejected: [DeliveryID] = []
+    /// The webhooks whose day was used up.
+    package private(set) var usedUp: [WebhookID] = []
+
+    package init(_ request: ClaimRequest, at now: Timestamp) {
+        self.request = request
+        self.now = now
+    }
+
+    /// How many more may be taken.
+    package var room: Int { bytes < request.bytes || bytes == 0 ? max(0, request.count - claimed.count) : 0 }
+
+    /// How many more of them may be retries.
+    package var roomForRetries: Int { min(room, max(0, request.retries - retries)) }
+
+    /// How many deliveries of one webhook are worth looking at, so that no account has to wait for another.
+    ///
+    /// - Parameters:
+    ///   - accounts: How many accounts share the room.
+    ///   - webhooks: How many webhooks of the account do.
+    /// - Returns: Twice an even share; the rest comes next time.
+    package func share(accounts: Int, webhooks: Int) -> Int {
+        let ofAccount = max(1, 2 * room / max(1, accounts))
+        return max(1, 2 * ofAccount / max(1, webhooks))
+    }
+
+    /// Gives accounts their turns.
+    ///
+    /// - Parameter candidates: The accounts, in the order of their turns.
+    /// - Returns: When to look at each again, in the same order.
+    package mutating func serve(_ candidates: [AccountCandidates]) -> [AccountTurn] {
+        var accounts = candidates.map { AccountInClaim($0) }
+        var progressed = true
+        while progressed {
+            progressed = false
+            for index in accounts.indices where room > 0 {
+                if serve(&accounts[index]) { progressed = true }
+            }
+        }
+        return accounts.map { account in
+            let turn = account.turn(at: now, request, nap: Self.nap)
+            for webhook in account.webhooks where webhook.isChanged { webhooks.append(webhook.webhook) }
+            if let again = turn.comeAgain { next = min(next ?? again, again) }
+            return turn.turn
+        }
+    }
+
+    /// Gives an account one delivery, if it has one that may go.
+    private mutating func serve(_ account: inout AccountInClaim) -> Bool {
+        account.wasServed = true
+        while account.leased < request.rules.perAccount, !account.turns.isEmpty {
+            let place = account.turns.removeFirst()
+            let taken = account.webhooks[place].claimNext(request, at: now, mayRetry: roomForRetries > 0)
+            changed += taken.changed
+            rejected += taken.changed.lazy.filter { $0.state.status == .rejected }.map(\.id)
+            guard let (delivery, size) = taken.leased else { continue }
+            account.turns.append(place)
+            account.leased += 1
+            let webhook = account.webhooks[place]
+            if taken.isLastOfDay { usedUp.append(delivery.webhook) }
+            if delivery.state.attempts > 0 { retries += 1 }
+            bytes += size
+            claimed.append(
+                Claimed(
+                    lease: Lease(of: delivery, token: delivery.state.token), delivery: delivery,
+                    webhook: webhook.webhook))
+            return true
+        }
+        return false
+    }
+
+    /// When to come again.
+    ///
+    /// - Parameter waiting: When the first account is due that was not looked at.
+    /// - Returns: How long until then; zero when the room was used up.
+    package func nextDue(waiting: Timestamp?) -> Duration? {
+        if room == 0 { return .zero }
+        return [next, waiting].compactMap(\.self).min().map { max(.zero, $0 - now) }
+    }
+}

@@ -15,6 +15,7 @@ let package = Package(
         .library(name: "WebhookHTTPTransport", targets: ["WebhookHTTPTransport"]),
         .library(name: "WebhookAsyncHTTPClient", targets: ["WebhookAsyncHTTPClient"]),
         .library(name: "WebhookSQLite", targets: ["WebhookSQLite"]),
+        .library(name: "WebhookPostgreSQL", targets: ["WebhookPostgreSQL"]),
     ],
     traits: [
         .trait(
@@ -24,6 +25,7 @@ let package = Package(
             name: "AsyncHTTPClient",
             description: "AsyncHTTPClientTransport: sends webhooks through a client that the host has already"),
         .trait(name: "SQLite", description: "SQLiteStore: a durable store in one SQLite file (GRDB)"),
+        .trait(name: "PostgreSQL", description: "PostgresStore: a durable store for many workers (libpq)"),
         .default(enabledTraits: []),
     ],
     dependencies: [
@@ -37,6 +39,8 @@ let package = Package(
             name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
         .systemLibrary(
             name: "CLibSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+        .systemLibrary(
+            name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
         .target(name: "WebhookEvents"),
         .target(name: "WebhookSystem", dependencies: ["WebhookEvents"], path: "Sources/Adapters/System"),
         .target(name: "WebhookPayload", dependencies: ["WebhookEvents"]),
@@ -114,6 +118,14 @@ let package = Package(
             ],
             path: "Sources/Adapters/SQLite"),
         .target(
+            name: "WebhookPostgreSQL",
+            dependencies: [
+                "WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookRetries", "WebhookLimits",
+                "WebhookDelivery",
+                .target(name: "CLibPQ", condition: .when(traits: ["PostgreSQL"])),
+            ],
+            path: "Sources/Adapters/PostgreSQL"),
+        .target(
             name: "TestSupport", dependencies: ["WebhookDelivery", "WebhookEvents", "WebhookLimits", "WebhookSigning"],
             path: "Tests/Support"),
         .testTarget(name: "WebhookEventsTests", dependencies: ["WebhookEvents"]),
@@ -161,6 +173,9 @@ let package = Package(
                 "TaskFlowWebhooks", "WebhookSQLite", "WebhookTesting",
                 .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
             ]),
+        .testTarget(
+            name: "WebhookPostgreSQLTests",
+            dependencies: ["TaskFlowWebhooks", "WebhookPostgreSQL", "WebhookTesting"]),
         .testTarget(
             name: "InteropTests",
             dependencies: ["TaskFlowWebhooks", "WebhookHTTPTransport", "WebhookReceiver", "WebhookTesting"],

@@ -11,7 +11,7 @@ extension SQLiteStore {
     /// Leases due deliveries, one account after the other.
     public func claim(_ request: ClaimRequest) async throws -> ClaimReply {
         let now = clock.now
-        return try await database.write { db in
+        return try await write { db in
             let nextRecovery = try self.advanceRecoveries(at: now, db)
             let number = try AccountQueue.latestTurn(db) + 1
             var round = ClaimRound(request, at: now)

@@ -11,7 +11,7 @@ extension SQLiteStore {
         test publication: EventPublication, to webhook: WebhookID, rules: DeliveryRules
     ) async throws -> TestLease {
         let now = clock.now
-        return try await database.write { db in
+        return try await write { db in
             guard var registered = try self.webhook(webhook, db), registered.webhook.account == publication.account
             else { return .unknown }
             var delivery = publication.testDelivery(
@@ -35,7 +35,7 @@ extension SQLiteStore {
     /// Makes a new delivery of one that is over.
     public func redeliver(_ id: DeliveryID, account: AccountID, as new: DeliveryID) async throws -> Redelivery {
         let now = clock.now
-        return try await database.write { db in
+        return try await write { db in
             if let made = try Self.delivery(new, db) { return .made(made) }
             guard let old = try Self.delivery(id, db), old.account == account, old.trigger != .test,
                 try self.webhook(old.webhook, db) != nil

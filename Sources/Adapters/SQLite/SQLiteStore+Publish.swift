@@ -8,7 +8,7 @@ internal import WebhookPayload
 extension SQLiteStore {
     /// Keeps an event and its deliveries in a transaction of their own.
     public func publish(_ publication: EventPublication) async throws -> PublishReceipt {
-        try await database.write { db in try self.publish(publication, in: db) }
+        try await write { db in try self.publish(publication, in: db) }
     }
 
     /// Keeps an event and its deliveries inside the host's own transaction: committed together, or not at all.

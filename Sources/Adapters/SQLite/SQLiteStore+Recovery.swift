@@ -13,7 +13,7 @@ extension SQLiteStore {
 
     /// Keeps a recovery.
     public func start(_ recovery: Recovery) async throws {
-        try await database.write { db in
+        try await write { db in
             let filter = recovery.filter
             try db.execute(
                 sql: """
@@ -38,7 +38,7 @@ extension SQLiteStore {
 
     /// Ends a recovery.
     public func cancelRecovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
-        try await database.write { db in
+        try await write { db in
             guard var recovery = try Self.recovery(id, account: account, db) else { return nil }
             recovery.cancel()
             try recovery.update(db)

@@ -16,7 +16,7 @@ extension SQLiteStore {
 
     /// Removes an account's events and recoveries.
     public func erase(_ account: AccountID, limit: Int) async throws -> Int {
-        try await database.write { db in
+        try await write { db in
             try db.execute(sql: "DELETE FROM taskflow_recoveries WHERE account = ?", arguments: [account.rawValue])
         }
         return try await remove(where: "account = ?", [account.rawValue], limit)
@@ -24,7 +24,7 @@ extension SQLiteStore {
 
     /// Removes events with their deliveries and attempts, in one short transaction.
     private func remove(where condition: String, _ arguments: StatementArguments, _ limit: Int) async throws -> Int {
-        try await database.write { db in
+        try await write { db in
             let sql = "SELECT account, id FROM taskflow_events e WHERE \(condition) LIMIT ?"
             let events = try Row.fetchAll(db, sql: sql, arguments: arguments + [max(0, limit)])
             for event in events {

@@ -8,7 +8,7 @@ extension SQLiteStore {
     /// Records attempts and moves their deliveries on.
     public func settle(_ settlements: [Settlement], rules: DeliveryRules) async throws -> [Delivery.OnSettle] {
         let now = clock.now
-        return try await database.write { db in
+        return try await write { db in
             var round = SettleRound(at: now, rules: rules)
             let results = settlements.map { settlement in
                 // A row that cannot be read must not hold up the rest of its batch.
@@ -31,7 +31,7 @@ extension SQLiteStore {
     /// Gives back deliveries of which nothing was sent.
     public func release(_ leases: [Lease]) async throws {
         let now = clock.now
-        try await database.write { db in
+        try await write { db in
             for lease in leases {
                 guard var delivery = try Self.delivery(lease.delivery, db),
                     delivery.release(token: lease.token, at: now)

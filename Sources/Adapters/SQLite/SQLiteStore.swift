@@ -12,6 +12,7 @@ public final class SQLiteStore: WebhookStore {
     let database: any DatabaseWriter
     let clock: any WebhookClock
     let secretColumn: SecretColumn
+    let commits: GroupCommit<Work, Void>
 
     /// Opens or creates a file.
     ///
@@ -57,6 +58,7 @@ public final class SQLiteStore: WebhookStore {
         self.database = database
         self.clock = clock
         self.secretColumn = SecretColumn(sealing: sealing)
+        self.commits = GroupCommit(limit: 256) { works in try await Self.commit(works, to: database) }
         try Self.migrate(database)
     }
 }

@@ -57,6 +57,15 @@ public struct Dispatcher: Sendable {
             throw DeliveryError(.alreadyRunning, "The dispatcher is running already", hint: "Run it in one task only.")
         }
         defer { inbox.end() }
+        await withDiscardingTaskGroup { group in
+            if let store = store as? any SignallingStore { group.addTask { await store.listen { inbox.wake() } } }
+            await work()
+            group.cancelAll()
+        }
+        try Task.checkCancellation()
+    }
+
+    private func work() async {
         var state = DispatcherState(configuration)
         var backOffUntil: Duration?
         await withDiscardingTaskGroup { group in
@@ -83,7 +92,6 @@ public struct Dispatcher: Sendable {
             }
             group.cancelAll()
         }
-        try Task.checkCancellation()
     }
 
     private func receive(into state: inout DispatcherState) {

@@ -1,0 +1,186 @@
+#if PostgreSQL
+internal import Dispatch
+internal import Synchronization
+
+/// A few connections, each with a thread of its own while it works; calls beyond them wait in line.
+final class PostgresPool: Sendable {
+    /// A place for one connection.
+    ///
+    /// Only the call that has it touches it.
+    private final class Place: @unchecked Sendable {
+        // Unchecked because a place is handed from one call to the next under the pool's lock.
+        let queue: DispatchQueue
+        var connection: PostgresConnection?
+        var failures = 0
+        var triesAgainAt = ContinuousClock.now
+
+        init(_ number: Int) { queue = DispatchQueue(label: "taskflow.webhooks.postgres.\(number)") }
+    }
+
+    private struct Waiter {
+        let number: Int
+        let continuation: CheckedContinuation<Place, any Error>
+    }
+
+    private struct State {
+        var free: [Place]
+        var waiters: [Waiter] = []
+        var lastNumber = 0
+    }
+
+    /// How often a transaction is tried that lost against another one.
+    private static let tries = 8
+    /// How long a server that refuses connections is left alone, at first and at most.
+    private static let (shortestBackOff, longestBackOff) = (Duration.milliseconds(50), Duration.seconds(2))
+
+    private let configuration: PostgresConfiguration
+    private let onConnect: @Sendable (PostgresConnection) throws(PostgresError) -> Void
+    private let timers = DispatchQueue(label: "taskflow.webhooks.postgres.timers")
+    private let state: Mutex<State>
+
+    init(
+        _ configuration: PostgresConfiguration,
+        onConnect: @escaping @Sendable (PostgresConnection) throws(PostgresError) -> Void
+    ) {
+        self.configuration = configuration
+        self.onConnect = onConnect
+        self.state = Mutex(State(free: (0..<configuration.connections).map { Place($0) }))
+    }
+
+    /// Runs a call on a connection, on that connection's thread, to its end whatever becomes of its task.
+    ///
+    /// It is repeated when it lost against another transaction, and when the connection turns out to be dead; so it must be
+    /// safe to repeat, as every intention of a store is.
+    ///
+    /// - Parameters:
+    ///   - isLong: Whether it may take as long as a long call.
+    ///   - body: The call.
+    /// - Returns: What it returns.
+    /// - Throws: ``PostgresError``, and what it throws.
+    func run<Value: Sendable>(
+        isLong: Bool = false, _ body: @escaping @Sendable (PostgresSession) throws -> Value
+    ) async throws -> Value {
+        let timeout = isLong ? configuration.longCallTimeout : configuration.callTimeout
+        let deadline = ContinuousClock.now + timeout
+        let place = try await takePlace()
+        return try await withCheckedThrowingContinuation { continuation in
+            place.queue.async { [self] in
+                let result = Result { try attempt(body, on: place, until: deadline, isLong: isLong) }
+                givePlace(place)
+                continuation.resume(with: result)
+            }
+        }
+    }
+
+    private func attempt<Value>(
+        _ body: (PostgresSession) throws -> Value, on place: Place, until deadline: ContinuousClock.Instant,
+        isLong: Bool
+    ) throws -> Value {
+        // Set for each transaction where it cannot be set once.
+        let preamble = isLong || configuration.usesTransactionPooler ? limits(isLong: isLong, isLocal: true) : nil
+        var reconnected = false
+        for round in 1... {
+            let wasOpen = place.connection != nil
+            let connection = try connect(place, until: deadline)
+            do {
+                return try body(PostgresSession(connection: connection, preamble: preamble))
+            } catch let error as PostgresError {
+                if connection.isBroken || error.endsConnection {
+                    place.connection = nil
+                    // A connection that lay idle may have died long ago: its server was restarted.
+                    guard error.code == .connectionLost || error.endsConnection, wasOpen, !reconnected else {
+                        throw error
+                    }
+                    reconnected = true
+                } else {
+                    rollBack(place)
+                    guard error.isConflict, round < Self.tries else { throw error }
+                }
+            } catch {
+                rollBack(place)
+                throw error
+            }
+        }
+        throw CancellationError()
+    }
+
+    private func rollBack(_ place: Place) {
+        do { _ = try place.connection?.run(PostgresStatement("ROLLBACK")) } catch { place.connection = nil }
+    }
+
+    private func connect(
+        _ place: Place, until deadline: ContinuousClock.Instant
+    ) throws(PostgresError) -> PostgresConnection {
+        if let connection = place.connection {
+            connection.deadline = deadline
+            return connection
+        }
+        guard ContinuousClock.now >= place.triesAgainAt else {
+            throw PostgresError(
+                .unavailable, "The server refused the last connection, and is left alone for a moment",
+                hint: "Check that it runs; the call can be repeated.")
+        }
+        do {
+            let connection = try PostgresConnection(configuration)
+            connection.deadline = deadline
+            if !configuration.usesTransactionPooler {
+                _ = try connection.run([limits(isLong: false, isLocal: false)])
+            }
+            try onConnect(connection)
+            (place.connection, place.failures) = (connection, 0)
+            return connection
+        } catch {
+            let backOff = min(Self.shortestBackOff * (1 << min(place.failures, 10)), Self.longestBackOff)
+            place.failures += 1
+            place.triesAgainAt = ContinuousClock.now + backOff
+            throw error
+        }
+    }
+
+    /// What the server itself is told to give up on, should this client no longer be there to do so.
+    private func limits(isLong: Bool, isLocal: Bool) -> PostgresStatement {
+        let timeout = isLong ? configuration.longCallTimeout : configuration.callTimeout
+        return PostgresStatement(
+            """
+            SELECT set_config('statement_timeout', $1, $2), set_config('lock_timeout', $1, $2),
+                set_config('idle_in_transaction_session_timeout', $1, $2)
+            """, .text(String(timeout.milliseconds)), .bool(isLocal))
+    }
+
+    // MARK: - Places
+
+    private func takePlace() async throws -> Place {
+        try await withCheckedThrowingContinuation { continuation in
+            let (place, number) = state.withLock { state -> (Place?, Int) in
+                if let place = state.free.popLast() { return (place, 0) }
+                state.lastNumber += 1
+                state.waiters.append(Waiter(number: state.lastNumber, continuation: continuation))
+                return (nil, state.lastNumber)
+            }
+            if let place { return continuation.resume(returning: place) }
+            let wait = DispatchTimeInterval.milliseconds(Int(clamping: configuration.callTimeout.milliseconds))
+            timers.asyncAfter(deadline: .now() + wait) { [self] in giveUp(number) }
+        }
+    }
+
+    private func giveUp(_ number: Int) {
+        let waiter = state.withLock { state -> Waiter? in
+            guard let place = state.waiters.firstIndex(where: { $0.number == number }) else { return nil }
+            return state.waiters.remove(at: place)
+        }
+        waiter?.continuation.resume(
+            throwing: PostgresError(
+                .unavailable, "No connection became free in time",
+                hint: "The server is slow or away, or `connections` is too low for so many calls."))
+    }
+
+    private func givePlace(_ place: Place) {
+        let waiter = state.withLock { state -> Waiter? in
+            if !state.waiters.isEmpty { return state.waiters.removeFirst() }
+            state.free.append(place)
+            return nil
+        }
+        waiter?.continuation.resume(returning: place)
+    }
+}
+#endif

@@ -1,0 +1,35 @@
+#if PostgreSQL
+internal import WebhookEvents
+
+/// A connection in the hands of one call.
+struct PostgresSession {
+    let connection: PostgresConnection
+    /// A limit on what a statement may take, where a pooler hands out connections and it cannot be set once.
+    let preamble: PostgresStatement?
+
+    /// Runs statements in one piece.
+    func run(_ statements: [PostgresStatement]) throws(PostgresError) -> [PostgresResult] {
+        try connection.run(statements)
+    }
+
+    /// Begins a transaction and runs its first statements, in one piece.
+    func begin(_ statements: [PostgresStatement]) throws(PostgresError) -> [PostgresResult] {
+        let opening = [PostgresStatement("BEGIN")] + (preamble.map { [$0] } ?? [])
+        return Array(try connection.run(opening + statements).dropFirst(opening.count))
+    }
+
+    /// Runs the last statements of a transaction and commits it, in one piece.
+    ///
+    /// A transaction that failed before is rolled back by the server when it is told to commit; then an earlier call has thrown.
+    @discardableResult
+    func commit(_ statements: [PostgresStatement] = []) throws(PostgresError) -> [PostgresResult] {
+        try connection.run(statements + [PostgresStatement("COMMIT")]).dropLast()
+    }
+
+    /// Runs statements in one piece that is a transaction of its own.
+    func alone(_ statements: [PostgresStatement]) throws(PostgresError) -> [PostgresResult] {
+        guard let preamble else { return try connection.run(statements) }
+        return Array(try connection.run([preamble] + statements).dropFirst())
+    }
+}
+#endif

@@ -1,0 +1,78 @@
+#if PostgreSQL
+internal import Synchronization
+public import WebhookDelivery
+public import WebhookEvents
+public import WebhookSigning
+
+/// A durable store in PostgreSQL 13 or later: for hosts whose workers run on many machines.
+///
+/// Everything acknowledged is committed under the server's own settings for durability. Any number of processes may share the
+/// tables; time is the server's, so that their clocks do not matter. Events can also be published from SQL, inside any
+/// client's transaction: see `Docs/PostgreSQL.md`.
+public final class PostgresStore: WebhookStore {
+    let configuration: PostgresConfiguration
+    let schema: PostgresSchema
+    let pool: PostgresPool
+    let secretColumn: SecretColumn
+    private let clock: (any WebhookClock)?
+    let publishes: GroupCommit<EventPublication, PublishReceipt>
+    /// The account that the last claim took from those with new deliveries; the next one begins behind it.
+    let lastArrived = Mutex("")
+
+    /// Creates a store; it connects when it is used first.
+    ///
+    /// - Parameters:
+    ///   - configuration: Where the server is, and how to use it. Its tables must be there: see ``migrate(_:)``.
+    ///   - sealing: Encrypts secrets and custom header fields; without it they are in the tables as they are.
+    ///   - clock: The store's time; the server's own when there is none.
+    /// - Throws: ``PostgresError`` with code ``PostgresError/Code/invalidConfiguration``.
+    public init(
+        _ configuration: PostgresConfiguration, sealing: (any SecretSealing)? = nil, clock: (any WebhookClock)? = nil
+    ) throws(PostgresError) {
+        try configuration.check()
+        let schema = PostgresSchema(name: configuration.schema)
+        self.configuration = configuration
+        self.schema = schema
+        self.secretColumn = SecretColumn(sealing: sealing)
+        self.clock = clock
+        let isChecked = Mutex(false)
+        let pool = PostgresPool(configuration) { connection throws(PostgresError) in
+            // Once a process: the tables of a running store are not taken away.
+            guard !isChecked.withLock({ $0 }) else { return }
+            try schema.check(PostgresSession(connection: connection, preamble: nil))
+            isChecked.withLock { $0 = true }
+        }
+        self.pool = pool
+        self.publishes = GroupCommit(limit: 64) { publications in
+            try await pool.run { try schema.publish(publications, at: clock?.now, $0) }
+        }
+    }
+
+    /// Makes the tables, or brings them to this version of the library.
+    ///
+    /// Needs a role that may create a schema. Safe to call from many workers at once.
+    ///
+    /// - Parameter configuration: Where the server is.
+    /// - Throws: ``PostgresError``.
+    public static func migrate(_ configuration: PostgresConfiguration) async throws {
+        try configuration.check()
+        let schema = PostgresSchema(name: configuration.schema)
+        var single = configuration
+        single.connections = 1
+        // Changes of tables wait for transactions that use them, and a later version may have much to rewrite.
+        single.longCallTimeout = max(configuration.longCallTimeout, .seconds(3600))
+        let pool = PostgresPool(single) { _ throws(PostgresError) in }
+        try await pool.run(isLong: true) { session in
+            try schema.migrate(session)
+            _ = try session.alone([schema.makePartitions(at: nil, days: 1)])
+        }
+    }
+
+    /// The store's time as a parameter; NULL stands for the server's.
+    var moment: Timestamp? { clock?.now }
+}
+#else
+/// Needs the trait.
+@available(*, unavailable, message: "PostgresStore needs the trait: .package(…, traits: [\"PostgreSQL\"])")
+public final class PostgresStore {}
+#endif

@@ -1,0 +1,168 @@
+#if PostgreSQL
+extension PostgresSchema {
+    /// The functions of the first version.
+    ///
+    /// They run with the rights of their owner, so that a publisher needs no right on any
+    /// table; nothing in them depends on the caller's search path.
+    static let functions = """
+        -- The ten characters of an identifier that say when it was made: milliseconds in Crockford's base 32.
+        CREATE FUNCTION {schema}.time_characters(at timestamptz) RETURNS text
+        LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+            SELECT \(characters((0..<10).map { "(ms >> \(45 - 5 * $0) & 31)::integer" }))
+            FROM (SELECT floor(extract(epoch FROM at) * 1000)::bigint AS ms) AS moment
+        $$
+        ---
+        -- An identifier that sorts by its moment of creation, as the library makes them: 80 bits of chance behind the time.
+        CREATE FUNCTION {schema}.new_id(prefix text, at timestamptz) RETURNS text
+        LANGUAGE sql VOLATILE STRICT AS $$
+            SELECT prefix || {schema}.time_characters(at) || \(characters((0..<16).map { "get_byte(chance, \($0)) & 31" }))
+            FROM (SELECT uuid_send(gen_random_uuid()) AS chance) AS random
+        $$
+        ---
+        -- Counts what was published, for claims: the rows of `arrivals` become numbers in `webhook_progress`.
+        -- The caller holds the account's row.
+        CREATE FUNCTION {schema}.count_arrivals(p_accounts text[]) RETURNS TABLE (account text, webhook text, ordering_key text)
+        LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+            WITH gone AS (
+                DELETE FROM {schema}.arrivals AS a WHERE a.ctid = ANY (ARRAY(
+                    SELECT ctid FROM {schema}.arrivals WHERE account = ANY (p_accounts)
+                    ORDER BY account, number LIMIT 10000))
+                RETURNING a.account, a.webhook, a.ordering_key
+            ), counted AS (
+                UPDATE {schema}.webhook_progress AS p SET open = p.open + n.count
+                FROM (SELECT account, webhook, count(*) AS count FROM gone GROUP BY account, webhook) AS n
+                WHERE p.account = n.account AND p.webhook = n.webhook
+                RETURNING p.account, p.webhook
+            )
+            SELECT DISTINCT g.account, g.webhook, g.ordering_key FROM gone AS g
+            WHERE g.ordering_key IS NOT NULL
+                OR NOT EXISTS (SELECT FROM counted AS c WHERE c.account = g.account AND c.webhook = g.webhook)
+        $$
+        ---
+        -- Keeps an event and its deliveries. `outcome` is `new`, `repeated` or `conflict`.
+        CREATE FUNCTION {schema}.keep_event(
+            p_account text, p_id text, p_type text, p_body bytea, p_ordering_key text, p_limit bigint, p_now timestamptz,
+            OUT outcome text, OUT receipt bytea
+        ) LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+        DECLARE
+            v_waiting bigint;
+            v_made bigint;
+            v_patterns text[];
+        BEGIN
+            p_now := COALESCE(p_now, clock_timestamp());
+            INSERT INTO {schema}.event_keys (account, id, published_at) VALUES (p_account, p_id, p_now)
+            ON CONFLICT DO NOTHING;
+            IF NOT FOUND THEN
+                SELECT CASE WHEN e.body = p_body THEN 'repeated' ELSE 'conflict' END, e.receipt INTO outcome, receipt
+                FROM {schema}.event_keys AS k
+                JOIN {schema}.events AS e ON e.account = k.account AND e.id = k.id AND e.published_at = k.published_at
+                WHERE k.account = p_account AND k.id = p_id;
+                RETURN;
+            END IF;
+
+            -- What claims have not counted yet; with no worker about, publishers count it now and then, if nobody else does.
+            SELECT count(*) INTO v_waiting
+            FROM (SELECT FROM {schema}.arrivals WHERE account = p_account LIMIT 256) AS a;
+            IF v_waiting = 256 THEN
+                PERFORM FROM {schema}.accounts WHERE account = p_account FOR UPDATE SKIP LOCKED;
+                IF FOUND THEN
+                    PERFORM {schema}.settle_arrivals(ARRAY[p_account], p_now);
+                    UPDATE {schema}.accounts SET due_at = LEAST(due_at, p_now) WHERE account = p_account;
+                END IF;
+                SELECT count(*) INTO v_waiting FROM {schema}.arrivals WHERE account = p_account;
+            END IF;
+            -- Near the bound publishers of an account take turns, so that the bound is exact.
+            PERFORM FROM {schema}.webhook_progress WHERE account = p_account AND open + v_waiting + 1000 >= p_limit;
+            IF FOUND THEN
+                PERFORM pg_advisory_xact_lock(hashtextextended('{schema}', 0) # hashtextextended(p_account, 1));
+            END IF;
+
+            v_patterns := ARRAY['*', p_type] || ARRAY(
+                SELECT left(p_type, i) || '*' FROM generate_series(1, length(p_type)) AS i WHERE substr(p_type, i, 1) = '.');
+            WITH found AS MATERIALIZED (
+                SELECT w.id AS webhook, w.created_at, w.ordering, {schema}.new_id('del_', p_now) AS delivery,
+                    CASE
+                        WHEN p.state = 'disabled' THEN 'disabled'
+                        WHEN NOT w.events && v_patterns THEN 'not_subscribed'
+                        WHEN p.open + v_waiting + 1000 >= p_limit AND p.open + (
+                            SELECT count(*) FROM {schema}.arrivals AS a
+                            WHERE a.account = p_account AND a.webhook = w.id) >= p_limit THEN 'backlog_full'
+                    END AS skipped
+                FROM {schema}.webhooks AS w
+                JOIN {schema}.webhook_progress AS p ON p.account = w.account AND p.webhook = w.id
+                WHERE w.account = p_account
+            ), made AS (
+                INSERT INTO {schema}.queue (
+                    account, id, event, event_at, event_type, webhook, created_at, made_by, ordering_key, status, due_at,
+                    token, attempts, crashes, is_charged, bytes, blocked)
+                SELECT p_account, delivery, p_id, p_now, p_type, webhook, p_now, 'event',
+                    CASE WHEN ordering = 'resource' THEN p_ordering_key END, 'pending', p_now, 0, 0, 0, false,
+                    length(p_body), CASE WHEN ordering = 'resource' AND p_ordering_key IS NOT NULL THEN 1 ELSE 0 END
+                FROM found WHERE skipped IS NULL ORDER BY created_at, webhook
+                RETURNING account, sequence, webhook, ordering_key
+            ), announced AS (
+                INSERT INTO {schema}.arrivals (account, number, webhook, ordering_key, at)
+                SELECT account, sequence, webhook, ordering_key, p_now FROM made
+            )
+            SELECT count(*) FILTER (WHERE skipped IS NULL), convert_to(
+                '{"version":1,"entries":[' || COALESCE(string_agg(
+                    '{"webhook":"' || webhook || CASE WHEN skipped IS NULL THEN '","delivery":"' || delivery
+                        ELSE '","skipped":"' || skipped END || '"}',
+                    ',' ORDER BY created_at, webhook), '') || ']}', 'UTF8')
+            INTO v_made, receipt FROM found;
+            INSERT INTO {schema}.events (account, id, published_at, type, body, fan_out, receipt)
+            VALUES (p_account, p_id, p_now, p_type, p_body, v_made, receipt);
+            outcome := 'new';
+
+            -- Workers of an account that is due are at it already.
+            PERFORM FROM {schema}.accounts WHERE account = p_account AND due_at <= p_now;
+            IF v_made > 0 AND NOT FOUND THEN PERFORM pg_notify('{schema}', ''); END IF;
+        END
+        $$
+        ---
+        -- Counts arrivals, lets what is first in its order go, and cancels what came for a webhook that is gone.
+        -- The caller holds the accounts' rows.
+        CREATE FUNCTION {schema}.settle_arrivals(p_accounts text[], p_now timestamptz) RETURNS void
+        LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+        DECLARE
+            arrival record;
+        BEGIN
+            FOR arrival IN SELECT * FROM {schema}.count_arrivals(p_accounts) LOOP
+                IF arrival.ordering_key IS NOT NULL THEN
+                    PERFORM {schema}.unblock(arrival.account, arrival.webhook, arrival.ordering_key);
+                END IF;
+                PERFORM FROM {schema}.webhooks WHERE account = arrival.account AND id = arrival.webhook;
+                IF NOT FOUND THEN
+                    WITH gone AS (
+                        DELETE FROM {schema}.queue WHERE account = arrival.account AND webhook = arrival.webhook RETURNING *
+                    )
+                    INSERT INTO {schema}.deliveries (\(PostgresSchema.deliveryColumns), event_at, bytes)
+                    SELECT id, account, event, event_type, webhook, created_at, sequence, made_by, redelivery_of,
+                        ordering_key, 'cancelled', 'webhook_deleted', p_now, token, attempts, crashes, is_charged,
+                        first_attempt_at, event_at, bytes
+                    FROM gone;
+                END IF;
+            END LOOP;
+        END
+        $$
+        ---
+        -- Lets the first delivery of an order go, unless one is on its way. The caller holds the account's row.
+        CREATE FUNCTION {schema}.unblock(p_account text, p_webhook text, p_key text) RETURNS void
+        LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+            UPDATE {schema}.queue SET blocked = 0
+            WHERE account = p_account AND webhook = p_webhook AND ordering_key = p_key AND blocked = 1
+                AND sequence = (
+                    SELECT min(sequence) FROM {schema}.queue
+                    WHERE account = p_account AND webhook = p_webhook AND ordering_key = p_key AND blocked <> 2)
+                AND NOT EXISTS (
+                    SELECT FROM {schema}.queue
+                    WHERE account = p_account AND webhook = p_webhook AND ordering_key = p_key AND blocked = 0)
+        $$
+        """
+
+    /// Characters of an identifier, picked from the alphabet by numbers from 0 to 31.
+    private static func characters(_ numbers: [String]) -> String {
+        numbers.map { "substr('0123456789abcdefghjkmnpqrstvwxyz', (\($0)) + 1, 1)" }.joined(separator: " || ")
+    }
+}
+#endif

@@ -1,0 +1,98 @@
+#if PostgreSQL
+extension PostgresSchema {
+    /// What any client in any language calls inside its own transaction: the event is committed with its work, or not at all.
+    static let outbox = """
+        -- Publishes an envelope that is bytes already; they are stored, signed and sent untouched.
+        CREATE FUNCTION {schema}.publish(body bytea) RETURNS jsonb
+        LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+        DECLARE
+            v_event jsonb;
+            v_kept record;
+        BEGIN
+            IF octet_length(body) > 10000000 THEN
+                RAISE EXCEPTION 'the event has % bytes; the limit is 10000000', octet_length(body)
+                    USING ERRCODE = 'program_limit_exceeded', HINT = 'Send a link to large data instead.';
+            END IF;
+            BEGIN
+                v_event := convert_from(body, 'UTF8')::jsonb;
+            EXCEPTION WHEN OTHERS THEN
+                RAISE EXCEPTION 'the body is not JSON in UTF-8: %', SQLERRM USING ERRCODE = 'invalid_json_text';
+            END;
+            PERFORM {schema}.check_envelope(v_event);
+            SELECT * INTO v_kept FROM {schema}.keep_event(
+                v_event #>> '{metadata,account_id}', v_event ->> 'id', v_event ->> 'type', body,
+                v_event #>> '{metadata,ordering_key}', 100000, NULL);
+            IF v_kept.outcome = 'conflict' THEN
+                RAISE EXCEPTION 'another event has the id %', v_event ->> 'id'
+                    USING ERRCODE = 'unique_violation', HINT = 'Repeat a publish with the same bytes, or take a new id.';
+            END IF;
+            RETURN jsonb_build_object('event', v_event ->> 'id', 'duplicate', v_kept.outcome = 'repeated')
+                || (convert_from(v_kept.receipt, 'UTF8')::jsonb - 'version');
+        END
+        $$
+        ---
+        -- Publishes an event: an envelope, of which `id`, `timestamp` and some metadata may be left out.
+        CREATE FUNCTION {schema}.publish(event jsonb) RETURNS jsonb
+        LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+        DECLARE
+            v_metadata jsonb := COALESCE(event -> 'metadata', '{}');
+            v_type text := event ->> 'type';
+            v_time timestamptz := COALESCE((event ->> 'timestamp')::timestamptz, clock_timestamp());
+            v_key text;
+        BEGIN
+            IF jsonb_typeof(event) <> 'object' OR jsonb_typeof(v_metadata) <> 'object' THEN
+                RAISE EXCEPTION 'the event and its metadata must be JSON objects' USING ERRCODE = 'invalid_parameter_value';
+            END IF;
+            -- An event is in the order of its resource, as the library's own events are.
+            v_key := CASE WHEN v_type IN (
+                'task.created', 'task.updated', 'task.deleted', 'task.completed', 'task.assigned', 'comment.created',
+                'workflow.triggered') THEN COALESCE(event #>> '{data,task,id}', event #>> '{data,id}') END;
+            RETURN {schema}.publish(convert_to(concat(
+                '{"id":', to_jsonb(COALESCE(event ->> 'id', {schema}.new_id('evt_', clock_timestamp()))),
+                ',"type":', COALESCE(to_jsonb(v_type), 'null'),
+                ',"timestamp":"', to_char(v_time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+                '","data":', COALESCE(event -> 'data', 'null'),
+                ',"metadata":{"account_id":', COALESCE(v_metadata -> 'account_id', 'null'),
+                ',' || nullif(concat_ws(',',
+                    '"triggered_by":' || (v_metadata -> 'triggered_by')::text,
+                    '"schema_version":' || COALESCE((v_metadata -> 'schema_version')::text, '"1"'),
+                    '"ordering_key":' || COALESCE((v_metadata -> 'ordering_key')::text, to_jsonb(v_key)::text),
+                    '"sequence":' || (v_metadata -> 'sequence')::text, '"source":' || (v_metadata -> 'source')::text,
+                    '"request_id":' || (v_metadata -> 'request_id')::text,
+                    '"causation_id":' || (v_metadata -> 'causation_id')::text), ''),
+                '}}'), 'UTF8'));
+        END
+        $$
+        ---
+        -- Refuses what no receiver could read.
+        CREATE FUNCTION {schema}.check_envelope(event jsonb) RETURNS void
+        LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+        DECLARE
+            v_fault text := CASE
+                WHEN jsonb_typeof(event) <> 'object' THEN 'the event must be a JSON object'
+                WHEN (jsonb_typeof(event -> 'id') = 'string' AND event ->> 'id' ~ '^[A-Za-z0-9_:~@+=-]{1,64}$') IS NOT TRUE
+                    THEN 'id must be 1 to 64 ASCII letters, digits and - _ : ~ @ + ='
+                WHEN (jsonb_typeof(event -> 'type') = 'string' AND length(event ->> 'type') <= 64
+                    AND event ->> 'type' ~ '^[a-z0-9_]+([.][a-z0-9_]+)*$') IS NOT TRUE
+                    THEN 'type must be a name such as task.created'
+                WHEN (event ->> 'timestamp' ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$') IS NOT TRUE
+                    THEN 'timestamp must be a moment as in RFC 3339'
+                WHEN (jsonb_typeof(event -> 'data') = 'object') IS NOT TRUE THEN 'data must be a JSON object'
+                WHEN (jsonb_typeof(event #> '{metadata,account_id}') = 'string'
+                    AND event #>> '{metadata,account_id}' ~ '^[A-Za-z0-9_:~@+=-]{1,64}$') IS NOT TRUE
+                    THEN 'metadata.account_id must be 1 to 64 ASCII letters, digits and - _ : ~ @ + ='
+                WHEN (COALESCE(jsonb_typeof(event #> '{metadata,ordering_key}'), 'string') IN ('string', 'null')) IS NOT TRUE
+                    THEN 'metadata.ordering_key must be text'
+            END;
+        BEGIN
+            IF v_fault IS NOT NULL THEN
+                RAISE EXCEPTION '%', v_fault USING ERRCODE = 'invalid_parameter_value';
+            END IF;
+        END
+        $$
+        ---
+        -- Nobody may call these but those who are granted it: see the roles in Docs/PostgreSQL.md.
+        REVOKE ALL ON ALL FUNCTIONS IN SCHEMA {schema} FROM PUBLIC
+        """
+}
+#endif

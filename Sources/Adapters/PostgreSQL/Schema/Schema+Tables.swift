@@ -1,0 +1,209 @@
+#if PostgreSQL
+extension PostgresSchema {
+    /// The tables of the first version.
+    ///
+    /// Open deliveries stand in `queue`, which is small and hot; ended ones in `deliveries`, which is large and only grows.
+    /// So what claims cost does not depend on history, and history is kept in partitions of a day that can be dropped.
+    /// Every key begins with the account: rows of one account can live together on one server of many.
+    static let tables = """
+        CREATE TABLE {schema}.accounts (
+            account text COLLATE "C" PRIMARY KEY,
+            due_at timestamptz,
+            turn bigint NOT NULL DEFAULT 0,
+            is_full boolean NOT NULL DEFAULT false,
+            is_stale boolean NOT NULL DEFAULT false
+        ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0)
+        ---
+        CREATE INDEX accounts_due ON {schema}.accounts (due_at, turn) WHERE due_at IS NOT NULL
+        ---
+        CREATE INDEX accounts_stale ON {schema}.accounts (due_at) WHERE is_stale
+        ---
+        CREATE SEQUENCE {schema}.turns
+        ---
+        CREATE TABLE {schema}.webhooks (
+            account text COLLATE "C" NOT NULL,
+            id text COLLATE "C" NOT NULL,
+            url text NOT NULL,
+            events text[] NOT NULL,
+            secrets bytea NOT NULL,
+            headers bytea NOT NULL,
+            format text NOT NULL,
+            timeout bigint NOT NULL,
+            retry_schedule text NOT NULL,
+            retry_jitter double precision NOT NULL,
+            retry_after_cap bigint NOT NULL,
+            ordering text NOT NULL,
+            requests_per_second bigint,
+            version bigint NOT NULL,
+            created_at timestamptz NOT NULL,
+            PRIMARY KEY (account, id)
+        )
+        ---
+        CREATE TABLE {schema}.webhook_progress (
+            account text COLLATE "C" NOT NULL,
+            webhook text COLLATE "C" NOT NULL,
+            state text NOT NULL,
+            last_triggered timestamptz,
+            last_success timestamptz,
+            succeeded bigint NOT NULL,
+            finished bigint NOT NULL,
+            quota_day bigint NOT NULL,
+            quota_used bigint NOT NULL,
+            health bytea NOT NULL,
+            open bigint NOT NULL DEFAULT 0,
+            PRIMARY KEY (account, webhook)
+        ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0)
+        ---
+        CREATE TABLE {schema}.event_keys (
+            account text COLLATE "C" NOT NULL,
+            id text COLLATE "C" NOT NULL,
+            published_at timestamptz NOT NULL,
+            PRIMARY KEY (account, id)
+        )
+        ---
+        CREATE TABLE {schema}.events (
+            account text COLLATE "C" NOT NULL,
+            id text COLLATE "C" NOT NULL,
+            published_at timestamptz NOT NULL,
+            type text NOT NULL,
+            body bytea NOT NULL,
+            fan_out bigint NOT NULL,
+            receipt bytea NOT NULL,
+            is_shared boolean NOT NULL DEFAULT false,
+            PRIMARY KEY (account, id, published_at)
+        ) PARTITION BY RANGE (published_at)
+        ---
+        CREATE TABLE {schema}.events_default PARTITION OF {schema}.events DEFAULT
+        ---
+        CREATE INDEX events_by_time ON {schema}.events (published_at)
+        ---
+        CREATE SEQUENCE {schema}.delivery_numbers
+        ---
+        CREATE TABLE {schema}.queue (
+            account text COLLATE "C" NOT NULL,
+            id text COLLATE "C" NOT NULL,
+            event text COLLATE "C" NOT NULL,
+            event_at timestamptz NOT NULL,
+            event_type text NOT NULL,
+            webhook text COLLATE "C" NOT NULL,
+            created_at timestamptz NOT NULL,
+            sequence bigint NOT NULL DEFAULT nextval('{schema}.delivery_numbers'),
+            made_by text NOT NULL,
+            redelivery_of text COLLATE "C",
+            ordering_key text COLLATE "C",
+            status text NOT NULL,
+            reason text,
+            due_at timestamptz NOT NULL,
+            token bigint NOT NULL,
+            attempts bigint NOT NULL,
+            crashes bigint NOT NULL,
+            is_charged boolean NOT NULL,
+            first_attempt_at timestamptz,
+            bytes bigint NOT NULL,
+            blocked smallint NOT NULL DEFAULT 0,
+            is_retry boolean NOT NULL GENERATED ALWAYS AS (attempts > 0) STORED,
+            PRIMARY KEY (account, id)
+        ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0)
+        ---
+        CREATE INDEX queue_due ON {schema}.queue (account, webhook, is_retry, due_at, sequence) WHERE blocked = 0
+        ---
+        CREATE INDEX queue_leased ON {schema}.queue (account, webhook, due_at) WHERE status = 'leased'
+        ---
+        CREATE INDEX queue_chains ON {schema}.queue (account, webhook, ordering_key, sequence)
+            WHERE ordering_key IS NOT NULL
+        ---
+        CREATE INDEX queue_by_event ON {schema}.queue (account, event)
+        ---
+        CREATE TABLE {schema}.arrivals (
+            account text COLLATE "C" NOT NULL,
+            number bigint NOT NULL,
+            webhook text COLLATE "C" NOT NULL,
+            ordering_key text COLLATE "C",
+            at timestamptz NOT NULL,
+            PRIMARY KEY (account, number)
+        ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0)
+        ---
+        CREATE TABLE {schema}.deliveries (
+            account text COLLATE "C" NOT NULL,
+            id text COLLATE "C" NOT NULL,
+            event text COLLATE "C" NOT NULL,
+            event_at timestamptz NOT NULL,
+            event_type text NOT NULL,
+            webhook text COLLATE "C" NOT NULL,
+            created_at timestamptz NOT NULL,
+            sequence bigint NOT NULL,
+            made_by text NOT NULL,
+            redelivery_of text COLLATE "C",
+            ordering_key text COLLATE "C",
+            status text NOT NULL,
+            reason text,
+            due_at timestamptz NOT NULL,
+            token bigint NOT NULL,
+            attempts bigint NOT NULL,
+            crashes bigint NOT NULL,
+            is_charged boolean NOT NULL,
+            first_attempt_at timestamptz,
+            bytes bigint NOT NULL,
+            PRIMARY KEY (account, id)
+        ) PARTITION BY RANGE (id)
+        ---
+        CREATE TABLE {schema}.deliveries_default PARTITION OF {schema}.deliveries DEFAULT
+        ---
+        CREATE INDEX deliveries_by_webhook ON {schema}.deliveries (account, webhook, id)
+        ---
+        CREATE INDEX deliveries_by_event ON {schema}.deliveries (account, event)
+        ---
+        CREATE INDEX deliveries_failed ON {schema}.deliveries (account, webhook, sequence) WHERE status <> 'succeeded'
+        ---
+        CREATE INDEX deliveries_failed_by_id ON {schema}.deliveries (account, webhook, id) WHERE status <> 'succeeded'
+        ---
+        CREATE TABLE {schema}.attempts (
+            account text COLLATE "C" NOT NULL,
+            delivery text COLLATE "C" NOT NULL,
+            number bigint NOT NULL,
+            webhook text COLLATE "C" NOT NULL,
+            started_at timestamptz NOT NULL,
+            duration bigint NOT NULL,
+            status_code bigint,
+            error_type text,
+            timings text,
+            PRIMARY KEY (account, delivery, number)
+        ) PARTITION BY RANGE (delivery)
+        ---
+        CREATE TABLE {schema}.attempts_default PARTITION OF {schema}.attempts DEFAULT
+        ---
+        CREATE INDEX attempts_by_time ON {schema}.attempts (account, webhook, started_at)
+        ---
+        CREATE TABLE {schema}.recoveries (
+            account text COLLATE "C" NOT NULL,
+            id text COLLATE "C" NOT NULL,
+            webhook text COLLATE "C" NOT NULL,
+            since timestamptz NOT NULL,
+            until timestamptz NOT NULL,
+            statuses text NOT NULL,
+            events text NOT NULL,
+            per_second bigint NOT NULL,
+            total bigint NOT NULL,
+            state text NOT NULL,
+            made bigint NOT NULL,
+            cursor bigint NOT NULL,
+            next_at timestamptz NOT NULL,
+            PRIMARY KEY (account, id)
+        )
+        ---
+        CREATE INDEX recoveries_running ON {schema}.recoveries (next_at) WHERE state = 'running'
+        ---
+        CREATE TABLE {schema}.handled_events (
+            endpoint text NOT NULL,
+            account text COLLATE "C" NOT NULL,
+            event text COLLATE "C" NOT NULL,
+            token bigint NOT NULL,
+            is_handled boolean NOT NULL,
+            until timestamptz NOT NULL,
+            PRIMARY KEY (account, event, endpoint)
+        )
+        ---
+        CREATE INDEX handled_events_by_end ON {schema}.handled_events (until)
+        """
+}
+#endif

@@ -1,0 +1,112 @@
+#if PostgreSQL
+public import WebhookDelivery
+public import WebhookEvents
+internal import WebhookPayload
+internal import WebhookSigning
+
+extension PostgresStore {
+    /// Keeps a test event and its delivery, leased at once.
+    public func lease(
+        test publication: EventPublication, to webhook: WebhookID, rules: DeliveryRules
+    ) async throws -> TestLease {
+        let moment = moment
+        return try await pool.run { [self] session in
+            let account = publication.account
+            guard var registered = try registered(account, webhook, session.begin, forUpdate: true).first else {
+                try session.commit()
+                return .unknown
+            }
+            let now = try now(moment, session)
+            var delivery = publication.testDelivery(
+                to: registered.webhook, sequence: try nextNumber(session), at: now)
+            guard case .leased(let token, _) = delivery.lease(at: now, webhook: &registered.webhook, rules: rules)
+            else {
+                try session.commit()
+                return .usedUp(until: delivery.state.dueAt)
+            }
+            let envelope = publication.envelope
+            let entry = PublishReceipt.Entry(webhook: webhook, result: .delivery(delivery.id))
+            let receipt = PublishReceipt(event: envelope.id, isDuplicate: false, entries: [entry])
+            let key: [PostgresParameter] = [.text(account.rawValue), .text(envelope.id.rawValue), .time(now)]
+            let keep = [
+                PostgresStatement(
+                    "INSERT INTO \(schema.name).event_keys (account, id, published_at) VALUES ($1, $2, $3)", key),
+                PostgresStatement(
+                    """
+                    INSERT INTO \(schema.name).events
+                        (account, id, published_at, type, body, fan_out, receipt, is_shared)
+                    VALUES ($1, $2, $3, $4, $5, 1, $6, true)
+                    """,
+                    key + [.text(envelope.type.rawValue), .bytes(envelope.bytes), .bytes(receipt.encodedEntries())]),
+            ]
+            try session.commit(
+                keep + schema.insert([delivery]) + schema.write([registered.webhook])
+                    + [schema.wake(account, at: delivery.state.dueAt)])
+            return .leased(
+                ClaimedDelivery(
+                    lease: Lease(of: delivery, token: token), delivery: delivery, webhook: registered.webhook,
+                    secrets: registered.secrets, body: envelope.bytes))
+        }
+    }
+
+    func nextNumber(_ session: PostgresSession) throws -> Int64 {
+        let sql = "SELECT nextval('\(schema.name).delivery_numbers')"
+        guard var row = try session.run([PostgresStatement(sql)]).first?.first else {
+            throw PostgresError.unreadable("delivery_numbers", "")
+        }
+        return try row.integer()
+    }
+
+    /// Makes a new delivery of one that is over.
+    public func redeliver(_ id: DeliveryID, account: AccountID, as new: DeliveryID) async throws -> Redelivery {
+        let moment = moment
+        return try await pool.run { [self] session in
+            _ = try session.begin([schema.lock([account])])
+            let result = try redeliver(id, account: account, as: new, at: moment, session)
+            try session.commit()
+            return result
+        }
+    }
+
+    private func redeliver(
+        _ id: DeliveryID, account: AccountID, as new: DeliveryID, at moment: Timestamp?, _ session: PostgresSession
+    ) throws -> Redelivery {
+        if let made = try delivery(new, account: account, session) { return .made(made) }
+        guard let old = try delivery(id, account: account, session), old.trigger != .test,
+            try !registered(account, old.webhook, session.run, forUpdate: false).isEmpty
+        else { return .unknown }
+        guard old.state.status.isFinal else { return .open(old) }
+        let delivery = old.redelivery(
+            as: new, .manual, sequence: try nextNumber(session), at: try now(moment, session))
+        _ = try session.run(redeliveries([delivery]))
+        return .made(delivery)
+    }
+
+    /// Keeps redeliveries: their events have one more delivery each, and an account has something due.
+    func redeliveries(_ deliveries: [Delivery]) -> [PostgresStatement] {
+        let sql = """
+            UPDATE \(schema.name).events AS e SET fan_out = fan_out + n.count, is_shared = true FROM (
+                SELECT account, id, count(*) AS count FROM unnest($1::text[], $2::text[]) AS n (account, id)
+                GROUP BY account, id) AS n
+            JOIN \(schema.name).event_keys AS k ON k.account = n.account AND k.id = n.id
+            WHERE e.account = k.account AND e.id = k.id AND e.published_at = k.published_at
+            """
+        let counted = PostgresStatement(
+            sql, .texts(deliveries.map(\.account.rawValue)), .texts(deliveries.map(\.event.rawValue)))
+        return schema.insert(deliveries) + [counted]
+            + deliveries.map { schema.wake($0.account, at: $0.state.dueAt) }
+    }
+
+    /// A delivery, open or ended.
+    private func delivery(_ id: DeliveryID, account: AccountID, _ session: PostgresSession) throws -> Delivery? {
+        let columns = PostgresSchema.deliveryColumns
+        let sql = """
+            SELECT \(columns) FROM \(schema.name).queue WHERE account = $1 AND id = $2
+            UNION ALL SELECT \(columns) FROM \(schema.name).deliveries WHERE account = $1 AND id = $2
+            """
+        let results = try session.run([PostgresStatement(sql, .text(account.rawValue), .text(id.rawValue))])
+        guard var row = results[0].first else { return nil }
+        return try Delivery(&row)
+    }
+}
+#endif

@@ -1,0 +1,47 @@
+#if PostgreSQL
+public import WebhookDelivery
+internal import WebhookEvents
+internal import WebhookLimits
+internal import WebhookPayload
+
+extension PostgresStore {
+    /// Keeps an event and its deliveries.
+    ///
+    /// Calls that come while others are being committed are committed together.
+    public func publish(_ publication: EventPublication) async throws -> PublishReceipt {
+        try await publishes.run(publication)
+    }
+}
+
+extension PostgresSchema {
+    /// Keeps events in one transaction.
+    func publish(
+        _ publications: [EventPublication], at now: Timestamp?, _ session: PostgresSession
+    ) throws -> [Result<PublishReceipt, any Error>] {
+        let replies = try session.alone(
+            publications.map { publication in
+                let envelope = publication.envelope
+                return PostgresStatement(
+                    "SELECT outcome, receipt FROM \(name).keep_event($1, $2, $3, $4, $5, $6, $7)",
+                    .text(publication.account.rawValue), .text(envelope.id.rawValue), .text(envelope.type.rawValue),
+                    .bytes(envelope.bytes), .text(envelope.metadata.orderingKey),
+                    .integer(publication.limits.openDeliveriesPerWebhook), .time(now))
+            })
+        return zip(publications, replies).map { publication, reply in
+            Result { try receipt(of: publication, reply) }
+        }
+    }
+
+    private func receipt(of publication: EventPublication, _ reply: PostgresResult) throws -> PublishReceipt {
+        let event = publication.envelope.id
+        guard var row = reply.first else { throw PostgresError.unreadable("events", event.rawValue) }
+        let outcome = try row.text()
+        if outcome == "conflict" { throw DeliveryError.eventConflict }
+        guard let receipt = PublishReceipt(duplicateOf: event, encodedEntries: try row.bytes()) else {
+            throw PostgresError.unreadable("events", event.rawValue)
+        }
+        return outcome == "repeated"
+            ? receipt : PublishReceipt(event: event, isDuplicate: false, entries: receipt.entries)
+    }
+}
+#endif

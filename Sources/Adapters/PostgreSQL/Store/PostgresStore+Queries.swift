@@ -1,0 +1,165 @@
+#if PostgreSQL
+public import WebhookDelivery
+public import WebhookEvents
+
+extension PostgresStore {
+    /// An event, without its bytes.
+    public func event(_ id: EventID, account: AccountID) async throws -> StoredEvent? {
+        try await pool.run { [self] session in
+            let sql = """
+                SELECT e.type, e.published_at, e.receipt FROM \(schema.name).event_keys AS k
+                JOIN \(schema.name).events AS e
+                    ON e.account = k.account AND e.id = k.id AND e.published_at = k.published_at
+                WHERE k.account = $1 AND k.id = $2
+                """
+            let results = try session.alone([PostgresStatement(sql, .text(account.rawValue), .text(id.rawValue))])
+            guard var row = results[0].first else { return nil }
+            let (type, publishedAt, receipt) = (try row.text(), try row.time(), try row.bytes())
+            guard let type = EventType(type), let receipt = PublishReceipt(duplicateOf: id, encodedEntries: receipt)
+            else { throw PostgresError.unreadable("events", id.rawValue) }
+            return StoredEvent(id: id, type: type, publishedAt: publishedAt, receipt: receipt)
+        }
+    }
+
+    /// An account's deliveries, newest first.
+    public func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] {
+        try await pool.run { [self] session in
+            var conditions = ["account = $1"]
+            var parameters: [PostgresParameter] = [.text(query.account.rawValue)]
+            func add(_ condition: String, _ parameter: PostgresParameter?) {
+                guard let parameter else { return }
+                parameters.append(parameter)
+                conditions.append("\(condition) $\(parameters.count)")
+            }
+            add("webhook =", query.webhook.map { .text($0.rawValue) })
+            add("event =", query.event.map { .text($0.rawValue) })
+            add("event_type =", query.type.map { .text($0.rawValue) })
+            add("ordering_key =", query.orderingKey.map { .text($0) })
+            add("created_at >=", query.since.map { .time($0) })
+            add("created_at <", query.until.map { .time($0) })
+            add("id <", query.before.map { .text($0.rawValue) })
+            if !query.phases.isEmpty { conditions.append(query.phases.condition) }
+            parameters.append(.integer(max(0, query.limit)))
+            let columns = PostgresSchema.deliveryColumns
+            let ending = "WHERE \(conditions.joined(separator: " AND ")) ORDER BY id DESC LIMIT $\(parameters.count)"
+            let results = try session.alone([
+                PostgresStatement(
+                    """
+                    (SELECT \(columns) FROM \(schema.name).queue \(ending))
+                    UNION ALL (SELECT \(columns) FROM \(schema.name).deliveries \(ending))
+                    ORDER BY id DESC LIMIT $\(parameters.count)
+                    """, parameters)
+            ])
+            let deliveries = try results[0].rows.map { row in
+                var row = row
+                return try Delivery(&row)
+            }
+            let attempts = try attempts(of: deliveries, session)
+            return deliveries.map { DeliveryHistory(delivery: $0, attempts: attempts[$0.id] ?? []) }
+        }
+    }
+
+    private func attempts(of deliveries: [Delivery], _ session: PostgresSession) throws -> [DeliveryID: [Attempt]] {
+        let sql = """
+            SELECT a.delivery, \(Attempt.columns) FROM unnest($1::text[], $2::text[]) AS n (account, delivery)
+            JOIN \(schema.name).attempts AS a ON a.account = n.account AND a.delivery = n.delivery
+            ORDER BY a.delivery, number
+            """
+        let results = try session.alone([
+            PostgresStatement(
+                sql, .texts(deliveries.map(\.account.rawValue)), .texts(deliveries.map(\.id.rawValue)))
+        ])
+        var attempts: [DeliveryID: [Attempt]] = [:]
+        for row in results[0].rows {
+            var row = row
+            attempts[DeliveryID(unchecked: try row.text()), default: []].append(try Attempt(&row))
+        }
+        return attempts
+    }
+
+    /// Says how a webhook has been doing.
+    public func statistics(
+        of webhook: WebhookID, account: AccountID, over window: StatisticsWindow
+    ) async throws -> DeliveryStatistics {
+        try await pool.run(isLong: true) { [self] session in
+            let sql = """
+                SELECT CASE WHEN d.attempts = a.number THEN d.status END, \(Attempt.columns.qualified("a"))
+                FROM \(schema.name).attempts AS a JOIN (
+                    SELECT account, id, attempts, status, made_by FROM \(schema.name).queue
+                    UNION ALL SELECT account, id, attempts, status, made_by FROM \(schema.name).deliveries) AS d
+                ON d.account = a.account AND d.id = a.delivery
+                WHERE a.account = $1 AND a.webhook = $2 AND a.started_at >= $3 AND a.started_at < $4
+                    AND d.made_by <> 'test'
+                """
+            let results = try session.alone([
+                PostgresStatement(
+                    sql, .text(account.rawValue), .text(webhook.rawValue), .time(window.since), .time(window.until))
+            ])
+            var statistics = DeliveryStatistics(over: window)
+            for row in results[0].rows {
+                var row = row
+                let ended = try row.optionalText().flatMap(DeliveryState.Status.init(rawValue:))
+                statistics.add(try Attempt(&row), ended: ended.flatMap { $0.isFinal ? $0 : nil })
+            }
+            return statistics
+        }
+    }
+
+    /// Counts deliveries by where they stand.
+    public func ledger(of account: AccountID?) async throws -> Ledger {
+        try await pool.run(isLong: true) { [self] session in
+            let condition = account == nil ? "" : "WHERE account = $1"
+            let parameters = account.map { [PostgresParameter.text($0.rawValue)] } ?? []
+            // What was accepted is counted from the events, not from the deliveries: the two must come to the same.
+            let results = try session.alone([
+                PostgresStatement(
+                    """
+                    SELECT 'accepted', COALESCE(sum(fan_out), 0)::bigint FROM \(schema.name).events \(condition)
+                    UNION ALL SELECT status, count(*) FROM \(schema.name).queue \(condition) GROUP BY status
+                    UNION ALL SELECT status, count(*) FROM \(schema.name).deliveries \(condition) GROUP BY status
+                    """, parameters)
+            ])
+            var ledger = Ledger()
+            for row in results[0].rows {
+                var row = row
+                let (word, count) = (try row.text(), Int(clamping: try row.integer()))
+                if word == "accepted" {
+                    ledger.accepted = count
+                } else if let status = DeliveryState.Status(rawValue: word) {
+                    ledger.add(count, status)
+                } else {
+                    throw PostgresError.unreadable("deliveries", "with status \(word)")
+                }
+            }
+            return ledger
+        }
+    }
+}
+
+extension Set<DeliveryPhase> {
+    /// The phases as a condition on `status` and `reason`.
+    fileprivate var condition: String {
+        "(" + map(\.condition).sorted().joined(separator: " OR ") + ")"
+    }
+}
+
+extension DeliveryPhase {
+    fileprivate var condition: String {
+        switch self {
+        case .pending: "status = 'pending' AND COALESCE(reason, '') NOT IN ('retry', 'daily_limit')"
+        case .retrying: "status = 'pending' AND reason = 'retry'"
+        case .rateLimited: "status = 'pending' AND reason = 'daily_limit'"
+        case .delivering: "status = 'leased'"
+        case .delivered: "status = 'succeeded'"
+        case .failed, .cancelled, .rejected: "status = '\(rawValue)'"
+        }
+    }
+}
+
+extension String {
+    /// The columns of a list, of one of several tables.
+    func qualified(_ table: String) -> String {
+        split(separator: ", ").map { "\(table).\($0)" }.joined(separator: ", ")
+    }
+}
+#endif

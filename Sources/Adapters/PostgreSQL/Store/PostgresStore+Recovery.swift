@@ -1,0 +1,182 @@
+#if PostgreSQL
+public import WebhookDelivery
+public import WebhookEvents
+
+extension PostgresStore {
+    /// Counts the deliveries that a recovery would send again.
+    public func count(_ filter: RecoveryFilter, account: AccountID) async throws -> Int {
+        try await pool.run(isLong: true) { [self] session in
+            try missing(filter, account: account, after: .min, limit: nil, session).count
+        }
+    }
+
+    /// Keeps a recovery.
+    public func start(_ recovery: Recovery) async throws {
+        let filter = recovery.filter
+        try await pool.run { [self] session in
+            _ = try session.alone([
+                PostgresStatement(
+                    """
+                    INSERT INTO \(schema.name).recoveries (account, id, webhook, since, until, statuses, events, per_second,
+                        total, state, made, cursor, next_at)
+                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING
+                    """,
+                    .text(recovery.account.rawValue), .text(recovery.id.rawValue), .text(filter.webhook.rawValue),
+                    .time(filter.since), .time(filter.until),
+                    .text(filter.statuses.map(\.rawValue).sorted().joined(separator: " ")),
+                    .text(filter.events.stored), .integer(recovery.perSecond), .integer(recovery.total),
+                    .text(recovery.state.rawValue), .integer(recovery.made), .integer(recovery.cursor),
+                    .time(recovery.nextAt)),
+                PostgresStatement("SELECT pg_notify('\(schema.name)', '')"),
+            ])
+        }
+    }
+
+    /// A recovery as it is now.
+    public func recovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
+        try await pool.run { [self] session in
+            let results = try session.alone([
+                select("account = $1 AND id = $2", .text(account.rawValue), .text(id.rawValue))
+            ])
+            guard var row = results[0].first else { return nil }
+            return try Recovery(&row)
+        }
+    }
+
+    /// Ends a recovery.
+    public func cancelRecovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
+        try await pool.run { [self] session in
+            let key: [PostgresParameter] = [.text(account.rawValue), .text(id.rawValue)]
+            let results = try session.begin([
+                schema.lock([account]), select("account = $1 AND id = $2", key[0], key[1]),
+            ])
+            guard var row = results[1].first else {
+                try session.commit()
+                return nil
+            }
+            var recovery = try Recovery(&row)
+            recovery.cancel()
+            try session.commit([update(recovery)])
+            return recovery
+        }
+    }
+
+    private static let columns = """
+        account, id, webhook, since, until, statuses, events, per_second, total, state, made, cursor, next_at
+        """
+
+    private func select(_ condition: String, _ parameters: PostgresParameter...) -> PostgresStatement {
+        PostgresStatement("SELECT \(Self.columns) FROM \(schema.name).recoveries WHERE \(condition)", parameters)
+    }
+
+    private func update(_ recovery: Recovery) -> PostgresStatement {
+        PostgresStatement(
+            "UPDATE \(schema.name).recoveries SET state = $3, made = $4, cursor = $5, next_at = $6 WHERE account = $1 AND id = $2",
+            .text(recovery.account.rawValue), .text(recovery.id.rawValue), .text(recovery.state.rawValue),
+            .integer(recovery.made), .integer(recovery.cursor), .time(recovery.nextAt))
+    }
+
+    /// Lets the recoveries of accounts whose time has come make their next deliveries.
+    ///
+    /// Accounts that somebody else holds are left out: another claim moves them on.
+    func advanceRecoveries(of accounts: [AccountID], at now: Timestamp, _ session: PostgresSession) throws {
+        let name = schema.name
+        let results = try session.run([
+            PostgresStatement(
+                "SELECT account FROM \(name).accounts WHERE account = ANY ($1) FOR UPDATE SKIP LOCKED",
+                .texts(accounts.map(\.rawValue)))
+        ])
+        let held = try results[0].rows.map { row in
+            var row = row
+            return try row.text()
+        }
+        if held.isEmpty { return }
+        let due = try session.run([
+            PostgresStatement(
+                """
+                SELECT \(Self.columns) FROM \(name).recoveries
+                WHERE account = ANY ($1) AND state = 'running' AND next_at <= $2 ORDER BY id
+                """, .texts(held), .time(now))
+        ])
+        for row in due[0].rows {
+            var row = row
+            // A recovery that cannot be read must not hold up the deliveries.
+            guard var recovery = try? Recovery(&row) else { continue }
+            let account = recovery.account
+            guard try !registered(account, recovery.filter.webhook, session.run, forUpdate: false).isEmpty else {
+                recovery.cancel()
+                _ = try session.run([update(recovery)])
+                continue
+            }
+            let allowance = recovery.allowance(at: now)
+            let found = try missing(
+                recovery.filter, account: account, after: recovery.cursor, limit: allowance + 1, session)
+            let batch = found.prefix(allowance)
+            let deliveries = try batch.map { old in
+                old.redelivery(
+                    as: recovery.redeliveryID(of: old.id, at: now), .recovery, sequence: try nextNumber(session),
+                    at: now)
+            }
+            recovery.advance(
+                made: batch.count, cursor: batch.last?.sequence ?? recovery.cursor, isEnd: found.count == batch.count,
+                at: now)
+            _ = try session.run(redeliveries(deliveries) + [update(recovery)])
+        }
+    }
+
+    /// The deliveries that a recovery sends again, oldest first.
+    private func missing(
+        _ filter: RecoveryFilter, account: AccountID, after cursor: Int64, limit: Int?, _ session: PostgresSession
+    ) throws -> [Delivery] {
+        // Another delivery of the event to the webhook may have arrived, or be open; of two that failed, the later is sent.
+        let name = schema.name
+        let other = "o.account = d.account AND o.event = d.event AND o.webhook = d.webhook"
+        let page = """
+            SELECT \(PostgresSchema.deliveryColumns) FROM \(name).deliveries AS d
+            WHERE account = $1 AND webhook = $2 AND sequence > $3 AND created_at >= $4 AND created_at < $5
+                AND status = ANY ($6) AND \(filter.statuses.contains(.succeeded) ? "true" : "status <> 'succeeded'")
+                AND NOT EXISTS (
+                    SELECT FROM \(name).deliveries AS o WHERE \(other) AND o.id <> d.id
+                        AND (o.status = 'succeeded' OR o.sequence > d.sequence))
+                AND NOT EXISTS (SELECT FROM \(name).queue AS o WHERE \(other))
+            ORDER BY sequence LIMIT $7
+            """
+        var (found, cursor): ([Delivery], Int64) = ([], cursor)
+        while true {
+            let wanted = limit.map { max(1, $0 - found.count) } ?? 10_000
+            let results = try session.run([
+                PostgresStatement(
+                    page, .text(account.rawValue), .text(filter.webhook.rawValue), .integer(cursor),
+                    .time(filter.since),
+                    .time(filter.until), .texts(filter.statuses.map(\.rawValue)), .integer(wanted))
+            ])
+            for row in results[0].rows {
+                var row = row
+                guard let delivery = try? Delivery(&row) else { continue }
+                cursor = delivery.sequence
+                if filter.matches(delivery) { found.append(delivery) }
+            }
+            if results[0].count < wanted || limit.map({ found.count >= $0 }) ?? false { return found }
+        }
+    }
+}
+
+extension Recovery {
+    fileprivate init(_ row: inout PostgresRow) throws(PostgresError) {
+        let (account, identifier, webhook) = (try row.text(), try row.text(), try row.text())
+        let (since, until, statuses, events) = (try row.time(), try row.time(), try row.text(), try row.text())
+        let (perSecond, total, state) = (try row.integer(), try row.integer(), try row.text())
+        let (made, cursor, nextAt) = (try row.integer(), try row.integer(), try row.time())
+        guard let id = RecoveryID(identifier), let account = AccountID(account), let webhook = WebhookID(webhook),
+            let state = State(rawValue: state)
+        else { throw .unreadable("recoveries", identifier) }
+        let filter = RecoveryFilter(
+            webhook: webhook, since: since, until: until,
+            statuses: Set(statuses.split(separator: " ").compactMap { .init(rawValue: String($0)) }),
+            events: [EventPattern](stored: events))
+        self.init(
+            id: id, account: account, filter: filter, perSecond: Int(clamping: perSecond), total: Int(clamping: total),
+            state: state, made: Int(clamping: made), cursor: cursor, nextAt: nextAt)
+    }
+}
+#endif

@@ -1,0 +1,81 @@
+#if PostgreSQL
+public import WebhookEvents
+
+extension PostgresStore {
+    /// Removes old events.
+    public func prune(before: Timestamp, limit: Int) async throws -> Int {
+        try await remove(
+            where: """
+                e.published_at < $2 AND NOT EXISTS (
+                    SELECT FROM {schema}.queue AS q WHERE q.account = e.account AND q.event = e.id)
+                AND NOT EXISTS (
+                    SELECT FROM {schema}.deliveries AS d
+                    WHERE d.account = e.account AND d.event = e.id AND d.due_at >= $2)
+                ORDER BY e.published_at
+                """, [.integer(max(0, limit)), .time(before)])
+    }
+
+    /// Removes an account's events and recoveries.
+    public func erase(_ account: AccountID, limit: Int) async throws -> Int {
+        try await pool.run(isLong: true) { [self] session in
+            _ = try session.alone([
+                PostgresStatement("DELETE FROM \(schema.name).recoveries WHERE account = $1", .text(account.rawValue))
+            ])
+        }
+        return try await remove(where: "e.account = $2", [.integer(max(0, limit)), .text(account.rawValue)])
+    }
+
+    /// Removes events with their deliveries and attempts, in one short transaction.
+    private func remove(where condition: String, _ parameters: [PostgresParameter]) async throws -> Int {
+        let sql = """
+            WITH chosen AS MATERIALIZED (
+                SELECT e.account, e.id, e.published_at FROM {schema}.events AS e WHERE \(condition) LIMIT $1
+            ), events AS (
+                DELETE FROM {schema}.events AS e USING chosen AS c
+                WHERE e.account = c.account AND e.id = c.id AND e.published_at = c.published_at RETURNING 1
+            ), keys AS (
+                DELETE FROM {schema}.event_keys AS k USING chosen AS c WHERE k.account = c.account AND k.id = c.id
+            ), queued AS (
+                DELETE FROM {schema}.queue AS q USING chosen AS c WHERE q.account = c.account AND q.event = c.id
+                RETURNING q.account, q.id
+            ), ended AS (
+                DELETE FROM {schema}.deliveries AS d USING chosen AS c WHERE d.account = c.account AND d.event = c.id
+                RETURNING d.account, d.id
+            ), attempts AS (
+                DELETE FROM {schema}.attempts AS a USING (SELECT * FROM queued UNION ALL SELECT * FROM ended) AS d
+                WHERE a.account = d.account AND a.delivery = d.id
+            )
+            SELECT count(*) FROM events
+            """
+        return try await pool.run(isLong: true) { [self] session in
+            let text = sql.replacing("{schema}", with: schema.name)
+            guard var row = try session.alone([PostgresStatement(text, parameters)])[0].first else { return 0 }
+            return Int(clamping: try row.integer())
+        }
+    }
+
+    /// Keeps the tables in shape: makes the partitions of the week to come, and drops those that are too old.
+    ///
+    /// Call it once a day from any worker; without it everything works, and history stays in the default partitions. Dropping
+    /// a partition costs the same however many events it holds; events of it that are still on their way are kept.
+    ///
+    /// - Parameter span: How long events are kept; whole days of history are dropped when they are older.
+    /// - Returns: How many events went with the partitions.
+    /// - Throws: ``PostgresError``.
+    @discardableResult
+    public func maintain(keeping span: Duration) async throws -> Int {
+        let moment = moment
+        return try await pool.run(isLong: true) { [self] session in
+            _ = try session.alone([schema.makePartitions(at: moment, days: 7)])
+            var removed = 0
+            let before = try now(moment, session) - span
+            while var row = try session.alone([
+                PostgresStatement("SELECT \(schema.name).drop_partition($1)", .time(before))
+            ])[0].first, let count = try row.optionalInteger() {
+                removed += Int(clamping: count)
+            }
+            return removed
+        }
+    }
+}
+#endif

@@ -1,0 +1,82 @@
+#if PostgreSQL
+internal import WebhookDelivery
+internal import WebhookEvents
+internal import WebhookLimits
+internal import WebhookRetries
+
+// How rows become values. Columns are read in the order of the lists here.
+
+extension Delivery {
+    /// Reads ``PostgresSchema/deliveryColumns``.
+    init(_ row: inout PostgresRow) throws(PostgresError) {
+        let identifier = try row.text()
+        let (account, event, type, webhook) = (try row.text(), try row.text(), try row.text(), try row.text())
+        let (createdAt, sequence, trigger) = (try row.time(), try row.integer(), try row.text())
+        let (redeliveryOf, orderingKey) = (try row.optionalText(), try row.optionalText())
+        let status = try row.text()
+        let reason = try row.optionalText()
+        let dueAt = try row.time()
+        let (token, attempts, crashes) = (try row.integer(), try row.integer(), try row.integer())
+        let (isCharged, firstAttemptAt) = (try row.bool(), try row.optionalTime())
+        guard let id = DeliveryID(identifier), let account = AccountID(account), let event = EventID(event),
+            let type = EventType(type), let webhook = WebhookID(webhook), let trigger = Trigger(rawValue: trigger),
+            let status = DeliveryState.Status(rawValue: status)
+        else { throw .unreadable("queue or deliveries", identifier) }
+        self.init(
+            id: id, event: event, eventType: type, webhook: webhook, account: account, createdAt: createdAt,
+            sequence: sequence, trigger: trigger, redeliveryOf: redeliveryOf.flatMap { DeliveryID($0) },
+            orderingKey: orderingKey,
+            state: DeliveryState(
+                status: status, reason: reason.flatMap(DeliveryState.Reason.init(rawValue:)), dueAt: dueAt,
+                token: FencingToken(token), attempts: Int(clamping: attempts), crashes: Int(clamping: crashes),
+                isCharged: isCharged, firstAttemptAt: firstAttemptAt))
+    }
+}
+
+extension Webhook {
+    /// What is read of a webhook, but for its secrets and header fields.
+    static let columns = """
+        w.account, w.id, w.url, array_to_string(w.events, ' '), w.format, w.timeout, w.retry_schedule, w.retry_jitter, \
+        w.retry_after_cap, w.ordering, w.requests_per_second, w.version, w.created_at, p.state, p.last_triggered, \
+        p.last_success, p.succeeded, p.finished, p.quota_day, p.quota_used, p.health
+        """
+
+    /// Reads ``columns``.
+    init(_ row: inout PostgresRow) throws(PostgresError) {
+        let (account, identifier, url, events) = (try row.text(), try row.text(), try row.text(), try row.text())
+        let (format, timeout) = (try row.text(), try row.integer())
+        let (schedule, jitter, cap) = (try row.text(), try row.double(), try row.integer())
+        let (ordering, rate) = (try row.text(), try row.optionalInteger())
+        let (version, createdAt, state) = (try row.integer(), try row.time(), try row.text())
+        guard let id = WebhookID(identifier), let account = AccountID(account), let state = State(rawValue: state),
+            let format = Format(rawValue: format), let ordering = Ordering(rawValue: ordering),
+            let retryPolicy = RetryPolicy(
+                storedSchedule: schedule, jitter: jitter, retryAfterCap: .microseconds(cap))
+        else { throw .unreadable("webhooks", identifier) }
+        self.init(
+            id: id, account: account, url: url, events: [EventPattern](stored: events), state: state, format: format,
+            timeout: .microseconds(timeout), retryPolicy: retryPolicy, ordering: ordering,
+            requestsPerSecond: rate.map { Int(clamping: $0) }, createdAt: createdAt)
+        self.version = Int(clamping: version)
+        lastTriggered = try row.optionalTime()
+        lastSuccess = try row.optionalTime()
+        succeededDeliveries = Int(clamping: try row.integer())
+        finishedDeliveries = Int(clamping: try row.integer())
+        quota = DailyQuota(day: try row.integer(), used: Int(clamping: try row.integer()))
+        health = WebhookHealth(encoded: try row.bytes())
+    }
+}
+
+extension Attempt {
+    /// What is read of an attempt.
+    static let columns = "number, started_at, duration, status_code, error_type, timings"
+
+    /// Reads ``columns``.
+    init(_ row: inout PostgresRow) throws(PostgresError) {
+        self.init(
+            number: Int(clamping: try row.integer()), startedAt: try row.time(),
+            duration: .microseconds(try row.integer()), statusCode: try row.optionalInteger().map { Int(clamping: $0) },
+            errorType: try row.optionalText(), timings: try row.optionalText().flatMap(PhaseTimings.init(encoded:)))
+    }
+}
+#endif

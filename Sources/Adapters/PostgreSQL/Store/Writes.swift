@@ -1,0 +1,204 @@
+#if PostgreSQL
+internal import WebhookDelivery
+internal import WebhookEvents
+internal import WebhookLimits
+
+// Statements that write many rows at once: a parameter for each column, with a value for each row.
+extension PostgresSchema {
+    /// Writes what became of open deliveries: those that ended move from the queue to history.
+    ///
+    /// The caller holds their accounts' rows.
+    func write(_ deliveries: [Delivery]) -> [PostgresStatement] {
+        let open = deliveries.filter { !$0.state.status.isFinal }
+        let ended = deliveries.filter(\.state.status.isFinal)
+        var statements: [PostgresStatement] = []
+        if !open.isEmpty {
+            let sql = """
+                UPDATE \(name).queue AS q SET status = n.status, reason = n.reason, due_at = n.due_at, token = n.token,
+                    attempts = n.attempts, crashes = n.crashes, is_charged = n.is_charged,
+                    first_attempt_at = n.first_attempt_at
+                FROM \(Self.states) WHERE q.account = n.account AND q.id = n.id
+                """
+            statements.append(Self.statement(sql, open))
+        }
+        if !ended.isEmpty {
+            let sql = """
+                WITH gone AS (
+                    DELETE FROM \(name).queue AS q USING \(Self.states) WHERE q.account = n.account AND q.id = n.id
+                    RETURNING q.id, q.account, q.event, q.event_type, q.webhook, q.created_at, q.sequence, q.made_by,
+                        q.redelivery_of, q.ordering_key, n.status, n.reason, n.due_at, n.token, n.attempts, n.crashes,
+                        n.is_charged, n.first_attempt_at, q.event_at, q.bytes
+                ), counted AS (
+                    UPDATE \(name).webhook_progress AS p SET open = p.open - c.count
+                    FROM (SELECT account, webhook, count(*) AS count FROM gone GROUP BY account, webhook) AS c
+                    WHERE p.account = c.account AND p.webhook = c.webhook
+                )
+                INSERT INTO \(name).deliveries (\(Self.deliveryColumns), event_at, bytes) SELECT * FROM gone
+                """
+            statements.append(Self.statement(sql, ended))
+            for delivery in ended {
+                guard let key = delivery.orderingKey else { continue }
+                statements.append(
+                    PostgresStatement(
+                        "SELECT \(name).unblock($1, $2, $3)", .text(delivery.account.rawValue),
+                        .text(delivery.webhook.rawValue), .text(key)))
+            }
+        }
+        return statements
+    }
+
+    /// The states of deliveries as rows, from the parameters of ``statement(_:_:)``.
+    private static let states = """
+        unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[], $7::bigint[], $8::bigint[],
+            $9::bool[], $10::timestamptz[])
+            AS n (account, id, status, reason, due_at, token, attempts, crashes, is_charged, first_attempt_at)
+        """
+
+    private static func statement(_ sql: String, _ deliveries: [Delivery]) -> PostgresStatement {
+        let states = deliveries.map(\.state)
+        return PostgresStatement(
+            sql, .texts(deliveries.map(\.account.rawValue)), .texts(deliveries.map(\.id.rawValue)),
+            .texts(states.map(\.status.rawValue)), .texts(states.map(\.reason?.rawValue)), .times(states.map(\.dueAt)),
+            .integers(states.map(\.token.rawValue)), .integers(states.map { Int64($0.attempts) }),
+            .integers(states.map { Int64($0.crashes) }), .bools(states.map(\.isCharged)),
+            .times(states.map(\.firstAttemptAt)))
+    }
+
+    /// Keeps deliveries that were made under their account's lock, and counts them; the event's row says that it has some of
+    /// other days.
+    func insert(_ deliveries: [Delivery]) -> [PostgresStatement] {
+        guard !deliveries.isEmpty else { return [] }
+        let insert = """
+            WITH made AS (
+                INSERT INTO \(name).queue (\(Self.deliveryColumns), event_at, bytes, blocked)
+                SELECT n.id, n.account, n.event, n.event_type, n.webhook, n.created_at, n.sequence, n.made_by,
+                    n.redelivery_of, n.ordering_key, n.status, n.reason, n.due_at, n.token, n.attempts, n.crashes,
+                    n.is_charged, n.first_attempt_at, e.published_at, octet_length(e.body),
+                    CASE WHEN n.ordering_key IS NULL THEN 0 ELSE 1 END
+                FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[], $7::bigint[],
+                    $8::bigint[], $9::bool[], $10::timestamptz[], $11::text[], $12::text[], $13::text[],
+                    $14::timestamptz[], $15::bigint[], $16::text[], $17::text[], $18::text[])
+                    AS n (account, id, status, reason, due_at, token, attempts, crashes, is_charged, first_attempt_at,
+                        event, event_type, webhook, created_at, sequence, made_by, redelivery_of, ordering_key)
+                JOIN \(name).event_keys AS k ON k.account = n.account AND k.id = n.event
+                JOIN \(name).events AS e
+                    ON e.account = k.account AND e.id = k.id AND e.published_at = k.published_at
+                RETURNING account, webhook
+            )
+            UPDATE \(name).webhook_progress AS p SET open = p.open + c.count
+            FROM (SELECT account, webhook, count(*) AS count FROM made GROUP BY account, webhook) AS c
+            WHERE p.account = c.account AND p.webhook = c.webhook
+            """
+        let base = Self.statement(insert, deliveries)
+        let insertion = PostgresStatement(
+            insert,
+            base.parameters + [
+                .texts(deliveries.map(\.event.rawValue)), .texts(deliveries.map(\.eventType.rawValue)),
+                .texts(deliveries.map(\.webhook.rawValue)), .times(deliveries.map(\.createdAt)),
+                .integers(deliveries.map(\.sequence)), .texts(deliveries.map(\.trigger.rawValue)),
+                .texts(deliveries.map(\.redeliveryOf?.rawValue)), .texts(deliveries.map(\.orderingKey)),
+            ])
+        return [insertion]
+            + deliveries.compactMap { delivery in
+                delivery.orderingKey.map { key in
+                    PostgresStatement(
+                        "SELECT \(name).unblock($1, $2, $3)", .text(delivery.account.rawValue),
+                        .text(delivery.webhook.rawValue), .text(key))
+                }
+            }
+    }
+
+    /// Writes what deliveries changed about their webhooks.
+    ///
+    /// The caller holds the accounts' rows.
+    func write(_ webhooks: [Webhook]) -> [PostgresStatement] {
+        guard !webhooks.isEmpty else { return [] }
+        let sql = """
+            UPDATE \(name).webhook_progress AS p SET state = n.state, last_triggered = n.last_triggered,
+                last_success = n.last_success, succeeded = n.succeeded, finished = n.finished, quota_day = n.quota_day,
+                quota_used = n.quota_used, health = n.health
+            FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::bigint[],
+                $7::bigint[], $8::bigint[], $9::bigint[], $10::bytea[])
+                AS n (account, webhook, state, last_triggered, last_success, succeeded, finished, quota_day, quota_used,
+                    health)
+            WHERE p.account = n.account AND p.webhook = n.webhook
+            """
+        return [
+            PostgresStatement(
+                sql, .texts(webhooks.map(\.account.rawValue)), .texts(webhooks.map(\.id.rawValue)),
+                .texts(webhooks.map(\.state.rawValue)), .times(webhooks.map(\.lastTriggered)),
+                .times(webhooks.map(\.lastSuccess)), .integers(webhooks.map { Int64($0.succeededDeliveries) }),
+                .integers(webhooks.map { Int64($0.finishedDeliveries) }), .integers(webhooks.map(\.quota.day)),
+                .integers(webhooks.map { Int64($0.quota.used) }), .bytesArray(webhooks.map { $0.health.encoded() }))
+        ]
+    }
+
+    /// Records finished attempts.
+    func record(_ settled: [(delivery: Delivery, attempt: Attempt)]) -> [PostgresStatement] {
+        guard !settled.isEmpty else { return [] }
+        let sql = """
+            INSERT INTO \(name).attempts
+                (account, delivery, webhook, number, started_at, duration, status_code, error_type, timings)
+            SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::timestamptz[], $6::bigint[],
+                $7::bigint[], $8::text[], $9::text[])
+            """
+        let attempts = settled.map(\.attempt)
+        return [
+            PostgresStatement(
+                sql, .texts(settled.map(\.delivery.account.rawValue)), .texts(settled.map(\.delivery.id.rawValue)),
+                .texts(settled.map(\.delivery.webhook.rawValue)), .integers(attempts.map { Int64($0.number) }),
+                .times(attempts.map(\.startedAt)), .integers(attempts.map(\.duration.wholeMicroseconds)),
+                .integers(attempts.map { $0.statusCode.map { Int64($0) } }), .texts(attempts.map(\.errorType)),
+                .texts(attempts.map(\.timings?.encoded)))
+        ]
+    }
+
+    // MARK: - Accounts
+
+    /// Takes accounts for this transaction: whoever changes anything of an account but publishes holds its row.
+    func lock(_ accounts: some Sequence<AccountID>) -> PostgresStatement {
+        // In one order for all, so that nobody waits in a circle.
+        PostgresStatement(
+            "SELECT account FROM \(name).accounts WHERE account = ANY ($1) ORDER BY account FOR UPDATE",
+            .texts(Set(accounts).map(\.rawValue)))
+    }
+
+    /// Something of an account may be claimed from a moment on.
+    func wake(_ account: AccountID, at moment: Timestamp) -> PostgresStatement {
+        PostgresStatement(
+            "UPDATE \(name).accounts SET due_at = LEAST(due_at, $2) WHERE account = $1", .text(account.rawValue),
+            .time(moment))
+    }
+
+    /// Attempts of accounts were reported: places are free, and something may be due at a moment.
+    func settled(_ reports: [AccountID: SettleRound.AccountReport], at now: Timestamp) -> [PostgresStatement] {
+        guard !reports.isEmpty else { return [] }
+        let sql = """
+            UPDATE \(name).accounts AS a SET is_stale = true,
+                due_at = LEAST(a.due_at, n.due_at, CASE WHEN a.is_full THEN $3 END)
+            FROM unnest($1::text[], $2::timestamptz[]) AS n (account, due_at) WHERE a.account = n.account
+            """
+        return [
+            PostgresStatement(
+                sql, .texts(reports.keys.map(\.rawValue)),
+                .times(reports.values.map { $0.isFreed ? now : $0.retryAt }), .time(now))
+        ]
+    }
+
+    /// Writes when claims look at accounts again.
+    func write(_ turns: [AccountTurn], number: Int64) -> [PostgresStatement] {
+        let served = turns.filter(\.wasServed)
+        guard !served.isEmpty else { return [] }
+        let sql = """
+            UPDATE \(name).accounts AS a SET due_at = n.due_at, is_full = n.is_full, is_stale = false, turn = $4
+            FROM unnest($1::text[], $2::timestamptz[], $3::bool[]) AS n (account, due_at, is_full)
+            WHERE a.account = n.account
+            """
+        return [
+            PostgresStatement(
+                sql, .texts(served.map(\.account.rawValue)), .times(served.map(\.dueAt)), .bools(served.map(\.isFull)),
+                .integer(number))
+        ]
+    }
+}
+#endif

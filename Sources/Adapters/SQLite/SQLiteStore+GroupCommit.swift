@@ -1,0 +1,63 @@
+#if SQLite
+internal import GRDB
+internal import Synchronization
+internal import WebhookDelivery
+
+extension SQLiteStore {
+    /// One call's part in a commit.
+    typealias Work = @Sendable (Database) throws -> Void
+
+    /// Writes in a transaction that is shared with the calls that come while another one is being committed: a commit costs a
+    /// wait for the disk, and one wait is enough for all of them.
+    ///
+    /// A call that fails takes back what it wrote and nothing else. Cancelling the task ends no write: others may share it.
+    func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        let written = Written<Value>()
+        try await commits.run { db in written.keep(try body(db)) }
+        return try written.get()
+    }
+
+    /// Runs calls in one transaction.
+    static func commit(_ works: [Work], to database: any DatabaseWriter) async throws -> [Result<Void, any Error>] {
+        try await withCheckedThrowingContinuation { continuation in
+            database.asyncWriteWithoutTransaction { db in
+                continuation.resume(with: Result { try Self.commit(works, db) })
+            }
+        }
+    }
+
+    private static func commit(_ works: [Work], _ db: Database) throws -> [Result<Void, any Error>] {
+        var results: [Result<Void, any Error>] = []
+        try db.inTransaction(.immediate) {
+            if let work = works.first, works.count == 1 {
+                try work(db)
+                results.append(.success(()))
+                return .commit
+            }
+            for work in works {
+                results.append(
+                    Result {
+                        try db.inSavepoint {
+                            try work(db)
+                            return .commit
+                        }
+                    })
+            }
+            return .commit
+        }
+        return results
+    }
+}
+
+/// What a call has read or made, handed over after the commit.
+private final class Written<Value: Sendable>: Sendable {
+    private let value = Mutex<Value?>(nil)
+
+    func keep(_ new: Value) { value.withLock { $0 = new } }
+
+    func get() throws -> Value {
+        guard let value = value.withLock({ $0 }) else { throw CancellationError() }
+        return value
+    }
+}
+#endif

@@ -1,0 +1,96 @@
+internal import Synchronization
+
+/// Gathers calls that come while others are being committed, so that many share one commit.
+///
+/// A call that finds nothing under way goes at once; nobody waits for company. The first of those that gathered meanwhile
+/// takes all of them along.
+package final class GroupCommit<Input: Sendable, Output: Sendable>: Sendable {
+    /// What a call that has waited is told.
+    private enum Turn {
+        /// It is to commit these calls, its own among them.
+        case lead([Waiter])
+        /// Somebody else has committed it.
+        case done(Result<Output, any Error>)
+    }
+
+    private struct Waiter: Sendable {
+        let input: Input
+        let continuation: CheckedContinuation<Turn, Never>?
+    }
+
+    private struct State {
+        var isBusy = false
+        var waiting: [Waiter] = []
+    }
+
+    private let limit: Int
+    private let commit: @Sendable ([Input]) async throws -> [Result<Output, any Error>]
+    private let state = Mutex(State())
+
+    /// Creates a group commit.
+    ///
+    /// - Parameters:
+    ///   - limit: The most calls of one commit.
+    ///   - commit: Commits calls together and gives a result for each; what it throws is the result of all.
+    package init(
+        limit: Int, _ commit: @escaping @Sendable ([Input]) async throws -> [Result<Output, any Error>]
+    ) {
+        self.limit = limit
+        self.commit = commit
+    }
+
+    /// Makes a call part of a commit.
+    package func run(_ input: Input) async throws -> Output {
+        let isFirst = state.withLock { state in
+            defer { state.isBusy = true }
+            return !state.isBusy
+        }
+        var batch = [Waiter(input: input, continuation: nil)]
+        if !isFirst {
+            let turn = await withCheckedContinuation { continuation in
+                let waiter = Waiter(input: input, continuation: continuation)
+                let mayLead = state.withLock { state in
+                    // The last one may have finished since.
+                    if state.isBusy {
+                        state.waiting.append(waiter)
+                        return false
+                    }
+                    state.isBusy = true
+                    return true
+                }
+                if mayLead { continuation.resume(returning: .lead([Waiter(input: input, continuation: nil)])) }
+            }
+            switch turn {
+            case .done(let result): return try result.get()
+            case .lead(let waiters): batch = waiters
+            }
+        }
+        let results = await results(of: batch.map(\.input))
+        handOver()
+        for (waiter, result) in zip(batch, results).dropFirst() {
+            waiter.continuation?.resume(returning: .done(result))
+        }
+        return try results[0].get()
+    }
+
+    private func results(of inputs: [Input]) async -> [Result<Output, any Error>] {
+        do {
+            let results = try await commit(inputs)
+            precondition(results.count == inputs.count, "a commit gives a result for each call")
+            return results
+        } catch {
+            return inputs.map { _ in .failure(error) }
+        }
+    }
+
+    /// Lets the first of those that wait commit, with as many others as may.
+    private func handOver() {
+        let next = state.withLock { state -> [Waiter] in
+            let next = Array(state.waiting.prefix(limit))
+            state.waiting.removeFirst(next.count)
+            state.isBusy = !next.isEmpty
+            return next
+        }
+        next.first?.continuation?.resume(returning: .lead(next))
+    }
+}

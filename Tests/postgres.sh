@@ -1,0 +1,50 @@
+# Sourced: a PostgreSQL server of our own, on a Unix socket in a folder that is removed afterwards. Debian's package.
+
+# postgres_bin: where the newest installed server's programs are.
+postgres_bin() {
+  local folder
+  folder=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
+  [ -n "$folder" ] || folder=$(dirname "$(command -v initdb)")
+  printf '%s' "$folder"
+}
+
+# as_postgres COMMAND…: the server refuses to run as root.
+as_postgres() {
+  if [ "$(id -u)" -eq 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi
+}
+
+# postgres_start FOLDER [SETTING…]: makes a cluster in the folder and starts it. Everything is lost with the folder, so commits
+# need not reach the disk unless a setting says so.
+postgres_start() {
+  local folder=$1 setting
+  shift
+  need_packages postgresql libpq-dev
+  mkdir -p "$folder/socket"
+  [ "$(id -u)" -eq 0 ] && chown -R postgres "$folder" && chmod 755 "$folder"
+  as_postgres "$(postgres_bin)/initdb" -D "$folder/data" -A trust -U postgres --no-sync -E UTF8 --locale=C >"$folder/initdb.log"
+  {
+    echo "listen_addresses = ''"
+    echo "unix_socket_directories = '$folder/socket'"
+    echo "max_connections = 200"
+    echo "shared_buffers = 256MB"
+    echo "fsync = off"
+    for setting in "$@"; do echo "$setting"; done
+  } >>"$folder/data/postgresql.conf"
+  postgres_run "$folder"
+}
+
+# postgres_run FOLDER: starts the server of a cluster that is there already, and waits until it answers.
+postgres_run() {
+  as_postgres "$(postgres_bin)/pg_ctl" -w -t 60 -D "$1/data" -l "$1/server.log" start >/dev/null || {
+    tail -n 20 "$1/server.log"
+    return 1
+  }
+}
+
+# postgres_stop FOLDER [MODE]: stops the server.
+postgres_stop() {
+  as_postgres "$(postgres_bin)/pg_ctl" -w -D "$1/data" -m "${2:-fast}" stop >/dev/null 2>&1 || true
+}
+
+# postgres_url FOLDER: what a client connects with.
+postgres_url() { printf 'host=%s/socket user=postgres dbname=postgres' "$1"; }

@@ -113,7 +113,7 @@ let package = Package(
             name: "WebhookSQLite",
             dependencies: [
                 "WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookRetries", "WebhookLimits",
-                "WebhookDelivery", "WebhookSystem",
+                "WebhookDelivery", "WebhookReceiver", "WebhookSystem",
                 .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
             ],
             path: "Sources/Adapters/SQLite"),
@@ -121,7 +121,7 @@ let package = Package(
             name: "WebhookPostgreSQL",
             dependencies: [
                 "WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookRetries", "WebhookLimits",
-                "WebhookDelivery",
+                "WebhookDelivery", "WebhookReceiver",
                 .target(name: "CLibPQ", condition: .when(traits: ["PostgreSQL"])),
             ],
             path: "Sources/Adapters/PostgreSQL"),
@@ -170,12 +170,12 @@ let package = Package(
         .testTarget(
             name: "WebhookSQLiteTests",
             dependencies: [
-                "TaskFlowWebhooks", "WebhookSQLite", "WebhookTesting",
+                "TaskFlowWebhooks", "WebhookReceiver", "WebhookSQLite", "WebhookTesting",
                 .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
             ]),
         .testTarget(
             name: "WebhookPostgreSQLTests",
-            dependencies: ["TaskFlowWebhooks", "WebhookPostgreSQL", "WebhookTesting"]),
+            dependencies: ["TaskFlowWebhooks", "WebhookPostgreSQL", "WebhookReceiver", "WebhookTesting"]),
         .testTarget(
             name: "InteropTests",
             dependencies: ["TaskFlowWebhooks", "WebhookHTTPTransport", "WebhookReceiver", "WebhookTesting"],

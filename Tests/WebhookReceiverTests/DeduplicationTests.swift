@@ -28,6 +28,11 @@ struct InMemoryDeduplicationTests {
         return try await store.claim(Self.key(number), now: now, until: now + .seconds(10))
     }
 
+    @Test("Conformance", arguments: DeduplicationConformance.cases)
+    func conformance(_ example: DeduplicationConformance.Case) async throws {
+        try await example.run { _ in InMemoryDeduplication() }
+    }
+
     @Test("Claim, commit and release, and the ends of lease and lifetime")
     func phases() async throws {
         let store = InMemoryDeduplication()

@@ -35,13 +35,7 @@ public final class PostgresStore: WebhookStore {
         self.schema = schema
         self.secretColumn = SecretColumn(sealing: sealing)
         self.clock = clock
-        let isChecked = Mutex(false)
-        let pool = PostgresPool(configuration) { connection throws(PostgresError) in
-            // Once a process: the tables of a running store are not taken away.
-            guard !isChecked.withLock({ $0 }) else { return }
-            try schema.check(PostgresSession(connection: connection, preamble: nil))
-            isChecked.withLock { $0 = true }
-        }
+        let pool = PostgresPool(configuration, schema)
         self.pool = pool
         self.publishes = GroupCommit(limit: 64) { publications in
             try await pool.run { try schema.publish(publications, at: clock?.now, $0) }
@@ -56,16 +50,7 @@ public final class PostgresStore: WebhookStore {
     /// - Throws: ``PostgresError``.
     public static func migrate(_ configuration: PostgresConfiguration) async throws {
         try configuration.check()
-        let schema = PostgresSchema(name: configuration.schema)
-        var single = configuration
-        single.connections = 1
-        // Changes of tables wait for transactions that use them, and a later version may have much to rewrite.
-        single.longCallTimeout = max(configuration.longCallTimeout, .seconds(3600))
-        let pool = PostgresPool(single) { _ throws(PostgresError) in }
-        try await pool.run(isLong: true) { session in
-            try schema.migrate(session)
-            _ = try session.alone([schema.makePartitions(at: nil, days: 1)])
-        }
+        try await PostgresSchema(name: configuration.schema).migrate(configuration)
     }
 
     /// The store's time as a parameter; NULL stands for the server's.

@@ -1,29 +1,37 @@
 #if SQLite
 internal import GRDB
 
-extension SQLiteStore {
+/// Tables that belong together, version by version.
+struct SQLiteSchema {
+    /// What they are for.
+    let part: String
+    /// All versions, oldest first. One that was released is never changed.
+    let versions: [String]
+
     /// Brings the tables to this version, in one transaction.
     ///
     /// The version is kept in a table of our own: GRDB's table of migrations belongs to the host, whose migrator would take
     /// an identifier that it does not know for a database from the future.
-    static func migrate(_ database: any DatabaseWriter) throws {
+    func migrate(_ database: any DatabaseWriter) throws {
         try database.write { db in
-            try db.execute(sql: "CREATE TABLE IF NOT EXISTS taskflow_schema (version INTEGER NOT NULL) STRICT")
-            let current = try Int.fetchOne(db, sql: "SELECT MAX(version) FROM taskflow_schema") ?? 0
+            try db.execute(
+                sql: "CREATE TABLE IF NOT EXISTS taskflow_schema (part TEXT NOT NULL, version INTEGER NOT NULL) STRICT")
+            let sql = "SELECT COALESCE(MAX(version), 0) FROM taskflow_schema WHERE part = ?"
+            let current = try Int.fetchOne(db, sql: sql, arguments: [part]) ?? 0
             guard current <= versions.count else {
                 throw DatabaseError(message: "the taskflow_ tables were made by a later version of the library")
             }
-            for (index, sql) in versions.enumerated().dropFirst(current) {
-                try db.execute(sql: sql)
-                try db.execute(sql: "INSERT INTO taskflow_schema VALUES (?)", arguments: [index + 1])
+            for (index, version) in versions.enumerated().dropFirst(current) {
+                try db.execute(sql: version)
+                try db.execute(sql: "INSERT INTO taskflow_schema VALUES (?, ?)", arguments: [part, index + 1])
             }
         }
     }
+}
 
-    /// All versions of the schema, oldest first.
-    ///
-    /// A version that was released is never changed.
-    private static let versions = [version1]
+extension SQLiteStore {
+    /// The tables of a store.
+    static let schema = SQLiteSchema(part: "store", versions: [version1])
 
     /// The first version.
     ///

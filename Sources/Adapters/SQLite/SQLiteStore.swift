@@ -59,7 +59,7 @@ public final class SQLiteStore: WebhookStore {
         self.clock = clock
         self.secretColumn = SecretColumn(sealing: sealing)
         self.commits = GroupCommit(limit: 256) { works in try await Self.commit(works, to: database) }
-        try Self.migrate(database)
+        try Self.schema.migrate(database)
     }
 }
 #else

@@ -78,6 +78,23 @@ public struct DeduplicationClaim: Sendable, Hashable {
     }
 }
 
+/// A claim was lost before its commit inside the handler's transaction: its lease ended, and somebody else has begun or has
+/// handled the event. The transaction must be rolled back, so that the work is not done twice.
+public struct AlreadyHandled: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The event.
+    public let event: EventID
+
+    /// Creates an error, for stores.
+    ///
+    /// - Parameter event: The event.
+    public init(event: EventID) { self.event = event }
+
+    /// What is wrong and what to do about it.
+    public var description: String {
+        "The claim of event \(event) was lost. Roll back; if it happens often, handle faster or claim for longer."
+    }
+}
+
 /// What claiming an event came to.
 public enum DeduplicationResult: Sendable, Hashable {
     /// It is new: handle it, then commit or release.

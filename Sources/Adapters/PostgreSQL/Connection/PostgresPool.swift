@@ -34,16 +34,15 @@ final class PostgresPool: Sendable {
     private static let (shortestBackOff, longestBackOff) = (Duration.milliseconds(50), Duration.seconds(2))
 
     private let configuration: PostgresConfiguration
-    private let onConnect: @Sendable (PostgresConnection) throws(PostgresError) -> Void
+    /// The tables that must be there; `nil` while they are being made.
+    private let schema: PostgresSchema?
+    private let isChecked = Mutex(false)
     private let timers = DispatchQueue(label: "taskflow.webhooks.postgres.timers")
     private let state: Mutex<State>
 
-    init(
-        _ configuration: PostgresConfiguration,
-        onConnect: @escaping @Sendable (PostgresConnection) throws(PostgresError) -> Void
-    ) {
+    init(_ configuration: PostgresConfiguration, _ schema: PostgresSchema? = nil) {
         self.configuration = configuration
-        self.onConnect = onConnect
+        self.schema = schema
         self.state = Mutex(State(free: (0..<configuration.connections).map { Place($0) }))
     }
 
@@ -126,7 +125,11 @@ final class PostgresPool: Sendable {
             if !configuration.usesTransactionPooler {
                 _ = try connection.run([limits(isLong: false, isLocal: false)])
             }
-            try onConnect(connection)
+            // Once a process: the tables of a running store are not taken away.
+            if let schema, !isChecked.withLock({ $0 }) {
+                try schema.check(PostgresSession(connection: connection, preamble: nil))
+                isChecked.withLock { $0 = true }
+            }
             (place.connection, place.failures) = (connection, 0)
             return connection
         } catch {

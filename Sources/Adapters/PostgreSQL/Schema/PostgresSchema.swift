@@ -3,16 +3,30 @@ internal import WebhookEvents
 
 /// The tables and functions, version by version.
 struct PostgresSchema {
+    /// Tables that belong together: a consumer needs none of a sender's.
+    enum Part: String {
+        case store
+        case deduplication
+
+        /// All versions, oldest first.
+        ///
+        /// One that was released is never changed.
+        fileprivate var versions: [String] {
+            switch self {
+            case .store: [[tables, functions, partitions, outbox].joined(separator: "\n---\n")]
+            case .deduplication: [PostgresSchema.deduplication]
+            }
+        }
+    }
+
     /// The name of the schema that holds them.
     let name: String
+    let part: Part
 
-    /// All versions, oldest first.
-    ///
-    /// One that was released is never changed.
-    private static let versions = [tables + "\n---\n" + functions + "\n---\n" + partitions + "\n---\n" + outbox]
-
-    /// The version that this library works with.
-    static var current: Int64 { Int64(versions.count) }
+    init(name: String, part: Part = .store) {
+        self.name = name
+        self.part = part
+    }
 
     /// A delivery's columns, in the order in which rows are read.
     static let deliveryColumns = """
@@ -25,24 +39,38 @@ struct PostgresSchema {
         deliveryColumns.split(separator: ", ").map { "\(table).\($0)" }.joined(separator: ", ")
     }
 
+    /// Brings the tables to this version, on a connection of its own.
+    func migrate(_ configuration: PostgresConfiguration) async throws {
+        var single = configuration
+        single.connections = 1
+        // Changes of tables wait for transactions that use them, and a later version may have much to rewrite.
+        single.longCallTimeout = max(configuration.longCallTimeout, .seconds(3600))
+        try await PostgresPool(single).run(isLong: true) { session in
+            try migrate(session)
+            if part == .store { _ = try session.alone([makePartitions(at: nil, days: 1)]) }
+        }
+    }
+
     /// Brings the tables to this version, in one transaction; of several workers that do so at once one does it.
-    func migrate(_ session: PostgresSession) throws(PostgresError) {
+    private func migrate(_ session: PostgresSession) throws(PostgresError) {
         _ = try session.begin([
             PostgresStatement("SELECT pg_advisory_xact_lock(hashtextextended('\(name).migrate', 0))"),
             PostgresStatement("CREATE SCHEMA IF NOT EXISTS \(name)"),
             PostgresStatement(
                 """
                 CREATE TABLE IF NOT EXISTS \(name).schema_versions (
-                    version bigint PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())
+                    part text, version bigint, applied_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (part, version))
                 """),
         ])
         let installed = try version(session)
-        guard installed <= Self.current else { throw Self.mismatch(installed) }
-        for (index, version) in Self.versions.enumerated().dropFirst(Int(installed)) {
+        guard installed <= part.versions.count else { throw mismatch(installed) }
+        for (index, version) in part.versions.enumerated().dropFirst(Int(installed)) {
             let statements = version.replacing("{schema}", with: name).split(separator: "\n---\n")
             _ = try session.run(statements.map { PostgresStatement(String($0)) })
             _ = try session.run([
-                PostgresStatement("INSERT INTO \(name).schema_versions (version) VALUES ($1)", .integer(index + 1))
+                PostgresStatement(
+                    "INSERT INTO \(name).schema_versions (part, version) VALUES ($1, $2)", .text(part.rawValue),
+                    .integer(index + 1))
             ])
         }
         try session.commit()
@@ -51,7 +79,7 @@ struct PostgresSchema {
     /// Makes sure that the tables are those of this version.
     func check(_ session: PostgresSession) throws(PostgresError) {
         let installed = try version(session)
-        guard installed == Self.current else { throw Self.mismatch(installed) }
+        guard installed == part.versions.count else { throw mismatch(installed) }
     }
 
     /// Makes the partitions of today and some days after it.
@@ -60,16 +88,16 @@ struct PostgresSchema {
     }
 
     private func version(_ session: PostgresSession) throws(PostgresError) -> Int64 {
-        let sql = "SELECT COALESCE(max(version), 0) FROM \(name).schema_versions"
-        var row = try session.run([PostgresStatement(sql)]).first?.first
+        let sql = "SELECT COALESCE(max(version), 0) FROM \(name).schema_versions WHERE part = $1"
+        var row = try session.run([PostgresStatement(sql, .text(part.rawValue))]).first?.first
         return try row?.integer() ?? 0
     }
 
-    private static func mismatch(_ installed: Int64) -> PostgresError {
+    private func mismatch(_ installed: Int64) -> PostgresError {
         PostgresError(
-            .schemaMismatch, "The tables have version \(installed), the library needs \(current)",
-            hint: installed < current
-                ? "Call PostgresStore.migrate."
+            .schemaMismatch, "The tables have version \(installed), the library needs \(part.versions.count)",
+            hint: installed < part.versions.count
+                ? "Call migrate first."
                 : "Update the library in this host: another one has migrated the tables.")
     }
 }

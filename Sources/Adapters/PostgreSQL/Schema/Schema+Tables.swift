@@ -192,18 +192,6 @@ extension PostgresSchema {
         )
         ---
         CREATE INDEX recoveries_running ON {schema}.recoveries (next_at) WHERE state = 'running'
-        ---
-        CREATE TABLE {schema}.handled_events (
-            endpoint text NOT NULL,
-            account text COLLATE "C" NOT NULL,
-            event text COLLATE "C" NOT NULL,
-            token bigint NOT NULL,
-            is_handled boolean NOT NULL,
-            until timestamptz NOT NULL,
-            PRIMARY KEY (account, event, endpoint)
-        )
-        ---
-        CREATE INDEX handled_events_by_end ON {schema}.handled_events (until)
         """
 }
 #endif

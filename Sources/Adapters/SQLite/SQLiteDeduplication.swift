@@ -1,0 +1,138 @@
+#if SQLite
+public import GRDB
+public import WebhookEvents
+public import WebhookReceiver
+
+/// Remembers handled events in SQLite: in the consumer's own database, so that what its handlers write and the mark are one
+/// transaction.
+///
+/// ```swift
+/// receiver.on(TaskCreated.self) { event, context in
+///     try await database.write { db in
+///         try Task(event.task).insert(db)
+///         try deduplication.commit(context.claim, keepUntil: context.keepUntil, in: db)
+///     }
+/// }
+/// ```
+/// One process or several may share the file. What has expired is removed a few rows at a time.
+public final class SQLiteDeduplication: DeduplicationStore {
+    private let database: any DatabaseWriter
+
+    /// Uses a database that the host has opened; its own settings decide how durable commits are.
+    ///
+    /// - Parameter database: The host's database; tables named `taskflow_…` are added to it.
+    /// - Throws: `DatabaseError` when the tables cannot be made.
+    public init(database: any DatabaseWriter) throws {
+        self.database = database
+        try Self.schema.migrate(database)
+    }
+
+    // The token is the row's number: AUTOINCREMENT gives none twice, also when rows are gone.
+    private static let schema = SQLiteSchema(
+        part: "deduplication",
+        versions: [
+            """
+            CREATE TABLE taskflow_handled_events (
+                token INTEGER PRIMARY KEY AUTOINCREMENT,
+                endpoint TEXT NOT NULL,
+                account TEXT NOT NULL,
+                event TEXT NOT NULL,
+                is_handled INTEGER NOT NULL,
+                until INTEGER NOT NULL,
+                UNIQUE (account, event, endpoint)
+            ) STRICT;
+            CREATE INDEX taskflow_handled_events_by_end ON taskflow_handled_events (until);
+            """
+        ])
+
+    /// Claims an event for handling.
+    ///
+    /// - Throws: `DatabaseError`.
+    public func claim(
+        _ key: DeduplicationKey, now: Timestamp, until leaseEnd: Timestamp
+    ) async throws -> DeduplicationResult {
+        try await database.write { db in
+            // More than one goes for each that comes, so that the table cannot grow.
+            try db.cachedStatement(
+                sql: """
+                    DELETE FROM taskflow_handled_events WHERE token IN (
+                        SELECT token FROM taskflow_handled_events WHERE until <= ? ORDER BY until LIMIT 4)
+                    """
+            ).execute(arguments: [now.microseconds])
+            let known = try Row.fetchOne(
+                db.cachedStatement(
+                    sql: """
+                        SELECT is_handled, until FROM taskflow_handled_events
+                        WHERE account = ? AND event = ? AND endpoint = ?
+                        """), arguments: key.arguments)
+            if let known, known["until"] > now.microseconds { return known["is_handled"] ? .duplicate : .inProgress }
+            try db.cachedStatement(
+                sql: """
+                    INSERT OR REPLACE INTO taskflow_handled_events (account, event, endpoint, is_handled, until)
+                    VALUES (?, ?, ?, 0, ?)
+                    """
+            ).execute(arguments: key.arguments + [leaseEnd.microseconds])
+            return .claimed(DeduplicationClaim(key: key, token: db.lastInsertedRowID))
+        }
+    }
+
+    /// Marks an event as handled.
+    ///
+    /// - Throws: `DatabaseError`.
+    public func commit(_ claim: DeduplicationClaim, keepUntil expiry: Timestamp) async throws {
+        try await database.write { db in
+            if try Self.mark(claim, expiry, where: "is_handled = 0", db) { return }
+            try db.execute(
+                sql: """
+                    INSERT OR IGNORE INTO taskflow_handled_events (account, event, endpoint, is_handled, until)
+                    VALUES (?, ?, ?, 1, ?)
+                    """, arguments: claim.key.arguments + [expiry.microseconds])
+        }
+    }
+
+    /// Marks an event as handled inside the transaction that does the handler's work: both happen once, or neither does.
+    ///
+    /// The receiver's own commit afterwards changes nothing. Call it in the last handler of an event only.
+    ///
+    /// - Parameters:
+    ///   - claim: `WebhookContext.claim`.
+    ///   - expiry: `WebhookContext.keepUntil`.
+    ///   - db: The host's connection, inside a write transaction.
+    /// - Throws: ``AlreadyHandled`` when the claim was lost, because its lease ended and somebody else began: let it end
+    ///   the transaction, so that the work is not done twice. `DatabaseError`.
+    public func commit(_ claim: DeduplicationClaim, keepUntil expiry: Timestamp, in db: Database) throws {
+        guard try Self.mark(claim, expiry, where: "is_handled = 0 AND token = \(claim.token)", db) else {
+            throw AlreadyHandled(event: claim.key.event)
+        }
+    }
+
+    private static func mark(
+        _ claim: DeduplicationClaim, _ expiry: Timestamp, where condition: String, _ db: Database
+    ) throws -> Bool {
+        try db.execute(
+            sql: """
+                UPDATE taskflow_handled_events SET is_handled = 1, until = ?
+                WHERE account = ? AND event = ? AND endpoint = ? AND \(condition)
+                """, arguments: [expiry.microseconds] + claim.key.arguments)
+        return db.changesCount > 0
+    }
+
+    /// Gives up a claim.
+    ///
+    /// - Throws: `DatabaseError`.
+    public func release(_ claim: DeduplicationClaim) async throws {
+        try await database.write { db in
+            try db.execute(
+                sql: "DELETE FROM taskflow_handled_events WHERE token = ? AND is_handled = 0", arguments: [claim.token])
+        }
+    }
+}
+
+extension DeduplicationKey {
+    fileprivate var arguments: StatementArguments { [account.rawValue, event.rawValue, endpoint] }
+}
+#else
+/// Needs the trait.
+@available(*, unavailable, message: "SQLiteDeduplication needs the trait: .package(…, traits: [\"SQLite\"])")
+public final class SQLiteDeduplication {}
+#endif

@@ -4,9 +4,10 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 . .ci/setup
+. Tests/postgres.sh
 
 need_swift
-need_packages binutils libssl-dev libsqlite3-dev openssl python3 python3-venv perl
+need_packages binutils libpq-dev libssl-dev libsqlite3-dev openssl postgresql python3 python3-venv perl
 command -v node >/dev/null || need_packages nodejs
 command -v java >/dev/null || need_packages default-jdk-headless
 
@@ -89,10 +90,13 @@ bash Tests/forgotten-trait.sh
 say "== The demo, with a crash in the middle"
 bash Examples/demo.sh --crash
 
-say "== With all traits, and Python's verifiers on the other side"
+say "== With all traits, Python's verifiers on the other side, and a PostgreSQL server of our own"
 swift build --build-tests "${all[@]}" --enable-all-traits 2>&1 | thin 100
+postgres=$(mktemp -d)
+trap 'postgres_stop "$postgres"; rm -rf "$postgres"' EXIT
+postgres_start "$postgres"
 # One after the other: some promise to end at a deadline, which a test that computes beside them would make them miss.
-TASKFLOW_TEST_PYTHON="$root/$python/bin/python" swift test "${all[@]}" --enable-all-traits --no-parallel 2>&1 | results
+TASKFLOW_TEST_POSTGRES="$(postgres_url "$postgres")" TASKFLOW_TEST_PYTHON="$root/$python/bin/python" swift test "${all[@]}" --enable-all-traits --no-parallel 2>&1 | results
 
 say "== Hostile endpoints, in a process of their own: what they leave behind in memory"
 TASKFLOW_MEMORY_TEST=1 swift test "${all[@]}" --enable-all-traits --filter HostileEndpointTests 2>&1 |

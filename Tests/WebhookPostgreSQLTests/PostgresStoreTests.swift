@@ -1,4 +1,6 @@
 #if PostgreSQL
+import Foundation
+import Synchronization
 import TaskFlowWebhooks
 import Testing
 import WebhookPostgreSQL
@@ -11,6 +13,146 @@ struct PostgresStoreTests {
         let configuration = TestServer.configuration()
         try await PostgresStore.migrate(configuration)
         try await example.run { clock in try PostgresStore(configuration, clock: clock) }
+    }
+
+    @Test("Migrations may run from many workers at once; a newer version of the tables is left alone")
+    func migrations() async throws {
+        let configuration = TestServer.configuration()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 { group.addTask { @concurrent in try await PostgresStore.migrate(configuration) } }
+            try await group.waitForAll()
+        }
+        let database = try await TestDatabase()
+        try database.psql("INSERT INTO {schema}.schema_versions VALUES ('store', 1000)")
+        await #expect(throws: PostgresError.self) { try await PostgresStore.migrate(database.configuration) }
+        let store = try PostgresStore(database.configuration)
+        let error = await #expect(throws: PostgresError.self) { try await store.ledger(of: nil) }
+        #expect(error?.code == .schemaMismatch)
+    }
+
+    @Test(
+        "What cannot work is an error with a hint",
+        arguments: [
+            ("host=/nowhere", "taskflow_webhooks", PostgresError.Code.unavailable),
+            (TestServer.connection ?? "", "not_there", .refused),
+            (TestServer.connection ?? "", "Robert'); DROP TABLE students;--", .invalidConfiguration),
+            (TestServer.connection ?? "", "pg_catalog", .invalidConfiguration),
+            ("this is no connection string", "taskflow_webhooks", .unavailable),
+        ])
+    func configurations(connection: String, schema: String, code: PostgresError.Code) async throws {
+        var configuration = PostgresConfiguration(connection: connection)
+        configuration.schema = schema
+        let use = { [configuration] () async throws -> Ledger in
+            try await PostgresStore(configuration).ledger(of: nil)
+        }
+        let error = await #expect(throws: PostgresError.self) { _ = try await use() }
+        #expect(error?.code == code)
+        #expect(error?.hint.isEmpty == false)
+    }
+
+    @Test(
+        "Secrets and custom header fields are sealed in the tables, and do not open without the key or in another row")
+    func sealing() async throws {
+        let key = try AESGCMSealing.Key(id: "k1", bytes: Array(repeating: 7, count: 32))
+        let database = try await TestDatabase(sealing: AESGCMSealing(key: key, random: SeededRandomSource(seed: 1)))
+        var registration = TestDatabase.registration
+        registration.headers = try CustomHeaders(["Authorization": "Bearer of-the-host"])
+        let registered = try await database.service.register(registration, account: "acc_123")
+        let id = registered.webhook.id
+        let read = try #require(try await database.store.webhook(id, account: "acc_123"))
+        #expect(read.secrets.current.reveal() == registered.secret.reveal())
+        #expect(read.webhook.headers == registered.webhook.headers)
+        let columns = "convert_from(secrets, 'LATIN1') || convert_from(headers, 'LATIN1')"
+        let stored = try database.psql("SELECT encode(secrets || headers, 'escape') FROM {schema}.webhooks").output
+        #expect(!stored.contains(registered.secret.reveal()) && !stored.contains("of-the-host"), "\(columns)")
+        let blind = try PostgresStore(database.configuration)
+        await #expect(throws: SigningError.self) { try await blind.webhook(id, account: "acc_123") }
+        for table in ["webhooks SET id", "webhook_progress SET webhook"] {
+            try database.psql("UPDATE {schema}.\(table) = 'wh_thief'")
+        }
+        await #expect(throws: SigningError.self) { try await database.store.webhook("wh_thief", account: "acc_123") }
+    }
+
+    @Test(
+        "A row that cannot be read is set aside, and holds up nothing",
+        arguments: [
+            "UPDATE {schema}.queue SET made_by = 'later' WHERE sequence = (SELECT min(sequence) FROM {schema}.queue)",
+            "DELETE FROM {schema}.events WHERE id = (SELECT event FROM {schema}.queue ORDER BY sequence LIMIT 1)",
+        ])
+    func unreadable(damage: String) async throws {
+        let database = try await TestDatabase()
+        try await database.service.register(TestDatabase.registration, account: "acc_123")
+        var samples = SampleEvents(seed: 1)
+        for envelope in try samples.take(3) { try await database.service.publish(envelope) }
+        try database.psql(damage)
+        var claimed = 0
+        for _ in 0..<4 { claimed += try await database.store.claim(ClaimRequest(count: 1)).deliveries.count }
+        #expect(claimed == 2)
+        #expect(try database.psql("SELECT count(*) FROM {schema}.queue WHERE blocked = 2").output == "1")
+        let wait = try #require(try await database.store.claim(ClaimRequest(count: 1)).nextDueIn)
+        #expect(wait > .seconds(10))
+    }
+
+    @Test("An event that another process publishes is found at once, without a poll")
+    func signals() async throws {
+        let database = try await TestDatabase()
+        try await database.service.register(TestDatabase.registration, account: "acc_123")
+        let transport = ScriptedTransport(statuses: [200])
+        var configuration = DispatcherConfiguration()
+        configuration.pollInterval = .seconds(3600)
+        let dispatcher = Dispatcher(
+            store: database.store, transport: transport, clock: SystemClock(), random: SeededRandomSource(seed: 1),
+            configuration: configuration)
+        let event = #"{"type":"a","data":{},"metadata":{"account_id":"acc_123"}}"#
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await dispatcher.run() }
+            for number in 1...5 {
+                try database.psql("SELECT {schema}.publish('\(event)'::jsonb)")
+                while try await database.store.ledger(of: nil).succeeded < number { await Task.yield() }
+            }
+            dispatcher.stop()
+            try await group.waitForAll()
+        }
+        #expect(try await database.store.ledger(of: nil).succeeded == 5)
+    }
+
+    @Test("The server's restart loses nothing: the next call connects anew")
+    func lostConnections() async throws {
+        let database = try await TestDatabase()
+        try await database.service.register(TestDatabase.registration, account: "acc_123")
+        var samples = SampleEvents(seed: 1)
+        for envelope in try samples.take(20) {
+            // Every connection of the store is cut, wherever it is.
+            try database.psql(
+                """
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE application_name = 'taskflow-webhooks' AND query LIKE '%{schema}.%'
+                """)
+            try await database.service.publish(envelope)
+        }
+        #expect(try await database.claim().count == 20)
+    }
+
+    @Test("Through a pooler that gives each transaction another connection, everything works but signals")
+    func pooler() async throws {
+        let cases = StoreConformance.cases.enumerated().filter { $0.offset % 7 == 0 }
+        for (_, example) in cases {
+            var configuration = TestServer.configuration()
+            configuration.usesTransactionPooler = true
+            try await PostgresStore.migrate(configuration)
+            try await example.run { [configuration] clock in try PostgresStore(configuration, clock: clock) }
+        }
+    }
+
+    @Test("A cancelled caller leaves a connection that others can use")
+    func cancellation() async throws {
+        let database = try await TestDatabase()
+        for _ in 0..<50 {
+            let task = Task { try await database.store.ledger(of: nil) }
+            task.cancel()
+            _ = try? await task.value
+        }
+        #expect(try await database.store.ledger(of: nil).accepted == 0)
     }
 }
 #endif

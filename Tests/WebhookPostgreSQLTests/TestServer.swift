@@ -2,7 +2,6 @@
 import Foundation
 import Synchronization
 import TaskFlowWebhooks
-import Testing
 import WebhookPostgreSQL
 import WebhookTesting
 
@@ -24,12 +23,63 @@ enum TestServer {
         configuration.connections = 3
         return configuration
     }
+}
 
-    static func store(
-        clock: (any WebhookClock)?, _ configuration: PostgresConfiguration = configuration()
-    ) async throws -> PostgresStore {
+/// The script that the guide tells its readers to run.
+func rolesScript() throws -> String {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+    return try String(contentsOf: root.appending(path: "Docs/Reference/postgresql-roles.sql"), encoding: .utf8)
+}
+
+/// A store in a schema of its own, on the server's clock, and other clients of the same server beside it.
+struct TestDatabase {
+    let configuration: PostgresConfiguration
+    let store: PostgresStore
+    let service: WebhookService
+
+    static let registration = WebhookRegistration(
+        url: "https://yourapp.com/webhooks/taskflow", events: [.all], secret: .generate(),
+        retryPolicy: RetryPolicy(clamping: [.seconds(1), .milliseconds(1500)], jitter: 0.05))
+
+    init(sealing: (any SecretSealing)? = nil) async throws {
+        let configuration = TestServer.configuration()
         try await PostgresStore.migrate(configuration)
-        return try PostgresStore(configuration, clock: clock)
+        self.configuration = configuration
+        store = try PostgresStore(configuration, sealing: sealing)
+        service = WebhookService(
+            store: store, transport: ScriptedTransport(statuses: []), clock: SystemClock(),
+            random: SeededRandomSource(seed: 7))
+    }
+
+    /// What a statement prints when `psql` runs it, and what it complains of; `{schema}` is the name of the schema.
+    @discardableResult
+    func psql(_ sql: String, role: String? = nil) throws -> (output: String, error: String) {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        let setRole = role.map { ["-c", "SET ROLE \($0)"] } ?? []
+        let text = sql.replacing("{schema}", with: configuration.schema)
+        process.arguments =
+            ["psql", configuration.connection, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"] + setRole + [
+                "-c", text,
+            ]
+        let (output, error) = (Pipe(), Pipe())
+        (process.standardOutput, process.standardError) = (output, error)
+        try process.run()
+        let printed = output.fileHandleForReading.readDataToEndOfFile()
+        let complained = error.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return (
+            String(decoding: printed, as: UTF8.self).trimmingCharacters(in: .newlines),
+            String(decoding: complained, as: UTF8.self)
+        )
+    }
+
+    /// Claims everything that is due.
+    func claim() async throws -> [ClaimedDelivery] {
+        var request = ClaimRequest(count: 1000)
+        (request.rules.perWebhook, request.rules.perAccount) = (1000, 1000)
+        return try await store.claim(request).deliveries
     }
 }
 #endif

@@ -5,7 +5,9 @@ internal import GRDB
 struct SQLiteSchema {
     /// What they are for.
     let part: String
-    /// All versions, oldest first. One that was released is never changed.
+    /// All versions, oldest first.
+    ///
+    /// One that was released is never changed.
     let versions: [String]
 
     /// Brings the tables to this version, in one transaction.

@@ -78,8 +78,9 @@ public struct DeduplicationClaim: Sendable, Hashable {
     }
 }
 
-/// A claim was lost before its commit inside the handler's transaction: its lease ended, and somebody else has begun or has
-/// handled the event. The transaction must be rolled back, so that the work is not done twice.
+/// A claim was lost before its commit inside the handler's transaction.
+///
+/// Its lease ended, and somebody else has begun or has handled the event. The transaction must be rolled back, so that the work is not done twice.
 public struct AlreadyHandled: Error, Sendable, Hashable, CustomStringConvertible {
     /// The event.
     public let event: EventID

@@ -1,6 +1,8 @@
 #if PostgreSQL
 extension PostgresSchema {
-    /// What consumers remember of handled events, apart from what senders keep. A client in any language calls
+    /// What consumers remember of handled events, apart from what senders keep.
+    ///
+    /// A client in any language calls
     /// `commit_handled` inside the transaction that does its work.
     static let deduplication = """
         CREATE SEQUENCE {schema}.handled_event_tokens

@@ -48,8 +48,8 @@ extension PostgresSchema {
                 'task.created', 'task.updated', 'task.deleted', 'task.completed', 'task.assigned', 'comment.created',
                 'workflow.triggered') THEN COALESCE(event #>> '{data,task,id}', event #>> '{data,id}') END;
             RETURN {schema}.publish(convert_to(concat(
-                '{"id":', to_jsonb(COALESCE(event ->> 'id', {schema}.new_id('evt_', clock_timestamp()))),
-                ',"type":', COALESCE(to_jsonb(v_type), 'null'),
+                '{"id":', COALESCE(event -> 'id', to_jsonb({schema}.new_id('evt_', clock_timestamp()))),
+                ',"type":', COALESCE(event -> 'type', 'null'),
                 ',"timestamp":"', to_char(v_time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
                 '","data":', COALESCE(event -> 'data', 'null'),
                 ',"metadata":{"account_id":', COALESCE(v_metadata -> 'account_id', 'null'),

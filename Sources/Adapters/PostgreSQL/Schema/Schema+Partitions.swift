@@ -58,7 +58,6 @@ extension PostgresSchema {
             SELECT min(substr(c.relname, 8)) INTO v_suffix
             FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
             WHERE i.inhparent = '{schema}.events'::regclass AND c.relname ~ '^events_[0-9]{8}$'
-                AND to_timestamp(substr(c.relname, 8) || ' UTC', 'YYYYMMDD TZH') IS NOT NULL
                 AND (substr(c.relname, 8)::date + 1)::timestamp AT TIME ZONE 'UTC' <= p_before;
             IF v_suffix IS NULL THEN RETURN NULL; END IF;
             v_day := v_suffix::date::timestamp AT TIME ZONE 'UTC';

@@ -1,0 +1,33 @@
+-- Roles with no more rights than their work needs. Run it as the owner of the tables, after PostgresStore.migrate, and again
+-- after every migration. Give your own login roles one of these: GRANT taskflow_publisher TO my_application;
+DO $$
+BEGIN
+    IF to_regrole('taskflow_publisher') IS NULL THEN CREATE ROLE taskflow_publisher NOLOGIN; END IF;
+    IF to_regrole('taskflow_worker') IS NULL THEN CREATE ROLE taskflow_worker NOLOGIN; END IF;
+    IF to_regrole('taskflow_viewer') IS NULL THEN CREATE ROLE taskflow_viewer NOLOGIN; END IF;
+END
+$$;
+
+GRANT USAGE ON SCHEMA taskflow_webhooks TO taskflow_publisher, taskflow_worker, taskflow_viewer;
+
+-- Publishes from its own transactions, and can read and change nothing.
+GRANT EXECUTE ON FUNCTION taskflow_webhooks.publish(jsonb), taskflow_webhooks.publish(bytea) TO taskflow_publisher;
+
+-- Runs dispatchers and the API. It cannot change the tables themselves; partitions are made by a function of their owner.
+GRANT SELECT ON ALL TABLES IN SCHEMA taskflow_webhooks TO taskflow_worker;
+GRANT INSERT, UPDATE, DELETE ON
+    taskflow_webhooks.accounts, taskflow_webhooks.webhooks, taskflow_webhooks.webhook_progress,
+    taskflow_webhooks.event_keys, taskflow_webhooks.events, taskflow_webhooks.queue, taskflow_webhooks.arrivals,
+    taskflow_webhooks.deliveries, taskflow_webhooks.attempts, taskflow_webhooks.recoveries
+    TO taskflow_worker;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA taskflow_webhooks TO taskflow_worker;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA taskflow_webhooks TO taskflow_worker;
+
+-- Looks, for people and dashboards: neither secrets nor bodies nor header fields of their own.
+GRANT SELECT ON
+    taskflow_webhooks.webhook_progress, taskflow_webhooks.queue, taskflow_webhooks.deliveries,
+    taskflow_webhooks.attempts, taskflow_webhooks.recoveries
+    TO taskflow_viewer;
+GRANT SELECT (account, id, url, events, format, timeout, ordering, requests_per_second, version, created_at)
+    ON taskflow_webhooks.webhooks TO taskflow_viewer;
+GRANT SELECT (account, id, published_at, type, fan_out) ON taskflow_webhooks.events TO taskflow_viewer;

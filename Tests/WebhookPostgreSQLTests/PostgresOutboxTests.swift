@@ -1,0 +1,171 @@
+#if PostgreSQL
+import TaskFlowWebhooks
+import Testing
+import WebhookPostgreSQL
+import WebhookTesting
+
+/// Publishing from SQL; `psql` stands for a client in any language.
+@Suite(
+    "PostgresStore, publishing from SQL",
+    .enabled(if: TestServer.isThere, "needs a server: bash Tests/run.sh starts one"))
+struct PostgresOutboxTests {
+    static func hex(_ bytes: [UInt8]) -> String {
+        bytes.map { byte in
+            let text = String(byte, radix: 16)
+            return text.count == 1 ? "0" + text : text
+        }.joined()
+    }
+
+    @Test("An event is committed with the client's own work, or rolled back with it")
+    func transaction() async throws {
+        let database = try await TestDatabase()
+        try await database.service.register(TestDatabase.registration, account: "acc_123")
+        try database.psql("CREATE TABLE {schema}.tasks (id text)")
+        let event = #"{"type":"task.archived","data":{"id":"task_1"},"metadata":{"account_id":"acc_123"}}"#
+        let work = "INSERT INTO {schema}.tasks VALUES ('task_1'); SELECT {schema}.publish('\(event)'::jsonb);"
+        try database.psql("BEGIN; \(work) ROLLBACK")
+        #expect(try database.psql("SELECT count(*) FROM {schema}.tasks").output == "0")
+        #expect(try await database.claim().isEmpty)
+        try database.psql("BEGIN; \(work) COMMIT")
+        #expect(try database.psql("SELECT count(*) FROM {schema}.tasks").output == "1")
+        #expect(try await database.claim().count == 1)
+    }
+
+    @Test("Ready bytes are delivered as they are, to every webhook that subscribes, and a repeat changes nothing")
+    func readyBytes() async throws {
+        let database = try await TestDatabase()
+        for _ in 0..<2 { try await database.service.register(TestDatabase.registration, account: "acc_123") }
+        var other = TestDatabase.registration
+        other.events = [.commentCreated]
+        try await database.service.register(other, account: "acc_123")
+        var samples = SampleEvents(seed: 3)
+        let envelopes = try samples.take(14)
+        for envelope in envelopes {
+            let hex = Self.hex(envelope.bytes)
+            let first = try database.psql("SELECT {schema}.publish('\\x\(hex)'::bytea)")
+            #expect(first.output.contains(#""duplicate": false"#), "\(first)")
+            let again = try database.psql("SELECT {schema}.publish('\\x\(hex)'::bytea)->>'duplicate'")
+            #expect(again.output == "true")
+            // The library publishes the same event: it knows it, and finds the same receipt.
+            let receipt = try await database.service.publish(envelope)
+            #expect(receipt.isDuplicate)
+            #expect(receipt.entries.count == 3)
+        }
+        let claimed = try await database.claim()
+        let expected = envelopes.reduce(0) { $0 + ($1.type == .commentCreated ? 3 : 2) }
+        #expect(claimed.count == expected)
+        for claimed in claimed {
+            #expect(claimed.body == envelopes.first { $0.id == claimed.delivery.event }?.bytes)
+        }
+    }
+
+    @Test("An event from SQL is the envelope that the library makes: same members, same order, same resource")
+    func sameEnvelope() async throws {
+        let database = try await TestDatabase()
+        try await database.service.register(TestDatabase.registration, account: "acc_123")
+        var samples = SampleEvents(seed: 4)
+        for envelope in try samples.take(7) {
+            let text = String(decoding: envelope.bytes, as: UTF8.self).replacing("'", with: "''")
+            let reply = try database.psql("SELECT {schema}.publish('\(text)'::jsonb)->>'event'")
+            #expect(reply.output == envelope.id.rawValue, "\(reply.error)")
+        }
+        for claimed in try await database.claim() {
+            let envelope = try Envelope(parsing: claimed.body)
+            #expect(try envelope.event().type == envelope.type)
+            #expect(envelope.metadata.orderingKey == (try envelope.event()).orderingKey)
+            let members = String(decoding: claimed.body, as: UTF8.self)
+            for (earlier, later) in zip(
+                ["\"id\"", "\"type\"", "\"timestamp\""], ["\"type\"", "\"timestamp\"", "\"data\""])
+            {
+                let (first, second) = (members.ranges(of: earlier).first, members.ranges(of: later).first)
+                #expect(try #require(first).lowerBound < #require(second).lowerBound)
+            }
+        }
+    }
+
+    @Test("An event without id and time gets them; its metadata is kept")
+    func defaults() async throws {
+        let database = try await TestDatabase()
+        try await database.service.register(TestDatabase.registration, account: "acc_123")
+        let event =
+            #"{"type":"task.created","data":{"id":"task_9","title":"T","status":"open","priority":"low","created_at":"2024-02-10T16:45:22Z"},"#
+            + #""metadata":{"account_id":"acc_123","triggered_by":"user_7","sequence":4}}"#
+        try database.psql("SELECT {schema}.publish('\(event)'::jsonb)")
+        let claimed = try #require(try await database.claim().first)
+        let envelope = try Envelope(parsing: claimed.body)
+        #expect(envelope.id.rawValue.hasPrefix("evt_"))
+        #expect(envelope.metadata.triggeredBy == "user_7")
+        #expect(envelope.metadata.sequence == 4)
+        #expect(envelope.metadata.schemaVersion == "1")
+        #expect(envelope.metadata.orderingKey == "task_9")
+    }
+
+    @Test(
+        "What no receiver could read is refused, and says why",
+        arguments: [
+            (#"{"type":"Task","data":{},"metadata":{"account_id":"acc_1"}}"#, "type must be"),
+            (#"{"type":"task.created","metadata":{"account_id":"acc_1"}}"#, "data must be"),
+            (#"{"type":"task.created","data":[],"metadata":{"account_id":"acc_1"}}"#, "data must be"),
+            (#"{"type":"task.created","data":{}}"#, "metadata.account_id must be"),
+            (#"{"type":"task.created","data":{},"metadata":{"account_id":"a b"}}"#, "metadata.account_id must be"),
+            (#"{"id":"a.b","type":"task.created","data":{},"metadata":{"account_id":"acc_1"}}"#, "id must be"),
+            (#"{"id":7,"type":"task.created","data":{},"metadata":{"account_id":"acc_1"}}"#, "id must be"),
+            (
+                #"{"type":"task.created","timestamp":"yesterday at noon","data":{},"metadata":{"account_id":"acc_1"}}"#,
+                "timestamp"
+            ),
+            (#"[1]"#, "must be JSON objects"),
+            (#"null"#, "must be JSON objects"),
+            (#"{"type":"a","data":{},"metadata":{"account_id":"acc_1","ordering_key":7}}"#, "ordering_key must be"),
+        ])
+    func refusals(event: String, complaint: String) async throws {
+        let database = try await TestDatabase()
+        let reply = try database.psql("SELECT {schema}.publish('\(event)'::jsonb)")
+        #expect(reply.error.contains(complaint), "\(reply)")
+        #expect(try await database.store.ledger(of: nil).accepted == 0)
+    }
+
+    @Test("Bytes that are no JSON, too many bytes, and another event with the same id are refused")
+    func refusedBytes() async throws {
+        let database = try await TestDatabase()
+        #expect(try database.psql("SELECT {schema}.publish('\\xff00'::bytea)").error.contains("not JSON in UTF-8"))
+        let long = "convert_to(repeat('x', 10000001), 'UTF8')"
+        #expect(try database.psql("SELECT {schema}.publish(\(long))").error.contains("the limit is 10000000"))
+        let event = #"{"id":"evt_1","type":"a","data":{"n":1},"metadata":{"account_id":"acc_1"}}"#
+        try database.psql("SELECT {schema}.publish('\(event)'::jsonb)")
+        let other = try database.psql("SELECT {schema}.publish('\(event.replacing("1}", with: "2}"))'::jsonb)")
+        #expect(other.error.contains("another event has the id evt_1"))
+    }
+
+    @Test("Publishers of a role that can do nothing else publish, and read nothing; viewers see no secret")
+    func roles() async throws {
+        let database = try await TestDatabase()
+        try await database.service.register(TestDatabase.registration, account: "acc_123")
+        let script = try rolesScript().replacing("taskflow_webhooks.", with: "{schema}.")
+            .replacing("SCHEMA taskflow_webhooks", with: "SCHEMA {schema}")
+        #expect(try database.psql(script).error == "")
+        let event = #"{"type":"a","data":{},"metadata":{"account_id":"acc_123"}}"#
+        let publish = "SELECT {schema}.publish('\(event)'::jsonb)"
+        #expect(try database.psql(publish, role: "taskflow_publisher").error == "")
+        for table in ["events", "webhooks", "queue"] {
+            let sql = "SELECT * FROM {schema}.\(table)"
+            #expect(try database.psql(sql, role: "taskflow_publisher").error.contains("permission denied"))
+        }
+        #expect(try database.psql(publish, role: "taskflow_viewer").error.contains("permission denied"))
+        #expect(try database.psql("SELECT url FROM {schema}.webhooks", role: "taskflow_viewer").error == "")
+        for column in ["secrets", "headers"] {
+            let sql = "SELECT \(column) FROM {schema}.webhooks"
+            #expect(try database.psql(sql, role: "taskflow_viewer").error.contains("permission denied"))
+        }
+        // A worker does all of a dispatcher's work, and cannot change the tables.
+        var configuration = database.configuration
+        configuration.connection += " options='-c role=taskflow_worker'"
+        let store = try PostgresStore(configuration)
+        let claimed = try #require(try await store.claim(ClaimRequest(count: 10)).deliveries.first)
+        try await store.release([claimed.lease])
+        #expect(try await store.ledger(of: nil).open == 1)
+        try await store.maintain(keeping: .seconds(86_400))
+        #expect(try database.psql("DROP TABLE {schema}.queue", role: "taskflow_worker").error.contains("must be owner"))
+    }
+}
+#endif

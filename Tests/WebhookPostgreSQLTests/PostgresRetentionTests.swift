@@ -1,0 +1,72 @@
+#if PostgreSQL
+import TaskFlowWebhooks
+import Testing
+import WebhookPostgreSQL
+import WebhookTesting
+
+@Suite("PostgresStore, retention", .enabled(if: TestServer.isThere, "needs a server: bash Tests/run.sh starts one"))
+struct PostgresRetentionTests {
+    /// Publishes some events on a day, and has them delivered but for the first, which its worker never reports on.
+    private func publish(_ count: Int, seed: UInt64, _ store: PostgresStore, _ clock: ManualClock) async throws {
+        let service = WebhookService(
+            store: store, transport: ScriptedTransport(statuses: []), clock: clock,
+            random: SeededRandomSource(seed: seed))
+        var samples = SampleEvents(seed: seed)
+        let envelopes = try samples.take(count)
+        for envelope in envelopes { try await service.publish(envelope) }
+        let others = Set(envelopes.dropFirst().map(\.id))
+        for claimed in try await store.claim(ClaimRequest(count: 100)).deliveries
+        where others.contains(claimed.delivery.event) {
+            let attempt = Attempt(
+                number: 1, startedAt: clock.now, duration: .milliseconds(3), statusCode: 200, errorType: nil)
+            let report = Settlement(
+                lease: claimed.lease, attempt: attempt,
+                outcome: AttemptOutcome.response(status: 200, retryAfter: nil).kind, decision: .succeed)
+            _ = try await store.settle([report], rules: DeliveryRules())
+        }
+    }
+
+    @Test("Days that are too old go with their partitions; what is still on its way, or was sent again, stays")
+    func partitions() async throws {
+        let configuration = TestServer.configuration()
+        try await PostgresStore.migrate(configuration)
+        let clock = ManualClock()
+        let store = try PostgresStore(configuration, clock: clock)
+        let database = try await TestDatabase()
+        let service = WebhookService(
+            store: store, transport: ScriptedTransport(statuses: []), clock: clock, random: SeededRandomSource(seed: 1))
+        try await service.register(TestDatabase.registration, account: "acc_123")
+        func count(_ table: String) throws -> String {
+            try database.psql("SELECT count(*) FROM \(configuration.schema).\(table)").output
+        }
+
+        try await store.maintain(keeping: .seconds(86_400 * 30))
+        for day in 0..<3 {
+            try await publish(5, seed: UInt64(day + 10), store, clock)
+            clock.advance(by: .seconds(86_400))
+        }
+        #expect(try count("events_default") == "0")
+        #expect(try count("deliveries_default") == "0")
+        #expect(try count("attempts_default") == "0")
+        #expect(try await store.ledger(of: nil).accepted == 15)
+        let old = try await store.deliveries(DeliveryQuery(account: "acc_123", phases: [.delivered], limit: 100)).last
+        let id = try #require(old?.delivery.id)
+        guard case .made = try await store.redeliver(id, account: "acc_123", as: "del_again") else {
+            Issue.record("nothing was sent again")
+            return
+        }
+
+        clock.advance(by: .seconds(86_400 * 2))
+        let removed = try await store.maintain(keeping: .seconds(86_400 * 3))
+        // Two whole days: of ten events two are on their way, and one was sent again.
+        #expect(removed == 7)
+        let ledger = try await store.ledger(of: nil)
+        #expect(ledger.isBalanced, "\(ledger)")
+        #expect(ledger.accepted == 9)
+        #expect(try count("event_keys") == "8")
+        // What was kept goes row by row when it is over.
+        #expect(try await store.prune(before: clock.now, limit: 100) == 4)
+        #expect(try await store.ledger(of: nil).isBalanced)
+    }
+}
+#endif

@@ -128,6 +128,14 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["WebhookDelivery", "WebhookEvents", "WebhookLimits", "WebhookSigning"],
             path: "Tests/Support"),
+        // A worker as a host would write it, for the crash test and the benchmarks of the stores.
+        .executableTarget(
+            name: "StoreWorker",
+            dependencies: [
+                "TaskFlowWebhooks", "WebhookHTTPTransport", "WebhookPostgreSQL", "WebhookSQLite",
+                .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
+            ],
+            path: "Tests/StoreWorker"),
         .testTarget(name: "WebhookEventsTests", dependencies: ["WebhookEvents"]),
         .testTarget(
             name: "WebhookPayloadTests", dependencies: ["WebhookEvents", "WebhookPayload", "WebhookTesting"],

@@ -17,6 +17,7 @@ let package = Package(
             dependencies: [
                 .product(name: "WebhookAsyncHTTPClient", package: "taskflow-webhooks"),
                 .product(name: "WebhookHTTPTransport", package: "taskflow-webhooks"),
+                .product(name: "WebhookPostgreSQL", package: "taskflow-webhooks"),
                 .product(name: "WebhookSQLite", package: "taskflow-webhooks"),
             ])
     ])
@@ -24,13 +25,15 @@ EOF
 cat >"$folder/Sources/Forgetful/main.swift" <<'EOF'
 import WebhookAsyncHTTPClient
 import WebhookHTTPTransport
+import WebhookPostgreSQL
 import WebhookSQLite
 let transport: HTTPTransport? = nil
 let client: AsyncHTTPClientTransport? = nil
 let store: SQLiteStore? = nil
+let server: PostgresStore? = nil
 EOF
 log=$(swift build --package-path "$folder" 2>&1 || true)
-for trait in AsyncHTTPClient HTTPTransport SQLite; do
+for trait in AsyncHTTPClient HTTPTransport PostgreSQL SQLite; do
   grep -q "needs the trait: .package(…, traits: \[\"$trait\"\])" <<<"$log" || {
     printf 'FAILED: the compiler does not name the trait %s:\n%s\n' "$trait" "$log"
     exit 1

@@ -31,6 +31,7 @@ struct PostgresStatement {
     private var lastName = 0
     /// When what is under way is given up.
     var deadline = ContinuousClock.now
+    private let notices = Notices()
     /// Whether the connection can be used no more.
     private(set) var isBroken = false
 
@@ -61,6 +62,7 @@ struct PostgresStatement {
                 hint: "Check the connection string and that the server accepts connections from here.")
         }
         unsafe self.handle = handle
+        unsafe PQsetNoticeReceiver(handle, Self.receiveNotice, Unmanaged.passUnretained(notices).toOpaque())
         self.prepared = configuration.usesTransactionPooler ? nil : [:]
     }
 
@@ -117,7 +119,35 @@ struct PostgresStatement {
             if failure.endsConnection { isBroken = true }
             throw failure
         }
+        if notices.takeUnreplicated() {
+            throw PostgresError(
+                .timedOut, "The standby did not confirm the commit in time",
+                hint: "It is committed on this server alone, and lost if this server is; the call can be repeated.")
+        }
         return results
+    }
+
+    /// What the server remarks beside its results.
+    private final class Notices {
+        var isUnreplicated = false
+
+        func takeUnreplicated() -> Bool {
+            defer { isUnreplicated = false }
+            return isUnreplicated
+        }
+    }
+
+    /// Notices that a commit was not confirmed by the standby that it has to wait for.
+    ///
+    /// A server that gives up waiting says success with a warning. The warning is in the server's language; the function that it
+    /// comes from is not.
+    private static let receiveNotice: @convention(c) (UnsafeMutableRawPointer?, OpaquePointer?) -> Void = {
+        context, result in
+        guard let context = unsafe context,
+            let source = unsafe PQresultErrorField(result, Int32(UInt8(ascii: "R"))),
+            unsafe strcmp(source, "SyncRepWaitForLSN") == 0
+        else { return }
+        unsafe Unmanaged<Notices>.fromOpaque(context).takeUnretainedValue().isUnreplicated = true
     }
 
     /// Runs one statement.

@@ -1,0 +1,102 @@
+#if HTTPTransport && PostgreSQL && SQLite
+import Foundation
+import TaskFlowWebhooks
+import WebhookHTTPTransport
+
+/// Publishes at a rate and delivers, until it is killed, or until everything is delivered.
+///
+/// What was acknowledged goes into a journal that outlives the process: a line for each event, how many deliveries it makes
+/// and its bytes.
+struct Delivering {
+    private static let accounts = 8
+
+    private let place: StorePlace
+    private let url: String
+    private let journal: FileHandle?
+    private let rate: Int
+    private let prefix: String
+    private let clock = SystemClock()
+
+    init(_ place: StorePlace, _ arguments: inout Arguments) throws {
+        self.place = place
+        url = try arguments.next("a URL")
+        rate = arguments.number("--rate", or: 0)
+        prefix = arguments.option("--prefix") ?? "evt"
+        journal = try arguments.option("--journal").map { path in
+            let file = unsafe open(path, O_WRONLY | O_APPEND | O_CREAT, 0o644)
+            guard file >= 0 else { throw Usage("\(path) cannot be written") }
+            return FileHandle(fileDescriptor: file, closeOnDealloc: true)
+        }
+    }
+
+    func run() async throws {
+        let service = try await service()
+        try await register(service)
+        FileHandle.standardOutput.write(Data("ready\n".utf8))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await service.run() }
+            if rate > 0 {
+                for account in 0..<Self.accounts { group.addTask { try await publish(account, service) } }
+            } else {
+                // Nothing new: until all is delivered.
+                while try await service.ledger().open > 0 { try await clock.sleep(for: .milliseconds(50)) }
+                service.stop()
+            }
+            try await group.waitForAll()
+        }
+        print("done")
+    }
+
+    private func service() async throws -> WebhookService {
+        var configuration = DispatcherConfiguration()
+        // Leases end soon, so that what a killed worker had comes back soon.
+        configuration.rules.leaseMargin = .milliseconds(3500)
+        configuration.storeTime = .milliseconds(2000)
+        configuration.rules.health.failure = .never
+        configuration.rules.health.breaker.failures = 1_000_000
+        return WebhookService(
+            store: try await place.open(), transport: HTTPTransport(policy: .development), clock: clock,
+            random: SystemRandomSource(), limits: WebhookLimits(deliveriesPerDay: .max), configuration: configuration)
+    }
+
+    private func register(_ service: WebhookService) async throws {
+        for number in 0..<Self.accounts {
+            let account = AccountID(unchecked: "acc_\(number)")
+            let there = try await service.webhooks(of: account)
+            for name in ["all", "tasks"] where !there.contains(where: { $0.url.hasSuffix(name) }) {
+                try await service.register(
+                    WebhookRegistration(
+                        url: "\(url)/\(number)/\(name)", events: [name == "all" ? .all : .allTaskEvents],
+                        secret: .generate(), timeout: .seconds(1),
+                        retryPolicy: RetryPolicy(
+                            clamping: Array(repeating: .milliseconds(200), count: 10), jitter: 0.1)),
+                    account: account)
+            }
+        }
+    }
+
+    private func publish(_ number: Int, _ service: WebhookService) async throws {
+        let account = AccountID(unchecked: "acc_\(number)")
+        var samples = SampleEvents(seed: UInt64(number + 1), account: account)
+        for count in 0... {
+            let sample = try samples.next()
+            let envelope = try Envelope(
+                sample.event(), id: EventID(unchecked: "\(prefix)_\(number)_\(count)"), timestamp: sample.timestamp,
+                metadata: sample.metadata)
+            let receipt = try await published(envelope, service)
+            let line = Array("\(receipt.deliveries.count)\t".utf8) + envelope.bytes + [UInt8(ascii: "\n")]
+            try journal?.write(contentsOf: line)
+            try await clock.sleep(for: .seconds(1) * Self.accounts / rate)
+        }
+    }
+
+    /// Publishes until the store has acknowledged it: what failed may have been kept, and is repeated.
+    private func published(_ envelope: Envelope, _ service: WebhookService) async throws -> PublishReceipt {
+        while true {
+            do { return try await service.publish(envelope) } catch let error as DeliveryError { throw error } catch {
+                try await clock.sleep(for: .milliseconds(20))
+            }
+        }
+    }
+}
+#endif

@@ -1,0 +1,41 @@
+#if HTTPTransport && PostgreSQL && SQLite
+import TaskFlowWebhooks
+import WebhookPostgreSQL
+import WebhookSQLite
+
+/// Where a store is.
+struct StorePlace {
+    let isPostgres: Bool
+    let path: String
+
+    init(_ text: String) throws(Usage) {
+        let parts = text.split(separator: ":", maxSplits: 1)
+        guard parts.count == 2, ["sqlite", "postgres"].contains(parts[0]) else {
+            throw Usage("a store is sqlite:PATH or postgres:CONNECTION")
+        }
+        isPostgres = parts[0] == "postgres"
+        path = String(parts[1])
+    }
+
+    var configuration: PostgresConfiguration {
+        var configuration = PostgresConfiguration(connection: path)
+        configuration.callTimeout = .milliseconds(1500)
+        return configuration
+    }
+
+    func open() async throws -> any WebhookStore {
+        guard isPostgres else { return try SQLiteStore(path: path) }
+        try await PostgresStore.migrate(configuration)
+        return try PostgresStore(configuration)
+    }
+}
+
+func printLedger(of place: StorePlace) async throws {
+    let ledger = try await place.open().ledger(of: nil)
+    print(
+        """
+        {"accepted": \(ledger.accepted), "open": \(ledger.open), "succeeded": \(ledger.succeeded), \
+        "failed": \(ledger.failed), "cancelled": \(ledger.cancelled), "rejected": \(ledger.rejected)}
+        """)
+}
+#endif

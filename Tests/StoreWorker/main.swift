@@ -1,0 +1,14 @@
+// StoreWorker COMMAND STORE …: what the crash test and the benchmarks start as processes of their own. STORE is
+// `sqlite:PATH` or `postgres:CONNECTION`.
+#if HTTPTransport && PostgreSQL && SQLite
+var arguments = Arguments(CommandLine.arguments.dropFirst())
+let command = try arguments.next("a command")
+let place = try StorePlace(arguments.next("a store"))
+switch command {
+case "deliver": try await Delivering(place, &arguments).run()
+case "ledger": try await printLedger(of: place)
+default: throw Usage("an unknown command: \(command)")
+}
+#else
+print("Needs the traits HTTPTransport, PostgreSQL and SQLite")
+#endif

@@ -6,6 +6,7 @@ let command = try arguments.next("a command")
 let place = try StorePlace(arguments.next("a store"))
 switch command {
 case "deliver": try await Delivering(place, &arguments).run()
+case "cycle": try await Cycle(place, &arguments).run()
 case "ledger": try await printLedger(of: place)
 default: throw Usage("an unknown command: \(command)")
 }

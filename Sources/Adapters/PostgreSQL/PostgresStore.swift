@@ -37,7 +37,7 @@ public final class PostgresStore: WebhookStore {
         self.clock = clock
         let pool = PostgresPool(configuration, schema)
         self.pool = pool
-        self.publishes = GroupCommit(limit: 64) { publications in
+        self.publishes = GroupCommit(width: max(1, configuration.connections / 2), limit: 64) { publications in
             try await pool.run { try schema.publish(publications, at: clock?.now, $0) }
         }
     }

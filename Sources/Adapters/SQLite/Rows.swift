@@ -16,15 +16,57 @@ struct UnreadableRow: Error, CustomStringConvertible {
     var description: String { "The row \(id) of \(table) cannot be read; it was changed by hand or by a later version" }
 }
 
+/// Reads a row column by column, in the order of the statement: looking names up costs more than the values.
+struct Columns {
+    private let row: Row
+    private var index = 0
+
+    init(_ row: Row) { self.row = row }
+
+    mutating func next<Value: DatabaseValueConvertible & StatementColumnConvertible>() -> Value {
+        defer { index += 1 }
+        return row[index]
+    }
+
+    mutating func optional<Value: DatabaseValueConvertible & StatementColumnConvertible>() -> Value? {
+        defer { index += 1 }
+        return row[index]
+    }
+
+    mutating func moment() -> Timestamp { Timestamp(microseconds: next()) }
+    mutating func optionalMoment() -> Timestamp? { (optional() as Int64?).map { Timestamp(microseconds: $0) } }
+    mutating func span() -> Duration { .microseconds(next() as Int64) }
+
+    mutating func bytes() throws -> [UInt8] {
+        defer { index += 1 }
+        return try row.withUnsafeData(atIndex: index) { data in data.map { [UInt8]($0) } } ?? []
+    }
+}
+
 extension SQLiteStore {
+    /// What is read of a webhook, in this order: what deliveries change, then what its owner decides.
+    static let webhookColumns = """
+        id, version, state, health, last_triggered, last_success, succeeded, finished, quota_day, quota_used, account, \
+        url, events, format, timeout, retry_schedule, retry_jitter, retry_after_cap, ordering, requests_per_second, \
+        created_at, headers, secrets
+        """
+
     /// A webhook with its secrets, unsealed.
     func webhook(row: Row) throws -> RegisteredWebhook {
-        let id: String = row["id"]
-        let headers = try secretColumn.decode(row.bytes("headers"), owner: id + "/headers")
-        let secrets = try secretColumn.decode(row.bytes("secrets"), owner: id)
-        return RegisteredWebhook(
-            webhook: try Webhook(row: row, headers: CustomHeaders(stored: headers)),
-            secrets: try SecretRotation(encoded: secrets))
+        var columns = Columns(row)
+        let (id, version): (String, Int) = (columns.next(), columns.next())
+        let progress = try WebhookProgress(&columns, id)
+        if let known = settings.webhook(id, version: version) {
+            return RegisteredWebhook(webhook: progress.applied(to: known.webhook), secrets: known.secrets)
+        }
+        var webhook = progress.applied(to: try Webhook(&columns, id))
+        webhook.version = version
+        webhook.headers = CustomHeaders(
+            stored: try secretColumn.decode(columns.bytes(), owner: id + "/headers"))
+        let secrets = try SecretRotation(encoded: secretColumn.decode(columns.bytes(), owner: id))
+        let registered = RegisteredWebhook(webhook: webhook, secrets: secrets)
+        settings.keep(registered)
+        return registered
     }
 
     func insert(_ registered: RegisteredWebhook, _ db: Database) throws {
@@ -74,68 +116,106 @@ extension SQLiteStore {
 }
 
 extension Webhook {
-    fileprivate init(row: Row, headers: CustomHeaders) throws {
-        let identifier: String = row["id"]
-        guard let id = WebhookID(identifier), let account = AccountID(row["account"]),
-            let state = Webhook.State(rawValue: row["state"]), let format = Webhook.Format(rawValue: row["format"]),
-            let ordering = Webhook.Ordering(rawValue: row["ordering"]),
-            let retryPolicy = RetryPolicy(
-                storedSchedule: row["retry_schedule"], jitter: row["retry_jitter"],
-                retryAfterCap: .microseconds(row["retry_after_cap"] as Int64))
+    /// Reads ``SQLiteStore/webhookColumns`` from `account` to `created_at`.
+    fileprivate init(_ columns: inout Columns, _ identifier: String) throws {
+        let (account, url, events): (String, String, String) = (columns.next(), columns.next(), columns.next())
+        let (format, timeout): (String, Duration) = (columns.next(), columns.span())
+        let (schedule, jitter, cap): (String, Double, Duration) = (columns.next(), columns.next(), columns.span())
+        let (ordering, rate): (String, Int?) = (columns.next(), columns.optional())
+        guard let id = WebhookID(identifier), let account = AccountID(account), let format = Format(rawValue: format),
+            let ordering = Ordering(rawValue: ordering),
+            let retryPolicy = RetryPolicy(storedSchedule: schedule, jitter: jitter, retryAfterCap: cap)
         else { throw UnreadableRow(table: "taskflow_webhooks", id: identifier) }
         self.init(
-            id: id, account: account, url: row["url"],
-            events: [EventPattern](stored: row["events"]),
-            state: state, format: format, headers: headers, timeout: .microseconds(row["timeout"] as Int64),
-            retryPolicy: retryPolicy, ordering: ordering, requestsPerSecond: row["requests_per_second"],
-            createdAt: Timestamp(microseconds: row["created_at"]))
-        version = row["version"]
-        health = WebhookHealth(encoded: try row.bytes("health"))
-        lastTriggered = (row["last_triggered"] as Int64?).map { Timestamp(microseconds: $0) }
-        lastSuccess = (row["last_success"] as Int64?).map { Timestamp(microseconds: $0) }
-        succeededDeliveries = row["succeeded"]
-        finishedDeliveries = row["finished"]
-        quota = DailyQuota(day: row["quota_day"], used: row["quota_used"])
+            id: id, account: account, url: url, events: [EventPattern](stored: events), format: format,
+            timeout: timeout, retryPolicy: retryPolicy, ordering: ordering, requestsPerSecond: rate,
+            createdAt: columns.moment())
     }
 
     /// What deliveries change, in the order of the columns.
     fileprivate var progress: StatementArguments {
         [
             state.rawValue, lastTriggered?.microseconds, lastSuccess?.microseconds, succeededDeliveries,
-            finishedDeliveries, quota.day, quota.used, Data(health.encoded()),
+            finishedDeliveries, quota.day, quota.used, Data(health.stored),
         ]
     }
 
     /// Writes what deliveries change.
-    func update(_ db: Database) throws {
+    ///
+    /// - Parameters:
+    ///   - closed: How many of its deliveries have ended with it.
+    ///   - db: The database.
+    /// - Throws: `DatabaseError`.
+    func update(closed: Int = 0, _ db: Database) throws {
         let statement = try db.cachedStatement(
             sql: """
                 UPDATE taskflow_webhooks SET state = ?, last_triggered = ?, last_success = ?, succeeded = ?,
-                    finished = ?, quota_day = ?, quota_used = ?, health = ?
+                    finished = ?, quota_day = ?, quota_used = ?, health = ?, open = open - ?
                 WHERE id = ?
                 """)
-        try statement.execute(arguments: progress + [id.rawValue])
+        try statement.execute(arguments: progress + [closed, id.rawValue])
+    }
+}
+
+/// What deliveries change about a webhook.
+private struct WebhookProgress {
+    private let state: Webhook.State
+    private let health: WebhookHealth
+    private let lastTriggered: Timestamp?
+    private let lastSuccess: Timestamp?
+    private let succeeded: Int
+    private let finished: Int
+    private let quota: DailyQuota
+
+    /// Reads ``SQLiteStore/webhookColumns`` from `state` to `quota_used`.
+    init(_ columns: inout Columns, _ identifier: String) throws {
+        guard let state = Webhook.State(rawValue: columns.next()) else {
+            throw UnreadableRow(table: "taskflow_webhooks", id: identifier)
+        }
+        self.state = state
+        health = WebhookHealth(stored: try columns.bytes())
+        lastTriggered = columns.optionalMoment()
+        lastSuccess = columns.optionalMoment()
+        succeeded = columns.next()
+        finished = columns.next()
+        quota = DailyQuota(day: columns.next(), used: columns.next())
+    }
+
+    func applied(to settings: Webhook) -> Webhook {
+        var webhook = settings
+        (webhook.state, webhook.health, webhook.quota) = (state, health, quota)
+        (webhook.lastTriggered, webhook.lastSuccess) = (lastTriggered, lastSuccess)
+        (webhook.succeededDeliveries, webhook.finishedDeliveries) = (succeeded, finished)
+        return webhook
     }
 }
 
 extension Delivery {
+    /// What is read of a delivery, in this order.
+    static let columns = """
+        id, account, event, event_type, webhook, status, made_by, reason, due_at, token, attempts, crashes, is_charged, \
+        first_attempt_at, created_at, sequence, redelivery_of, ordering_key
+        """
+
+    /// Reads ``columns``.
     init(row: Row) throws {
-        let identifier: String = row["id"]
-        guard let id = DeliveryID(identifier), let account = AccountID(row["account"]),
-            let event = EventID(row["event"]), let type = EventType(row["event_type"]),
-            let webhook = WebhookID(row["webhook"]), let status = DeliveryState.Status(rawValue: row["status"]),
-            let trigger = Trigger(rawValue: row["made_by"])
+        var columns = Columns(row)
+        let identifier: String = columns.next()
+        let (account, event, type): (String, String, String) = (columns.next(), columns.next(), columns.next())
+        let (webhook, status, trigger): (String, String, String) = (columns.next(), columns.next(), columns.next())
+        guard let id = DeliveryID(identifier), let account = AccountID(account), let event = EventID(event),
+            let type = EventType(type), let webhook = WebhookID(webhook),
+            let status = DeliveryState.Status(rawValue: status), let trigger = Trigger(rawValue: trigger)
         else { throw UnreadableRow(table: "taskflow_deliveries", id: identifier) }
         let state = DeliveryState(
-            status: status, reason: (row["reason"] as String?).flatMap(DeliveryState.Reason.init(rawValue:)),
-            dueAt: Timestamp(microseconds: row["due_at"]), token: FencingToken(row["token"]),
-            attempts: row["attempts"], crashes: row["crashes"], isCharged: row["is_charged"],
-            firstAttemptAt: (row["first_attempt_at"] as Int64?).map { Timestamp(microseconds: $0) })
+            status: status, reason: (columns.optional() as String?).flatMap(DeliveryState.Reason.init(rawValue:)),
+            dueAt: columns.moment(), token: FencingToken(columns.next()), attempts: columns.next(),
+            crashes: columns.next(), isCharged: columns.next(), firstAttemptAt: columns.optionalMoment())
         self.init(
-            id: id, event: event, eventType: type, webhook: webhook, account: account,
-            createdAt: Timestamp(microseconds: row["created_at"]), sequence: row["sequence"], trigger: trigger,
-            redeliveryOf: (row["redelivery_of"] as String?).flatMap { DeliveryID($0) },
-            orderingKey: row["ordering_key"], state: state)
+            id: id, event: event, eventType: type, webhook: webhook, account: account, createdAt: columns.moment(),
+            sequence: columns.next(), trigger: trigger,
+            redeliveryOf: (columns.optional() as String?).flatMap { DeliveryID($0) }, orderingKey: columns.optional(),
+            state: state)
     }
 
     func insert(_ db: Database) throws {
@@ -146,7 +226,7 @@ extension Delivery {
                     is_blocked)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
                     EXISTS (SELECT 1 FROM taskflow_deliveries WHERE webhook = ? AND ordering_key = ?
-                        AND status IN ('pending', 'leased')))
+                        AND is_open = 1))
                 """)
         try statement.execute(arguments: [
             sequence, id.rawValue, account.rawValue, event.rawValue, eventType.rawValue, webhook.rawValue,
@@ -159,30 +239,38 @@ extension Delivery {
     }
 
     /// Writes the state.
-    func update(_ db: Database) throws {
+    ///
+    /// - Parameters:
+    ///   - isCounted: Whether the webhook's open deliveries are counted down with its own row, if this one has ended.
+    ///   - db: The database.
+    /// - Throws: `DatabaseError`.
+    func update(isCounted: Bool = false, _ db: Database) throws {
         let statement = try db.cachedStatement(
             sql: """
                 UPDATE taskflow_deliveries SET status = ?, reason = ?, due_at = ?, token = ?, attempts = ?,
                     crashes = ?, is_charged = ?, first_attempt_at = ?
-                WHERE id = ?
+                WHERE sequence = ?
                 """)
         try statement.execute(arguments: [
             state.status.rawValue, state.reason?.rawValue, state.dueAt.microseconds, state.token.rawValue,
-            state.attempts, state.crashes, state.isCharged, state.firstAttemptAt?.microseconds, id.rawValue,
+            state.attempts, state.crashes, state.isCharged, state.firstAttemptAt?.microseconds, sequence,
         ])
-        if state.status.isFinal { try finish(db) }
+        guard state.status.isFinal else { return }
+        if !isCounted {
+            try db.cachedStatement(sql: "UPDATE taskflow_webhooks SET open = open - 1 WHERE id = ?")
+                .execute(arguments: [webhook.rawValue])
+        }
+        try unblockNext(db)
     }
 
-    /// It was open and has ended: the next one with its ordering key may go.
-    private func finish(_ db: Database) throws {
-        let count = try db.cachedStatement(sql: "UPDATE taskflow_webhooks SET open = open - 1 WHERE id = ?")
-        try count.execute(arguments: [webhook.rawValue])
+    /// It has ended: the next one with its ordering key may go.
+    private func unblockNext(_ db: Database) throws {
         guard let orderingKey else { return }
         let next = try db.cachedStatement(
             sql: """
                 UPDATE taskflow_deliveries SET is_blocked = 0 WHERE sequence = (
                     SELECT MIN(sequence) FROM taskflow_deliveries
-                    WHERE webhook = ? AND ordering_key = ? AND status IN ('pending', 'leased'))
+                    WHERE webhook = ? AND ordering_key = ? AND is_open = 1)
                 """)
         try next.execute(arguments: [webhook.rawValue, orderingKey])
     }
@@ -190,7 +278,7 @@ extension Delivery {
     /// A webhook's open deliveries, oldest first.
     static func open(of webhook: WebhookID, _ db: Database) throws -> [Delivery] {
         let sql = """
-            SELECT * FROM taskflow_deliveries WHERE webhook = ? AND status IN ('pending', 'leased') ORDER BY sequence
+            SELECT \(columns) FROM taskflow_deliveries WHERE webhook = ? AND is_open = 1 ORDER BY sequence
             """
         return try Row.fetchAll(db, sql: sql, arguments: [webhook.rawValue]).map(Delivery.init(row:))
     }

@@ -15,14 +15,16 @@ extension SQLiteStore {
             let nextRecovery = try self.advanceRecoveries(at: now, db)
             let number = try AccountQueue.latestTurn(db) + 1
             var round = ClaimRound(request, at: now)
+            var secrets: [WebhookID: SecretRotation] = [:]
             var limit = min(max(request.count, 16), Self.accountsPerLook)
             for _ in 0..<Self.looksPerClaim where round.room > 0 {
                 var accounts = try AccountQueue.due(at: now, before: number, limit: limit, db)
                 let isIdle = accounts.isEmpty && round.claimed.isEmpty
                 if isIdle { accounts = try AccountQueue.stale(limit: limit, db) }
                 if accounts.isEmpty { break }
-                let look = ClaimLook(round, accounts: accounts.count, at: now)
+                var look = ClaimLook(round, accounts: accounts.count, at: now)
                 let turns = round.serve(try accounts.map { try look.candidates(of: $0, self, db) })
+                secrets.merge(look.secrets) { first, _ in first }
                 try AccountQueue.write(turns, number: number, db)
                 if isIdle { break }
                 limit = min(2 * limit, Self.accountsPerLook)
@@ -31,27 +33,27 @@ extension SQLiteStore {
             for webhook in round.webhooks { try webhook.update(db) }
             let waiting = earliest(try AccountQueue.nextDue(before: number, db), nextRecovery)
             var reply = ClaimReply(
-                deliveries: try self.complete(round.claimed, db), nextDueIn: round.nextDue(waiting: waiting))
+                deliveries: try Self.complete(round.claimed, secrets, db), nextDueIn: round.nextDue(waiting: waiting))
             (reply.rejected, reply.usedUp) = (round.rejected, round.usedUp)
             return reply
         }
     }
 
     /// Adds the bodies and the secrets to what was leased.
-    private func complete(_ claimed: [ClaimRound.Claimed], _ db: Database) throws -> [ClaimedDelivery] {
+    private static func complete(
+        _ claimed: [ClaimRound.Claimed], _ secrets: [WebhookID: SecretRotation], _ db: Database
+    ) throws -> [ClaimedDelivery] {
         let bodies = try db.cachedStatement(sql: "SELECT body FROM taskflow_events WHERE account = ? AND id = ?")
-        var secrets: [WebhookID: SecretRotation] = [:]
         return try claimed.map { claimed in
             let delivery = claimed.delivery
-            let rotation = try secrets[delivery.webhook] ?? self.webhook(delivery.webhook, db)?.secrets
-            secrets[delivery.webhook] = rotation
-            let row = try Row.fetchOne(bodies, arguments: [delivery.account.rawValue, delivery.event.rawValue])
-            guard let rotation, let row else {
+            let rows = try Row.fetchCursor(bodies, arguments: [delivery.account.rawValue, delivery.event.rawValue])
+            guard let row = try rows.next(), let secrets = secrets[delivery.webhook] else {
                 throw UnreadableRow(table: "taskflow_events", id: delivery.event.rawValue)
             }
+            var columns = Columns(row)
             return ClaimedDelivery(
-                lease: claimed.lease, delivery: delivery, webhook: claimed.webhook, secrets: rotation,
-                body: try row.bytes("body"))
+                lease: claimed.lease, delivery: delivery, webhook: claimed.webhook, secrets: secrets,
+                body: try columns.bytes())
         }
     }
 }
@@ -61,6 +63,8 @@ private struct ClaimLook {
     private let round: ClaimRound
     private let accounts: Int
     private let now: Timestamp
+    /// The secrets of the webhooks that were read.
+    private(set) var secrets: [WebhookID: SecretRotation] = [:]
 
     init(_ round: ClaimRound, accounts: Int, at now: Timestamp) {
         self.round = round
@@ -68,11 +72,11 @@ private struct ClaimLook {
         self.now = now
     }
 
-    func candidates(of account: AccountID, _ store: SQLiteStore, _ db: Database) throws -> AccountCandidates {
+    mutating func candidates(of account: AccountID, _ store: SQLiteStore, _ db: Database) throws -> AccountCandidates {
         let active = try db.cachedStatement(
             sql: """
-                SELECT * FROM taskflow_webhooks w WHERE account = ? AND state = 'active' AND EXISTS (
-                    SELECT 1 FROM taskflow_deliveries WHERE webhook = w.id AND status IN ('pending', 'leased')
+                SELECT \(SQLiteStore.webhookColumns) FROM taskflow_webhooks w WHERE account = ? AND state = 'active' AND EXISTS (
+                    SELECT 1 FROM taskflow_deliveries WHERE webhook = w.id AND is_open = 1
                         AND is_blocked = 0)
                 ORDER BY last_triggered, id
                 """)
@@ -80,67 +84,80 @@ private struct ClaimLook {
         let webhooks = try Row.fetchAll(active, arguments: [account.rawValue]).compactMap {
             try? store.webhook(row: $0)
         }
+        for webhook in webhooks { secrets[webhook.id] = webhook.secrets }
         let share = round.share(accounts: accounts, webhooks: webhooks.count)
-        let leased = try leases("account = ?", [account.rawValue], db)
+        let leases = try leases(of: account, db)
         return AccountCandidates(
-            account: account, leased: leased.count, nextLeaseEnd: leased.firstEnd,
-            webhooks: try webhooks.map { try candidates(of: $0.webhook, share: share, db) })
+            account: account, leased: leases.values.reduce(0) { $0 + $1.count },
+            nextLeaseEnd: leases.values.map(\.firstEnd).min(),
+            webhooks: try webhooks.map { try candidates(of: $0.webhook, leases[$0.id.rawValue], share: share, db) })
     }
 
-    private func candidates(of webhook: Webhook, share: Int, _ db: Database) throws -> WebhookCandidates {
-        let id = webhook.id.rawValue
-        let leased = try leases("account = ? AND webhook = ?", [webhook.account.rawValue, id], db)
-        // One retry is looked at also when there is no place for any, to know that it waits.
-        let limits = (firsts: share, retries: max(1, min(share, round.roomForRetries)))
-        let firsts = try due(webhook: id, isRetry: false, limit: limits.firsts, db)
-        let retries = try due(webhook: id, isRetry: true, limit: limits.retries, db)
-        let next = try db.cachedStatement(
-            sql: """
-                SELECT MIN(due_at) FROM taskflow_deliveries WHERE status IN ('pending', 'leased') AND is_blocked = 0
-                    AND webhook = ? AND is_retry = ? AND due_at > ?
-                """)
-        let nextDue = try [false, true].map { isRetry in
-            try Int64.fetchOne(next, arguments: [id, isRetry, now.microseconds]).map { Timestamp(microseconds: $0) }
-        }
-        return WebhookCandidates(
-            webhook: webhook, leased: leased.count, nextLeaseEnd: leased.firstEnd, firsts: firsts.found,
-            retries: retries.found, hasMoreFirsts: firsts.hasMore, hasMoreRetries: retries.hasMore,
-            nextDue: earliest(nextDue[0], nextDue[1]))
-    }
-
+    /// How many leases an account has, by webhook, and when the first ends.
     private func leases(
-        _ owner: String, _ arguments: StatementArguments, _ db: Database
-    ) throws -> (count: Int, firstEnd: Timestamp?) {
+        of account: AccountID, _ db: Database
+    ) throws -> [String: (count: Int, firstEnd: Timestamp)] {
         let statement = try db.cachedStatement(
             sql: """
-                SELECT COUNT(*) AS count, MIN(due_at) AS first FROM taskflow_deliveries
-                WHERE \(owner) AND status = 'leased' AND due_at > ?
+                SELECT webhook, COUNT(*), MIN(due_at) FROM taskflow_deliveries
+                WHERE account = ? AND status = 'leased' AND due_at > ? GROUP BY webhook
                 """)
-        let row = try Row.fetchOne(statement, arguments: arguments + [now.microseconds])
-        return (row?["count"] ?? 0, (row?["first"] as Int64?).map { Timestamp(microseconds: $0) })
+        let rows = try Row.fetchCursor(statement, arguments: [account.rawValue, now.microseconds])
+        var leases: [String: (count: Int, firstEnd: Timestamp)] = [:]
+        while let row = try rows.next() { leases[row[0]] = (row[1], Timestamp(microseconds: row[2])) }
+        return leases
     }
 
+    private func candidates(
+        of webhook: Webhook, _ leases: (count: Int, firstEnd: Timestamp)?, share: Int, _ db: Database
+    ) throws -> WebhookCandidates {
+        let id = webhook.id.rawValue
+        let firsts = try due(webhook: id, isRetry: false, limit: share, db)
+        // One retry is looked at also when there is no place for any, to know that it waits.
+        let retries = try due(webhook: id, isRetry: true, limit: max(1, min(share, round.roomForRetries)), db)
+        return WebhookCandidates(
+            webhook: webhook, leased: leases?.count ?? 0, nextLeaseEnd: leases?.firstEnd, firsts: firsts.found,
+            retries: retries.found, hasMoreFirsts: firsts.hasMore, hasMoreRetries: retries.hasMore,
+            nextDue: earliest(firsts.nextDue, retries.nextDue))
+    }
+
+    /// The deliveries that are due, and when the first one is that is not due yet.
     private func due(
         webhook: String, isRetry: Bool, limit: Int, _ db: Database
-    ) throws -> (found: [WebhookCandidates.Candidate], hasMore: Bool) {
+    ) throws -> (found: [WebhookCandidates.Candidate], hasMore: Bool, nextDue: Timestamp?) {
         let statement = try db.cachedStatement(
             sql: """
-                SELECT d.*, (SELECT LENGTH(body) FROM taskflow_events e WHERE e.account = d.account AND e.id = d.event)
-                    AS bytes
-                FROM taskflow_deliveries d WHERE status IN ('pending', 'leased') AND is_blocked = 0
-                    AND webhook = ? AND is_retry = ? AND due_at <= ? ORDER BY due_at, sequence LIMIT ?
+                SELECT \(Delivery.columns),
+                    (SELECT LENGTH(body) FROM taskflow_events e WHERE e.account = d.account AND e.id = d.event)
+                FROM taskflow_deliveries d WHERE is_open = 1 AND is_blocked = 0 AND webhook = ? AND is_retry = ?
+                ORDER BY due_at, sequence LIMIT ?
                 """)
-        let rows = try Row.fetchAll(statement, arguments: [webhook, isRetry, now.microseconds, limit])
-        let found = try rows.compactMap { row -> WebhookCandidates.Candidate? in
-            if let delivery = try? Delivery(row: row), let bytes = row["bytes"] as Int? {
-                return WebhookCandidates.Candidate(delivery: delivery, bytes: bytes)
+        let rows = try Row.fetchCursor(statement, arguments: [webhook, isRetry, limit + 1])
+        var found: [WebhookCandidates.Candidate] = []
+        var unreadable: [Int64] = []
+        while let row = try rows.next() {
+            let delivery = try? Delivery(row: row)
+            if let dueAt = delivery?.state.dueAt, dueAt > now {
+                try setAside(unreadable, db)
+                return (found, false, dueAt)
             }
-            // It is kept for a version that can read it, and must not hold up those behind it.
-            try db.cachedStatement(sql: "UPDATE taskflow_deliveries SET is_blocked = 2 WHERE sequence = ?")
-                .execute(arguments: [row["sequence"] as Int64])
-            return nil
+            if let delivery, let bytes = row[18] as Int? {
+                found.append(WebhookCandidates.Candidate(delivery: delivery, bytes: bytes))
+            } else {
+                unreadable.append(row[15])
+            }
         }
-        return (found, rows.count >= limit)
+        try setAside(unreadable, db)
+        let hasMore = found.count + unreadable.count > limit
+        return (Array(found.prefix(limit)), hasMore, nil)
+    }
+
+    /// Keeps rows for a version that can read them, and out of the way of those behind them.
+    private func setAside(_ sequences: [Int64], _ db: Database) throws {
+        for sequence in sequences {
+            try db.cachedStatement(sql: "UPDATE taskflow_deliveries SET is_blocked = 2 WHERE sequence = ?")
+                .execute(arguments: [sequence])
+        }
     }
 }
 

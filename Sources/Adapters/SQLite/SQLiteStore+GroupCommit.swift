@@ -18,34 +18,24 @@ extension SQLiteStore {
     }
 
     /// Runs calls in one transaction.
-    static func commit(_ works: [Work], to database: any DatabaseWriter) async throws -> [Result<Void, any Error>] {
-        try await withCheckedThrowingContinuation { continuation in
-            database.asyncWriteWithoutTransaction { db in
-                continuation.resume(with: Result { try Self.commit(works, db) })
-            }
+    static func commit(_ works: [Work], to database: any DatabaseWriter) async -> [Result<Void, any Error>] {
+        await withCheckedContinuation { continuation in
+            database.asyncWriteWithoutTransaction { db in continuation.resume(returning: Self.commit(works, db)) }
         }
     }
 
-    private static func commit(_ works: [Work], _ db: Database) throws -> [Result<Void, any Error>] {
-        var results: [Result<Void, any Error>] = []
-        try db.inTransaction(.immediate) {
-            if let work = works.first, works.count == 1 {
-                try work(db)
-                results.append(.success(()))
+    private static func commit(_ works: [Work], _ db: Database) -> [Result<Void, any Error>] {
+        do {
+            try db.inTransaction(.immediate) {
+                for work in works { try work(db) }
                 return .commit
             }
-            for work in works {
-                results.append(
-                    Result {
-                        try db.inSavepoint {
-                            try work(db)
-                            return .commit
-                        }
-                    })
-            }
-            return .commit
+            return works.map { _ in .success(()) }
+        } catch {
+            // One of them failed, and took the others back with it: each goes alone now. Savepoints would spare the others, but
+            // cost every call a copy of each page that it changes.
+            return works.count == 1 ? [.failure(error)] : works.flatMap { commit([$0], db) }
         }
-        return results
     }
 }
 

@@ -36,8 +36,8 @@ extension SQLiteStore {
     public func redeliver(_ id: DeliveryID, account: AccountID, as new: DeliveryID) async throws -> Redelivery {
         let now = clock.now
         return try await write { db in
-            if let made = try Self.delivery(new, db) { return .made(made) }
-            guard let old = try Self.delivery(id, db), old.account == account, old.trigger != .test,
+            if let made = try Self.delivery(new, account: account, db) { return .made(made) }
+            guard let old = try Self.delivery(id, account: account, db), old.trigger != .test,
                 try self.webhook(old.webhook, db) != nil
             else { return .unknown }
             guard old.state.status.isFinal else { return .open(old) }

@@ -25,20 +25,35 @@ extension SQLiteStore {
         let envelope = publication.envelope
         if let first = try earlierReceipt(of: publication, db) { return first }
         var sequence = try Self.lastSequence(db)
-        let counts = try db.cachedStatement(sql: "SELECT open FROM taskflow_webhooks WHERE id = ?")
-        let entries = try webhooks(of: publication.account, db).map { registered in
-            let open = try Int.fetchOne(counts, arguments: [registered.id.rawValue]) ?? 0
-            let result = publication.fanOut(to: registered.webhook, open: open, sequence: sequence + 1, at: now)
+        let entries = try subscriptions(of: publication.account, db).map { subscription, open in
+            let result = publication.fanOut(to: subscription, open: open, sequence: sequence + 1, at: now)
             if case .delivery(let delivery) = result {
                 sequence += 1
                 try delivery.insert(db)
             }
-            return result.entry(for: registered.id)
+            return result.entry(for: subscription.webhook)
         }
         let receipt = PublishReceipt(event: envelope.id, isDuplicate: false, entries: entries)
         try Self.insert(envelope, receipt, at: now, db)
         if !receipt.deliveries.isEmpty { try AccountQueue.wake(publication.account, at: now, db) }
         return receipt
+    }
+
+    /// An account's webhooks as publishing sees them, with how many deliveries are open, oldest first.
+    private func subscriptions(
+        of account: AccountID, _ db: Database
+    ) throws -> [(webhook: EventPublication.Subscription, open: Int)] {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT id, state, events, ordering, open FROM taskflow_webhooks WHERE account = ?
+                ORDER BY created_at, id
+                """)
+        return try Row.fetchAll(statement, arguments: [account.rawValue]).map { row in
+            let subscription = EventPublication.Subscription(
+                webhook: WebhookID(unchecked: row[0]), isDisabled: row[1] == Webhook.State.disabled.rawValue,
+                events: [EventPattern](stored: row[2]), isOrdered: row[3] == Webhook.Ordering.resource.rawValue)
+            return (subscription, row[4])
+        }
     }
 
     /// The number of the latest delivery.

@@ -39,7 +39,7 @@ extension SQLiteStore {
         // Few open deliveries share a key: their own index finds them, and the plus keeps SQLite from walking all by id.
         let order = query.orderingKey == nil ? "id" : "+id"
         let sql = """
-            SELECT * FROM taskflow_deliveries WHERE \(conditions.joined(separator: " AND ")) ORDER BY \(order) DESC LIMIT ?
+            SELECT \(Delivery.columns) FROM taskflow_deliveries WHERE \(conditions.joined(separator: " AND ")) ORDER BY \(order) DESC LIMIT ?
             """
         return try await database.read { [arguments] db in
             let attempts = try db.cachedStatement(
@@ -60,8 +60,8 @@ extension SQLiteStore {
             let statement = try db.cachedStatement(
                 sql: """
                     SELECT a.*, CASE WHEN d.attempts = a.number THEN d.status END AS ended FROM taskflow_attempts a
-                    JOIN taskflow_deliveries d ON d.id = a.delivery
-                    WHERE a.webhook = ? AND a.started_at >= ? AND a.started_at < ? AND d.account = ? AND d.made_by <> 'test'
+                    JOIN taskflow_deliveries d ON d.account = ?4 AND d.id = a.delivery
+                    WHERE a.webhook = ?1 AND a.started_at >= ?2 AND a.started_at < ?3 AND d.made_by <> 'test'
                     """)
             let rows = try Row.fetchCursor(
                 statement,
@@ -101,9 +101,11 @@ extension SQLiteStore {
 extension Set<DeliveryPhase> {
     /// The phases as a condition on `status` and `reason`.
     fileprivate var condition: String {
-        // The words of the index of ordering keys, so that it can be used.
-        if self == DeliveryPhase.open { return "status IN ('pending', 'leased')" }
-        return "(" + map(\.condition).sorted().joined(separator: " OR ") + ")"
+        // The words of the indexes of ordering keys and of what failed, so that they can be used.
+        if self == DeliveryPhase.open { return "is_open = 1" }
+        let each = "(" + map(\.condition).sorted().joined(separator: " OR ") + ")"
+        return isSubset(of: [.failed, .cancelled, .rejected])
+            ? "is_failed = 1 AND \(each)" : each
     }
 }
 

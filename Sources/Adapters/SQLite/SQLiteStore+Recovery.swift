@@ -84,15 +84,19 @@ extension SQLiteStore {
     private static func missing(
         _ filter: RecoveryFilter, after cursor: Int64, limit: Int, _ db: Database
     ) throws -> (found: [Delivery], isEnd: Bool) {
+        // The words of the index of what failed, so that it can be used.
+        let ended =
+            filter.statuses.contains(.succeeded)
+            ? "is_open = 0" : "is_failed = 1"
         // Another delivery of the event to the webhook may have arrived, or be open; of two that failed, the later is sent.
         let statement = try db.cachedStatement(
             sql: """
-                SELECT * FROM taskflow_deliveries d
+                SELECT \(Delivery.columns) FROM taskflow_deliveries d
                 WHERE webhook = ? AND sequence > ? AND created_at >= ? AND created_at < ?
-                    AND status NOT IN ('pending', 'leased') AND NOT EXISTS (
+                    AND \(ended) AND NOT EXISTS (
                         SELECT 1 FROM taskflow_deliveries o
                         WHERE o.account = d.account AND o.event = d.event AND o.webhook = d.webhook AND o.id != d.id
-                            AND (o.status IN ('succeeded', 'pending', 'leased') OR o.sequence > d.sequence))
+                            AND (o.status = 'succeeded' OR o.is_open = 1 OR o.sequence > d.sequence))
                 ORDER BY sequence
                 """)
         let rows = try Row.fetchCursor(

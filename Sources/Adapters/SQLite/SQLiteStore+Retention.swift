@@ -9,7 +9,7 @@ extension SQLiteStore {
             where: """
                 published_at < ? AND NOT EXISTS (
                     SELECT 1 FROM taskflow_deliveries d WHERE d.account = e.account AND d.event = e.id
-                        AND (d.status IN ('pending', 'leased') OR d.due_at >= ?))
+                        AND (d.is_open = 1 OR d.due_at >= ?))
                 ORDER BY published_at
                 """, [before.microseconds, before.microseconds], limit)
     }

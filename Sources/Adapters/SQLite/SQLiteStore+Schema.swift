@@ -96,7 +96,7 @@ extension SQLiteStore {
 
         CREATE TABLE taskflow_deliveries (
             sequence INTEGER PRIMARY KEY,
-            id TEXT NOT NULL UNIQUE,
+            id TEXT NOT NULL,
             account TEXT NOT NULL,
             event TEXT NOT NULL,
             event_type TEXT NOT NULL,
@@ -114,16 +114,22 @@ extension SQLiteStore {
             is_charged INTEGER NOT NULL,
             first_attempt_at INTEGER,
             is_retry INTEGER NOT NULL GENERATED ALWAYS AS (attempts > 0) STORED,
+            is_open INTEGER NOT NULL GENERATED ALWAYS AS (status = 'pending' OR status = 'leased') STORED,
+            is_failed INTEGER NOT NULL GENERATED ALWAYS AS (
+                status = 'failed' OR status = 'cancelled' OR status = 'rejected') STORED,
             is_blocked INTEGER NOT NULL DEFAULT 0
         ) STRICT;
         CREATE INDEX taskflow_deliveries_due ON taskflow_deliveries (webhook, is_retry, due_at, sequence)
-            WHERE status IN ('pending', 'leased') AND is_blocked = 0;
+            WHERE is_open = 1 AND is_blocked = 0;
         CREATE INDEX taskflow_deliveries_leased ON taskflow_deliveries (account, webhook, due_at) WHERE status = 'leased';
         CREATE INDEX taskflow_deliveries_chains ON taskflow_deliveries (webhook, ordering_key, sequence)
-            WHERE status IN ('pending', 'leased') AND ordering_key IS NOT NULL;
-        CREATE INDEX taskflow_deliveries_by_account ON taskflow_deliveries (account, id);
+            WHERE is_open = 1 AND ordering_key IS NOT NULL;
+        CREATE UNIQUE INDEX taskflow_deliveries_by_account ON taskflow_deliveries (account, id);
         CREATE INDEX taskflow_deliveries_by_webhook ON taskflow_deliveries (webhook, id);
-        CREATE INDEX taskflow_deliveries_by_sequence ON taskflow_deliveries (webhook, sequence);
+        CREATE INDEX taskflow_deliveries_failed ON taskflow_deliveries (webhook, sequence)
+            WHERE is_failed = 1;
+        CREATE INDEX taskflow_deliveries_failed_by_id ON taskflow_deliveries (webhook, id)
+            WHERE is_failed = 1;
         CREATE INDEX taskflow_deliveries_by_event ON taskflow_deliveries (account, event, id);
 
         CREATE INDEX taskflow_events_by_time ON taskflow_events (published_at);

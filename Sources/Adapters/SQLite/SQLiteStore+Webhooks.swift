@@ -25,13 +25,13 @@ extension SQLiteStore {
     }
 
     func webhooks(of account: AccountID, _ db: Database) throws -> [RegisteredWebhook] {
-        let sql = "SELECT * FROM taskflow_webhooks WHERE account = ? ORDER BY created_at, id"
+        let sql = "SELECT \(Self.webhookColumns) FROM taskflow_webhooks WHERE account = ? ORDER BY created_at, id"
         return try Row.fetchAll(db.cachedStatement(sql: sql), arguments: [account.rawValue])
             .map { try webhook(row: $0) }
     }
 
     func webhook(_ id: WebhookID, _ db: Database) throws -> RegisteredWebhook? {
-        let statement = try db.cachedStatement(sql: "SELECT * FROM taskflow_webhooks WHERE id = ?")
+        let statement = try db.cachedStatement(sql: "SELECT \(Self.webhookColumns) FROM taskflow_webhooks WHERE id = ?")
         return try Row.fetchOne(statement, arguments: [id.rawValue]).map { try webhook(row: $0) }
     }
 

@@ -12,15 +12,18 @@ extension SQLiteStore {
             var round = SettleRound(at: now, rules: rules)
             let results = settlements.map { settlement in
                 // A row that cannot be read must not hold up the rest of its batch.
-                let delivery = try? Self.delivery(settlement.lease.delivery, db)
-                let webhook = try? self.webhook(settlement.lease.webhook, db)
-                return round.settle(settlement, delivery, webhook: webhook?.webhook)
+                let delivery = try? Self.delivery(settlement.lease.delivery, account: settlement.lease.account, db)
+                let id = settlement.lease.webhook
+                let webhook = round.webhooks[id] ?? (try? self.webhook(id, db))?.webhook
+                return round.settle(settlement, delivery, webhook: webhook)
             }
+            var closed: [WebhookID: Int] = [:]
             for (delivery, attempt) in round.settled {
-                try delivery.update(db)
+                try delivery.update(isCounted: true, db)
+                if delivery.state.status.isFinal { closed[delivery.webhook, default: 0] += 1 }
                 try attempt.insert(of: delivery, db)
             }
-            for webhook in round.webhooks.values { try webhook.update(db) }
+            for webhook in round.webhooks.values { try webhook.update(closed: closed[webhook.id] ?? 0, db) }
             for (account, report) in round.accounts {
                 try AccountQueue.settled(account, due: report.isFreed ? now : report.retryAt, at: now, db)
             }
@@ -33,7 +36,7 @@ extension SQLiteStore {
         let now = clock.now
         try await write { db in
             for lease in leases {
-                guard var delivery = try Self.delivery(lease.delivery, db),
+                guard var delivery = try Self.delivery(lease.delivery, account: lease.account, db),
                     delivery.release(token: lease.token, at: now)
                 else { continue }
                 try delivery.update(db)
@@ -42,9 +45,10 @@ extension SQLiteStore {
         }
     }
 
-    static func delivery(_ id: DeliveryID, _ db: Database) throws -> Delivery? {
-        let statement = try db.cachedStatement(sql: "SELECT * FROM taskflow_deliveries WHERE id = ?")
-        return try Row.fetchOne(statement, arguments: [id.rawValue]).map(Delivery.init(row:))
+    static func delivery(_ id: DeliveryID, account: AccountID, _ db: Database) throws -> Delivery? {
+        let statement = try db.cachedStatement(
+            sql: "SELECT \(Delivery.columns) FROM taskflow_deliveries WHERE account = ? AND id = ?")
+        return try Row.fetchOne(statement, arguments: [account.rawValue, id.rawValue]).map(Delivery.init(row:))
     }
 }
 #endif

@@ -69,15 +69,36 @@ extension EventPublication {
     ///   - now: The store's time.
     /// - Returns: The delivery, or why there is none.
     public func fanOut(to webhook: Webhook, open: Int, sequence: Int64, at now: Timestamp) -> FanOut {
-        if webhook.state == .disabled { return .skipped(.disabled) }
+        let subscription = Subscription(
+            webhook: webhook.id, isDisabled: webhook.state == .disabled, events: webhook.events,
+            isOrdered: webhook.ordering == .resource)
+        return fanOut(to: subscription, open: open, sequence: sequence, at: now)
+    }
+
+    /// What has to be known of a webhook to publish to it.
+    package struct Subscription: Sendable {
+        package let webhook: WebhookID
+        package let isDisabled: Bool
+        package let events: [EventPattern]
+        package let isOrdered: Bool
+
+        package init(webhook: WebhookID, isDisabled: Bool, events: [EventPattern], isOrdered: Bool) {
+            self.webhook = webhook
+            self.isDisabled = isDisabled
+            self.events = events
+            self.isOrdered = isOrdered
+        }
+    }
+
+    package func fanOut(to webhook: Subscription, open: Int, sequence: Int64, at now: Timestamp) -> FanOut {
+        if webhook.isDisabled { return .skipped(.disabled) }
         guard webhook.events.contains(where: { $0.matches(envelope.type) }) else { return .skipped(.notSubscribed) }
         guard (try? limits.checkBacklog(open: open)) != nil else { return .skipped(.backlogFull) }
         return .delivery(
             Delivery(
-                id: deliveryID(for: webhook.id), event: envelope.id, eventType: envelope.type, webhook: webhook.id,
-                account: account, createdAt: now, sequence: sequence,
-                orderingKey: webhook.ordering == .resource ? envelope.metadata.orderingKey : nil,
-                state: DeliveryState(at: now)))
+                id: deliveryID(for: webhook.webhook), event: envelope.id, eventType: envelope.type,
+                webhook: webhook.webhook, account: account, createdAt: now, sequence: sequence,
+                orderingKey: webhook.isOrdered ? envelope.metadata.orderingKey : nil, state: DeliveryState(at: now)))
     }
 }
 

@@ -28,6 +28,16 @@ extension RetryPolicy {
     }
 }
 
+extension WebhookHealth {
+    /// The health as a column has it: nothing while there is nothing to remember.
+    package var stored: [UInt8] { self == WebhookHealth() ? [] : encoded() }
+
+    /// Reads what ``stored`` wrote.
+    package init(stored: [UInt8]) {
+        if stored.isEmpty { self.init() } else { self.init(encoded: stored) }
+    }
+}
+
 extension CustomHeaders {
     /// A line each, UTF-8.
     package var stored: [UInt8] {

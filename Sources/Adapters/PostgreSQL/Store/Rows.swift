@@ -63,7 +63,7 @@ extension Webhook {
         succeededDeliveries = Int(clamping: try row.integer())
         finishedDeliveries = Int(clamping: try row.integer())
         quota = DailyQuota(day: try row.integer(), used: Int(clamping: try row.integer()))
-        health = WebhookHealth(encoded: try row.bytes())
+        health = WebhookHealth(stored: try row.bytes())
     }
 }
 

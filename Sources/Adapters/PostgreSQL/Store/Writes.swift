@@ -129,7 +129,7 @@ extension PostgresSchema {
                 .texts(webhooks.map(\.state.rawValue)), .times(webhooks.map(\.lastTriggered)),
                 .times(webhooks.map(\.lastSuccess)), .integers(webhooks.map { Int64($0.succeededDeliveries) }),
                 .integers(webhooks.map { Int64($0.finishedDeliveries) }), .integers(webhooks.map(\.quota.day)),
-                .integers(webhooks.map { Int64($0.quota.used) }), .bytesArray(webhooks.map { $0.health.encoded() }))
+                .integers(webhooks.map { Int64($0.quota.used) }), .bytesArray(webhooks.map { $0.health.stored }))
         ]
     }
 

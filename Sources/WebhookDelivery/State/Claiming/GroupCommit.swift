@@ -2,8 +2,8 @@ internal import Synchronization
 
 /// Gathers calls that come while others are being committed, so that many share one commit.
 ///
-/// A call that finds nothing under way goes at once; nobody waits for company. The first of those that gathered meanwhile
-/// takes all of them along.
+/// A call that finds a place free goes at once; nobody waits for company. The first of those that gathered meanwhile takes
+/// all of them along.
 package final class GroupCommit<Input: Sendable, Output: Sendable>: Sendable {
     /// What a call that has waited is told.
     private enum Turn {
@@ -19,10 +19,11 @@ package final class GroupCommit<Input: Sendable, Output: Sendable>: Sendable {
     }
 
     private struct State {
-        var isBusy = false
+        var busy = 0
         var waiting: [Waiter] = []
     }
 
+    private let width: Int
     private let limit: Int
     private let commit: @Sendable ([Input]) async throws -> [Result<Output, any Error>]
     private let state = Mutex(State())
@@ -30,35 +31,27 @@ package final class GroupCommit<Input: Sendable, Output: Sendable>: Sendable {
     /// Creates a group commit.
     ///
     /// - Parameters:
+    ///   - width: The most commits at once.
     ///   - limit: The most calls of one commit.
     ///   - commit: Commits calls together and gives a result for each; what it throws is the result of all.
     package init(
-        limit: Int, _ commit: @escaping @Sendable ([Input]) async throws -> [Result<Output, any Error>]
+        width: Int = 1, limit: Int, _ commit: @escaping @Sendable ([Input]) async throws -> [Result<Output, any Error>]
     ) {
+        self.width = width
         self.limit = limit
         self.commit = commit
     }
 
     /// Makes a call part of a commit.
     package func run(_ input: Input) async throws -> Output {
-        let isFirst = state.withLock { state in
-            defer { state.isBusy = true }
-            return !state.isBusy
-        }
         var batch = [Waiter(input: input, continuation: nil)]
-        if !isFirst {
+        if !takePlace() {
             let turn = await withCheckedContinuation { continuation in
                 let waiter = Waiter(input: input, continuation: continuation)
-                let mayLead = state.withLock { state in
-                    // The last one may have finished since.
-                    if state.isBusy {
-                        state.waiting.append(waiter)
-                        return false
-                    }
-                    state.isBusy = true
-                    return true
+                // A place may have become free since.
+                if takePlace(orWait: waiter) {
+                    continuation.resume(returning: .lead([Waiter(input: input, continuation: nil)]))
                 }
-                if mayLead { continuation.resume(returning: .lead([Waiter(input: input, continuation: nil)])) }
             }
             switch turn {
             case .done(let result): return try result.get()
@@ -71,6 +64,17 @@ package final class GroupCommit<Input: Sendable, Output: Sendable>: Sendable {
             waiter.continuation?.resume(returning: .done(result))
         }
         return try results[0].get()
+    }
+
+    private func takePlace(orWait waiter: Waiter? = nil) -> Bool {
+        state.withLock { state in
+            guard state.busy >= width else {
+                state.busy += 1
+                return true
+            }
+            if let waiter { state.waiting.append(waiter) }
+            return false
+        }
     }
 
     private func results(of inputs: [Input]) async -> [Result<Output, any Error>] {
@@ -88,7 +92,7 @@ package final class GroupCommit<Input: Sendable, Output: Sendable>: Sendable {
         let next = state.withLock { state -> [Waiter] in
             let next = Array(state.waiting.prefix(limit))
             state.waiting.removeFirst(next.count)
-            state.isBusy = !next.isEmpty
+            if next.isEmpty { state.busy -= 1 }
             return next
         }
         next.first?.continuation?.resume(returning: .lead(next))

@@ -115,6 +115,7 @@ let package = Package(
                 "WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookRetries", "WebhookLimits",
                 "WebhookDelivery", "WebhookReceiver", "WebhookSystem",
                 .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
+                .product(name: "GRDBSQLite", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
             ],
             path: "Sources/Adapters/SQLite"),
         .target(

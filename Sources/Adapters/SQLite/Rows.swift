@@ -16,33 +16,6 @@ struct UnreadableRow: Error, CustomStringConvertible {
     var description: String { "The row \(id) of \(table) cannot be read; it was changed by hand or by a later version" }
 }
 
-/// Reads a row column by column, in the order of the statement: looking names up costs more than the values.
-struct Columns {
-    private let row: Row
-    private var index = 0
-
-    init(_ row: Row) { self.row = row }
-
-    mutating func next<Value: DatabaseValueConvertible & StatementColumnConvertible>() -> Value {
-        defer { index += 1 }
-        return row[index]
-    }
-
-    mutating func optional<Value: DatabaseValueConvertible & StatementColumnConvertible>() -> Value? {
-        defer { index += 1 }
-        return row[index]
-    }
-
-    mutating func moment() -> Timestamp { Timestamp(microseconds: next()) }
-    mutating func optionalMoment() -> Timestamp? { (optional() as Int64?).map { Timestamp(microseconds: $0) } }
-    mutating func span() -> Duration { .microseconds(next() as Int64) }
-
-    mutating func bytes() throws -> [UInt8] {
-        defer { index += 1 }
-        return try row.withUnsafeData(atIndex: index) { data in data.map { [UInt8]($0) } } ?? []
-    }
-}
-
 extension SQLiteStore {
     /// What is read of a webhook, in this order: what deliveries change, then what its owner decides.
     static let webhookColumns = """
@@ -51,18 +24,16 @@ extension SQLiteStore {
         created_at, headers, secrets
         """
 
-    /// A webhook with its secrets, unsealed.
-    func webhook(row: Row) throws -> RegisteredWebhook {
-        var columns = Columns(row)
-        let (id, version): (String, Int) = (columns.next(), columns.next())
+    /// A webhook with its secrets, unsealed; reads ``webhookColumns``.
+    func webhook(_ columns: inout Columns) throws -> RegisteredWebhook {
+        let (id, version) = (columns.text(), columns.int())
         let progress = try WebhookProgress(&columns, id)
         if let known = settings.webhook(id, version: version) {
             return RegisteredWebhook(webhook: progress.applied(to: known.webhook), secrets: known.secrets)
         }
         var webhook = progress.applied(to: try Webhook(&columns, id))
         webhook.version = version
-        webhook.headers = CustomHeaders(
-            stored: try secretColumn.decode(columns.bytes(), owner: id + "/headers"))
+        webhook.headers = CustomHeaders(stored: try secretColumn.decode(columns.bytes(), owner: id + "/headers"))
         let secrets = try SecretRotation(encoded: secretColumn.decode(columns.bytes(), owner: id))
         let registered = RegisteredWebhook(webhook: webhook, secrets: secrets)
         settings.keep(registered)
@@ -118,17 +89,18 @@ extension SQLiteStore {
 extension Webhook {
     /// Reads ``SQLiteStore/webhookColumns`` from `account` to `created_at`.
     fileprivate init(_ columns: inout Columns, _ identifier: String) throws {
-        let (account, url, events): (String, String, String) = (columns.next(), columns.next(), columns.next())
-        let (format, timeout): (String, Duration) = (columns.next(), columns.span())
-        let (schedule, jitter, cap): (String, Double, Duration) = (columns.next(), columns.next(), columns.span())
-        let (ordering, rate): (String, Int?) = (columns.next(), columns.optional())
+        let (account, url, events) = (columns.text(), columns.text(), columns.text())
+        let (format, timeout) = (columns.text(), columns.span())
+        let (schedule, jitter, cap) = (columns.text(), columns.double(), columns.span())
+        let (ordering, rate) = (columns.text(), columns.optionalInteger())
         guard let id = WebhookID(identifier), let account = AccountID(account), let format = Format(rawValue: format),
             let ordering = Ordering(rawValue: ordering),
             let retryPolicy = RetryPolicy(storedSchedule: schedule, jitter: jitter, retryAfterCap: cap)
         else { throw UnreadableRow(table: "taskflow_webhooks", id: identifier) }
         self.init(
             id: id, account: account, url: url, events: [EventPattern](stored: events), format: format,
-            timeout: timeout, retryPolicy: retryPolicy, ordering: ordering, requestsPerSecond: rate,
+            timeout: timeout, retryPolicy: retryPolicy, ordering: ordering,
+            requestsPerSecond: rate.map { Int(clamping: $0) },
             createdAt: columns.moment())
     }
 
@@ -147,13 +119,13 @@ extension Webhook {
     ///   - db: The database.
     /// - Throws: `DatabaseError`.
     func update(closed: Int = 0, _ db: Database) throws {
-        let statement = try db.cachedStatement(
-            sql: """
-                UPDATE taskflow_webhooks SET state = ?, last_triggered = ?, last_success = ?, succeeded = ?,
-                    finished = ?, quota_day = ?, quota_used = ?, health = ?, open = open - ?
-                WHERE id = ?
-                """)
-        try statement.execute(arguments: progress + [closed, id.rawValue])
+        try db.run(
+            """
+            UPDATE taskflow_webhooks SET state = ?, last_triggered = ?, last_success = ?, succeeded = ?, finished = ?,
+                quota_day = ?, quota_used = ?, health = ?, open = open - ?
+            WHERE id = ?
+            """, state.rawValue, lastTriggered?.microseconds, lastSuccess?.microseconds, succeededDeliveries,
+            finishedDeliveries, quota.day, quota.used, health.stored, closed, id.rawValue)
     }
 }
 
@@ -169,16 +141,16 @@ private struct WebhookProgress {
 
     /// Reads ``SQLiteStore/webhookColumns`` from `state` to `quota_used`.
     init(_ columns: inout Columns, _ identifier: String) throws {
-        guard let state = Webhook.State(rawValue: columns.next()) else {
+        guard let state = Webhook.State(rawValue: columns.text()) else {
             throw UnreadableRow(table: "taskflow_webhooks", id: identifier)
         }
         self.state = state
-        health = WebhookHealth(stored: try columns.bytes())
+        health = WebhookHealth(stored: columns.bytes())
         lastTriggered = columns.optionalMoment()
         lastSuccess = columns.optionalMoment()
-        succeeded = columns.next()
-        finished = columns.next()
-        quota = DailyQuota(day: columns.next(), used: columns.next())
+        succeeded = columns.int()
+        finished = columns.int()
+        quota = DailyQuota(day: columns.integer(), used: columns.int())
     }
 
     func applied(to settings: Webhook) -> Webhook {
@@ -198,44 +170,41 @@ extension Delivery {
         """
 
     /// Reads ``columns``.
-    init(row: Row) throws {
-        var columns = Columns(row)
-        let identifier: String = columns.next()
-        let (account, event, type): (String, String, String) = (columns.next(), columns.next(), columns.next())
-        let (webhook, status, trigger): (String, String, String) = (columns.next(), columns.next(), columns.next())
+    init(_ columns: inout Columns) throws {
+        let identifier = columns.text()
+        let (account, event, type, webhook) = (columns.text(), columns.text(), columns.text(), columns.text())
+        let (status, trigger, reason) = (columns.text(), columns.text(), columns.optionalText())
+        let (dueAt, token, attempts) = (columns.moment(), columns.integer(), columns.int())
+        let (crashes, isCharged, firstAttemptAt) = (columns.int(), columns.bool(), columns.optionalMoment())
+        let (createdAt, sequence) = (columns.moment(), columns.integer())
+        let (redeliveryOf, orderingKey) = (columns.optionalText(), columns.optionalText())
         guard let id = DeliveryID(identifier), let account = AccountID(account), let event = EventID(event),
             let type = EventType(type), let webhook = WebhookID(webhook),
             let status = DeliveryState.Status(rawValue: status), let trigger = Trigger(rawValue: trigger)
         else { throw UnreadableRow(table: "taskflow_deliveries", id: identifier) }
-        let state = DeliveryState(
-            status: status, reason: (columns.optional() as String?).flatMap(DeliveryState.Reason.init(rawValue:)),
-            dueAt: columns.moment(), token: FencingToken(columns.next()), attempts: columns.next(),
-            crashes: columns.next(), isCharged: columns.next(), firstAttemptAt: columns.optionalMoment())
         self.init(
-            id: id, event: event, eventType: type, webhook: webhook, account: account, createdAt: columns.moment(),
-            sequence: columns.next(), trigger: trigger,
-            redeliveryOf: (columns.optional() as String?).flatMap { DeliveryID($0) }, orderingKey: columns.optional(),
-            state: state)
+            id: id, event: event, eventType: type, webhook: webhook, account: account, createdAt: createdAt,
+            sequence: sequence, trigger: trigger, redeliveryOf: redeliveryOf.flatMap { DeliveryID($0) },
+            orderingKey: orderingKey,
+            state: DeliveryState(
+                status: status, reason: reason.flatMap(DeliveryState.Reason.init(rawValue:)), dueAt: dueAt,
+                token: FencingToken(token), attempts: attempts, crashes: crashes, isCharged: isCharged,
+                firstAttemptAt: firstAttemptAt))
     }
 
     func insert(_ db: Database) throws {
-        let statement = try db.cachedStatement(
-            sql: """
-                INSERT INTO taskflow_deliveries (sequence, id, account, event, event_type, webhook, created_at, made_by,
-                    redelivery_of, ordering_key, status, due_at, token, attempts, crashes, is_charged, first_attempt_at,
-                    is_blocked)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-                    EXISTS (SELECT 1 FROM taskflow_deliveries WHERE webhook = ? AND ordering_key = ?
-                        AND is_open = 1))
-                """)
-        try statement.execute(arguments: [
-            sequence, id.rawValue, account.rawValue, event.rawValue, eventType.rawValue, webhook.rawValue,
+        try db.run(
+            """
+            INSERT INTO taskflow_deliveries (sequence, id, account, event, event_type, webhook, created_at, made_by,
+                redelivery_of, ordering_key, status, due_at, token, attempts, crashes, is_charged, first_attempt_at,
+                is_blocked)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+                EXISTS (SELECT 1 FROM taskflow_deliveries WHERE webhook = ? AND ordering_key = ? AND is_open = 1))
+            """, sequence, id.rawValue, account.rawValue, event.rawValue, eventType.rawValue, webhook.rawValue,
             createdAt.microseconds, trigger.rawValue, redeliveryOf?.rawValue, orderingKey, state.status.rawValue,
             state.dueAt.microseconds, state.token.rawValue, state.attempts, state.crashes, state.isCharged,
-            state.firstAttemptAt?.microseconds, webhook.rawValue, orderingKey,
-        ])
-        let count = try db.cachedStatement(sql: "UPDATE taskflow_webhooks SET open = open + 1 WHERE id = ?")
-        try count.execute(arguments: [webhook.rawValue])
+            state.firstAttemptAt?.microseconds, webhook.rawValue, orderingKey)
+        try db.run("UPDATE taskflow_webhooks SET open = open + 1 WHERE id = ?", webhook.rawValue)
     }
 
     /// Writes the state.
@@ -245,64 +214,56 @@ extension Delivery {
     ///   - db: The database.
     /// - Throws: `DatabaseError`.
     func update(isCounted: Bool = false, _ db: Database) throws {
-        let statement = try db.cachedStatement(
-            sql: """
-                UPDATE taskflow_deliveries SET status = ?, reason = ?, due_at = ?, token = ?, attempts = ?,
-                    crashes = ?, is_charged = ?, first_attempt_at = ?
-                WHERE sequence = ?
-                """)
-        try statement.execute(arguments: [
-            state.status.rawValue, state.reason?.rawValue, state.dueAt.microseconds, state.token.rawValue,
-            state.attempts, state.crashes, state.isCharged, state.firstAttemptAt?.microseconds, sequence,
-        ])
+        try db.run(
+            """
+            UPDATE taskflow_deliveries SET status = ?, reason = ?, due_at = ?, token = ?, attempts = ?, crashes = ?,
+                is_charged = ?, first_attempt_at = ?
+            WHERE sequence = ?
+            """, state.status.rawValue, state.reason?.rawValue, state.dueAt.microseconds, state.token.rawValue,
+            state.attempts, state.crashes, state.isCharged, state.firstAttemptAt?.microseconds, sequence)
         guard state.status.isFinal else { return }
         if !isCounted {
-            try db.cachedStatement(sql: "UPDATE taskflow_webhooks SET open = open - 1 WHERE id = ?")
-                .execute(arguments: [webhook.rawValue])
+            try db.run("UPDATE taskflow_webhooks SET open = open - 1 WHERE id = ?", webhook.rawValue)
         }
-        try unblockNext(db)
-    }
-
-    /// It has ended: the next one with its ordering key may go.
-    private func unblockNext(_ db: Database) throws {
+        // The next one with its ordering key may go.
         guard let orderingKey else { return }
-        let next = try db.cachedStatement(
-            sql: """
-                UPDATE taskflow_deliveries SET is_blocked = 0 WHERE sequence = (
-                    SELECT MIN(sequence) FROM taskflow_deliveries
-                    WHERE webhook = ? AND ordering_key = ? AND is_open = 1)
-                """)
-        try next.execute(arguments: [webhook.rawValue, orderingKey])
+        try db.run(
+            """
+            UPDATE taskflow_deliveries SET is_blocked = 0 WHERE sequence = (
+                SELECT MIN(sequence) FROM taskflow_deliveries WHERE webhook = ? AND ordering_key = ? AND is_open = 1)
+            """, webhook.rawValue, orderingKey)
     }
 
     /// A webhook's open deliveries, oldest first.
     static func open(of webhook: WebhookID, _ db: Database) throws -> [Delivery] {
-        let sql = """
-            SELECT \(columns) FROM taskflow_deliveries WHERE webhook = ? AND is_open = 1 ORDER BY sequence
-            """
-        return try Row.fetchAll(db, sql: sql, arguments: [webhook.rawValue]).map(Delivery.init(row:))
+        var open: [Delivery] = []
+        try db.each(
+            "SELECT \(columns) FROM taskflow_deliveries WHERE webhook = ? AND is_open = 1 ORDER BY sequence",
+            webhook.rawValue
+        ) { open.append(try Delivery(&$0)) }
+        return open
     }
 }
 
 extension Attempt {
-    init(row: Row) {
+    /// What is read of an attempt, in this order.
+    static let columns = "number, started_at, duration, status_code, error_type, timings"
+
+    /// Reads ``columns``.
+    init(_ columns: inout Columns) {
         self.init(
-            number: row["number"], startedAt: Timestamp(microseconds: row["started_at"]),
-            duration: .microseconds(row["duration"] as Int64), statusCode: row["status_code"],
-            errorType: row["error_type"], timings: (row["timings"] as String?).flatMap(PhaseTimings.init(encoded:)))
+            number: columns.int(), startedAt: columns.moment(), duration: columns.span(),
+            statusCode: columns.optionalInteger().map { Int(clamping: $0) }, errorType: columns.optionalText(),
+            timings: columns.optionalText().flatMap(PhaseTimings.init(encoded:)))
     }
 
     func insert(of delivery: Delivery, _ db: Database) throws {
-        let statement = try db.cachedStatement(
-            sql: """
-                INSERT INTO taskflow_attempts
-                    (delivery, number, webhook, started_at, duration, status_code, error_type, timings)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                """)
-        try statement.execute(arguments: [
-            delivery.id.rawValue, number, delivery.webhook.rawValue, startedAt.microseconds, duration.wholeMicroseconds,
-            statusCode, errorType, timings?.encoded,
-        ])
+        try db.run(
+            """
+            INSERT INTO taskflow_attempts (delivery, number, webhook, started_at, duration, status_code, error_type, timings)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """, delivery.id.rawValue, number, delivery.webhook.rawValue, startedAt.microseconds,
+            duration.wholeMicroseconds, statusCode, errorType, timings?.encoded)
     }
 }
 #endif

@@ -43,17 +43,17 @@ extension SQLiteStore {
     private static func complete(
         _ claimed: [ClaimRound.Claimed], _ secrets: [WebhookID: SecretRotation], _ db: Database
     ) throws -> [ClaimedDelivery] {
-        let bodies = try db.cachedStatement(sql: "SELECT body FROM taskflow_events WHERE account = ? AND id = ?")
-        return try claimed.map { claimed in
+        try claimed.map { claimed in
             let delivery = claimed.delivery
-            let rows = try Row.fetchCursor(bodies, arguments: [delivery.account.rawValue, delivery.event.rawValue])
-            guard let row = try rows.next(), let secrets = secrets[delivery.webhook] else {
+            let body = try db.first(
+                "SELECT body FROM taskflow_events WHERE account = ? AND id = ?", delivery.account.rawValue,
+                delivery.event.rawValue
+            ) { $0.bytes() }
+            guard let body, let secrets = secrets[delivery.webhook] else {
                 throw UnreadableRow(table: "taskflow_events", id: delivery.event.rawValue)
             }
-            var columns = Columns(row)
             return ClaimedDelivery(
-                lease: claimed.lease, delivery: delivery, webhook: claimed.webhook, secrets: secrets,
-                body: try columns.bytes())
+                lease: claimed.lease, delivery: delivery, webhook: claimed.webhook, secrets: secrets, body: body)
         }
     }
 }
@@ -73,16 +73,17 @@ private struct ClaimLook {
     }
 
     mutating func candidates(of account: AccountID, _ store: SQLiteStore, _ db: Database) throws -> AccountCandidates {
-        let active = try db.cachedStatement(
-            sql: """
-                SELECT \(SQLiteStore.webhookColumns) FROM taskflow_webhooks w WHERE account = ? AND state = 'active' AND EXISTS (
-                    SELECT 1 FROM taskflow_deliveries WHERE webhook = w.id AND is_open = 1
-                        AND is_blocked = 0)
-                ORDER BY last_triggered, id
-                """)
-        // A webhook that cannot be read must not hold up the others.
-        let webhooks = try Row.fetchAll(active, arguments: [account.rawValue]).compactMap {
-            try? store.webhook(row: $0)
+        var webhooks: [RegisteredWebhook] = []
+        try db.each(
+            """
+            SELECT \(SQLiteStore.webhookColumns) FROM taskflow_webhooks w
+            WHERE account = ? AND state = 'active' AND EXISTS (
+                SELECT 1 FROM taskflow_deliveries WHERE webhook = w.id AND is_open = 1 AND is_blocked = 0)
+            ORDER BY last_triggered, id
+            """, account.rawValue
+        ) {
+            // A webhook that cannot be read must not hold up the others.
+            if let webhook = try? store.webhook(&$0) { webhooks.append(webhook) }
         }
         for webhook in webhooks { secrets[webhook.id] = webhook.secrets }
         let share = round.share(accounts: accounts, webhooks: webhooks.count)
@@ -97,14 +98,13 @@ private struct ClaimLook {
     private func leases(
         of account: AccountID, _ db: Database
     ) throws -> [String: (count: Int, firstEnd: Timestamp)] {
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT webhook, COUNT(*), MIN(due_at) FROM taskflow_deliveries
-                WHERE account = ? AND status = 'leased' AND due_at > ? GROUP BY webhook
-                """)
-        let rows = try Row.fetchCursor(statement, arguments: [account.rawValue, now.microseconds])
         var leases: [String: (count: Int, firstEnd: Timestamp)] = [:]
-        while let row = try rows.next() { leases[row[0]] = (row[1], Timestamp(microseconds: row[2])) }
+        try db.each(
+            """
+            SELECT webhook, COUNT(*), MIN(due_at) FROM taskflow_deliveries
+            WHERE account = ? AND status = 'leased' AND due_at > ? GROUP BY webhook
+            """, account.rawValue, now.microseconds
+        ) { leases[$0.text()] = ($0.int(), $0.moment()) }
         return leases
     }
 
@@ -125,39 +125,32 @@ private struct ClaimLook {
     private func due(
         webhook: String, isRetry: Bool, limit: Int, _ db: Database
     ) throws -> (found: [WebhookCandidates.Candidate], hasMore: Bool, nextDue: Timestamp?) {
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT \(Delivery.columns),
-                    (SELECT LENGTH(body) FROM taskflow_events e WHERE e.account = d.account AND e.id = d.event)
-                FROM taskflow_deliveries d WHERE is_open = 1 AND is_blocked = 0 AND webhook = ? AND is_retry = ?
-                ORDER BY due_at, sequence LIMIT ?
-                """)
-        let rows = try Row.fetchCursor(statement, arguments: [webhook, isRetry, limit + 1])
         var found: [WebhookCandidates.Candidate] = []
         var unreadable: [Int64] = []
-        while let row = try rows.next() {
-            let delivery = try? Delivery(row: row)
-            if let dueAt = delivery?.state.dueAt, dueAt > now {
-                try setAside(unreadable, db)
-                return (found, false, dueAt)
-            }
-            if let delivery, let bytes = row[18] as Int? {
-                found.append(WebhookCandidates.Candidate(delivery: delivery, bytes: bytes))
+        var nextDue: Timestamp?
+        try db.each(
+            """
+            SELECT sequence, due_at,
+                (SELECT LENGTH(body) FROM taskflow_events e WHERE e.account = d.account AND e.id = d.event),
+                \(Delivery.columns)
+            FROM taskflow_deliveries d WHERE is_open = 1 AND is_blocked = 0 AND webhook = ? AND is_retry = ?
+            ORDER BY due_at, sequence LIMIT ?
+            """, webhook, isRetry, limit + 1
+        ) { columns in
+            let (sequence, dueAt, bytes) = (columns.integer(), columns.moment(), columns.optionalInteger())
+            if dueAt > now {
+                nextDue = nextDue ?? dueAt
+            } else if let bytes, let delivery = try? Delivery(&columns) {
+                found.append(WebhookCandidates.Candidate(delivery: delivery, bytes: Int(clamping: bytes)))
             } else {
-                unreadable.append(row[15])
+                unreadable.append(sequence)
             }
         }
-        try setAside(unreadable, db)
-        let hasMore = found.count + unreadable.count > limit
-        return (Array(found.prefix(limit)), hasMore, nil)
-    }
-
-    /// Keeps rows for a version that can read them, and out of the way of those behind them.
-    private func setAside(_ sequences: [Int64], _ db: Database) throws {
-        for sequence in sequences {
-            try db.cachedStatement(sql: "UPDATE taskflow_deliveries SET is_blocked = 2 WHERE sequence = ?")
-                .execute(arguments: [sequence])
+        // Kept for a version that can read them, and out of the way of those behind them.
+        for sequence in unreadable {
+            try db.run("UPDATE taskflow_deliveries SET is_blocked = 2 WHERE sequence = ?", sequence)
         }
+        return (Array(found.prefix(limit)), found.count + unreadable.count > limit, nextDue)
     }
 }
 

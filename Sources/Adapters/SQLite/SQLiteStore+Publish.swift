@@ -43,60 +43,52 @@ extension SQLiteStore {
     private func subscriptions(
         of account: AccountID, _ db: Database
     ) throws -> [(webhook: EventPublication.Subscription, open: Int)] {
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT id, state, events, ordering, open FROM taskflow_webhooks WHERE account = ?
-                ORDER BY created_at, id
-                """)
-        return try Row.fetchAll(statement, arguments: [account.rawValue]).map { row in
+        var found: [(webhook: EventPublication.Subscription, open: Int)] = []
+        try db.each(
+            """
+            SELECT id, state, events, ordering, open FROM taskflow_webhooks WHERE account = ? ORDER BY created_at, id
+            """, account.rawValue
+        ) { columns in
             let subscription = EventPublication.Subscription(
-                webhook: WebhookID(unchecked: row[0]), isDisabled: row[1] == Webhook.State.disabled.rawValue,
-                events: [EventPattern](stored: row[2]), isOrdered: row[3] == Webhook.Ordering.resource.rawValue)
-            return (subscription, row[4])
+                webhook: WebhookID(unchecked: columns.text()),
+                isDisabled: columns.text() == Webhook.State.disabled.rawValue,
+                events: [EventPattern](stored: columns.text()),
+                isOrdered: columns.text() == Webhook.Ordering.resource.rawValue)
+            found.append((subscription, columns.int()))
         }
+        return found
     }
 
     /// The number of the latest delivery.
     static func lastSequence(_ db: Database) throws -> Int64 {
-        let statement = try db.cachedStatement(sql: "SELECT COALESCE(MAX(sequence), 0) FROM taskflow_deliveries")
-        return try Int64.fetchOne(statement) ?? 0
+        try db.first("SELECT COALESCE(MAX(sequence), 0) FROM taskflow_deliveries") { $0.integer() } ?? 0
     }
 
     /// Keeps an event.
     static func insert(
         _ envelope: Envelope, _ receipt: PublishReceipt, at now: Timestamp, _ db: Database
     ) throws {
-        let statement = try db.cachedStatement(
-            sql: """
-                INSERT INTO taskflow_events (account, id, type, body, published_at, fan_out, receipt)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
-                """)
-        try statement.execute(arguments: [
-            envelope.metadata.accountID.rawValue, envelope.id.rawValue, envelope.type.rawValue, Data(envelope.bytes),
-            now.microseconds, receipt.deliveries.count,
-            Data(receipt.encodedEntries()),
-        ])
+        try db.run(
+            """
+            INSERT INTO taskflow_events (account, id, type, body, published_at, fan_out, receipt)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """, envelope.metadata.accountID.rawValue, envelope.id.rawValue, envelope.type.rawValue, envelope.bytes,
+            now.microseconds, receipt.deliveries.count, receipt.encodedEntries())
     }
 
     /// The receipt of the same event, published before; a conflict when its bytes differ.
     private func earlierReceipt(of publication: EventPublication, _ db: Database) throws -> PublishReceipt? {
         let envelope = publication.envelope
-        let key: StatementArguments = [publication.account.rawValue, envelope.id.rawValue]
-        let stored = try db.cachedStatement(
-            sql: "SELECT body, receipt FROM taskflow_events WHERE account = ? AND id = ?")
-        guard let row = try Row.fetchOne(stored, arguments: key) else { return nil }
-        guard try row.bytes("body") == envelope.bytes else { throw DeliveryError.eventConflict }
-        guard let receipt = PublishReceipt(duplicateOf: envelope.id, encodedEntries: try row.bytes("receipt")) else {
+        let row = try db.first(
+            "SELECT body, receipt FROM taskflow_events WHERE account = ? AND id = ?", publication.account.rawValue,
+            envelope.id.rawValue
+        ) { ($0.bytes(), $0.bytes()) }
+        guard let (body, entries) = row else { return nil }
+        guard body == envelope.bytes else { throw DeliveryError.eventConflict }
+        guard let receipt = PublishReceipt(duplicateOf: envelope.id, encodedEntries: entries) else {
             throw UnreadableRow(table: "taskflow_events", id: envelope.id.rawValue)
         }
         return receipt
-    }
-}
-
-extension Row {
-    /// The bytes of a blob.
-    func bytes(_ column: String) throws -> [UInt8] {
-        try withUnsafeData(named: column) { data in data.map { [UInt8]($0) } } ?? []
     }
 }
 #endif

@@ -7,25 +7,25 @@ extension SQLiteStore {
     /// An event, without its bytes.
     public func event(_ id: EventID, account: AccountID) async throws -> StoredEvent? {
         try await database.read { db in
-            let statement = try db.cachedStatement(
-                sql: "SELECT type, published_at, receipt FROM taskflow_events WHERE account = ? AND id = ?")
-            guard let row = try Row.fetchOne(statement, arguments: [account.rawValue, id.rawValue]) else { return nil }
-            guard let type = EventType(row["type"]),
-                let receipt = PublishReceipt(duplicateOf: id, encodedEntries: try row.bytes("receipt"))
+            let row = try db.first(
+                "SELECT type, published_at, receipt FROM taskflow_events WHERE account = ? AND id = ?",
+                account.rawValue, id.rawValue
+            ) { ($0.text(), $0.moment(), $0.bytes()) }
+            guard let (type, publishedAt, entries) = row else { return nil }
+            guard let type = EventType(type), let receipt = PublishReceipt(duplicateOf: id, encodedEntries: entries)
             else { throw UnreadableRow(table: "taskflow_events", id: id.rawValue) }
-            return StoredEvent(
-                id: id, type: type, publishedAt: Timestamp(microseconds: row["published_at"]), receipt: receipt)
+            return StoredEvent(id: id, type: type, publishedAt: publishedAt, receipt: receipt)
         }
     }
 
     /// An account's deliveries, newest first.
     public func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] {
         var conditions = ["account = ?"]
-        var arguments: StatementArguments = [query.account.rawValue]
-        func add(_ condition: String, _ value: (some DatabaseValueConvertible)?) {
+        var values: [any SQLBindable & Sendable] = [query.account.rawValue]
+        func add(_ condition: String, _ value: (some SQLBindable & Sendable)?) {
             guard let value else { return }
             conditions.append(condition)
-            arguments += [value]
+            values.append(value)
         }
         add("webhook = ?", query.webhook?.rawValue)
         add("event = ?", query.event?.rawValue)
@@ -35,19 +35,22 @@ extension SQLiteStore {
         add("created_at < ?", query.until?.microseconds)
         add("id < ?", query.before?.rawValue)
         if !query.phases.isEmpty { conditions.append(query.phases.condition) }
-        arguments += [max(0, query.limit)]
+        values.append(max(0, query.limit))
         // Few open deliveries share a key: their own index finds them, and the plus keeps SQLite from walking all by id.
         let order = query.orderingKey == nil ? "id" : "+id"
         let sql = """
             SELECT \(Delivery.columns) FROM taskflow_deliveries WHERE \(conditions.joined(separator: " AND ")) ORDER BY \(order) DESC LIMIT ?
             """
-        return try await database.read { [arguments] db in
-            let attempts = try db.cachedStatement(
-                sql: "SELECT * FROM taskflow_attempts WHERE delivery = ? ORDER BY number")
-            return try Row.fetchAll(db, sql: sql, arguments: arguments).map { row in
-                let delivery = try Delivery(row: row)
-                let rows = try Row.fetchAll(attempts, arguments: [delivery.id.rawValue])
-                return DeliveryHistory(delivery: delivery, attempts: rows.map(Attempt.init(row:)))
+        return try await database.read { [values] db in
+            var deliveries: [Delivery] = []
+            try db.each(sql, list: values) { deliveries.append(try Delivery(&$0)) }
+            return try deliveries.map { delivery in
+                var attempts: [Attempt] = []
+                try db.each(
+                    "SELECT \(Attempt.columns) FROM taskflow_attempts WHERE delivery = ? ORDER BY number",
+                    delivery.id.rawValue
+                ) { attempts.append(Attempt(&$0)) }
+                return DeliveryHistory(delivery: delivery, attempts: attempts)
             }
         }
     }
@@ -57,21 +60,17 @@ extension SQLiteStore {
         of webhook: WebhookID, account: AccountID, over window: StatisticsWindow
     ) async throws -> DeliveryStatistics {
         try await database.read { db in
-            let statement = try db.cachedStatement(
-                sql: """
-                    SELECT a.*, CASE WHEN d.attempts = a.number THEN d.status END AS ended FROM taskflow_attempts a
-                    JOIN taskflow_deliveries d ON d.account = ?4 AND d.id = a.delivery
-                    WHERE a.webhook = ?1 AND a.started_at >= ?2 AND a.started_at < ?3 AND d.made_by <> 'test'
-                    """)
-            let rows = try Row.fetchCursor(
-                statement,
-                arguments: [
-                    webhook.rawValue, window.since.microseconds, window.until.microseconds, account.rawValue,
-                ])
             var statistics = DeliveryStatistics(over: window)
-            while let row = try rows.next() {
-                let ended = (row["ended"] as String?).flatMap(DeliveryState.Status.init(rawValue:))
-                statistics.add(Attempt(row: row), ended: ended.flatMap { $0.isFinal ? $0 : nil })
+            try db.each(
+                """
+                SELECT CASE WHEN d.attempts = a.number THEN d.status END, a.number, a.started_at, a.duration,
+                    a.status_code, a.error_type, a.timings
+                FROM taskflow_attempts a JOIN taskflow_deliveries d ON d.account = ?4 AND d.id = a.delivery
+                WHERE a.webhook = ?1 AND a.started_at >= ?2 AND a.started_at < ?3 AND d.made_by <> 'test'
+                """, webhook.rawValue, window.since.microseconds, window.until.microseconds, account.rawValue
+            ) { columns in
+                let ended = columns.optionalText().flatMap(DeliveryState.Status.init(rawValue:))
+                statistics.add(Attempt(&columns), ended: ended.flatMap { $0.isFinal ? $0 : nil })
             }
             return statistics
         }

@@ -47,8 +47,8 @@ extension SQLiteStore {
     }
 
     private static func recovery(_ id: RecoveryID, account: AccountID, _ db: Database) throws -> Recovery? {
-        let sql = "SELECT * FROM taskflow_recoveries WHERE id = ? AND account = ?"
-        return try Row.fetchOne(db, sql: sql, arguments: [id.rawValue, account.rawValue]).map(Recovery.init(row:))
+        let sql = "SELECT \(Recovery.columns) FROM taskflow_recoveries WHERE id = ? AND account = ?"
+        return try db.first(sql, id.rawValue, account.rawValue) { try Recovery(&$0) }
     }
 
     /// Lets every recovery whose time has come make its next deliveries.
@@ -56,13 +56,17 @@ extension SQLiteStore {
     /// - Returns: When the next one goes on.
     /// - Throws: `DatabaseError`.
     func advanceRecoveries(at now: Timestamp, _ db: Database) throws -> Timestamp? {
-        let due = try db.cachedStatement(
-            sql: "SELECT * FROM taskflow_recoveries WHERE state = 'running' AND next_at <= ? ORDER BY id")
-        for row in try Row.fetchAll(due, arguments: [now.microseconds]) {
+        var due: [Recovery] = []
+        try db.each(
+            "SELECT \(Recovery.columns) FROM taskflow_recoveries WHERE state = 'running' AND next_at <= ? ORDER BY id",
+            now.microseconds
+        ) {
             // A recovery that cannot be read must not hold up the deliveries.
-            guard var recovery = try? Recovery(row: row) else { continue }
-            let exists = try db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM taskflow_webhooks WHERE id = ?)")
-            guard try Bool.fetchOne(exists, arguments: [recovery.filter.webhook.rawValue]) == true else {
+            if let recovery = try? Recovery(&$0) { due.append(recovery) }
+        }
+        for var recovery in due {
+            let exists = "SELECT EXISTS (SELECT 1 FROM taskflow_webhooks WHERE id = ?)"
+            guard try db.first(exists, recovery.filter.webhook.rawValue, reading: { $0.bool() }) == true else {
                 recovery.cancel()
                 try recovery.update(db)
                 continue
@@ -76,8 +80,9 @@ extension SQLiteStore {
                 made: batch.count, cursor: batch.last?.sequence ?? recovery.cursor, isEnd: end, at: now)
             try recovery.update(db)
         }
-        let next = try db.cachedStatement(sql: "SELECT MIN(next_at) FROM taskflow_recoveries WHERE state = 'running'")
-        return try Int64.fetchOne(next).map { Timestamp(microseconds: $0) }
+        return try db.first("SELECT MIN(next_at) FROM taskflow_recoveries WHERE state = 'running'") {
+            $0.optionalMoment()
+        } ?? nil
     }
 
     /// The deliveries that a recovery sends again, oldest first, and whether these are all of them.
@@ -89,46 +94,54 @@ extension SQLiteStore {
             filter.statuses.contains(.succeeded)
             ? "is_open = 0" : "is_failed = 1"
         // Another delivery of the event to the webhook may have arrived, or be open; of two that failed, the later is sent.
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT \(Delivery.columns) FROM taskflow_deliveries d
-                WHERE webhook = ? AND sequence > ? AND created_at >= ? AND created_at < ?
-                    AND \(ended) AND NOT EXISTS (
-                        SELECT 1 FROM taskflow_deliveries o
-                        WHERE o.account = d.account AND o.event = d.event AND o.webhook = d.webhook AND o.id != d.id
-                            AND (o.status = 'succeeded' OR o.is_open = 1 OR o.sequence > d.sequence))
-                ORDER BY sequence
-                """)
-        let rows = try Row.fetchCursor(
-            statement,
-            arguments: [
-                filter.webhook.rawValue, cursor, filter.since.microseconds, filter.until.microseconds,
-            ])
         var found: [Delivery] = []
-        while let row = try rows.next() {
-            guard let delivery = try? Delivery(row: row), filter.matches(delivery) else { continue }
-            if found.count == limit { return (found, false) }
-            found.append(delivery)
-        }
-        return (found, true)
+        var isEnd = true
+        var (cursor, wanted) = (cursor, min(limit, 1000) + 1)
+        repeat {
+            var count = 0
+            try db.each(
+                """
+                SELECT \(Delivery.columns) FROM taskflow_deliveries d
+                WHERE webhook = ? AND sequence > ? AND created_at >= ? AND created_at < ? AND \(ended) AND NOT EXISTS (
+                    SELECT 1 FROM taskflow_deliveries o
+                    WHERE o.account = d.account AND o.event = d.event AND o.webhook = d.webhook AND o.id != d.id
+                        AND (o.status = 'succeeded' OR o.is_open = 1 OR o.sequence > d.sequence))
+                ORDER BY sequence LIMIT ?
+                """, filter.webhook.rawValue, cursor, filter.since.microseconds, filter.until.microseconds, wanted
+            ) { columns in
+                count += 1
+                guard let delivery = try? Delivery(&columns) else { return }
+                cursor = delivery.sequence
+                guard filter.matches(delivery) else { return }
+                if found.count < limit { found.append(delivery) } else { isEnd = false }
+            }
+            if count < wanted { break }
+            wanted = 1000
+        } while isEnd
+        return (found, isEnd)
     }
 }
 
 extension Recovery {
-    fileprivate init(row: Row) throws {
-        let identifier: String = row["id"]
-        let statuses: String = row["statuses"]
-        guard let id = RecoveryID(identifier), let account = AccountID(row["account"]),
-            let webhook = WebhookID(row["webhook"]), let state = State(rawValue: row["state"])
+    fileprivate static let columns = """
+        id, account, webhook, since, until, statuses, events, per_second, total, state, made, cursor, next_at
+        """
+
+    /// Reads ``columns``.
+    fileprivate init(_ columns: inout Columns) throws {
+        let (identifier, account, webhook) = (columns.text(), columns.text(), columns.text())
+        let (since, until, statuses, events) = (columns.moment(), columns.moment(), columns.text(), columns.text())
+        let (perSecond, total, state) = (columns.int(), columns.int(), columns.text())
+        guard let id = RecoveryID(identifier), let account = AccountID(account), let webhook = WebhookID(webhook),
+            let state = State(rawValue: state)
         else { throw UnreadableRow(table: "taskflow_recoveries", id: identifier) }
         let filter = RecoveryFilter(
-            webhook: webhook, since: Timestamp(microseconds: row["since"]),
-            until: Timestamp(microseconds: row["until"]),
+            webhook: webhook, since: since, until: until,
             statuses: Set(statuses.split(separator: " ").compactMap { .init(rawValue: String($0)) }),
-            events: [EventPattern](stored: row["events"]))
+            events: [EventPattern](stored: events))
         self.init(
-            id: id, account: account, filter: filter, perSecond: row["per_second"], total: row["total"], state: state,
-            made: row["made"], cursor: row["cursor"], nextAt: Timestamp(microseconds: row["next_at"]))
+            id: id, account: account, filter: filter, perSecond: perSecond, total: total, state: state,
+            made: columns.int(), cursor: columns.integer(), nextAt: columns.moment())
     }
 
     fileprivate func update(_ db: Database) throws {

@@ -12,7 +12,7 @@ extension SQLiteStore {
         try await write { db in
             guard try self.webhook(webhook.id, db) == nil else { return }
             let sql = "SELECT COUNT(*) FROM taskflow_webhooks WHERE account = ?"
-            let count = try Int.fetchOne(db, sql: sql, arguments: [webhook.webhook.account.rawValue]) ?? 0
+            let count = try db.first(sql, webhook.webhook.account.rawValue) { $0.int() } ?? 0
             try limits.checkWebhooks(existing: count)
             try self.insert(webhook, db)
             try AccountQueue.add(webhook.webhook.account, db)
@@ -26,13 +26,15 @@ extension SQLiteStore {
 
     func webhooks(of account: AccountID, _ db: Database) throws -> [RegisteredWebhook] {
         let sql = "SELECT \(Self.webhookColumns) FROM taskflow_webhooks WHERE account = ? ORDER BY created_at, id"
-        return try Row.fetchAll(db.cachedStatement(sql: sql), arguments: [account.rawValue])
-            .map { try webhook(row: $0) }
+        var webhooks: [RegisteredWebhook] = []
+        try db.each(sql, account.rawValue) { webhooks.append(try webhook(&$0)) }
+        return webhooks
     }
 
     func webhook(_ id: WebhookID, _ db: Database) throws -> RegisteredWebhook? {
-        let statement = try db.cachedStatement(sql: "SELECT \(Self.webhookColumns) FROM taskflow_webhooks WHERE id = ?")
-        return try Row.fetchOne(statement, arguments: [id.rawValue]).map { try webhook(row: $0) }
+        try db.first("SELECT \(Self.webhookColumns) FROM taskflow_webhooks WHERE id = ?", id.rawValue) {
+            try webhook(&$0)
+        }
     }
 
     /// A webhook as it is now, with its secrets.

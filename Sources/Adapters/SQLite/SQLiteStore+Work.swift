@@ -46,9 +46,10 @@ extension SQLiteStore {
     }
 
     static func delivery(_ id: DeliveryID, account: AccountID, _ db: Database) throws -> Delivery? {
-        let statement = try db.cachedStatement(
-            sql: "SELECT \(Delivery.columns) FROM taskflow_deliveries WHERE account = ? AND id = ?")
-        return try Row.fetchOne(statement, arguments: [account.rawValue, id.rawValue]).map(Delivery.init(row:))
+        try db.first(
+            "SELECT \(Delivery.columns) FROM taskflow_deliveries WHERE account = ? AND id = ?", account.rawValue,
+            id.rawValue
+        ) { try Delivery(&$0) }
     }
 }
 #endif

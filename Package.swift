@@ -134,7 +134,8 @@ let package = Package(
             name: "StoreWorker",
             dependencies: [
                 "TaskFlowWebhooks", "WebhookHTTPTransport", "WebhookPostgreSQL", "WebhookSQLite",
-                .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
+                .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTPTransport"])),
+                .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTPTransport"])),
             ],
             path: "Tests/StoreWorker"),
         .testTarget(name: "WebhookEventsTests", dependencies: ["WebhookEvents"]),

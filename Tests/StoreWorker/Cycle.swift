@@ -9,6 +9,7 @@ struct Cycle {
     private let batch: Int
     private let workers: Int
     private let phase: String?
+    private let most: Int
     private let clock = SystemClock()
 
     init(_ place: StorePlace, _ arguments: inout Arguments) {
@@ -18,6 +19,7 @@ struct Cycle {
         batch = arguments.number("--batch", or: 64)
         workers = arguments.number("--workers", or: 2)
         phase = arguments.option("--phase")
+        most = arguments.number("--most", or: .max)
     }
 
     func run() async throws {
@@ -75,7 +77,7 @@ struct Cycle {
 
     /// Claims and reports successes until nothing is due.
     private func work(_ store: any WebhookStore) async throws -> Int {
-        let (batch, clock) = (batch, clock)
+        let (batch, clock, most) = (batch, clock, most / max(1, workers))
         return try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 0..<workers {
                 group.addTask { @concurrent in
@@ -85,7 +87,7 @@ struct Cycle {
                     var count = 0
                     while true {
                         let claimed = try await store.claim(request).deliveries
-                        if claimed.isEmpty { return count }
+                        if claimed.isEmpty || count >= most { return count }
                         count += claimed.count
                         let reports = claimed.map { claimed in
                             Settlement(

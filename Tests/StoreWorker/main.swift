@@ -1,12 +1,14 @@
 // StoreWorker COMMAND STORE …: what the crash test and the benchmarks start as processes of their own. STORE is
-// `sqlite:PATH` or `postgres:CONNECTION`.
+// `sqlite:PATH` or `postgres:CONNECTION`; `serve` needs none.
 #if HTTPTransport && PostgreSQL && SQLite
 var arguments = Arguments(CommandLine.arguments.dropFirst())
 let command = try arguments.next("a command")
+if command == "serve" { try await serve() }
 let place = try StorePlace(arguments.next("a store"))
 switch command {
 case "deliver": try await Delivering(place, &arguments).run()
 case "cycle": try await Cycle(place, &arguments).run()
+case "load": try await Load(place, &arguments).run()
 case "ledger": try await printLedger(of: place)
 default: throw Usage("an unknown command: \(command)")
 }

@@ -51,7 +51,7 @@ extension String: SQLBindable {
 extension [UInt8]: SQLBindable {
     func bind(to statement: OpaquePointer, at place: Int32) -> Int32 {
         unsafe withUnsafeBytes { bytes in
-            guard !self.isEmpty, let start = unsafe bytes.baseAddress else {
+            guard !self.isEmpty, let start = bytes.baseAddress else {
                 return unsafe sqlite3_bind_zeroblob(statement, place, 0)
             }
             return unsafe sqlite3_bind_blob(statement, place, start, Int32(clamping: bytes.count), transient)

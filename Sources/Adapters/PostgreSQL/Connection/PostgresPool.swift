@@ -123,7 +123,7 @@ final class PostgresPool: Sendable {
             let connection = try PostgresConnection(configuration)
             connection.deadline = deadline
             if !configuration.usesTransactionPooler {
-                _ = try connection.run([limits(isLong: false, isLocal: false)])
+                _ = try connection.run([limits(isLong: false, isLocal: false), Self.planning])
             }
             // Once a process: the tables of a running store are not taken away.
             if let schema, !isChecked.withLock({ $0 }) {
@@ -149,6 +149,14 @@ final class PostgresPool: Sendable {
                 set_config('idle_in_transaction_session_timeout', $1, $2)
             """, .text(String(timeout.milliseconds)), .bool(isLocal))
     }
+
+    /// Plans are made once for a connection. They go by indexes also while tables are small, since nobody makes them anew
+    /// when tables grow; compiling them costs more than running them.
+    private static let planning = PostgresStatement(
+        """
+        SELECT set_config('plan_cache_mode', 'force_generic_plan', false), set_config('enable_seqscan', 'off', false),
+            set_config('jit', 'off', false)
+        """)
 
     // MARK: - Places
 

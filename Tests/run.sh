@@ -7,7 +7,7 @@ cd "$root"
 . Tests/postgres.sh
 
 need_swift
-need_packages binutils libpq-dev libssl-dev libsqlite3-dev openssl postgresql python3 python3-venv perl
+need_packages binutils libpq-dev libssl-dev libsqlite3-dev openssl postgresql procps python3 python3-venv perl
 command -v node >/dev/null || need_packages nodejs
 command -v java >/dev/null || need_packages default-jdk-headless
 
@@ -97,6 +97,12 @@ trap 'postgres_stop "$postgres"; rm -rf "$postgres"' EXIT
 postgres_start "$postgres"
 # One after the other: some promise to end at a deadline, which a test that computes beside them would make them miss.
 TASKFLOW_TEST_POSTGRES="$(postgres_url "$postgres")" TASKFLOW_TEST_PYTHON="$root/$python/bin/python" swift test "${all[@]}" --enable-all-traits --no-parallel 2>&1 | results
+
+say "== Workers and servers killed under load, and several workers without a fault: nothing lost, nothing sent twice"
+# The long runs: --rounds 100, --seconds 600.
+bash Tests/Crash/run.sh --store sqlite --rounds 10
+bash Tests/Crash/run.sh --store postgres --rounds 15
+bash Tests/Crash/run.sh --workers --seconds 30
 
 say "== Hostile endpoints, in a process of their own: what they leave behind in memory"
 TASKFLOW_MEMORY_TEST=1 swift test "${all[@]}" --enable-all-traits --filter HostileEndpointTests 2>&1 |

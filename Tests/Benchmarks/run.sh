@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The scoreboard: ours beside its limit or peer from the same run, medians of several rounds. Does its own set-up.
-#   bash Tests/Benchmarks/run.sh [--rounds N] [signing|json|receiver|constant-time|engine|scheduler|transport …]
+#   bash Tests/Benchmarks/run.sh [--rounds N] [signing|json|receiver|constant-time|engine|scheduler|transport|stores|end-to-end …]
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../../.ci/setup"
@@ -9,11 +9,11 @@ rounds=5 areas=()
 while [ $# -gt 0 ]; do
   case "$1" in
     --rounds) rounds=$2; shift 2 ;;
-    signing | json | receiver | constant-time | engine | scheduler | transport) areas+=("$1"); shift ;;
+    signing | json | receiver | constant-time | engine | scheduler | transport | stores | end-to-end) areas+=("$1"); shift ;;
     *) sed -n '2,3s/^# *//p' "${BASH_SOURCE[0]}"; exit 64 ;;
   esac
 done
-[ "${#areas[@]}" -gt 0 ] || areas=(signing json receiver constant-time engine scheduler transport)
+[ "${#areas[@]}" -gt 0 ] || areas=(signing json receiver constant-time engine scheduler transport stores end-to-end)
 
 need_swift
 need_packages libssl-dev openssl python3 python3-venv
@@ -25,7 +25,9 @@ cd "$here"
 # Files that were added to the library are seen only when the manifest is newer than the last build.
 touch Package.swift Transport/Package.swift
 alone=()
-for area in "${areas[@]}"; do [ "$area" = transport ] || alone+=("$area"); done
+for area in "${areas[@]}"; do
+  case "$area" in transport | stores | end-to-end) ;; *) alone+=("$area") ;; esac
+done
 if [ "${#alone[@]}" -gt 0 ]; then
   say "Building in release, swift-crypto for comparison included"
   swift build -c release 2>&1 | thin 100
@@ -37,4 +39,16 @@ for area in "${areas[@]}"; do
   say "Building in release, AsyncHTTPClient for comparison included"
   swift build -c release --package-path Transport 2>&1 | thin 100
   .build-python/bin/python Transport/transport.py Transport/.build/release "$rounds" "Transport/.build/$area.json" "$area"
+done
+root=$(cd "$here/../.." && pwd)
+for area in "${areas[@]}"; do
+  case "$area" in stores | end-to-end) ;; *) continue ;; esac
+  need_packages gcc libc6-dev libpq-dev libsqlite3-dev postgresql procps
+  .build-python/bin/pip install --quiet --disable-pip-version-check "procrastinate" "psycopg[binary,pool]"
+  say "Building in release"
+  build=(--package-path "$root" --scratch-path "$root/.build-bench" -c release --traits HTTPTransport,PostgreSQL,SQLite)
+  swift build "${build[@]}" --product StoreWorker 2>&1 | thin 100
+  folder=$(swift build "${build[@]}" --show-bin-path)
+  cc -O2 -Wall -o "$folder/raw_sqlite" Stores/raw_sqlite.c -lsqlite3
+  .build-python/bin/python Stores/stores.py "$folder/StoreWorker" "$folder/raw_sqlite" "$rounds" "$folder/$area.json" "$area"
 done

@@ -15,6 +15,8 @@ struct Delivering {
     private let journal: FileHandle?
     private let rate: Int
     private let prefix: String
+    private let dailyLimit: Int
+    private let leaseMargin: Int
     private let clock = SystemClock()
 
     init(_ place: StorePlace, _ arguments: inout Arguments) throws {
@@ -22,6 +24,8 @@ struct Delivering {
         url = try arguments.next("a URL")
         rate = arguments.number("--rate", or: 0)
         prefix = arguments.option("--prefix") ?? "evt"
+        dailyLimit = arguments.number("--daily-limit", or: .max)
+        leaseMargin = arguments.number("--lease-margin", or: 3500)
         journal = try arguments.option("--journal").map { path in
             let file = unsafe open(path, O_WRONLY | O_APPEND | O_CREAT, 0o644)
             guard file >= 0 else { throw Usage("\(path) cannot be written") }
@@ -50,13 +54,14 @@ struct Delivering {
     private func service() async throws -> WebhookService {
         var configuration = DispatcherConfiguration()
         // Leases end soon, so that what a killed worker had comes back soon.
-        configuration.rules.leaseMargin = .milliseconds(3500)
+        configuration.rules.leaseMargin = .milliseconds(leaseMargin)
         configuration.storeTime = .milliseconds(2000)
         configuration.rules.health.failure = .never
         configuration.rules.health.breaker.failures = 1_000_000
         return WebhookService(
             store: try await place.open(), transport: HTTPTransport(policy: .development), clock: clock,
-            random: SystemRandomSource(), limits: WebhookLimits(deliveriesPerDay: .max), configuration: configuration)
+            random: SystemRandomSource(), limits: WebhookLimits(deliveriesPerDay: dailyLimit),
+            configuration: configuration)
     }
 
     private func register(_ service: WebhookService) async throws {

@@ -65,12 +65,20 @@ struct PostgresStoreTests {
         let columns = "convert_from(secrets, 'LATIN1') || convert_from(headers, 'LATIN1')"
         let stored = try database.psql("SELECT encode(secrets || headers, 'escape') FROM {schema}.webhooks").output
         #expect(!stored.contains(registered.secret.reveal()) && !stored.contains("of-the-host"), "\(columns)")
+        let other = try AESGCMSealing.Key(id: "k2", bytes: Array(repeating: 8, count: 32))
+        let changed = try PostgresStore(
+            database.configuration,
+            sealing: AESGCMSealing(key: other, previous: [key], random: SeededRandomSource(seed: 2)))
+        #expect(try await changed.reseal() == 1)
+        await #expect(throws: SigningError.self) { try await database.store.webhook(id, account: "acc_123") }
+        #expect(
+            try await changed.webhook(id, account: "acc_123")?.secrets.current.reveal() == registered.secret.reveal())
         let blind = try PostgresStore(database.configuration)
         await #expect(throws: SigningError.self) { try await blind.webhook(id, account: "acc_123") }
         for table in ["webhooks SET id", "webhook_progress SET webhook"] {
             try database.psql("UPDATE {schema}.\(table) = 'wh_thief'")
         }
-        await #expect(throws: SigningError.self) { try await database.store.webhook("wh_thief", account: "acc_123") }
+        await #expect(throws: SigningError.self) { try await changed.webhook("wh_thief", account: "acc_123") }
     }
 
     @Test(

@@ -163,6 +163,54 @@ struct SQLiteStoreTests {
         await #expect(throws: SigningError.self) { try await store.webhook("wh_thief", account: "acc_123") }
     }
 
+    @Test("A file that was written in the clear is sealed, and goes to another key")
+    func resealing() async throws {
+        let folder = try Folder()
+        let clock = ManualClock()
+        let registered = try await service(try SQLiteStore(path: folder.file, clock: clock), clock)
+            .register(Self.registration, account: "acc_123")
+        let id = registered.webhook.id
+        let keys = try (1...2).map {
+            try AESGCMSealing.Key(id: "k\($0)", bytes: Array(repeating: UInt8($0), count: 32))
+        }
+        func store(_ key: Int, previous: [AESGCMSealing.Key] = []) throws -> SQLiteStore {
+            let sealing = try AESGCMSealing(key: keys[key], previous: previous, random: SeededRandomSource(seed: 1))
+            return try SQLiteStore(path: folder.file, sealing: sealing, clock: clock)
+        }
+        func secret(_ store: SQLiteStore) async throws -> String? {
+            try await store.webhook(id, account: "acc_123")?.secrets.current.reveal()
+        }
+        #expect(try await store(0).reseal() == 1)
+        #expect(try await secret(store(0)) == registered.secret.reveal())
+        await #expect(throws: SigningError.self) { try await store(1).reseal() }
+        #expect(try await store(1, previous: [keys[0]]).reseal() == 1)
+        #expect(try await secret(store(1)) == registered.secret.reveal())
+    }
+
+    @Test("The check finds nothing in a healthy file, and each kind of damage in another")
+    func integrity() async throws {
+        let folder = try Folder()
+        let clock = ManualClock()
+        let pool = try DatabasePool(path: folder.file)
+        let store = try SQLiteStore(database: pool, clock: clock)
+        let service = service(store, clock)
+        var registration = Self.registration
+        registration.ordering = .resource
+        try await service.register(registration, account: "acc_123")
+        var samples = SampleEvents(seed: 1)
+        for envelope in try samples.take(12) { try await service.publish(envelope) }
+        #expect(try await store.checkIntegrity() == [])
+        for damage in [
+            "UPDATE taskflow_webhooks SET open = open + 1",
+            "DELETE FROM taskflow_events WHERE id = (SELECT MIN(id) FROM taskflow_events)",
+            "UPDATE taskflow_deliveries SET is_blocked = 1",
+        ] {
+            let before = try await store.checkIntegrity().count
+            try await pool.write { try $0.execute(sql: damage) }
+            #expect(try await store.checkIntegrity().count > before, "\(damage)")
+        }
+    }
+
     @Test(
         "A row that cannot be read is set aside, and holds up nothing",
         arguments: [

@@ -33,4 +33,14 @@ public struct Ledger: Sendable, Hashable {
         case .rejected: rejected += count
         }
     }
+
+    /// Counts the deliveries of another ledger as well.
+    mutating func add(_ other: Ledger) {
+        accepted += other.accepted
+        open += other.open
+        succeeded += other.succeeded
+        failed += other.failed
+        cancelled += other.cancelled
+        rejected += other.rejected
+    }
 }

@@ -44,8 +44,8 @@ package struct SecretColumn: Sendable {
         }
     }
 
-    /// Whether bytes are to be written anew: they are not sealed, and there is a sealing.
-    package func isOutdated(_ stored: [UInt8]) -> Bool {
-        sealing != nil && stored.first == Form.plain.rawValue
+    /// The same bytes, stored as they are stored now.
+    package func reencode(_ stored: [UInt8], owner: String) throws(SigningError) -> [UInt8] {
+        try encode(decode(stored, owner: owner), owner: owner)
     }
 }

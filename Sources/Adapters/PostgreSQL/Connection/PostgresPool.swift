@@ -150,7 +150,9 @@ final class PostgresPool: Sendable {
             """, .text(String(timeout.milliseconds)), .bool(isLocal))
     }
 
-    /// Plans are made once for a connection. They go by indexes also while tables are small, since nobody makes them anew
+    /// Plans are made once for a connection.
+    ///
+    /// They go by indexes also while tables are small, since nobody makes them anew
     /// when tables grow; compiling them costs more than running them.
     private static let planning = PostgresStatement(
         """

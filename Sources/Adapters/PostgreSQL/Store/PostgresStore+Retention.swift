@@ -1,5 +1,6 @@
 #if PostgreSQL
 public import WebhookEvents
+internal import WebhookSigning
 
 extension PostgresStore {
     /// Removes old events.
@@ -51,6 +52,46 @@ extension PostgresStore {
             let text = sql.replacing("{schema}", with: schema.name)
             guard var row = try session.alone([PostgresStatement(text, parameters)])[0].first else { return 0 }
             return Int(clamping: try row.integer())
+        }
+    }
+
+    /// Seals all secrets and custom header fields anew, under the key that the sealing seals with now.
+    ///
+    /// For tables that were written without a sealing, and after a change of keys: the old key is needed no more afterwards.
+    /// It goes in small transactions, and can be repeated when it was interrupted.
+    ///
+    /// - Returns: How many webhooks were sealed.
+    /// - Throws: `SigningError` when something does not open, ``PostgresError``.
+    @discardableResult
+    public func reseal() async throws -> Int {
+        var (count, last) = (0, Owned(account: "", id: ""))
+        while let next = try await reseal(after: last) { (count, last) = (count + 1, next) }
+        return count
+    }
+
+    /// Seals the secrets of the webhook behind a key.
+    private func reseal(after last: Owned) async throws -> Owned? {
+        try await pool.run { [self] session in
+            let results = try session.begin([
+                PostgresStatement(
+                    """
+                    SELECT account, id, secrets, headers FROM \(schema.name).webhooks WHERE (account, id) > ($1, $2)
+                    ORDER BY account, id LIMIT 1 FOR UPDATE
+                    """, .text(last.account), .text(last.id))
+            ])
+            guard var row = results[0].first else {
+                try session.commit()
+                return nil
+            }
+            let key = Owned(account: try row.text(), id: try row.text())
+            let secrets = try secretColumn.reencode(row.bytes(), owner: key.id)
+            let headers = try secretColumn.reencode(row.bytes(), owner: key.id + "/headers")
+            try session.commit([
+                PostgresStatement(
+                    "UPDATE \(schema.name).webhooks SET secrets = $3, headers = $4 WHERE account = $1 AND id = $2",
+                    .text(key.account), .text(key.id), .bytes(secrets), .bytes(headers))
+            ])
+            return key
         }
     }
 

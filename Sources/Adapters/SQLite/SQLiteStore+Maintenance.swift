@@ -1,0 +1,73 @@
+#if SQLite
+internal import GRDB
+internal import WebhookSigning
+
+extension SQLiteStore {
+    /// Looks for damage: in the file itself, and in what the tables say of each other.
+    ///
+    /// It reads the whole file and blocks no writer; run it after a crash of the machine, or now and then on a copy.
+    ///
+    /// - Returns: What is wrong, in sentences; nothing when all is well.
+    /// - Throws: `DatabaseError` when the file cannot be read at all.
+    public func checkIntegrity() async throws -> [String] {
+        try await database.read { db in
+            var faults: [String] = []
+            try db.each("PRAGMA integrity_check") { columns in
+                let line = columns.text()
+                if line != "ok" { faults.append("The file is damaged: \(line)") }
+            }
+            try db.each(
+                """
+                SELECT w.id, w.open, COUNT(d.sequence) FROM taskflow_webhooks w
+                LEFT JOIN taskflow_deliveries d ON d.webhook = w.id AND d.is_open = 1
+                GROUP BY w.id HAVING w.open <> COUNT(d.sequence)
+                """
+            ) { columns in
+                let (id, open, count) = (columns.text(), columns.int(), columns.int())
+                faults.append("The webhook \(id) counts \(open) open deliveries, and has \(count)")
+            }
+            try db.each(
+                """
+                SELECT d.id FROM taskflow_deliveries d WHERE d.is_open = 1 AND (
+                    NOT EXISTS (SELECT 1 FROM taskflow_webhooks w WHERE w.id = d.webhook)
+                    OR NOT EXISTS (SELECT 1 FROM taskflow_events e WHERE e.account = d.account AND e.id = d.event))
+                """
+            ) { faults.append("The open delivery \($0.text()) has no webhook or no event") }
+            try db.each(
+                """
+                SELECT webhook, ordering_key FROM taskflow_deliveries
+                WHERE is_open = 1 AND ordering_key IS NOT NULL
+                GROUP BY webhook, ordering_key HAVING SUM(is_blocked = 0) <> 1 AND SUM(is_blocked = 2) = 0
+                """
+            ) { columns in
+                let (webhook, key) = (columns.text(), columns.text())
+                faults.append("Of the deliveries to \(webhook) with the ordering key \(key), not exactly one may go")
+            }
+            return faults
+        }
+    }
+
+    /// Seals all secrets and custom header fields anew, under the key that the sealing seals with now.
+    ///
+    /// For a file that was written without a sealing, and after a change of keys: the old key is needed no more afterwards.
+    ///
+    /// - Returns: How many webhooks were sealed.
+    /// - Throws: `SigningError` when something does not open, `DatabaseError`; nothing has changed then.
+    @discardableResult
+    public func reseal() async throws -> Int {
+        try await write { [secretColumn] db in
+            var rows: [(id: String, secrets: [UInt8], headers: [UInt8])] = []
+            try db.each("SELECT id, secrets, headers FROM taskflow_webhooks") {
+                rows.append(($0.text(), $0.bytes(), $0.bytes()))
+            }
+            for row in rows {
+                let secrets = try secretColumn.reencode(row.secrets, owner: row.id)
+                let headers = try secretColumn.reencode(row.headers, owner: row.id + "/headers")
+                try db.run(
+                    "UPDATE taskflow_webhooks SET secrets = ?, headers = ? WHERE id = ?", secrets, headers, row.id)
+            }
+            return rows.count
+        }
+    }
+}
+#endif

@@ -66,7 +66,8 @@ def main(folder):
             deadlocks = server.sql(f"SELECT deadlocks FROM pg_stat_database WHERE datname = 'workers_{count}'")
             print(f"{count} workers, {SECONDS / 3:.0f} s: {len(counts)} requests, {repeated} sent twice, {deadlocks} deadlocks")
             if repeated or deadlocks != "0":
-                fail(f"{repeated} requests were sent twice, {deadlocks} deadlocks")
+                log = server.log.read_text()
+                fail(f"{repeated} requests were sent twice, {deadlocks} deadlocks; {log[log.find('deadlock'):][:2000]}")
 
         server.sql("CREATE DATABASE quota")
         store = f"postgres:{database}quota"

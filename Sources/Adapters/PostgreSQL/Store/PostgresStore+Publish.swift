@@ -18,8 +18,12 @@ extension PostgresSchema {
     func publish(
         _ publications: [EventPublication], at now: Timestamp?, _ session: PostgresSession
     ) throws -> [Result<PublishReceipt, any Error>] {
+        // In one order for all: two transactions that publish the same events, because one of them is a repeat of a call that
+        // was given up, must not wait for each other.
+        let order = publications.indices.sorted { Self.key(publications[$0]) < Self.key(publications[$1]) }
         let replies = try session.alone(
-            publications.map { publication in
+            order.map { place in
+                let publication = publications[place]
                 let envelope = publication.envelope
                 return PostgresStatement(
                     "SELECT outcome, receipt FROM \(name).keep_event($1, $2, $3, $4, $5, $6, $7)",
@@ -27,9 +31,13 @@ extension PostgresSchema {
                     .bytes(envelope.bytes), .text(envelope.metadata.orderingKey),
                     .integer(publication.limits.openDeliveriesPerWebhook), .time(now))
             })
-        return zip(publications, replies).map { publication, reply in
-            Result { try receipt(of: publication, reply) }
-        }
+        return zip(order, replies)
+            .map { place, reply in (place, Result { try receipt(of: publications[place], reply) }) }
+            .sorted { $0.0 < $1.0 }.map(\.1)
+    }
+
+    private static func key(_ publication: EventPublication) -> (String, String) {
+        (publication.account.rawValue, publication.envelope.id.rawValue)
     }
 
     private func receipt(of publication: EventPublication, _ reply: PostgresResult) throws -> PublishReceipt {

@@ -99,6 +99,48 @@ struct PostgresStoreTests {
         #expect(try database.psql("SELECT count(*) FROM {schema}.queue WHERE blocked = 2").output == "1")
         let wait = try #require(try await database.store.claim(ClaimRequest(count: 1)).nextDueIn)
         #expect(wait > .seconds(10))
+
+        // A deployment that can read it takes it up again.
+        try database.psql("UPDATE {schema}.queue SET made_by = 'event'")
+        try await PostgresStore.migrate(database.configuration)
+        let isMended = damage.hasPrefix("UPDATE")
+        #expect(try await database.claim().count == (isMended ? 1 : 0))
+    }
+
+    @Test("A worker whose key does not open a secret leaves the delivery to others")
+    func anotherKey() async throws {
+        func sealing(_ number: UInt8) throws -> AESGCMSealing {
+            let key = try AESGCMSealing.Key(id: "k\(number)", bytes: Array(repeating: number, count: 32))
+            return try AESGCMSealing(key: key, random: SeededRandomSource(seed: UInt64(number)))
+        }
+        let database = try await TestDatabase(sealing: sealing(1))
+        try await database.service.register(TestDatabase.registration, account: "acc_123")
+        var samples = SampleEvents(seed: 1)
+        try await database.service.publish(samples.next())
+        let stranger = try PostgresStore(database.configuration, sealing: sealing(2))
+        #expect(try await stranger.claim(ClaimRequest(count: 10)).deliveries.isEmpty)
+        // Whoever can read it finds it when it is looked at again, at the latest after a minute.
+        try database.psql("UPDATE {schema}.accounts SET due_at = due_at - interval '60 s' WHERE due_at IS NOT NULL")
+        #expect(try await database.claim().count == 1)
+    }
+
+    @Test("An event that the server cannot keep fails alone, whoever shares its commit")
+    func badCompany() async throws {
+        let database = try await TestDatabase()
+        try await database.service.register(TestDatabase.registration, account: "acc_123")
+        var samples = SampleEvents(seed: 1)
+        let good = try samples.take(20)
+        let bad = try Envelope(
+            .unknown(UnknownEvent(type: EventType("a") ?? .taskCreated, data: Array("{}".utf8))), id: "evt_bad",
+            timestamp: Timestamp(unixSeconds: 1_707_583_522),
+            metadata: EventMetadata(accountID: "acc_123", orderingKey: "a\u{0}b"))
+        let kept = await withTaskGroup(of: Bool.self) { group in
+            for envelope in good + [bad] {
+                group.addTask { (try? await database.service.publish(envelope)) != nil }
+            }
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(kept == 20)
     }
 
     @Test("An event that another process publishes is found at once, without a poll")

@@ -231,6 +231,12 @@ struct SQLiteStoreTests {
         for _ in 0..<4 { claimed += try await store.claim(ClaimRequest(count: 1)).deliveries.count }
         #expect(claimed == 2)
         #expect(try await store.claim(ClaimRequest(count: 1)).nextDueIn == .seconds(15))
+
+        // A process that can read it takes it up again.
+        try await pool.write { try $0.execute(sql: "UPDATE taskflow_deliveries SET made_by = 'event'") }
+        let later = try SQLiteStore(database: pool, clock: clock)
+        let isMended = damage.hasPrefix("UPDATE")
+        #expect(try await later.claim(ClaimRequest(count: 1)).deliveries.count == (isMended ? 1 : 0))
     }
 
     @Test("A file that is no database is an error, not a crash")

@@ -199,7 +199,8 @@ extension Delivery {
                 redelivery_of, ordering_key, status, due_at, token, attempts, crashes, is_charged, first_attempt_at,
                 is_blocked)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-                EXISTS (SELECT 1 FROM taskflow_deliveries WHERE webhook = ? AND ordering_key = ? AND is_open = 1))
+                EXISTS (SELECT 1 FROM taskflow_deliveries
+                    WHERE webhook = ? AND ordering_key = ? AND is_open = 1 AND is_blocked <> 2))
             """, sequence, id.rawValue, account.rawValue, event.rawValue, eventType.rawValue, webhook.rawValue,
             createdAt.microseconds, trigger.rawValue, redeliveryOf?.rawValue, orderingKey, state.status.rawValue,
             state.dueAt.microseconds, state.token.rawValue, state.attempts, state.crashes, state.isCharged,
@@ -230,7 +231,8 @@ extension Delivery {
         try db.run(
             """
             UPDATE taskflow_deliveries SET is_blocked = 0 WHERE sequence = (
-                SELECT MIN(sequence) FROM taskflow_deliveries WHERE webhook = ? AND ordering_key = ? AND is_open = 1)
+                SELECT MIN(sequence) FROM taskflow_deliveries
+                WHERE webhook = ? AND ordering_key = ? AND is_open = 1 AND is_blocked = 1)
             """, webhook.rawValue, orderingKey)
     }
 

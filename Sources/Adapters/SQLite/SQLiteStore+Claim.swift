@@ -74,6 +74,7 @@ private struct ClaimLook {
 
     mutating func candidates(of account: AccountID, _ store: SQLiteStore, _ db: Database) throws -> AccountCandidates {
         var webhooks: [RegisteredWebhook] = []
+        var hasUnreadable = false
         try db.each(
             """
             SELECT \(SQLiteStore.webhookColumns) FROM taskflow_webhooks w
@@ -83,14 +84,14 @@ private struct ClaimLook {
             """, account.rawValue
         ) {
             // A webhook that cannot be read must not hold up the others.
-            if let webhook = try? store.webhook(&$0) { webhooks.append(webhook) }
+            if let webhook = try? store.webhook(&$0) { webhooks.append(webhook) } else { hasUnreadable = true }
         }
         for webhook in webhooks { secrets[webhook.id] = webhook.secrets }
         let share = round.share(accounts: accounts, webhooks: webhooks.count)
         let leases = try leases(of: account, db)
         return AccountCandidates(
             account: account, leased: leases.values.reduce(0) { $0 + $1.count },
-            nextLeaseEnd: leases.values.map(\.firstEnd).min(),
+            nextLeaseEnd: leases.values.map(\.firstEnd).min(), hasUnreadable: hasUnreadable,
             webhooks: try webhooks.map { try candidates(of: $0.webhook, leases[$0.id.rawValue], share: share, db) })
     }
 
@@ -149,6 +150,14 @@ private struct ClaimLook {
         // Kept for a version that can read them, and out of the way of those behind them.
         for sequence in unreadable {
             try db.run("UPDATE taskflow_deliveries SET is_blocked = 2 WHERE sequence = ?", sequence)
+            try db.run(
+                """
+                UPDATE taskflow_deliveries SET is_blocked = 0 WHERE sequence = (
+                    SELECT MIN(n.sequence) FROM taskflow_deliveries n
+                    JOIN taskflow_deliveries o ON o.sequence = ? AND o.webhook = n.webhook
+                        AND o.ordering_key = n.ordering_key
+                    WHERE n.is_open = 1 AND n.is_blocked = 1)
+                """, sequence)
         }
         return (Array(found.prefix(limit)), found.count + unreadable.count > limit, nextDue)
     }

@@ -24,6 +24,10 @@ extension SQLiteStore {
         }
     }
 
+    private static let failuresOfTheFile: [ResultCode] = [
+        .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY, .SQLITE_CORRUPT, .SQLITE_NOMEM,
+    ]
+
     private static func commit(_ works: [Work], _ db: Database) -> [Result<Void, any Error>] {
         do {
             try db.inTransaction(.immediate) {
@@ -32,6 +36,9 @@ extension SQLiteStore {
             }
             return works.map { _ in .success(()) }
         } catch {
+            // A file that is locked, full or broken would fail them one by one as well, and the last after a long wait.
+            let isOfTheFile = (error as? DatabaseError).map { Self.failuresOfTheFile.contains($0.resultCode) } ?? false
+            if isOfTheFile { return works.map { _ in .failure(error) } }
             // One of them failed, and took the others back with it: each goes alone now. Savepoints would spare the others, but
             // cost every call a copy of each page that it changes.
             return works.count == 1 ? [.failure(error)] : works.flatMap { commit([$0], db) }

@@ -1,5 +1,6 @@
 #if SQLite
 internal import GRDB
+internal import WebhookEvents
 internal import WebhookSigning
 
 extension SQLiteStore {
@@ -45,6 +46,27 @@ extension SQLiteStore {
             }
             return faults
         }
+    }
+
+    /// Tries once more what an earlier process could not read: this one may be of a later version.
+    static func takeUpSetAside(at now: Timestamp, _ db: Database) throws {
+        guard
+            try db.first("SELECT 1 FROM taskflow_deliveries WHERE is_blocked = 2 LIMIT 1", reading: { $0.int() }) != nil
+        else { return }
+        try db.run(
+            """
+            UPDATE taskflow_accounts SET due_at = MIN(COALESCE(due_at, ?1), ?1)
+            WHERE account IN (SELECT account FROM taskflow_deliveries WHERE is_blocked = 2)
+            """, now.microseconds)
+        try db.run(
+            "UPDATE taskflow_deliveries SET is_blocked = (ordering_key IS NOT NULL) WHERE is_blocked = 2")
+        try db.run(
+            """
+            UPDATE taskflow_deliveries AS d SET is_blocked = 0
+            WHERE is_open = 1 AND is_blocked = 1 AND NOT EXISTS (
+                SELECT 1 FROM taskflow_deliveries o WHERE o.webhook = d.webhook AND o.ordering_key = d.ordering_key
+                    AND o.is_open = 1 AND (o.is_blocked = 0 OR o.sequence < d.sequence))
+            """)
     }
 
     /// Seals all secrets and custom header fields anew, under the key that the sealing seals with now.

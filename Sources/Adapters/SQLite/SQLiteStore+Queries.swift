@@ -98,26 +98,10 @@ extension SQLiteStore {
 }
 
 extension Set<DeliveryPhase> {
-    /// The phases as a condition on `status` and `reason`.
+    /// The phases as a condition, in the words of the indexes of ordering keys and of what failed, so that they can be used.
     fileprivate var condition: String {
-        // The words of the indexes of ordering keys and of what failed, so that they can be used.
         if self == DeliveryPhase.open { return "is_open = 1" }
-        let each = "(" + map(\.condition).sorted().joined(separator: " OR ") + ")"
-        return isSubset(of: [.failed, .cancelled, .rejected])
-            ? "is_failed = 1 AND \(each)" : each
-    }
-}
-
-extension DeliveryPhase {
-    fileprivate var condition: String {
-        switch self {
-        case .pending: "status = 'pending' AND COALESCE(reason, '') NOT IN ('retry', 'daily_limit')"
-        case .retrying: "status = 'pending' AND reason = 'retry'"
-        case .rateLimited: "status = 'pending' AND reason = 'daily_limit'"
-        case .delivering: "status = 'leased'"
-        case .delivered: "status = 'succeeded'"
-        case .failed, .cancelled, .rejected: "status = '\(rawValue)'"
-        }
+        return isSubset(of: [.failed, .cancelled, .rejected]) ? "is_failed = 1 AND \(storedCondition)" : storedCondition
     }
 }
 #endif

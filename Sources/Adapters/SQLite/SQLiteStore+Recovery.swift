@@ -101,7 +101,7 @@ extension SQLiteStore {
             var count = 0
             try db.each(
                 """
-                SELECT \(Delivery.columns) FROM taskflow_deliveries d
+                SELECT sequence, \(Delivery.columns) FROM taskflow_deliveries d
                 WHERE webhook = ? AND sequence > ? AND created_at >= ? AND created_at < ? AND \(ended) AND NOT EXISTS (
                     SELECT 1 FROM taskflow_deliveries o
                     WHERE o.account = d.account AND o.event = d.event AND o.webhook = d.webhook AND o.id != d.id
@@ -110,8 +110,8 @@ extension SQLiteStore {
                 """, filter.webhook.rawValue, cursor, filter.since.microseconds, filter.until.microseconds, wanted
             ) { columns in
                 count += 1
+                cursor = columns.integer()
                 guard let delivery = try? Delivery(&columns) else { return }
-                cursor = delivery.sequence
                 guard filter.matches(delivery) else { return }
                 if found.count < limit { found.append(delivery) } else { isEnd = false }
             }

@@ -125,6 +125,7 @@ extension SQLiteStore {
         CREATE INDEX taskflow_deliveries_chains ON taskflow_deliveries (webhook, ordering_key, sequence)
             WHERE is_open = 1 AND ordering_key IS NOT NULL;
         CREATE UNIQUE INDEX taskflow_deliveries_by_account ON taskflow_deliveries (account, id);
+        CREATE INDEX taskflow_deliveries_aside ON taskflow_deliveries (account) WHERE is_blocked = 2;
         CREATE INDEX taskflow_deliveries_by_webhook ON taskflow_deliveries (webhook, id);
         CREATE INDEX taskflow_deliveries_failed ON taskflow_deliveries (webhook, sequence)
             WHERE is_failed = 1;

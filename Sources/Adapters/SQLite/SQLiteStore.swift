@@ -71,6 +71,8 @@ public final class SQLiteStore: WebhookStore {
             return results
         }
         try Self.schema.migrate(database)
+        let now = clock.now
+        try database.write { db in try Self.takeUpSetAside(at: now, db) }
     }
 }
 #else

@@ -51,3 +51,24 @@ extension CustomHeaders {
         self.init(unchecked: HeaderFields(lines.map { (String($0[0]), $0.count == 2 ? String($0[1]) : "") }))
     }
 }
+
+extension DeliveryPhase {
+    /// The phase as a condition on the columns `status` and `reason`.
+    package var storedCondition: String {
+        switch self {
+        case .pending: "status = 'pending' AND COALESCE(reason, '') NOT IN ('retry', 'daily_limit')"
+        case .retrying: "status = 'pending' AND reason = 'retry'"
+        case .rateLimited: "status = 'pending' AND reason = 'daily_limit'"
+        case .delivering: "status = 'leased'"
+        case .delivered: "status = 'succeeded'"
+        case .failed, .cancelled, .rejected: "status = '\(rawValue)'"
+        }
+    }
+}
+
+extension Set<DeliveryPhase> {
+    /// Any of the phases as a condition.
+    package var storedCondition: String {
+        "(" + map(\.storedCondition).sorted().joined(separator: " OR ") + ")"
+    }
+}

@@ -5,9 +5,9 @@ public import WebhookSigning
 
 /// Several stores as one: every account lives in one of them, and every intention but a claim touches one of them.
 ///
-/// Give it to the service; run a ``Dispatcher`` for each shard, so that one that is down holds up no other. A single dispatcher over
-/// all of them works as well: it takes an even part from each, and goes on as long as one answers. Turns between accounts hold
-/// within a shard.
+/// Give it to the service, and run a ``Dispatcher`` for each shard: then one that is down holds up no other. A single dispatcher over
+/// all of them takes an even part from each, but waits for a shard that is down, and keeps reports back until it has taken them.
+/// Turns between accounts hold within a shard.
 public final class ShardedStore: WebhookStore {
     private let shards: [any WebhookStore]
     private let router: AccountRouter
@@ -70,22 +70,28 @@ public final class ShardedStore: WebhookStore {
 
     /// Records attempts, each in the shard of its account.
     ///
-    /// - Throws: What a shard throws; the reports of the others may have been taken, and can be repeated.
+    /// - Throws: What a shard throws; the others have taken their reports then, and may be given them again.
     public func settle(_ settlements: [Settlement], rules: DeliveryRules) async throws -> [Delivery.OnSettle] {
         var results = [Delivery.OnSettle](repeating: .fenced, count: settlements.count)
         let places = Dictionary(grouping: settlements.indices) { router.shard(of: settlements[$0].lease.account) }
+        var failure: (any Error)?
         for (shard, places) in places {
-            let settled = try await shards[shard].settle(places.map { settlements[$0] }, rules: rules)
-            for (place, result) in zip(places, settled) { results[place] = result }
+            do {
+                let settled = try await shards[shard].settle(places.map { settlements[$0] }, rules: rules)
+                for (place, result) in zip(places, settled) { results[place] = result }
+            } catch { failure = error }
         }
+        if let failure { throw failure }
         return results
     }
 
     /// Gives back deliveries, each to the shard of its account.
     public func release(_ leases: [Lease]) async throws {
+        var failure: (any Error)?
         for (shard, leases) in Dictionary(grouping: leases, by: { router.shard(of: $0.account) }) {
-            try await shards[shard].release(leases)
+            do { try await shards[shard].release(leases) } catch { failure = error }
         }
+        if let failure { throw failure }
     }
 
     /// Removes old events, from one shard after the other.

@@ -69,6 +69,16 @@ extension StoreConformance {
             try harness.expectEqual(claimed.count, 1000, "claims")
             try harness.expectEqual(Set(claimed).count, 1000, "different deliveries")
         },
+        Case("A claim with room for one forgets nobody: twenty accounts have their turns one by one") { harness in
+            for number in 0..<20 {
+                let account = AccountID(unchecked: "acc_\(number)")
+                try await harness.register(WebhookID(unchecked: "wh_\(number)"), account: account)
+                try await harness.publish(EventID(unchecked: "evt_\(number)"), account: account)
+            }
+            var claimed: [EventID] = []
+            for _ in 0..<20 { claimed += try await harness.claimEvents(1) }
+            try harness.expectEqual(Set(claimed).count, 20, "events claimed, one by one")
+        },
         Case("With nothing due, a claim says when the first delivery of all webhooks is") { harness in
             for number in 1...3 { try await harness.register(WebhookID(unchecked: "wh_\(number)")) }
             try await harness.publish()

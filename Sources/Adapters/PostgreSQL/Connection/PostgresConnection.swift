@@ -84,10 +84,18 @@ struct PostgresStatement {
     ///
     /// Outside a transaction they are one: all happen, or none.
     ///
-    /// - Parameter statements: The statements.
+    /// - Parameters:
+    ///   - statements: The statements.
+    ///   - needsStandby: Whether a commit that a synchronous standby has not confirmed is a failure.
     /// - Returns: A result for each.
     /// - Throws: ``PostgresError``: the first refusal, or that the connection broke.
-    func run(_ statements: [PostgresStatement]) throws(PostgresError) -> [PostgresResult] {
+    func run(
+        _ statements: [PostgresStatement], needsStandby: Bool = true
+    ) throws(PostgresError) -> [PostgresResult] {
+        guard ContinuousClock.now < deadline else {
+            throw PostgresError(
+                .timedOut, "The call's time was over before it began", hint: "Nothing was changed; repeat the call.")
+        }
         // One entry for each result to come: the text of a statement that is to be planned, or none for its run.
         var expected: [String?] = []
         for statement in statements {
@@ -119,7 +127,7 @@ struct PostgresStatement {
             if failure.endsConnection { isBroken = true }
             throw failure
         }
-        if notices.takeUnreplicated() {
+        if notices.takeUnreplicated(), needsStandby {
             throw PostgresError(
                 .timedOut, "The standby did not confirm the commit in time",
                 hint: "It is committed on this server alone, and lost if this server is; the call can be repeated.")

@@ -48,7 +48,7 @@ extension PostgresError {
 
     /// Whether the server is no longer the one to talk to: it is going down, or has become a replica.
     var endsConnection: Bool {
-        guard let sqlState else { return code != .refused }
+        guard let sqlState else { return code == .connectionLost }
         return sqlState == "25006" || sqlState.hasPrefix("57P") || sqlState.hasPrefix("08")
     }
 

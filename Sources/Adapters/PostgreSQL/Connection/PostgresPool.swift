@@ -86,8 +86,9 @@ final class PostgresPool: Sendable {
             } catch let error as PostgresError {
                 if connection.isBroken || error.endsConnection {
                     place.connection = nil
-                    // A connection that lay idle may have died long ago: its server was restarted.
-                    guard error.code == .connectionLost || error.endsConnection, wasOpen, !reconnected else {
+                    // A connection that lay idle may have died long ago: its server was restarted. A call that took too
+                    // long is not made longer.
+                    guard error.endsConnection, wasOpen, !reconnected, ContinuousClock.now < deadline else {
                         throw error
                     }
                     reconnected = true
@@ -133,6 +134,8 @@ final class PostgresPool: Sendable {
             (place.connection, place.failures) = (connection, 0)
             return connection
         } catch {
+            // What ran out of time says nothing about the server.
+            if ContinuousClock.now >= deadline { throw error }
             let backOff = min(Self.shortestBackOff * (1 << min(place.failures, 10)), Self.longestBackOff)
             place.failures += 1
             place.triesAgainAt = ContinuousClock.now + backOff
@@ -165,7 +168,7 @@ final class PostgresPool: Sendable {
     private func takePlace() async throws -> Place {
         try await withCheckedThrowingContinuation { continuation in
             let (place, number) = state.withLock { state -> (Place?, Int) in
-                if let place = state.free.popLast() { return (place, 0) }
+                if let place = Self.takeBest(of: &state.free) { return (place, 0) }
                 state.lastNumber += 1
                 state.waiters.append(Waiter(number: state.lastNumber, continuation: continuation))
                 return (nil, state.lastNumber)
@@ -174,6 +177,14 @@ final class PostgresPool: Sendable {
             let wait = DispatchTimeInterval.milliseconds(Int(clamping: configuration.callTimeout.milliseconds))
             timers.asyncAfter(deadline: .now() + wait) { [self] in giveUp(number) }
         }
+    }
+
+    /// A place with a connection, or one that may try to make one, before those that wait after a failure.
+    private static func takeBest(of free: inout [Place]) -> Place? {
+        let now = ContinuousClock.now
+        let best =
+            free.lastIndex { $0.connection != nil } ?? free.lastIndex { $0.triesAgainAt <= now } ?? free.indices.last
+        return best.map { free.remove(at: $0) }
     }
 
     private func giveUp(_ number: Int) {

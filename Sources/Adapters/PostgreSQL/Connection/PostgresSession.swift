@@ -21,9 +21,17 @@ struct PostgresSession {
     /// Runs the last statements of a transaction and commits it, in one piece.
     ///
     /// A transaction that failed before is rolled back by the server when it is told to commit; then an earlier call has thrown.
+    ///
+    /// - Parameters:
+    ///   - statements: The last statements.
+    ///   - needsStandby: Whether a commit that a synchronous standby has not confirmed is a failure.
+    /// - Returns: A result for each.
+    /// - Throws: ``PostgresError``.
     @discardableResult
-    func commit(_ statements: [PostgresStatement] = []) throws(PostgresError) -> [PostgresResult] {
-        try connection.run(statements + [PostgresStatement("COMMIT")]).dropLast()
+    func commit(
+        _ statements: [PostgresStatement] = [], needsStandby: Bool = true
+    ) throws(PostgresError) -> [PostgresResult] {
+        try connection.run(statements + [PostgresStatement("COMMIT")], needsStandby: needsStandby).dropLast()
     }
 
     /// Runs statements in one piece that is a transaction of its own.

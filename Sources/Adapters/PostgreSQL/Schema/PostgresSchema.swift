@@ -47,7 +47,9 @@ struct PostgresSchema {
         single.longCallTimeout = max(configuration.longCallTimeout, .seconds(3600))
         try await PostgresPool(single).run(isLong: true) { session in
             try migrate(session)
-            if part == .store { _ = try session.alone([makePartitions(at: nil, days: 1)]) }
+            guard part == .store else { return }
+            _ = try session.alone([PostgresStatement("SELECT \(name).take_up_set_aside()")])
+            _ = try session.alone([makePartitions(at: nil, days: 1)])
         }
     }
 

@@ -52,7 +52,7 @@ extension PostgresSchema {
         -- Keeps an event and its deliveries. `outcome` is `new`, `repeated` or `conflict`.
         CREATE FUNCTION {schema}.keep_event(
             p_account text, p_id text, p_type text, p_body bytea, p_ordering_key text, p_limit bigint, p_now timestamptz,
-            OUT outcome text, OUT receipt bytea
+            p_may_count boolean, OUT outcome text, OUT receipt bytea
         ) LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         DECLARE
             v_is_near boolean;
@@ -70,8 +70,9 @@ extension PostgresSchema {
                 RETURN;
             END IF;
 
-            -- With no worker about, what was published is counted by publishers, now and then, if nobody else does.
-            IF random() < 1 / 64.0 THEN
+            -- With no worker about, what was published is counted by publishers, now and then, if nobody else does; never in a
+            -- client's transaction, which may last and would hold the account meanwhile.
+            IF p_may_count AND random() < 1 / 64.0 THEN
                 SELECT count(*) INTO v_made
                 FROM (SELECT FROM {schema}.arrivals WHERE account = p_account LIMIT 256) AS a;
                 IF v_made = 256 THEN
@@ -155,6 +156,26 @@ extension PostgresSchema {
                         first_attempt_at, event_at, bytes
                     FROM gone;
                 END IF;
+            END LOOP;
+        END
+        $$
+        ---
+        -- Tries once more what an earlier version could not read.
+        CREATE FUNCTION {schema}.take_up_set_aside() RETURNS void
+        LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+        DECLARE
+            v_accounts text[] := ARRAY(SELECT DISTINCT account FROM {schema}.queue WHERE blocked = 2);
+            v_order record;
+        BEGIN
+            PERFORM FROM {schema}.accounts WHERE account = ANY (v_accounts) ORDER BY account FOR UPDATE;
+            UPDATE {schema}.accounts SET due_at = LEAST(due_at, clock_timestamp()) WHERE account = ANY (v_accounts);
+            UPDATE {schema}.queue SET blocked = CASE WHEN ordering_key IS NULL THEN 0 ELSE 1 END
+            WHERE account = ANY (v_accounts) AND blocked = 2;
+            FOR v_order IN
+                SELECT DISTINCT account, webhook, ordering_key FROM {schema}.queue
+                WHERE account = ANY (v_accounts) AND ordering_key IS NOT NULL AND blocked = 1
+            LOOP
+                PERFORM {schema}.unblock(v_order.account, v_order.webhook, v_order.ordering_key);
             END LOOP;
         END
         $$

@@ -16,13 +16,15 @@ extension PostgresSchema {
         BEGIN
             p_now := COALESCE(p_now, clock_timestamp());
             PERFORM pg_advisory_xact_lock(hashtextextended('{schema}.partitions', 0));
+            -- Rather tomorrow than that publishers wait behind it.
+            PERFORM set_config('lock_timeout', '1000', true);
             FOR i IN 0 .. p_days LOOP
                 v_day := date_trunc('day', p_now AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' + make_interval(hours => 24 * i::integer);
                 v_next := v_day + make_interval(hours => 24);
                 v_suffix := to_char(v_day AT TIME ZONE 'UTC', 'YYYYMMDD');
                 CONTINUE WHEN to_regclass('{schema}.events_' || v_suffix) IS NOT NULL;
                 BEGIN
-                    -- Made apart and then attached: that waits for no transaction that publishes.
+                    -- Made apart and then attached: that does not lock the table itself.
                     EXECUTE format('CREATE TABLE {schema}.events_%s (LIKE {schema}.events INCLUDING ALL)', v_suffix);
                     EXECUTE format('CREATE TABLE {schema}.deliveries_%s (LIKE {schema}.deliveries INCLUDING ALL)', v_suffix);
                     EXECUTE format('CREATE TABLE {schema}.attempts_%s (LIKE {schema}.attempts INCLUDING ALL)', v_suffix);
@@ -36,8 +38,8 @@ extension PostgresSchema {
                         'ALTER TABLE {schema}.attempts ATTACH PARTITION {schema}.attempts_%s FOR VALUES FROM (%L) TO (%L)',
                         v_suffix, 'del_' || {schema}.time_characters(v_day), 'del_' || {schema}.time_characters(v_next));
                     v_made := v_made + 1;
-                EXCEPTION WHEN check_violation THEN
-                    -- Rows of that day stand in the default partition; the rest of them may as well.
+                EXCEPTION WHEN check_violation OR lock_not_available THEN
+                    -- Rows of that day stand in the default partition, or somebody uses it now; the day's rows go there.
                     NULL;
                 END;
             END LOOP;
@@ -45,25 +47,46 @@ extension PostgresSchema {
         END
         $$
         ---
-        -- Drops the oldest partition that ends before a moment; says how many events went with it, or NULL when there is none.
-        -- Events that are still on their way, or have deliveries of other days, are moved to the default partitions.
-        CREATE FUNCTION {schema}.drop_partition(p_before timestamptz) RETURNS bigint
+        -- The day of the oldest partition that ends before a moment.
+        CREATE FUNCTION {schema}.oldest_partition(p_before timestamptz) RETURNS text
+        LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+            SELECT min(substr(c.relname, 8)) FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+            WHERE i.inhparent = '{schema}.events'::regclass AND c.relname ~ '^events_[0-9]{8}$'
+                AND (substr(c.relname, 8)::date + 1)::timestamp AT TIME ZONE 'UTC' <= p_before
+        $$
+        ---
+        -- Forgets the keys of a day's events, some at a time and before anything is locked: those behind a key, in order. Says how
+        -- many, and the last key; none when there are no more.
+        CREATE FUNCTION {schema}.forget_keys(p_suffix text, INOUT p_account text, INOUT p_id text, OUT forgotten bigint)
+        LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+        BEGIN
+            EXECUTE format($forget$
+                WITH page AS MATERIALIZED (
+                    SELECT account, id, is_shared FROM {schema}.events_%s
+                    WHERE (account, id) > ($1, $2) ORDER BY account, id LIMIT 10000
+                ), gone AS (
+                    DELETE FROM {schema}.event_keys AS k USING page AS e
+                    WHERE k.account = e.account AND k.id = e.id AND NOT e.is_shared AND NOT EXISTS (
+                        SELECT FROM {schema}.queue AS q WHERE q.account = e.account AND q.event = e.id)
+                    RETURNING 1
+                ), last AS (SELECT account, id FROM page ORDER BY account DESC, id DESC LIMIT 1)
+                SELECT (SELECT account FROM last), (SELECT id FROM last), (SELECT count(*) FROM gone)
+                $forget$, p_suffix) INTO p_account, p_id, forgotten USING p_account, p_id;
+        END
+        $$
+        ---
+        -- Drops the partitions of a day whose keys were forgotten. Events that are still on their way, or have deliveries of other
+        -- days, are moved to the default partitions.
+        CREATE FUNCTION {schema}.drop_partition(p_suffix text) RETURNS void
         LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         DECLARE
-            v_suffix text;
-            v_day timestamptz;
-            v_count bigint;
+            v_day timestamptz := p_suffix::date::timestamp AT TIME ZONE 'UTC';
         BEGIN
+            PERFORM set_config('lock_timeout', '1000', true);
             PERFORM pg_advisory_xact_lock(hashtextextended('{schema}.partitions', 0));
-            SELECT min(substr(c.relname, 8)) INTO v_suffix
-            FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
-            WHERE i.inhparent = '{schema}.events'::regclass AND c.relname ~ '^events_[0-9]{8}$'
-                AND (substr(c.relname, 8)::date + 1)::timestamp AT TIME ZONE 'UTC' <= p_before;
-            IF v_suffix IS NULL THEN RETURN NULL; END IF;
-            v_day := v_suffix::date::timestamp AT TIME ZONE 'UTC';
-            EXECUTE format('ALTER TABLE {schema}.events DETACH PARTITION {schema}.events_%s', v_suffix);
-            EXECUTE format('ALTER TABLE {schema}.deliveries DETACH PARTITION {schema}.deliveries_%s', v_suffix);
-            EXECUTE format('ALTER TABLE {schema}.attempts DETACH PARTITION {schema}.attempts_%s', v_suffix);
+            EXECUTE format('ALTER TABLE {schema}.events DETACH PARTITION {schema}.events_%s', p_suffix);
+            EXECUTE format('ALTER TABLE {schema}.deliveries DETACH PARTITION {schema}.deliveries_%s', p_suffix);
+            EXECUTE format('ALTER TABLE {schema}.attempts DETACH PARTITION {schema}.attempts_%s', p_suffix);
             EXECUTE format($copy$
                 WITH kept AS (
                     INSERT INTO {schema}.events SELECT * FROM {schema}.events_%1$s AS e
@@ -78,16 +101,10 @@ extension PostgresSchema {
                     INSERT INTO {schema}.attempts SELECT a.* FROM {schema}.attempts_%1$s AS a
                     WHERE (a.account, a.delivery) IN (SELECT account, id FROM deliveries)
                         OR EXISTS (SELECT FROM {schema}.queue AS q WHERE q.account = a.account AND q.id = a.delivery)
-                    RETURNING 1
-                ), keys AS (
-                    DELETE FROM {schema}.event_keys AS k USING {schema}.events_%1$s AS e
-                    WHERE k.account = e.account AND k.id = e.id AND (e.account, e.id) NOT IN (SELECT account, id FROM kept)
-                    RETURNING 1
                 )
-                SELECT count(*) FROM keys
-                $copy$, v_suffix, v_day, v_day + make_interval(hours => 24)) INTO v_count;
-            EXECUTE format('DROP TABLE {schema}.attempts_%1$s, {schema}.deliveries_%1$s, {schema}.events_%1$s', v_suffix);
-            RETURN v_count;
+                SELECT 1
+                $copy$, p_suffix, v_day, v_day + make_interval(hours => 24));
+            EXECUTE format('DROP TABLE {schema}.attempts_%1$s, {schema}.deliveries_%1$s, {schema}.events_%1$s', p_suffix);
         END
         $$
         """

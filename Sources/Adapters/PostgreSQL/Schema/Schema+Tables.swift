@@ -112,6 +112,8 @@ extension PostgresSchema {
         CREATE INDEX queue_chains ON {schema}.queue (account, webhook, ordering_key, sequence)
             WHERE ordering_key IS NOT NULL
         ---
+        CREATE INDEX queue_aside ON {schema}.queue (account) WHERE blocked = 2
+        ---
         CREATE INDEX queue_by_event ON {schema}.queue (account, event)
         ---
         CREATE TABLE {schema}.arrivals (

@@ -40,6 +40,7 @@ private struct ClaimTransaction {
     /// When the events of candidates were published: where their bodies stand.
     private var eventTimes: [DeliveryID: Timestamp] = [:]
     private var unreadable: [DueDeliveries.Key] = []
+    private var secrets: [WebhookID: SecretRotation] = [:]
 
     private var schema: String { store.schema.name }
 
@@ -134,10 +135,11 @@ private struct ClaimTransaction {
     /// Takes accounts of which it is not known exactly when they are due.
     private func takeStale(limit: Int) throws -> [AccountID] {
         let sql = """
-            SELECT account FROM \(schema).accounts WHERE is_stale AND due_at IS NOT NULL ORDER BY due_at LIMIT $1
-            FOR UPDATE SKIP LOCKED
+            SELECT account FROM \(schema).accounts WHERE is_stale AND due_at IS NOT NULL AND account <> ALL ($2)
+            ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED
             """
-        return try session.run([PostgresStatement(sql, .integer(limit))])[0].rows.map { row in
+        let looked = PostgresParameter.texts(looked.map(\.rawValue))
+        return try session.run([PostgresStatement(sql, .integer(limit), looked)])[0].rows.map { row in
             var row = row
             return AccountID(unchecked: try row.text())
         }
@@ -157,7 +159,7 @@ private struct ClaimTransaction {
                 """, names, .time(now)),
             PostgresStatement(
                 """
-                SELECT \(Webhook.columns),
+                SELECT w.account, \(Webhook.columns), w.secrets, w.headers,
                     (SELECT min(due_at) FROM \(schema).queue AS q
                         WHERE q.account = w.account AND q.webhook = w.id AND q.blocked = 0 AND NOT is_retry AND due_at > $2),
                     (SELECT min(due_at) FROM \(schema).queue AS q
@@ -177,13 +179,16 @@ private struct ClaimTransaction {
                 ), shares AS (
                     SELECT *, GREATEST(1, 2 * $3 / count(*) OVER (PARTITION BY account)) AS share FROM active
                 )
-                SELECT share, d.event_at, d.bytes, \(PostgresSchema.deliveryColumns(of: "d"))
+                SELECT w.webhook, d.attempts > 0, share, d.event_at, d.bytes, e.id IS NOT NULL,
+                    \(PostgresSchema.deliveryColumns(of: "d"))
                 FROM shares AS w CROSS JOIN LATERAL (
                     (SELECT * FROM \(schema).queue AS q WHERE \(own) AND NOT is_retry AND due_at <= $2
                         ORDER BY due_at, sequence LIMIT share)
                     UNION ALL
                     (SELECT * FROM \(schema).queue AS q WHERE \(own) AND is_retry AND due_at <= $2
                         ORDER BY due_at, sequence LIMIT GREATEST(1, LEAST(share, $4)))) AS d
+                LEFT JOIN \(schema).events AS e
+                    ON e.account = d.account AND e.id = d.event AND e.published_at = d.event_at
                 """, names, .time(now),
                 .integer(max(1, 2 * round.room / max(1, accounts.count))), .integer(round.roomForRetries)),
         ])
@@ -192,10 +197,17 @@ private struct ClaimTransaction {
         eventTimes.merge(due.eventTimes) { first, _ in first }
         unreadable += due.unreadable
         var webhooks: [AccountID: [WebhookCandidates]] = [:]
+        var incomplete: Set<AccountID> = []
         for row in results[2].rows {
             var row = row
-            // A webhook that cannot be read must not hold up the others.
-            guard let webhook = try? Webhook(&row) else { continue }
+            let account = AccountID(unchecked: try row.text())
+            // A webhook that cannot be read, or whose secrets do not open, must not hold up the others.
+            guard var webhook = try? Webhook(&row), let secret = try? store.readSecret(of: webhook.id, &row) else {
+                incomplete.insert(account)
+                continue
+            }
+            webhook.headers = secret.headers
+            secrets[webhook.id] = secret.secrets
             let next = [try row.optionalTime(), try row.optionalTime()].compactMap(\.self).min()
             let own = due.ofWebhook[webhook.id] ?? DueDeliveries.OfWebhook()
             webhooks[webhook.account, default: []].append(
@@ -207,7 +219,8 @@ private struct ClaimTransaction {
         return accounts.map { account in
             AccountCandidates(
                 account: account, leased: leases.ofAccount[account]?.count ?? 0,
-                nextLeaseEnd: leases.ofAccount[account]?.firstEnd, webhooks: webhooks[account] ?? [])
+                nextLeaseEnd: leases.ofAccount[account]?.firstEnd, hasUnreadable: incomplete.contains(account),
+                webhooks: webhooks[account] ?? [])
         }
     }
 
@@ -218,7 +231,8 @@ private struct ClaimTransaction {
         let claimed = round.claimed
         let writes =
             store.schema.write(round.changed) + store.schema.write(round.webhooks)
-            + store.schema.write(turns, number: number)
+            + store.schema.write(turns, number: number, at: now) + (unreadable.isEmpty ? [] : setAside)
+        // A claim need not survive this server: what it leased would be sent again. So it waits for no standby.
         let results = try session.commit(
             writes + [
                 PostgresStatement(
@@ -230,7 +244,6 @@ private struct ClaimTransaction {
                     """, .texts(claimed.map(\.delivery.account.rawValue)),
                     .texts(claimed.map(\.delivery.event.rawValue)),
                     .times(claimed.map { eventTimes[$0.delivery.id] })),
-                store.secrets(of: claimed.map { ($0.delivery.account, $0.delivery.webhook) }),
                 PostgresStatement(
                     """
                     SELECT (SELECT due_at FROM \(schema).accounts WHERE due_at IS NOT NULL AND account <> ALL ($1)
@@ -238,31 +251,24 @@ private struct ClaimTransaction {
                         EXISTS (SELECT FROM \(schema).arrivals WHERE account <> ALL ($1)),
                         (SELECT min(next_at) FROM \(schema).recoveries WHERE state = 'running')
                     """, .texts(looked.map(\.rawValue))),
-            ]
-        ).suffix(3)
+            ], needsStandby: false
+        ).suffix(2)
         var bodies: [Int64: [UInt8]] = [:]
         for row in results[results.startIndex].rows {
             var row = row
             bodies[try row.integer()] = try row.bytes()
         }
-        let secrets = try store.readSecrets(results[results.startIndex + 1])
         var reply = ClaimReply(deliveries: [], nextDueIn: nil)
-        var unreadable = unreadable
         for (index, claimed) in claimed.enumerated() {
-            guard let body = bodies[Int64(index + 1)], let secret = secrets[claimed.delivery.webhook] else {
-                unreadable.append((claimed.delivery.account.rawValue, claimed.delivery.id.rawValue))
-                continue
-            }
-            var webhook = claimed.webhook
-            webhook.headers = secret.headers
+            // Its event was there a moment ago, under the same lock; an account that was erased since has no deliveries.
+            guard let body = bodies[Int64(index + 1)], let secrets = secrets[claimed.delivery.webhook] else { continue }
             reply.deliveries.append(
                 ClaimedDelivery(
-                    lease: claimed.lease, delivery: claimed.delivery, webhook: webhook, secrets: secret.secrets,
+                    lease: claimed.lease, delivery: claimed.delivery, webhook: claimed.webhook, secrets: secrets,
                     body: body))
         }
-        if !unreadable.isEmpty { try setAside(unreadable) }
         var waiting: [Timestamp] = []
-        if var row = results[results.startIndex + 2].first {
+        if var row = results[results.startIndex + 1].first {
             if let due = try row.optionalTime() { waiting.append(due) }
             if try row.bool() { waiting.append(now) }
             if let recovery = try row.optionalTime() { waiting.append(recovery) }
@@ -273,15 +279,20 @@ private struct ClaimTransaction {
     }
 
     /// Keeps deliveries that cannot be read, or whose event cannot, for a version that can, and out of the way of the others.
-    private func setAside(_ deliveries: [DueDeliveries.Key]) throws {
-        let sql = """
-            UPDATE \(schema).queue AS q SET blocked = 2, status = 'pending' FROM unnest($1::text[], $2::text[]) AS n (account, id)
-            WHERE q.account = n.account AND q.id = n.id
-            """
-        _ = try session.alone([
+    private var setAside: [PostgresStatement] {
+        let keys = "unnest($1::text[], $2::text[]) AS n (account, id)"
+        let parameters: [PostgresParameter] = [.texts(unreadable.map(\.account)), .texts(unreadable.map(\.id))]
+        return [
             PostgresStatement(
-                sql, .texts(deliveries.map(\.account)), .texts(deliveries.map(\.id)))
-        ])
+                "UPDATE \(schema).queue AS q SET blocked = 2 FROM \(keys) WHERE q.account = n.account AND q.id = n.id",
+                parameters),
+            PostgresStatement(
+                """
+                SELECT \(schema).unblock(q.account, q.webhook, q.ordering_key)
+                FROM \(keys) JOIN \(schema).queue AS q ON q.account = n.account AND q.id = n.id
+                WHERE q.ordering_key IS NOT NULL
+                """, parameters),
+        ]
     }
 }
 
@@ -307,6 +318,8 @@ private struct DueDeliveries {
     struct OfWebhook {
         var firsts: [WebhookCandidates.Candidate] = []
         var retries: [WebhookCandidates.Candidate] = []
+        var firstsSeen = 0
+        var retriesSeen = 0
         var hasMoreFirsts = false
         var hasMoreRetries = false
     }
@@ -320,19 +333,22 @@ private struct DueDeliveries {
     init(_ result: PostgresResult, roomForRetries: Int) throws {
         for row in result.rows {
             var row = row
+            let (webhook, isRetry) = (WebhookID(unchecked: try row.text()), try row.bool())
             let (share, eventAt, bytes) = (try row.integer(), try row.time(), try row.integer())
+            let hasEvent = try row.bool()
+            var own = ofWebhook[webhook] ?? OfWebhook()
+            defer { ofWebhook[webhook] = own }
+            if isRetry { own.retriesSeen += 1 } else { own.firstsSeen += 1 }
+            own.hasMoreFirsts = own.firstsSeen >= share
+            own.hasMoreRetries = own.retriesSeen >= max(1, min(Int(clamping: share), roomForRetries))
             var key = row
-            guard let delivery = try? Delivery(&row) else {
+            guard hasEvent, let delivery = try? Delivery(&row) else {
                 let id = try key.text()
                 unreadable.append((try key.text(), id))
                 continue
             }
-            var own = ofWebhook[delivery.webhook] ?? OfWebhook()
             let candidate = WebhookCandidates.Candidate(delivery: delivery, bytes: Int(clamping: bytes))
-            if delivery.state.attempts > 0 { own.retries.append(candidate) } else { own.firsts.append(candidate) }
-            own.hasMoreFirsts = own.firsts.count >= share
-            own.hasMoreRetries = own.retries.count >= max(1, min(Int(clamping: share), roomForRetries))
-            ofWebhook[delivery.webhook] = own
+            if isRetry { own.retries.append(candidate) } else { own.firsts.append(candidate) }
             eventTimes[delivery.id] = eventAt
         }
     }

@@ -79,6 +79,8 @@ extension PostgresStore {
         let delivery = old.redelivery(
             as: new, .manual, sequence: try nextNumber(session), at: try now(moment, session))
         _ = try session.run(redeliveries([delivery]))
+        // Its event may have been removed since.
+        guard try self.delivery(new, account: account, session) != nil else { return .unknown }
         return .made(delivery)
     }
 

@@ -26,7 +26,7 @@ extension PostgresSchema {
                 let publication = publications[place]
                 let envelope = publication.envelope
                 return PostgresStatement(
-                    "SELECT outcome, receipt FROM \(name).keep_event($1, $2, $3, $4, $5, $6, $7)",
+                    "SELECT outcome, receipt FROM \(name).keep_event($1, $2, $3, $4, $5, $6, $7, true)",
                     .text(publication.account.rawValue), .text(envelope.id.rawValue), .text(envelope.type.rawValue),
                     .bytes(envelope.bytes), .text(envelope.metadata.orderingKey),
                     .integer(publication.limits.openDeliveriesPerWebhook), .time(now))

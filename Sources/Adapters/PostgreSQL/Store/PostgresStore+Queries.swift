@@ -38,7 +38,7 @@ extension PostgresStore {
             add("created_at >=", query.since.map { .time($0) })
             add("created_at <", query.until.map { .time($0) })
             add("id <", query.before.map { .text($0.rawValue) })
-            if !query.phases.isEmpty { conditions.append(query.phases.condition) }
+            if !query.phases.isEmpty { conditions.append(query.phases.storedCondition) }
             parameters.append(.integer(max(0, query.limit)))
             let columns = PostgresSchema.deliveryColumns
             let ending = "WHERE \(conditions.joined(separator: " AND ")) ORDER BY id DESC LIMIT $\(parameters.count)"
@@ -132,26 +132,6 @@ extension PostgresStore {
                 }
             }
             return ledger
-        }
-    }
-}
-
-extension Set<DeliveryPhase> {
-    /// The phases as a condition on `status` and `reason`.
-    fileprivate var condition: String {
-        "(" + map(\.condition).sorted().joined(separator: " OR ") + ")"
-    }
-}
-
-extension DeliveryPhase {
-    fileprivate var condition: String {
-        switch self {
-        case .pending: "status = 'pending' AND COALESCE(reason, '') NOT IN ('retry', 'daily_limit')"
-        case .retrying: "status = 'pending' AND reason = 'retry'"
-        case .rateLimited: "status = 'pending' AND reason = 'daily_limit'"
-        case .delivering: "status = 'leased'"
-        case .delivered: "status = 'succeeded'"
-        case .failed, .cancelled, .rejected: "status = '\(rawValue)'"
         }
     }
 }

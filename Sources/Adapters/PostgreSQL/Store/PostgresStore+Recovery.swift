@@ -6,7 +6,10 @@ extension PostgresStore {
     /// Counts the deliveries that a recovery would send again.
     public func count(_ filter: RecoveryFilter, account: AccountID) async throws -> Int {
         try await pool.run(isLong: true) { [self] session in
-            try missing(filter, account: account, after: .min, limit: nil, session).count
+            _ = try session.begin([])
+            let count = try missing(filter, account: account, after: .min, limit: nil, session).count
+            try session.commit()
+            return count
         }
     }
 
@@ -132,7 +135,7 @@ extension PostgresStore {
         let name = schema.name
         let other = "o.account = d.account AND o.event = d.event AND o.webhook = d.webhook"
         let page = """
-            SELECT \(PostgresSchema.deliveryColumns) FROM \(name).deliveries AS d
+            SELECT sequence, \(PostgresSchema.deliveryColumns) FROM \(name).deliveries AS d
             WHERE account = $1 AND webhook = $2 AND sequence > $3 AND created_at >= $4 AND created_at < $5
                 AND status = ANY ($6) AND \(filter.statuses.contains(.succeeded) ? "true" : "status <> 'succeeded'")
                 AND NOT EXISTS (
@@ -152,8 +155,8 @@ extension PostgresStore {
             ])
             for row in results[0].rows {
                 var row = row
+                cursor = try row.integer()
                 guard let delivery = try? Delivery(&row) else { continue }
-                cursor = delivery.sequence
                 if filter.matches(delivery) { found.append(delivery) }
             }
             if results[0].count < wanted || limit.map({ found.count >= $0 }) ?? false { return found }

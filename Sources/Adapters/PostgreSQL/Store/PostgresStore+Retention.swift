@@ -30,7 +30,8 @@ extension PostgresStore {
     private func remove(where condition: String, _ parameters: [PostgresParameter]) async throws -> Int {
         let sql = """
             WITH chosen AS MATERIALIZED (
-                SELECT e.account, e.id, e.published_at FROM {schema}.events AS e WHERE \(condition) LIMIT $1
+                SELECT e.account, e.id, e.published_at FROM {schema}.events AS e
+                WHERE e.account = ANY ($3) AND \(condition) LIMIT $1
             ), events AS (
                 DELETE FROM {schema}.events AS e USING chosen AS c
                 WHERE e.account = c.account AND e.id = c.id AND e.published_at = c.published_at RETURNING 1
@@ -48,9 +49,22 @@ extension PostgresStore {
             )
             SELECT count(*) FROM events
             """
+        let accounts = """
+            SELECT DISTINCT account FROM (SELECT e.account FROM {schema}.events AS e WHERE \(condition) LIMIT $1) AS e
+            """
         return try await pool.run(isLong: true) { [self] session in
-            let text = sql.replacing("{schema}", with: schema.name)
-            guard var row = try session.alone([PostgresStatement(text, parameters)])[0].first else { return 0 }
+            func statement(_ text: String, _ parameters: [PostgresParameter]) -> PostgresStatement {
+                PostgresStatement(text.replacing("{schema}", with: schema.name), parameters)
+            }
+            let found = try session.begin([statement(accounts, parameters)])[0].rows.map { row in
+                var row = row
+                return AccountID(unchecked: try row.text())
+            }
+            // Chosen again under their locks: somebody may have sent one of them again meanwhile.
+            let results = try session.commit([
+                schema.lock(found), statement(sql, parameters + [.texts(found.map(\.rawValue))]),
+            ])
+            guard var row = results[1].first else { return 0 }
             return Int(clamping: try row.integer())
         }
     }
@@ -95,10 +109,31 @@ extension PostgresStore {
         }
     }
 
+    private func oldestPartition(before: Timestamp, _ session: PostgresSession) throws -> String? {
+        let sql = "SELECT \(schema.name).oldest_partition($1)"
+        guard var row = try session.alone([PostgresStatement(sql, .time(before))])[0].first else { return nil }
+        return try row.optionalText()
+    }
+
+    /// Forgets the keys of a day's events, in small transactions.
+    private func forgetKeys(of day: String, _ session: PostgresSession) throws -> Int {
+        var (account, id, count): (String, String, Int64) = ("", "", 0)
+        let sql = "SELECT * FROM \(schema.name).forget_keys($1, $2, $3)"
+        while var row = try session.alone([PostgresStatement(sql, .text(day), .text(account), .text(id))])[0].first,
+            let nextAccount = try row.optionalText(), let nextID = try row.optionalText()
+        {
+            (account, id) = (nextAccount, nextID)
+            count += try row.integer()
+        }
+        return Int(clamping: count)
+    }
+
     /// Keeps the tables in shape: makes the partitions of the week to come, and drops those that are too old.
     ///
-    /// Call it once a day from any worker; without it everything works, and history stays in the default partitions. Dropping
-    /// a partition costs the same however many events it holds; events of it that are still on their way are kept.
+    /// Call it once a day from any worker; without it everything works, and history stays in the default partitions. Of a day's
+    /// rows only the short keys of events are removed one by one; bodies, deliveries and attempts go with their partition. Events
+    /// that are still on their way are kept. Locks are short, and given up after a second: then the call throws, and goes on
+    /// where it was when it is repeated.
     ///
     /// - Parameter span: How long events are kept; whole days of history are dropped when they are older.
     /// - Returns: How many events went with the partitions.
@@ -110,10 +145,11 @@ extension PostgresStore {
             _ = try session.alone([schema.makePartitions(at: moment, days: 7)])
             var removed = 0
             let before = try now(moment, session) - span
-            while var row = try session.alone([
-                PostgresStatement("SELECT \(schema.name).drop_partition($1)", .time(before))
-            ])[0].first, let count = try row.optionalInteger() {
-                removed += Int(clamping: count)
+            while let day = try oldestPartition(before: before, session) {
+                removed += try forgetKeys(of: day, session)
+                _ = try session.alone([
+                    PostgresStatement("SELECT \(schema.name).drop_partition($1)", .text(day))
+                ])
             }
             return removed
         }

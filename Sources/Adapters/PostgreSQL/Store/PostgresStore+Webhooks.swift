@@ -94,34 +94,12 @@ extension PostgresStore {
     }
 
     /// Reads `secrets, headers`.
-    private func readSecret(
+    func readSecret(
         of id: WebhookID, _ row: inout PostgresRow
     ) throws -> (secrets: SecretRotation, headers: CustomHeaders) {
         let secrets = try secretColumn.decode(row.bytes(), owner: id.rawValue)
         let headers = try secretColumn.decode(row.bytes(), owner: id.rawValue + "/headers")
         return (try SecretRotation(encoded: secrets), CustomHeaders(stored: headers))
-    }
-
-    /// Asks for the secrets and header fields of webhooks; ``readSecrets(_:)`` reads the reply.
-    func secrets(of webhooks: [(account: AccountID, id: WebhookID)]) -> PostgresStatement {
-        let keys = Set(webhooks.map { Owned(account: $0.account.rawValue, id: $0.id.rawValue) })
-        return PostgresStatement(
-            """
-            SELECT w.id, w.secrets, w.headers FROM unnest($1::text[], $2::text[]) AS n (account, id)
-            JOIN \(schema.name).webhooks AS w ON w.account = n.account AND w.id = n.id
-            """, .texts(keys.map(\.account)), .texts(keys.map(\.id)))
-    }
-
-    /// What ``secrets(of:)`` asked for; what does not open is left out.
-    func readSecrets(_ result: PostgresResult) throws -> [WebhookID: (secrets: SecretRotation, headers: CustomHeaders)]
-    {
-        var found: [WebhookID: (secrets: SecretRotation, headers: CustomHeaders)] = [:]
-        for row in result.rows {
-            var row = row
-            let id = WebhookID(unchecked: try row.text())
-            found[id] = try? readSecret(of: id, &row)
-        }
-        return found
     }
 
     // MARK: - Changes

@@ -186,15 +186,24 @@ extension PostgresSchema {
     }
 
     /// Writes when claims look at accounts again.
-    func write(_ turns: [AccountTurn], number: Int64) -> [PostgresStatement] {
-        let served = turns.filter(\.wasServed)
-        guard !served.isEmpty else { return [] }
+    func write(_ turns: [AccountTurn], number: Int64, at now: Timestamp) -> [PostgresStatement] {
+        let (served, others) = (turns.filter(\.wasServed), turns.filter { !$0.wasServed })
+        // Their arrivals were counted, so nothing else says that they are due; they keep their place.
+        let waiting =
+            others.isEmpty
+            ? []
+            : [
+                PostgresStatement(
+                    "UPDATE \(name).accounts SET due_at = LEAST(due_at, $2) WHERE account = ANY ($1)",
+                    .texts(others.map(\.account.rawValue)), .time(now))
+            ]
+        guard !served.isEmpty else { return waiting }
         let sql = """
             UPDATE \(name).accounts AS a SET due_at = n.due_at, is_full = n.is_full, is_stale = false, turn = $4
             FROM unnest($1::text[], $2::timestamptz[], $3::bool[]) AS n (account, due_at, is_full)
             WHERE a.account = n.account
             """
-        return [
+        return waiting + [
             PostgresStatement(
                 sql, .texts(served.map(\.account.rawValue)), .times(served.map(\.dueAt)), .bools(served.map(\.isFull)),
                 .integer(number))

@@ -2,8 +2,11 @@ internal import WebhookEvents
 
 /// One account's part in a claim.
 struct AccountInClaim {
+    private static let unreadablePause = Duration.seconds(60)
+
     private let account: AccountID
     private let nextLeaseEnd: Timestamp?
+    private let hasUnreadable: Bool
     var leased: Int
     var webhooks: [WebhookInClaim]
     /// The webhooks that may have more, the next one first.
@@ -13,6 +16,7 @@ struct AccountInClaim {
     init(_ candidates: AccountCandidates) {
         account = candidates.account
         nextLeaseEnd = candidates.nextLeaseEnd
+        hasUnreadable = candidates.hasUnreadable
         leased = candidates.leased
         webhooks = candidates.webhooks.map(WebhookInClaim.init)
         let places = webhooks.enumerated().filter { $0.element.hasCandidates }.map(\.offset)
@@ -27,7 +31,8 @@ struct AccountInClaim {
     ) -> (turn: AccountTurn, comeAgain: Timestamp?) {
         let leaseEnd = earliest([nextLeaseEnd] + webhooks.map(\.firstNewLeaseEnd))
         let isAtCap = leased >= request.rules.perAccount
-        var dueAt: Timestamp?
+        // What cannot be read is looked at again now and then, by whoever can read it.
+        var dueAt = hasUnreadable ? now + Self.unreadablePause : nil
         var comeAgain: Timestamp?
         var isFull = false
         for webhook in webhooks {

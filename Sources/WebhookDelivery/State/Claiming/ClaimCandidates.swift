@@ -48,11 +48,16 @@ package struct AccountCandidates: Sendable {
     /// How many of its deliveries are leased, and when the first of these leases ends.
     package let leased: Int
     package let nextLeaseEnd: Timestamp?
+    /// Whether some of its webhooks could not be read: a worker with another key or a later version can, perhaps.
+    package let hasUnreadable: Bool
     /// Its active webhooks with open deliveries; the one that was served longest ago comes first.
     package let webhooks: [WebhookCandidates]
 
-    package init(account: AccountID, leased: Int, nextLeaseEnd: Timestamp?, webhooks: [WebhookCandidates]) {
+    package init(
+        account: AccountID, leased: Int, nextLeaseEnd: Timestamp?, hasUnreadable: Bool, webhooks: [WebhookCandidates]
+    ) {
         self.account = account
+        self.hasUnreadable = hasUnreadable
         self.leased = leased
         self.nextLeaseEnd = nextLeaseEnd
         self.webhooks = webhooks

@@ -48,3 +48,31 @@ postgres_stop() {
 
 # postgres_url FOLDER: what a client connects with.
 postgres_url() { printf 'host=%s/socket user=postgres dbname=postgres' "$1"; }
+
+# pgbouncer_start FOLDER: a pooler before that server which gives each transaction another connection.
+pgbouncer_start() {
+  need_packages pgbouncer
+  mkdir -p "$1/pooler"
+  cat >"$1/pooler/pgbouncer.ini" <<END
+[databases]
+postgres = host=$1/socket dbname=postgres user=postgres
+[pgbouncer]
+listen_addr =
+unix_socket_dir = $1/pooler
+listen_port = 6432
+auth_type = any
+pool_mode = transaction
+default_pool_size = 4
+max_client_conn = 500
+logfile = $1/pooler/log
+pidfile = $1/pooler/pid
+END
+  [ "$(id -u)" -eq 0 ] && chown -R postgres "$1/pooler"
+  as_postgres "$(command -v pgbouncer || echo /usr/sbin/pgbouncer)" -q -d "$1/pooler/pgbouncer.ini"
+}
+
+# pgbouncer_stop FOLDER
+pgbouncer_stop() { [ ! -f "$1/pooler/pid" ] || kill "$(cat "$1/pooler/pid")" 2>/dev/null || true; }
+
+# pgbouncer_url FOLDER: what a client connects to the pooler with.
+pgbouncer_url() { printf 'host=%s/pooler port=6432 user=postgres dbname=postgres' "$1"; }

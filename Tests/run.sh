@@ -93,10 +93,12 @@ bash Examples/demo.sh --crash
 say "== With all traits, Python's verifiers on the other side, and a PostgreSQL server of our own"
 swift build --build-tests "${all[@]}" --enable-all-traits 2>&1 | thin 100
 postgres=$(mktemp -d)
-trap 'postgres_stop "$postgres"; rm -rf "$postgres"' EXIT
+trap 'pgbouncer_stop "$postgres"; postgres_stop "$postgres"; rm -rf "$postgres"' EXIT
 postgres_start "$postgres"
+pgbouncer_start "$postgres"
 # One after the other: some promise to end at a deadline, which a test that computes beside them would make them miss.
-TASKFLOW_TEST_POSTGRES="$(postgres_url "$postgres")" TASKFLOW_TEST_PYTHON="$root/$python/bin/python" swift test "${all[@]}" --enable-all-traits --no-parallel 2>&1 | results
+TASKFLOW_TEST_POSTGRES="$(postgres_url "$postgres")" TASKFLOW_TEST_PGBOUNCER="$(pgbouncer_url "$postgres")" \
+  TASKFLOW_TEST_PYTHON="$root/$python/bin/python" swift test "${all[@]}" --enable-all-traits --no-parallel 2>&1 | results
 
 say "== Workers and servers killed under load, and several workers without a fault: nothing lost, nothing sent twice"
 # The long runs: --rounds 100, --seconds 600.

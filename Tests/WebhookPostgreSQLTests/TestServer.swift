@@ -9,6 +9,8 @@ import WebhookTesting
 enum TestServer {
     static let connection = ProcessInfo.processInfo.environment["TASKFLOW_TEST_POSTGRES"]
     static let isThere = connection != nil
+    /// The same server behind pgbouncer.
+    static let pooler = ProcessInfo.processInfo.environment["TASKFLOW_TEST_PGBOUNCER"]
 
     private static let number = Mutex(0)
 

@@ -44,8 +44,9 @@ say "== A consumer that only verifies links libcrypto and no Foundation"
 swift build --package-path Examples/VerifyOnly 2>&1 | thin 100
 program="$(swift build --package-path Examples/VerifyOnly --show-bin-path)/VerifyOnly"
 "$program"
-ldd "$program" | grep -q libcrypto || { say "FAILED: $program does not link libcrypto"; exit 1; }
-if ldd "$program" | grep libFoundation; then say "FAILED: $program links Foundation"; exit 1; fi
+libraries=$(ldd "$program")
+grep -q libcrypto <<<"$libraries" || { say "FAILED: $program does not link libcrypto"; exit 1; }
+if grep libFoundation <<<"$libraries"; then say "FAILED: $program links Foundation"; exit 1; fi
 swift build -c release --static-swift-stdlib --package-path Examples/VerifyOnly 2>&1 | thin 100
 small=$(mktemp)
 strip -o "$small" Examples/VerifyOnly/.build/release/VerifyOnly

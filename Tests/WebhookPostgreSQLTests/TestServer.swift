@@ -23,6 +23,8 @@ enum TestServer {
         }
         configuration.schema = "test_\(ProcessInfo.processInfo.processIdentifier)_\(number)"
         configuration.connections = 3
+        // Tests run beside others on few cores; what they say is not about speed.
+        configuration.callTimeout = .seconds(20)
         return configuration
     }
 }

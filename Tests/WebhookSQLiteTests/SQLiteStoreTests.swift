@@ -239,6 +239,57 @@ struct SQLiteStoreTests {
         #expect(try await later.claim(ClaimRequest(count: 1)).deliveries.count == (isMended ? 1 : 0))
     }
 
+    @Test("A process whose key does not open a secret leaves the delivery to others")
+    func anotherKey() async throws {
+        let folder = try Folder()
+        let clock = ManualClock()
+        func store(_ number: UInt8) throws -> SQLiteStore {
+            let key = try AESGCMSealing.Key(id: "k\(number)", bytes: Array(repeating: number, count: 32))
+            let sealing = try AESGCMSealing(key: key, random: SeededRandomSource(seed: UInt64(number)))
+            return try SQLiteStore(path: folder.file, sealing: sealing, clock: clock)
+        }
+        let mine = try store(1)
+        try await service(mine, clock).register(Self.registration, account: "acc_123")
+        var samples = SampleEvents(seed: 1)
+        try await service(mine, clock).publish(samples.next())
+        #expect(try await store(2).claim(ClaimRequest(count: 10)).deliveries.isEmpty)
+        // Whoever can read it finds it when it is looked at again, at the latest after a minute.
+        clock.advance(by: .seconds(60))
+        #expect(try await mine.claim(ClaimRequest(count: 10)).deliveries.count == 1)
+    }
+
+    @Test("A file that may grow no further refuses what is new, keeps what it has, and goes on when there is room")
+    func full() async throws {
+        let folder = try Folder()
+        let clock = ManualClock()
+        let pool = try DatabasePool(path: folder.file)
+        let store = try SQLiteStore(database: pool, clock: clock)
+        let service = service(store, clock)
+        try await service.register(Self.registration, account: "acc_123")
+        var samples = SampleEvents(seed: 1)
+        try await pool.write { try $0.execute(sql: "PRAGMA max_page_count = 60") }
+        var kept: [Envelope] = []
+        var refused: Envelope?
+        while refused == nil {
+            let envelope = try samples.next()
+            do {
+                try await service.publish(envelope)
+                kept.append(envelope)
+            } catch let error as DatabaseError {
+                #expect(error.resultCode == .SQLITE_FULL)
+                refused = envelope
+            }
+        }
+        #expect(!kept.isEmpty)
+        #expect(try await store.ledger(of: nil).accepted == kept.count)
+        #expect(try await store.checkIntegrity() == [])
+        try await pool.write { try $0.execute(sql: "PRAGMA max_page_count = 1000000") }
+        if let refused { #expect(try await !service.publish(refused).isDuplicate) }
+        var request = ClaimRequest(count: 1000)
+        (request.rules.perWebhook, request.rules.perAccount) = (1000, 1000)
+        #expect(try await store.claim(request).deliveries.count == kept.count + 1)
+    }
+
     @Test("A file that is no database is an error, not a crash")
     func garbage() throws {
         let folder = try Folder()

@@ -7,6 +7,9 @@ struct PostgresSession {
     /// A limit on what a statement may take, where a pooler hands out connections and it cannot be set once.
     let preamble: PostgresStatement?
 
+    /// Whatever the database's default is: statements after a lock must see what its last owner has committed.
+    private static let begin = PostgresStatement("BEGIN ISOLATION LEVEL READ COMMITTED")
+
     /// Runs statements in one piece.
     func run(_ statements: [PostgresStatement]) throws(PostgresError) -> [PostgresResult] {
         try connection.run(statements)
@@ -14,7 +17,7 @@ struct PostgresSession {
 
     /// Begins a transaction and runs its first statements, in one piece.
     func begin(_ statements: [PostgresStatement]) throws(PostgresError) -> [PostgresResult] {
-        let opening = [PostgresStatement("BEGIN")] + (preamble.map { [$0] } ?? [])
+        let opening = [Self.begin] + (preamble.map { [$0] } ?? [])
         return Array(try connection.run(opening + statements).dropFirst(opening.count))
     }
 
@@ -36,8 +39,9 @@ struct PostgresSession {
 
     /// Runs statements in one piece that is a transaction of its own.
     func alone(_ statements: [PostgresStatement]) throws(PostgresError) -> [PostgresResult] {
-        guard let preamble else { return try connection.run(statements) }
-        return Array(try connection.run([preamble] + statements).dropFirst())
+        let opening = [Self.begin] + (preamble.map { [$0] } ?? [])
+        let results = try connection.run(opening + statements + [PostgresStatement("COMMIT")])
+        return Array(results.dropFirst(opening.count).dropLast())
     }
 }
 #endif

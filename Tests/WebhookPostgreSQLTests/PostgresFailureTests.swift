@@ -1,0 +1,146 @@
+#if PostgreSQL
+import TaskFlowWebhooks
+import Testing
+import WebhookPostgreSQL
+import WebhookTesting
+
+@Suite(
+    "PostgresStore, failures of the server",
+    .enabled(if: TestServer.isThere, "needs a server: bash Tests/run.sh starts one"))
+struct PostgresFailureTests {
+    /// Makes the server fail with a code whenever a row is written, as long as it has failures left.
+    private func fail(
+        _ database: TestDatabase, on event: String, with sqlState: String, times: Int
+    ) throws {
+        let answer = try database.psql(
+            """
+            CREATE SEQUENCE {schema}.failures;
+            CREATE FUNCTION {schema}.fail() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+            BEGIN
+                -- A sequence is not rolled back with what has failed.
+                IF nextval('{schema}.failures') <= \(times) THEN RAISE EXCEPTION USING ERRCODE = '\(sqlState)'; END IF;
+                RETURN NULL;
+            END $$;
+            CREATE TRIGGER fail AFTER \(event) FOR EACH STATEMENT EXECUTE FUNCTION {schema}.fail()
+            """)
+        #expect(answer.error == "")
+    }
+
+    private func mend(_ database: TestDatabase) throws {
+        let sql =
+            "SET client_min_messages = warning; DROP FUNCTION {schema}.fail CASCADE; DROP SEQUENCE {schema}.failures"
+        #expect(try database.psql(sql).error == "")
+    }
+
+    private func report(_ claimed: [ClaimedDelivery]) -> [Settlement] {
+        claimed.map { claimed in
+            Settlement(
+                lease: claimed.lease,
+                attempt: Attempt(
+                    number: 1, startedAt: SystemClock().now, duration: .milliseconds(3), statusCode: 200, errorType: nil
+                ),
+                outcome: AttemptOutcome.response(status: 200, retryAfter: nil).kind, decision: .succeed)
+        }
+    }
+
+    @Test(
+        "A transaction that lost against another one is tried again, and nobody hears of it",
+        arguments: ["40001", "40P01", "55P03"])
+    func conflicts(sqlState: String) async throws {
+        let database = try await TestDatabase()
+        try await database.service.register(TestDatabase.registration, account: "acc_123")
+        var samples = SampleEvents(seed: 1)
+
+        try fail(database, on: "INSERT ON {schema}.queue", with: sqlState, times: 3)
+        #expect(try await database.service.publish(samples.next()).deliveries.count == 1)
+        try mend(database)
+        try fail(database, on: "UPDATE ON {schema}.queue", with: sqlState, times: 3)
+        let claimed = try await database.claim()
+        #expect(claimed.count == 1)
+        try mend(database)
+        try fail(database, on: "INSERT ON {schema}.attempts", with: sqlState, times: 3)
+        #expect(try await database.store.settle(report(claimed), rules: DeliveryRules()) == [.settled(nil)])
+        #expect(try await database.store.ledger(of: nil).succeeded == 1)
+    }
+
+    @Test(
+        "A server without room refuses with a hint and keeps what it has; the same calls work when it has room again",
+        arguments: ["53100", "53200"])
+    func full(sqlState: String) async throws {
+        let database = try await TestDatabase()
+        try await database.service.register(TestDatabase.registration, account: "acc_123")
+        var samples = SampleEvents(seed: 1)
+        let envelope = try samples.next()
+
+        try fail(database, on: "INSERT ON {schema}.events", with: sqlState, times: .max)
+        let error = await #expect(throws: PostgresError.self) { try await database.service.publish(envelope) }
+        #expect(error?.sqlState == sqlState)
+        #expect(error?.hint.contains("Nothing was lost") == true)
+        try mend(database)
+        #expect(try await !database.service.publish(envelope).isDuplicate)
+        let claimed = try await database.claim()
+
+        try fail(database, on: "INSERT ON {schema}.attempts", with: sqlState, times: .max)
+        await #expect(throws: PostgresError.self) {
+            try await database.store.settle(report(claimed), rules: DeliveryRules())
+        }
+        #expect(try await database.store.ledger(of: nil).open == 1)
+        try mend(database)
+        #expect(try await database.store.settle(report(claimed), rules: DeliveryRules()) == [.settled(nil)])
+    }
+
+    @Test("Where sessions are serializable unless they say otherwise, nothing is refused for it")
+    func isolation() async throws {
+        let database = try await TestDatabase()
+        try await database.service.register(TestDatabase.registration, account: "acc_123")
+        var configuration = database.configuration
+        configuration.connection += " options='-c default_transaction_isolation=serializable'"
+        let store = try PostgresStore(configuration)
+        let service = WebhookService(
+            store: store, transport: ScriptedTransport(statuses: []), clock: SystemClock(),
+            random: SeededRandomSource(seed: 7))
+        var samples = SampleEvents(seed: 1)
+        let envelopes = try samples.take(200)
+        let settled = try await withThrowingTaskGroup(of: Int.self) { group in
+            for part in 0..<8 {
+                group.addTask {
+                    for envelope in envelopes[(part * 25)..<(part * 25 + 25)] { try await service.publish(envelope) }
+                    return 0
+                }
+            }
+            for _ in 0..<2 {
+                group.addTask {
+                    var settled = 0
+                    for _ in 0..<40 {
+                        let claimed = try await store.claim(ClaimRequest(count: 8)).deliveries
+                        settled += try await store.settle(report(claimed), rules: DeliveryRules()).count
+                    }
+                    return settled
+                }
+            }
+            return try await group.reduce(0, +)
+        }
+        let ledger = try await store.ledger(of: nil)
+        #expect(ledger.accepted == 200)
+        #expect(ledger.succeeded == settled)
+    }
+
+    @Test("A server that takes no writes is no server to stay with: the hint names what finds the primary")
+    func readOnly() async throws {
+        let database = try await TestDatabase()
+        try await database.service.register(TestDatabase.registration, account: "acc_123")
+        var configuration = database.configuration
+        configuration.connection += " options='-c default_transaction_read_only=on'"
+        let replica = try PostgresStore(configuration)
+        let service = WebhookService(
+            store: replica, transport: ScriptedTransport(statuses: []), clock: SystemClock(),
+            random: SeededRandomSource(seed: 7))
+        var samples = SampleEvents(seed: 1)
+        let envelope = try samples.next()
+        let error = await #expect(throws: PostgresError.self) { try await service.publish(envelope) }
+        #expect(error?.sqlState == "25006")
+        #expect(error?.hint.contains("target_session_attrs=read-write") == true)
+        #expect(try await service.webhooks(of: "acc_123").count == 1)
+    }
+}
+#endif

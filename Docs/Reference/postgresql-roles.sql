@@ -16,7 +16,7 @@ GRANT EXECUTE ON FUNCTION taskflow_webhooks.publish(jsonb), taskflow_webhooks.pu
 -- Runs dispatchers and the API. It cannot change the tables themselves; partitions are made by a function of their owner.
 GRANT SELECT ON ALL TABLES IN SCHEMA taskflow_webhooks TO taskflow_worker;
 GRANT INSERT, UPDATE, DELETE ON
-    taskflow_webhooks.accounts, taskflow_webhooks.webhooks, taskflow_webhooks.webhook_progress,
+    taskflow_webhooks.accounts, taskflow_webhooks.account_locks, taskflow_webhooks.webhooks, taskflow_webhooks.webhook_progress,
     taskflow_webhooks.event_keys, taskflow_webhooks.events, taskflow_webhooks.queue, taskflow_webhooks.arrivals,
     taskflow_webhooks.deliveries, taskflow_webhooks.attempts, taskflow_webhooks.recoveries
     TO taskflow_worker;

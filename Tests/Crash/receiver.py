@@ -1,6 +1,6 @@
 """The receiver of the crash test: answers 200, now and then 500, and logs every request before it answers.
 
-    python receiver.py LOG FAILING-PER-CENT
+    python receiver.py LOG FAILING-PER-CENT [DELAY-IN-MS]
 
 Prints its port. A line of the log: status, delivery, attempt, SHA-256 of the body, event.
 """
@@ -11,6 +11,7 @@ import sys
 
 LOG = open(sys.argv[1], "a", buffering=1)
 FAILING = int(sys.argv[2])
+DELAY = int((sys.argv[3:] or ["0"])[0]) / 1000
 
 
 class Connection(asyncio.Protocol):
@@ -35,7 +36,11 @@ class Connection(asyncio.Protocol):
                 str(status), fields["x-taskflow-delivery-id"], fields["x-taskflow-delivery-attempt"],
                 hashlib.sha256(body).hexdigest(), fields["webhook-id"]]) + "\n")
             reason = "OK" if status == 200 else "Internal Server Error"
-            self.transport.write(f"HTTP/1.1 {status} {reason}\r\nContent-Length: 0\r\n\r\n".encode())
+            answer = f"HTTP/1.1 {status} {reason}\r\nContent-Length: 0\r\n\r\n".encode()
+            if DELAY:
+                asyncio.get_running_loop().call_later(DELAY, self.transport.write, answer)
+            else:
+                self.transport.write(answer)
 
 
 async def main():

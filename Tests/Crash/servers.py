@@ -79,6 +79,9 @@ class Server:
         except ProcessLookupError:
             return False
 
+    def is_up(self):
+        return run(BIN / "pg_ctl", "-D", self.data, "status", check=False).returncode == 0
+
     def restart_after_kill(self):
         for attempt in range(200):
             try:
@@ -92,8 +95,8 @@ class Server:
     def promote(self):
         run(BIN / "pg_ctl", "-w", "-D", self.data, "promote")
 
-    def sql(self, text):
-        return run("psql", "-h", self.socket, "-U", "postgres", "-XAtqc", text).stdout.strip()
+    def sql(self, text, port=5432):
+        return run("psql", "-h", self.socket, "-p", str(port), "-U", "postgres", "-XAtqc", text).stdout.strip()
 
     def await_standby(self):
         while self.sql("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'") != "1":

@@ -17,7 +17,7 @@ struct Delivering {
     private let prefix: String
     private let dailyLimit: Int
     private let leaseMargin: Int
-    private let clock = SystemClock()
+    private let clock: WrongClock
 
     init(_ place: StorePlace, _ arguments: inout Arguments) throws {
         self.place = place
@@ -26,6 +26,7 @@ struct Delivering {
         prefix = arguments.option("--prefix") ?? "evt"
         dailyLimit = arguments.number("--daily-limit", or: .max)
         leaseMargin = arguments.number("--lease-margin", or: 3500)
+        clock = WrongClock(offset: .seconds(arguments.number("--clock-offset", or: 0)))
         journal = try arguments.option("--journal").map { path in
             let file = unsafe open(path, O_WRONLY | O_APPEND | O_CREAT, 0o644)
             guard file >= 0 else { throw Usage("\(path) cannot be written") }
@@ -103,5 +104,15 @@ struct Delivering {
             }
         }
     }
+}
+
+/// This machine's clock, set wrong by some time.
+private struct WrongClock: WebhookClock {
+    let offset: Duration
+
+    var now: Timestamp { SystemClock().now + offset }
+    var uptime: Duration { SystemClock().uptime }
+
+    func sleep(for duration: Duration) async throws { try await SystemClock().sleep(for: duration) }
 }
 #endif

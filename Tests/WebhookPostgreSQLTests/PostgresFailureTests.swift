@@ -1,4 +1,5 @@
 #if PostgreSQL
+import Dispatch
 import TaskFlowWebhooks
 import Testing
 import WebhookPostgreSQL
@@ -123,6 +124,81 @@ struct PostgresFailureTests {
         let ledger = try await store.ledger(of: nil)
         #expect(ledger.accepted == 200)
         #expect(ledger.succeeded == settled)
+    }
+
+    @Test("A claim that waits for an account holds no other, so that it can be part of no circle")
+    func waiting() async throws {
+        let database = try await TestDatabase()
+        for account: AccountID in ["acc_1", "acc_2"] {
+            try await database.service.register(TestDatabase.registration, account: account)
+        }
+        try database.psql(
+            "UPDATE {schema}.accounts SET due_at = now() - interval '1 minute' * (account = 'acc_1')::int")
+        // The first account is in other hands, and turns out not to be due; the second is in the hands of one that wants the first.
+        let first = psql(
+            """
+            BEGIN;
+            SELECT FROM {schema}.account_locks WHERE account = 'acc_1' FOR UPDATE;
+            UPDATE {schema}.accounts SET due_at = NULL WHERE account = 'acc_1';
+            \(poll("EXISTS (SELECT FROM pg_locks WHERE NOT granted AND transactionid = pg_current_xact_id()::xid)"))
+            COMMIT
+            """, database)
+        let second = psql(
+            """
+            BEGIN;
+            SELECT FROM {schema}.account_locks WHERE account = 'acc_2' FOR UPDATE;
+            \(poll("(SELECT due_at IS NULL FROM {schema}.accounts WHERE account = 'acc_1')"))
+            SELECT FROM {schema}.account_locks WHERE account = 'acc_1' FOR UPDATE;
+            COMMIT
+            """, database)
+        let held = """
+            SELECT count(*) FROM pg_locks
+            WHERE relation = '{schema}.account_locks'::regclass AND mode = 'RowShareLock'
+            """
+        while try database.psql(held).output != "2" { await Task.yield() }
+        #expect(try await database.claim().isEmpty)
+        #expect(try await first.value == "")
+        #expect(try await second.value == "", "a deadlock")
+    }
+
+    @Test("Rows that are locked are never updated, so that no SKIP LOCKED ever waits")
+    func locks() async throws {
+        let database = try await TestDatabase()
+        try await database.service.register(TestDatabase.registration, account: "acc_123")
+        func row() throws -> String { try database.psql("SELECT xmin, ctid FROM {schema}.account_locks").output }
+        let before = try row()
+        #expect(!before.isEmpty)
+        var samples = SampleEvents(seed: 1)
+        for envelope in try samples.take(20) { try await database.service.publish(envelope) }
+        for _ in 0..<2 {
+            let claimed = try await database.claim()
+            _ = try await database.store.settle(report(claimed), rules: DeliveryRules())
+        }
+        try await database.service.register(TestDatabase.registration, account: "acc_123")
+        #expect(try row() == before)
+    }
+
+    /// Runs a script beside everything else, on a thread of its own; what it complains of.
+    private func psql(_ sql: String, _ database: TestDatabase) -> Task<String, any Error> {
+        Task {
+            try await withCheckedThrowingContinuation { continuation in
+                DispatchQueue.global().async {
+                    continuation.resume(with: Result { try database.psql(sql).error })
+                }
+            }
+        }
+    }
+
+    /// A statement that waits until something is so.
+    private func poll(_ condition: String) -> String {
+        """
+        DO $$ BEGIN
+            FOR i IN 1..1000 LOOP
+                EXIT WHEN \(condition);
+                PERFORM pg_sleep(0.01);
+            END LOOP;
+        END $$;
+        """
     }
 
     @Test("A server that takes no writes is no server to stay with: the hint names what finds the primary")

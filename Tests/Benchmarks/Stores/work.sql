@@ -1,6 +1,6 @@
 BEGIN;
 SELECT clock_timestamp(), nextval('taskflow_webhooks.turns') AS turn \gset
-SELECT COALESCE(array_agg(account), '{}')::text AS accounts FROM (SELECT account FROM taskflow_webhooks.accounts WHERE due_at <= clock_timestamp() ORDER BY due_at, turn LIMIT 64 FOR UPDATE SKIP LOCKED) AS a \gset
+SELECT COALESCE(array_agg(account), '{}')::text AS accounts FROM (SELECT account FROM taskflow_webhooks.accounts AS a JOIN taskflow_webhooks.account_locks AS l USING (account) WHERE due_at <= clock_timestamp() ORDER BY due_at, turn LIMIT 64 FOR UPDATE OF l SKIP LOCKED) AS a \gset
 SELECT taskflow_webhooks.settle_arrivals(:accounts::text[], clock_timestamp());
 SELECT account, webhook, count(*), min(due_at) FROM taskflow_webhooks.queue WHERE account = ANY (:accounts::text[]) AND status = 'leased' AND due_at > clock_timestamp() GROUP BY account, webhook;
 SELECT w.*, p.* FROM taskflow_webhooks.webhooks AS w JOIN taskflow_webhooks.webhook_progress AS p ON p.account = w.account AND p.webhook = w.id WHERE w.account = ANY (:accounts::text[]);
@@ -11,7 +11,7 @@ UPDATE taskflow_webhooks.accounts SET due_at = clock_timestamp(), is_full = fals
 SELECT e.body FROM unnest(:owners::text[], :ids::text[]) AS n (account, id) JOIN taskflow_webhooks.queue AS q ON q.account = n.account AND q.id = n.id JOIN taskflow_webhooks.events AS e ON e.account = q.account AND e.id = q.event AND e.published_at = q.event_at;
 COMMIT;
 BEGIN;
-SELECT account FROM taskflow_webhooks.accounts WHERE account = ANY (:accounts::text[]) ORDER BY account FOR UPDATE;
+SELECT account FROM taskflow_webhooks.account_locks WHERE account = ANY (:accounts::text[]) ORDER BY account FOR UPDATE;
 SELECT q.* FROM unnest(:owners::text[], :ids::text[]) AS n (account, id) JOIN taskflow_webhooks.queue AS q ON q.account = n.account AND q.id = n.id;
 SELECT w.*, p.* FROM taskflow_webhooks.webhooks AS w JOIN taskflow_webhooks.webhook_progress AS p ON p.account = w.account AND p.webhook = w.id WHERE w.account = ANY (:accounts::text[]);
 WITH gone AS (DELETE FROM taskflow_webhooks.queue AS q USING unnest(:owners::text[], :ids::text[]) AS n (account, id) WHERE q.account = n.account AND q.id = n.id RETURNING q.*) INSERT INTO taskflow_webhooks.deliveries SELECT account, id, event, event_at, event_type, webhook, created_at, sequence, made_by, redelivery_of, ordering_key, 'succeeded', NULL, clock_timestamp(), token, 1, 0, true, first_attempt_at, bytes FROM gone;

@@ -26,7 +26,7 @@ extension PostgresSchema {
         $$
         ---
         -- Counts what was published, for claims: the rows of `arrivals` become numbers in `webhook_progress`.
-        -- The caller holds the account's row.
+        -- The caller holds the account's lock.
         CREATE FUNCTION {schema}.count_arrivals(p_accounts text[])
         RETURNS TABLE (account text, webhook text, ordering_key text)
         LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -76,7 +76,7 @@ extension PostgresSchema {
                 SELECT count(*) INTO v_made
                 FROM (SELECT FROM {schema}.arrivals WHERE account = p_account LIMIT 256) AS a;
                 IF v_made = 256 THEN
-                    PERFORM FROM {schema}.accounts WHERE account = p_account FOR UPDATE SKIP LOCKED;
+                    PERFORM FROM {schema}.account_locks WHERE account = p_account FOR UPDATE SKIP LOCKED;
                     IF FOUND THEN
                         PERFORM {schema}.settle_arrivals(ARRAY[p_account], p_now);
                         UPDATE {schema}.accounts SET due_at = LEAST(due_at, p_now) WHERE account = p_account;
@@ -135,7 +135,7 @@ extension PostgresSchema {
         $$
         ---
         -- Counts arrivals, lets what is first in its order go, and cancels what came for a webhook that is gone.
-        -- The caller holds the accounts' rows.
+        -- The caller holds the accounts' locks.
         CREATE FUNCTION {schema}.settle_arrivals(p_accounts text[], p_now timestamptz) RETURNS void
         LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         DECLARE
@@ -167,7 +167,7 @@ extension PostgresSchema {
             v_accounts text[] := ARRAY(SELECT DISTINCT account FROM {schema}.queue WHERE blocked = 2);
             v_order record;
         BEGIN
-            PERFORM FROM {schema}.accounts WHERE account = ANY (v_accounts) ORDER BY account FOR UPDATE;
+            PERFORM FROM {schema}.account_locks WHERE account = ANY (v_accounts) ORDER BY account FOR UPDATE;
             UPDATE {schema}.accounts SET due_at = LEAST(due_at, clock_timestamp()) WHERE account = ANY (v_accounts);
             UPDATE {schema}.queue SET blocked = CASE WHEN ordering_key IS NULL THEN 0 ELSE 1 END
             WHERE account = ANY (v_accounts) AND blocked = 2;
@@ -180,7 +180,7 @@ extension PostgresSchema {
         END
         $$
         ---
-        -- Lets the first delivery of an order go, unless one is on its way. The caller holds the account's row.
+        -- Lets the first delivery of an order go, unless one is on its way. The caller holds the account's lock.
         CREATE FUNCTION {schema}.unblock(p_account text, p_webhook text, p_key text) RETURNS void
         LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         BEGIN

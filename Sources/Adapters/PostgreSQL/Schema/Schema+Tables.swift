@@ -18,6 +18,10 @@ extension PostgresSchema {
         ---
         CREATE INDEX accounts_stale ON {schema}.accounts (due_at) WHERE is_stale
         ---
+        -- One lock for each account. Its rows are never updated: SKIP LOCKED waits for others nevertheless when it comes upon
+        -- a row that was updated and taken again in the same moment, and then a claim could be part of a circle.
+        CREATE TABLE {schema}.account_locks (account text COLLATE "C" PRIMARY KEY)
+        ---
         CREATE SEQUENCE {schema}.turns
         ---
         CREATE TABLE {schema}.webhooks (

@@ -112,8 +112,8 @@ private struct ClaimTransaction {
                     UNION ALL SELECT account, due_at, false FROM due) AS f
                 WHERE account <> ALL ($2) GROUP BY account
             )
-            SELECT a.account, f.is_new FROM \(schema).accounts AS a JOIN found AS f ON f.account = a.account
-            ORDER BY f.since, a.turn, a.account LIMIT
+            SELECT a.account, f.is_new FROM found AS f JOIN \(schema).accounts AS a ON a.account = f.account
+            JOIN \(schema).account_locks AS l ON l.account = f.account ORDER BY f.since, a.turn, a.account LIMIT
             """
         func run(_ ending: String, limit: Int) throws -> [(account: AccountID, isNew: Bool)] {
             try session.run([
@@ -125,9 +125,9 @@ private struct ClaimTransaction {
                 return (AccountID(unchecked: try row.text()), try row.bool())
             }
         }
-        var found = try run("$3 FOR UPDATE OF a SKIP LOCKED", limit: limit)
+        var found = try run("$3 FOR UPDATE OF l SKIP LOCKED", limit: limit)
         // What is left may be in other hands for a moment: waiting for one of them is better than asking again and again.
-        if found.isEmpty, looked.isEmpty, !holdsLocks { found = try run("LEAST($3, 1) FOR UPDATE OF a", limit: limit) }
+        if found.isEmpty, looked.isEmpty, !holdsLocks { found = try run("LEAST($3, 1) FOR UPDATE OF l", limit: limit) }
         if let last = found.last(where: \.isNew) { store.lastArrived.withLock { $0 = last.account.rawValue } }
         return found.map(\.account)
     }
@@ -135,8 +135,9 @@ private struct ClaimTransaction {
     /// Takes accounts of which it is not known exactly when they are due.
     private func takeStale(limit: Int) throws -> [AccountID] {
         let sql = """
-            SELECT account FROM \(schema).accounts WHERE is_stale AND due_at IS NOT NULL AND account <> ALL ($2)
-            ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED
+            SELECT account FROM \(schema).accounts AS a JOIN \(schema).account_locks AS l USING (account)
+            WHERE is_stale AND due_at IS NOT NULL AND account <> ALL ($2)
+            ORDER BY due_at LIMIT $1 FOR UPDATE OF l SKIP LOCKED
             """
         let looked = PostgresParameter.texts(looked.map(\.rawValue))
         return try session.run([PostgresStatement(sql, .integer(limit), looked)])[0].rows.map { row in

@@ -86,7 +86,7 @@ extension PostgresStore {
         let name = schema.name
         let results = try session.run([
             PostgresStatement(
-                "SELECT account FROM \(name).accounts WHERE account = ANY ($1) FOR UPDATE SKIP LOCKED",
+                "SELECT account FROM \(name).account_locks WHERE account = ANY ($1) FOR UPDATE SKIP LOCKED",
                 .texts(accounts.map(\.rawValue)))
         ])
         let held = try results[0].rows.map { row in

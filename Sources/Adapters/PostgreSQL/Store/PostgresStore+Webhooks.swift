@@ -15,8 +15,10 @@ extension PostgresStore {
             let name = schema.name
             let results = try session.begin([
                 PostgresStatement(
-                    "INSERT INTO \(name).accounts (account) VALUES ($1) ON CONFLICT DO NOTHING",
-                    .text(webhook.account.rawValue)),
+                    """
+                    WITH lock AS (INSERT INTO \(name).account_locks (account) VALUES ($1) ON CONFLICT DO NOTHING)
+                    INSERT INTO \(name).accounts (account) VALUES ($1) ON CONFLICT DO NOTHING
+                    """, .text(webhook.account.rawValue)),
                 schema.lock([webhook.account]),
                 PostgresStatement(
                     "SELECT count(*), count(*) FILTER (WHERE id = $2) FROM \(name).webhooks WHERE account = $1",

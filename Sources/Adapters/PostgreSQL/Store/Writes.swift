@@ -7,7 +7,7 @@ internal import WebhookLimits
 extension PostgresSchema {
     /// Writes what became of open deliveries: those that ended move from the queue to history.
     ///
-    /// The caller holds their accounts' rows.
+    /// The caller holds their accounts' locks.
     func write(_ deliveries: [Delivery]) -> [PostgresStatement] {
         let open = deliveries.filter { !$0.state.status.isFinal }
         let ended = deliveries.filter(\.state.status.isFinal)
@@ -110,7 +110,7 @@ extension PostgresSchema {
 
     /// Writes what deliveries changed about their webhooks.
     ///
-    /// The caller holds the accounts' rows.
+    /// The caller holds the accounts' locks.
     func write(_ webhooks: [Webhook]) -> [PostgresStatement] {
         guard !webhooks.isEmpty else { return [] }
         let sql = """
@@ -155,11 +155,11 @@ extension PostgresSchema {
 
     // MARK: - Accounts
 
-    /// Takes accounts for this transaction: whoever changes anything of an account but publishes holds its row.
+    /// Takes accounts for this transaction: whoever changes anything of an account but publishes holds its lock.
     func lock(_ accounts: some Sequence<AccountID>) -> PostgresStatement {
         // In one order for all, so that nobody waits in a circle.
         PostgresStatement(
-            "SELECT account FROM \(name).accounts WHERE account = ANY ($1) ORDER BY account FOR UPDATE",
+            "SELECT account FROM \(name).account_locks WHERE account = ANY ($1) ORDER BY account FOR UPDATE",
             .texts(Set(accounts).map(\.rawValue)))
     }
 

@@ -166,18 +166,44 @@ struct PostgresStoreTests {
         #expect(try await database.store.ledger(of: nil).succeeded == 5)
     }
 
+    @Test("A claim whose plans were made on empty tables reads only what it needs when the queue is long")
+    func plans() async throws {
+        var configuration = TestServer.configuration()
+        configuration.connections = 1
+        let database = try await TestDatabase(configuration)
+        for number in 0..<16 {
+            try await database.service.register(
+                TestDatabase.registration, account: AccountID(unchecked: "acc_\(number)"))
+        }
+        #expect(try await database.claim().isEmpty)
+        try database.psql(
+            """
+            SELECT count({schema}.publish(jsonb_build_object(
+                'type', 'a', 'data', '{}'::jsonb, 'metadata', jsonb_build_object('account_id', 'acc_' || n % 16))))
+            FROM generate_series(1, 3200) AS n
+            """)
+        func read() throws -> Int {
+            let sql = """
+                SELECT idx_tup_read FROM pg_stat_user_indexes
+                WHERE schemaname = '{schema}' AND indexrelname = 'queue_due'
+                """
+            return try #require(Int(database.psql(sql).output))
+        }
+        let before = try read()
+        #expect(try await database.store.claim(ClaimRequest(count: 10)).deliveries.count == 10)
+        // A connection tells what it has read at the latest when it ends.
+        try database.cutConnections()
+        while try read() == before { await Task.yield() }
+        #expect(try read() - before < 1000)
+    }
+
     @Test("The server's restart loses nothing: the next call connects anew")
     func lostConnections() async throws {
         let database = try await TestDatabase()
         try await database.service.register(TestDatabase.registration, account: "acc_123")
         var samples = SampleEvents(seed: 1)
         for envelope in try samples.take(20) {
-            // Every connection of the store is cut, wherever it is.
-            try database.psql(
-                """
-                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                WHERE application_name = 'taskflow-webhooks' AND query LIKE '%{schema}.%'
-                """)
+            try database.cutConnections()
             try await database.service.publish(envelope)
         }
         #expect(try await database.claim().count == 20)

@@ -2,6 +2,7 @@
 import Foundation
 import Synchronization
 import TaskFlowWebhooks
+import Testing
 import WebhookPostgreSQL
 import WebhookTesting
 
@@ -22,6 +23,7 @@ enum TestServer {
             return $0
         }
         configuration.schema = "test_\(ProcessInfo.processInfo.processIdentifier)_\(number)"
+        configuration.connection += " application_name=\(configuration.schema)"
         configuration.connections = 3
         // Tests run beside others on few cores; what they say is not about speed.
         configuration.callTimeout = .seconds(20)
@@ -46,8 +48,9 @@ struct TestDatabase {
         url: "https://yourapp.com/webhooks/taskflow", events: [.all], secret: .generate(),
         retryPolicy: RetryPolicy(clamping: [.seconds(1), .milliseconds(1500)], jitter: 0.05))
 
-    init(sealing: (any SecretSealing)? = nil) async throws {
-        let configuration = TestServer.configuration()
+    init(
+        _ configuration: PostgresConfiguration = TestServer.configuration(), sealing: (any SecretSealing)? = nil
+    ) async throws {
         try await PostgresStore.migrate(configuration)
         self.configuration = configuration
         store = try PostgresStore(configuration, sealing: sealing)
@@ -64,7 +67,10 @@ struct TestDatabase {
         let setRole = role.map { ["-c", "SET ROLE \($0)"] } ?? []
         let text = sql.replacing("{schema}", with: configuration.schema)
         process.arguments =
-            ["psql", configuration.connection, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"] + setRole + [
+            [
+                "psql", configuration.connection + " application_name=psql", "-X", "-q", "-A", "-t", "-v",
+                "ON_ERROR_STOP=1",
+            ] + setRole + [
                 "-c", text,
             ]
         let (output, error) = (Pipe(), Pipe())
@@ -77,6 +83,12 @@ struct TestDatabase {
             String(decoding: printed, as: UTF8.self).trimmingCharacters(in: .newlines),
             String(decoding: complained, as: UTF8.self)
         )
+    }
+
+    /// Cuts every connection of the store, wherever it is.
+    func cutConnections() throws {
+        let sql = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = '{schema}'"
+        #expect(try psql(sql).output != "0")
     }
 
     /// Claims everything that is due.

@@ -151,6 +151,11 @@ private struct ClaimTransaction {
     private mutating func candidates(of accounts: [AccountID]) throws -> [AccountCandidates] {
         let names = PostgresParameter.texts(accounts.map(\.rawValue))
         let own = "q.account = w.account AND q.webhook = w.webhook AND q.blocked = 0"
+        // `(SELECT true … LIMIT 1)` and not EXISTS: planned on empty tables, and a plan is kept as long as its connection, that
+        // becomes a join which reads the whole queue.
+        func hasDue(_ kind: String) -> String {
+            "(SELECT true FROM \(schema).queue AS q WHERE \(own) AND \(kind) AND due_at <= $2 LIMIT 1)"
+        }
         let results = try session.run([
             PostgresStatement("SELECT \(schema).settle_arrivals($1, $2)", names, .time(now)),
             PostgresStatement(
@@ -167,16 +172,16 @@ private struct ClaimTransaction {
                         WHERE q.account = w.account AND q.webhook = w.id AND q.blocked = 0 AND is_retry AND due_at > $2)
                 FROM \(schema).webhooks AS w
                 JOIN \(schema).webhook_progress AS p ON p.account = w.account AND p.webhook = w.id
-                WHERE w.account = ANY ($1) AND p.state = 'active' AND EXISTS (
-                    SELECT FROM \(schema).queue AS q WHERE q.account = w.account AND q.webhook = w.id AND q.blocked = 0)
+                WHERE w.account = ANY ($1) AND p.state = 'active' AND (
+                    SELECT true FROM \(schema).queue AS q
+                    WHERE q.account = w.account AND q.webhook = w.id AND q.blocked = 0 LIMIT 1)
                 ORDER BY p.last_triggered NULLS FIRST, w.id
                 """, names, .time(now)),
             PostgresStatement(
                 """
                 WITH active AS MATERIALIZED (
                     SELECT account, webhook FROM \(schema).webhook_progress AS w
-                    WHERE account = ANY ($1) AND state = 'active' AND EXISTS (
-                        SELECT FROM \(schema).queue AS q WHERE \(own) AND due_at <= $2)
+                    WHERE account = ANY ($1) AND state = 'active' AND (\(hasDue("NOT is_retry")) OR \(hasDue("is_retry")))
                 ), shares AS (
                     SELECT *, GREATEST(1, 2 * $3 / count(*) OVER (PARTITION BY account)) AS share FROM active
                 )

@@ -132,16 +132,17 @@ extension PostgresStore {
         _ filter: RecoveryFilter, account: AccountID, after cursor: Int64, limit: Int?, _ session: PostgresSession
     ) throws -> [Delivery] {
         // Another delivery of the event to the webhook may have arrived, or be open; of two that failed, the later is sent.
+        // Not NOT EXISTS, for the reason that claims have.
         let name = schema.name
         let other = "o.account = d.account AND o.event = d.event AND o.webhook = d.webhook"
         let page = """
             SELECT sequence, \(PostgresSchema.deliveryColumns) FROM \(name).deliveries AS d
             WHERE account = $1 AND webhook = $2 AND sequence > $3 AND created_at >= $4 AND created_at < $5
                 AND status = ANY ($6) AND \(filter.statuses.contains(.succeeded) ? "true" : "status <> 'succeeded'")
-                AND NOT EXISTS (
-                    SELECT FROM \(name).deliveries AS o WHERE \(other) AND o.id <> d.id
-                        AND (o.status = 'succeeded' OR o.sequence > d.sequence))
-                AND NOT EXISTS (SELECT FROM \(name).queue AS o WHERE \(other))
+                AND (
+                    SELECT true FROM \(name).deliveries AS o WHERE \(other) AND o.id <> d.id
+                        AND (o.status = 'succeeded' OR o.sequence > d.sequence) LIMIT 1) IS NULL
+                AND (SELECT true FROM \(name).queue AS o WHERE \(other) LIMIT 1) IS NULL
             ORDER BY sequence LIMIT $7
             """
         var (found, cursor): ([Delivery], Int64) = ([], cursor)

@@ -7,11 +7,11 @@ extension PostgresStore {
     public func prune(before: Timestamp, limit: Int) async throws -> Int {
         try await remove(
             where: """
-                e.published_at < $2 AND NOT EXISTS (
-                    SELECT FROM {schema}.queue AS q WHERE q.account = e.account AND q.event = e.id)
-                AND NOT EXISTS (
-                    SELECT FROM {schema}.deliveries AS d
-                    WHERE d.account = e.account AND d.event = e.id AND d.due_at >= $2)
+                e.published_at < $2 AND (
+                    SELECT true FROM {schema}.queue AS q WHERE q.account = e.account AND q.event = e.id LIMIT 1) IS NULL
+                AND (
+                    SELECT true FROM {schema}.deliveries AS d
+                    WHERE d.account = e.account AND d.event = e.id AND d.due_at >= $2 LIMIT 1) IS NULL
                 ORDER BY e.published_at
                 """, [.integer(max(0, limit)), .time(before)])
     }

@@ -1,5 +1,29 @@
 #if PostgreSQL
 extension PostgresSchema {
+    /// What is known of a delivery, open or ended.
+    private static let delivery = """
+        account text COLLATE "C" NOT NULL,
+        id text COLLATE "C" NOT NULL,
+        event text COLLATE "C" NOT NULL,
+        event_at timestamptz NOT NULL,
+        event_type text NOT NULL,
+        webhook text COLLATE "C" NOT NULL,
+        created_at timestamptz NOT NULL,
+        sequence bigint NOT NULL,
+        made_by text NOT NULL,
+        redelivery_of text COLLATE "C",
+        ordering_key text COLLATE "C",
+        status text NOT NULL,
+        reason text,
+        due_at timestamptz NOT NULL,
+        token bigint NOT NULL,
+        attempts bigint NOT NULL,
+        crashes bigint NOT NULL,
+        is_charged boolean NOT NULL,
+        first_attempt_at timestamptz,
+        bytes bigint NOT NULL,
+        """
+
     /// The tables of the first version.
     ///
     /// Open deliveries stand in `queue`, which is small and hot; ended ones in `deliveries`, which is large and only grows.
@@ -84,30 +108,13 @@ extension PostgresSchema {
         CREATE SEQUENCE {schema}.delivery_numbers
         ---
         CREATE TABLE {schema}.queue (
-            account text COLLATE "C" NOT NULL,
-            id text COLLATE "C" NOT NULL,
-            event text COLLATE "C" NOT NULL,
-            event_at timestamptz NOT NULL,
-            event_type text NOT NULL,
-            webhook text COLLATE "C" NOT NULL,
-            created_at timestamptz NOT NULL,
-            sequence bigint NOT NULL DEFAULT nextval('{schema}.delivery_numbers'),
-            made_by text NOT NULL,
-            redelivery_of text COLLATE "C",
-            ordering_key text COLLATE "C",
-            status text NOT NULL,
-            reason text,
-            due_at timestamptz NOT NULL,
-            token bigint NOT NULL,
-            attempts bigint NOT NULL,
-            crashes bigint NOT NULL,
-            is_charged boolean NOT NULL,
-            first_attempt_at timestamptz,
-            bytes bigint NOT NULL,
+            \(delivery)
             blocked smallint NOT NULL DEFAULT 0,
             is_retry boolean NOT NULL GENERATED ALWAYS AS (attempts > 0) STORED,
             PRIMARY KEY (account, id)
         ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0)
+        ---
+        ALTER TABLE {schema}.queue ALTER sequence SET DEFAULT nextval('{schema}.delivery_numbers')
         ---
         CREATE INDEX queue_due ON {schema}.queue (account, webhook, is_retry, due_at, sequence) WHERE blocked = 0
         ---
@@ -130,26 +137,7 @@ extension PostgresSchema {
         ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0)
         ---
         CREATE TABLE {schema}.deliveries (
-            account text COLLATE "C" NOT NULL,
-            id text COLLATE "C" NOT NULL,
-            event text COLLATE "C" NOT NULL,
-            event_at timestamptz NOT NULL,
-            event_type text NOT NULL,
-            webhook text COLLATE "C" NOT NULL,
-            created_at timestamptz NOT NULL,
-            sequence bigint NOT NULL,
-            made_by text NOT NULL,
-            redelivery_of text COLLATE "C",
-            ordering_key text COLLATE "C",
-            status text NOT NULL,
-            reason text,
-            due_at timestamptz NOT NULL,
-            token bigint NOT NULL,
-            attempts bigint NOT NULL,
-            crashes bigint NOT NULL,
-            is_charged boolean NOT NULL,
-            first_attempt_at timestamptz,
-            bytes bigint NOT NULL,
+            \(delivery)
             PRIMARY KEY (account, id)
         ) PARTITION BY RANGE (id)
         ---

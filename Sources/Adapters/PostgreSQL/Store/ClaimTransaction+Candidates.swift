@@ -1,0 +1,90 @@
+#if PostgreSQL
+internal import WebhookDelivery
+internal import WebhookEvents
+internal import WebhookSigning
+
+extension ClaimTransaction {
+    /// What is due of accounts, and what of their settings and leases decides whether it may go.
+    mutating func candidates(of accounts: [AccountID]) throws -> [AccountCandidates] {
+        let names = PostgresParameter.texts(accounts.map(\.rawValue))
+        let own = "q.account = w.account AND q.webhook = w.webhook AND q.blocked = 0"
+        // `(SELECT true … LIMIT 1)` and not EXISTS: planned on empty tables, and a plan is kept as long as its connection, that
+        // becomes a join which reads the whole queue.
+        func hasDue(_ kind: String) -> String {
+            "(SELECT true FROM \(schema).queue AS q WHERE \(own) AND \(kind) AND due_at <= $2 LIMIT 1)"
+        }
+        let results = try session.run([
+            PostgresStatement("SELECT \(schema).settle_arrivals($1, $2)", names, .time(now)),
+            PostgresStatement(
+                """
+                SELECT account, webhook, count(*), min(due_at) FROM \(schema).queue
+                WHERE account = ANY ($1) AND status = 'leased' AND due_at > $2 GROUP BY account, webhook
+                """, names, .time(now)),
+            PostgresStatement(
+                """
+                SELECT w.account, \(Webhook.columns), w.secrets, w.headers,
+                    (SELECT min(due_at) FROM \(schema).queue AS q
+                        WHERE q.account = w.account AND q.webhook = w.id AND q.blocked = 0 AND NOT is_retry AND due_at > $2),
+                    (SELECT min(due_at) FROM \(schema).queue AS q
+                        WHERE q.account = w.account AND q.webhook = w.id AND q.blocked = 0 AND is_retry AND due_at > $2)
+                FROM \(schema).webhooks AS w
+                JOIN \(schema).webhook_progress AS p ON p.account = w.account AND p.webhook = w.id
+                WHERE w.account = ANY ($1) AND p.state = 'active' AND (
+                    SELECT true FROM \(schema).queue AS q
+                    WHERE q.account = w.account AND q.webhook = w.id AND q.blocked = 0 LIMIT 1)
+                ORDER BY p.last_triggered NULLS FIRST, w.id
+                """, names, .time(now)),
+            PostgresStatement(
+                """
+                WITH active AS MATERIALIZED (
+                    SELECT account, webhook FROM \(schema).webhook_progress AS w
+                    WHERE account = ANY ($1) AND state = 'active' AND (\(hasDue("NOT is_retry")) OR \(hasDue("is_retry")))
+                ), shares AS (
+                    SELECT *, GREATEST(1, 2 * $3 / count(*) OVER (PARTITION BY account)) AS share FROM active
+                )
+                SELECT w.webhook, d.attempts > 0, share, d.event_at, d.bytes, e.id IS NOT NULL,
+                    \(PostgresSchema.deliveryColumns(of: "d"))
+                FROM shares AS w CROSS JOIN LATERAL (
+                    (SELECT * FROM \(schema).queue AS q WHERE \(own) AND NOT is_retry AND due_at <= $2
+                        ORDER BY due_at, sequence LIMIT share)
+                    UNION ALL
+                    (SELECT * FROM \(schema).queue AS q WHERE \(own) AND is_retry AND due_at <= $2
+                        ORDER BY due_at, sequence LIMIT GREATEST(1, LEAST(share, $4)))) AS d
+                LEFT JOIN \(schema).events AS e
+                    ON e.account = d.account AND e.id = d.event AND e.published_at = d.event_at
+                """, names, .time(now),
+                .integer(max(1, 2 * round.room / max(1, accounts.count))), .integer(round.roomForRetries)),
+        ])
+        let leases = try Leases(results[1])
+        let due = try DueDeliveries(results[3], roomForRetries: round.roomForRetries)
+        eventTimes.merge(due.eventTimes) { first, _ in first }
+        unreadable += due.unreadable
+        var webhooks: [AccountID: [WebhookCandidates]] = [:]
+        var incomplete: Set<AccountID> = []
+        for row in results[2].rows {
+            var row = row
+            let account = AccountID(unchecked: try row.text())
+            // A webhook that cannot be read, or whose secrets do not open, must not hold up the others.
+            guard var webhook = try? Webhook(&row), let secret = try? store.readSecret(of: webhook.id, &row) else {
+                incomplete.insert(account)
+                continue
+            }
+            webhook.headers = secret.headers
+            secrets[webhook.id] = secret.secrets
+            let next = [try row.optionalTime(), try row.optionalTime()].compactMap(\.self).min()
+            let own = due.ofWebhook[webhook.id] ?? DueDeliveries.OfWebhook()
+            webhooks[webhook.account, default: []].append(
+                WebhookCandidates(
+                    webhook: webhook, leased: leases.ofWebhook[webhook.id]?.count ?? 0,
+                    nextLeaseEnd: leases.ofWebhook[webhook.id]?.firstEnd, firsts: own.firsts, retries: own.retries,
+                    hasMoreFirsts: own.hasMoreFirsts, hasMoreRetries: own.hasMoreRetries, nextDue: next))
+        }
+        return accounts.map { account in
+            AccountCandidates(
+                account: account, leased: leases.ofAccount[account]?.count ?? 0,
+                nextLeaseEnd: leases.ofAccount[account]?.firstEnd, hasUnreadable: incomplete.contains(account),
+                webhooks: webhooks[account] ?? [])
+        }
+    }
+}
+#endif

@@ -1,0 +1,75 @@
+#if PostgreSQL
+internal import WebhookDelivery
+internal import WebhookEvents
+
+extension ClaimTransaction {
+    /// Writes everything, and reads what a worker needs beside.
+    func commit() throws -> ClaimReply {
+        let claimed = round.claimed
+        let writes =
+            store.schema.write(round.changed) + store.schema.write(round.webhooks)
+            + store.schema.write(turns, number: number, at: now) + (unreadable.isEmpty ? [] : setAside)
+        // A claim need not survive this server: what it leased would be sent again. So it waits for no standby.
+        let results = try session.commit(
+            writes + [
+                PostgresStatement(
+                    """
+                    SELECT n.place, e.body FROM unnest($1::text[], $2::text[], $3::timestamptz[])
+                        WITH ORDINALITY AS n (account, id, published_at, place)
+                    JOIN \(schema).events AS e
+                        ON e.account = n.account AND e.id = n.id AND e.published_at = n.published_at
+                    """, .texts(claimed.map(\.delivery.account.rawValue)),
+                    .texts(claimed.map(\.delivery.event.rawValue)),
+                    .times(claimed.map { eventTimes[$0.delivery.id] })),
+                PostgresStatement(
+                    """
+                    SELECT (SELECT due_at FROM \(schema).accounts WHERE due_at IS NOT NULL AND account <> ALL ($1)
+                            ORDER BY due_at LIMIT 1),
+                        EXISTS (SELECT FROM \(schema).arrivals WHERE account <> ALL ($1)),
+                        (SELECT min(next_at) FROM \(schema).recoveries WHERE state = 'running')
+                    """, .texts(looked.map(\.rawValue))),
+            ], needsStandby: false
+        ).suffix(2)
+        var bodies: [Int64: [UInt8]] = [:]
+        for row in results[results.startIndex].rows {
+            var row = row
+            bodies[try row.integer()] = try row.bytes()
+        }
+        var reply = ClaimReply(deliveries: [], nextDueIn: nil)
+        for (index, claimed) in claimed.enumerated() {
+            // Its event was there a moment ago, under the same lock; an account that was erased since has no deliveries.
+            guard let body = bodies[Int64(index + 1)], let secrets = secrets[claimed.delivery.webhook] else { continue }
+            reply.deliveries.append(
+                ClaimedDelivery(
+                    lease: claimed.lease, delivery: claimed.delivery, webhook: claimed.webhook, secrets: secrets,
+                    body: body))
+        }
+        var waiting: [Timestamp] = []
+        if var row = results[results.startIndex + 1].first {
+            if let due = try row.optionalTime() { waiting.append(due) }
+            if try row.bool() { waiting.append(now) }
+            if let recovery = try row.optionalTime() { waiting.append(recovery) }
+        }
+        reply.nextDueIn = round.nextDue(waiting: waiting.min())
+        (reply.rejected, reply.usedUp) = (round.rejected, round.usedUp)
+        return reply
+    }
+
+    /// Keeps deliveries that cannot be read, or whose event cannot, for a version that can, and out of the way of the others.
+    private var setAside: [PostgresStatement] {
+        let keys = "unnest($1::text[], $2::text[]) AS n (account, id)"
+        let parameters: [PostgresParameter] = [.texts(unreadable.map(\.account)), .texts(unreadable.map(\.id))]
+        return [
+            PostgresStatement(
+                "UPDATE \(schema).queue AS q SET blocked = 2 FROM \(keys) WHERE q.account = n.account AND q.id = n.id",
+                parameters),
+            PostgresStatement(
+                """
+                SELECT \(schema).unblock(q.account, q.webhook, q.ordering_key)
+                FROM \(keys) JOIN \(schema).queue AS q ON q.account = n.account AND q.id = n.id
+                WHERE q.ordering_key IS NOT NULL
+                """, parameters),
+        ]
+    }
+}
+#endif

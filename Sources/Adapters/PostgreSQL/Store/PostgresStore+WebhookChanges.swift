@@ -1,0 +1,141 @@
+#if PostgreSQL
+public import WebhookDelivery
+public import WebhookEvents
+public import WebhookSigning
+
+extension PostgresStore {
+    /// Changes a webhook's settings.
+    public func update(_ id: WebhookID, account: AccountID, _ update: WebhookUpdate) async throws -> Webhook? {
+        try await change(id, of: account) { webhook, _ in
+            webhook.apply(update)
+            return []
+        }
+    }
+
+    /// Switches a webhook off.
+    public func disable(_ id: WebhookID, account: AccountID) async throws -> Webhook? {
+        try await change(id, of: account) { webhook, _ in
+            webhook.disable()
+            return []
+        }
+    }
+
+    /// Switches a webhook on, and does to the deliveries that wait what the drain says.
+    public func enable(_ id: WebhookID, account: AccountID, drain: Drain) async throws -> Webhook? {
+        try await change(id, of: account) { [self] webhook, change in
+            webhook.enable(at: change.now)
+            guard drain != .atOnce else { return [] }
+            let open = try openDeliveries(of: id, account: account, change.session)
+            var drained = open
+            drain.apply(to: &drained, at: change.now)
+            return schema.write(zip(open, drained).filter { $0 != $1 }.map(\.1))
+        }
+    }
+
+    private struct Change {
+        let now: Timestamp
+        let session: PostgresSession
+    }
+
+    private func change(
+        _ id: WebhookID, of account: AccountID,
+        _ body: @escaping @Sendable (inout Webhook, Change) throws -> [PostgresStatement]
+    ) async throws -> Webhook? {
+        let moment = moment
+        return try await pool.run(isLong: true) { [self] session in
+            guard var webhook = try registered(account, id, session.begin, forUpdate: true).first?.webhook else {
+                try session.commit()
+                return nil
+            }
+            let now = try now(moment, session)
+            let writes = try body(&webhook, Change(now: now, session: session))
+            let update = PostgresStatement(
+                """
+                UPDATE \(schema.name).webhooks SET url = $3, events = $4, headers = $5, format = $6, timeout = $7,
+                    retry_schedule = $8, retry_jitter = $9, retry_after_cap = $10, ordering = $11,
+                    requests_per_second = $12, version = $13
+                WHERE account = $1 AND id = $2
+                """, try settings(of: webhook))
+            // What waited for the old settings may be due by the new ones.
+            try session.commit(writes + [update] + schema.write([webhook]) + [schema.wake(account, at: now)])
+            return webhook
+        }
+    }
+
+    /// The store's time.
+    func now(_ moment: Timestamp?, _ session: PostgresSession) throws -> Timestamp {
+        if let moment { return moment }
+        guard var row = try session.run([PostgresStatement("SELECT clock_timestamp()")]).first?.first else {
+            throw PostgresError.unreadable("the clock", "")
+        }
+        return try row.time()
+    }
+
+    /// A webhook's open deliveries, oldest first.
+    private func openDeliveries(
+        of webhook: WebhookID, account: AccountID, _ session: PostgresSession
+    ) throws -> [Delivery] {
+        let sql = """
+            SELECT \(PostgresSchema.deliveryColumns) FROM \(schema.name).queue
+            WHERE account = $1 AND webhook = $2 AND blocked <> 2 ORDER BY sequence
+            """
+        let counted = PostgresStatement(
+            "SELECT \(schema.name).settle_arrivals($1, clock_timestamp())", .texts([account.rawValue]))
+        let results = try session.run([
+            counted, PostgresStatement(sql, .text(account.rawValue), .text(webhook.rawValue)),
+        ])
+        return try results[1].rows.map { row in
+            var row = row
+            return try Delivery(&row)
+        }
+    }
+
+    /// Changes a webhook's secrets.
+    public func changeSecrets(
+        of id: WebhookID, account: AccountID, _ change: SecretRotation.Step
+    ) async throws -> SecretRotation? {
+        let moment = moment
+        return try await pool.run { [self] session in
+            guard var secrets = try registered(account, id, session.begin, forUpdate: true).first?.secrets else {
+                try session.commit()
+                return nil
+            }
+            try secrets.apply(change, now: now(moment, session))
+            try session.commit([
+                PostgresStatement(
+                    "UPDATE \(schema.name).webhooks SET secrets = $3, version = version + 1 WHERE account = $1 AND id = $2",
+                    .text(account.rawValue), .text(id.rawValue),
+                    .bytes(try secretColumn.encode(secrets.encoded(), owner: id.rawValue)))
+            ])
+            return secrets
+        }
+    }
+
+    /// Deletes a webhook and cancels its open deliveries.
+    public func delete(_ id: WebhookID, account: AccountID) async throws -> Bool {
+        let moment = moment
+        return try await pool.run(isLong: true) { [self] session in
+            guard try !registered(account, id, session.begin, forUpdate: true).isEmpty else {
+                try session.commit()
+                return false
+            }
+            let now = try now(moment, session)
+            let cancelled = try openDeliveries(of: id, account: account, session).map { delivery in
+                var delivery = delivery
+                delivery.cancel(.webhookDeleted, at: now)
+                return delivery
+            }
+            let key: [PostgresParameter] = [.text(account.rawValue), .text(id.rawValue)]
+            try session.commit(
+                schema.write(cancelled) + [
+                    PostgresStatement("DELETE FROM \(schema.name).webhooks WHERE account = $1 AND id = $2", key),
+                    PostgresStatement(
+                        "DELETE FROM \(schema.name).webhook_progress WHERE account = $1 AND webhook = $2", key),
+                    // Its leases held places of the account.
+                    schema.wake(account, at: now),
+                ])
+            return true
+        }
+    }
+}
+#endif

@@ -4,14 +4,15 @@ DO $$
 BEGIN
     IF to_regrole('taskflow_publisher') IS NULL THEN CREATE ROLE taskflow_publisher NOLOGIN; END IF;
     IF to_regrole('taskflow_worker') IS NULL THEN CREATE ROLE taskflow_worker NOLOGIN; END IF;
+    IF to_regrole('taskflow_consumer') IS NULL THEN CREATE ROLE taskflow_consumer NOLOGIN; END IF;
     IF to_regrole('taskflow_viewer') IS NULL THEN CREATE ROLE taskflow_viewer NOLOGIN; END IF;
 END
 $$;
 
-GRANT USAGE ON SCHEMA taskflow_webhooks TO taskflow_publisher, taskflow_worker, taskflow_viewer;
+GRANT USAGE ON SCHEMA taskflow_webhooks TO taskflow_publisher, taskflow_worker, taskflow_consumer, taskflow_viewer;
 
 -- Publishes from its own transactions, and can read and change nothing.
-GRANT EXECUTE ON FUNCTION taskflow_webhooks.publish(jsonb), taskflow_webhooks.publish(bytea) TO taskflow_publisher;
+GRANT EXECUTE ON FUNCTION taskflow_webhooks.publish(jsonb), taskflow_webhooks.publish_bytes(bytea) TO taskflow_publisher;
 
 -- Runs dispatchers and the API. It cannot change the tables themselves; partitions are made by a function of their owner.
 GRANT SELECT ON ALL TABLES IN SCHEMA taskflow_webhooks TO taskflow_worker;
@@ -22,6 +23,18 @@ GRANT INSERT, UPDATE, DELETE ON
     TO taskflow_worker;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA taskflow_webhooks TO taskflow_worker;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA taskflow_webhooks TO taskflow_worker;
+
+-- Remembers handled events, for consumers; where PostgresDeduplication.migrate has made its tables.
+DO $$ BEGIN
+    IF to_regclass('taskflow_webhooks.handled_events') IS NOT NULL THEN
+        GRANT SELECT, INSERT, UPDATE, DELETE ON taskflow_webhooks.handled_events TO taskflow_consumer;
+        GRANT EXECUTE ON FUNCTION
+            taskflow_webhooks.claim_handled(text, text, text, interval, timestamptz),
+            taskflow_webhooks.commit_handled(text, text, text, bigint, timestamptz)
+            TO taskflow_consumer;
+        GRANT SELECT ON taskflow_webhooks.schema_versions TO taskflow_consumer;
+    END IF;
+END $$;
 
 -- Looks, for people and dashboards: neither secrets nor bodies nor header fields of their own.
 GRANT SELECT ON

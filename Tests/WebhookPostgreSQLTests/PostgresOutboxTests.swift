@@ -2,6 +2,7 @@
 import TaskFlowWebhooks
 import Testing
 import WebhookPostgreSQL
+import WebhookReceiver
 import WebhookTesting
 
 /// Publishing from SQL; `psql` stands for a client in any language.
@@ -22,7 +23,7 @@ struct PostgresOutboxTests {
         try await database.service.register(TestDatabase.registration, account: "acc_123")
         try database.psql("CREATE TABLE {schema}.tasks (id text)")
         let event = #"{"type":"task.archived","data":{"id":"task_1"},"metadata":{"account_id":"acc_123"}}"#
-        let work = "INSERT INTO {schema}.tasks VALUES ('task_1'); SELECT {schema}.publish('\(event)'::jsonb);"
+        let work = "INSERT INTO {schema}.tasks VALUES ('task_1'); SELECT {schema}.publish('\(event)');"
         try database.psql("BEGIN; \(work) ROLLBACK")
         #expect(try database.psql("SELECT count(*) FROM {schema}.tasks").output == "0")
         #expect(try await database.claim().isEmpty)
@@ -42,9 +43,9 @@ struct PostgresOutboxTests {
         let envelopes = try samples.take(14)
         for envelope in envelopes {
             let hex = Self.hex(envelope.bytes)
-            let first = try database.psql("SELECT {schema}.publish('\\x\(hex)'::bytea)")
+            let first = try database.psql("SELECT {schema}.publish_bytes('\\x\(hex)'::bytea)")
             #expect(first.output.contains(#""duplicate": false"#), "\(first)")
-            let again = try database.psql("SELECT {schema}.publish('\\x\(hex)'::bytea)->>'duplicate'")
+            let again = try database.psql("SELECT {schema}.publish_bytes('\\x\(hex)'::bytea)->>'duplicate'")
             #expect(again.output == "true")
             // The library publishes the same event: it knows it, and finds the same receipt.
             let receipt = try await database.service.publish(envelope)
@@ -117,6 +118,12 @@ struct PostgresOutboxTests {
             (#"[1]"#, "must be JSON objects"),
             (#"null"#, "must be JSON objects"),
             (#"{"type":"a","data":{},"metadata":{"account_id":"acc_1","ordering_key":7}}"#, "ordering_key must be"),
+            (
+                #"{"type":"a","data":{},"metadata":{"account_id":"acc_1","ordering_key":"\#(String(repeating: "k", count: 257))"}}"#,
+                "at most 256 bytes"
+            ),
+            (#"{"type":"a","data":{},"metadata":{"account_id":"acc_1","triggered_by":5}}"#, "metadata must be text"),
+            (#"{"type":"a","data":{},"metadata":{"account_id":"acc_1","sequence":1.5}}"#, "metadata.sequence must be"),
         ])
     func refusals(event: String, complaint: String) async throws {
         let database = try await TestDatabase()
@@ -128,9 +135,14 @@ struct PostgresOutboxTests {
     @Test("Bytes that are no JSON, too many bytes, and another event with the same id are refused")
     func refusedBytes() async throws {
         let database = try await TestDatabase()
-        #expect(try database.psql("SELECT {schema}.publish('\\xff00'::bytea)").error.contains("not JSON in UTF-8"))
+        #expect(
+            try database.psql("SELECT {schema}.publish_bytes('\\xff00'::bytea)").error.contains("not JSON in UTF-8"))
+        let never =
+            #"{"id":"evt_1","type":"a","timestamp":"2024-02-30T00:00:00Z","data":{},"metadata":{"account_id":"acc_1"}}"#
+        let refused = try database.psql("SELECT {schema}.publish_bytes(convert_to('\(never)', 'UTF8'))")
+        #expect(refused.error.contains("timestamp must be a moment that exists"))
         let long = "convert_to(repeat('x', 10000001), 'UTF8')"
-        #expect(try database.psql("SELECT {schema}.publish(\(long))").error.contains("the limit is 10000000"))
+        #expect(try database.psql("SELECT {schema}.publish_bytes(\(long))").error.contains("the limit is 10000000"))
         let event = #"{"id":"evt_1","type":"a","data":{"n":1},"metadata":{"account_id":"acc_1"}}"#
         try database.psql("SELECT {schema}.publish('\(event)'::jsonb)")
         let other = try database.psql("SELECT {schema}.publish('\(event.replacing("1}", with: "2}"))'::jsonb)")
@@ -143,6 +155,7 @@ struct PostgresOutboxTests {
         try await database.service.register(TestDatabase.registration, account: "acc_123")
         let script = try rolesScript().replacing("taskflow_webhooks.", with: "{schema}.")
             .replacing("SCHEMA taskflow_webhooks", with: "SCHEMA {schema}")
+        try await PostgresDeduplication.migrate(database.configuration)
         #expect(try database.psql(script).error == "")
         let event = #"{"type":"a","data":{},"metadata":{"account_id":"acc_123"}}"#
         let publish = "SELECT {schema}.publish('\(event)'::jsonb)"
@@ -166,6 +179,74 @@ struct PostgresOutboxTests {
         #expect(try await store.ledger(of: nil).open == 1)
         try await store.maintain(keeping: .seconds(86_400))
         #expect(try database.psql("DROP TABLE {schema}.queue", role: "taskflow_worker").error.contains("must be owner"))
+        for function in ["forget_keys", "drop_partition"] {
+            let others = function == "forget_keys" ? ", '', ''" : ""
+            let injected = "SELECT {schema}.\(function)('default; DROP TABLE {schema}.queue'\(others))"
+            #expect(try database.psql(injected, role: "taskflow_worker").error.contains("is no day"))
+        }
+
+        // A consumer remembers what it has handled, and sees nothing of the sender's.
+        configuration.connection = database.configuration.connection + " options='-c role=taskflow_consumer'"
+        let memory = try PostgresDeduplication(configuration)
+        let now = SystemClock().now
+        for key in ["evt_1", "evt_2"] {
+            let key = DeduplicationKey(account: "acc_123", event: EventID(unchecked: key))
+            guard case .claimed(let claim) = try await memory.claim(key, now: now, until: now + .seconds(60)) else {
+                Issue.record("not claimed")
+                return
+            }
+            if key.event == "evt_1" { try await memory.commit(claim, keepUntil: now + .seconds(60)) }
+            if key.event == "evt_2" { try await memory.release(claim) }
+        }
+        let sql = "SELECT * FROM {schema}.events"
+        #expect(try database.psql(sql, role: "taskflow_consumer").error.contains("permission denied"))
+    }
+
+    @Test("An event of which only the key was left is new again")
+    func orphans() async throws {
+        let database = try await TestDatabase()
+        try await database.service.register(TestDatabase.registration, account: "acc_123")
+        let event = #"{"id":"evt_1","type":"a","data":{},"metadata":{"account_id":"acc_123"}}"#
+        let publish = "SELECT {schema}.publish('\(event)')->>'duplicate'"
+        #expect(try database.psql(publish).output == "false")
+        try database.psql("DELETE FROM {schema}.events; DELETE FROM {schema}.queue; DELETE FROM {schema}.arrivals")
+        #expect(try database.psql(publish).output == "false")
+        #expect(try await database.claim().count == 1)
+    }
+
+    @Test(
+        "Publishers take turns only near the bound of a backlog; one that is full makes nobody wait",
+        arguments: [("0", "0", "1"), ("99000", "1", "1"), ("100000", "0", "0")])
+    func turns(open: String, locks: String, deliveries: String) async throws {
+        let database = try await TestDatabase()
+        try await database.service.register(TestDatabase.registration, account: "acc_123")
+        try database.psql("UPDATE {schema}.webhook_progress SET open = \(open)")
+        let event = #"{"type":"a","data":{},"metadata":{"account_id":"acc_123"}}"#
+        let reply = try database.psql(
+            """
+            BEGIN;
+            SELECT {schema}.publish('\(event)') #>> '{entries,0,skipped}' IS NULL;
+            SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid();
+            COMMIT
+            """)
+        // Of several statements in one string psql prints the last result.
+        #expect(reply.error == "")
+        #expect(reply.output.hasSuffix(locks))
+        #expect(try database.psql("SELECT count(*) FROM {schema}.queue").output == deliveries)
+    }
+
+    @Test("A client's transaction wakes the workers when it commits, whoever was at its account meanwhile")
+    func wakes() async throws {
+        let database = try await TestDatabase()
+        try await database.service.register(TestDatabase.registration, account: "acc_123")
+        let event = #"{"type":"a","data":{},"metadata":{"account_id":"acc_123"}}"#
+        let reply = try database.psql(
+            """
+            LISTEN {schema};
+            UPDATE {schema}.accounts SET due_at = now();
+            SELECT {schema}.publish('\(event)')
+            """)
+        #expect(reply.output.contains("Asynchronous notification"))
     }
 }
 #endif

@@ -100,11 +100,75 @@ struct PostgresStoreTests {
         let wait = try #require(try await database.store.claim(ClaimRequest(count: 1)).nextDueIn)
         #expect(wait > .seconds(10))
 
-        // A deployment that can read it takes it up again.
-        try database.psql("UPDATE {schema}.queue SET made_by = 'event'")
-        try await PostgresStore.migrate(database.configuration)
         let isMended = damage.hasPrefix("UPDATE")
-        #expect(try await database.claim().count == (isMended ? 1 : 0))
+        // It hides no others from those who look. A process that can read it takes it up again.
+        #expect(try await database.store.deliveries(DeliveryQuery(account: "acc_123")).count == (isMended ? 2 : 3))
+        try database.psql("UPDATE {schema}.queue SET made_by = 'event'")
+        let later = try PostgresStore(database.configuration)
+        #expect(try await later.claim(ClaimRequest(count: 10)).deliveries.count == (isMended ? 1 : 0))
+        // With its webhook it ends, whether it can be read or not.
+        try database.psql("UPDATE {schema}.queue SET made_by = 'later', blocked = 2")
+        let id = try #require(try await database.service.webhooks(of: "acc_123").first).id
+        #expect(try await database.store.delete(id, account: "acc_123"))
+        #expect(try await database.store.ledger(of: nil).open == 0)
+    }
+
+    @Test("A recovery that matches little makes its way in steps, and claims go on meanwhile")
+    func longRecovery() async throws {
+        let database = try await TestDatabase()
+        let webhook = try await database.service.register(TestDatabase.registration, account: "acc_123").webhook.id
+        try database.psql(
+            """
+            SELECT count({schema}.publish(jsonb_build_object(
+                'type', CASE n WHEN 1400 THEN 'task.deleted' ELSE 'task.created' END, 'data', '{}'::jsonb,
+                'metadata', '{"account_id": "acc_123"}'::jsonb))) FROM generate_series(1, 1400) AS n;
+            SELECT {schema}.cancel_all('acc_123', '\(webhook.rawValue)', now());
+            UPDATE {schema}.webhook_progress SET open = 0
+            """)
+        let (now, id) = (SystemClock().now, RecoveryID(unchecked: "rec_1"))
+        let filter = RecoveryFilter(
+            webhook: webhook, since: now + .seconds(-1000), until: now + .seconds(1000),
+            events: [try #require(EventPattern("task.deleted"))])
+        #expect(try await database.store.count(filter, account: "acc_123") == 1)
+        let recovery = Recovery(id: id, account: "acc_123", filter: filter, perSecond: 10, total: 1, nextAt: now)
+        try await database.store.start(recovery)
+        var steps: [Recovery] = []
+        var claimed = 0
+        repeat {
+            claimed += try await database.store.claim(ClaimRequest(count: 10)).deliveries.count
+            steps.append(try #require(try await database.store.recovery(id, account: "acc_123")))
+        } while steps.last?.state == .running && steps.count < 10
+        #expect(steps.count == 3)
+        #expect(steps.map(\.made) == [0, 0, 1])
+        #expect(claimed == 1)
+    }
+
+    @Test("A host that accepts connections and says nothing is left behind for the next one")
+    func silentHost() async throws {
+        let database = try await TestDatabase()
+        let silent = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(silent) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isListening = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe bind(silent, $0, length) == 0 && listen(silent, 8) == 0 && getsockname(silent, $0, &length) == 0
+            }
+        }
+        try #require(isListening)
+        let socketFolder = try #require(database.configuration.connection.firstMatch(of: /host=(\S+)/)).1
+        var configuration = database.configuration
+        configuration.connection = database.configuration.connection.replacing(
+            "host=\(socketFolder)",
+            with: "host=127.0.0.1,\(socketFolder) port=\(UInt16(bigEndian: address.sin_port)),5432")
+        (configuration.callTimeout, configuration.connections) = (.seconds(1), 1)
+        let store = try PostgresStore(configuration)
+        // Connecting takes more than all of a call's time, once.
+        let error = await #expect(throws: PostgresError.self) { try await store.webhooks(of: "acc_123") }
+        #expect(error?.code == .timedOut)
+        #expect(try await store.webhooks(of: "acc_123").isEmpty)
     }
 
     @Test("A worker whose key does not open a secret leaves the delivery to others")

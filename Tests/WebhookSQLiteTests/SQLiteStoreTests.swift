@@ -237,6 +237,15 @@ struct SQLiteStoreTests {
         let later = try SQLiteStore(database: pool, clock: clock)
         let isMended = damage.hasPrefix("UPDATE")
         #expect(try await later.claim(ClaimRequest(count: 1)).deliveries.count == (isMended ? 1 : 0))
+
+        // It hides no others from those who look, and ends with its webhook.
+        try await pool.write {
+            try $0.execute(sql: "UPDATE taskflow_deliveries SET made_by = 'later' WHERE sequence = 1")
+        }
+        #expect(try await store.deliveries(DeliveryQuery(account: "acc_123")).count == 2)
+        let id = try #require(try await service.webhooks(of: "acc_123").first).id
+        #expect(try await store.delete(id, account: "acc_123"))
+        #expect(try await store.ledger(of: nil).open == 0)
     }
 
     @Test("A process whose key does not open a secret leaves the delivery to others")

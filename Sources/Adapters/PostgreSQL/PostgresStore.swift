@@ -18,6 +18,10 @@ public final class PostgresStore: WebhookStore {
     let publishes: GroupCommit<EventPublication, PublishReceipt>
     /// The account that the last claim took from those with new deliveries; the next one begins behind it.
     let lastArrived = Mutex("")
+    /// Whether this store has tried again what an earlier version could not read.
+    let hasTakenUp = Mutex(false)
+    /// The most bytes of bodies in one commit, which must end within the time of a call.
+    private static let bytesPerCommit = 4_000_000
 
     /// Creates a store; it connects when it is used first.
     ///
@@ -37,7 +41,10 @@ public final class PostgresStore: WebhookStore {
         self.clock = clock
         let pool = PostgresPool(configuration, schema)
         self.pool = pool
-        self.publishes = GroupCommit(width: max(1, configuration.connections / 2), limit: 64) { publications in
+        self.publishes = GroupCommit(
+            width: max(1, configuration.connections / 2), limit: 64, budget: Self.bytesPerCommit,
+            cost: { $0.envelope.bytes.count }
+        ) { publications in
             do { return try await pool.run { try schema.publish(publications, at: clock?.now, $0) } } catch let error
                 as PostgresError
             {

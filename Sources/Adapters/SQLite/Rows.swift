@@ -236,13 +236,13 @@ extension Delivery {
             """, webhook.rawValue, orderingKey)
     }
 
-    /// A webhook's open deliveries, oldest first.
+    /// A webhook's open deliveries that can be read, oldest first.
     static func open(of webhook: WebhookID, _ db: Database) throws -> [Delivery] {
         var open: [Delivery] = []
         try db.each(
             "SELECT \(columns) FROM taskflow_deliveries WHERE webhook = ? AND is_open = 1 ORDER BY sequence",
             webhook.rawValue
-        ) { open.append(try Delivery(&$0)) }
+        ) { if let delivery = try? Delivery(&$0) { open.append(delivery) } }
         return open
     }
 }

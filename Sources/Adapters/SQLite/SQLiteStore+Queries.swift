@@ -43,7 +43,8 @@ extension SQLiteStore {
             """
         return try await database.read { [values] db in
             var deliveries: [Delivery] = []
-            try db.each(sql, list: values) { deliveries.append(try Delivery(&$0)) }
+            // A row of a later version must not hide the others.
+            try db.each(sql, list: values) { if let delivery = try? Delivery(&$0) { deliveries.append(delivery) } }
             return try deliveries.map { delivery in
                 var attempts: [Attempt] = []
                 try db.each(

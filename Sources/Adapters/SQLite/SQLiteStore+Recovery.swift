@@ -7,7 +7,13 @@ extension SQLiteStore {
     /// Counts the deliveries that a recovery would send again.
     public func count(_ filter: RecoveryFilter, account: AccountID) async throws -> Int {
         try await database.read { db in
-            try Self.missing(filter, after: .min, limit: .max, db).found.count { $0.account == account }
+            var (count, cursor, isLast) = (0, Int64.min, false)
+            while !isLast {
+                let page = try Self.page(of: filter, after: cursor, limit: 10_000, db)
+                count += page.missing.count { $0.account == account }
+                (cursor, isLast) = (page.cursor, page.isLast)
+            }
+            return count
         }
     }
 
@@ -71,13 +77,15 @@ extension SQLiteStore {
                 try recovery.update(db)
                 continue
             }
-            let (batch, end) = try Self.missing(
-                recovery.filter, after: recovery.cursor, limit: recovery.allowance(at: now), db)
+            let page = try Self.page(of: recovery.filter, after: recovery.cursor, limit: Recovery.pageSize, db)
+            let batch = page.missing.prefix(recovery.allowance(at: now))
+            let isWhole = batch.count == page.missing.count
             for old in batch {
                 try Self.redeliver(old, as: recovery.redeliveryID(of: old.id, at: now), .recovery, at: now, db)
             }
             recovery.advance(
-                made: batch.count, cursor: batch.last?.sequence ?? recovery.cursor, isEnd: end, at: now)
+                made: batch.count, cursor: isWhole ? page.cursor : batch.last?.sequence ?? recovery.cursor,
+                isEnd: isWhole && page.isLast, at: now)
             try recovery.update(db)
         }
         return try db.first("SELECT MIN(next_at) FROM taskflow_recoveries WHERE state = 'running'") {
@@ -85,40 +93,32 @@ extension SQLiteStore {
         } ?? nil
     }
 
-    /// The deliveries that a recovery sends again, oldest first, and whether these are all of them.
-    private static func missing(
-        _ filter: RecoveryFilter, after cursor: Int64, limit: Int, _ db: Database
-    ) throws -> (found: [Delivery], isEnd: Bool) {
+    /// Looks at some ended deliveries of a webhook: which of them a recovery sends again, how far it has looked, and whether
+    /// there are no more.
+    private static func page(
+        of filter: RecoveryFilter, after cursor: Int64, limit: Int, _ db: Database
+    ) throws -> (missing: [Delivery], cursor: Int64, isLast: Bool) {
         // The words of the index of what failed, so that it can be used.
-        let ended =
-            filter.statuses.contains(.succeeded)
-            ? "is_open = 0" : "is_failed = 1"
+        let ended = filter.statuses.contains(.succeeded) ? "is_open = 0" : "is_failed = 1"
+        var (missing, cursor, count): ([Delivery], Int64, Int) = ([], cursor, 0)
         // Another delivery of the event to the webhook may have arrived, or be open; of two that failed, the later is sent.
-        var found: [Delivery] = []
-        var isEnd = true
-        var (cursor, wanted) = (cursor, min(limit, 1000) + 1)
-        repeat {
-            var count = 0
-            try db.each(
-                """
-                SELECT sequence, \(Delivery.columns) FROM taskflow_deliveries d
-                WHERE webhook = ? AND sequence > ? AND created_at >= ? AND created_at < ? AND \(ended) AND NOT EXISTS (
+        try db.each(
+            """
+            SELECT sequence, created_at >= ? AND created_at < ? AND NOT EXISTS (
                     SELECT 1 FROM taskflow_deliveries o
                     WHERE o.account = d.account AND o.event = d.event AND o.webhook = d.webhook AND o.id != d.id
-                        AND (o.status = 'succeeded' OR o.is_open = 1 OR o.sequence > d.sequence))
-                ORDER BY sequence LIMIT ?
-                """, filter.webhook.rawValue, cursor, filter.since.microseconds, filter.until.microseconds, wanted
-            ) { columns in
-                count += 1
-                cursor = columns.integer()
-                guard let delivery = try? Delivery(&columns) else { return }
-                guard filter.matches(delivery) else { return }
-                if found.count < limit { found.append(delivery) } else { isEnd = false }
-            }
-            if count < wanted { break }
-            wanted = 1000
-        } while isEnd
-        return (found, isEnd)
+                        AND (o.status = 'succeeded' OR o.is_open = 1 OR o.sequence > d.sequence)),
+                \(Delivery.columns)
+            FROM (SELECT * FROM taskflow_deliveries WHERE webhook = ? AND sequence > ? AND \(ended)
+                ORDER BY sequence LIMIT ?) d
+            """, filter.since.microseconds, filter.until.microseconds, filter.webhook.rawValue, cursor, limit
+        ) { columns in
+            count += 1
+            cursor = columns.integer()
+            guard columns.bool(), let delivery = try? Delivery(&columns), filter.matches(delivery) else { return }
+            missing.append(delivery)
+        }
+        return (missing, cursor, count < limit)
     }
 }
 

@@ -105,6 +105,12 @@ extension SQLiteStore {
                 delivery.cancel(.webhookDeleted, at: now)
                 try delivery.update(db)
             }
+            // Those that cannot be read end as well.
+            try db.run(
+                """
+                UPDATE taskflow_deliveries SET status = 'cancelled', reason = 'webhook_deleted', due_at = ?
+                WHERE webhook = ? AND is_open = 1
+                """, now.microseconds, id.rawValue)
             try db.execute(sql: "DELETE FROM taskflow_webhooks WHERE id = ?", arguments: [id.rawValue])
             // Its leases held places of the account.
             try AccountQueue.wake(account, at: now, db)

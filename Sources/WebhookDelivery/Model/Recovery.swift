@@ -123,6 +123,9 @@ public struct Recovery: Sendable, Hashable {
         state == .running && nextAt <= now ? min(perSecond, Self.batchSize) : 0
     }
 
+    /// The most deliveries that one claim looks at for a recovery: a claim must end soon, however few of them match.
+    package static let pageSize = 500
+
     /// It has made deliveries, in the commit that keeps them.
     ///
     /// - Parameters:

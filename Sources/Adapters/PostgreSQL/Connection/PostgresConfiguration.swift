@@ -16,8 +16,8 @@ public struct PostgresConfiguration: Sendable, Hashable {
     public var callTimeout = Duration.seconds(4)
     /// How long a call may take that looks at much or removes much: counts, statistics, retention, drains.
     public var longCallTimeout = Duration.seconds(60)
-    /// How long connecting may take; libpq knows whole seconds, and at least 2.
-    public var connectTimeout = Duration.seconds(5)
+    /// How long connecting may take, for each host that the connection string names; libpq knows whole seconds, and at least 2.
+    public var connectTimeout = Duration.seconds(2)
     /// Whether a pooler stands between that gives each transaction another connection (pgbouncer's transaction mode).
     ///
     /// Statements are then planned anew each time, and wake-ups between processes need a poll, because neither prepared

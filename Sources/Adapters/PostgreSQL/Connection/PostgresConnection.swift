@@ -31,6 +31,8 @@ struct PostgresStatement {
     private var lastName = 0
     /// When what is under way is given up.
     var deadline = ContinuousClock.now
+    /// Whether the transaction under way was told to commit.
+    var isCommitting = false
     private let notices = Notices()
     /// Whether the connection can be used no more.
     private(set) var isBroken = false

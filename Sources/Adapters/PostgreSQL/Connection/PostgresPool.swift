@@ -30,6 +30,7 @@ final class PostgresPool: Sendable {
 
     /// How often a transaction is tried that lost against another one.
     private static let tries = 8
+    private static let timeToRollBack = Duration.milliseconds(500)
     /// How long a server that refuses connections is left alone, at first and at most.
     private static let (shortestBackOff, longestBackOff) = (Duration.milliseconds(50), Duration.seconds(2))
 
@@ -49,22 +50,26 @@ final class PostgresPool: Sendable {
     /// Runs a call on a connection, on that connection's thread, to its end whatever becomes of its task.
     ///
     /// It is repeated when it lost against another transaction, and when the connection turns out to be dead; so it must be
-    /// safe to repeat, as every intention of a store is.
+    /// safe to repeat, as nearly every intention of a store is.
     ///
     /// - Parameters:
     ///   - isLong: Whether it may take as long as a long call.
+    ///   - isRepeatable: Whether it may be repeated also when its commit may have happened.
     ///   - body: The call.
     /// - Returns: What it returns.
     /// - Throws: ``PostgresError``, and what it throws.
     func run<Value: Sendable>(
-        isLong: Bool = false, _ body: @escaping @Sendable (PostgresSession) throws -> Value
+        isLong: Bool = false, isRepeatable: Bool = true,
+        _ body: @escaping @Sendable (PostgresSession) throws -> Value
     ) async throws -> Value {
         let timeout = isLong ? configuration.longCallTimeout : configuration.callTimeout
         let deadline = ContinuousClock.now + timeout
         let place = try await takePlace()
         return try await withCheckedThrowingContinuation { continuation in
             place.queue.async { [self] in
-                let result = Result { try attempt(body, on: place, until: deadline, isLong: isLong) }
+                let result = Result {
+                    try attempt(body, on: place, until: deadline, isLong: isLong, isRepeatable: isRepeatable)
+                }
                 givePlace(place)
                 continuation.resume(with: result)
             }
@@ -73,7 +78,7 @@ final class PostgresPool: Sendable {
 
     private func attempt<Value>(
         _ body: (PostgresSession) throws -> Value, on place: Place, until deadline: ContinuousClock.Instant,
-        isLong: Bool
+        isLong: Bool, isRepeatable: Bool
     ) throws -> Value {
         // Set for each transaction where it cannot be set once.
         let preamble = isLong || configuration.usesTransactionPooler ? limits(isLong: isLong, isLocal: true) : nil
@@ -81,6 +86,7 @@ final class PostgresPool: Sendable {
         for round in 1... {
             let wasOpen = place.connection != nil
             let connection = try connect(place, until: deadline)
+            connection.isCommitting = false
             do {
                 return try body(PostgresSession(connection: connection, preamble: preamble))
             } catch let error as PostgresError {
@@ -88,9 +94,9 @@ final class PostgresPool: Sendable {
                     place.connection = nil
                     // A connection that lay idle may have died long ago: its server was restarted. A call that took too
                     // long is not made longer.
-                    guard error.endsConnection, wasOpen, !reconnected, ContinuousClock.now < deadline else {
-                        throw error
-                    }
+                    guard error.endsConnection, wasOpen, !reconnected, ContinuousClock.now < deadline,
+                        isRepeatable || !connection.isCommitting
+                    else { throw error }
                     reconnected = true
                 } else {
                     rollBack(place)
@@ -105,6 +111,8 @@ final class PostgresPool: Sendable {
     }
 
     private func rollBack(_ place: Place) {
+        // Also when the call's time is over: a connection is worth more than a moment.
+        place.connection?.deadline = ContinuousClock.now + Self.timeToRollBack
         do { _ = try place.connection?.run(PostgresStatement("ROLLBACK")) } catch { place.connection = nil }
     }
 
@@ -122,7 +130,8 @@ final class PostgresPool: Sendable {
         }
         do {
             let connection = try PostgresConnection(configuration)
-            connection.deadline = deadline
+            // A host that did not answer may have taken all of the call's time; then the next call has the connection.
+            connection.deadline = max(deadline, ContinuousClock.now + configuration.connectTimeout)
             if !configuration.usesTransactionPooler {
                 _ = try connection.run([limits(isLong: false, isLocal: false), Self.planning])
             }
@@ -132,6 +141,7 @@ final class PostgresPool: Sendable {
                 isChecked.withLock { $0 = true }
             }
             (place.connection, place.failures) = (connection, 0)
+            connection.deadline = deadline
             return connection
         } catch {
             // What ran out of time says nothing about the server.

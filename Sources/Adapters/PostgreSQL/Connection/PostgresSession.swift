@@ -34,7 +34,8 @@ struct PostgresSession {
     func commit(
         _ statements: [PostgresStatement] = [], needsStandby: Bool = true
     ) throws(PostgresError) -> [PostgresResult] {
-        try connection.run(statements + [PostgresStatement("COMMIT")], needsStandby: needsStandby).dropLast()
+        connection.isCommitting = true
+        return try connection.run(statements + [PostgresStatement("COMMIT")], needsStandby: needsStandby).dropLast()
     }
 
     /// Runs statements in one piece that is a transaction of its own.

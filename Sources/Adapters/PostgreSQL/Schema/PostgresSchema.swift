@@ -48,8 +48,7 @@ struct PostgresSchema {
         try await PostgresPool(single).run(isLong: true) { session in
             try migrate(session)
             guard part == .store else { return }
-            _ = try session.alone([PostgresStatement("SELECT \(name).take_up_set_aside()")])
-            _ = try session.alone([makePartitions(at: nil, days: 1)])
+            for day in 0...1 { _ = try session.alone([makePartitions(at: nil, after: day)]) }
         }
     }
 
@@ -84,8 +83,8 @@ struct PostgresSchema {
         guard installed == part.versions.count else { throw mismatch(installed) }
     }
 
-    /// Makes the partitions of today and some days after it.
-    func makePartitions(at now: Timestamp?, days: Int) -> PostgresStatement {
+    /// Makes the partitions of the day that is some days after a moment.
+    func makePartitions(at now: Timestamp?, after days: Int) -> PostgresStatement {
         PostgresStatement("SELECT \(name).make_partitions($1, $2)", .time(now), .integer(days))
     }
 

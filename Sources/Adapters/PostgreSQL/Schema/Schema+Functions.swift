@@ -35,7 +35,7 @@ extension PostgresSchema {
             RETURN QUERY WITH gone AS (
                 DELETE FROM {schema}.arrivals AS a WHERE a.ctid = ANY (ARRAY(
                     SELECT ctid FROM {schema}.arrivals WHERE account = ANY (p_accounts)
-                    ORDER BY account, number LIMIT 10000))
+                    ORDER BY account, number LIMIT 4000))
                 RETURNING a.account, a.webhook, a.ordering_key
             ), counted AS (
                 UPDATE {schema}.webhook_progress AS p SET open = p.open + n.count
@@ -56,6 +56,7 @@ extension PostgresSchema {
         ) LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         DECLARE
             v_is_near boolean;
+            v_left timestamptz;
             v_made bigint;
             v_patterns text[];
         BEGIN
@@ -67,7 +68,14 @@ extension PostgresSchema {
                 FROM {schema}.event_keys AS k
                 JOIN {schema}.events AS e ON e.account = k.account AND e.id = k.id AND e.published_at = k.published_at
                 WHERE k.account = p_account AND k.id = p_id;
-                RETURN;
+                IF FOUND THEN RETURN; END IF;
+                -- Its event was removed and only the key was left: it is new again, for the first who finds it so.
+                SELECT published_at INTO v_left FROM {schema}.event_keys WHERE account = p_account AND id = p_id;
+                UPDATE {schema}.event_keys SET published_at = p_now
+                WHERE account = p_account AND id = p_id AND published_at = v_left;
+                IF NOT FOUND THEN
+                    INSERT INTO {schema}.event_keys (account, id, published_at) VALUES (p_account, p_id, p_now);
+                END IF;
             END IF;
 
             -- With no worker about, what was published is counted by publishers, now and then, if nobody else does; never in a
@@ -84,8 +92,9 @@ extension PostgresSchema {
                 END IF;
             END IF;
             -- Near the bound publishers of an account take turns and count what is not counted yet, so that it is exact. More
-            -- than some hundreds are hardly ever uncounted.
-            PERFORM FROM {schema}.webhook_progress WHERE account = p_account AND open + 5000 >= p_limit;
+            -- than some hundreds are hardly ever uncounted. A webhook that is full already makes nobody wait.
+            PERFORM FROM {schema}.webhook_progress
+            WHERE account = p_account AND open + 5000 >= p_limit AND open < p_limit AND state <> 'disabled';
             v_is_near := FOUND;
             IF v_is_near THEN
                 PERFORM pg_advisory_xact_lock(hashtextextended('{schema}', 0) # hashtextextended(p_account, 1));
@@ -98,6 +107,7 @@ extension PostgresSchema {
                     CASE
                         WHEN p.state = 'disabled' THEN 'disabled'
                         WHEN NOT w.events && v_patterns THEN 'not_subscribed'
+                        WHEN p.open >= p_limit THEN 'backlog_full'
                         WHEN v_is_near AND p.open + (
                             SELECT count(*) FROM {schema}.arrivals AS a
                             WHERE a.account = p_account AND a.webhook = w.id) >= p_limit THEN 'backlog_full'
@@ -128,9 +138,9 @@ extension PostgresSchema {
             VALUES (p_account, p_id, p_now, p_type, p_body, v_made, receipt);
             outcome := 'new';
 
-            -- Workers of an account that is due are at it already.
+            -- Workers of an account that is due are at it already; but a client's transaction may last until they are done.
             PERFORM FROM {schema}.accounts WHERE account = p_account AND due_at <= p_now;
-            IF v_made > 0 AND NOT FOUND THEN PERFORM pg_notify('{schema}', ''); END IF;
+            IF v_made > 0 AND NOT (FOUND AND p_may_count) THEN PERFORM pg_notify('{schema}', ''); END IF;
         END
         $$
         ---
@@ -146,18 +156,22 @@ extension PostgresSchema {
                     PERFORM {schema}.unblock(arrival.account, arrival.webhook, arrival.ordering_key);
                 END IF;
                 PERFORM FROM {schema}.webhooks WHERE account = arrival.account AND id = arrival.webhook;
-                IF NOT FOUND THEN
-                    WITH gone AS (
-                        DELETE FROM {schema}.queue WHERE account = arrival.account AND webhook = arrival.webhook RETURNING *
-                    )
-                    INSERT INTO {schema}.deliveries (\(PostgresSchema.deliveryColumns), event_at, bytes)
-                    SELECT id, account, event, event_type, webhook, created_at, sequence, made_by, redelivery_of,
-                        ordering_key, 'cancelled', 'webhook_deleted', p_now, token, attempts, crashes, is_charged,
-                        first_attempt_at, event_at, bytes
-                    FROM gone;
-                END IF;
+                IF NOT FOUND THEN PERFORM {schema}.cancel_all(arrival.account, arrival.webhook, p_now); END IF;
             END LOOP;
         END
+        $$
+        ---
+        -- Cancels all deliveries to a webhook that is gone, also those that cannot be read. The caller holds the account's lock.
+        CREATE FUNCTION {schema}.cancel_all(p_account text, p_webhook text, p_now timestamptz) RETURNS void
+        LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+            WITH gone AS (
+                DELETE FROM {schema}.queue WHERE account = p_account AND webhook = p_webhook RETURNING *
+            )
+            INSERT INTO {schema}.deliveries (\(PostgresSchema.deliveryColumns), event_at, bytes)
+            SELECT id, account, event, event_type, webhook, created_at, sequence, made_by, redelivery_of,
+                ordering_key, 'cancelled', 'webhook_deleted', p_now, token, attempts, crashes, is_charged,
+                first_attempt_at, event_at, bytes
+            FROM gone
         $$
         ---
         -- Tries once more what an earlier version could not read.

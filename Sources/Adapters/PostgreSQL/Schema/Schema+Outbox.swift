@@ -3,7 +3,7 @@ extension PostgresSchema {
     /// What any client in any language calls inside its own transaction: the event is committed with its work, or not at all.
     static let outbox = """
         -- Publishes an envelope that is bytes already; they are stored, signed and sent untouched.
-        CREATE FUNCTION {schema}.publish(body bytea) RETURNS jsonb
+        CREATE FUNCTION {schema}.publish_bytes(body bytea) RETURNS jsonb
         LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         DECLARE
             v_event jsonb;
@@ -33,7 +33,8 @@ extension PostgresSchema {
         ---
         -- Publishes an event: an envelope, of which `id`, `timestamp` and some metadata may be left out.
         CREATE FUNCTION {schema}.publish(event jsonb) RETURNS jsonb
-        LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+        LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+        SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' SET timezone = 'UTC' AS $$
         DECLARE
             v_metadata jsonb := COALESCE(event -> 'metadata', '{}');
             v_type text := event ->> 'type';
@@ -47,7 +48,7 @@ extension PostgresSchema {
             v_key := CASE WHEN v_type IN (
                 'task.created', 'task.updated', 'task.deleted', 'task.completed', 'task.assigned', 'comment.created',
                 'workflow.triggered') THEN COALESCE(event #>> '{data,task,id}', event #>> '{data,id}') END;
-            RETURN {schema}.publish(convert_to(concat(
+            RETURN {schema}.publish_bytes(convert_to(concat(
                 '{"id":', COALESCE(event -> 'id', to_jsonb({schema}.new_id('evt_', clock_timestamp()))),
                 ',"type":', COALESCE(event -> 'type', 'null'),
                 ',"timestamp":"', to_char(v_time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
@@ -66,7 +67,7 @@ extension PostgresSchema {
         ---
         -- Refuses what no receiver could read.
         CREATE FUNCTION {schema}.check_envelope(event jsonb) RETURNS void
-        LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+        LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' SET timezone = 'UTC' AS $$
         DECLARE
             v_fault text := CASE
                 WHEN jsonb_typeof(event) <> 'object' THEN 'the event must be a JSON object'
@@ -83,8 +84,24 @@ extension PostgresSchema {
                     THEN 'metadata.account_id must be 1 to 64 ASCII letters, digits and - _ : ~ @ + ='
                 WHEN (COALESCE(jsonb_typeof(event #> '{metadata,ordering_key}'), 'string') IN ('string', 'null')) IS NOT TRUE
                     THEN 'metadata.ordering_key must be text'
+                WHEN octet_length(event #>> '{metadata,ordering_key}') > 256
+                    THEN 'metadata.ordering_key must be at most 256 bytes long'
+                WHEN EXISTS (
+                    SELECT FROM jsonb_each(event -> 'metadata') AS m WHERE jsonb_typeof(m.value) NOT IN ('string', 'null')
+                        AND m.key IN ('triggered_by', 'schema_version', 'source', 'request_id', 'causation_id'))
+                    THEN 'metadata must be text, but for sequence'
+                WHEN (COALESCE(jsonb_typeof(event #> '{metadata,sequence}'), 'null') = 'null'
+                    OR event #>> '{metadata,sequence}' ~ '^-?[0-9]{1,18}$') IS NOT TRUE
+                    THEN 'metadata.sequence must be a whole number'
             END;
         BEGIN
+            IF v_fault IS NULL THEN
+                BEGIN
+                    PERFORM (event ->> 'timestamp')::timestamptz;
+                EXCEPTION WHEN OTHERS THEN
+                    v_fault := 'timestamp must be a moment that exists';
+                END;
+            END IF;
             IF v_fault IS NOT NULL THEN
                 RAISE EXCEPTION '%', v_fault USING ERRCODE = 'invalid_parameter_value';
             END IF;

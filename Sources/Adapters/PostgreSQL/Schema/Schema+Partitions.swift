@@ -5,45 +5,36 @@ extension PostgresSchema {
     /// Deliveries and attempts are partitioned by the delivery's identifier, which begins
     /// with its time: so a key finds its one partition. Whatever has no partition of its own stands in a default one.
     static let partitions = """
-        -- Makes the partitions of a day and of those after it; says how many days are new.
-        CREATE FUNCTION {schema}.make_partitions(p_now timestamptz, p_days bigint) RETURNS bigint
-        LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+        -- Makes the partitions of the day that is some days after a moment; says whether it is new.
+        CREATE FUNCTION {schema}.make_partitions(p_now timestamptz, p_days bigint) RETURNS boolean
+        LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' SET timezone = 'UTC' AS $$
         DECLARE
-            v_day timestamptz;
-            v_next timestamptz;
-            v_suffix text;
-            v_made bigint := 0;
+            v_day timestamptz := date_trunc('day', COALESCE(p_now, clock_timestamp()) AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
+                + make_interval(hours => 24 * p_days::integer);
+            v_next timestamptz := v_day + make_interval(hours => 24);
+            v_suffix text := to_char(v_day AT TIME ZONE 'UTC', 'YYYYMMDD');
         BEGIN
-            p_now := COALESCE(p_now, clock_timestamp());
             PERFORM pg_advisory_xact_lock(hashtextextended('{schema}.partitions', 0));
+            IF to_regclass('{schema}.events_' || v_suffix) IS NOT NULL THEN RETURN false; END IF;
             -- Rather tomorrow than that publishers wait behind it.
             PERFORM set_config('lock_timeout', '1000', true);
-            FOR i IN 0 .. p_days LOOP
-                v_day := date_trunc('day', p_now AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' + make_interval(hours => 24 * i::integer);
-                v_next := v_day + make_interval(hours => 24);
-                v_suffix := to_char(v_day AT TIME ZONE 'UTC', 'YYYYMMDD');
-                CONTINUE WHEN to_regclass('{schema}.events_' || v_suffix) IS NOT NULL;
-                BEGIN
-                    -- Made apart and then attached: that does not lock the table itself.
-                    EXECUTE format('CREATE TABLE {schema}.events_%s (LIKE {schema}.events INCLUDING ALL)', v_suffix);
-                    EXECUTE format('CREATE TABLE {schema}.deliveries_%s (LIKE {schema}.deliveries INCLUDING ALL)', v_suffix);
-                    EXECUTE format('CREATE TABLE {schema}.attempts_%s (LIKE {schema}.attempts INCLUDING ALL)', v_suffix);
-                    EXECUTE format(
-                        'ALTER TABLE {schema}.events ATTACH PARTITION {schema}.events_%s FOR VALUES FROM (%L) TO (%L)',
-                        v_suffix, v_day, v_next);
-                    EXECUTE format(
-                        'ALTER TABLE {schema}.deliveries ATTACH PARTITION {schema}.deliveries_%s FOR VALUES FROM (%L) TO (%L)',
-                        v_suffix, 'del_' || {schema}.time_characters(v_day), 'del_' || {schema}.time_characters(v_next));
-                    EXECUTE format(
-                        'ALTER TABLE {schema}.attempts ATTACH PARTITION {schema}.attempts_%s FOR VALUES FROM (%L) TO (%L)',
-                        v_suffix, 'del_' || {schema}.time_characters(v_day), 'del_' || {schema}.time_characters(v_next));
-                    v_made := v_made + 1;
-                EXCEPTION WHEN check_violation OR lock_not_available THEN
-                    -- Rows of that day stand in the default partition, or somebody uses it now; the day's rows go there.
-                    NULL;
-                END;
-            END LOOP;
-            RETURN v_made;
+            -- Made apart and then attached: that does not lock the table itself.
+            EXECUTE format('CREATE TABLE {schema}.events_%s (LIKE {schema}.events INCLUDING ALL)', v_suffix);
+            EXECUTE format('CREATE TABLE {schema}.deliveries_%s (LIKE {schema}.deliveries INCLUDING ALL)', v_suffix);
+            EXECUTE format('CREATE TABLE {schema}.attempts_%s (LIKE {schema}.attempts INCLUDING ALL)', v_suffix);
+            EXECUTE format(
+                'ALTER TABLE {schema}.events ATTACH PARTITION {schema}.events_%s FOR VALUES FROM (%L) TO (%L)',
+                v_suffix, v_day, v_next);
+            EXECUTE format(
+                'ALTER TABLE {schema}.deliveries ATTACH PARTITION {schema}.deliveries_%s FOR VALUES FROM (%L) TO (%L)',
+                v_suffix, 'del_' || {schema}.time_characters(v_day), 'del_' || {schema}.time_characters(v_next));
+            EXECUTE format(
+                'ALTER TABLE {schema}.attempts ATTACH PARTITION {schema}.attempts_%s FOR VALUES FROM (%L) TO (%L)',
+                v_suffix, 'del_' || {schema}.time_characters(v_day), 'del_' || {schema}.time_characters(v_next));
+            RETURN true;
+        EXCEPTION WHEN check_violation OR lock_not_available THEN
+            -- Rows of that day stand in the default partition, or somebody uses it now; the day's rows go there.
+            RETURN false;
         END
         $$
         ---
@@ -60,6 +51,9 @@ extension PostgresSchema {
         CREATE FUNCTION {schema}.forget_keys(p_suffix text, INOUT p_account text, INOUT p_id text, OUT forgotten bigint)
         LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         BEGIN
+            IF p_suffix !~ '^[0-9]{8}$' THEN
+                RAISE EXCEPTION '% is no day', p_suffix USING ERRCODE = 'invalid_parameter_value';
+            END IF;
             EXECUTE format($forget$
                 WITH page AS MATERIALIZED (
                     SELECT account, id, is_shared FROM {schema}.events_%s
@@ -78,10 +72,14 @@ extension PostgresSchema {
         -- Drops the partitions of a day whose keys were forgotten. Events that are still on their way, or have deliveries of other
         -- days, are moved to the default partitions.
         CREATE FUNCTION {schema}.drop_partition(p_suffix text) RETURNS void
-        LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+        LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' SET timezone = 'UTC' AS $$
         DECLARE
-            v_day timestamptz := p_suffix::date::timestamp AT TIME ZONE 'UTC';
+            v_day timestamptz;
         BEGIN
+            IF p_suffix !~ '^[0-9]{8}$' THEN
+                RAISE EXCEPTION '% is no day', p_suffix USING ERRCODE = 'invalid_parameter_value';
+            END IF;
+            v_day := p_suffix::date::timestamp AT TIME ZONE 'UTC';
             PERFORM set_config('lock_timeout', '1000', true);
             PERFORM pg_advisory_xact_lock(hashtextextended('{schema}.partitions', 0));
             EXECUTE format('ALTER TABLE {schema}.events DETACH PARTITION {schema}.events_%s', p_suffix);

@@ -123,6 +123,9 @@ extension PostgresSchema {
         CREATE INDEX queue_chains ON {schema}.queue (account, webhook, ordering_key, sequence)
             WHERE ordering_key IS NOT NULL
         ---
+        CREATE INDEX queue_first ON {schema}.queue (account, webhook, ordering_key)
+            WHERE blocked = 0 AND ordering_key IS NOT NULL
+        ---
         CREATE INDEX queue_aside ON {schema}.queue (account) WHERE blocked = 2
         ---
         CREATE INDEX queue_by_event ON {schema}.queue (account, event)

@@ -12,6 +12,7 @@ extension PostgresStore {
     /// Leases due deliveries, one account after the other.
     public func claim(_ request: ClaimRequest) async throws -> ClaimReply {
         let moment = moment
+        try await takeUpSetAside()
         return try await pool.run { [self] session in
             var claim = try ClaimTransaction(self, session, at: moment, request)
             var limit = min(max(request.count, 16), Self.accountsPerLook)
@@ -21,6 +22,15 @@ extension PostgresStore {
             }
             return try claim.commit()
         }
+    }
+
+    /// Tries once, before the first claim, what an earlier version could not read.
+    private func takeUpSetAside() async throws {
+        guard !hasTakenUp.withLock({ $0 }) else { return }
+        try await pool.run { [schema] session in
+            _ = try session.alone([PostgresStatement("SELECT \(schema.name).take_up_set_aside()")])
+        }
+        hasTakenUp.withLock { $0 = true }
     }
 }
 

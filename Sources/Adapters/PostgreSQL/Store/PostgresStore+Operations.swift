@@ -10,7 +10,7 @@ extension PostgresStore {
         test publication: EventPublication, to webhook: WebhookID, rules: DeliveryRules
     ) async throws -> TestLease {
         let moment = moment
-        return try await pool.run { [self] session in
+        return try await pool.run(isRepeatable: false) { [self] session in
             let account = publication.account
             guard var registered = try registered(account, webhook, session.begin, forUpdate: true).first else {
                 try session.commit()

@@ -50,9 +50,10 @@ extension PostgresStore {
                     ORDER BY id DESC LIMIT $\(parameters.count)
                     """, parameters)
             ])
-            let deliveries = try results[0].rows.map { row in
+            // A row of a later version must not hide the others.
+            let deliveries = results[0].rows.compactMap { row in
                 var row = row
-                return try Delivery(&row)
+                return try? Delivery(&row)
             }
             let attempts = try attempts(of: deliveries, session)
             return deliveries.map { DeliveryHistory(delivery: $0, attempts: attempts[$0.id] ?? []) }

@@ -7,7 +7,11 @@ extension PostgresStore {
     public func count(_ filter: RecoveryFilter, account: AccountID) async throws -> Int {
         try await pool.run(isLong: true) { [self] session in
             _ = try session.begin([])
-            let count = try missing(filter, account: account, after: .min, limit: nil, session).count
+            var (count, cursor, isLast) = (0, Int64.min, false)
+            while !isLast {
+                let page = try page(of: filter, account: account, after: cursor, limit: 10_000, session)
+                (count, cursor, isLast) = (count + page.missing.count, page.cursor, page.isLast)
+            }
             try session.commit()
             return count
         }
@@ -111,57 +115,55 @@ extension PostgresStore {
                 _ = try session.run([update(recovery)])
                 continue
             }
-            let allowance = recovery.allowance(at: now)
-            let found = try missing(
-                recovery.filter, account: account, after: recovery.cursor, limit: allowance + 1, session)
-            let batch = found.prefix(allowance)
+            let page = try page(
+                of: recovery.filter, account: account, after: recovery.cursor, limit: Recovery.pageSize, session)
+            let batch = page.missing.prefix(recovery.allowance(at: now))
+            let isWhole = batch.count == page.missing.count
             let deliveries = try batch.map { old in
                 old.redelivery(
                     as: recovery.redeliveryID(of: old.id, at: now), .recovery, sequence: try nextNumber(session),
                     at: now)
             }
             recovery.advance(
-                made: batch.count, cursor: batch.last?.sequence ?? recovery.cursor, isEnd: found.count == batch.count,
-                at: now)
+                made: batch.count, cursor: isWhole ? page.cursor : batch.last?.sequence ?? recovery.cursor,
+                isEnd: isWhole && page.isLast, at: now)
             _ = try session.run(redeliveries(deliveries) + [update(recovery)])
         }
     }
 
-    /// The deliveries that a recovery sends again, oldest first.
-    private func missing(
-        _ filter: RecoveryFilter, account: AccountID, after cursor: Int64, limit: Int?, _ session: PostgresSession
-    ) throws -> [Delivery] {
+    /// Looks at some ended deliveries of a webhook: which of them a recovery sends again, how far it has looked, and whether
+    /// there are no more.
+    private func page(
+        of filter: RecoveryFilter, account: AccountID, after cursor: Int64, limit: Int, _ session: PostgresSession
+    ) throws -> (missing: [Delivery], cursor: Int64, isLast: Bool) {
         // Another delivery of the event to the webhook may have arrived, or be open; of two that failed, the later is sent.
         // Not NOT EXISTS, for the reason that claims have.
         let name = schema.name
         let other = "o.account = d.account AND o.event = d.event AND o.webhook = d.webhook"
-        let page = """
-            SELECT sequence, \(PostgresSchema.deliveryColumns) FROM \(name).deliveries AS d
-            WHERE account = $1 AND webhook = $2 AND sequence > $3 AND created_at >= $4 AND created_at < $5
-                AND status = ANY ($6) AND \(filter.statuses.contains(.succeeded) ? "true" : "status <> 'succeeded'")
-                AND (
+        let sql = """
+            SELECT sequence, created_at >= $4 AND created_at < $5 AND status = ANY ($6) AND (
                     SELECT true FROM \(name).deliveries AS o WHERE \(other) AND o.id <> d.id
                         AND (o.status = 'succeeded' OR o.sequence > d.sequence) LIMIT 1) IS NULL
-                AND (SELECT true FROM \(name).queue AS o WHERE \(other) LIMIT 1) IS NULL
-            ORDER BY sequence LIMIT $7
+                AND (SELECT true FROM \(name).queue AS o WHERE \(other) LIMIT 1) IS NULL,
+                \(PostgresSchema.deliveryColumns)
+            FROM (SELECT * FROM \(name).deliveries WHERE account = $1 AND webhook = $2 AND sequence > $3
+                    AND \(filter.statuses.contains(.succeeded) ? "true" : "status <> 'succeeded'")
+                ORDER BY sequence LIMIT $7) AS d
+            ORDER BY sequence
             """
-        var (found, cursor): ([Delivery], Int64) = ([], cursor)
-        while true {
-            let wanted = limit.map { max(1, $0 - found.count) } ?? 10_000
-            let results = try session.run([
-                PostgresStatement(
-                    page, .text(account.rawValue), .text(filter.webhook.rawValue), .integer(cursor),
-                    .time(filter.since),
-                    .time(filter.until), .texts(filter.statuses.map(\.rawValue)), .integer(wanted))
-            ])
-            for row in results[0].rows {
-                var row = row
-                cursor = try row.integer()
-                guard let delivery = try? Delivery(&row) else { continue }
-                if filter.matches(delivery) { found.append(delivery) }
-            }
-            if results[0].count < wanted || limit.map({ found.count >= $0 }) ?? false { return found }
+        let found = try session.run([
+            PostgresStatement(
+                sql, .text(account.rawValue), .text(filter.webhook.rawValue), .integer(cursor), .time(filter.since),
+                .time(filter.until), .texts(filter.statuses.map(\.rawValue)), .integer(limit))
+        ])[0]
+        var (missing, cursor): ([Delivery], Int64) = ([], cursor)
+        for row in found.rows {
+            var row = row
+            cursor = try row.integer()
+            guard try row.bool(), let delivery = try? Delivery(&row), filter.matches(delivery) else { continue }
+            missing.append(delivery)
         }
+        return (missing, cursor, found.count < limit)
     }
 }
 

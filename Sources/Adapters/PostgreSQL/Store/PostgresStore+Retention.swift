@@ -109,49 +109,64 @@ extension PostgresStore {
         }
     }
 
-    private func oldestPartition(before: Timestamp, _ session: PostgresSession) throws -> String? {
-        let sql = "SELECT \(schema.name).oldest_partition($1)"
-        guard var row = try session.alone([PostgresStatement(sql, .time(before))])[0].first else { return nil }
-        return try row.optionalText()
+    private func oldestPartition(before: Timestamp) async throws -> String? {
+        try await pool.run(isLong: true) { [schema] session in
+            let sql = "SELECT \(schema.name).oldest_partition($1)"
+            guard var row = try session.alone([PostgresStatement(sql, .time(before))])[0].first else { return nil }
+            return try row.optionalText()
+        }
     }
 
     /// Forgets the keys of a day's events, in small transactions.
-    private func forgetKeys(of day: String, _ session: PostgresSession) throws -> Int {
-        var (account, id, count): (String, String, Int64) = ("", "", 0)
-        let sql = "SELECT * FROM \(schema.name).forget_keys($1, $2, $3)"
-        while var row = try session.alone([PostgresStatement(sql, .text(day), .text(account), .text(id))])[0].first,
-            let nextAccount = try row.optionalText(), let nextID = try row.optionalText()
-        {
-            (account, id) = (nextAccount, nextID)
-            count += try row.integer()
+    private func forgetKeys(of day: String) async throws -> Int {
+        var (last, count): (Owned?, Int64) = (Owned(account: "", id: ""), 0)
+        while let key = last {
+            let page = try await pool.run(isLong: true) { [schema] session -> (last: Owned?, count: Int64) in
+                let sql = "SELECT * FROM \(schema.name).forget_keys($1, $2, $3)"
+                let statement = PostgresStatement(sql, .text(day), .text(key.account), .text(key.id))
+                guard var row = try session.alone([statement])[0].first, let account = try row.optionalText(),
+                    let id = try row.optionalText()
+                else { return (nil, 0) }
+                return (Owned(account: account, id: id), try row.integer())
+            }
+            (last, count) = (page.last, count + page.count)
         }
         return Int(clamping: count)
     }
 
     /// Keeps the tables in shape: makes the partitions of the week to come, and drops those that are too old.
     ///
-    /// Call it once a day from any worker; without it everything works, and history stays in the default partitions. Of a day's
-    /// rows only the short keys of events are removed one by one; bodies, deliveries and attempts go with their partition. Events
-    /// that are still on their way are kept. Locks are short, and given up after a second: then the call throws, and goes on
-    /// where it was when it is repeated.
+    /// Call it once a day from any worker, when little is going on; without it everything works, and history stays in the
+    /// default partitions. Of a day's rows only the short keys of events are removed one by one; bodies, deliveries and
+    /// attempts go with their partition. Events that are still on their way are kept, and removed one by one when they are
+    /// over. While a day is dropped its rows are looked through for what to keep, and everything else waits: a second or
+    /// two for a million. A lock that is not had within a second is given up; the call throws, and can be repeated.
     ///
-    /// - Parameter span: How long events are kept; whole days of history are dropped when they are older.
-    /// - Returns: How many events went with the partitions.
+    /// - Parameter span: How long events are kept; those that are older are removed, by whole days where possible.
+    /// - Returns: How many events were removed.
     /// - Throws: ``PostgresError``.
     @discardableResult
     public func maintain(keeping span: Duration) async throws -> Int {
         let moment = moment
-        return try await pool.run(isLong: true) { [self] session in
-            _ = try session.alone([schema.makePartitions(at: moment, days: 7)])
-            var removed = 0
-            let before = try now(moment, session) - span
-            while let day = try oldestPartition(before: before, session) {
-                removed += try forgetKeys(of: day, session)
-                _ = try session.alone([
-                    PostgresStatement("SELECT \(schema.name).drop_partition($1)", .text(day))
-                ])
+        for day in 0...7 {
+            // A day at a time: making one locks the tables for a moment.
+            try await pool.run(isLong: true) { [schema] session in
+                _ = try session.alone([schema.makePartitions(at: moment, after: day)])
             }
-            return removed
+        }
+        let before = try await pool.run { [self] session in try now(moment, session) - span }
+        var removed = 0
+        while let day = try await oldestPartition(before: before) {
+            removed += try await forgetKeys(of: day)
+            try await pool.run(isLong: true) { [schema] session in
+                _ = try session.alone([PostgresStatement("SELECT \(schema.name).drop_partition($1)", .text(day))])
+            }
+        }
+        // What was kept then may be over by now, and what had no partition of its own goes one by one as well.
+        while true {
+            let count = try await prune(before: before, limit: 1000)
+            removed += count
+            if count < 1000 { return removed }
         }
     }
 }

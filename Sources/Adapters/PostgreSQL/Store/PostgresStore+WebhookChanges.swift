@@ -84,9 +84,9 @@ extension PostgresStore {
         let results = try session.run([
             counted, PostgresStatement(sql, .text(account.rawValue), .text(webhook.rawValue)),
         ])
-        return try results[1].rows.map { row in
+        return results[1].rows.compactMap { row in
             var row = row
-            return try Delivery(&row)
+            return try? Delivery(&row)
         }
     }
 
@@ -95,7 +95,8 @@ extension PostgresStore {
         of id: WebhookID, account: AccountID, _ change: SecretRotation.Step
     ) async throws -> SecretRotation? {
         let moment = moment
-        return try await pool.run { [self] session in
+        // A rotation that has happened is refused the second time, and a secret that was made for it would be lost.
+        return try await pool.run(isRepeatable: false) { [self] session in
             guard var secrets = try registered(account, id, session.begin, forUpdate: true).first?.secrets else {
                 try session.commit()
                 return nil
@@ -128,6 +129,8 @@ extension PostgresStore {
             let key: [PostgresParameter] = [.text(account.rawValue), .text(id.rawValue)]
             try session.commit(
                 schema.write(cancelled) + [
+                    // Those that cannot be read end as well.
+                    PostgresStatement("SELECT \(schema.name).cancel_all($1, $2, $3)", key + [.time(now)]),
                     PostgresStatement("DELETE FROM \(schema.name).webhooks WHERE account = $1 AND id = $2", key),
                     PostgresStatement(
                         "DELETE FROM \(schema.name).webhook_progress WHERE account = $1 AND webhook = $2", key),

@@ -25,6 +25,8 @@ package final class GroupCommit<Input: Sendable, Output: Sendable>: Sendable {
 
     private let width: Int
     private let limit: Int
+    private let budget: Int
+    private let cost: @Sendable (Input) -> Int
     private let commit: @Sendable ([Input]) async throws -> [Result<Output, any Error>]
     private let state = Mutex(State())
 
@@ -33,14 +35,22 @@ package final class GroupCommit<Input: Sendable, Output: Sendable>: Sendable {
     /// - Parameters:
     ///   - width: The most commits at once.
     ///   - limit: The most calls of one commit.
+    ///   - budget: What the calls of one commit may cost together; a call that costs more goes alone.
+    ///   - cost: What a call costs, for example its bytes.
     ///   - commit: Commits calls together and gives a result for each; what it throws is the result of all.
     package init(
-        width: Int = 1, limit: Int, _ commit: @escaping @Sendable ([Input]) async throws -> [Result<Output, any Error>]
+        width: Int = 1, limit: Int, budget: Int = .max, cost: @escaping @Sendable (Input) -> Int = { _ in 0 },
+        _ commit: @escaping @Sendable ([Input]) async throws -> [Result<Output, any Error>]
     ) {
         self.width = width
         self.limit = limit
+        self.budget = budget
+        self.cost = cost
         self.commit = commit
     }
+
+    /// How many calls wait for a commit.
+    package var waitingCalls: Int { state.withLock { $0.waiting.count } }
 
     /// Makes a call part of a commit.
     package func run(_ input: Input) async throws -> Output {
@@ -90,8 +100,14 @@ package final class GroupCommit<Input: Sendable, Output: Sendable>: Sendable {
     /// Lets the first of those that wait commit, with as many others as may.
     private func handOver() {
         let next = state.withLock { state -> [Waiter] in
-            let next = Array(state.waiting.prefix(limit))
-            state.waiting.removeFirst(next.count)
+            var (count, sum) = (0, 0)
+            for waiter in state.waiting.prefix(limit) {
+                sum += cost(waiter.input)
+                if count > 0, sum > budget { break }
+                count += 1
+            }
+            let next = Array(state.waiting.prefix(count))
+            state.waiting.removeFirst(count)
             if next.isEmpty { state.busy -= 1 }
             return next
         }

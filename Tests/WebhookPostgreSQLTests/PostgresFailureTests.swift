@@ -201,6 +201,29 @@ struct PostgresFailureTests {
         """
     }
 
+    @Test("A change of secrets whose commit nobody knows of is not made again on its own")
+    func lostCommit() async throws {
+        let database = try await TestDatabase()
+        let id = try await database.service.register(TestDatabase.registration, account: "acc_123").webhook.id
+        // The connection is cut in the commit, once.
+        let sql = """
+            CREATE SEQUENCE {schema}.commits;
+            CREATE FUNCTION {schema}.cut() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                IF nextval('{schema}.commits') = 1 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;
+                RETURN NULL;
+            END $$;
+            CREATE CONSTRAINT TRIGGER cut AFTER UPDATE ON {schema}.webhooks
+                DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {schema}.cut()
+            """
+        #expect(try database.psql(sql).error == "")
+        _ = try await database.store.webhooks(of: "acc_123")
+        await #expect(throws: PostgresError.self) {
+            try await database.service.rotateSecret(of: id, account: "acc_123")
+        }
+        #expect(try database.psql("SELECT last_value FROM {schema}.commits").output == "1")
+    }
+
     @Test("A server that takes no writes is no server to stay with: the hint names what finds the primary")
     func readOnly() async throws {
         let database = try await TestDatabase()

@@ -31,7 +31,7 @@ extension SQLiteStore {
             }
             for delivery in round.changed { try delivery.update(db) }
             for webhook in round.webhooks { try webhook.update(db) }
-            let waiting = earliest(try AccountQueue.nextDue(before: number, db), nextRecovery)
+            let waiting = earliest([try AccountQueue.nextDue(before: number, db), nextRecovery])
             var reply = ClaimReply(
                 deliveries: try Self.complete(round.claimed, secrets, db), nextDueIn: round.nextDue(waiting: waiting))
             (reply.rejected, reply.usedUp) = (round.rejected, round.usedUp)
@@ -119,7 +119,7 @@ private struct ClaimLook {
         return WebhookCandidates(
             webhook: webhook, leased: leases?.count ?? 0, nextLeaseEnd: leases?.firstEnd, firsts: firsts.found,
             retries: retries.found, hasMoreFirsts: firsts.hasMore, hasMoreRetries: retries.hasMore,
-            nextDue: earliest(firsts.nextDue, retries.nextDue))
+            nextDue: earliest([firsts.nextDue, retries.nextDue]))
     }
 
     /// The deliveries that are due, and when the first one is that is not due yet.
@@ -161,11 +161,5 @@ private struct ClaimLook {
         }
         return (Array(found.prefix(limit)), found.count + unreadable.count > limit, nextDue)
     }
-}
-
-/// The earlier of two moments.
-private func earliest(_ one: Timestamp?, _ other: Timestamp?) -> Timestamp? {
-    guard let one, let other else { return one ?? other }
-    return min(one, other)
 }
 #endif

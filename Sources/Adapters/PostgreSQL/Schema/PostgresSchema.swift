@@ -34,11 +34,6 @@ struct PostgresSchema {
         due_at, token, attempts, crashes, is_charged, first_attempt_at
         """
 
-    /// The same columns of one of several tables.
-    static func deliveryColumns(of table: String) -> String {
-        deliveryColumns.split(separator: ", ").map { "\(table).\($0)" }.joined(separator: ", ")
-    }
-
     /// Brings the tables to this version, on a connection of its own.
     func migrate(_ configuration: PostgresConfiguration) async throws {
         var single = configuration

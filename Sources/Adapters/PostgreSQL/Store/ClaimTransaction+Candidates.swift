@@ -43,7 +43,7 @@ extension ClaimTransaction {
                     SELECT *, GREATEST(1, 2 * $3 / count(*) OVER (PARTITION BY account)) AS share FROM active
                 )
                 SELECT w.webhook, d.attempts > 0, share, d.event_at, d.bytes, e.id IS NOT NULL,
-                    \(PostgresSchema.deliveryColumns(of: "d"))
+                    \(PostgresSchema.deliveryColumns.qualified("d"))
                 FROM shares AS w CROSS JOIN LATERAL (
                     (SELECT * FROM \(schema).queue AS q WHERE \(own) AND NOT is_retry AND due_at <= $2
                         ORDER BY due_at, sequence LIMIT share)

@@ -44,7 +44,7 @@ extension PostgresStore {
         let accounts = PostgresParameter.texts(leases.map(\.account.rawValue))
         let ids = PostgresParameter.texts(leases.map(\.delivery.rawValue))
         let keys = "unnest($1::text[], $2::text[]) AS n (account, id)"
-        let columns = PostgresSchema.deliveryColumns(of: "q")
+        let columns = PostgresSchema.deliveryColumns.qualified("q")
         let webhooks = Set(leases.map { Owned(account: $0.account.rawValue, id: $0.webhook.rawValue) })
         let results = try session.begin([
             schema.lock(leases.map(\.account)),

@@ -1,4 +1,4 @@
-internal import WebhookEvents
+package import WebhookEvents
 
 /// One account's part in a claim.
 struct AccountInClaim {
@@ -58,4 +58,4 @@ struct AccountInClaim {
 }
 
 /// The first of some moments.
-func earliest(_ moments: [Timestamp?]) -> Timestamp? { moments.lazy.compactMap(\.self).min() }
+package func earliest(_ moments: [Timestamp?]) -> Timestamp? { moments.lazy.compactMap(\.self).min() }

@@ -94,12 +94,8 @@ struct PostgresFailureTests {
     func isolation() async throws {
         let database = try await TestDatabase()
         try await database.service.register(TestDatabase.registration, account: "acc_123")
-        var configuration = database.configuration
-        configuration.connection += " options='-c default_transaction_isolation=serializable'"
-        let store = try PostgresStore(configuration)
-        let service = WebhookService(
-            store: store, transport: ScriptedTransport(statuses: []), clock: SystemClock(),
-            random: SeededRandomSource(seed: 7))
+        let serializable = try database.other(option: "default_transaction_isolation=serializable")
+        let (store, service) = (serializable.store, serializable.service)
         var samples = SampleEvents(seed: 1)
         let envelopes = try samples.take(200)
         let settled = try await withThrowingTaskGroup(of: Int.self) { group in
@@ -228,12 +224,7 @@ struct PostgresFailureTests {
     func readOnly() async throws {
         let database = try await TestDatabase()
         try await database.service.register(TestDatabase.registration, account: "acc_123")
-        var configuration = database.configuration
-        configuration.connection += " options='-c default_transaction_read_only=on'"
-        let replica = try PostgresStore(configuration)
-        let service = WebhookService(
-            store: replica, transport: ScriptedTransport(statuses: []), clock: SystemClock(),
-            random: SeededRandomSource(seed: 7))
+        let service = try database.other(option: "default_transaction_read_only=on").service
         var samples = SampleEvents(seed: 1)
         let envelope = try samples.next()
         let error = await #expect(throws: PostgresError.self) { try await service.publish(envelope) }

@@ -113,6 +113,26 @@ struct PostgresStoreTests {
         #expect(try await database.store.ledger(of: nil).open == 0)
     }
 
+    @Test("What is too much to count at once is a reason to come again")
+    func manyArrivals() async throws {
+        let database = try await TestDatabase()
+        var registration = TestDatabase.registration
+        registration.ordering = .resource
+        try await database.service.register(registration, account: "acc_123")
+        try database.psql(
+            """
+            SELECT count({schema}.publish('{"type": "a", "data": {}, "metadata": {"account_id": "acc_123", "ordering_key": "k"}}'))
+            FROM generate_series(1, 4100)
+            """)
+        // One of an order goes; the others wait for it, and not all of them are counted yet.
+        let first = try await database.store.claim(ClaimRequest(count: 10))
+        #expect(first.deliveries.count == 1)
+        #expect(first.nextDueIn == .zero)
+        let second = try await database.store.claim(ClaimRequest(count: 10))
+        #expect(second.deliveries.isEmpty)
+        #expect(try #require(second.nextDueIn) > .seconds(5))
+    }
+
     @Test("A recovery that matches little makes its way in steps, and claims go on meanwhile")
     func longRecovery() async throws {
         let database = try await TestDatabase()

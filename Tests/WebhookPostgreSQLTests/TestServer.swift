@@ -52,6 +52,17 @@ struct TestDatabase {
         _ configuration: PostgresConfiguration = TestServer.configuration(), sealing: (any SecretSealing)? = nil
     ) async throws {
         try await PostgresStore.migrate(configuration)
+        try self.init(existing: configuration, sealing: sealing)
+    }
+
+    /// Another process's store on the same tables, whose sessions have an option of their own.
+    func other(option: String) throws -> TestDatabase {
+        var configuration = configuration
+        configuration.connection += " options='-c \(option)'"
+        return try TestDatabase(existing: configuration)
+    }
+
+    private init(existing configuration: PostgresConfiguration, sealing: (any SecretSealing)? = nil) throws {
         self.configuration = configuration
         store = try PostgresStore(configuration, sealing: sealing)
         service = WebhookService(

@@ -32,6 +32,15 @@ struct SQLiteStoreTests {
             store: store, transport: ScriptedTransport(statuses: []), clock: clock, random: SeededRandomSource(seed: 7))
     }
 
+    /// A store in a database of the host's, whom the tests play.
+    func opened(
+        _ file: String, _ clock: ManualClock
+    ) throws -> (pool: DatabasePool, store: SQLiteStore, service: WebhookService) {
+        let pool = try DatabasePool(path: file)
+        let store = try SQLiteStore(database: pool, clock: clock)
+        return (pool, store, service(store, clock))
+    }
+
     @Test("Conformance", arguments: StoreConformance.cases)
     func conformance(_ example: StoreConformance.Case) async throws {
         let folder = try Folder()
@@ -121,9 +130,7 @@ struct SQLiteStoreTests {
     func idleClaim() async throws {
         let folder = try Folder()
         let clock = ManualClock()
-        let pool = try DatabasePool(path: folder.file)
-        let store = try SQLiteStore(database: pool, clock: clock)
-        let service = service(store, clock)
+        let (pool, store, service) = try opened(folder.file, clock)
         try await service.register(Self.registration, account: "acc_123")
         var samples = SampleEvents(seed: 1)
         try await service.publish(samples.next())
@@ -191,9 +198,7 @@ struct SQLiteStoreTests {
     func integrity() async throws {
         let folder = try Folder()
         let clock = ManualClock()
-        let pool = try DatabasePool(path: folder.file)
-        let store = try SQLiteStore(database: pool, clock: clock)
-        let service = service(store, clock)
+        let (pool, store, service) = try opened(folder.file, clock)
         var registration = Self.registration
         registration.ordering = .resource
         try await service.register(registration, account: "acc_123")
@@ -220,9 +225,7 @@ struct SQLiteStoreTests {
     func unreadable(damage: String) async throws {
         let folder = try Folder()
         let clock = ManualClock()
-        let pool = try DatabasePool(path: folder.file)
-        let store = try SQLiteStore(database: pool, clock: clock)
-        let service = service(store, clock)
+        let (pool, store, service) = try opened(folder.file, clock)
         try await service.register(Self.registration, account: "acc_123")
         var samples = SampleEvents(seed: 1)
         for envelope in try samples.take(3) { try await service.publish(envelope) }
@@ -271,9 +274,7 @@ struct SQLiteStoreTests {
     func full() async throws {
         let folder = try Folder()
         let clock = ManualClock()
-        let pool = try DatabasePool(path: folder.file)
-        let store = try SQLiteStore(database: pool, clock: clock)
-        let service = service(store, clock)
+        let (pool, store, service) = try opened(folder.file, clock)
         try await service.register(Self.registration, account: "acc_123")
         var samples = SampleEvents(seed: 1)
         try await pool.write { try $0.execute(sql: "PRAGMA max_page_count = 60") }

@@ -44,21 +44,7 @@ public final class PostgresStore: WebhookStore {
         self.publishes = GroupCommit(
             width: max(1, configuration.connections / 2), limit: 64, budget: Self.bytesPerCommit,
             cost: { $0.envelope.bytes.count }
-        ) { publications in
-            do { return try await pool.run { try schema.publish(publications, at: clock?.now, $0) } } catch let error
-                as PostgresError
-            {
-                guard error.code == .refused, publications.count > 1 else { throw error }
-                // One of them cannot be kept; the others can.
-                var results: [Result<PublishReceipt, any Error>] = []
-                for publication in publications {
-                    do {
-                        results += try await pool.run { try schema.publish([publication], at: clock?.now, $0) }
-                    } catch { results.append(.failure(error)) }
-                }
-                return results
-            }
-        }
+        ) { try await schema.publish($0, at: { clock?.now }, pool) }
     }
 
     /// Makes the tables, or brings them to this version of the library.

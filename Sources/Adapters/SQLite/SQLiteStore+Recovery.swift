@@ -78,14 +78,9 @@ extension SQLiteStore {
                 continue
             }
             let page = try Self.page(of: recovery.filter, after: recovery.cursor, limit: Recovery.pageSize, db)
-            let batch = page.missing.prefix(recovery.allowance(at: now))
-            let isWhole = batch.count == page.missing.count
-            for old in batch {
+            for old in recovery.look(at: page.missing, upTo: page.cursor, isLast: page.isLast, at: now) {
                 try Self.redeliver(old, as: recovery.redeliveryID(of: old.id, at: now), .recovery, at: now, db)
             }
-            recovery.advance(
-                made: batch.count, cursor: isWhole ? page.cursor : batch.last?.sequence ?? recovery.cursor,
-                isEnd: isWhole && page.isLast, at: now)
             try recovery.update(db)
         }
         return try db.first("SELECT MIN(next_at) FROM taskflow_recoveries WHERE state = 'running'") {

@@ -40,8 +40,9 @@ extension SQLiteStore {
     /// Times and durations are microseconds. `due_at` is the next attempt of a pending delivery and the end of the lease
     /// of a leased one, so one partial index finds both what is due and what a dead worker left behind. `is_blocked` says
     /// that an earlier delivery with the same ordering key is open (1), or that the row was set aside because it cannot be
-    /// read (2); `open` counts a webhook's open deliveries. `taskflow_deliveries_by_event` begins with the event, because identifiers
-    /// begin with their time: new entries come to one end of the index, not to a page of every account's own. `taskflow_accounts` says when a claim has to look at an account:
+    /// read (2); `open` counts a webhook's open deliveries.
+    /// `taskflow_deliveries_by_event` begins with the event, because identifiers begin with their time: new entries come to
+    /// one end of the index, not to a page of every account's own. `taskflow_accounts` says when a claim has to look at an account:
     /// see ``AccountQueue``.
     private static let version1 = """
         CREATE TABLE taskflow_webhooks (

@@ -140,6 +140,25 @@ public struct Recovery: Sendable, Hashable {
         if isEnd { state = .finished }
     }
 
+    /// It has looked at some deliveries, in the commit that keeps those that it makes of them.
+    ///
+    /// - Parameters:
+    ///   - missing: Those of them that it is to send again, oldest first.
+    ///   - cursor: The number of the last one that was looked at.
+    ///   - isLast: Whether there are no more.
+    ///   - now: The store's time.
+    /// - Returns: Those that it sends again now: as many as its rate allows.
+    package mutating func look(
+        at missing: [Delivery], upTo cursor: Int64, isLast: Bool, at now: Timestamp
+    ) -> [Delivery] {
+        let batch = Array(missing.prefix(allowance(at: now)))
+        let isWhole = batch.count == missing.count
+        advance(
+            made: batch.count, cursor: isWhole ? cursor : batch.last?.sequence ?? self.cursor, isEnd: isWhole && isLast,
+            at: now)
+        return batch
+    }
+
     /// Somebody ends it.
     public mutating func cancel() { if state == .running { state = .cancelled } }
 

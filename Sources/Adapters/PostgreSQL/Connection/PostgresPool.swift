@@ -30,6 +30,7 @@ final class PostgresPool: Sendable {
 
     /// How often a transaction is tried that lost against another one.
     private static let tries = 8
+    /// How long a server may take to roll back before its connection is given up.
     private static let timeToRollBack = Duration.milliseconds(500)
     /// How long a server that refuses connections is left alone, at first and at most.
     private static let (shortestBackOff, longestBackOff) = (Duration.milliseconds(50), Duration.seconds(2))

@@ -14,8 +14,25 @@ extension PostgresStore {
 }
 
 extension PostgresSchema {
-    /// Keeps events in one transaction.
+    /// Keeps events in one transaction; when one of them cannot be kept, each in its own, for the others can.
     func publish(
+        _ publications: [EventPublication], at now: @escaping @Sendable () -> Timestamp?, _ pool: PostgresPool
+    ) async throws -> [Result<PublishReceipt, any Error>] {
+        do {
+            return try await pool.run { try publish(publications, at: now(), $0) }
+        } catch let error as PostgresError where error.code == .refused && publications.count > 1 {
+            var results: [Result<PublishReceipt, any Error>] = []
+            for publication in publications {
+                do { results += try await publish([publication], at: now, pool) } catch {
+                    results.append(.failure(error))
+                }
+            }
+            return results
+        }
+    }
+
+    /// Keeps events in one transaction.
+    private func publish(
         _ publications: [EventPublication], at now: Timestamp?, _ session: PostgresSession
     ) throws -> [Result<PublishReceipt, any Error>] {
         // In one order for all: two transactions that publish the same events, because one of them is a repeat of a call that

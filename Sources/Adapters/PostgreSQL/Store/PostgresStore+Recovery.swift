@@ -117,16 +117,12 @@ extension PostgresStore {
             }
             let page = try page(
                 of: recovery.filter, account: account, after: recovery.cursor, limit: Recovery.pageSize, session)
-            let batch = page.missing.prefix(recovery.allowance(at: now))
-            let isWhole = batch.count == page.missing.count
+            let batch = recovery.look(at: page.missing, upTo: page.cursor, isLast: page.isLast, at: now)
             let deliveries = try batch.map { old in
                 old.redelivery(
                     as: recovery.redeliveryID(of: old.id, at: now), .recovery, sequence: try nextNumber(session),
                     at: now)
             }
-            recovery.advance(
-                made: batch.count, cursor: isWhole ? page.cursor : batch.last?.sequence ?? recovery.cursor,
-                isEnd: isWhole && page.isLast, at: now)
             _ = try session.run(redeliveries(deliveries) + [update(recovery)])
         }
     }

@@ -26,6 +26,8 @@ def fail(text):
 
 def work(count, seconds, store, url, *options):
     """Runs workers for a while; they are stopped only when everything is delivered, or at the end of the time."""
+    # One of them registers the webhooks, and has nothing to deliver yet: all at once would each register their own.
+    subprocess.run([WORKER, "deliver", store, url], check=True, capture_output=True, timeout=60)
     commands = [[WORKER, "deliver", store, url, "--rate", str(600 // count), "--prefix", f"w{count}_{number}",
                  "--lease-margin", "20000", *options] for number in range(count)]
     workers = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for command in commands]

@@ -185,7 +185,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "WebhookPostgreSQLTests",
-            dependencies: ["TaskFlowWebhooks", "WebhookPostgreSQL", "WebhookReceiver", "WebhookTesting"]),
+            dependencies: [
+                "TaskFlowWebhooks", "WebhookPostgreSQL", "WebhookReceiver", "WebhookTesting",
+                .target(name: "CLibPQ", condition: .when(traits: ["PostgreSQL"])),
+            ]),
         .testTarget(
             name: "InteropTests",
             dependencies: ["TaskFlowWebhooks", "WebhookHTTPTransport", "WebhookReceiver", "WebhookTesting"],

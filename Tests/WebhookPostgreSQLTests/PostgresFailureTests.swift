@@ -197,6 +197,37 @@ struct PostgresFailureTests {
         """
     }
 
+    @Test(
+        "A process that stopped in the middle of what it sends is cut off, and no one that has no account",
+        .timeLimit(.minutes(1)))
+    func stopped() async throws {
+        var configuration = TestServer.configuration()
+        configuration.callTimeout = .seconds(1)
+        let database = try await TestDatabase(configuration)
+        try await database.service.register(TestDatabase.registration, account: "acc_123")
+        var samples = SampleEvents(seed: 1)
+        try await database.service.publish(samples.next())
+
+        let schema = configuration.schema
+        let lock = "SELECT FROM \(schema).account_locks FOR UPDATE"
+        let other = try HalfSent("BEGIN", "SELECT FROM \(schema).webhooks FOR KEY SHARE", configuration: configuration)
+        let stopped = try HalfSent("BEGIN", lock, configuration: configuration)
+        defer { _ = (other, stopped) }
+        func held(_ table: String) throws -> String {
+            try database.psql(
+                """
+                SELECT count(*) FROM pg_locks
+                WHERE relation = '{schema}.\(table)'::regclass AND mode = 'RowShareLock'
+                """
+            ).output
+        }
+        while try held("account_locks") + held("webhooks") != "11" { await Task.yield() }
+        // Until then calls are over before they get the account.
+        while await (try? database.claim())?.isEmpty != false { try Task.checkCancellation() }
+        #expect(try held("account_locks") == "0")
+        #expect(try held("webhooks") == "1")
+    }
+
     @Test("A change of secrets whose commit nobody knows of is not made again on its own")
     func lostCommit() async throws {
         let database = try await TestDatabase()

@@ -39,12 +39,14 @@ final class PostgresPool: Sendable {
     /// The tables that must be there; `nil` while they are being made.
     private let schema: PostgresSchema?
     private let isChecked = Mutex(false)
+    private let stopped: StoppedSessions?
     private let timers = DispatchQueue(label: "taskflow.webhooks.postgres.timers")
     private let state: Mutex<State>
 
     init(_ configuration: PostgresConfiguration, _ schema: PostgresSchema? = nil) {
         self.configuration = configuration
         self.schema = schema
+        self.stopped = schema.map { StoppedSessions($0, callTimeout: configuration.callTimeout) }
         self.state = Mutex(State(free: (0..<configuration.connections).map { Place($0) }))
     }
 
@@ -88,6 +90,7 @@ final class PostgresPool: Sendable {
             let wasOpen = place.connection != nil
             let connection = try connect(place, until: deadline)
             connection.isCommitting = false
+            stopped?.end(on: connection)
             do {
                 return try body(PostgresSession(connection: connection, preamble: preamble))
             } catch let error as PostgresError {

@@ -78,8 +78,10 @@ private struct ClaimLook {
         try db.each(
             """
             SELECT \(SQLiteStore.webhookColumns) FROM taskflow_webhooks w
-            WHERE account = ? AND state = 'active' AND EXISTS (
-                SELECT 1 FROM taskflow_deliveries WHERE webhook = w.id AND is_open = 1 AND is_blocked = 0)
+            WHERE account = ? AND state = 'active' AND (
+                EXISTS (SELECT 1 FROM taskflow_deliveries WHERE webhook = w.id AND status = 'pending' AND is_blocked = 0)
+                OR EXISTS (SELECT 1 FROM taskflow_deliveries
+                    WHERE account = w.account AND webhook = w.id AND status = 'leased' AND is_blocked = 0))
             ORDER BY last_triggered, id
             """, account.rawValue
         ) {
@@ -91,53 +93,69 @@ private struct ClaimLook {
         let leases = try leases(of: account, db)
         return AccountCandidates(
             account: account, leased: leases.values.reduce(0) { $0 + $1.count },
-            nextLeaseEnd: leases.values.map(\.firstEnd).min(), hasUnreadable: hasUnreadable,
+            nextLeaseEnd: earliest(leases.values.map(\.firstEnd)), hasUnreadable: hasUnreadable,
             webhooks: try webhooks.map { try candidates(of: $0.webhook, leases[$0.id.rawValue], share: share, db) })
     }
 
-    /// How many leases an account has, by webhook, and when the first ends.
-    private func leases(
-        of account: AccountID, _ db: Database
-    ) throws -> [String: (count: Int, firstEnd: Timestamp)] {
-        var leases: [String: (count: Int, firstEnd: Timestamp)] = [:]
+    /// The leases of a webhook.
+    private struct Leases {
+        /// How many have not ended.
+        let count: Int
+        /// When the first of them ends.
+        let firstEnd: Timestamp?
+        /// Whether others have ended, and their deliveries are due.
+        let haveEnded: Bool
+    }
+
+    /// The leases of an account, by webhook.
+    private func leases(of account: AccountID, _ db: Database) throws -> [String: Leases] {
+        var leases: [String: Leases] = [:]
         try db.each(
             """
-            SELECT webhook, COUNT(*), MIN(due_at) FROM taskflow_deliveries
-            WHERE account = ? AND status = 'leased' AND due_at > ? GROUP BY webhook
+            SELECT webhook, SUM(due_at > ?2), MIN(CASE WHEN due_at > ?2 THEN due_at END), MIN(due_at) <= ?2
+            FROM taskflow_deliveries WHERE account = ?1 AND status = 'leased' GROUP BY webhook
             """, account.rawValue, now.microseconds
-        ) { leases[$0.text()] = ($0.int(), $0.moment()) }
+        ) {
+            leases[$0.text()] = Leases(count: $0.int(), firstEnd: $0.optionalMoment(), haveEnded: $0.bool())
+        }
         return leases
     }
 
     private func candidates(
-        of webhook: Webhook, _ leases: (count: Int, firstEnd: Timestamp)?, share: Int, _ db: Database
+        of webhook: Webhook, _ leases: Leases?, share: Int, _ db: Database
     ) throws -> WebhookCandidates {
-        let id = webhook.id.rawValue
-        let firsts = try due(webhook: id, isRetry: false, limit: share, db)
+        let hasEnded = leases?.haveEnded ?? false
+        let firsts = try due(webhook, isRetry: false, orEndedLease: hasEnded, limit: share, db)
         // One retry is looked at also when there is no place for any, to know that it waits.
-        let retries = try due(webhook: id, isRetry: true, limit: max(1, min(share, round.roomForRetries)), db)
+        let retries = try due(
+            webhook, isRetry: true, orEndedLease: hasEnded, limit: max(1, min(share, round.roomForRetries)), db)
         return WebhookCandidates(
             webhook: webhook, leased: leases?.count ?? 0, nextLeaseEnd: leases?.firstEnd, firsts: firsts.found,
             retries: retries.found, hasMoreFirsts: firsts.hasMore, hasMoreRetries: retries.hasMore,
-            nextDue: earliest([firsts.nextDue, retries.nextDue]))
+            nextDue: earliest([firsts.nextDue, retries.nextDue, leases?.firstEnd]))
     }
 
-    /// The deliveries that are due, and when the first one is that is not due yet.
-    private func due(
-        webhook: String, isRetry: Bool, limit: Int, _ db: Database
-    ) throws -> (found: [WebhookCandidates.Candidate], hasMore: Bool, nextDue: Timestamp?) {
-        var found: [WebhookCandidates.Candidate] = []
-        var unreadable: [Int64] = []
-        var nextDue: Timestamp?
-        try db.each(
+    private static let (due, dueOrEndedLease) = {
+        func select(_ status: String) -> String {
             """
             SELECT sequence, due_at,
                 (SELECT LENGTH(body) FROM taskflow_events e WHERE e.account = d.account AND e.id = d.event),
                 \(Delivery.columns)
-            FROM taskflow_deliveries d WHERE is_open = 1 AND is_blocked = 0 AND webhook = ? AND is_retry = ?
-            ORDER BY due_at, sequence LIMIT ?
-            """, webhook, isRetry, limit + 1
-        ) { columns in
+            FROM taskflow_deliveries d WHERE status = '\(status)' AND is_blocked = 0 AND webhook = ?1 AND is_retry = ?2
+            """
+        }
+        let (ended, order) = ("AND account = ?4 AND due_at <= ?5", "ORDER BY due_at, sequence LIMIT ?3")
+        return ("\(select("pending")) \(order)", "\(select("pending")) UNION ALL \(select("leased")) \(ended) \(order)")
+    }()
+
+    /// The deliveries that are due, and when the first pending one is that is not due yet.
+    private func due(
+        _ webhook: Webhook, isRetry: Bool, orEndedLease: Bool, limit: Int, _ db: Database
+    ) throws -> (found: [WebhookCandidates.Candidate], hasMore: Bool, nextDue: Timestamp?) {
+        var found: [WebhookCandidates.Candidate] = []
+        var unreadable: [Int64] = []
+        var nextDue: Timestamp?
+        func read(_ columns: inout Columns) {
             let (sequence, dueAt, bytes) = (columns.integer(), columns.moment(), columns.optionalInteger())
             if dueAt > now {
                 nextDue = nextDue ?? dueAt
@@ -146,6 +164,14 @@ private struct ClaimLook {
             } else {
                 unreadable.append(sequence)
             }
+        }
+        let id = webhook.id.rawValue
+        if orEndedLease {
+            try db.each(
+                Self.dueOrEndedLease, id, isRetry, limit + 1, webhook.account.rawValue, now.microseconds
+            ) { read(&$0) }
+        } else {
+            try db.each(Self.due, id, isRetry, limit + 1) { read(&$0) }
         }
         // Kept for a version that can read them, and out of the way of those behind them.
         for sequence in unreadable {

@@ -20,7 +20,7 @@ extension SQLiteStore {
             try db.each(
                 """
                 SELECT w.id, w.open, COUNT(d.sequence) FROM taskflow_webhooks w
-                LEFT JOIN taskflow_deliveries d ON d.webhook = w.id AND d.is_open = 1
+                LEFT JOIN taskflow_deliveries d ON d.account = w.account AND d.webhook = w.id AND d.is_open = 1
                 GROUP BY w.id HAVING w.open <> COUNT(d.sequence)
                 """
             ) { columns in

@@ -20,32 +20,10 @@ extension SQLiteStore {
 
     /// An account's deliveries, newest first.
     public func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] {
-        var conditions = ["account = ?"]
-        var values: [any SQLBindable & Sendable] = [query.account.rawValue]
-        func add(_ condition: String, _ value: (some SQLBindable & Sendable)?) {
-            guard let value else { return }
-            conditions.append(condition)
-            values.append(value)
-        }
-        add("webhook = ?", query.webhook?.rawValue)
-        add("event = ?", query.event?.rawValue)
-        add("event_type = ?", query.type?.rawValue)
-        add("ordering_key = ?", query.orderingKey)
-        add("created_at >= ?", query.since?.microseconds)
-        add("created_at < ?", query.until?.microseconds)
-        add("id < ?", query.before?.rawValue)
-        if !query.phases.isEmpty { conditions.append(query.phases.condition) }
-        values.append(max(0, query.limit))
-        // Few open deliveries share a key: their own index finds them, and the plus keeps SQLite from walking all by id.
-        let order = query.orderingKey == nil ? "id" : "+id"
-        let sql = """
-            SELECT \(Delivery.columns) FROM taskflow_deliveries WHERE \(conditions.joined(separator: " AND ")) ORDER BY \(order) DESC LIMIT ?
-            """
-        return try await database.read { [values] db in
-            var deliveries: [Delivery] = []
-            // A row of a later version must not hide the others.
-            try db.each(sql, list: values) { if let delivery = try? Delivery(&$0) { deliveries.append(delivery) } }
-            return try deliveries.map { delivery in
+        try await database.read { db in
+            var deliveries = try query.parts(db).flatMap { try $0.run(db) }
+            deliveries.sort { $0.id > $1.id }
+            return try deliveries.prefix(max(0, query.limit)).map { delivery in
                 var attempts: [Attempt] = []
                 try db.each(
                     "SELECT \(Attempt.columns) FROM taskflow_attempts WHERE delivery = ? ORDER BY number",
@@ -84,7 +62,9 @@ extension SQLiteStore {
         return try await database.read { db in
             var ledger = Ledger()
             // What was accepted is counted from the events, not from the deliveries: the two must come to the same.
-            let accepted = "SELECT COALESCE(SUM(fan_out), 0) FROM taskflow_events \(condition)"
+            // Their index begins with identifiers: it is read whole for an account, but not their bodies.
+            let events = account == nil ? "" : "WHERE rowid IN (SELECT rowid FROM taskflow_events \(condition))"
+            let accepted = "SELECT COALESCE(SUM(fan_out), 0) FROM taskflow_events \(events)"
             ledger.accepted = try Int.fetchOne(db, sql: accepted, arguments: arguments) ?? 0
             let counts = "SELECT status, COUNT(*) AS count FROM taskflow_deliveries \(condition) GROUP BY status"
             for row in try Row.fetchAll(db, sql: counts, arguments: arguments) {
@@ -98,11 +78,65 @@ extension SQLiteStore {
     }
 }
 
+extension DeliveryQuery {
+    /// A query for each webhook, if it is for an account as a whole: their index has them webhook by webhook.
+    fileprivate func parts(_ db: Database) throws -> [DeliveryQuery] {
+        guard webhook == nil, event == nil else { return [self] }
+        var parts: [DeliveryQuery] = []
+        var last = ""
+        while let next = try next(after: last, db) {
+            var part = self
+            part.webhook = WebhookID(unchecked: next)
+            parts.append(part)
+            last = next
+        }
+        return parts
+    }
+
+    /// The next webhook of the account that has or had deliveries.
+    private func next(after webhook: String, _ db: Database) throws -> String? {
+        try db.first(
+            "SELECT MIN(webhook) FROM taskflow_deliveries WHERE account = ? AND webhook > ?", account.rawValue, webhook
+        ) { $0.optionalText() } ?? nil
+    }
+
+    fileprivate func run(_ db: Database) throws -> [Delivery] {
+        // What is open with a key, and what has failed, have indexes of their own: the plus keeps SQLite from taking another one.
+        let hasOwnIndex = webhook != nil && event == nil && (orderingKey != nil || phases.areFailures)
+        var conditions = [hasOwnIndex ? "+account = ?" : "account = ?"]
+        var values: [any SQLBindable] = [account.rawValue]
+        func add(_ condition: String, _ value: (some SQLBindable)?) {
+            guard let value else { return }
+            conditions.append(condition)
+            values.append(value)
+        }
+        add("webhook = ?", webhook?.rawValue)
+        add("event = ?", event?.rawValue)
+        add("event_type = ?", type?.rawValue)
+        add("ordering_key = ?", orderingKey)
+        add("created_at >= ?", since?.microseconds)
+        add("created_at < ?", until?.microseconds)
+        add("id < ?", before?.rawValue)
+        if !phases.isEmpty { conditions.append(phases.condition) }
+        values.append(max(0, limit))
+        let order = orderingKey == nil ? "id" : "+id"
+        let sql = """
+            SELECT \(Delivery.columns) FROM taskflow_deliveries WHERE \(conditions.joined(separator: " AND ")) ORDER BY \(order) DESC LIMIT ?
+            """
+        var deliveries: [Delivery] = []
+        // A row of a later version must not hide the others.
+        try db.each(sql, list: values) { if let delivery = try? Delivery(&$0) { deliveries.append(delivery) } }
+        return deliveries
+    }
+}
+
 extension Set<DeliveryPhase> {
+    fileprivate var areFailures: Bool { !isEmpty && isSubset(of: [.failed, .cancelled, .rejected]) }
+
     /// The phases as a condition, in the words of the indexes of ordering keys and of what failed, so that they can be used.
     fileprivate var condition: String {
         if self == DeliveryPhase.open { return "is_open = 1" }
-        return isSubset(of: [.failed, .cancelled, .rejected]) ? "is_failed = 1 AND \(storedCondition)" : storedCondition
+        return areFailures ? "is_failed = 1 AND \(storedCondition)" : storedCondition
     }
 }
 #endif

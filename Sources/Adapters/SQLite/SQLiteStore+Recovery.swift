@@ -9,8 +9,8 @@ extension SQLiteStore {
         try await database.read { db in
             var (count, cursor, isLast) = (0, Int64.min, false)
             while !isLast {
-                let page = try Self.page(of: filter, after: cursor, limit: 10_000, db)
-                count += page.missing.count { $0.account == account }
+                let page = try Self.page(of: filter, account: account, after: cursor, limit: 10_000, db)
+                count += page.missing.count
                 (cursor, isLast) = (page.cursor, page.isLast)
             }
             return count
@@ -77,7 +77,8 @@ extension SQLiteStore {
                 try recovery.update(db)
                 continue
             }
-            let page = try Self.page(of: recovery.filter, after: recovery.cursor, limit: Recovery.pageSize, db)
+            let page = try Self.page(
+                of: recovery.filter, account: recovery.account, after: recovery.cursor, limit: Recovery.pageSize, db)
             for old in recovery.look(at: page.missing, upTo: page.cursor, isLast: page.isLast, at: now) {
                 try Self.redeliver(old, as: recovery.redeliveryID(of: old.id, at: now), .recovery, at: now, db)
             }
@@ -91,7 +92,7 @@ extension SQLiteStore {
     /// Looks at some ended deliveries of a webhook: which of them a recovery sends again, how far it has looked, and whether
     /// there are no more.
     private static func page(
-        of filter: RecoveryFilter, after cursor: Int64, limit: Int, _ db: Database
+        of filter: RecoveryFilter, account: AccountID, after cursor: Int64, limit: Int, _ db: Database
     ) throws -> (missing: [Delivery], cursor: Int64, isLast: Bool) {
         // The words of the index of what failed, so that it can be used.
         let ended = filter.statuses.contains(.succeeded) ? "is_open = 0" : "is_failed = 1"
@@ -104,9 +105,10 @@ extension SQLiteStore {
                     WHERE o.account = d.account AND o.event = d.event AND o.webhook = d.webhook AND o.id != d.id
                         AND (o.status = 'succeeded' OR o.is_open = 1 OR o.sequence > d.sequence)),
                 \(Delivery.columns)
-            FROM (SELECT * FROM taskflow_deliveries WHERE webhook = ? AND sequence > ? AND \(ended)
+            FROM (SELECT * FROM taskflow_deliveries WHERE account = ? AND webhook = ? AND sequence > ? AND \(ended)
                 ORDER BY sequence LIMIT ?) d
-            """, filter.since.microseconds, filter.until.microseconds, filter.webhook.rawValue, cursor, limit
+            """, filter.since.microseconds, filter.until.microseconds, account.rawValue, filter.webhook.rawValue,
+            cursor, limit
         ) { columns in
             count += 1
             cursor = columns.integer()

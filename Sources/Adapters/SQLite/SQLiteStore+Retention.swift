@@ -6,12 +6,13 @@ extension SQLiteStore {
     /// Removes old events.
     public func prune(before: Timestamp, limit: Int) async throws -> Int {
         try await remove(
-            where: """
-                published_at < ? AND NOT EXISTS (
-                    SELECT 1 FROM taskflow_deliveries d WHERE d.account = e.account AND d.event = e.id
-                        AND (d.is_open = 1 OR d.due_at >= ?))
-                ORDER BY published_at
-                """, [before.microseconds, before.microseconds], limit)
+            """
+            SELECT account, id FROM taskflow_events e
+            WHERE published_at < ? AND NOT EXISTS (
+                SELECT 1 FROM taskflow_deliveries d WHERE d.account = e.account AND d.event = e.id
+                    AND (d.is_open = 1 OR d.due_at >= ?))
+            ORDER BY published_at LIMIT ?
+            """, [before.microseconds, before.microseconds], limit)
     }
 
     /// Removes an account's events and recoveries.
@@ -19,13 +20,20 @@ extension SQLiteStore {
         try await write { db in
             try db.execute(sql: "DELETE FROM taskflow_recoveries WHERE account = ?", arguments: [account.rawValue])
         }
-        return try await remove(where: "account = ?", [account.rawValue], limit)
+        // Most are found by their deliveries; for those without any, an index of all events is read.
+        let delivered = try await remove(
+            "SELECT DISTINCT account, event AS id FROM taskflow_deliveries WHERE account = ? LIMIT ?",
+            [account.rawValue], limit)
+        guard delivered < limit else { return delivered }
+        return try await delivered
+            + remove(
+                "SELECT account, id FROM taskflow_events WHERE account = ? LIMIT ?", [account.rawValue],
+                limit - delivered)
     }
 
-    /// Removes events with their deliveries and attempts, in one short transaction.
-    private func remove(where condition: String, _ arguments: StatementArguments, _ limit: Int) async throws -> Int {
+    /// Removes the events that a statement finds, with their deliveries and attempts, in one short transaction.
+    private func remove(_ sql: String, _ arguments: StatementArguments, _ limit: Int) async throws -> Int {
         try await write { db in
-            let sql = "SELECT account, id FROM taskflow_events e WHERE \(condition) LIMIT ?"
             let events = try Row.fetchAll(db, sql: sql, arguments: arguments + [max(0, limit)])
             for event in events {
                 let key: StatementArguments = [event["account"] as String, event["id"] as String]

@@ -38,12 +38,13 @@ extension SQLiteStore {
     /// The first version.
     ///
     /// Times and durations are microseconds. `due_at` is the next attempt of a pending delivery and the end of the lease
-    /// of a leased one, so one partial index finds both what is due and what a dead worker left behind. `is_blocked` says
-    /// that an earlier delivery with the same ordering key is open (1), or that the row was set aside because it cannot be
-    /// read (2); `open` counts a webhook's open deliveries.
-    /// `taskflow_deliveries_by_event` begins with the event, because identifiers begin with their time: new entries come to
-    /// one end of the index, not to a page of every account's own. `taskflow_accounts` says when a claim has to look at an account:
-    /// see ``AccountQueue``.
+    /// of a leased one. `is_blocked` says that an earlier delivery with the same ordering key is open (1), or that the row was
+    /// set aside because it cannot be read (2); `open` counts a webhook's open deliveries. `taskflow_accounts` says when a claim
+    /// has to look at an account: see ``AccountQueue``.
+    ///
+    /// A commit is for many accounts, and each page that it touches is written twice. So keys begin with identifiers, which
+    /// begin with their time: new entries come to one end of an index, not to a page of every account's own. What is leased
+    /// leaves the index of what is due, instead of going to another page of it.
     private static let version1 = """
         CREATE TABLE taskflow_webhooks (
             id TEXT PRIMARY KEY,
@@ -93,7 +94,7 @@ extension SQLiteStore {
             published_at INTEGER NOT NULL,
             fan_out INTEGER NOT NULL,
             receipt BLOB NOT NULL,
-            PRIMARY KEY (account, id)
+            PRIMARY KEY (id, account)
         ) STRICT;
 
         CREATE TABLE taskflow_deliveries (
@@ -122,13 +123,13 @@ extension SQLiteStore {
             is_blocked INTEGER NOT NULL DEFAULT 0
         ) STRICT;
         CREATE INDEX taskflow_deliveries_due ON taskflow_deliveries (webhook, is_retry, due_at, sequence)
-            WHERE is_open = 1 AND is_blocked = 0;
+            WHERE status = 'pending' AND is_blocked = 0;
         CREATE INDEX taskflow_deliveries_leased ON taskflow_deliveries (account, webhook, due_at) WHERE status = 'leased';
         CREATE INDEX taskflow_deliveries_chains ON taskflow_deliveries (webhook, ordering_key, sequence)
             WHERE is_open = 1 AND ordering_key IS NOT NULL;
-        CREATE UNIQUE INDEX taskflow_deliveries_by_account ON taskflow_deliveries (account, id);
+        CREATE UNIQUE INDEX taskflow_deliveries_by_id ON taskflow_deliveries (id, account);
         CREATE INDEX taskflow_deliveries_aside ON taskflow_deliveries (account) WHERE is_blocked = 2;
-        CREATE INDEX taskflow_deliveries_by_webhook ON taskflow_deliveries (webhook, id);
+        CREATE INDEX taskflow_deliveries_by_webhook ON taskflow_deliveries (account, webhook, id);
         CREATE INDEX taskflow_deliveries_failed ON taskflow_deliveries (webhook, sequence)
             WHERE is_failed = 1;
         CREATE INDEX taskflow_deliveries_failed_by_id ON taskflow_deliveries (webhook, id)

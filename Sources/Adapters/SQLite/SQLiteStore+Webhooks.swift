@@ -59,7 +59,7 @@ extension SQLiteStore {
         return try await change(id, of: account) { webhook, db in
             webhook.enable(at: now)
             guard drain != .atOnce else { return }
-            let open = try Delivery.open(of: id, db)
+            let open = try Delivery.open(of: id, account: account, db)
             var drained = open
             drain.apply(to: &drained, at: now)
             for (before, after) in zip(open, drained) where before != after { try after.update(db) }
@@ -101,7 +101,7 @@ extension SQLiteStore {
         let now = clock.now
         return try await write { db in
             guard try self.webhook(id, db)?.webhook.account == account else { return false }
-            for var delivery in try Delivery.open(of: id, db) {
+            for var delivery in try Delivery.open(of: id, account: account, db) {
                 delivery.cancel(.webhookDeleted, at: now)
                 try delivery.update(db)
             }
@@ -109,8 +109,8 @@ extension SQLiteStore {
             try db.run(
                 """
                 UPDATE taskflow_deliveries SET status = 'cancelled', reason = 'webhook_deleted', due_at = ?
-                WHERE webhook = ? AND is_open = 1
-                """, now.microseconds, id.rawValue)
+                WHERE account = ? AND webhook = ? AND is_open = 1
+                """, now.microseconds, account.rawValue, id.rawValue)
             try db.execute(sql: "DELETE FROM taskflow_webhooks WHERE id = ?", arguments: [id.rawValue])
             // Its leases held places of the account.
             try AccountQueue.wake(account, at: now, db)

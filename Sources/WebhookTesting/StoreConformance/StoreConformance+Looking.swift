@@ -46,6 +46,31 @@ extension StoreConformance {
             let events = (first + second).map(\.delivery.event.rawValue)
             try harness.expectEqual(events, (0..<6).reversed().map { "evt_\($0)" }, "two pages")
         },
+        Case("An account's pages have the deliveries of all its webhooks, newest first, deleted ones' as well") {
+            harness in
+            for webhook: WebhookID in ["wh_3", "wh_1", "wh_2"] { try await harness.register(webhook) }
+            try await harness.register("wh_4", account: "acc_2")
+            for number in 0..<5 {
+                try await harness.publish(EventID(unchecked: "evt_\(number)"))
+                harness.clock.advance(by: .milliseconds(1))
+            }
+            try await harness.publish("evt_0", account: "acc_2")
+            _ = try await harness.store.delete("wh_1", account: "acc_1")
+            var query = DeliveryQuery(account: "acc_1", limit: 4)
+            var found: [Delivery] = []
+            while true {
+                let page = try await harness.store.deliveries(query).map(\.delivery)
+                found += page
+                query.before = page.last?.id
+                if page.count < query.limit { break }
+            }
+            try harness.expectEqual(found.count, 15, "deliveries")
+            try harness.expect(zip(found, found.dropFirst()).allSatisfy { $0.id > $1.id }, "they are not in order")
+            try harness.expect(found.allSatisfy { $0.account == "acc_1" }, "one is of another account")
+            for webhook: WebhookID in ["wh_1", "wh_2", "wh_3"] {
+                try harness.expectEqual(found.count { $0.webhook == webhook }, 5, "to \(webhook)")
+            }
+        },
         Case("A delivery comes back with everything that is known of it") { harness in
             try await harness.register(ordering: .resource)
             try await harness.publish("evt_1", type: .commentCreated, key: "task_1")

@@ -180,8 +180,15 @@ extension StoreConformance {
             try await harness.publish(count: 5, account: "acc_1")
             try await harness.publish(count: 2, account: "acc_2")
             _ = try await harness.store.delete("wh_1", account: "acc_1")
+            // Two that went to nobody.
+            try await harness.publish("evt_5", account: "acc_1")
+            try await harness.publish("evt_6", account: "acc_1")
             try harness.expectEqual(try await harness.store.erase("acc_1", limit: 3), 3, "the first step")
-            try harness.expectEqual(try await harness.store.erase("acc_1", limit: 3), 2, "the second step")
+            try harness.expectEqual(try await harness.store.erase("acc_1", limit: 3), 3, "the second step")
+            try harness.expectEqual(try await harness.store.erase("acc_1", limit: 3), 1, "the third step")
+            for event: EventID in ["evt_0", "evt_4", "evt_5", "evt_6"] {
+                try harness.expect(try await harness.store.event(event, account: "acc_1") == nil, "\(event) is there")
+            }
             try harness.expectEqual(try await harness.store.ledger(of: "acc_1"), Ledger(), "the ledger of acc_1")
             try harness.expect(
                 try await harness.store.deliveries(DeliveryQuery(account: "acc_1")).isEmpty, "deliveries of acc_1")

@@ -20,6 +20,7 @@ struct StorePlace {
     var configuration: PostgresConfiguration {
         var configuration = PostgresConfiguration(connection: path)
         configuration.callTimeout = .milliseconds(1500)
+        configuration.longCallTimeout = .seconds(10)
         return configuration
     }
 

@@ -1,7 +1,6 @@
 #if SQLite
 import Foundation
 import GRDB
-import Synchronization
 import TaskFlowWebhooks
 import Testing
 import WebhookSQLite
@@ -143,48 +142,6 @@ struct SQLiteStoreTests {
         #expect(idle.nextDueIn == .seconds(15))
         #expect(try await pool.write { $0.totalChangesCount } == before)
     }
-
-    @Test(
-        "Looks at history find what they are for by an index of their own",
-        arguments: [
-            ([.webhook], "by_webhook (account=? AND webhook=? AND id<?)"),
-            ([.webhook, .failed], "failed_by_id (webhook=? AND id<?)"),
-            ([.webhook, .key], "chains (webhook=? AND ordering_key=?)"),
-            ([.event], "by_event (event=? AND account=? AND id<?)"),
-            ([.webhook, .event], "by_event (event=? AND account=? AND id<?)"),
-            ([], "by_webhook (account=? AND webhook=? AND id<?)"),
-            ([.failed], "failed_by_id (webhook=? AND id<?)"),
-        ] as [(Set<Narrowing>, String)])
-    func indexes(by narrowings: Set<Narrowing>, index: String) async throws {
-        let folder = try Folder()
-        let statements = Mutex<[String]>([])
-        var configuration = Configuration()
-        configuration.prepareDatabase { db in
-            db.trace { event in statements.withLock { $0.append(event.expandedDescription) } }
-        }
-        let pool = try DatabasePool(path: folder.file, configuration: configuration)
-        let store = try SQLiteStore(database: pool, clock: ManualClock())
-        let webhook = try await service(store, ManualClock()).register(Self.registration, account: "acc_123").webhook
-        var samples = SampleEvents(seed: 1)
-        let receipt = try await service(store, ManualClock()).publish(samples.next())
-        var query = DeliveryQuery(account: "acc_123", before: "del_zzz")
-        if narrowings.contains(.webhook) { query.webhook = webhook.id }
-        if narrowings.contains(.event) { query.event = receipt.event }
-        if narrowings.contains(.failed) { query.phases = [.failed] }
-        if narrowings.contains(.key) { (query.phases, query.orderingKey) = (DeliveryPhase.open, "task_1") }
-        statements.withLock { $0 = [] }
-        _ = try await store.deliveries(query)
-        let looks = statements.withLock { $0.filter { $0.contains("ORDER BY") && $0.contains("taskflow_deliveries") } }
-        try #require(looks.count == 1)
-        let plan = try await pool.read { db in
-            try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(looks[0])").map { $0["detail"] as String }
-        }
-        #expect(plan.first == "SEARCH taskflow_deliveries USING INDEX taskflow_deliveries_\(index)")
-        // Few open deliveries share a key; everything else comes in the order of its index.
-        #expect(plan.count == (narrowings.contains(.key) ? 2 : 1), "\(plan)")
-    }
-
-    enum Narrowing { case webhook, event, failed, key }
 
     @Test("Secrets and custom header fields are sealed in the file, and do not open without the key or in another row")
     func sealing() async throws {

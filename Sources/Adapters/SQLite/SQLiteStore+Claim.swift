@@ -80,7 +80,7 @@ private struct ClaimLook {
             SELECT \(SQLiteStore.webhookColumns) FROM taskflow_webhooks w
             WHERE account = ? AND state = 'active' AND (
                 EXISTS (SELECT 1 FROM taskflow_deliveries WHERE webhook = w.id AND status = 'pending' AND is_blocked = 0)
-                OR EXISTS (SELECT 1 FROM taskflow_deliveries
+                OR EXISTS (SELECT 1 FROM taskflow_deliveries INDEXED BY taskflow_deliveries_leased
                     WHERE account = w.account AND webhook = w.id AND status = 'leased' AND is_blocked = 0))
             ORDER BY last_triggered, id
             """, account.rawValue
@@ -113,7 +113,8 @@ private struct ClaimLook {
         try db.each(
             """
             SELECT webhook, SUM(due_at > ?2), MIN(CASE WHEN due_at > ?2 THEN due_at END), MIN(due_at) <= ?2
-            FROM taskflow_deliveries WHERE account = ?1 AND status = 'leased' GROUP BY webhook
+            FROM taskflow_deliveries INDEXED BY taskflow_deliveries_leased
+            WHERE account = ?1 AND status = 'leased' GROUP BY webhook
             """, account.rawValue, now.microseconds
         ) {
             leases[$0.text()] = Leases(count: $0.int(), firstEnd: $0.optionalMoment(), haveEnded: $0.bool())

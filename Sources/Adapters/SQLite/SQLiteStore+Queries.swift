@@ -21,9 +21,14 @@ extension SQLiteStore {
     /// An account's deliveries, newest first.
     public func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] {
         try await database.read { db in
-            var deliveries = try query.parts(db).flatMap { try $0.run(db) }
-            deliveries.sort { $0.id > $1.id }
-            return try deliveries.prefix(max(0, query.limit)).map { delivery in
+            var deliveries: [Delivery] = []
+            for part in try query.parts(db) {
+                // Nothing older than a whole page is wanted.
+                let last = deliveries.count == query.limit ? deliveries.last?.id : nil
+                deliveries += try part.run(after: last, db)
+                deliveries = Array(deliveries.sorted { $0.id > $1.id }.prefix(max(0, query.limit)))
+            }
+            return try deliveries.map { delivery in
                 var attempts: [Attempt] = []
                 try db.each(
                     "SELECT \(Attempt.columns) FROM taskflow_attempts WHERE delivery = ? ORDER BY number",
@@ -62,9 +67,9 @@ extension SQLiteStore {
         return try await database.read { db in
             var ledger = Ledger()
             // What was accepted is counted from the events, not from the deliveries: the two must come to the same.
-            // Their index begins with identifiers: it is read whole for an account, but not their bodies.
-            let events = account == nil ? "" : "WHERE rowid IN (SELECT rowid FROM taskflow_events \(condition))"
-            let accepted = "SELECT COALESCE(SUM(fan_out), 0) FROM taskflow_events \(events)"
+            // For an account, from those that have deliveries: no index has all its events, and the others made none.
+            let own = "WHERE account = ?1 AND id IN (SELECT event FROM taskflow_deliveries WHERE account = ?1)"
+            let accepted = "SELECT COALESCE(SUM(fan_out), 0) FROM taskflow_events \(account == nil ? "" : own)"
             ledger.accepted = try Int.fetchOne(db, sql: accepted, arguments: arguments) ?? 0
             let counts = "SELECT status, COUNT(*) AS count FROM taskflow_deliveries \(condition) GROUP BY status"
             for row in try Row.fetchAll(db, sql: counts, arguments: arguments) {
@@ -82,27 +87,38 @@ extension DeliveryQuery {
     /// A query for each webhook, if it is for an account as a whole: their index has them webhook by webhook.
     fileprivate func parts(_ db: Database) throws -> [DeliveryQuery] {
         guard webhook == nil, event == nil else { return [self] }
-        var parts: [DeliveryQuery] = []
-        var last = ""
-        while let next = try next(after: last, db) {
+        let isForOpen = !phases.isEmpty && phases.isSubset(of: DeliveryPhase.open)
+        return try (isForOpen ? webhooksWithOpen(db) : webhooksWithAny(db)).map { webhook in
             var part = self
-            part.webhook = WebhookID(unchecked: next)
-            parts.append(part)
-            last = next
+            part.webhook = WebhookID(unchecked: webhook)
+            return part
         }
-        return parts
     }
 
-    /// The next webhook of the account that has or had deliveries.
-    private func next(after webhook: String, _ db: Database) throws -> String? {
-        try db.first(
-            "SELECT MIN(webhook) FROM taskflow_deliveries WHERE account = ? AND webhook > ?", account.rawValue, webhook
-        ) { $0.optionalText() } ?? nil
+    private func webhooksWithOpen(_ db: Database) throws -> [String] {
+        var webhooks: [String] = []
+        try db.each("SELECT id FROM taskflow_webhooks WHERE account = ? AND open > 0", account.rawValue) {
+            webhooks.append($0.text())
+        }
+        return webhooks
     }
 
-    fileprivate func run(_ db: Database) throws -> [Delivery] {
-        // What is open with a key, and what has failed, have indexes of their own: the plus keeps SQLite from taking another one.
-        let hasOwnIndex = webhook != nil && event == nil && (orderingKey != nil || phases.areFailures)
+    /// Also those that were deleted.
+    private func webhooksWithAny(_ db: Database) throws -> [String] {
+        var webhooks: [String] = []
+        let next = "SELECT MIN(webhook) FROM taskflow_deliveries WHERE account = ? AND webhook > ?"
+        while let webhook = try db.first(next, account.rawValue, webhooks.last ?? "", reading: { $0.optionalText() })
+            ?? nil
+        {
+            webhooks.append(webhook)
+        }
+        return webhooks
+    }
+
+    fileprivate func run(after last: DeliveryID?, _ db: Database) throws -> [Delivery] {
+        // Events, what is open with a key, and what has failed have indexes of their own: a plus keeps SQLite from taking another.
+        let isByKey = orderingKey != nil && phases == DeliveryPhase.open
+        let hasOwnIndex = event == nil && (isByKey || phases.areFailures)
         var conditions = [hasOwnIndex ? "+account = ?" : "account = ?"]
         var values: [any SQLBindable] = [account.rawValue]
         func add(_ condition: String, _ value: (some SQLBindable)?) {
@@ -110,16 +126,17 @@ extension DeliveryQuery {
             conditions.append(condition)
             values.append(value)
         }
-        add("webhook = ?", webhook?.rawValue)
+        add(event == nil ? "webhook = ?" : "+webhook = ?", webhook?.rawValue)
         add("event = ?", event?.rawValue)
         add("event_type = ?", type?.rawValue)
         add("ordering_key = ?", orderingKey)
         add("created_at >= ?", since?.microseconds)
         add("created_at < ?", until?.microseconds)
         add("id < ?", before?.rawValue)
+        add("id > ?", last?.rawValue)
         if !phases.isEmpty { conditions.append(phases.condition) }
         values.append(max(0, limit))
-        let order = orderingKey == nil ? "id" : "+id"
+        let order = isByKey ? "+id" : "id"
         let sql = """
             SELECT \(Delivery.columns) FROM taskflow_deliveries WHERE \(conditions.joined(separator: " AND ")) ORDER BY \(order) DESC LIMIT ?
             """

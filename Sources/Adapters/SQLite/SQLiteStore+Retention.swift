@@ -20,14 +20,14 @@ extension SQLiteStore {
         try await write { db in
             try db.execute(sql: "DELETE FROM taskflow_recoveries WHERE account = ?", arguments: [account.rawValue])
         }
-        // Most are found by their deliveries; for those without any, an index of all events is read.
+        // By their deliveries, and then those that went to nobody: no index has all events of an account.
         let delivered = try await remove(
             "SELECT DISTINCT account, event AS id FROM taskflow_deliveries WHERE account = ? LIMIT ?",
             [account.rawValue], limit)
         guard delivered < limit else { return delivered }
         return try await delivered
             + remove(
-                "SELECT account, id FROM taskflow_events WHERE account = ? LIMIT ?", [account.rawValue],
+                "SELECT account, id FROM taskflow_events WHERE account = ? AND fan_out = 0 LIMIT ?", [account.rawValue],
                 limit - delivered)
     }
 

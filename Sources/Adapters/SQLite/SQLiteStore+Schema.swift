@@ -137,6 +137,7 @@ extension SQLiteStore {
         CREATE INDEX taskflow_deliveries_by_event ON taskflow_deliveries (event, account, id);
 
         CREATE INDEX taskflow_events_by_time ON taskflow_events (published_at);
+        CREATE INDEX taskflow_events_to_nobody ON taskflow_events (account) WHERE fan_out = 0;
 
         CREATE TABLE taskflow_recoveries (
             id TEXT PRIMARY KEY,

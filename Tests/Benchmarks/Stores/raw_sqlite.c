@@ -46,7 +46,7 @@ int main(int count, char **arguments) {
     int events = atoi(arguments[2]), accounts = atoi(arguments[3]), batch = atoi(arguments[4]);
     check(sqlite3_open(arguments[1], &db));
     check(sqlite3_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32768;"
-        "PRAGMA wal_autocheckpoint = 4096; PRAGMA foreign_keys = ON", NULL, NULL, NULL));
+        "PRAGMA wal_autocheckpoint = 8192; PRAGMA foreign_keys = ON", NULL, NULL, NULL));
     sqlite3_stmt *begin = prepare("BEGIN IMMEDIATE"), *commit = prepare("COMMIT");
     sqlite3_stmt *known = prepare("SELECT body, receipt FROM taskflow_events WHERE account = ? AND id = ?");
     sqlite3_stmt *last = prepare("SELECT COALESCE(MAX(sequence), 0) FROM taskflow_deliveries");
@@ -62,7 +62,7 @@ int main(int count, char **arguments) {
     sqlite3_stmt *due_accounts = prepare("SELECT account FROM taskflow_accounts WHERE due_at <= ? AND turn < ? ORDER BY due_at, turn, account LIMIT ?");
     sqlite3_stmt *whole = prepare("SELECT * FROM taskflow_webhooks WHERE account = ?");
     sqlite3_stmt *due = prepare("SELECT *, (SELECT LENGTH(body) FROM taskflow_events e WHERE e.account = d.account AND e.id = d.event)"
-        " FROM taskflow_deliveries d WHERE is_open = 1 AND is_blocked = 0 AND webhook = ? AND is_retry = 0 AND due_at <= ? ORDER BY due_at, sequence LIMIT 1");
+        " FROM taskflow_deliveries d WHERE status = 'pending' AND is_blocked = 0 AND webhook = ? AND is_retry = 0 AND due_at <= ? ORDER BY due_at, sequence LIMIT 1");
     sqlite3_stmt *lease = prepare("UPDATE taskflow_deliveries SET status = 'leased', reason = NULL, due_at = ?, token = 1, attempts = 0, crashes = 0,"
         " is_charged = 1, first_attempt_at = ? WHERE sequence = ?");
     sqlite3_stmt *progress = prepare("UPDATE taskflow_webhooks SET state = 'active', last_triggered = ?, last_success = ?, succeeded = succeeded + 1,"

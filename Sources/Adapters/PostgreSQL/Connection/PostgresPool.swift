@@ -46,7 +46,7 @@ final class PostgresPool: Sendable {
     init(_ configuration: PostgresConfiguration, _ schema: PostgresSchema? = nil) {
         self.configuration = configuration
         self.schema = schema
-        self.stopped = schema.map { StoppedSessions($0, callTimeout: configuration.callTimeout) }
+        self.stopped = schema.map { StoppedSessions($0, configuration) }
         self.state = Mutex(State(free: (0..<configuration.connections).map { Place($0) }))
     }
 

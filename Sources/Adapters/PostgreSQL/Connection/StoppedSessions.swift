@@ -4,38 +4,39 @@ internal import Synchronization
 /// Sessions of processes that were stopped in the middle of what they send: by a debugger, or with their container.
 ///
 /// They hold accounts, and to the server they are not idle in a transaction, so that none of its timeouts holds (PostgreSQL 17
-/// has one, `transaction_timeout`). So every process looks for them now and then. A process that runs sends the rest at once,
-/// or gives up after `callTimeout` and closes its connection.
+/// has one, `transaction_timeout`). So every process looks for them now and then. A process that runs, however slowly it sends
+/// and reads, gives up after `longCallTimeout` at the latest, and closes its connection.
 final class StoppedSessions: Sendable {
     private let schema: String
-    private let callTimeout: Duration
+    private let configuration: PostgresConfiguration
     private let looksAgainAt: Mutex<ContinuousClock.Instant>
 
-    init(_ schema: PostgresSchema, callTimeout: Duration) {
+    init(_ schema: PostgresSchema, _ configuration: PostgresConfiguration) {
         self.schema = schema.name
-        self.callTimeout = callTimeout
-        self.looksAgainAt = Mutex(.now + callTimeout)
+        self.configuration = configuration
+        self.looksAgainAt = Mutex(.now + configuration.callTimeout)
     }
 
-    /// Ends those of this role that hold accounts, at most once in the time of a call.
+    /// Ends those of this role that hold accounts, and looks at most once in the time of a call.
     ///
-    /// Only stores lock accounts, so that no other client's session is among them.
+    /// Only stores lock rows of `account_locks`, so that no other client's session is among them.
     func end(on connection: PostgresConnection) {
         let isTime = looksAgainAt.withLock { time in
             guard ContinuousClock.now >= time else { return false }
-            time = .now + callTimeout
+            time = .now + configuration.callTimeout
             return true
         }
         guard isTime else { return }
         let look = PostgresStatement(
             """
             SELECT pg_terminate_backend(pid) FROM pg_stat_activity AS a
-            WHERE datname = current_database() AND pg_has_role(usesysid, 'USAGE')
-                AND state = 'active' AND wait_event = 'ClientRead'
+            WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()
+                AND state = 'active' AND wait_event IN ('ClientRead', 'ClientWrite')
                 AND query_start < clock_timestamp() - $1 * interval '1 millisecond'
                 AND (SELECT true FROM pg_locks AS l
-                    WHERE l.pid = a.pid AND relation = to_regclass('\(schema).account_locks') LIMIT 1)
-            """, .integer(Int(clamping: callTimeout.milliseconds)))
+                    WHERE l.pid = a.pid AND granted AND mode = 'RowShareLock'
+                        AND relation = to_regclass('\(schema).account_locks') LIMIT 1)
+            """, .integer(Int(clamping: configuration.longCallTimeout.milliseconds)))
         // The call that follows on this connection finds out what is wrong with it, if anything is.
         _ = try? connection.run(look)
     }

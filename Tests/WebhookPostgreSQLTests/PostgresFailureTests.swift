@@ -202,7 +202,7 @@ struct PostgresFailureTests {
         .timeLimit(.minutes(1)))
     func stopped() async throws {
         var configuration = TestServer.configuration()
-        (configuration.callTimeout, configuration.longCallTimeout) = (.seconds(1), .seconds(2))
+        (configuration.callTimeout, configuration.longCallTimeout) = (.seconds(1), .seconds(3))
         let database = try await TestDatabase(configuration)
         try await database.service.register(TestDatabase.registration, account: "acc_123")
         var samples = SampleEvents(seed: 1)
@@ -210,6 +210,7 @@ struct PostgresFailureTests {
 
         let schema = configuration.schema
         let lock = "SELECT FROM \(schema).account_locks FOR UPDATE"
+        let begin = ContinuousClock.now
         let other = try HalfSent("BEGIN", "SELECT FROM \(schema).webhooks FOR KEY SHARE", configuration: configuration)
         let stopped = try HalfSent("BEGIN", lock, configuration: configuration)
         defer { _ = (other, stopped) }
@@ -224,6 +225,7 @@ struct PostgresFailureTests {
         while try held("account_locks") != "1" || held("webhooks") != "1" { try Task.checkCancellation() }
         // Until then calls are over before they get the account.
         while await (try? database.claim())?.isEmpty != false { try Task.checkCancellation() }
+        #expect(ContinuousClock.now - begin >= configuration.longCallTimeout, "it might still have been alive")
         #expect(try held("account_locks") == "0")
         #expect(try held("webhooks") == "1")
     }

@@ -104,6 +104,11 @@ struct PostgresStoreTests {
         // It hides no others from those who look. A process that can read it takes it up again.
         #expect(try await database.store.deliveries(DeliveryQuery(account: "acc_123")).count == (isMended ? 2 : 3))
         try database.psql("UPDATE {schema}.queue SET made_by = 'event'")
+        try database.psql(
+            "UPDATE {schema}.queue SET made_by = 'later' WHERE id = (SELECT max(id) FROM {schema}.queue)")
+        let page = try await database.store.deliveries(DeliveryQuery(account: "acc_123", limit: 2))
+        #expect(page.count == 2)
+        try database.psql("UPDATE {schema}.queue SET made_by = 'event'")
         let later = try PostgresStore(database.configuration)
         #expect(try await later.claim(ClaimRequest(count: 10)).deliveries.count == (isMended ? 1 : 0))
         // With its webhook it ends, whether it can be read or not.

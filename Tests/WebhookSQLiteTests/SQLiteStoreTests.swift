@@ -209,6 +209,7 @@ struct SQLiteStoreTests {
             "UPDATE taskflow_webhooks SET open = open + 1",
             "DELETE FROM taskflow_events WHERE id = (SELECT MIN(id) FROM taskflow_events)",
             "UPDATE taskflow_deliveries SET is_blocked = 1",
+            "UPDATE taskflow_events SET fan_out = 2 WHERE id = (SELECT MAX(id) FROM taskflow_events)",
         ] {
             let before = try await store.checkIntegrity().count
             try await pool.write { try $0.execute(sql: damage) }
@@ -243,9 +244,14 @@ struct SQLiteStoreTests {
 
         // It hides no others from those who look, and ends with its webhook.
         try await pool.write {
-            try $0.execute(sql: "UPDATE taskflow_deliveries SET made_by = 'later' WHERE sequence = 1")
+            try $0.execute(
+                sql: """
+                    UPDATE taskflow_deliveries SET made_by = 'later' WHERE id = (SELECT MAX(id) FROM taskflow_deliveries)
+                    """)
         }
-        #expect(try await store.deliveries(DeliveryQuery(account: "acc_123")).count == 2)
+        for limit in [2, 3, .max] {
+            #expect(try await store.deliveries(DeliveryQuery(account: "acc_123", limit: limit)).count == 2)
+        }
         let id = try #require(try await service.webhooks(of: "acc_123").first).id
         #expect(try await store.delete(id, account: "acc_123"))
         #expect(try await store.ledger(of: nil).open == 0)

@@ -36,6 +36,12 @@ extension SQLiteStore {
             ) { faults.append("The open delivery \($0.text()) has no webhook or no event") }
             try db.each(
                 """
+                SELECT id FROM taskflow_events e WHERE fan_out <> (
+                    SELECT COUNT(*) FROM taskflow_deliveries d WHERE d.account = e.account AND d.event = e.id)
+                """
+            ) { faults.append("The event \($0.text()) has not as many deliveries as were made") }
+            try db.each(
+                """
                 SELECT webhook, ordering_key FROM taskflow_deliveries
                 WHERE is_open = 1 AND ordering_key IS NOT NULL
                 GROUP BY webhook, ordering_key HAVING SUM(is_blocked = 0) <> 1 AND SUM(is_blocked = 2) = 0

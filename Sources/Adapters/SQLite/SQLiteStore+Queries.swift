@@ -67,7 +67,8 @@ extension SQLiteStore {
         return try await database.read { db in
             var ledger = Ledger()
             // What was accepted is counted from the events, not from the deliveries: the two must come to the same.
-            // For an account, from those that have deliveries: no index has all its events, and the others made none.
+            // For an account, from those that have deliveries, since no index has all its events: only the ledger of all
+            // accounts shows an event whose deliveries are gone.
             let own = "WHERE account = ?1 AND id IN (SELECT event FROM taskflow_deliveries WHERE account = ?1)"
             let accepted = "SELECT COALESCE(SUM(fan_out), 0) FROM taskflow_events \(account == nil ? "" : own)"
             ledger.accepted = try Int.fetchOne(db, sql: accepted, arguments: arguments) ?? 0
@@ -87,8 +88,7 @@ extension DeliveryQuery {
     /// A query for each webhook, if it is for an account as a whole: their index has them webhook by webhook.
     fileprivate func parts(_ db: Database) throws -> [DeliveryQuery] {
         guard webhook == nil, event == nil else { return [self] }
-        let isForOpen = !phases.isEmpty && phases.isSubset(of: DeliveryPhase.open)
-        return try (isForOpen ? webhooksWithOpen(db) : webhooksWithAny(db)).map { webhook in
+        return try (phases.areOpen ? webhooksWithOpen(db) : webhooksWithAny(db)).map { webhook in
             var part = self
             part.webhook = WebhookID(unchecked: webhook)
             return part
@@ -115,9 +115,23 @@ extension DeliveryQuery {
         return webhooks
     }
 
+    /// As many as are wanted: a row of a later version must not hide the others.
     fileprivate func run(after last: DeliveryID?, _ db: Database) throws -> [Delivery] {
+        var (rest, deliveries) = (self, [Delivery]())
+        while true {
+            let page = try rest.page(after: last, db)
+            deliveries += page.readable
+            guard page.count == rest.limit, page.readable.count < page.count else { return deliveries }
+            rest.before = page.last
+            rest.limit -= page.readable.count
+        }
+    }
+
+    private func page(
+        after last: DeliveryID?, _ db: Database
+    ) throws -> (readable: [Delivery], count: Int, last: DeliveryID?) {
         // Events, what is open with a key, and what has failed have indexes of their own: a plus keeps SQLite from taking another.
-        let isByKey = orderingKey != nil && phases == DeliveryPhase.open
+        let isByKey = orderingKey != nil && phases.areOpen
         let hasOwnIndex = event == nil && (isByKey || phases.areFailures)
         var conditions = [hasOwnIndex ? "+account = ?" : "account = ?"]
         var values: [any SQLBindable] = [account.rawValue]
@@ -140,19 +154,25 @@ extension DeliveryQuery {
         let sql = """
             SELECT \(Delivery.columns) FROM taskflow_deliveries WHERE \(conditions.joined(separator: " AND ")) ORDER BY \(order) DESC LIMIT ?
             """
-        var deliveries: [Delivery] = []
-        // A row of a later version must not hide the others.
-        try db.each(sql, list: values) { if let delivery = try? Delivery(&$0) { deliveries.append(delivery) } }
-        return deliveries
+        var page: (readable: [Delivery], count: Int, last: DeliveryID?) = ([], 0, nil)
+        try db.each(sql, list: values) { columns in
+            var first = columns
+            page.count += 1
+            page.last = DeliveryID(unchecked: first.text())
+            if let delivery = try? Delivery(&columns) { page.readable.append(delivery) }
+        }
+        return page
     }
 }
 
 extension Set<DeliveryPhase> {
     fileprivate var areFailures: Bool { !isEmpty && isSubset(of: [.failed, .cancelled, .rejected]) }
 
+    fileprivate var areOpen: Bool { !isEmpty && isSubset(of: DeliveryPhase.open) }
+
     /// The phases as a condition, in the words of the indexes of ordering keys and of what failed, so that they can be used.
     fileprivate var condition: String {
-        if self == DeliveryPhase.open { return "is_open = 1" }
+        if areOpen { return self == DeliveryPhase.open ? "is_open = 1" : "is_open = 1 AND \(storedCondition)" }
         return areFailures ? "is_failed = 1 AND \(storedCondition)" : storedCondition
     }
 }

@@ -42,7 +42,7 @@ extension SQLiteStore {
     /// set aside because it cannot be read (2); `open` counts a webhook's open deliveries. `taskflow_accounts` says when a claim
     /// has to look at an account: see ``AccountQueue``.
     ///
-    /// A commit is for many accounts, and each page that it touches is written twice. So keys begin with identifiers, which
+    /// A commit is for many accounts, and each page that it touches is written twice. So most keys begin with identifiers, which
     /// begin with their time: new entries come to one end of an index, not to a page of every account's own. What is leased
     /// leaves the index of what is due, instead of going to another page of it.
     private static let version1 = """

@@ -186,7 +186,7 @@ extension StoreConformance {
             try harness.expectEqual(try await harness.store.erase("acc_1", limit: 3), 3, "the first step")
             try harness.expectEqual(try await harness.store.erase("acc_1", limit: 3), 3, "the second step")
             try harness.expectEqual(try await harness.store.erase("acc_1", limit: 3), 1, "the third step")
-            for event: EventID in ["evt_0", "evt_4", "evt_5", "evt_6"] {
+            for event in (0..<7).map({ EventID(unchecked: "evt_\($0)") }) {
                 try harness.expect(try await harness.store.event(event, account: "acc_1") == nil, "\(event) is there")
             }
             try harness.expectEqual(try await harness.store.ledger(of: "acc_1"), Ledger(), "the ledger of acc_1")

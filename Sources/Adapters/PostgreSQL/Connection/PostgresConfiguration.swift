@@ -15,6 +15,8 @@ public struct PostgresConfiguration: Sendable, Hashable {
     /// How long a call may take, with the wait for a free connection; no longer than the dispatcher's `storeTime`.
     public var callTimeout = Duration.seconds(4)
     /// How long a call may take that looks at much or removes much: counts, statistics, retention, drains.
+    ///
+    /// The same in all processes of a role: one whose call lasts longer is taken for stopped by the others.
     public var longCallTimeout = Duration.seconds(60)
     /// How long connecting may take, for each host that the connection string names; libpq knows whole seconds, and at least 2.
     public var connectTimeout = Duration.seconds(2)

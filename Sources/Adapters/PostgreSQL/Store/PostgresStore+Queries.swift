@@ -24,40 +24,52 @@ extension PostgresStore {
     /// An account's deliveries, newest first.
     public func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] {
         try await pool.run { [self] session in
-            var conditions = ["account = $1"]
-            var parameters: [PostgresParameter] = [.text(query.account.rawValue)]
-            func add(_ condition: String, _ parameter: PostgresParameter?) {
-                guard let parameter else { return }
-                parameters.append(parameter)
-                conditions.append("\(condition) $\(parameters.count)")
-            }
-            add("webhook =", query.webhook.map { .text($0.rawValue) })
-            add("event =", query.event.map { .text($0.rawValue) })
-            add("event_type =", query.type.map { .text($0.rawValue) })
-            add("ordering_key =", query.orderingKey.map { .text($0) })
-            add("created_at >=", query.since.map { .time($0) })
-            add("created_at <", query.until.map { .time($0) })
-            add("id <", query.before.map { .text($0.rawValue) })
-            if !query.phases.isEmpty { conditions.append(query.phases.storedCondition) }
-            parameters.append(.integer(max(0, query.limit)))
-            let columns = PostgresSchema.deliveryColumns
-            let ending = "WHERE \(conditions.joined(separator: " AND ")) ORDER BY id DESC LIMIT $\(parameters.count)"
-            let results = try session.alone([
-                PostgresStatement(
-                    """
-                    (SELECT \(columns) FROM \(schema.name).queue \(ending))
-                    UNION ALL (SELECT \(columns) FROM \(schema.name).deliveries \(ending))
-                    ORDER BY id DESC LIMIT $\(parameters.count)
-                    """, parameters)
-            ])
-            // A row of a later version must not hide the others.
-            let deliveries = results[0].rows.compactMap { row in
-                var row = row
-                return try? Delivery(&row)
+            var (rest, deliveries) = (query, [Delivery]())
+            while true {
+                let rows = try look(for: rest, session)
+                // A row of a later version must not hide the others: as many as are wanted are looked for.
+                let readable = rows.compactMap { row in
+                    var row = row
+                    return try? Delivery(&row)
+                }
+                deliveries += readable
+                guard rows.count == rest.limit, readable.count < rows.count, var last = rows.last else { break }
+                rest.before = DeliveryID(unchecked: try last.text())
+                rest.limit -= readable.count
             }
             let attempts = try attempts(of: deliveries, session)
             return deliveries.map { DeliveryHistory(delivery: $0, attempts: attempts[$0.id] ?? []) }
         }
+    }
+
+    private func look(for query: DeliveryQuery, _ session: PostgresSession) throws -> [PostgresRow] {
+        var conditions = ["account = $1"]
+        var parameters: [PostgresParameter] = [.text(query.account.rawValue)]
+        func add(_ condition: String, _ parameter: PostgresParameter?) {
+            guard let parameter else { return }
+            parameters.append(parameter)
+            conditions.append("\(condition) $\(parameters.count)")
+        }
+        add("webhook =", query.webhook.map { .text($0.rawValue) })
+        add("event =", query.event.map { .text($0.rawValue) })
+        add("event_type =", query.type.map { .text($0.rawValue) })
+        add("ordering_key =", query.orderingKey.map { .text($0) })
+        add("created_at >=", query.since.map { .time($0) })
+        add("created_at <", query.until.map { .time($0) })
+        add("id <", query.before.map { .text($0.rawValue) })
+        if !query.phases.isEmpty { conditions.append(query.phases.storedCondition) }
+        parameters.append(.integer(max(0, query.limit)))
+        let columns = PostgresSchema.deliveryColumns
+        let ending = "WHERE \(conditions.joined(separator: " AND ")) ORDER BY id DESC LIMIT $\(parameters.count)"
+        let results = try session.alone([
+            PostgresStatement(
+                """
+                (SELECT \(columns) FROM \(schema.name).queue \(ending))
+                UNION ALL (SELECT \(columns) FROM \(schema.name).deliveries \(ending))
+                ORDER BY id DESC LIMIT $\(parameters.count)
+                """, parameters)
+        ])
+        return Array(results[0].rows)
     }
 
     private func attempts(of deliveries: [Delivery], _ session: PostgresSession) throws -> [DeliveryID: [Attempt]] {

@@ -257,7 +257,8 @@ def on_postgres(scenario, folder, *details, place=None):
 
 
 def full_sqlite(folder):
-    with Disk(folder, 24) as disk:
+    # Room for the write-ahead log, which is checkpointed every 32 MB, and some more.
+    with Disk(folder, 64) as disk:
         return on_sqlite(full_disk, folder, disk, place=disk)
 
 

@@ -35,6 +35,8 @@ public enum TransportFailure: String, Sendable, Hashable, Codable, CaseIterable 
     case cancelled = "cancelled"
     /// The sending side had no connection or socket to spare in time.
     case saturated = "transport_saturated"
+    /// The sending side's name resolver cannot be used, or had no place for another look-up in time.
+    case resolverUnavailable = "resolver_unavailable"
     /// The sending side's own proxy did not connect.
     case proxy = "proxy_error"
     /// The request has a target or a header field that must not be sent.
@@ -51,7 +53,17 @@ public enum TransportFailure: String, Sendable, Hashable, Codable, CaseIterable 
         case .dnsTimeout, .connectTimeout, .tlsTimeout, .requestTimeout, .responseTimeout: .timeout
         case .invalidResponse: .invalidResponse
         case .blockedAddress: .blocked
-        case .cancelled, .saturated, .proxy, .invalidRequest, .unknown: .sender
+        case .cancelled, .saturated, .resolverUnavailable, .proxy, .invalidRequest, .unknown: .sender
+        }
+    }
+
+    /// Whether the sending side could not begin the attempt for lack of its own resources.
+    ///
+    /// The delivery is then given back and sent a little later: it costs no attempt and says nothing about the endpoint.
+    public var isSendersAlone: Bool {
+        switch self {
+        case .cancelled, .saturated, .resolverUnavailable: true
+        default: false
         }
     }
 }

@@ -27,6 +27,7 @@ extension ClaimedDelivery {
         }
         for field in webhook.headers.fields.fields { headers.append(field.name, field.value) }
         return WebhookRequest(
-            url: try EndpointURL(webhook.url, policy: policy), headers: headers, body: body, timeout: webhook.timeout)
+            url: try EndpointURL(webhook.url, policy: policy), headers: headers, body: body, timeout: webhook.timeout,
+            account: delivery.account)
     }
 }

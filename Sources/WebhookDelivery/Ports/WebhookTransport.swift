@@ -1,3 +1,4 @@
+public import WebhookEvents
 public import WebhookLimits
 public import WebhookPayload
 public import WebhookRetries
@@ -37,6 +38,8 @@ public struct WebhookRequest: Sendable, Hashable {
     public let body: [UInt8]
     /// How long everything may take.
     public let timeout: Duration
+    /// The account on whose behalf it is sent; a transport shares its connections and look-ups out by it.
+    public let account: AccountID?
 
     /// Creates a request.
     ///
@@ -45,11 +48,15 @@ public struct WebhookRequest: Sendable, Hashable {
     ///   - headers: The header fields, without `Host` and `Content-Length`.
     ///   - body: The body, exactly as signed.
     ///   - timeout: How long everything may take.
-    public init(url: EndpointURL, headers: HeaderFields, body: [UInt8], timeout: Duration) {
+    ///   - account: The account on whose behalf it is sent; requests without one share as if they were one account's.
+    public init(
+        url: EndpointURL, headers: HeaderFields, body: [UInt8], timeout: Duration, account: AccountID? = nil
+    ) {
         self.url = url
         self.headers = headers
         self.body = body
         self.timeout = timeout
+        self.account = account
     }
 }
 

@@ -1,0 +1,62 @@
+import Testing
+import WebhookLimits
+
+@Suite struct FairShareTests {
+    @Test("Greedy holders stop at a half, a quarter, an eighth, and the next one still finds some")
+    func halves() {
+        var share = FairShare<Int>(capacity: 1024)
+        for (holder, expected) in [512, 256, 128, 64, 32, 16, 8, 4, 2, 1].enumerated() {
+            while share.take(for: holder) {}
+            #expect(share.held(by: holder) == expected)
+            #expect(share.free >= 1)
+        }
+        #expect(share.allows(for: 99))
+    }
+
+    @Test("What others hold makes a holder's share smaller, and what they give back makes it larger")
+    func others() {
+        var share = FairShare<String>(capacity: 8)
+        share.occupy(4, for: "a")
+        let before = (0..<3).map { _ in share.take(for: "b") }
+        #expect(before == [true, true, false])
+        share.giveBack(4, for: "a")
+        let after = (0..<3).map { _ in share.take(for: "b") }
+        #expect(after == [true, true, false])
+    }
+
+    @Test("One amount is always possible for a holder that has nothing, whatever its size, while anything is left")
+    func large() {
+        var share = FairShare<String>(capacity: 100)
+        let first = share.take(1_000, for: "large")
+        #expect(first && share.used == 1_000 && share.free == 0)
+        #expect(!share.allows(for: "next"))
+        share.giveBack(1_000, for: "large")
+        let both = [share.take(90, for: "large"), share.take(50, for: "next")]
+        #expect(both == [true, true])
+        #expect(!share.allows(for: "third"))
+    }
+
+    @Test("More is never given back than was taken")
+    func returns() {
+        var share = FairShare<String>(capacity: 2)
+        share.giveBack(5, for: "stranger")
+        share.occupy(1, for: "a")
+        share.giveBack(5, for: "a")
+        #expect(share.used == 0 && share.held(by: "a") == 0)
+    }
+
+    @Test("A share has room for one at least", arguments: [0, -5])
+    func smallest(capacity: Int) {
+        var share = FairShare<String>(capacity: capacity)
+        let taken = [share.take(for: "a"), share.take(for: "b")]
+        #expect(taken == [true, false])
+    }
+
+    @Test("No amount overflows", arguments: [Int.max, Int.min])
+    func extremes(amount: Int) {
+        var share = FairShare<Int>(capacity: amount)
+        for holder in 0..<100 { share.occupy(amount, for: holder) }
+        for holder in 0..<100 { share.giveBack(amount, for: holder) }
+        #expect(share.used == 0)
+    }
+}

@@ -8,7 +8,7 @@
 /// var connections = FairShare<AccountID>(capacity: 1024)
 /// guard connections.take(1, for: account) else { return .saturated }
 /// ```
-public struct FairShare<Holder: Hashable & Sendable>: Sendable {
+public struct FairShare<Holder: Hashable & Sendable>: Sendable, Hashable {
     /// How much there is.
     public let capacity: Int
     /// How much of it is taken.

@@ -9,6 +9,8 @@ public struct LimitError: Error, Sendable, Hashable, CustomStringConvertible {
         case webhooksPerAccount = "webhook_limit_reached"
         /// The webhook has had all the deliveries that it may have today.
         case deliveriesPerDay = "daily_limit_reached"
+        /// As many requests are in flight as may be, or the rate allows none now.
+        case requestsInFlight = "too_many_requests"
         /// The body is too large.
         case bodyBytes = "payload_too_large"
         /// The timeout is too short or too long.

@@ -75,6 +75,16 @@ extension WebhookLimits {
             hint: "There are more from \(until) on.", availableAgain: until)
     }
 
+    /// The refusal of a request that would go past the caps on requests in flight, or past a webhook's rate.
+    ///
+    /// - Parameter until: When to try again.
+    /// - Returns: ``LimitError`` with code ``LimitError/Code/requestsInFlight``.
+    public func busy(until: Timestamp) -> LimitError {
+        LimitError(
+            .requestsInFlight, "As many requests are in flight as the webhook, its account or the sender may have",
+            hint: "Try again in a moment.", availableAgain: until)
+    }
+
     /// Decides how long one attempt may take.
     ///
     /// - Parameter asked: What the webhook asks for; `nil` for the standard.

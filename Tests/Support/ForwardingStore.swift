@@ -111,7 +111,7 @@ open class ForwardingStore: WebhookStore, @unchecked Sendable {
     }
 
     /// Forwards `release`.
-    open func release(_ leases: [Lease]) async throws { try await base.release(leases) }
+    open func release(_ releases: [Release]) async throws -> [Release] { try await base.release(releases) }
 
     /// Forwards `deliveries`.
     open func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] {

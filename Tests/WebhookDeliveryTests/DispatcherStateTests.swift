@@ -22,17 +22,23 @@ struct DispatcherStateTests {
             outcome: .success, decision: .succeed)
     }
 
-    static let slot = DispatcherState.Slot(isRetry: false, bytes: 10)
+    static let slot = DispatcherState.Slot(account: "acc_1", bytes: 10, pace: .quick, isRetry: false)
 
     static func slots(_ count: Int) -> [DispatcherState.Slot] { Array(repeating: slot, count: count) }
 
-    /// A claim of so many, of which so many may be retries.
-    static func claim(_ count: Int, retries: Int? = nil, bytesInFlight: Int? = nil) -> DispatcherState.Action {
-        .claim(
-            ClaimRequest(
-                count: count, retries: retries ?? min(count, 3),
-                bytes: configuration.maximumBytesInFlight - (bytesInFlight ?? (4 - count) * 10),
-                rules: configuration.rules))
+    /// A claim of so many, of which so many may be retries, beside deliveries in flight of one account.
+    static func claim(_ count: Int, retries: Int? = nil) -> DispatcherState.Action {
+        var request = ClaimRequest(count: count, retries: retries ?? min(count, 3), rules: configuration.rules)
+        request.slots = FairShare(capacity: 4)
+        request.bytes = FairShare(capacity: configuration.maximumBytesInFlight)
+        for _ in count..<4 {
+            request.slots.occupy(for: "acc_1")
+            request.bytes.occupy(10, for: "acc_1")
+        }
+        let bytes = configuration.maximumBytesInFlight
+        request.untried = ClaimRequest.Room(count: 2, bytes: bytes / 2)
+        request.slow = ClaimRequest.Room(count: 1, bytes: bytes / 4)
+        return .claim(request)
     }
 
     @Test("It claims what there is room for, and reports before it claims again")
@@ -95,8 +101,8 @@ struct DispatcherStateTests {
         state.attemptFinished(Self.settlement(1), Self.slot)
         #expect(state.next() == .settle([Self.settlement(1)]))
         state.settled(1)
-        state.attemptNotStarted(Self.settlement(2).lease, Self.slot, isLate: true)
-        #expect(state.next() == .release([Self.settlement(2).lease]))
+        state.attemptNotStarted(Release(Self.settlement(2).lease), Self.slot, isLate: true)
+        #expect(state.next() == .release([Release(Self.settlement(2).lease)]))
         state.released(1)
         #expect(state.next() == .finish)
     }
@@ -113,5 +119,55 @@ struct DispatcherStateTests {
             state.timePassed()
         }
         #expect(state.next() == .finish)
+    }
+
+    @Test("What is in flight takes from its account's share, and from the room of its kind of endpoint")
+    func shares() {
+        var configuration = DispatcherConfiguration()
+        (configuration.maximumInFlight, configuration.firstAttemptSlots) = (16, 4)
+        (configuration.maximumBytesInFlight, configuration.maximumClaim) = (1600, 8)
+        var state = DispatcherState(configuration)
+        func request() -> ClaimRequest? { if case .claim(let request) = state.next() { request } else { nil } }
+        #expect(request()?.count == 8, "a claim is bounded, however much room there is")
+        #expect(request()?.untried == ClaimRequest.Room(count: 8, bytes: 800))
+        #expect(request()?.slow == ClaimRequest.Room(count: 4, bytes: 400))
+        let slots = [
+            DispatcherState.Slot(account: "acc_1", bytes: 10, pace: .quick, isRetry: false),
+            DispatcherState.Slot(account: "acc_1", bytes: 20, pace: .untried, isRetry: false),
+            DispatcherState.Slot(account: "acc_2", bytes: 40, pace: .slow, isRetry: true),
+        ]
+        state.claimed(slots, of: 3, nextDueIn: nil)
+        #expect(request()?.untried == ClaimRequest.Room(count: 6, bytes: 740))
+        #expect(request()?.slow == ClaimRequest.Room(count: 3, bytes: 360))
+        #expect(request()?.slots.held(by: "acc_1") == 2 && request()?.bytes.held(by: "acc_2") == 40)
+        state.attemptFinished(Self.settlement(1), slots[2])
+        state.attemptNotStarted(Release(Self.settlement(2).lease, .senderFault), slots[1], isLate: false)
+        #expect(state.next() == .settle([Self.settlement(1)]))
+        state.settled(1)
+        #expect(state.next() == .release([Release(Self.settlement(2).lease, .senderFault)]))
+        state.released(1)
+        #expect(request()?.untried == ClaimRequest.Room(count: 8, bytes: 800))
+        #expect(request()?.slots.used == 1 && request()?.bytes.used == 10)
+    }
+
+    @Test("Reports go to the store a few hundred at a time")
+    func reports() {
+        var configuration = DispatcherConfiguration()
+        configuration.maximumClaim = 1024
+        var state = DispatcherState(configuration)
+        state.claimed(Self.slots(300), of: 1024, nextDueIn: nil)
+        for number in 0..<300 { state.attemptFinished(Self.settlement(Int64(number)), Self.slot) }
+        for expected in [256, 44] {
+            guard case .settle(let settlements) = state.next() else {
+                Issue.record("no reports")
+                return
+            }
+            #expect(settlements.count == expected)
+            state.settled(settlements.count)
+        }
+        guard case .claim = state.next() else {
+            Issue.record("reports are left")
+            return
+        }
     }
 }

@@ -7,6 +7,8 @@ struct FairSchedulerTests {
     let start = Timestamp(unixSeconds: 1_707_583_522)
     var scheduler = FairScheduler()
     var rules = DeliveryRules()
+    var request = ClaimRequest(count: 100)
+    static let open = Webhook.Standing(gate: .open(room: 16), pace: .quick)
 
     func delivery(_ number: Int, _ webhook: WebhookID, of account: AccountID, key: String? = nil) -> Delivery {
         Delivery(
@@ -16,7 +18,9 @@ struct FairSchedulerTests {
     }
 
     mutating func next(at moment: Timestamp? = nil) -> DeliveryID? {
-        scheduler.next(at: moment ?? start, firstsOnly: false, rules: rules) { _ in .open(room: 16) }
+        scheduler.next(
+            at: moment ?? start, allowance: ClaimAllowance(request), rules: rules, standing: { _ in Self.open },
+            bytes: { _ in 10 })
     }
 
     @Test("Accounts take turns, then their webhooks, and each webhook's deliveries go in order")
@@ -43,7 +47,7 @@ struct FairSchedulerTests {
         scheduler.changed(leased)
         #expect(next() == "del_2")
         #expect(next() == nil)
-        let change = scheduler.nextChange(at: start) { _ in .open(room: 16) }
+        let change = scheduler.nextChange(at: start) { _ in Self.open }
         #expect(change == start + .seconds(15), "the lease's end")
         #expect(next(at: start + .seconds(15)) != nil)
     }
@@ -113,5 +117,35 @@ struct FairSchedulerTests {
         }
         #expect(served.count == count)
         #expect(Set(first).count == 100, "the first hundred are of a hundred accounts")
+    }
+
+    @Test("What a claim has no place for is passed over, and found again by the next claim")
+    mutating func heldBack() {
+        scheduler.add(delivery(0, "wh_a1", of: "acc_a"))
+        scheduler.add(delivery(1, "wh_a2", of: "acc_a"))
+        scheduler.add(delivery(2, "wh_b1", of: "acc_b"))
+        request.slots = FairShare(capacity: 8)
+        request.slots.occupy(4, for: "acc_a")
+        #expect(next() == "del_2")
+        #expect(next() == nil)
+        request.slots = FairShare(capacity: 8)
+        #expect([next(), next()] == ["del_0", "del_1"])
+    }
+
+    @Test("Slow webhooks are passed over when there is no room for them, and hold up no other of their account")
+    mutating func slow() {
+        scheduler.add(delivery(0, "wh_slow", of: "acc_a"))
+        scheduler.add(delivery(1, "wh_quick", of: "acc_a"))
+        request.slow = ClaimRequest.Room(count: 0)
+        func next() -> DeliveryID? {
+            scheduler.next(
+                at: start, allowance: ClaimAllowance(request), rules: rules,
+                standing: { Webhook.Standing(gate: .open(room: 16), pace: $0 == "wh_slow" ? .slow : .quick) },
+                bytes: { _ in 10 })
+        }
+        #expect(next() == "del_1")
+        #expect(next() == nil)
+        request.slow = .unbounded
+        #expect(next() == "del_0")
     }
 }

@@ -1,16 +1,19 @@
 import Synchronization
 import Testing
 import WebhookDelivery
+import WebhookEvents
 
 @Suite("GroupCommit")
 struct GroupCommitTests {
     private struct Failure: Error {}
 
     /// Runs calls of which the first one's commit waits until all others have come; gives the batches.
-    private func batches(_ calls: [Int], limit: Int, budget: Int) async throws -> [[Int]] {
+    private func batches(
+        _ calls: [Int], limit: Int, budget: Int, account: @escaping @Sendable (Int) -> AccountID? = { _ in nil }
+    ) async throws -> [[Int]] {
         let gate = Gate()
         let batches = Mutex<[[Int]]>([])
-        let commits = GroupCommit<Int, Int>(limit: limit, budget: budget, cost: { $0 }) { inputs in
+        let commits = GroupCommit<Int, Int>(limit: limit, budget: budget, cost: { $0 }, account: account) { inputs in
             let isFirst = batches.withLock { batches in
                 batches.append(inputs)
                 return batches.count == 1
@@ -24,13 +27,13 @@ struct GroupCommitTests {
                 #expect(result == 2 * calls[0])
             }
             await gate.untilSomebodyWaits()
-            for call in calls.dropFirst() {
+            for (index, call) in calls.enumerated().dropFirst() {
                 group.addTask {
                     let result = try await commits.run(call)
                     #expect(result == 2 * call)
                 }
+                while commits.waitingCalls < index { await Task.yield() }
             }
-            while commits.waitingCalls < calls.count - 1 { await Task.yield() }
             gate.open()
             try await group.waitForAll()
         }
@@ -49,6 +52,20 @@ struct GroupCommitTests {
         let batches = try await batches([1, 40, 40, 40, 500, 10], limit: 100, budget: 100)
         #expect(batches.allSatisfy { $0.count == 1 || $0.reduce(0, +) <= 100 }, "\(batches)")
         #expect(batches.joined().reduce(0, +) == 631)
+    }
+
+    @Test("Accounts take turns: one that makes many calls delays no other account's by more than one")
+    func turns() async throws {
+        // Calls above 100 are another account's; 1 holds the first commit until all have come.
+        let batches = try await batches([1, 2, 3, 4, 5, 6, 101, 102], limit: 2, budget: .max) { $0 > 100 ? "b" : "a" }
+        #expect(batches.map(\.count) == [1, 2, 2, 2, 1])
+        for batch in batches[1...2] { #expect(batch.count { $0 > 100 } == 1, "\(batches)") }
+    }
+
+    @Test("A call that was too large for a batch is the first of the next one")
+    func passedOver() async throws {
+        let batches = try await batches([1, 60, 101, 61], limit: 10, budget: 150) { $0 > 100 ? "b" : "a" }
+        #expect(batches == [[1], [60], [101], [61]], "\(batches)")
     }
 
     @Test("What a commit throws is the result of all its calls, and the next commit goes on")

@@ -133,7 +133,42 @@ struct WebhookServiceTests {
         try await service.publish(TaskCreated(Self.task), account: "acc_123")
         try await deliverAll(service)
         let attempts = try await service.deliveries(DeliveryQuery(account: "acc_123")).first?.attempts ?? []
-        #expect(attempts.map(\.errorType) == ["timeout_connect", "transport_error", "cancelled", nil])
+        #expect(
+            attempts.map(\.errorType) == ["timeout_connect", "transport_error", nil], "the sender's own is no attempt")
+    }
+
+    @Test(
+        "What the sender itself lacks costs no attempt, no health and no breaker, and is told once",
+        arguments: [TransportFailure.saturated, .resolverUnavailable, .cancelled])
+    func senderFaults(failure: TransportFailure) async throws {
+        let transport = ScriptedTransport { _, number in
+            if number <= 30 { throw TransportError(failure, "this machine lacks something") }
+            return WebhookResponse(status: 204)
+        }
+        let service = service(transport)
+        let webhook = try await service.register(
+            WebhookRegistration(
+                url: "https://yourapp.com/", events: [.all], secret: .generate(), retryPolicy: .quick),
+            account: "acc_123"
+        ).webhook
+        let occurrences = service.occurrences()
+        let receipt = try await service.publish(TaskCreated(Self.task), account: "acc_123")
+        try await deliverAll(service)
+        let history = try #require(try await service.deliveries(DeliveryQuery(account: "acc_123")).first)
+        #expect(history.attempts.map(\.number) == [1])
+        #expect(history.delivery.state.status == .succeeded)
+        #expect(transport.requests.count == 31)
+        let after = try #require(try await service.webhook(webhook.id, account: "acc_123"))
+        #expect(after.health == WebhookHealth() && after.deliverySuccessRate == 1 && after.quota.used == 1)
+        var told = 0
+        for await case .senderFault(failure) in occurrences { told += 1 }
+        // 30 faults in 26 minutes, a minute apart at the end.
+        #expect((1...27).contains(told), "\(told)")
+        let explanation = try await service.explain(receipt.event, to: webhook.id, account: "acc_123")
+        guard case .delivered? = explanation?.verdict else {
+            Issue.record("\(String(describing: explanation))")
+            return
+        }
     }
 
     @Test("A registration is refused with a reason, before anything is kept")
@@ -299,5 +334,5 @@ private final class FlakyStore: ForwardingStore, @unchecked Sendable {
     override func settle(_ settlements: [Settlement], rules: DeliveryRules) async throws -> [Delivery.OnSettle] {
         try await flaky { try await base.settle(settlements, rules: rules) }
     }
-    override func release(_ leases: [Lease]) async throws { try await flaky { try await base.release(leases) } }
+    override func release(_ releases: [Release]) async throws -> [Release] { try await flaky { try await base.release(releases) } }
 }

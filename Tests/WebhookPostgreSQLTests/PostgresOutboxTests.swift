@@ -175,7 +175,7 @@ struct PostgresOutboxTests {
         configuration.connection += " options='-c role=taskflow_worker'"
         let store = try PostgresStore(configuration)
         let claimed = try #require(try await store.claim(ClaimRequest(count: 10)).deliveries.first)
-        try await store.release([claimed.lease])
+        try await store.release([Release(claimed.lease)])
         #expect(try await store.ledger(of: nil).open == 1)
         try await store.maintain(keeping: .seconds(86_400))
         #expect(try database.psql("DROP TABLE {schema}.queue", role: "taskflow_worker").error.contains("must be owner"))

@@ -19,8 +19,8 @@ struct UnreadableRow: Error, CustomStringConvertible {
 extension SQLiteStore {
     /// What is read of a webhook, in this order: what deliveries change, then what its owner decides.
     static let webhookColumns = """
-        id, version, state, health, last_triggered, last_success, succeeded, finished, quota_day, quota_used, account, \
-        url, events, format, timeout, retry_schedule, retry_jitter, retry_after_cap, ordering, requests_per_second, \
+        id, version, state, health, last_triggered, last_success, succeeded, finished, quota_day, quota_used, slow_until, \
+        account, url, events, format, timeout, retry_schedule, retry_jitter, retry_after_cap, ordering, requests_per_second, \
         created_at, headers, secrets
         """
 
@@ -46,8 +46,8 @@ extension SQLiteStore {
             sql: """
                 INSERT INTO taskflow_webhooks (id, account, created_at, secrets, url, events, format, headers, timeout,
                     retry_schedule, retry_jitter, retry_after_cap, ordering, requests_per_second, version, state,
-                    last_triggered, last_success, succeeded, finished, quota_day, quota_used, health)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    last_triggered, last_success, succeeded, finished, quota_day, quota_used, slow_until, health)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         try statement.execute(
             arguments: [
@@ -108,7 +108,7 @@ extension Webhook {
     fileprivate var progress: StatementArguments {
         [
             state.rawValue, lastTriggered?.microseconds, lastSuccess?.microseconds, succeededDeliveries,
-            finishedDeliveries, quota.day, quota.used, Data(health.stored),
+            finishedDeliveries, quota.day, quota.used, pace.slowUntil?.microseconds, Data(health.stored),
         ]
     }
 
@@ -122,10 +122,11 @@ extension Webhook {
         try db.run(
             """
             UPDATE taskflow_webhooks SET state = ?, last_triggered = ?, last_success = ?, succeeded = ?, finished = ?,
-                quota_day = ?, quota_used = ?, health = ?, open = open - ?
+                quota_day = ?, quota_used = ?, slow_until = ?, health = ?, open = open - ?
             WHERE id = ?
             """, state.rawValue, lastTriggered?.microseconds, lastSuccess?.microseconds, succeededDeliveries,
-            finishedDeliveries, quota.day, quota.used, health.stored, closed, id.rawValue)
+            finishedDeliveries, quota.day, quota.used, pace.slowUntil?.microseconds, health.stored, closed,
+            id.rawValue)
     }
 }
 
@@ -138,8 +139,9 @@ private struct WebhookProgress {
     private let succeeded: Int
     private let finished: Int
     private let quota: DailyQuota
+    private let pace: EndpointPace
 
-    /// Reads ``SQLiteStore/webhookColumns`` from `state` to `quota_used`.
+    /// Reads ``SQLiteStore/webhookColumns`` from `state` to `slow_until`.
     init(_ columns: inout Columns, _ identifier: String) throws {
         guard let state = Webhook.State(rawValue: columns.text()) else {
             throw UnreadableRow(table: "taskflow_webhooks", id: identifier)
@@ -151,11 +153,12 @@ private struct WebhookProgress {
         succeeded = columns.int()
         finished = columns.int()
         quota = DailyQuota(day: columns.integer(), used: columns.int())
+        pace = EndpointPace(slowUntil: columns.optionalMoment())
     }
 
     func applied(to settings: Webhook) -> Webhook {
         var webhook = settings
-        (webhook.state, webhook.health, webhook.quota) = (state, health, quota)
+        (webhook.state, webhook.health, webhook.quota, webhook.pace) = (state, health, quota, pace)
         (webhook.lastTriggered, webhook.lastSuccess) = (lastTriggered, lastSuccess)
         (webhook.succeededDeliveries, webhook.finishedDeliveries) = (succeeded, finished)
         return webhook
@@ -165,8 +168,8 @@ private struct WebhookProgress {
 extension Delivery {
     /// What is read of a delivery, in this order.
     static let columns = """
-        id, account, event, event_type, webhook, status, made_by, reason, due_at, token, attempts, crashes, is_charged, \
-        first_attempt_at, created_at, sequence, redelivery_of, ordering_key
+        id, account, event, event_type, webhook, status, made_by, reason, due_at, token, attempts, crashes, setbacks, \
+        is_charged, first_attempt_at, created_at, sequence, redelivery_of, ordering_key
         """
 
     /// Reads ``columns``.
@@ -175,7 +178,8 @@ extension Delivery {
         let (account, event, type, webhook) = (columns.text(), columns.text(), columns.text(), columns.text())
         let (status, trigger, reason) = (columns.text(), columns.text(), columns.optionalText())
         let (dueAt, token, attempts) = (columns.moment(), columns.integer(), columns.int())
-        let (crashes, isCharged, firstAttemptAt) = (columns.int(), columns.bool(), columns.optionalMoment())
+        let (crashes, setbacks) = (columns.int(), columns.int())
+        let (isCharged, firstAttemptAt) = (columns.bool(), columns.optionalMoment())
         let (createdAt, sequence) = (columns.moment(), columns.integer())
         let (redeliveryOf, orderingKey) = (columns.optionalText(), columns.optionalText())
         guard let id = DeliveryID(identifier), let account = AccountID(account), let event = EventID(event),
@@ -188,23 +192,23 @@ extension Delivery {
             orderingKey: orderingKey,
             state: DeliveryState(
                 status: status, reason: reason.flatMap(DeliveryState.Reason.init(rawValue:)), dueAt: dueAt,
-                token: FencingToken(token), attempts: attempts, crashes: crashes, isCharged: isCharged,
-                firstAttemptAt: firstAttemptAt))
+                token: FencingToken(token), attempts: attempts, crashes: crashes, setbacks: setbacks,
+                isCharged: isCharged, firstAttemptAt: firstAttemptAt))
     }
 
     func insert(_ db: Database) throws {
         try db.run(
             """
             INSERT INTO taskflow_deliveries (sequence, id, account, event, event_type, webhook, created_at, made_by,
-                redelivery_of, ordering_key, status, due_at, token, attempts, crashes, is_charged, first_attempt_at,
-                is_blocked)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+                redelivery_of, ordering_key, status, due_at, token, attempts, crashes, setbacks, is_charged,
+                first_attempt_at, is_blocked)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
                 EXISTS (SELECT 1 FROM taskflow_deliveries
                     WHERE webhook = ? AND ordering_key = ? AND is_open = 1 AND is_blocked <> 2))
             """, sequence, id.rawValue, account.rawValue, event.rawValue, eventType.rawValue, webhook.rawValue,
             createdAt.microseconds, trigger.rawValue, redeliveryOf?.rawValue, orderingKey, state.status.rawValue,
-            state.dueAt.microseconds, state.token.rawValue, state.attempts, state.crashes, state.isCharged,
-            state.firstAttemptAt?.microseconds, webhook.rawValue, orderingKey)
+            state.dueAt.microseconds, state.token.rawValue, state.attempts, state.crashes, state.setbacks,
+            state.isCharged, state.firstAttemptAt?.microseconds, webhook.rawValue, orderingKey)
         try db.run("UPDATE taskflow_webhooks SET open = open + 1 WHERE id = ?", webhook.rawValue)
     }
 
@@ -218,10 +222,11 @@ extension Delivery {
         try db.run(
             """
             UPDATE taskflow_deliveries SET status = ?, reason = ?, due_at = ?, token = ?, attempts = ?, crashes = ?,
-                is_charged = ?, first_attempt_at = ?
+                setbacks = ?, is_charged = ?, first_attempt_at = ?
             WHERE sequence = ?
             """, state.status.rawValue, state.reason?.rawValue, state.dueAt.microseconds, state.token.rawValue,
-            state.attempts, state.crashes, state.isCharged, state.firstAttemptAt?.microseconds, sequence)
+            state.attempts, state.crashes, state.setbacks, state.isCharged, state.firstAttemptAt?.microseconds, sequence
+        )
         guard state.status.isFinal else { return }
         if !isCounted {
             try db.run("UPDATE taskflow_webhooks SET open = open - 1 WHERE id = ?", webhook.rawValue)

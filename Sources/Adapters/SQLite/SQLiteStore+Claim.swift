@@ -53,7 +53,8 @@ extension SQLiteStore {
                 throw UnreadableRow(table: "taskflow_events", id: delivery.event.rawValue)
             }
             return ClaimedDelivery(
-                lease: claimed.lease, delivery: delivery, webhook: claimed.webhook, secrets: secrets, body: body)
+                lease: claimed.lease, delivery: delivery, webhook: claimed.webhook, pace: claimed.pace,
+                secrets: secrets, body: body)
         }
     }
 }

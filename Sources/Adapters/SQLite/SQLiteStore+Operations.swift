@@ -11,9 +11,13 @@ extension SQLiteStore {
         test publication: EventPublication, to webhook: WebhookID, rules: DeliveryRules
     ) async throws -> TestLease {
         let now = clock.now
-        return try await write { db in
+        return try await write(of: publication.account) { db in
             guard var registered = try self.webhook(webhook, db), registered.webhook.account == publication.account
             else { return .unknown }
+            let (own, all) = try Self.leases(of: registered.webhook, at: now, db)
+            let wait = registered.webhook.testMustWait(leased: own, leasedOfAccount: all, at: now, rules: rules)
+            if let wait { return .busy(until: wait) }
+            let pace = registered.webhook.pace.classification(at: now)
             var delivery = publication.testDelivery(
                 to: registered.webhook, sequence: try Self.lastSequence(db) + 1, at: now)
             guard case .leased(let token, _) = delivery.lease(at: now, webhook: &registered.webhook, rules: rules)
@@ -28,14 +32,26 @@ extension SQLiteStore {
             return .leased(
                 ClaimedDelivery(
                     lease: Lease(of: delivery, token: token), delivery: delivery,
-                    webhook: registered.webhook, secrets: registered.secrets, body: envelope.bytes))
+                    webhook: registered.webhook, pace: pace, secrets: registered.secrets, body: envelope.bytes))
         }
+    }
+
+    /// How many deliveries of a webhook are leased, and how many of its account.
+    private static func leases(
+        of webhook: Webhook, at now: Timestamp, _ db: Database
+    ) throws -> (ofWebhook: Int, ofAccount: Int) {
+        try db.first(
+            """
+            SELECT COALESCE(SUM(webhook = ?), 0), COUNT(*) FROM taskflow_deliveries INDEXED BY taskflow_deliveries_leased
+            WHERE account = ? AND status = 'leased' AND due_at > ?
+            """, webhook.id.rawValue, webhook.account.rawValue, now.microseconds
+        ) { ($0.int(), $0.int()) } ?? (0, 0)
     }
 
     /// Makes a new delivery of one that is over.
     public func redeliver(_ id: DeliveryID, account: AccountID, as new: DeliveryID) async throws -> Redelivery {
         let now = clock.now
-        return try await write { db in
+        return try await write(of: account) { db in
             if let made = try Self.delivery(new, account: account, db) { return .made(made) }
             guard let old = try Self.delivery(id, account: account, db), old.trigger != .test,
                 try self.webhook(old.webhook, db) != nil

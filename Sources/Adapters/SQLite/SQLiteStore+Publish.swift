@@ -8,7 +8,9 @@ internal import WebhookPayload
 extension SQLiteStore {
     /// Keeps an event and its deliveries in a transaction of their own.
     public func publish(_ publication: EventPublication) async throws -> PublishReceipt {
-        try await write { db in try self.publish(publication, in: db) }
+        try await write(of: publication.account, bytes: publication.envelope.bytes.count) { db in
+            try self.publish(publication, in: db)
+        }
     }
 
     /// Keeps an event and its deliveries inside the host's own transaction: committed together, or not at all.

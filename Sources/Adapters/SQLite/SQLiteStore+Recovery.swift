@@ -19,7 +19,7 @@ extension SQLiteStore {
 
     /// Keeps a recovery.
     public func start(_ recovery: Recovery) async throws {
-        try await write { db in
+        try await write(of: recovery.account) { db in
             let filter = recovery.filter
             try db.execute(
                 sql: """
@@ -44,7 +44,7 @@ extension SQLiteStore {
 
     /// Ends a recovery.
     public func cancelRecovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
-        try await write { db in
+        try await write(of: account) { db in
             guard var recovery = try Self.recovery(id, account: account, db) else { return nil }
             recovery.cancel()
             try recovery.update(db)

@@ -69,6 +69,7 @@ extension SQLiteStore {
             finished INTEGER NOT NULL,
             quota_day INTEGER NOT NULL,
             quota_used INTEGER NOT NULL,
+            slow_until INTEGER,
             health BLOB NOT NULL,
             open INTEGER NOT NULL DEFAULT 0
         ) STRICT;
@@ -114,6 +115,7 @@ extension SQLiteStore {
             token INTEGER NOT NULL,
             attempts INTEGER NOT NULL,
             crashes INTEGER NOT NULL,
+            setbacks INTEGER NOT NULL,
             is_charged INTEGER NOT NULL,
             first_attempt_at INTEGER,
             is_retry INTEGER NOT NULL GENERATED ALWAYS AS (attempts > 0) STORED,

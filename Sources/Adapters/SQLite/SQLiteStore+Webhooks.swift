@@ -9,7 +9,7 @@ public import WebhookSigning
 extension SQLiteStore {
     /// Adds a webhook, unless its account has reached the limit.
     public func create(_ webhook: RegisteredWebhook, limits: WebhookLimits) async throws {
-        try await write { db in
+        try await write(of: webhook.webhook.account) { db in
             guard try self.webhook(webhook.id, db) == nil else { return }
             let sql = "SELECT COUNT(*) FROM taskflow_webhooks WHERE account = ?"
             let count = try db.first(sql, webhook.webhook.account.rawValue) { $0.int() } ?? 0
@@ -70,7 +70,7 @@ extension SQLiteStore {
         _ id: WebhookID, of account: AccountID, _ body: @escaping @Sendable (inout Webhook, Database) throws -> Void
     ) async throws -> Webhook? {
         let now = clock.now
-        return try await write { db in
+        return try await write(of: account) { db in
             guard var webhook = try self.webhook(id, db)?.webhook, webhook.account == account else { return nil }
             try body(&webhook, db)
             try self.updateSettings(of: webhook, db)
@@ -86,7 +86,7 @@ extension SQLiteStore {
         of id: WebhookID, account: AccountID, _ change: SecretRotation.Step
     ) async throws -> SecretRotation? {
         let now = clock.now
-        return try await write { db in
+        return try await write(of: account) { db in
             guard var webhook = try self.webhook(id, db), webhook.webhook.account == account else { return nil }
             try webhook.secrets.apply(change, now: now)
             let statement = try db.cachedStatement(
@@ -99,7 +99,7 @@ extension SQLiteStore {
     /// Deletes a webhook and cancels its open deliveries.
     public func delete(_ id: WebhookID, account: AccountID) async throws -> Bool {
         let now = clock.now
-        return try await write { db in
+        return try await write(of: account) { db in
             guard try self.webhook(id, db)?.webhook.account == account else { return false }
             for var delivery in try Delivery.open(of: id, account: account, db) {
                 delivery.cancel(.webhookDeleted, at: now)

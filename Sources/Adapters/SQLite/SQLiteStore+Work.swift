@@ -32,16 +32,20 @@ extension SQLiteStore {
     }
 
     /// Gives back deliveries of which nothing was sent.
-    public func release(_ leases: [Lease]) async throws {
+    @discardableResult
+    public func release(_ releases: [Release]) async throws -> [Release] {
         let now = clock.now
-        try await write { db in
-            for lease in leases {
-                guard var delivery = try Self.delivery(lease.delivery, account: lease.account, db),
-                    delivery.release(token: lease.token, at: now)
+        return try await write { db in
+            for release in releases {
+                let lease = release.lease
+                // A row that cannot be read must not hold up the rest of its batch.
+                guard var delivery = try? Self.delivery(lease.delivery, account: lease.account, db),
+                    delivery.release(release, at: now)
                 else { continue }
                 try delivery.update(db)
-                try AccountQueue.wake(delivery.account, at: now, db)
+                try AccountQueue.wake(delivery.account, at: delivery.state.dueAt, db)
             }
+            return []
         }
     }
 

@@ -66,11 +66,9 @@ public final class SQLiteStore: WebhookStore {
         self.secretColumn = SecretColumn(sealing: sealing)
         let settings = SettingsCache()
         self.settings = settings
-        self.commits = GroupCommit(limit: 256) { works in
-            let results = await Self.commit(works, to: database)
-            for case .failure in results { settings.forget() }
-            return results
-        }
+        self.commits = GroupCommit(
+            limit: 256, budget: Self.bytesPerCommit, cost: \.bytes, account: \.account
+        ) { works in await Self.commit(works, to: database, settings) }
         try Self.schema.migrate(database)
         let now = clock.now
         try database.write { db in try Self.takeUpSetAside(at: now, db) }

@@ -54,7 +54,7 @@ extension Problem {
             headers.append("Retry-After", String(max(1, (again - now).wholeMicroseconds / 1_000_000 + 1)))
         }
         return Problem(
-            error.code == .deliveriesPerDay ? 429 : 409, error.code.rawValue, "A limit is reached",
+            error.availableAgain == nil ? 409 : 429, error.code.rawValue, "A limit is reached",
             detail: "\(error.message). \(error.hint)", headers: headers)
     }
 

@@ -11,7 +11,25 @@ struct AttemptSender: Sendable {
     let random: any RandomSource
     let signingKeys: [WebhookSecret]
 
-    func attempt(_ claimed: ClaimedDelivery) async -> Settlement {
+    /// What an attempt led to.
+    enum Result {
+        /// It ended, and this is to be recorded.
+        case ended(Settlement)
+        /// The sender lacked resources of its own: the delivery is to be given back.
+        case givenBack(TransportFailure)
+    }
+
+    /// Makes an attempt, and records none that failed for want of the sender's own resources.
+    func send(_ claimed: ClaimedDelivery) async -> Result {
+        let (settlement, failure) = await attempt(claimed)
+        guard let failure, failure.isSendersAlone,
+            claimed.delivery.state.setbacks < DeliveryState.setbackAllowance
+        else { return .ended(settlement) }
+        return .givenBack(failure)
+    }
+
+    /// Makes an attempt that is recorded whatever its outcome.
+    func attempt(_ claimed: ClaimedDelivery) async -> (settlement: Settlement, failure: TransportFailure?) {
         let startedAt = clock.now
         let begin = clock.uptime
         let (outcome, timings) = await outcome(of: claimed, startedAt: startedAt)
@@ -19,10 +37,12 @@ struct AttemptSender: Sendable {
         let attempt = Attempt(
             number: claimed.attemptNumber, startedAt: startedAt, duration: clock.uptime - begin,
             statusCode: outcome.statusCode, errorType: outcome.errorType, timings: timings)
-        return Settlement(
+        let settlement = Settlement(
             lease: claimed.lease, attempt: attempt, outcome: outcome.kind,
             decision: claimed.retryPolicy.decision(
                 after: outcome, attempt: claimed.attemptNumber, using: &generator))
+        if case .failure(let failure) = outcome { return (settlement, failure) }
+        return (settlement, nil)
     }
 
     private func outcome(

@@ -14,6 +14,8 @@ public struct Dispatcher: Sendable {
     let sender: AttemptSender
     let inbox = DispatcherInbox()
     let observation: Observation
+    let faults = SenderFaults()
+    let tests: TestSlots
 
     /// Creates a dispatcher; it does nothing before ``run()``.
     ///
@@ -35,6 +37,7 @@ public struct Dispatcher: Sendable {
         self.clock = clock
         self.configuration = configuration
         self.observation = Observation(observer)
+        self.tests = TestSlots(capacity: configuration.maximumInFlight / TestSlots.divisor)
         self.sender = AttemptSender(transport: transport, clock: clock, random: random, signingKeys: signingKeys)
     }
 
@@ -76,7 +79,7 @@ public struct Dispatcher: Sendable {
                 switch state.next() {
                 case .claim(let request): await claim(request, &state, in: &group)
                 case .settle(let settlements): await settle(settlements, &state)
-                case .release(let leases): await release(leases, &state)
+                case .release(let releases): await release(releases, &state)
                 case .wait(let limit): await wait(limit, &state)
                 case .backOff(let duration):
                     // Whatever comes in meanwhile must not make it begin anew.
@@ -97,7 +100,7 @@ public struct Dispatcher: Sendable {
     private func receive(into state: inout DispatcherState) {
         let contents = inbox.take()
         for (settlement, slot) in contents.finished { state.attemptFinished(settlement, slot) }
-        for (lease, slot) in contents.unsent { state.attemptNotStarted(lease, slot, isLate: contents.isLate) }
+        for (release, slot) in contents.unsent { state.attemptNotStarted(release, slot, isLate: contents.isLate) }
         if contents.isWoken { state.wokeUp() }
         if contents.isStopping { state.stop() }
     }
@@ -109,9 +112,7 @@ public struct Dispatcher: Sendable {
         let requestedAt = clock.uptime
         do {
             let reply = try await store.claim(request)
-            let slots = reply.deliveries.map {
-                DispatcherState.Slot(isRetry: $0.delivery.state.attempts > 0, bytes: $0.body.count)
-            }
+            let slots = reply.deliveries.map(\.size)
             for (claimed, slot) in zip(reply.deliveries, slots) {
                 group.addTask { await attempt(claimed, slot, claimedAt: requestedAt) }
             }
@@ -126,18 +127,18 @@ public struct Dispatcher: Sendable {
     private func settle(_ settlements: [Settlement], _ state: inout DispatcherState) async {
         do {
             let results = try await store.settle(settlements, rules: configuration.rules)
-            state.settled(settlements.count)
+            state.settled(settlements.count, busy: Set(results.indices.filter { results[$0] == .busy }))
             for (settlement, result) in zip(settlements, results) { report(settlement.lease, result) }
         } catch {
             storeFailed(error, &state)
         }
     }
 
-    private func release(_ leases: [Lease], _ state: inout DispatcherState) async {
+    private func release(_ releases: [Release], _ state: inout DispatcherState) async {
         do {
-            try await store.release(leases)
-            state.released(leases.count)
-            observation.report(.released(leases.count))
+            let busy = Set(try await store.release(releases))
+            state.released(releases.count, busy: Set(releases.indices.filter { busy.contains(releases[$0]) }))
+            observation.report(.released(releases.count - busy.count))
         } catch {
             storeFailed(error, &state)
         }
@@ -169,7 +170,7 @@ public struct Dispatcher: Sendable {
 
     private func report(_ lease: Lease, _ result: Delivery.OnSettle) {
         switch result {
-        case .settled(nil), .repeated: break
+        case .settled(nil), .repeated, .busy: break
         case .fenced: observation.report(.fenced(lease))
         case .settled(.failing(let grade)?): observation.report(.webhookFailing(lease.webhook, grade))
         case .settled(.recovered?): observation.report(.webhookRecovered(lease.webhook))

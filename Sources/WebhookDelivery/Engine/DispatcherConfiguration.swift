@@ -1,9 +1,14 @@
 /// How much a dispatcher does at once, and how it times its work.
 public struct DispatcherConfiguration: Sendable, Hashable {
-    /// The most requests in flight.
-    public var maximumInFlight = 64
+    /// The most requests in flight: as many as `HTTPTransport` has connections by default.
+    ///
+    /// An account may have at most half of what the others leave free, of these as of the bytes below. Endpoints that are
+    /// not known to answer soon have at most half of them together, and those that are slow a quarter: see ``EndpointPace``.
+    public var maximumInFlight = 1024
     /// How many of them retries cannot take from first attempts.
-    public var firstAttemptSlots = 16
+    public var firstAttemptSlots = 256
+    /// The most deliveries of one claim: a store is not held up for longer, however many slots are free.
+    public var maximumClaim = 128
     /// The bytes of bodies in flight beyond which nothing more is claimed; the last body of a claim may go over it.
     public var maximumBytesInFlight = 64_000_000
     /// What the store is told with every claim and report: caps, leases, limits, health.
@@ -48,7 +53,8 @@ public struct DispatcherConfiguration: Sendable, Hashable {
                 .invalidConfiguration, "\(firstAttemptSlots) of \(maximumInFlight) slots are kept for first attempts",
                 hint: "Leave at least one for retries.")
         }
-        guard rules.perWebhook > 0, rules.perAccount > 0, maximumBytesInFlight > 0, pollInterval > .zero,
+        guard rules.perWebhook > 0, rules.perAccount > 0, maximumBytesInFlight > 0, maximumClaim > 0,
+            pollInterval > .zero,
             storeBackoff > .zero, storeTime > .zero, freshness > .zero
         else {
             throw DeliveryError(

@@ -4,7 +4,7 @@ internal import Synchronization
 final class DispatcherInbox: Sendable {
     struct Contents {
         var finished: [(settlement: Settlement, slot: DispatcherState.Slot)] = []
-        var unsent: [(lease: Lease, slot: DispatcherState.Slot)] = []
+        var unsent: [(release: Release, slot: DispatcherState.Slot)] = []
         /// Whether a delivery was not sent because its claim was too old.
         var isLate = false
         var isWoken = false
@@ -40,9 +40,9 @@ final class DispatcherInbox: Sendable {
         change { $0.finished.append((settlement, slot)) }
     }
 
-    func attemptNotStarted(_ lease: Lease, _ slot: DispatcherState.Slot, isLate: Bool) {
+    func attemptNotStarted(_ release: Release, _ slot: DispatcherState.Slot, isLate: Bool) {
         change { contents in
-            contents.unsent.append((lease, slot))
+            contents.unsent.append((release, slot))
             if isLate { contents.isLate = true }
         }
     }

@@ -1,3 +1,6 @@
+internal import WebhookEvents
+internal import WebhookLimits
+
 /// What a dispatcher does next: a state machine without clock, store or transport.
 ///
 /// The shell asks ``next()``, does what it says, and tells what came of it. Work that is finished is reported before new
@@ -9,7 +12,7 @@ package struct DispatcherState {
         /// Report these attempts to the store.
         case settle([Settlement])
         /// Give these deliveries back to the store.
-        case release([Lease])
+        case release([Release])
         /// Sleep until something comes in, and at most this long if there is a limit.
         case wait(Duration?)
         /// Leave the store alone for this long, whatever comes in meanwhile.
@@ -18,24 +21,24 @@ package struct DispatcherState {
         case finish
     }
 
-    /// A delivery in flight: what it takes of the budgets.
-    package struct Slot: Equatable, Sendable {
-        package let isRetry: Bool
-        package let bytes: Int
-
-        package init(isRetry: Bool, bytes: Int) {
-            self.isRetry = isRetry
-            self.bytes = bytes
-        }
-    }
+    /// What a delivery in flight takes of the budgets.
+    package typealias Slot = ClaimAllowance.Size
 
     private static let shortestWait = Duration.milliseconds(10)
+    /// How many reports go to the store at once: other calls of the store wait for no longer transaction.
+    private static let reportSize = 256
+    /// How long the reports of an account wait that the store could not take.
+    private static let busyInterval = Duration.milliseconds(25)
     private let configuration: DispatcherConfiguration
-    private var inFlight = 0
+    private var slots: FairShare<AccountID>
+    private var bytes: FairShare<AccountID>
     private var retriesInFlight = 0
-    private var bytesInFlight = 0
+    /// What endpoints have that are not known to answer soon, and what those have among them that are known to be slow.
+    private var (untried, slow) = (ClaimRequest.Room(count: 0, bytes: 0), ClaimRequest.Room(count: 0, bytes: 0))
     private var finished: [(settlement: Settlement, slot: Slot)] = []
-    private var unsent: [(lease: Lease, slot: Slot)] = []
+    private var unsent: [(release: Release, slot: Slot)] = []
+    /// Reports and releases of accounts that the store would have to wait for: they go with the next ones, or after a moment.
+    private var (busyFinished, busyUnsent): ([(Settlement, Slot)], [(Release, Slot)]) = ([], [])
     private var mayClaim = true
     private var nextClaimIn: Duration
     private var failures = 0
@@ -46,27 +49,47 @@ package struct DispatcherState {
     package init(_ configuration: DispatcherConfiguration) {
         self.configuration = configuration
         self.nextClaimIn = configuration.pollInterval
+        self.slots = FairShare(capacity: configuration.maximumInFlight)
+        self.bytes = FairShare(capacity: configuration.maximumBytesInFlight)
     }
 
     package func next() -> Action {
-        let isSending = inFlight > finished.count + unsent.count
+        let isSending = slots.used > finished.count + unsent.count + busyFinished.count + busyUnsent.count
         if isStopping, !isSending, failures >= configuration.settleTriesWhenStopping { return .finish }
         if isBackingOff { return .backOff(backoff) }
-        if !finished.isEmpty { return .settle(finished.map(\.settlement)) }
-        if !unsent.isEmpty { return .release(unsent.map(\.lease)) }
-        if isStopping { return inFlight == 0 ? .finish : .wait(nil) }
-        guard let request else { return .wait(nil) }
-        return mayClaim ? .claim(request) : .wait(nextClaimIn)
+        if !finished.isEmpty { return .settle(finished.prefix(Self.reportSize).map(\.settlement)) }
+        if !unsent.isEmpty { return .release(unsent.prefix(Self.reportSize).map(\.release)) }
+        if isStopping { return slots.used == 0 ? .finish : .wait(busyWait) }
+        guard let request else { return .wait(busyWait) }
+        return mayClaim ? .claim(request) : .wait(min(nextClaimIn, busyWait ?? nextClaimIn))
+    }
+
+    /// How long to wait at most before busy accounts are reported again.
+    private var busyWait: Duration? { busyFinished.isEmpty && busyUnsent.isEmpty ? nil : Self.busyInterval }
+
+    private mutating func takeUpBusy() {
+        finished += busyFinished.map { ($0.0, $0.1) }
+        unsent += busyUnsent.map { ($0.0, $0.1) }
+        (busyFinished, busyUnsent) = ([], [])
     }
 
     /// What there is room for; `nil` when there is none.
     private var request: ClaimRequest? {
-        let free = configuration.maximumInFlight - inFlight
-        let bytes = configuration.maximumBytesInFlight - bytesInFlight
-        guard free > 0, bytes > 0 else { return nil }
+        guard slots.free > 0, bytes.free > 0 else { return nil }
+        let count = min(slots.free, configuration.maximumClaim)
         let retries = configuration.maximumInFlight - configuration.firstAttemptSlots - retriesInFlight
-        return ClaimRequest(
-            count: free, retries: max(0, min(free, retries)), bytes: bytes, rules: configuration.rules)
+        var request = ClaimRequest(count: count, retries: max(0, min(count, retries)), rules: configuration.rules)
+        (request.slots, request.bytes) = (slots, bytes)
+        request.untried = left(of: 2, untried)
+        request.slow = left(of: 4, slow)
+        return request
+    }
+
+    /// What is left of a half or a quarter of the worker.
+    private func left(of divisor: Int, _ taken: ClaimRequest.Room) -> ClaimRequest.Room {
+        ClaimRequest.Room(
+            count: max(1, slots.capacity / divisor) - taken.count,
+            bytes: max(1, bytes.capacity / divisor) - taken.bytes)
     }
 
     /// The store gave these deliveries.
@@ -84,30 +107,43 @@ package struct DispatcherState {
     /// An attempt ended; its slot stays taken until the store has the report, which bounds the reports in memory.
     package mutating func attemptFinished(_ settlement: Settlement, _ slot: Slot) {
         finished.append((settlement, slot))
+        takeUpBusy()
     }
 
     /// A delivery was not sent: its claim is too old, or its webhook was stopped.
     ///
     /// When claims take too long (`isLate`), the store gets time once it has this back.
-    package mutating func attemptNotStarted(_ lease: Lease, _ slot: Slot, isLate: Bool) {
-        unsent.append((lease, slot))
+    package mutating func attemptNotStarted(_ release: Release, _ slot: Slot, isLate: Bool) {
+        unsent.append((release, slot))
         if isLate { isStoreSlow = true }
     }
 
     /// The store has these reports.
     ///
-    /// A slot is free, and the webhook it was for may have more.
-    package mutating func settled(_ count: Int) {
+    /// A slot is free, and the webhook it was for may have more. Those that were `busy` keep theirs, and are made again.
+    package mutating func settled(_ count: Int, busy: Set<Int> = []) {
         storeAnswered()
-        for (_, slot) in finished.prefix(count) { occupy(slot, -1) }
+        for (place, report) in finished.prefix(count).enumerated() {
+            if busy.contains(place) {
+                busyFinished.append((report.settlement, report.slot))
+            } else {
+                occupy(report.slot, -1)
+            }
+        }
         finished.removeFirst(count)
         mayClaim = true
     }
 
     /// The store has these deliveries back.
-    package mutating func released(_ count: Int) {
+    package mutating func released(_ count: Int, busy: Set<Int> = []) {
         storeAnswered()
-        for (_, slot) in unsent.prefix(count) { occupy(slot, -1) }
+        for (place, report) in unsent.prefix(count).enumerated() {
+            if busy.contains(place) {
+                busyUnsent.append((report.release, report.slot))
+            } else {
+                occupy(report.slot, -1)
+            }
+        }
         unsent.removeFirst(count)
         mayClaim = true
         if isStoreSlow, !isStopping { storeFailed() }
@@ -122,6 +158,7 @@ package struct DispatcherState {
 
     /// The time to wait is over.
     package mutating func timePassed() {
+        takeUpBusy()
         mayClaim = true
         isBackingOff = false
     }
@@ -133,9 +170,22 @@ package struct DispatcherState {
     package mutating func stop() { isStopping = true }
 
     private mutating func occupy(_ slot: Slot, _ sign: Int) {
-        inFlight += sign
-        bytesInFlight += sign * slot.bytes
+        if sign > 0 {
+            slots.occupy(for: slot.account)
+            bytes.occupy(slot.bytes, for: slot.account)
+        } else {
+            slots.giveBack(for: slot.account)
+            bytes.giveBack(slot.bytes, for: slot.account)
+        }
         if slot.isRetry { retriesInFlight += sign }
+        if slot.pace != .quick {
+            untried.count += sign
+            untried.bytes += sign * slot.bytes
+        }
+        if slot.pace == .slow {
+            slow.count += sign
+            slow.bytes += sign * slot.bytes
+        }
     }
 
     private mutating func storeAnswered() {

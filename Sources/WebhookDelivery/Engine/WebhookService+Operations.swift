@@ -14,7 +14,7 @@ extension WebhookService {
     ///   - account: The account that the webhook must belong to.
     /// - Returns: What came of it, or `nil` when the account has no such webhook.
     /// - Throws: ``DeliveryError`` with code ``DeliveryError/Code/unknownEventType``; `LimitError` when the day is used
-    ///   up; what the store throws.
+    ///   up, or when as many requests are in flight as may be, with the time to try again; what the store throws.
     public func test(_ id: WebhookID, with type: EventType, account: AccountID) async throws -> TestReport? {
         let event = newEventID()
         guard let sample = try SampleEvents.sample(of: type) else {
@@ -23,14 +23,17 @@ extension WebhookService {
         }
         let metadata = EventMetadata(accountID: account, orderingKey: sample.metadata.orderingKey)
         let envelope = try Envelope(sample.event(), id: event, timestamp: clock.now, metadata: metadata)
+        guard dispatcher.tests.take(for: account) else { throw limits.busy(until: clock.now + .seconds(1)) }
+        defer { dispatcher.tests.giveBack(for: account) }
         let rules = dispatcher.configuration.rules
         let claimed: ClaimedDelivery
         switch try await store.lease(test: publication(of: envelope), to: id, rules: rules) {
         case .leased(let delivery): claimed = delivery
         case .usedUp(let until): throw limits.usedUp(until: until)
+        case .busy(let until): throw limits.busy(until: until)
         case .unknown: return nil
         }
-        let settlement = await dispatcher.sender.attempt(claimed)
+        let settlement = await dispatcher.sender.attempt(claimed).settlement
         await record(settlement, rules)
         return TestReport(
             delivery: claimed.delivery.id, event: event, attempt: settlement.attempt, outcome: settlement.outcome)
@@ -40,10 +43,10 @@ extension WebhookService {
     ///
     /// Whoever asked hears of the outcome even when the store does not take it.
     private func record(_ settlement: Settlement, _ rules: DeliveryRules) async {
-        for _ in 0..<2 {
+        for _ in 0..<3 {
             do {
-                _ = try await store.settle([settlement], rules: rules)
-                return
+                guard try await store.settle([settlement], rules: rules) == [.busy] else { return }
+                try await clock.sleep(for: .milliseconds(100))
             } catch {
                 dispatcher.observation.report(.storeUnavailable(String(describing: error)))
             }

@@ -1,29 +1,65 @@
 public import WebhookEvents
+public import WebhookLimits
 public import WebhookRetries
 public import WebhookSigning
 
 /// What a worker asks a store for.
 public struct ClaimRequest: Sendable, Hashable {
+    /// How many deliveries of one kind may be taken, and how many bytes their bodies may have.
+    public struct Room: Sendable, Hashable {
+        /// The most deliveries.
+        public var count: Int
+        /// The bytes of bodies beyond which no more is taken; the last delivery may go over it.
+        public var bytes: Int
+
+        /// Creates room.
+        ///
+        /// - Parameters:
+        ///   - count: The most deliveries.
+        ///   - bytes: The most bytes of bodies.
+        public init(count: Int, bytes: Int = .max) {
+            self.count = count
+            self.bytes = bytes
+        }
+
+        /// Room without a bound of its own.
+        public static let unbounded = Room(count: .max)
+
+        /// Whether there is room for another delivery.
+        var isOpen: Bool { count > 0 && bytes > 0 }
+
+        mutating func take(_ size: Int) {
+            count -= 1
+            bytes = bytes.subtractingReportingOverflow(max(0, size)).partialValue
+        }
+    }
+
     /// The most deliveries to take.
     public var count: Int
     /// The most among them that were attempted before: first attempts have places that retries cannot take.
     public var retries: Int
-    /// The bytes of bodies beyond which no more is taken; the last delivery may go over it.
-    public var bytes: Int
+    /// The most among them to endpoints that are not known to answer soon: see ``EndpointPace``.
+    public var untried = Room.unbounded
+    /// The most among those to endpoints that are known to be slow.
+    public var slow = Room.unbounded
+    /// The worker's slots, and how many of them each account has already.
+    public var slots = FairShare<AccountID>(capacity: .max)
+    /// The bytes that the worker can hold, and how many of them each account has already.
+    public var bytes: FairShare<AccountID>
     /// What the host has decided.
     public var rules: DeliveryRules
 
-    /// Creates a request.
+    /// Creates a request of a worker that has nothing yet.
     ///
     /// - Parameters:
     ///   - count: The most deliveries to take.
     ///   - retries: The most among them that were attempted before; as many as `count` without it.
-    ///   - bytes: The most bytes of bodies to take.
+    ///   - bytes: The most bytes of bodies to take; an account gets at most half of what the others leave.
     ///   - rules: What the host has decided.
     public init(count: Int, retries: Int? = nil, bytes: Int = .max, rules: DeliveryRules = DeliveryRules()) {
         self.count = count
         self.retries = retries ?? count
-        self.bytes = bytes
+        self.bytes = FairShare(capacity: bytes)
         self.rules = rules
     }
 }
@@ -58,6 +94,8 @@ public struct ClaimedDelivery: Sendable {
     public let delivery: Delivery
     /// Its webhook as it is now.
     public let webhook: Webhook
+    /// How soon the webhook's endpoint answers, as the claim counted it.
+    public let pace: EndpointPace.Class
     /// The webhook's secrets.
     public let secrets: SecretRotation
     /// The event's exact bytes.
@@ -69,14 +107,27 @@ public struct ClaimedDelivery: Sendable {
     ///   - lease: The right to attempt it.
     ///   - delivery: The delivery.
     ///   - webhook: Its webhook as it is now.
+    ///   - pace: How soon the webhook's endpoint answers, as the claim counted it.
     ///   - secrets: The webhook's secrets.
     ///   - body: The event's exact bytes.
-    public init(lease: Lease, delivery: Delivery, webhook: Webhook, secrets: SecretRotation, body: [UInt8]) {
+    public init(
+        lease: Lease, delivery: Delivery, webhook: Webhook, pace: EndpointPace.Class, secrets: SecretRotation,
+        body: [UInt8]
+    ) {
         self.lease = lease
         self.delivery = delivery
         self.webhook = webhook
+        self.pace = pace
         self.secrets = secrets
         self.body = body
+    }
+}
+
+extension ClaimedDelivery {
+    /// What the delivery takes of its worker.
+    public var size: ClaimAllowance.Size {
+        ClaimAllowance.Size(
+            account: delivery.account, bytes: body.count, pace: pace, isRetry: delivery.state.attempts > 0)
     }
 }
 

@@ -31,6 +31,8 @@ public struct Explanation: Sendable, Hashable {
         case turn
         /// The next attempt of its schedule.
         case retry(at: Timestamp)
+        /// The sender to have resources of its own again; no attempt is used up.
+        case sender(at: Timestamp)
         /// The next day: this one's deliveries are used up.
         case nextDay(at: Timestamp)
         /// The endpoint to recover from failures in a row, or the webhook's rate to allow another request.
@@ -100,7 +102,11 @@ extension Explanation {
         if webhook.state != .active { return .webhook(webhook.state) }
         if hasEarlier { return .earlierEvent }
         if state.dueAt > now {
-            return state.reason == .dailyLimit ? .nextDay(at: state.dueAt) : .retry(at: state.dueAt)
+            switch state.reason {
+            case .dailyLimit: return .nextDay(at: state.dueAt)
+            case .senderFault: return .sender(at: state.dueAt)
+            default: return .retry(at: state.dueAt)
+            }
         }
         if case .closed(let until) = webhook.gate(at: now, rules: rules) { return .endpoint(until: until) }
         return .turn

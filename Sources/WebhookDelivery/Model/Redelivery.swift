@@ -17,6 +17,8 @@ public enum TestLease: Sendable {
     case leased(ClaimedDelivery)
     /// The webhook's day is used up.
     case usedUp(until: Timestamp)
+    /// As many requests are in flight as may be, or the webhook's rate allows none now.
+    case busy(until: Timestamp)
     /// The account has no such webhook.
     case unknown
 }

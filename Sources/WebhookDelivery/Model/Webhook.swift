@@ -70,6 +70,8 @@ public struct Webhook: Sendable, Hashable {
     public var quota: DailyQuota
     /// How its endpoint has been doing lately.
     public var health: WebhookHealth
+    /// How soon its endpoint has answered lately.
+    public var pace: EndpointPace
 
     /// Creates a webhook that has not delivered anything yet.
     ///
@@ -111,6 +113,7 @@ public struct Webhook: Sendable, Hashable {
         self.finishedDeliveries = 0
         self.quota = DailyQuota()
         self.health = WebhookHealth()
+        self.pace = EndpointPace()
     }
 
     /// Whether events are delivered now.

@@ -42,7 +42,7 @@ extension Webhook {
     /// - Parameter update: The change.
     public mutating func apply(_ update: WebhookUpdate) {
         // What is known of the old endpoint says nothing about the new one.
-        if let new = update.url, new != url { health.breaker = CircuitBreaker() }
+        if let new = update.url, new != url { (health.breaker, pace) = (CircuitBreaker(), EndpointPace()) }
         url = update.url ?? url
         events = update.events ?? events
         format = update.format ?? format

@@ -35,8 +35,12 @@ public enum DeliveryOccurrence: Sendable {
     case rejected(DeliveryID)
     /// A report was refused: the delivery's lease had ended and somebody else has it, or it was cancelled.
     case fenced(Lease)
-    /// Deliveries were given back unsent, because claims took too long or their webhook was stopped.
+    /// Deliveries were given back unsent: claims took too long, their webhook was stopped, or the sender lacked resources.
     case released(Int)
+    /// The sender lacked resources of its own, such as connections or its resolver: deliveries wait, and lose no attempt.
+    ///
+    /// Reported once a minute for each kind while it goes on.
+    case senderFault(TransportFailure)
     /// The store did not answer; the engine waits and tries again.
     case storeUnavailable(String)
     /// The observer was too slow for this many occurrences.

@@ -94,7 +94,8 @@ public protocol WebhookStore: Sendable {
     func publish(_ publication: EventPublication) async throws -> PublishReceipt
 
     /// Keeps a test event and ``EventPublication/testDelivery(to:sequence:at:)``, leased by ``Delivery/lease(at:webhook:rules:)``
-    /// in the same commit: whoever asks for a test sends it, whatever the webhook's gate says.
+    /// in the same commit: whoever asks for a test sends it, whatever the webhook's gate says, but within the caps that
+    /// ``Webhook/testMustWait(leased:leasedOfAccount:at:rules:)`` checks.
     ///
     /// - Parameters:
     ///   - publication: The event.
@@ -169,6 +170,7 @@ public protocol WebhookStore: Sendable {
 
     /// Leases due deliveries of webhooks whose gate is open: in turn between accounts, in turn between an account's
     /// webhooks, oldest first within one. One with an ordering key waits for those before it with the same webhook and key.
+    /// What the worker has no place for, as ``ClaimAllowance`` says, holds up nothing else.
     ///
     /// Before that, each running recovery whose time has come makes its next redeliveries, as many as its
     /// ``Recovery/allowance(at:)`` says, oldest first, in the same commit; one whose webhook is gone is cancelled.
@@ -184,16 +186,18 @@ public protocol WebhookStore: Sendable {
     ///   - settlements: The attempts.
     ///   - rules: What the host has decided.
     /// - Returns: One result for each, in order; an attempt whose token is not the current one is
-    ///   ``Delivery/OnSettle/fenced`` and writes nothing.
-    ///
+    ///   ``Delivery/OnSettle/fenced`` and writes nothing. A store that would have to wait for one account answers
+    ///   ``Delivery/OnSettle/busy`` for its reports and takes the others.
     /// - Throws: Anything; the outcome is then unknown.
     func settle(_ settlements: [Settlement], rules: DeliveryRules) async throws -> [Delivery.OnSettle]
 
-    /// Gives back deliveries of which nothing was sent.
+    /// Gives back deliveries of which nothing was sent, as ``Delivery/release(_:at:)`` says.
     ///
-    /// - Parameter leases: The leases; those that were lost meanwhile are ignored.
+    /// - Parameter releases: The deliveries; those whose lease was lost meanwhile are ignored.
+    /// - Returns: Those of accounts that the store would have to wait for: they are to be given back again.
     /// - Throws: Anything; the outcome is then unknown.
-    func release(_ leases: [Lease]) async throws
+    @discardableResult
+    func release(_ releases: [Release]) async throws -> [Release]
 
     /// An event, without its bytes.
     ///

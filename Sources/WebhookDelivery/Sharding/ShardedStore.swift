@@ -40,19 +40,18 @@ public final class ShardedStore: WebhookStore {
         }
         var order = shards.indices.map { (first + $0) % shards.count }
         var reply = ClaimReply(deliveries: [], nextDueIn: nil)
+        var allowance = ClaimAllowance(request)
         var waits: [Int: Duration] = [:]
         var failure: (any Error)?
         for isEven in [true, false] {
             for shard in order {
-                var part = request
-                part.count = request.count - reply.deliveries.count
+                var part = allowance.rest(of: request)
                 if isEven { part.count = min(part.count, (request.count + shards.count - 1) / shards.count) }
-                part.retries = request.retries - reply.deliveries.count { $0.delivery.state.attempts > 0 }
-                part.bytes = request.bytes - reply.deliveries.reduce(0) { $0 + $1.body.count }
-                guard part.count > 0, part.bytes > 0 || reply.deliveries.isEmpty else { break }
+                if allowance.isExhausted { break }
                 do {
                     let found = try await shards[shard].claim(part)
                     reply.deliveries += found.deliveries
+                    for claimed in found.deliveries { allowance.take(claimed.size) }
                     reply.rejected += found.rejected
                     reply.usedUp += found.usedUp
                     waits[shard] = found.nextDueIn
@@ -86,12 +85,15 @@ public final class ShardedStore: WebhookStore {
     }
 
     /// Gives back deliveries, each to the shard of its account.
-    public func release(_ leases: [Lease]) async throws {
+    @discardableResult
+    public func release(_ releases: [Release]) async throws -> [Release] {
+        var busy: [Release] = []
         var failure: (any Error)?
-        for (shard, leases) in Dictionary(grouping: leases, by: { router.shard(of: $0.account) }) {
-            do { try await shards[shard].release(leases) } catch { failure = error }
+        for (shard, releases) in Dictionary(grouping: releases, by: { router.shard(of: $0.lease.account) }) {
+            do { busy += try await shards[shard].release(releases) } catch { failure = error }
         }
         if let failure { throw failure }
+        return busy
     }
 
     /// Removes old events, from one shard after the other.

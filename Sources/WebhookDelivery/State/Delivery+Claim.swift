@@ -73,13 +73,21 @@ extension Delivery {
 
     /// A worker gives the delivery back without having sent anything; nothing is charged.
     ///
+    /// After a fault of the sender's own it waits a second, then twice as long each time, up to a minute.
+    ///
     /// - Parameters:
-    ///   - token: The token of the worker's claim.
+    ///   - release: What the worker gives back, and why.
     ///   - now: The store's time.
     /// - Returns: Whether the worker still had it.
-    public mutating func release(token: FencingToken, at now: Timestamp) -> Bool {
-        guard state.status == .leased, token == state.token else { return false }
-        state.move(to: .pending, state.attempts > 0 ? .retry : nil, at: now)
+    public mutating func release(_ release: Release, at now: Timestamp) -> Bool {
+        guard state.status == .leased, release.lease.token == state.token else { return false }
+        switch release.cause {
+        case .notStarted: state.move(to: .pending, state.attempts > 0 ? .retry : nil, at: now)
+        case .senderFault:
+            state.setbacks = min(state.setbacks + 1, DeliveryState.setbackAllowance)
+            let wait = Duration.seconds(1) * (1 << min(state.setbacks - 1, 6))
+            state.move(to: .pending, .senderFault, at: now + min(wait, DeliveryState.longestSetback))
+        }
         if state.attempts == 0 { state.firstAttemptAt = nil }
         return true
     }

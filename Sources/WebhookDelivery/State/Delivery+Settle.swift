@@ -10,6 +10,9 @@ extension Delivery {
         case repeated
         /// Somebody else has the delivery, or it was cancelled: nothing was written.
         case fenced
+        /// Another transaction holds the account for longer than others should wait: nothing was written, and the report is to
+        /// be made again.
+        case busy
     }
 
     /// A worker reports an attempt.
@@ -32,13 +35,14 @@ extension Delivery {
             return isKnown ? .repeated : .fenced
         }
         state.attempts += 1
-        state.crashes = 0
+        (state.crashes, state.setbacks) = (0, 0)
         switch settlement.decision {
         case .succeed: state.move(to: .succeeded, nil, at: now)
         case .retry(let delay): state.move(to: .pending, .retry, at: now + delay)
         case .giveUp(let why): state.move(to: .failed, why == .gone ? .gone : .exhausted, at: now)
         }
         guard trigger != .test else { return .settled(nil) }
+        webhook.pace.attemptEnded(after: settlement.attempt.duration, at: now)
         if settlement.decision == .succeed {
             return .settled(webhook.deliverySucceeded(at: now, cap: rules.perWebhook))
         }

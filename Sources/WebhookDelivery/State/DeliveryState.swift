@@ -4,7 +4,7 @@ public import WebhookEvents
 ///
 /// ```
 /// pending ─ claim ─▶ leased ─ settle ─▶ succeeded │ failed
-///    ▲                  │ ─ retry, release ─▶ pending
+///    ▲                  │ ─ retry, release, sender's fault ─▶ pending
 ///    │                  └ lease ends ─ claim ─▶ leased (next token)
 ///    └ defer            pending, leased ─ cancel ─▶ cancelled;  claim ─▶ rejected (after too many crashes)
 /// ```
@@ -48,6 +48,8 @@ public struct DeliveryState: Sendable, Hashable {
         case poison
         /// Workers fell silent while they had it; it waits before another gets it.
         case workerLost = "worker_lost"
+        /// The sender lacked resources of its own; it waits a moment, and no attempt is used up.
+        case senderFault = "sender_fault"
     }
 
     /// Where it is.
@@ -62,6 +64,8 @@ public struct DeliveryState: Sendable, Hashable {
     public internal(set) var attempts: Int
     /// How many claims in a row ended without a word from their worker.
     public internal(set) var crashes: Int
+    /// How many claims in a row were given back because of a fault of the sender's own.
+    public internal(set) var setbacks: Int
     /// Whether it was charged to its webhook's day.
     public internal(set) var isCharged: Bool
     /// When its first attempt was claimed.
@@ -73,13 +77,20 @@ public struct DeliveryState: Sendable, Hashable {
     /// which get lost for some minutes reject nothing.
     public static let crashAllowance = 4
 
+    /// How many faults of the sender's own in a row cost a delivery no attempt: about a day of them.
+    ///
+    /// From then on each of them is recorded as an attempt, so that no delivery is tried without end.
+    public static let setbackAllowance = 1440
+    /// The longest wait after a fault of the sender's own.
+    static let longestSetback = Duration.seconds(60)
+
     /// Creates a delivery that is due at once.
     ///
     /// - Parameter now: The store's time.
     public init(at now: Timestamp) {
         self.init(
             status: .pending, reason: nil, dueAt: now, token: FencingToken(0), attempts: 0, crashes: 0,
-            isCharged: false, firstAttemptAt: nil)
+            setbacks: 0, isCharged: false, firstAttemptAt: nil)
     }
 
     /// Creates a state from what a store has kept.
@@ -91,11 +102,12 @@ public struct DeliveryState: Sendable, Hashable {
     ///   - token: The token of the latest claim.
     ///   - attempts: How many attempts are finished.
     ///   - crashes: How many claims in a row ended without a word.
+    ///   - setbacks: How many claims in a row were given back because of a fault of the sender's own.
     ///   - isCharged: Whether it was charged to its webhook's day.
     ///   - firstAttemptAt: When its first attempt was claimed.
     public init(
         status: Status, reason: Reason?, dueAt: Timestamp, token: FencingToken, attempts: Int, crashes: Int,
-        isCharged: Bool, firstAttemptAt: Timestamp?
+        setbacks: Int, isCharged: Bool, firstAttemptAt: Timestamp?
     ) {
         self.status = status
         self.reason = reason
@@ -103,6 +115,7 @@ public struct DeliveryState: Sendable, Hashable {
         self.token = token
         self.attempts = min(max(attempts, 0), Int(Int32.max))
         self.crashes = min(max(crashes, 0), Int(Int32.max))
+        self.setbacks = min(max(setbacks, 0), Self.setbackAllowance)
         self.isCharged = isCharged
         self.firstAttemptAt = firstAttemptAt
     }

@@ -30,6 +30,57 @@ extension Webhook {
         return .open(room: min(health.breaker.allowance ?? rules.perWebhook, rules.perWebhook))
     }
 
+    /// What a claim has to know of a webhook besides its deliveries.
+    public struct Standing: Sendable, Hashable {
+        /// Whether attempts may start.
+        public let gate: Gate
+        /// How soon its endpoint answers.
+        public let pace: EndpointPace.Class
+
+        /// Creates a standing.
+        ///
+        /// - Parameters:
+        ///   - gate: Whether attempts may start.
+        ///   - pace: How soon its endpoint answers.
+        public init(gate: Gate, pace: EndpointPace.Class) {
+            self.gate = gate
+            self.pace = pace
+        }
+
+        /// A webhook that is gone.
+        public static let gone = Standing(gate: .stopped, pace: .untried)
+    }
+
+    /// What a claim has to know of the webhook.
+    ///
+    /// - Parameters:
+    ///   - now: The store's time.
+    ///   - rules: How many requests may be in flight when the endpoint is well.
+    /// - Returns: The standing.
+    public func standing(at now: Timestamp, rules: DeliveryRules) -> Standing {
+        Standing(gate: gate(at: now, rules: rules), pace: pace.classification(at: now))
+    }
+
+    /// Decides whether a test may start now.
+    ///
+    /// Tests are sent whatever the gate says, but never past the caps and the rate that hold for every request.
+    ///
+    /// - Parameters:
+    ///   - leased: How many deliveries of the webhook are leased.
+    ///   - leasedOfAccount: How many deliveries of its account are leased.
+    ///   - now: The store's time.
+    ///   - rules: The caps.
+    /// - Returns: When to ask again; `nil` when it may start.
+    public func testMustWait(
+        leased: Int, leasedOfAccount: Int, at now: Timestamp, rules: DeliveryRules
+    ) -> Timestamp? {
+        // A report makes room at any moment, and most come within a second.
+        if leased >= rules.perWebhook || leasedOfAccount >= rules.perAccount { return now + .seconds(1) }
+        guard let requestsPerSecond else { return nil }
+        let opensAt = health.rate.opensAt(perSecond: requestsPerSecond)
+        return now < opensAt && opensAt <= now + .seconds(2) ? opensAt : nil
+    }
+
     /// Switches it on: requests come back slowly, and its health is learnt anew.
     ///
     /// - Parameter now: The store's time.
@@ -39,6 +90,7 @@ extension Webhook {
         version += 1
         (health.failingSince, health.warned, health.enabledAt) = (nil, nil, now)
         health.breaker.ramp()
+        pace = EndpointPace()
     }
 
     /// Switches it off.

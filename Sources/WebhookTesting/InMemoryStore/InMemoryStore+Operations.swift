@@ -13,6 +13,12 @@ extension InMemoryStore {
             guard let stored = state.webhooks[webhook], stored.webhook.account == publication.account else {
                 return .unknown
             }
+            state.scheduler.advance(to: now)
+            let wait = stored.webhook.testMustWait(
+                leased: state.scheduler.leased(of: webhook),
+                leasedOfAccount: state.scheduler.leased(ofAccount: publication.account), at: now, rules: rules)
+            if let wait { return .busy(until: wait) }
+            let pace = stored.webhook.pace.classification(at: now)
             var delivery = publication.testDelivery(
                 to: stored.webhook, sequence: state.lastSequence + 1, at: now)
             guard case .leased(let token, _) = delivery.lease(at: now, webhook: &stored.webhook, rules: rules)
@@ -24,7 +30,7 @@ extension InMemoryStore {
             return .leased(
                 ClaimedDelivery(
                     lease: Lease(of: delivery, token: token), delivery: delivery,
-                    webhook: stored.webhook, secrets: stored.registered.secrets, body: event.body))
+                    webhook: stored.webhook, pace: pace, secrets: stored.registered.secrets, body: event.body))
         }
     }
 

@@ -9,15 +9,11 @@ extension InMemoryStore {
         return state.withLock { state in
             let nextRecovery = state.recoveries.isEmpty ? nil : state.advanceRecoveries(at: now)
             var reply = ClaimReply(deliveries: [], nextDueIn: nil)
-            var (retries, bytes) = (0, 0)
+            var allowance = ClaimAllowance(request)
             let rules = request.rules
-            while reply.deliveries.count < request.count, bytes < request.bytes || bytes == 0 {
-                guard let next = state.next(at: now, firstsOnly: retries >= request.retries, rules: rules) else {
-                    break
-                }
+            while !allowance.isExhausted, let next = state.next(at: now, allowance, rules) {
                 guard let claimed = state.claim(next, at: now, rules: rules, &reply) else { continue }
-                bytes += claimed.body.count
-                if claimed.delivery.state.attempts > 0 { retries += 1 }
+                allowance.take(claimed.size)
                 reply.deliveries.append(claimed)
             }
             let next = [state.nextChange(at: now, rules: rules), nextRecovery].compactMap(\.self).min()
@@ -45,30 +41,35 @@ extension InMemoryStore {
     }
 
     /// Gives back deliveries of which nothing was sent.
-    public func release(_ leases: [Lease]) async throws {
+    @discardableResult
+    public func release(_ releases: [Release]) async throws -> [Release] {
         let now = clock.now
-        state.withLock { state in
-            for lease in leases {
-                guard let stored = state.deliveries[lease.delivery],
-                    stored.delivery.release(token: lease.token, at: now)
+        return state.withLock { state in
+            for release in releases {
+                guard let stored = state.deliveries[release.lease.delivery],
+                    stored.delivery.release(release, at: now)
                 else { continue }
                 state.scheduler.changed(stored.delivery)
             }
+            return []
         }
     }
 }
 
 extension InMemoryStore.State {
-    fileprivate mutating func next(at now: Timestamp, firstsOnly: Bool, rules: DeliveryRules) -> DeliveryID? {
-        let webhooks = webhooks
-        return scheduler.next(at: now, firstsOnly: firstsOnly, rules: rules) { id in
-            webhooks[id]?.webhook.gate(at: now, rules: rules) ?? .stopped
-        }
+    fileprivate mutating func next(
+        at now: Timestamp, _ allowance: ClaimAllowance, _ rules: DeliveryRules
+    ) -> DeliveryID? {
+        let (webhooks, deliveries) = (webhooks, deliveries)
+        return scheduler.next(
+            at: now, allowance: allowance, rules: rules,
+            standing: { webhooks[$0]?.webhook.standing(at: now, rules: rules) ?? .gone },
+            bytes: { deliveries[$0]?.event.body.count ?? 0 })
     }
 
     fileprivate mutating func nextChange(at now: Timestamp, rules: DeliveryRules) -> Timestamp? {
         let webhooks = webhooks
-        return scheduler.nextChange(at: now) { id in webhooks[id]?.webhook.gate(at: now, rules: rules) ?? .stopped }
+        return scheduler.nextChange(at: now) { webhooks[$0]?.webhook.standing(at: now, rules: rules) ?? .gone }
     }
 
     /// Leases a delivery that the scheduler has chosen.
@@ -76,6 +77,7 @@ extension InMemoryStore.State {
         _ id: DeliveryID, at now: Timestamp, rules: DeliveryRules, _ reply: inout ClaimReply
     ) -> ClaimedDelivery? {
         guard let stored = deliveries[id], let webhook = webhooks[stored.delivery.webhook] else { return nil }
+        let pace = webhook.webhook.pace.classification(at: now)
         let result = stored.delivery.claim(at: now, webhook: &webhook.webhook, rules: rules)
         // An entry that was left behind by a report after the lease's end.
         if result == .unavailable { return nil }
@@ -84,8 +86,9 @@ extension InMemoryStore.State {
         if result == .rejected { reply.rejected.append(id) }
         guard case .leased(let token, let isLastOfDay) = result else { return nil }
         if isLastOfDay { reply.usedUp.append(delivery.webhook) }
-        return ClaimedDelivery(
+        let claimed = ClaimedDelivery(
             lease: Lease(of: delivery, token: token), delivery: delivery,
-            webhook: webhook.webhook, secrets: webhook.registered.secrets, body: stored.event.body)
+            webhook: webhook.webhook, pace: pace, secrets: webhook.registered.secrets, body: stored.event.body)
+        return claimed
     }
 }

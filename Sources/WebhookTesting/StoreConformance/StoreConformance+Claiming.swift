@@ -175,7 +175,9 @@ extension StoreConformance {
                 try await harness.publish(EventID(unchecked: "evt_\(number)"), text: text)
             }
             try harness.expectEqual(try await harness.claim(bytes: 1).count, 1, "claims with a budget of 1 byte")
-            try harness.expectEqual(try await harness.claim(bytes: 1500).count, 2, "claims with a budget of 1500 bytes")
+            // An account may have half of the budget, and one body whatever its size.
+            try harness.expectEqual(try await harness.claim(bytes: 1500).count, 1, "claims with a budget of 1500 bytes")
+            try harness.expectEqual(try await harness.claim(bytes: 9000).count, 2, "claims with a budget of 9000 bytes")
         },
         Case("A claim says when to come again") { harness in
             let empty = try await harness.store.claim(harness.request())

@@ -73,7 +73,7 @@ extension StoreConformance {
             try await harness.publish("evt_1", key: "task_1")
             try await harness.publish("evt_2", key: "task_1")
             let claimed = try await harness.claimOne()
-            try await harness.store.release([claimed.lease])
+            try await harness.store.release([Release(claimed.lease)])
             try harness.expectEqual(try await harness.claimEvents(), ["evt_1"], "what is claimed")
         },
     ]

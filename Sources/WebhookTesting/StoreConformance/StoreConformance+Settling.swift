@@ -34,7 +34,7 @@ extension StoreConformance {
             for decision in [RetryDecision.retry(after: .zero), .giveUp(.exhausted), .succeed] {
                 try harness.expectEqual(try await harness.settle(claimed, decision), .repeated, "a second report")
             }
-            try await harness.store.release([claimed.lease])
+            try await harness.store.release([Release(claimed.lease)])
             let history = try await harness.history(claimed.delivery.id)
             try harness.expectEqual(history.delivery.state.status, .succeeded, "the status")
             try harness.expectEqual(history.attempts.count, 1, "attempts")
@@ -55,7 +55,7 @@ extension StoreConformance {
             try await harness.register()
             try await harness.publish()
             let claimed = try await harness.claimOne()
-            try await harness.store.release([claimed.lease])
+            try await harness.store.release([Release(claimed.lease)])
             let again = try await harness.claim(rules: { $0.dailyLimit = 1 })
             try harness.expectEqual(again.count, 1, "claims after the release")
             try harness.expectEqual(again.first?.delivery.state.attempts, 0, "attempts")
@@ -167,7 +167,7 @@ extension StoreConformance {
             let first = try await harness.claimOne()
             harness.clock.advance(by: .seconds(15))
             let second = try await harness.claimOne()
-            try await harness.store.release([first.lease])
+            try await harness.store.release([Release(first.lease)])
             try harness.expect(try await harness.claim().isEmpty, "the second's delivery was given away")
             try harness.expectEqual(try await harness.settle(second, .succeed), .settled(nil), "the second's report")
         },
@@ -175,11 +175,11 @@ extension StoreConformance {
             try await harness.register()
             try await harness.publish()
             let claimed = try await harness.claimOne()
-            try await harness.store.release([claimed.lease])
-            try await harness.store.release([claimed.lease])
+            try await harness.store.release([Release(claimed.lease)])
+            try await harness.store.release([Release(claimed.lease)])
             let again = try await harness.claimOne()
             try await harness.settle(again, .succeed)
-            try await harness.store.release([again.lease])
+            try await harness.store.release([Release(again.lease)])
             try harness.expectEqual(try await harness.store.ledger(of: nil).succeeded, 1, "succeeded deliveries")
         },
         Case("Reports and releases of what is not there are refused and ignored") { harness in
@@ -193,7 +193,7 @@ extension StoreConformance {
                 lease: stranger, attempt: report.attempt, outcome: report.outcome, decision: report.decision)
             let results = try await harness.store.settle([strange, report], rules: StoreHarness.rules)
             try harness.expectEqual(results, [.fenced, .settled(nil)], "the results")
-            try await harness.store.release([stranger])
+            try await harness.store.release([Release(stranger)])
         },
         Case("Empty batches are nothing to do") { harness in
             let results = try await harness.store.settle([], rules: StoreHarness.rules)

@@ -29,7 +29,7 @@ final class PostgresPool: Sendable {
     }
 
     /// How often a transaction is tried that lost against another one.
-    private static let tries = 8
+    static let tries = 8
     /// How long a server may take to roll back before its connection is given up.
     private static let timeToRollBack = Duration.milliseconds(500)
     /// How long a server that refuses connections is left alone, at first and at most.
@@ -58,11 +58,12 @@ final class PostgresPool: Sendable {
     /// - Parameters:
     ///   - isLong: Whether it may take as long as a long call.
     ///   - isRepeatable: Whether it may be repeated also when its commit may have happened.
+    ///   - tries: How often it is tried when it loses against another transaction.
     ///   - body: The call.
     /// - Returns: What it returns.
     /// - Throws: ``PostgresError``, and what it throws.
     func run<Value: Sendable>(
-        isLong: Bool = false, isRepeatable: Bool = true,
+        isLong: Bool = false, isRepeatable: Bool = true, tries: Int = PostgresPool.tries,
         _ body: @escaping @Sendable (PostgresSession) throws -> Value
     ) async throws -> Value {
         let timeout = isLong ? configuration.longCallTimeout : configuration.callTimeout
@@ -71,7 +72,9 @@ final class PostgresPool: Sendable {
         return try await withCheckedThrowingContinuation { continuation in
             place.queue.async { [self] in
                 let result = Result {
-                    try attempt(body, on: place, until: deadline, isLong: isLong, isRepeatable: isRepeatable)
+                    try attempt(
+                        body, on: place, until: deadline, isLong: isLong, isRepeatable: isRepeatable,
+                        tries: tries)
                 }
                 givePlace(place)
                 continuation.resume(with: result)
@@ -81,7 +84,7 @@ final class PostgresPool: Sendable {
 
     private func attempt<Value>(
         _ body: (PostgresSession) throws -> Value, on place: Place, until deadline: ContinuousClock.Instant,
-        isLong: Bool, isRepeatable: Bool
+        isLong: Bool, isRepeatable: Bool, tries: Int
     ) throws -> Value {
         // Set for each transaction where it cannot be set once.
         let preamble = isLong || configuration.usesTransactionPooler ? limits(isLong: isLong, isLocal: true) : nil
@@ -104,7 +107,7 @@ final class PostgresPool: Sendable {
                     reconnected = true
                 } else {
                     rollBack(place)
-                    guard error.isConflict, round < Self.tries else { throw error }
+                    guard error.isConflict, round < tries else { throw error }
                 }
             } catch {
                 rollBack(place)

@@ -10,6 +10,11 @@ struct PostgresSession {
     /// Whatever the database's default is: statements after a lock must see what its last owner has committed.
     private static let begin = PostgresStatement("BEGIN ISOLATION LEVEL READ COMMITTED")
 
+    /// Bounds how long the rest of a transaction waits for what other transactions hold.
+    static func patience(_ duration: Duration) -> PostgresStatement {
+        PostgresStatement("SELECT set_config('lock_timeout', $1, true)", .text(String(max(1, duration.milliseconds))))
+    }
+
     /// Runs statements in one piece.
     func run(_ statements: [PostgresStatement]) throws(PostgresError) -> [PostgresResult] {
         try connection.run(statements)

@@ -31,7 +31,7 @@ struct PostgresSchema {
     /// A delivery's columns, in the order in which rows are read.
     static let deliveryColumns = """
         id, account, event, event_type, webhook, created_at, sequence, made_by, redelivery_of, ordering_key, status, reason, \
-        due_at, token, attempts, crashes, is_charged, first_attempt_at
+        due_at, token, attempts, crashes, setbacks, is_charged, first_attempt_at
         """
 
     /// Brings the tables to this version, on a connection of its own.

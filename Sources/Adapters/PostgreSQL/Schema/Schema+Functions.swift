@@ -49,10 +49,11 @@ extension PostgresSchema {
         END
         $$
         ---
-        -- Keeps an event and its deliveries. `outcome` is `new`, `repeated` or `conflict`.
+        -- Keeps an event and its deliveries. `outcome` is `new`, `repeated`, `conflict`, or `busy` when nothing was done because
+        -- another transaction of the account would have to be waited for.
         CREATE FUNCTION {schema}.keep_event(
             p_account text, p_id text, p_type text, p_body bytea, p_ordering_key text, p_limit bigint, p_now timestamptz,
-            p_may_count boolean, OUT outcome text, OUT receipt bytea
+            p_may_count boolean, p_may_wait boolean, OUT outcome text, OUT receipt bytea
         ) LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         DECLARE
             v_is_near boolean;
@@ -61,6 +62,19 @@ extension PostgresSchema {
             v_patterns text[];
         BEGIN
             p_now := COALESCE(p_now, clock_timestamp());
+            -- Near the bound publishers of an account take turns and count what is not counted yet, so that it is exact. More
+            -- than some hundreds are hardly ever uncounted. A webhook that is full already makes no publisher wait.
+            PERFORM FROM {schema}.webhook_progress
+            WHERE account = p_account AND open + 5000 >= p_limit AND open < p_limit AND state <> 'disabled';
+            v_is_near := FOUND;
+            IF v_is_near AND p_may_wait THEN
+                PERFORM pg_advisory_xact_lock(hashtextextended('{schema}', 0) # hashtextextended(p_account, 1));
+            ELSIF v_is_near THEN
+                IF NOT pg_try_advisory_xact_lock(hashtextextended('{schema}', 0) # hashtextextended(p_account, 1)) THEN
+                    outcome := 'busy';
+                    RETURN;
+                END IF;
+            END IF;
             INSERT INTO {schema}.event_keys (account, id, published_at) VALUES (p_account, p_id, p_now)
             ON CONFLICT DO NOTHING;
             IF NOT FOUND THEN
@@ -91,15 +105,6 @@ extension PostgresSchema {
                     END IF;
                 END IF;
             END IF;
-            -- Near the bound publishers of an account take turns and count what is not counted yet, so that it is exact. More
-            -- than some hundreds are hardly ever uncounted. A webhook that is full already makes nobody wait.
-            PERFORM FROM {schema}.webhook_progress
-            WHERE account = p_account AND open + 5000 >= p_limit AND open < p_limit AND state <> 'disabled';
-            v_is_near := FOUND;
-            IF v_is_near THEN
-                PERFORM pg_advisory_xact_lock(hashtextextended('{schema}', 0) # hashtextextended(p_account, 1));
-            END IF;
-
             v_patterns := ARRAY['*', p_type] || ARRAY(
                 SELECT left(p_type, i) || '*' FROM generate_series(1, length(p_type)) AS i WHERE substr(p_type, i, 1) = '.');
             WITH found AS MATERIALIZED (
@@ -169,7 +174,7 @@ extension PostgresSchema {
             )
             INSERT INTO {schema}.deliveries (\(PostgresSchema.deliveryColumns), event_at, bytes)
             SELECT id, account, event, event_type, webhook, created_at, sequence, made_by, redelivery_of,
-                ordering_key, 'cancelled', 'webhook_deleted', p_now, token, attempts, crashes, is_charged,
+                ordering_key, 'cancelled', 'webhook_deleted', p_now, token, attempts, crashes, setbacks, is_charged,
                 first_attempt_at, event_at, bytes
             FROM gone
         $$

@@ -21,7 +21,7 @@ extension PostgresSchema {
             PERFORM {schema}.check_envelope(v_event);
             SELECT * INTO v_kept FROM {schema}.keep_event(
                 v_event #>> '{metadata,account_id}', v_event ->> 'id', v_event ->> 'type', body,
-                v_event #>> '{metadata,ordering_key}', 100000, NULL, false);
+                v_event #>> '{metadata,ordering_key}', 100000, NULL, false, true);
             IF v_kept.outcome = 'conflict' THEN
                 RAISE EXCEPTION 'another event has the id %', v_event ->> 'id'
                     USING ERRCODE = 'unique_violation', HINT = 'Repeat a publish with the same bytes, or take a new id.';

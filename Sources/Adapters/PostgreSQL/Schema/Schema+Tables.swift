@@ -19,6 +19,7 @@ extension PostgresSchema {
         token bigint NOT NULL,
         attempts bigint NOT NULL,
         crashes bigint NOT NULL,
+        setbacks bigint NOT NULL DEFAULT 0,
         is_charged boolean NOT NULL,
         first_attempt_at timestamptz,
         bytes bigint NOT NULL,
@@ -77,6 +78,7 @@ extension PostgresSchema {
             finished bigint NOT NULL,
             quota_day bigint NOT NULL,
             quota_used bigint NOT NULL,
+            slow_until timestamptz,
             health bytea NOT NULL,
             open bigint NOT NULL DEFAULT 0,
             PRIMARY KEY (account, webhook)

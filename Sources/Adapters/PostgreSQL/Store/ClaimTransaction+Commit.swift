@@ -42,8 +42,8 @@ extension ClaimTransaction {
             guard let body = bodies[Int64(index + 1)], let secrets = secrets[claimed.delivery.webhook] else { continue }
             reply.deliveries.append(
                 ClaimedDelivery(
-                    lease: claimed.lease, delivery: claimed.delivery, webhook: claimed.webhook, secrets: secrets,
-                    body: body))
+                    lease: claimed.lease, delivery: claimed.delivery, webhook: claimed.webhook, pace: claimed.pace,
+                    secrets: secrets, body: body))
         }
         var waiting: [Timestamp] = []
         if var row = results[results.startIndex + 1].first {

@@ -14,13 +14,19 @@ extension PostgresStore {
         let moment = moment
         try await takeUpSetAside()
         return try await pool.run { [self] session in
-            var claim = try ClaimTransaction(self, session, at: moment, request)
-            var limit = min(max(request.count, 16), Self.accountsPerLook)
-            for _ in 0..<Self.looksPerClaim where claim.round.room > 0 {
-                guard try claim.look(limit: limit) else { break }
-                limit = min(2 * limit, Self.accountsPerLook)
+            do {
+                var claim = try ClaimTransaction(self, session, at: moment, request)
+                var limit = min(max(request.count, 16), Self.accountsPerLook)
+                for _ in 0..<Self.looksPerClaim where claim.round.room > 0 {
+                    guard try claim.look(limit: limit) else { break }
+                    limit = min(2 * limit, Self.accountsPerLook)
+                }
+                return try claim.commit()
+            } catch is HeldTooLong {
+                // Nothing was written; what is published meanwhile is not to wait any longer.
+                _ = try session.run([PostgresStatement("ROLLBACK")])
+                return ClaimReply(deliveries: [], nextDueIn: .zero)
             }
-            return try claim.commit()
         }
     }
 
@@ -34,15 +40,21 @@ extension PostgresStore {
     }
 }
 
+/// The only account that is due is held by another transaction for longer than a claim waits.
+struct HeldTooLong: Error {}
+
 /// A claim under way: it takes accounts, looks at what is due, and writes everything when it commits.
 ///
 /// Reads come after the locks, as statements of their own: so they see what the last owner of a lock has committed.
 struct ClaimTransaction {
+    /// How long a claim waits for an account that another transaction holds.
+    private static let patience = Duration.milliseconds(100)
+
     let store: PostgresStore
     let session: PostgresSession
     let now: Timestamp
     let number: Int64
-    /// Whether it holds accounts already, so that waiting for another one could be a circle.
+    /// Whether it holds accounts already, so that waiting for another could deadlock.
     let holdsLocks: Bool
     var round: ClaimRound
     var looked: [AccountID] = []
@@ -135,9 +147,19 @@ struct ClaimTransaction {
         }
         var found = try run("$3 FOR UPDATE OF l SKIP LOCKED", limit: limit)
         // What is left may be in other hands for a moment: waiting for one of them is better than asking again and again.
-        if found.isEmpty, looked.isEmpty, !holdsLocks { found = try run("LEAST($3, 1) FOR UPDATE OF l", limit: limit) }
+        if found.isEmpty, looked.isEmpty, !holdsLocks {
+            found = try waitingForOthers { try run("LEAST($3, 1) FOR UPDATE OF l", limit: limit) }
+        }
         if let last = found.last(where: \.isNew) { store.lastArrived.withLock { $0 = last.account.rawValue } }
         return found.map(\.account)
+    }
+
+    /// Takes accounts that other transactions hold, but does not wait for one that keeps them for long.
+    private func waitingForOthers<Value>(_ take: () throws -> Value) throws -> Value {
+        _ = try session.run([PostgresSession.patience(Self.patience)])
+        do { return try take() } catch let error as PostgresError where error.sqlState == "55P03" {
+            throw HeldTooLong()
+        }
     }
 
     /// Takes accounts of which it is not known exactly when they are due.

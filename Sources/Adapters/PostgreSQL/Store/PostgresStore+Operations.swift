@@ -17,6 +17,13 @@ extension PostgresStore {
                 return .unknown
             }
             let now = try now(moment, session)
+            let (own, all) = try leases(of: registered.webhook, at: now, session)
+            let wait = registered.webhook.testMustWait(leased: own, leasedOfAccount: all, at: now, rules: rules)
+            if let wait {
+                try session.commit()
+                return .busy(until: wait)
+            }
+            let pace = registered.webhook.pace.classification(at: now)
             var delivery = publication.testDelivery(
                 to: registered.webhook, sequence: try nextNumber(session), at: now)
             guard case .leased(let token, _) = delivery.lease(at: now, webhook: &registered.webhook, rules: rules)
@@ -45,8 +52,23 @@ extension PostgresStore {
             return .leased(
                 ClaimedDelivery(
                     lease: Lease(of: delivery, token: token), delivery: delivery, webhook: registered.webhook,
-                    secrets: registered.secrets, body: envelope.bytes))
+                    pace: pace, secrets: registered.secrets, body: envelope.bytes))
         }
+    }
+
+    /// How many deliveries of a webhook are leased, and how many of its account.
+    private func leases(
+        of webhook: Webhook, at now: Timestamp, _ session: PostgresSession
+    ) throws -> (ofWebhook: Int, ofAccount: Int) {
+        let sql = """
+            SELECT count(*) FILTER (WHERE webhook = $2), count(*) FROM \(schema.name).queue
+            WHERE account = $1 AND status = 'leased' AND due_at > $3
+            """
+        let results = try session.run([
+            PostgresStatement(sql, .text(webhook.account.rawValue), .text(webhook.id.rawValue), .time(now))
+        ])
+        guard var row = results[0].first else { return (0, 0) }
+        return (Int(clamping: try row.integer()), Int(clamping: try row.integer()))
     }
 
     func nextNumber(_ session: PostgresSession) throws -> Int64 {

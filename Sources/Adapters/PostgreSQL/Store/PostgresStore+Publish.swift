@@ -7,48 +7,75 @@ internal import WebhookPayload
 extension PostgresStore {
     /// Keeps an event and its deliveries.
     ///
-    /// Calls that come while others are being committed are committed together.
+    /// Calls that come while others are being committed are committed together. An event that would have to wait for a
+    /// transaction of its account leaves them, and waits by itself.
     public func publish(_ publication: EventPublication) async throws -> PublishReceipt {
-        try await publishes.run(publication)
+        do { return try await publishes.run(publication) } catch is LeftBatch {
+            return try await waitingPublishes.run(publication)
+        }
     }
 }
 
+/// An event cannot be kept together with others: another transaction holds what it needs.
+struct LeftBatch: Error {}
+
 extension PostgresSchema {
-    /// Keeps events in one transaction; when one of them cannot be kept, each in its own, for the others can.
+    /// How long a batch waits for a transaction that holds one of its events, and how long each half of it does afterwards.
+    private static let (patience, patienceOfHalf) = (Duration.milliseconds(50), Duration.milliseconds(10))
+
+    /// Keeps events in one transaction; when one of them cannot be kept, in halves, until it is alone.
+    ///
+    /// - Returns: A result for each; `LeftBatch` for one that has to wait for another transaction.
     func publish(
-        _ publications: [EventPublication], at now: @escaping @Sendable () -> Timestamp?, _ pool: PostgresPool
+        _ publications: [EventPublication], at now: @escaping @Sendable () -> Timestamp?, _ pool: PostgresPool,
+        patience: Duration = Self.patience
     ) async throws -> [Result<PublishReceipt, any Error>] {
         do {
-            return try await pool.run { try publish(publications, at: now(), $0) }
+            return try await pool.run(tries: 1) { try publish(publications, at: now(), patience: patience, $0) }
+        } catch let error as PostgresError where error.isConflict && publications.count == 1 {
+            return [.failure(LeftBatch())]
         } catch let error as PostgresError where error.code == .refused && publications.count > 1 {
+            let half = publications.count / 2
             var results: [Result<PublishReceipt, any Error>] = []
-            for publication in publications {
-                do { results += try await publish([publication], at: now, pool) } catch {
-                    results.append(.failure(error))
-                }
+            for part in [publications[..<half], publications[half...]] {
+                do {
+                    results += try await publish(Array(part), at: now, pool, patience: Self.patienceOfHalf)
+                } catch { results += part.map { _ in .failure(error) } }
             }
             return results
         }
     }
 
+    /// Keeps one event, and waits for other transactions as long as a call may take.
+    func publishWaiting(
+        _ publication: EventPublication, at now: @escaping @Sendable () -> Timestamp?, _ pool: PostgresPool
+    ) async throws -> Result<PublishReceipt, any Error> {
+        let results = try await pool.run { try publish([publication], at: now(), patience: nil, $0) }
+        return results.first ?? .failure(LeftBatch())
+    }
+
     /// Keeps events in one transaction.
+    ///
+    /// - Parameter patience: How long it waits for other transactions; `nil` for as long as a call may take.
     private func publish(
-        _ publications: [EventPublication], at now: Timestamp?, _ session: PostgresSession
+        _ publications: [EventPublication], at now: Timestamp?, patience: Duration?, _ session: PostgresSession
     ) throws -> [Result<PublishReceipt, any Error>] {
         // In one order for all: two transactions that publish the same events, because one of them is a repeat of a call that
-        // was given up, must not wait for each other.
+        // was given up, must not deadlock.
         let order = publications.indices.sorted { Self.key(publications[$0]) < Self.key(publications[$1]) }
+        let limit = patience.map(PostgresSession.patience)
         let replies = try session.alone(
-            order.map { place in
-                let publication = publications[place]
-                let envelope = publication.envelope
-                return PostgresStatement(
-                    "SELECT outcome, receipt FROM \(name).keep_event($1, $2, $3, $4, $5, $6, $7, true)",
-                    .text(publication.account.rawValue), .text(envelope.id.rawValue), .text(envelope.type.rawValue),
-                    .bytes(envelope.bytes), .text(envelope.metadata.orderingKey),
-                    .integer(publication.limits.openDeliveriesPerWebhook), .time(now))
-            })
-        return zip(order, replies)
+            (limit.map { [$0] } ?? [])
+                + order.map { place in
+                    let publication = publications[place]
+                    let envelope = publication.envelope
+                    return PostgresStatement(
+                        "SELECT outcome, receipt FROM \(name).keep_event($1, $2, $3, $4, $5, $6, $7, true, $8)",
+                        .text(publication.account.rawValue), .text(envelope.id.rawValue), .text(envelope.type.rawValue),
+                        .bytes(envelope.bytes), .text(envelope.metadata.orderingKey),
+                        .integer(publication.limits.openDeliveriesPerWebhook), .time(now), .bool(patience == nil))
+                })
+        return zip(order, replies.suffix(order.count))
             .map { place, reply in (place, Result { try receipt(of: publications[place], reply) }) }
             .sorted { $0.0 < $1.0 }.map(\.1)
     }
@@ -62,6 +89,7 @@ extension PostgresSchema {
         guard var row = reply.first else { throw PostgresError.unreadable("events", event.rawValue) }
         let outcome = try row.text()
         if outcome == "conflict" { throw DeliveryError.eventConflict }
+        if outcome == "busy" { throw LeftBatch() }
         guard let receipt = PublishReceipt(duplicateOf: event, encodedEntries: try row.bytes()) else {
             throw PostgresError.unreadable("events", event.rawValue)
         }

@@ -3,51 +3,106 @@ public import WebhookDelivery
 internal import WebhookEvents
 
 extension PostgresStore {
-    /// Records attempts and moves their deliveries on.
+    /// How long reports wait for an account that another transaction holds, and for all such accounts together.
+    private static let (patience, wholePatience) = (Duration.milliseconds(100), Duration.milliseconds(250))
+
+    /// Records attempts and moves their deliveries on; those of accounts that another transaction keeps for long are busy.
     public func settle(_ settlements: [Settlement], rules: DeliveryRules) async throws -> [Delivery.OnSettle] {
         let moment = moment
-        return try await pool.run { [self] session in
-            let leases = settlements.map(\.lease)
-            let kept = try kept(leases, at: moment, session)
-            var round = SettleRound(at: kept.now, rules: rules)
-            let results = settlements.map { settlement in
-                round.settle(
-                    settlement, kept.deliveries[settlement.lease.delivery],
-                    webhook: kept.webhooks[settlement.lease.webhook])
+        var results = [Delivery.OnSettle](repeating: .busy, count: settlements.count)
+        try await inTurns(settlements.map(\.lease.account)) { [self] places, patience in
+            let batch = places.map { settlements[$0] }
+            let (taken, busy) = try await pool.run(tries: patience == nil ? PostgresPool.tries : 1) { [self] session in
+                let kept = try kept(batch.map(\.lease), at: moment, patience: patience, session)
+                var round = SettleRound(at: kept.now, rules: rules)
+                let results = batch.map { settlement in
+                    if kept.busy.contains(settlement.lease.account) { return Delivery.OnSettle.busy }
+                    return round.settle(
+                        settlement, kept.deliveries[settlement.lease.delivery],
+                        webhook: kept.webhooks[settlement.lease.webhook])
+                }
+                try session.commit(
+                    schema.write(round.settled.map(\.delivery)) + schema.record(round.settled)
+                        + schema.write(Array(round.webhooks.values)) + schema.settled(round.accounts, at: kept.now))
+                return (results, kept.busy)
             }
-            try session.commit(
-                schema.write(round.settled.map(\.delivery)) + schema.record(round.settled)
-                    + schema.write(Array(round.webhooks.values)) + schema.settled(round.accounts, at: kept.now))
-            return results
+            for (place, result) in zip(places, taken) { results[place] = result }
+            return busy
         }
+        return results
     }
 
     /// Gives back deliveries of which nothing was sent.
-    public func release(_ leases: [Lease]) async throws {
+    @discardableResult
+    public func release(_ releases: [Release]) async throws -> [Release] {
         let moment = moment
-        try await pool.run { [self] session in
-            let kept = try kept(leases, at: moment, session)
-            let released = leases.compactMap { lease -> Delivery? in
-                guard var delivery = kept.deliveries[lease.delivery], delivery.release(token: lease.token, at: kept.now)
-                else { return nil }
-                return delivery
+        let busy = try await inTurns(releases.map(\.lease.account)) { [self] places, patience in
+            let batch = places.map { releases[$0] }
+            return try await pool.run(tries: patience == nil ? PostgresPool.tries : 1) { [self] session in
+                let kept = try kept(batch.map(\.lease), at: moment, patience: patience, session)
+                let released = batch.compactMap { release -> Delivery? in
+                    guard !kept.busy.contains(release.lease.account),
+                        var delivery = kept.deliveries[release.lease.delivery],
+                        delivery.release(release, at: kept.now)
+                    else { return nil }
+                    return delivery
+                }
+                let due = Dictionary(released.map { ($0.account, $0.state.dueAt) }, uniquingKeysWith: min)
+                try session.commit(schema.write(released) + due.map { schema.wake($0.key, at: $0.value) })
+                return kept.busy
             }
-            try session.commit(
-                schema.write(released) + Set(released.map(\.account)).map { schema.wake($0, at: kept.now) })
         }
+        return releases.filter { busy.contains($0.lease.account) }
+    }
+
+    /// Does something for all accounts that are free at once, and then for the others one by one, with a moment's patience.
+    ///
+    /// An account can be held for long, for example while a webhook with a million deliveries is being deleted; waiting for it
+    /// would hold up the reports of all others.
+    ///
+    /// - Parameters:
+    ///   - accounts: The accounts, a place for each item.
+    ///   - body: Does it for the items at some places; without patience it leaves out accounts that are held, and returns them.
+    /// - Returns: The accounts that were held for too long.
+    @discardableResult
+    private func inTurns(
+        _ accounts: [AccountID], _ body: ([Int], _ patience: Duration?) async throws -> Set<AccountID>
+    ) async throws -> Set<AccountID> {
+        if accounts.isEmpty { return [] }
+        var held = try await body(Array(accounts.indices), nil)
+        let end = ContinuousClock.now + Self.wholePatience
+        for account in held.sorted(by: { $0.rawValue < $1.rawValue }) where ContinuousClock.now < end {
+            let places = accounts.indices.filter { accounts[$0] == account }
+            do {
+                _ = try await body(places, Self.patience)
+                held.remove(account)
+            } catch let error as PostgresError where error.isConflict {}
+        }
+        return held
+    }
+
+    /// What is known of leases, and which accounts another transaction holds.
+    private struct Kept {
+        let now: Timestamp
+        let busy: Set<AccountID>
+        let deliveries: [DeliveryID: Delivery]
+        let webhooks: [WebhookID: Webhook]
     }
 
     /// Takes the accounts of leases, and reads their deliveries and webhooks.
+    ///
+    /// - Parameter patience: How long to wait for an account that is held; without it, such accounts are left out.
     private func kept(
-        _ leases: [Lease], at moment: Timestamp?, _ session: PostgresSession
-    ) throws -> (now: Timestamp, deliveries: [DeliveryID: Delivery], webhooks: [WebhookID: Webhook]) {
+        _ leases: [Lease], at moment: Timestamp?, patience: Duration?, _ session: PostgresSession
+    ) throws -> Kept {
         let accounts = PostgresParameter.texts(leases.map(\.account.rawValue))
         let ids = PostgresParameter.texts(leases.map(\.delivery.rawValue))
         let keys = "unnest($1::text[], $2::text[]) AS n (account, id)"
         let columns = PostgresSchema.deliveryColumns.qualified("q")
         let webhooks = Set(leases.map { Owned(account: $0.account.rawValue, id: $0.webhook.rawValue) })
         let results = try session.begin([
-            schema.lock(leases.map(\.account)),
+            PostgresSession.patience(patience ?? configuration.callTimeout),
+            schema.lock(leases.map(\.account), skipsHeld: patience == nil),
             PostgresStatement("SELECT COALESCE($1, clock_timestamp())", .time(moment)),
             PostgresStatement(
                 "SELECT \(columns) FROM \(keys) JOIN \(schema.name).queue AS q ON q.account = n.account AND q.id = n.id",
@@ -58,10 +113,15 @@ extension PostgresStore {
                 JOIN \(schema.name).webhooks AS w ON w.account = n.account AND w.id = n.id
                 JOIN \(schema.name).webhook_progress AS p ON p.account = n.account AND p.webhook = n.id
                 """, .texts(webhooks.map(\.account)), .texts(webhooks.map(\.id))),
+            PostgresStatement(
+                "SELECT account FROM \(schema.name).account_locks WHERE account = ANY ($1)",
+                .texts(Set(leases.map(\.account)).map(\.rawValue))),
         ])
-        guard var row = results[1].first else { throw PostgresError.unreadable("accounts", "of reports") }
+        guard var row = results[2].first else { throw PostgresError.unreadable("accounts", "of reports") }
         let now = try row.time()
-        var deliveries = readDeliveries(results[2])
+        // An account without a row is not busy: it has no deliveries, and its reports are fenced.
+        let busy = try names(results[5]).subtracting(names(results[1]))
+        var deliveries = readDeliveries(results[3])
         if deliveries.count < Set(leases.map(\.delivery)).count {
             // Some have ended: their reports were taken before, and the replies got lost.
             let ended = try session.run([
@@ -74,11 +134,21 @@ extension PostgresStore {
             deliveries.merge(readDeliveries(ended[0])) { open, _ in open }
         }
         // A row that cannot be read must not hold up the rest of its batch.
-        let found = results[3].rows.compactMap { row -> Webhook? in
+        let found = results[4].rows.compactMap { row -> Webhook? in
             var row = row
             return try? Webhook(&row)
         }
-        return (now, deliveries, Dictionary(found.map { ($0.id, $0) }) { first, _ in first })
+        return Kept(
+            now: now, busy: busy, deliveries: deliveries,
+            webhooks: Dictionary(found.map { ($0.id, $0) }) { first, _ in first })
+    }
+
+    private func names(_ result: PostgresResult) throws -> Set<AccountID> {
+        try Set(
+            result.rows.map { row in
+                var row = row
+                return AccountID(unchecked: try row.text())
+            })
     }
 
     private func readDeliveries(_ result: PostgresResult) -> [DeliveryID: Delivery] {

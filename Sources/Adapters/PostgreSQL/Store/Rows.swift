@@ -17,6 +17,7 @@ extension Delivery {
         let reason = try row.optionalText()
         let dueAt = try row.time()
         let (token, attempts, crashes) = (try row.integer(), try row.integer(), try row.integer())
+        let setbacks = try row.integer()
         let (isCharged, firstAttemptAt) = (try row.bool(), try row.optionalTime())
         guard let id = DeliveryID(identifier), let account = AccountID(account), let event = EventID(event),
             let type = EventType(type), let webhook = WebhookID(webhook), let trigger = Trigger(rawValue: trigger),
@@ -29,7 +30,7 @@ extension Delivery {
             state: DeliveryState(
                 status: status, reason: reason.flatMap(DeliveryState.Reason.init(rawValue:)), dueAt: dueAt,
                 token: FencingToken(token), attempts: Int(clamping: attempts), crashes: Int(clamping: crashes),
-                isCharged: isCharged, firstAttemptAt: firstAttemptAt))
+                setbacks: Int(clamping: setbacks), isCharged: isCharged, firstAttemptAt: firstAttemptAt))
     }
 }
 
@@ -38,7 +39,7 @@ extension Webhook {
     static let columns = """
         w.account, w.id, w.url, array_to_string(w.events, ' '), w.format, w.timeout, w.retry_schedule, w.retry_jitter, \
         w.retry_after_cap, w.ordering, w.requests_per_second, w.version, w.created_at, p.state, p.last_triggered, \
-        p.last_success, p.succeeded, p.finished, p.quota_day, p.quota_used, p.health
+        p.last_success, p.succeeded, p.finished, p.quota_day, p.quota_used, p.slow_until, p.health
         """
 
     /// Reads ``columns``.
@@ -63,6 +64,7 @@ extension Webhook {
         succeededDeliveries = Int(clamping: try row.integer())
         finishedDeliveries = Int(clamping: try row.integer())
         quota = DailyQuota(day: try row.integer(), used: Int(clamping: try row.integer()))
+        pace = EndpointPace(slowUntil: try row.optionalTime())
         health = WebhookHealth(stored: try row.bytes())
     }
 }

@@ -15,7 +15,7 @@ extension PostgresSchema {
         if !open.isEmpty {
             let sql = """
                 UPDATE \(name).queue AS q SET status = n.status, reason = n.reason, due_at = n.due_at, token = n.token,
-                    attempts = n.attempts, crashes = n.crashes, is_charged = n.is_charged,
+                    attempts = n.attempts, crashes = n.crashes, setbacks = n.setbacks, is_charged = n.is_charged,
                     first_attempt_at = n.first_attempt_at
                 FROM \(Self.states) WHERE q.account = n.account AND q.id = n.id
                 """
@@ -27,7 +27,7 @@ extension PostgresSchema {
                     DELETE FROM \(name).queue AS q USING \(Self.states) WHERE q.account = n.account AND q.id = n.id
                     RETURNING q.id, q.account, q.event, q.event_type, q.webhook, q.created_at, q.sequence, q.made_by,
                         q.redelivery_of, q.ordering_key, n.status, n.reason, n.due_at, n.token, n.attempts, n.crashes,
-                        n.is_charged, n.first_attempt_at, q.event_at, q.bytes
+                        n.setbacks, n.is_charged, n.first_attempt_at, q.event_at, q.bytes
                 ), counted AS (
                     UPDATE \(name).webhook_progress AS p SET open = p.open - c.count
                     FROM (SELECT account, webhook, count(*) AS count FROM gone GROUP BY account, webhook) AS c
@@ -50,8 +50,8 @@ extension PostgresSchema {
     /// The states of deliveries as rows, from the parameters of ``statement(_:_:)``.
     private static let states = """
         unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[], $7::bigint[], $8::bigint[],
-            $9::bool[], $10::timestamptz[])
-            AS n (account, id, status, reason, due_at, token, attempts, crashes, is_charged, first_attempt_at)
+            $9::bigint[], $10::bool[], $11::timestamptz[])
+            AS n (account, id, status, reason, due_at, token, attempts, crashes, setbacks, is_charged, first_attempt_at)
         """
 
     private static func statement(_ sql: String, _ deliveries: [Delivery]) -> PostgresStatement {
@@ -60,7 +60,8 @@ extension PostgresSchema {
             sql, .texts(deliveries.map(\.account.rawValue)), .texts(deliveries.map(\.id.rawValue)),
             .texts(states.map(\.status.rawValue)), .texts(states.map(\.reason?.rawValue)), .times(states.map(\.dueAt)),
             .integers(states.map(\.token.rawValue)), .integers(states.map { Int64($0.attempts) }),
-            .integers(states.map { Int64($0.crashes) }), .bools(states.map(\.isCharged)),
+            .integers(states.map { Int64($0.crashes) }), .integers(states.map { Int64($0.setbacks) }),
+            .bools(states.map(\.isCharged)),
             .times(states.map(\.firstAttemptAt)))
     }
 
@@ -73,12 +74,12 @@ extension PostgresSchema {
                 INSERT INTO \(name).queue (\(Self.deliveryColumns), event_at, bytes, blocked)
                 SELECT n.id, n.account, n.event, n.event_type, n.webhook, n.created_at, n.sequence, n.made_by,
                     n.redelivery_of, n.ordering_key, n.status, n.reason, n.due_at, n.token, n.attempts, n.crashes,
-                    n.is_charged, n.first_attempt_at, e.published_at, octet_length(e.body),
+                    n.setbacks, n.is_charged, n.first_attempt_at, e.published_at, octet_length(e.body),
                     CASE WHEN n.ordering_key IS NULL THEN 0 ELSE 1 END
                 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[], $7::bigint[],
-                    $8::bigint[], $9::bool[], $10::timestamptz[], $11::text[], $12::text[], $13::text[],
-                    $14::timestamptz[], $15::bigint[], $16::text[], $17::text[], $18::text[])
-                    AS n (account, id, status, reason, due_at, token, attempts, crashes, is_charged, first_attempt_at,
+                    $8::bigint[], $9::bigint[], $10::bool[], $11::timestamptz[], $12::text[], $13::text[], $14::text[],
+                    $15::timestamptz[], $16::bigint[], $17::text[], $18::text[], $19::text[])
+                    AS n (account, id, status, reason, due_at, token, attempts, crashes, setbacks, is_charged, first_attempt_at,
                         event, event_type, webhook, created_at, sequence, made_by, redelivery_of, ordering_key)
                 JOIN \(name).event_keys AS k ON k.account = n.account AND k.id = n.event
                 JOIN \(name).events AS e
@@ -116,11 +117,11 @@ extension PostgresSchema {
         let sql = """
             UPDATE \(name).webhook_progress AS p SET state = n.state, last_triggered = n.last_triggered,
                 last_success = n.last_success, succeeded = n.succeeded, finished = n.finished, quota_day = n.quota_day,
-                quota_used = n.quota_used, health = n.health
+                quota_used = n.quota_used, slow_until = n.slow_until, health = n.health
             FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::bigint[],
-                $7::bigint[], $8::bigint[], $9::bigint[], $10::bytea[])
+                $7::bigint[], $8::bigint[], $9::bigint[], $10::timestamptz[], $11::bytea[])
                 AS n (account, webhook, state, last_triggered, last_success, succeeded, finished, quota_day, quota_used,
-                    health)
+                    slow_until, health)
             WHERE p.account = n.account AND p.webhook = n.webhook
             """
         return [
@@ -129,7 +130,8 @@ extension PostgresSchema {
                 .texts(webhooks.map(\.state.rawValue)), .times(webhooks.map(\.lastTriggered)),
                 .times(webhooks.map(\.lastSuccess)), .integers(webhooks.map { Int64($0.succeededDeliveries) }),
                 .integers(webhooks.map { Int64($0.finishedDeliveries) }), .integers(webhooks.map(\.quota.day)),
-                .integers(webhooks.map { Int64($0.quota.used) }), .bytesArray(webhooks.map { $0.health.stored }))
+                .integers(webhooks.map { Int64($0.quota.used) }), .times(webhooks.map(\.pace.slowUntil)),
+                .bytesArray(webhooks.map { $0.health.stored }))
         ]
     }
 
@@ -156,11 +158,17 @@ extension PostgresSchema {
     // MARK: - Accounts
 
     /// Takes accounts for this transaction: whoever changes anything of an account but publishes holds its lock.
-    func lock(_ accounts: some Sequence<AccountID>) -> PostgresStatement {
-        // In one order for all, so that nobody waits in a circle.
+    ///
+    /// - Parameters:
+    ///   - accounts: The accounts.
+    ///   - skipsHeld: Whether accounts that another transaction holds are left out, so that one cannot hold up the others.
+    func lock(_ accounts: some Sequence<AccountID>, skipsHeld: Bool = false) -> PostgresStatement {
+        // In one order for all, so that transactions cannot deadlock.
         PostgresStatement(
-            "SELECT account FROM \(name).account_locks WHERE account = ANY ($1) ORDER BY account FOR UPDATE",
-            .texts(Set(accounts).map(\.rawValue)))
+            """
+            SELECT account FROM \(name).account_locks WHERE account = ANY ($1) ORDER BY account FOR UPDATE
+            \(skipsHeld ? "SKIP LOCKED" : "")
+            """, .texts(Set(accounts).map(\.rawValue)))
     }
 
     /// Something of an account may be claimed from a moment on.

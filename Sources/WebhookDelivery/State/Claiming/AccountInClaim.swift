@@ -4,7 +4,7 @@ package import WebhookEvents
 struct AccountInClaim {
     private static let unreadablePause = Duration.seconds(60)
 
-    private let account: AccountID
+    let account: AccountID
     private let nextLeaseEnd: Timestamp?
     private let hasUnreadable: Bool
     var leased: Int
@@ -12,31 +12,37 @@ struct AccountInClaim {
     /// The webhooks that may have more, the next one first.
     var turns: [Int]
     var wasServed: Bool
+    /// Whether the worker has as much of the account as it may have.
+    var hasItsShare = false
 
-    init(_ candidates: AccountCandidates) {
+    init(_ candidates: AccountCandidates, at now: Timestamp) {
         account = candidates.account
         nextLeaseEnd = candidates.nextLeaseEnd
         hasUnreadable = candidates.hasUnreadable
         leased = candidates.leased
-        webhooks = candidates.webhooks.map(WebhookInClaim.init)
+        webhooks = candidates.webhooks.map { WebhookInClaim($0, at: now) }
         let places = webhooks.enumerated().filter { $0.element.hasCandidates }.map(\.offset)
         turns = places
         // There is nothing to wait a turn for.
         wasServed = places.isEmpty
     }
 
+    /// Whether something of it is due for which the worker has no place.
+    var isHeldBack: Bool { hasItsShare || webhooks.contains(where: \.isHeldBack) }
+
     /// When to look at the account again, and when its worker is to come again of its own accord.
     func turn(
-        at now: Timestamp, _ request: ClaimRequest, nap: Duration
+        at now: Timestamp, _ rules: DeliveryRules, nap: Duration
     ) -> (turn: AccountTurn, comeAgain: Timestamp?) {
         let leaseEnd = earliest([nextLeaseEnd] + webhooks.map(\.firstNewLeaseEnd))
-        let isAtCap = leased >= request.rules.perAccount
+        let isAtCap = leased >= rules.perAccount
         // What cannot be read is looked at again now and then, by whoever can read it.
         var dueAt = hasUnreadable ? now + Self.unreadablePause : nil
         var comeAgain: Timestamp?
         var isFull = false
         for webhook in webhooks {
-            let wait = webhook.wait(at: now, request.rules, accountLeaseEnd: isAtCap ? leaseEnd : nil)
+            let wait = webhook.wait(
+                at: now, rules, accountLeaseEnd: isAtCap ? leaseEnd : nil, accountHasItsShare: hasItsShare)
             switch wait {
             case .forever: continue
             case .until(let moment):
@@ -46,8 +52,8 @@ struct AccountInClaim {
                 isFull = true
                 dueAt = earliest([dueAt, moment])
                 comeAgain = earliest([comeAgain, moment])
-            case .placeForRetries(let moment):
-                // A worker with no place for retries knows itself when it has one again; others may come at once.
+            case .place(let moment):
+                // A worker with no place for it knows itself when it has one again; others may come at once.
                 dueAt = earliest([dueAt, moment, webhooks.contains(where: \.isChanged) ? now : now + nap])
                 comeAgain = earliest([comeAgain, moment])
             }

@@ -10,15 +10,16 @@ package struct ClaimRound {
         package let lease: Lease
         package let delivery: Delivery
         package let webhook: Webhook
+        package let pace: EndpointPace.Class
     }
 
-    /// How long an account sleeps when all it has are retries and there is no place for retries.
-    private static let nap = Duration.milliseconds(100)
+    /// How long an account sleeps when the worker has no place for what it has: the shortest time, and more for each
+    /// account of a claim that sleeps, so that thousands of them cost a claim little.
+    private static let (shortestNap, napForEach) = (Duration.milliseconds(100), Duration.milliseconds(4))
 
-    private let request: ClaimRequest
+    private let rules: DeliveryRules
     private let now: Timestamp
-    private var retries = 0
-    private var bytes = 0
+    private var allowance: ClaimAllowance
     private var next: Timestamp?
 
     /// The deliveries that were leased, in order.
@@ -33,15 +34,16 @@ package struct ClaimRound {
     package private(set) var usedUp: [WebhookID] = []
 
     package init(_ request: ClaimRequest, at now: Timestamp) {
-        self.request = request
+        self.rules = request.rules
+        self.allowance = ClaimAllowance(request)
         self.now = now
     }
 
     /// How many more may be taken.
-    package var room: Int { bytes < request.bytes || bytes == 0 ? max(0, request.count - claimed.count) : 0 }
+    package var room: Int { allowance.isExhausted ? 0 : allowance.count }
 
     /// How many more of them may be retries.
-    package var roomForRetries: Int { min(room, max(0, request.retries - retries)) }
+    package var roomForRetries: Int { min(room, allowance.retries) }
 
     /// How many deliveries of one webhook are worth looking at, so that no account has to wait for another.
     ///
@@ -59,7 +61,7 @@ package struct ClaimRound {
     /// - Parameter candidates: The accounts, in the order of their turns.
     /// - Returns: When to look at each again, in the same order.
     package mutating func serve(_ candidates: [AccountCandidates]) -> [AccountTurn] {
-        var accounts = candidates.map { AccountInClaim($0) }
+        var accounts = candidates.map { AccountInClaim($0, at: now) }
         var progressed = true
         while progressed {
             progressed = false
@@ -67,8 +69,9 @@ package struct ClaimRound {
                 if serve(&accounts[index]) { progressed = true }
             }
         }
+        let nap = max(Self.shortestNap, Self.napForEach * accounts.count(where: \.isHeldBack))
         return accounts.map { account in
-            let turn = account.turn(at: now, request, nap: Self.nap)
+            let turn = account.turn(at: now, rules, nap: nap)
             for webhook in account.webhooks where webhook.isChanged { webhooks.append(webhook.webhook) }
             if let again = turn.comeAgain { next = min(next ?? again, again) }
             return turn.turn
@@ -78,9 +81,13 @@ package struct ClaimRound {
     /// Gives an account one delivery, if it has one that may go.
     private mutating func serve(_ account: inout AccountInClaim) -> Bool {
         account.wasServed = true
-        while account.leased < request.rules.perAccount, !account.turns.isEmpty {
+        while account.leased < rules.perAccount, !account.turns.isEmpty {
+            guard allowance.admits(account.account) else {
+                account.hasItsShare = true
+                return false
+            }
             let place = account.turns.removeFirst()
-            let taken = account.webhooks[place].claimNext(request, at: now, mayRetry: roomForRetries > 0)
+            let taken = account.webhooks[place].claimNext(allowance, rules, at: now)
             changed += taken.changed
             rejected += taken.changed.lazy.filter { $0.state.status == .rejected }.map(\.id)
             guard let (delivery, size) = taken.leased else { continue }
@@ -88,12 +95,11 @@ package struct ClaimRound {
             account.leased += 1
             let webhook = account.webhooks[place]
             if taken.isLastOfDay { usedUp.append(delivery.webhook) }
-            if delivery.state.attempts > 0 { retries += 1 }
-            bytes += size
+            allowance.take(size)
             claimed.append(
                 Claimed(
                     lease: Lease(of: delivery, token: delivery.state.token), delivery: delivery,
-                    webhook: webhook.webhook))
+                    webhook: webhook.webhook, pace: size.pace))
             return true
         }
         return false

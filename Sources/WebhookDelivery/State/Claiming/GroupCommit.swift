@@ -1,9 +1,9 @@
 internal import Synchronization
+package import WebhookEvents
 
 /// Gathers calls that come while others are being committed, so that many share one commit.
 ///
-/// A call that finds a place free goes at once; nobody waits for company. The first of those that gathered meanwhile takes
-/// all of them along.
+/// A call commits at once if a slot is free; otherwise it joins the next batch. Accounts take turns in a batch.
 package final class GroupCommit<Input: Sendable, Output: Sendable>: Sendable {
     /// What a call that has waited is told.
     private enum Turn {
@@ -20,13 +20,14 @@ package final class GroupCommit<Input: Sendable, Output: Sendable>: Sendable {
 
     private struct State {
         var busy = 0
-        var waiting: [Waiter] = []
+        var waiting = FairQueue<AccountID?, Waiter>()
     }
 
     private let width: Int
     private let limit: Int
     private let budget: Int
     private let cost: @Sendable (Input) -> Int
+    private let account: @Sendable (Input) -> AccountID?
     private let commit: @Sendable ([Input]) async throws -> [Result<Output, any Error>]
     private let state = Mutex(State())
 
@@ -37,15 +38,18 @@ package final class GroupCommit<Input: Sendable, Output: Sendable>: Sendable {
     ///   - limit: The most calls of one commit.
     ///   - budget: What the calls of one commit may cost together; a call that costs more goes alone.
     ///   - cost: What a call costs, for example its bytes.
+    ///   - account: The account that a call is for; calls without one take turns as one account does.
     ///   - commit: Commits calls together and gives a result for each; what it throws is the result of all.
     package init(
         width: Int = 1, limit: Int, budget: Int = .max, cost: @escaping @Sendable (Input) -> Int = { _ in 0 },
+        account: @escaping @Sendable (Input) -> AccountID? = { _ in nil },
         _ commit: @escaping @Sendable ([Input]) async throws -> [Result<Output, any Error>]
     ) {
         self.width = width
         self.limit = limit
         self.budget = budget
         self.cost = cost
+        self.account = account
         self.commit = commit
     }
 
@@ -82,7 +86,7 @@ package final class GroupCommit<Input: Sendable, Output: Sendable>: Sendable {
                 state.busy += 1
                 return true
             }
-            if let waiter { state.waiting.append(waiter) }
+            if let waiter { state.waiting.append(waiter, of: account(waiter.input)) }
             return false
         }
     }
@@ -100,14 +104,7 @@ package final class GroupCommit<Input: Sendable, Output: Sendable>: Sendable {
     /// Lets the first of those that wait commit, with as many others as may.
     private func handOver() {
         let next = state.withLock { state -> [Waiter] in
-            var (count, sum) = (0, 0)
-            for waiter in state.waiting.prefix(limit) {
-                sum += cost(waiter.input)
-                if count > 0, sum > budget { break }
-                count += 1
-            }
-            let next = Array(state.waiting.prefix(count))
-            state.waiting.removeFirst(count)
+            let next = state.waiting.popBatch(limit: limit, budget: budget) { cost($0.input) }
             if next.isEmpty { state.busy -= 1 }
             return next
         }

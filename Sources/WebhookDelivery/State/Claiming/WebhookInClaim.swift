@@ -10,8 +10,8 @@ struct WebhookInClaim {
         case until(Timestamp)
         /// It is due, and all its places are taken until a lease ends, or a report comes before.
         case lease(until: Timestamp)
-        /// Only retries are due, and the worker had no place for them; something else is due at this moment.
-        case placeForRetries(Timestamp?)
+        /// The worker has no place for what is due; something else is due at this moment.
+        case place(Timestamp?)
     }
 
     private let candidates: WebhookCandidates
@@ -19,6 +19,10 @@ struct WebhookInClaim {
     private var firsts: ArraySlice<WebhookCandidates.Candidate>
     private var retries: ArraySlice<WebhookCandidates.Candidate>
     private var leased: Int
+    /// How soon its endpoint answers.
+    private let pace: EndpointPace.Class
+    /// Whether something was due for which the worker has no place: for its bytes, or for endpoints of its pace.
+    private(set) var isHeldBack = false
     /// When the first delivery that was put off or leased in this claim is due.
     private var nextChanged: Timestamp?
     /// When the first lease of this claim ends.
@@ -26,12 +30,13 @@ struct WebhookInClaim {
     /// Whether something in an order has ended: what waited behind it may be due now.
     private var hasFreedOrder = false
 
-    init(_ candidates: WebhookCandidates) {
+    init(_ candidates: WebhookCandidates, at now: Timestamp) {
         self.candidates = candidates
         webhook = candidates.webhook
         firsts = candidates.firsts[...]
         retries = candidates.retries[...]
         leased = candidates.leased
+        pace = candidates.webhook.pace.classification(at: now)
     }
 
     /// Whether there is something that may go.
@@ -42,14 +47,14 @@ struct WebhookInClaim {
 
     /// Takes the next delivery that may go; those on the way to it were put off or are out.
     mutating func claimNext(
-        _ request: ClaimRequest, at now: Timestamp, mayRetry: Bool
-    ) -> (leased: (Delivery, bytes: Int)?, changed: [Delivery], isLastOfDay: Bool) {
+        _ allowance: ClaimAllowance, _ rules: DeliveryRules, at now: Timestamp
+    ) -> (leased: (Delivery, ClaimAllowance.Size)?, changed: [Delivery], isLastOfDay: Bool) {
         var changed: [Delivery] = []
-        while case .open(let room) = webhook.gate(at: now, rules: request.rules), leased < room,
-            let candidate = takeCandidate(mayRetry: mayRetry)
+        while case .open(let room) = webhook.gate(at: now, rules: rules), leased < room,
+            let candidate = takeCandidate(allowance)
         {
             var delivery = candidate.delivery
-            let result = delivery.claim(at: now, webhook: &webhook, rules: request.rules)
+            let result = delivery.claim(at: now, webhook: &webhook, rules: rules)
             if result == .unavailable { continue }
             changed.append(delivery)
             if delivery.state.status.isFinal {
@@ -60,20 +65,38 @@ struct WebhookInClaim {
             guard case .leased(_, let isLastOfDay) = result else { continue }
             leased += 1
             firstNewLeaseEnd = earliest([firstNewLeaseEnd, delivery.state.dueAt])
-            return ((delivery, candidate.bytes), changed, isLastOfDay)
+            return ((delivery, size(of: candidate)), changed, isLastOfDay)
         }
         return (nil, changed, false)
     }
 
-    private mutating func takeCandidate(mayRetry: Bool) -> WebhookCandidates.Candidate? {
-        guard mayRetry, let retry = retries.first?.delivery else { return firsts.popFirst() }
-        guard let first = firsts.first?.delivery else { return retries.popFirst() }
+    /// Takes out the candidate that has been due longest, if the worker has a place for it.
+    private mutating func takeCandidate(_ allowance: ClaimAllowance) -> WebhookCandidates.Candidate? {
+        let isFirst = isFirstAttemptNext(mayRetry: allowance.admitsRetries)
+        guard let next = isFirst ? firsts.first : retries.first else { return nil }
+        guard allowance.admits(size(of: next)) else {
+            isHeldBack = true
+            return nil
+        }
+        return isFirst ? firsts.popFirst() : retries.popFirst()
+    }
+
+    private func isFirstAttemptNext(mayRetry: Bool) -> Bool {
+        guard mayRetry, let retry = retries.first?.delivery else { return true }
+        guard let first = firsts.first?.delivery else { return false }
         return (first.state.dueAt, first.sequence) < (retry.state.dueAt, retry.sequence)
-            ? firsts.popFirst() : retries.popFirst()
+    }
+
+    private func size(of candidate: WebhookCandidates.Candidate) -> ClaimAllowance.Size {
+        ClaimAllowance.Size(
+            account: webhook.account, bytes: candidate.bytes, pace: pace,
+            isRetry: candidate.delivery.state.attempts > 0)
     }
 
     /// What it waits for now; the account's lease end is given when that has no room.
-    func wait(at now: Timestamp, _ rules: DeliveryRules, accountLeaseEnd: Timestamp?) -> Wait {
+    func wait(
+        at now: Timestamp, _ rules: DeliveryRules, accountLeaseEnd: Timestamp?, accountHasItsShare: Bool
+    ) -> Wait {
         let later = earliest([candidates.nextDue, nextChanged])
         switch webhook.gate(at: now, rules: rules) {
         case .stopped: return .forever
@@ -85,7 +108,7 @@ struct WebhookInClaim {
             let leaseEnd = earliest([candidates.nextLeaseEnd, firstNewLeaseEnd])
             if leased >= room, let leaseEnd { return .lease(until: leaseEnd) }
             let isOnlyRetries = firsts.isEmpty && !retries.isEmpty && !candidates.hasMoreFirsts && !hasFreedOrder
-            return isOnlyRetries ? .placeForRetries(later) : .until(now)
+            return isHeldBack || accountHasItsShare || isOnlyRetries ? .place(later) : .until(now)
         }
     }
 }

@@ -13,12 +13,15 @@ public struct FairScheduler: Sendable {
     /// How many deliveries of an account are leased, by number.
     private var leased: [Int] = []
     private var accountNumbers: [AccountID: Int] = [:]
+    private var accounts: [AccountID] = []
     /// Webhooks with anything due, and those with a first attempt due: retries may be held back while these go on.
     private var turns = Turns()
     private var firstTurns = Turns()
     /// When webhooks are looked at again; an entry counts if it is its lane's alarm.
     private var alarms = DueQueue<Int>()
     private var alarmSequence: Int64 = 0
+    /// Webhooks that the claim under way has passed over, because its worker has no place for what they have.
+    private var heldBack: [Int] = []
 
     /// Creates a scheduler that knows of no delivery.
     public init() {}
@@ -35,6 +38,12 @@ public struct FairScheduler: Sendable {
     /// - Returns: The number.
     public func leased(of webhook: WebhookID) -> Int { numbers[webhook].map { lanes[$0].leased } ?? 0 }
 
+    /// How many deliveries of an account are leased.
+    ///
+    /// - Parameter account: The account.
+    /// - Returns: The number.
+    public func leased(ofAccount account: AccountID) -> Int { accountNumbers[account].map { leased[$0] } ?? 0 }
+
     /// The open deliveries of a webhook, and perhaps some that have just ended.
     ///
     /// - Parameter webhook: The webhook.
@@ -42,6 +51,11 @@ public struct FairScheduler: Sendable {
     public func deliveries(of webhook: WebhookID) -> Set<DeliveryID> { numbers[webhook].map { lanes[$0].all } ?? [] }
 
     // MARK: - What happened
+
+    /// Time has passed: leases that ended count no more.
+    ///
+    /// - Parameter now: The store's time.
+    public mutating func advance(to now: Timestamp) { ring(at: now) }
 
     /// A delivery was made; it may be leased already.
     ///
@@ -67,7 +81,7 @@ public struct FairScheduler: Sendable {
         for delivery in deliveries { add(delivery) }
     }
 
-    /// A delivery that ``next(at:firstsOnly:rules:gate:)`` gave was leased, or was put off; a final one has ended.
+    /// A delivery that ``next(at:allowance:rules:standing:bytes:)`` gave was leased, or was put off; a final one has ended.
     ///
     /// - Parameter delivery: The delivery as it is now.
     public mutating func changed(_ delivery: Delivery) {
@@ -117,36 +131,63 @@ public struct FairScheduler: Sendable {
     ///
     /// - Parameters:
     ///   - now: The store's time.
-    ///   - firstsOnly: Whether retries must wait.
+    ///   - allowance: What the claim may still take.
     ///   - rules: How many deliveries of an account may be leased.
-    ///   - gate: What a webhook's own gate says.
+    ///   - standing: Where a webhook stands.
+    ///   - bytes: The length of a delivery's body.
     /// - Returns: The delivery, or `nil` when nothing is due that may go.
     public mutating func next(
-        at now: Timestamp, firstsOnly: Bool, rules: DeliveryRules, gate: (WebhookID) -> Webhook.Gate
+        at now: Timestamp, allowance: ClaimAllowance, rules: DeliveryRules, standing: (WebhookID) -> Webhook.Standing,
+        bytes: (DeliveryID) -> Int
     ) -> DeliveryID? {
         ring(at: now)
         let counts = leased
+        let firstsOnly = !allowance.admitsRetries
         func isFull(_ account: Int) -> Bool { counts[account] >= rules.perAccount }
         while let number = firstsOnly ? firstTurns.next(isFull: isFull) : turns.next(isFull: isFull) {
-            let gate = gate(lanes[number].webhook)
-            if case .open(let room) = gate,
-                let taken = lanes[number].take(at: now, room: room, firstsOnly: firstsOnly)
-            {
-                look(at: number)
-                return taken
+            let account = accounts[lanes[number].account]
+            guard allowance.admits(account) else {
+                heldBack.append(number)
+                continue
             }
-            if let next = lanes[number].nextChange(after: now, gate: gate) { setAlarm(number, next) }
+            let standing = standing(lanes[number].webhook)
+            if case .open(let room) = standing.gate {
+                let taken = lanes[number].take(at: now, room: room, firstsOnly: firstsOnly) { id, isRetry in
+                    allowance.admits(
+                        ClaimAllowance.Size(account: account, bytes: bytes(id), pace: standing.pace, isRetry: isRetry))
+                }
+                switch taken {
+                case .delivery(let id):
+                    look(at: number)
+                    return id
+                case .heldBack:
+                    heldBack.append(number)
+                    continue
+                case .nothing: break
+                }
+            }
+            if let next = lanes[number].nextChange(after: now, gate: standing.gate) { setAlarm(number, next) }
         }
+        takeUpHeldBack()
         return nil
     }
 
-    /// When to ask again, after ``next(at:firstsOnly:rules:gate:)`` had nothing.
+    /// The next claim may have a place for what this one had none for.
+    private mutating func takeUpHeldBack() {
+        for number in heldBack { look(at: number) }
+        heldBack = []
+    }
+
+    /// When to ask again, at the end of a claim.
     ///
     /// - Parameters:
     ///   - now: The store's time.
-    ///   - gate: What a webhook's own gate says.
+    ///   - standing: Where a webhook stands.
     /// - Returns: The moment; `nil` when nothing will be due of its own accord.
-    public mutating func nextChange(at now: Timestamp, gate: (WebhookID) -> Webhook.Gate) -> Timestamp? {
+    public mutating func nextChange(
+        at now: Timestamp, standing: (WebhookID) -> Webhook.Standing
+    ) -> Timestamp? {
+        takeUpHeldBack()
         while let alarm = alarms.first {
             let number = alarm.element
             guard lanes[number].alarm == alarm.due else {
@@ -154,7 +195,7 @@ public struct FairScheduler: Sendable {
                 continue
             }
             // A lane's alarm may be too early: what it was set for has happened.
-            let next = lanes[number].nextChange(after: now, gate: gate(lanes[number].webhook))
+            let next = lanes[number].nextChange(after: now, gate: standing(lanes[number].webhook).gate)
             if next == alarm.due { return alarm.due }
             alarms.removeFirst()
             lanes[number].alarm = nil
@@ -190,6 +231,7 @@ public struct FairScheduler: Sendable {
         let account = accountNumbers[delivery.account, default: leased.count]
         if account == leased.count {
             accountNumbers[delivery.account] = account
+            accounts.append(delivery.account)
             leased.append(0)
         }
         let lane = Lane(webhook: delivery.webhook, account: account)

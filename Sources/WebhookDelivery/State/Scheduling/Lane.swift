@@ -112,21 +112,36 @@ struct Lane: Sendable {
         return expired
     }
 
-    /// Takes out the delivery that has been due longest.
-    mutating func take(at now: Timestamp, room: Int, firstsOnly: Bool) -> DeliveryID? {
-        guard leases.count < room else { return nil }
+    /// What a lane has for a claim.
+    enum Take {
+        /// This delivery, which is taken out.
+        case delivery(DeliveryID)
+        /// A delivery for which the worker has no place.
+        case heldBack
+        /// Nothing that may go.
+        case nothing
+    }
+
+    /// Takes out the delivery that has been due longest, if it fits.
+    mutating func take(
+        at now: Timestamp, room: Int, firstsOnly: Bool, fits: (DeliveryID, _ isRetry: Bool) -> Bool
+    ) -> Take {
+        guard leases.count < room else { return .nothing }
         dropStale()
         let first = firsts.first.flatMap { $0.due <= now ? $0 : nil }
         let retry = firstsOnly ? nil : retries.first.flatMap { $0.due <= now ? $0 : nil }
-        let taken: DeliveryID?
+        let isRetry: Bool
         switch (first, retry) {
-        case (nil, nil): return nil
-        case (let first?, let retry?) where retry.precedes(first): taken = retries.removeFirst()?.element
-        case (nil, _): taken = retries.removeFirst()?.element
-        default: taken = firsts.removeFirst()?.element
+        case (nil, nil): return .nothing
+        case (let first?, let retry?): isRetry = retry.precedes(first)
+        case (nil, _): isRetry = true
+        default: isRetry = false
         }
-        if let taken, !lapsed.isEmpty { lapsed[taken] = nil }
-        return taken
+        guard let next = (isRetry ? retry : first)?.element else { return .nothing }
+        guard fits(next, isRetry) else { return .heldBack }
+        if isRetry { retries.removeFirst() } else { firsts.removeFirst() }
+        if !lapsed.isEmpty { lapsed[next] = nil }
+        return .delivery(next)
     }
 
     private mutating func dropStale() {

@@ -111,6 +111,13 @@ extension History {
         if record.isRetry { inFlight[record.host]?.retries -= 1 }
     }
 
+    /// The sender could not begin the request, for want of its own resources: no report follows.
+    func requestNotSent(_ record: RequestRecord) {
+        inFlight[record.host]?.unsettled.removeAll { $0 === record }
+        deliveries[record.delivery]?.requests -= 1
+        happened("requests that the sender could not begin")
+    }
+
     /// The endpoint has the request, and answers.
     func requestArrived(_ record: RequestRecord, _ answer: SimulatedEndpoint.Answer, inTime: Bool) {
         record.answer = answer

@@ -1,5 +1,6 @@
 internal import WebhookDelivery
 internal import WebhookEvents
+internal import WebhookLimits
 internal import WebhookPayload
 internal import WebhookRetries
 
@@ -21,7 +22,9 @@ extension History {
         expect(reply.deliveries.count <= request.count, "30: a claim of \(request.count) gave more")
         expect(retries <= request.retries, "32: a claim gave \(retries) retries of \(request.retries)")
         let bytes = reply.deliveries.dropLast().reduce(0) { $0 + $1.body.count }
-        expect(bytes < max(1, request.bytes), "30: a claim gave \(bytes) bytes and more, of \(request.bytes)")
+        let left = request.bytes.free
+        expect(bytes < max(1, left), "30: a claim gave \(bytes) bytes and more, of \(left)")
+        checkShares(reply, request)
         for claimed in reply.deliveries { self.claimed(claimed, request.rules, by: host, askedAt: askedAt) }
         if !reply.usedUp.isEmpty { happened("days used up") }
     }
@@ -56,6 +59,18 @@ extension History {
         (track.claimedAt, track.askedAt, track.claimedBy) = (scheduler.now, askedAt, host.number)
         checkCaps(track, webhook, rules)
         checkOrder(track)
+    }
+
+    /// 33: no account and no kind of endpoint takes more of a worker than its share.
+    private func checkShares(_ reply: ClaimReply, _ request: ClaimRequest) {
+        var allowance = ClaimAllowance(request)
+        for claimed in reply.deliveries {
+            expect(
+                allowance.admits(claimed.size),
+                "33: \(claimed.delivery.id) goes beyond its account's or its kind's share")
+            allowance.take(claimed.size)
+            happened("claims to endpoints: \(claimed.pace)")
+        }
     }
 
     /// 24: a unit of the day for each delivery's first claim; a day that was left does not come again.
@@ -143,6 +158,7 @@ extension History {
             // What was under way when its delivery was cancelled leaves no record.
             if track.status == .cancelled { track.exposures += 1 }
             return happened("reports refused by a fence")
+        case .busy: return violate("6: \(id) was reported and is busy")
         case .repeated: return happened("reports repeated after a lost reply")
         case .settled(let change):
             expect(settlement.lease.token == track.token, "11: a report of \(id) under an old token was taken")
@@ -201,13 +217,19 @@ extension History {
         happened("waits lengthened by Retry-After")
     }
 
-    func released(_ leases: [Lease]) {
-        for lease in leases {
+    func released(_ releases: [Release]) {
+        for release in releases {
+            let lease = release.lease
             guard let track = deliveries[lease.delivery], track.token == lease.token, track.status == .leased else {
                 continue
             }
             (track.status, track.leasedUntil, track.dueAt) = (.pending, nil, nil)
-            happened("deliveries given back unsent")
+            if release.cause == .senderFault {
+                track.dueAt = storeClock.now + .seconds(1)
+                happened("deliveries given back after a fault of the sender's own")
+            } else {
+                happened("deliveries given back unsent")
+            }
         }
     }
 

@@ -155,16 +155,28 @@ struct SimulatedStore: WebhookStore {
     }
 
     func settle(_ settlements: [Settlement], rules: DeliveryRules) async throws -> [Delivery.OnSettle] {
-        let host = host
-        return try await call(.settle, { try await $0.settle(settlements, rules: rules) }) { history, results in
-            history.settled(settlements, results, by: host)
-        }
+        let (host, held) = (host, heldAccount(among: settlements.map(\.lease)))
+        let taken = settlements.filter { $0.lease.account != held }
+        var results = try await call(.settle, { try await $0.settle(taken, rules: rules) }) { history, results in
+            history.settled(taken, results, by: host)
+        }[...]
+        return settlements.map { $0.lease.account == held ? .busy : results.popFirst() ?? .fenced }
     }
 
-    func release(_ leases: [Lease]) async throws {
-        try await call(.release, { try await $0.release(leases) }) { history, _ in
-            history.released(leases)
+    func release(_ releases: [Release]) async throws -> [Release] {
+        let held = heldAccount(among: releases.map(\.lease))
+        let taken = releases.filter { $0.lease.account != held }
+        _ = try await call(.release, { try await $0.release(taken) }) { history, _ in history.released(taken) }
+        return releases.filter { $0.lease.account == held }
+    }
+
+    /// An account that another transaction holds, now and then.
+    private func heldAccount(among leases: [Lease]) -> AccountID? {
+        guard world.faults.areOn, world.faults.rates[.settle] != nil, world.scheduler.chance.oneIn(8) else {
+            return nil
         }
+        world.history.happened("accounts that were held when something was reported")
+        return leases.first?.account
     }
 
     func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] {

@@ -74,6 +74,14 @@ struct SimulatedTransport: WebhookTransport {
             if fault != .crashBefore { world.faults.inject("poison", on: host) }
             return host.crash()
         }
+        if fault == .errorBefore, world.scheduler.chance.oneIn(2) {
+            let failure = world.scheduler.chance.pick([TransportFailure.saturated, .resolverUnavailable])
+            return world.scheduler.after(1000) {
+                guard !host.isDead, exchange.isUnderWay else { return }
+                world.history.requestNotSent(record)
+                exchange.end(.failure(TransportError(failure, "this host lacks resources of its own")))
+            }
+        }
         if fault == .errorBefore {
             return end(after: 1000, .failure(TransportError(.connectionRefused, "the network is down")))
         }
@@ -119,6 +127,7 @@ struct SimulatedTransport: WebhookTransport {
     var reply: UnsafeContinuation<WebhookResponse, any Error>?
     var record: RequestRecord?
     var onEnd: (RequestRecord) -> Void = { _ in }
+    var isUnderWay: Bool { unsafe reply != nil }
 
     func end(_ result: Result<WebhookResponse, any Error>) {
         guard let reply = unsafe reply else { return }

@@ -1,0 +1,49 @@
+/// Calls that wait, in turn between their holders: one that makes thousands of calls delays none of the others' by more than
+/// one.
+struct FairQueue<Holder: Hashable & Sendable, Element: Sendable>: Sendable {
+    private var queues: [Holder: TurnQueue<Element>] = [:]
+    private var turns = TurnQueue<Holder>()
+    /// The holder whose next call was too large for the last batch: the next batch begins with it.
+    private var passedOver: Holder?
+
+    /// How many calls wait.
+    private(set) var count = 0
+
+    mutating func append(_ element: Element, of holder: Holder) {
+        count += 1
+        if queues[holder] == nil, holder != passedOver { turns.append(holder) }
+        queues[holder, default: TurnQueue()].append(element)
+    }
+
+    /// Takes out the calls of the next batch.
+    ///
+    /// - Parameters:
+    ///   - limit: The most calls.
+    ///   - budget: What they may cost together; a call that costs more comes alone.
+    ///   - cost: What a call costs.
+    mutating func popBatch(limit: Int, budget: Int, cost: (Element) -> Int) -> [Element] {
+        var batch: [Element] = []
+        var sum = 0
+        while batch.count < limit, let holder = nextHolder() {
+            guard let next = queues[holder]?.first else { continue }
+            sum = sum.addingReportingOverflow(max(0, cost(next))).partialValue
+            if !batch.isEmpty, sum > budget || sum < 0 {
+                passedOver = holder
+                break
+            }
+            batch.append(next)
+            count -= 1
+            _ = queues[holder]?.popFirst()
+            if queues[holder]?.isEmpty ?? true { queues[holder] = nil } else { turns.append(holder) }
+        }
+        return batch
+    }
+
+    private mutating func nextHolder() -> Holder? {
+        if let holder = passedOver {
+            passedOver = nil
+            return holder
+        }
+        return turns.popFirst()
+    }
+}

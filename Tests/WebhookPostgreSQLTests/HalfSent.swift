@@ -8,8 +8,9 @@ import WebhookPostgreSQL
 /// To the server it is not idle in a transaction, so none of its timeouts holds.
 @safe final class HalfSent {
     private let handle: OpaquePointer
+    private var isOpen = true
 
-    init(_ statements: String..., configuration: PostgresConfiguration) throws {
+    init(_ statements: [String], configuration: PostgresConfiguration) throws {
         unsafe handle = try #require(unsafe PQconnectdb(configuration.connection))
         try #require(unsafe PQsetnonblocking(handle, 1) == 0 && PQenterPipelineMode(handle) == 1)
         for statement in statements {
@@ -18,6 +19,12 @@ import WebhookPostgreSQL
         while unsafe PQflush(handle) == 1 {}
     }
 
-    deinit { unsafe PQfinish(handle) }
+    deinit { close() }
+
+    /// Ends the process: what it had begun is rolled back.
+    func close() {
+        if isOpen { unsafe PQfinish(handle) }
+        isOpen = false
+    }
 }
 #endif

@@ -33,17 +33,6 @@ struct PostgresFailureTests {
         #expect(try database.psql(sql).error == "")
     }
 
-    private func report(_ claimed: [ClaimedDelivery]) -> [Settlement] {
-        claimed.map { claimed in
-            Settlement(
-                lease: claimed.lease,
-                attempt: Attempt(
-                    number: 1, startedAt: SystemClock().now, duration: .milliseconds(3), statusCode: 200, errorType: nil
-                ),
-                outcome: AttemptOutcome.response(status: 200, retryAfter: nil).kind, decision: .succeed)
-        }
-    }
-
     @Test(
         "A transaction that lost against another one is tried again, and nobody hears of it",
         arguments: ["40001", "40P01", "55P03"])
@@ -211,8 +200,9 @@ struct PostgresFailureTests {
         let schema = configuration.schema
         let lock = "SELECT FROM \(schema).account_locks FOR UPDATE"
         let begin = ContinuousClock.now
-        let other = try HalfSent("BEGIN", "SELECT FROM \(schema).webhooks FOR KEY SHARE", configuration: configuration)
-        let stopped = try HalfSent("BEGIN", lock, configuration: configuration)
+        let other = try HalfSent(
+            ["BEGIN", "SELECT FROM \(schema).webhooks FOR KEY SHARE"], configuration: configuration)
+        let stopped = try HalfSent(["BEGIN", lock], configuration: configuration)
         defer { _ = (other, stopped) }
         func held(_ table: String) throws -> String {
             try database.psql(

@@ -38,6 +38,17 @@ func rolesScript() throws -> String {
     return try String(contentsOf: root.appending(path: "Docs/Reference/postgresql-roles.sql"), encoding: .utf8)
 }
 
+func report(_ claimed: [ClaimedDelivery]) -> [Settlement] {
+    claimed.map { claimed in
+        Settlement(
+            lease: claimed.lease,
+            attempt: Attempt(
+                number: 1, startedAt: SystemClock().now, duration: .milliseconds(3), statusCode: 200, errorType: nil
+            ),
+            outcome: AttemptOutcome.response(status: 200, retryAfter: nil).kind, decision: .succeed)
+    }
+}
+
 /// A store in a schema of its own, on the server's clock, and other clients of the same server beside it.
 struct TestDatabase {
     let configuration: PostgresConfiguration

@@ -1,0 +1,129 @@
+#if PostgreSQL
+import Foundation
+import TaskFlowWebhooks
+import Testing
+import WebhookPostgreSQL
+import WebhookTesting
+
+/// What one account's transactions hold delays nothing of another account.
+///
+/// Everything of the other account has to end while the transaction is open; only then is it closed.
+@Suite("PostgresStore, isolation between accounts", .enabled(if: TestServer.isThere), .timeLimit(.minutes(2)))
+struct PostgresIsolationTests {
+    private func registered(limits: WebhookLimits = .documented) async throws -> TestDatabase {
+        let database = try await TestDatabase()
+        for account in ["acc_held", "acc_free"] as [AccountID] {
+            try await database.service.register(TestDatabase.registration, account: account)
+        }
+        return database
+    }
+
+    private func publication(
+        _ id: String, _ account: AccountID, _ database: TestDatabase, limit: Int = 100_000
+    ) throws -> EventPublication {
+        let type = try #require(EventType("thing.made"))
+        let envelope = try Envelope(
+            type: type, data: Array("{}".utf8), id: EventID(unchecked: id), timestamp: SystemClock().now,
+            metadata: EventMetadata(accountID: account))
+        return EventPublication(
+            envelope, publishedAt: SystemClock().now, seed: UInt64(id.utf8.count),
+            limits: WebhookLimits(openDeliveriesPerWebhook: limit))
+    }
+
+    /// A transaction that has run some statements and stays open; `{schema}` is the name of the schema.
+    private func open(_ statements: [String], _ database: TestDatabase) async throws -> HalfSent {
+        let named = statements.map { $0.replacing("{schema}", with: database.configuration.schema) }
+        let session = try HalfSent(["BEGIN"] + named, configuration: database.configuration)
+        let waits = """
+            SELECT count(*) FROM pg_stat_activity
+            WHERE application_name = '{schema}' AND state = 'active' AND wait_event = 'ClientRead'
+            """
+        while try database.psql(waits).output == "0" { await Task.yield() }
+        return session
+    }
+
+    /// Publishes for both accounts at once, closes the transaction when the free account's events are committed, and expects
+    /// the others to be committed then.
+    private func publishBeside(
+        _ held: HalfSent, _ database: TestDatabase, id: (Int) -> String, limit: Int = 100_000
+    ) async throws {
+        try await withThrowingTaskGroup(of: AccountID.self) { group in
+            for number in 0..<20 {
+                for (name, account) in [(id(number), "acc_held"), ("evt_free_\(number)", "acc_free")]
+                    as [(String, AccountID)]
+                {
+                    let publication = try publication(name, account, database, limit: limit)
+                    group.addTask {
+                        _ = try await database.store.publish(publication)
+                        return account
+                    }
+                }
+            }
+            var (free, all) = (0, 0)
+            for try await account in group {
+                all += 1
+                if account == "acc_free" { free += 1 }
+                if free == 20 { held.close() }
+            }
+            #expect(all == 40)
+        }
+        #expect(try await database.store.ledger(of: "acc_free").accepted == 20)
+    }
+
+    @Test("An event that an open transaction has published holds up no other account's events")
+    func eventKeys() async throws {
+        let database = try await registered()
+        let held = try await open(
+            [
+                """
+                SELECT {schema}.publish('{"id":"evt_held_0","type":"thing.made","data":{},
+                    "metadata":{"account_id":"acc_held"}}')
+                """
+            ], database)
+        // The transaction is rolled back, so that the event is new.
+        try await publishBeside(held, database) { "evt_held_\($0)" }
+        #expect(try await database.store.ledger(of: "acc_held").accepted == 20)
+    }
+
+    @Test(
+        "Near the backlog's bound, publishers of an account that wait for each other hold up no other account's events")
+    func nearTheBound() async throws {
+        let database = try await registered()
+        let lock = "hashtextextended('{schema}', 0) # hashtextextended('acc_held', 1)"
+        let held = try await open(["SELECT pg_advisory_xact_lock(\(lock))"], database)
+        try await publishBeside(held, database, id: { "evt_held_\($0)" }, limit: 4000)
+        #expect(try await database.store.ledger(of: "acc_held").accepted == 20)
+    }
+
+    @Test("An account that is held delays neither claims nor reports nor releases of another")
+    func work() async throws {
+        let database = try await registered()
+        for account in ["acc_held", "acc_free"] as [AccountID] {
+            for number in 0..<2 {
+                _ = try await database.store.publish(publication("evt_\(number)_\(account)", account, database))
+            }
+        }
+        let claimed = try await database.claim()
+        #expect(claimed.count == 4)
+        let firsts = claimed.filter { $0.delivery.event.rawValue.hasPrefix("evt_0") }
+        let seconds = claimed.filter { $0.delivery.event.rawValue.hasPrefix("evt_1") }
+        let lock = "SELECT FROM {schema}.account_locks WHERE account = 'acc_held' FOR UPDATE"
+        let held = try await open([lock], database)
+
+        let results = try await database.store.settle(report(firsts), rules: DeliveryRules())
+        for (claimed, result) in zip(firsts, results) {
+            #expect(result == (claimed.delivery.account == "acc_held" ? .busy : .settled(nil)))
+        }
+        let left = try await database.store.release(seconds.map { Release($0.lease) })
+        #expect(left.map(\.lease.account) == ["acc_held"])
+        #expect(try await database.claim().map(\.delivery.account) == ["acc_free"])
+        _ = try await database.store.publish(publication("evt_late", "acc_free", database))
+        #expect(try await database.claim().map(\.delivery.event) == ["evt_late"])
+
+        held.close()
+        while try await database.store.settle(report(firsts), rules: DeliveryRules()).contains(.busy) {}
+        #expect(try await database.store.release(left).isEmpty)
+        #expect(try await database.claim().map(\.delivery.account) == ["acc_held"])
+    }
+}
+#endif

@@ -72,6 +72,24 @@ struct InMemoryDeduplicationTests {
         #expect(try await claim(store, 4989) != nil)
     }
 
+    @Test("An event that is forgotten before its time is reported, one whose time has come is not")
+    func earlyForget() async throws {
+        let reports = Mutex<[InMemoryDeduplication.EarlyForget]>([])
+        let store = InMemoryDeduplication(capacity: 2) { report in reports.withLock { $0.append(report) } }
+        for (number, after) in [(1, 0), (2, 0), (3, 10), (4, 49), (5, 150)] as [(Int, Int64)] {
+            let claim = try #require(try await claim(store, number, after: after))
+            try await store.commit(claim, keepUntil: Self.start + .seconds(after + 50))
+        }
+        // 1 went at 10 and 2 at 49, both kept until 50; 3 went at 150, kept until 60.
+        let told = reports.withLock { $0 }
+        #expect(told.map(\.key) == [Self.key(1), Self.key(2)])
+        #expect(told.allSatisfy { $0.keepUntil == Self.start + .seconds(50) })
+        #expect(told.map(\.count) == [1, 2])
+        #expect(store.earlyForgets == 2)
+        #expect(told.first?.description.contains("evt_1") == true)
+        #expect(try await claim(store, 1, after: 150) != nil, "a replay would be handled again")
+    }
+
     @Test("An event that was handled again is remembered from then on")
     func handledAgain() async throws {
         let store = InMemoryDeduplication(capacity: 2)

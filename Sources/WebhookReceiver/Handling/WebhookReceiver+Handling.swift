@@ -7,10 +7,7 @@ extension WebhookReceiver {
     func accept(_ event: VerifiedEvent, headers: HeaderFields) async -> WebhookReply {
         let now = clock.now
         secretUsage.record(event.proof, now: now)
-        if let maximumAge = limits.maximumAge, now - event.envelope.timestamp > maximumAge {
-            return WebhookReply(
-                400, .refused("The event is older than \(maximumAge). It may be a replay; it will not be handled."))
-        }
+        if let refusal = refusal(ofAge: event, now: now) { return refusal }
         let key = DeduplicationKey(
             endpoint: endpoint, account: event.envelope.metadata.accountID, event: event.envelope.id)
         let claim: DeduplicationClaim
@@ -23,13 +20,17 @@ extension WebhookReceiver {
         } catch {
             return WebhookReply(503, .failed("The deduplication store cannot take the event now."))
         }
-        let lifetime = limits.deduplication.lifetime(tolerance: verifier.tolerance, maximumAge: limits.maximumAge)
-        let context = WebhookContext(event, headers: headers, claim: claim, keepUntil: now + lifetime)
+        let context = WebhookContext(
+            event, headers: headers, claim: claim, keepUntil: keepUntil(event.envelope.timestamp, now: now))
         guard let background else { return await handle(event.event, context) }
         let leaseEnd = now + limits.deduplication.lease
-        guard background.add({ await handleLater(event, headers, context, leaseEnd: leaseEnd) }) else {
+        let isAdded = background.add(bytes: event.envelope.bytes.count) {
+            await handleLater(event, headers, context, leaseEnd: leaseEnd)
+        }
+        guard isAdded else {
             await release(claim)
-            return WebhookReply(503, .failed("Too many events wait."), headers: ["Retry-After": "5"])
+            return WebhookReply(
+                503, .failed("The queue of events to handle is full. Try again later."), headers: ["Retry-After": "5"])
         }
         return WebhookReply(200, .accepted)
     }

@@ -18,6 +18,9 @@ public struct WebhookVerifier: Sendable {
     /// How far a signed time may lie from now, both ways.
     public var tolerance: Duration { .seconds(policy.toleranceSeconds) }
 
+    /// Whether it accepts a proof that holds no time, which verifies for as long as its secret is accepted.
+    package var acceptsUntimedProofs: Bool { policy.demand != .timestamped }
+
     /// Creates a verifier.
     ///
     /// - Parameters:

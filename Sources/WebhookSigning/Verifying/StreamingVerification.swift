@@ -6,10 +6,10 @@ public import WebhookPayload
 /// Chunks are hashed and not kept: whoever needs the body keeps the one copy. Ed25519 reads a message twice, so with a
 /// public key among the secrets the chunks are kept here as well, for as long as a `v1a` signature is there to be tried.
 public struct StreamingVerification: Sendable {
-    private let secrets: [WebhookSecret]
+    let secrets: [WebhookSecret]
     private let claims: VerificationClaims
-    private let maximumLength: Int
-    private var length = 0
+    let maximumLength: Int
+    private(set) var length = 0
     /// One computation for each claim and shared secret, in the order in which the verifier tries them.
     private var lanes: [Lane] = []
     /// The signed text in one piece, where a public key has to read it.

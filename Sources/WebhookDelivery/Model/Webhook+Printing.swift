@@ -1,0 +1,46 @@
+internal import WebhookEvents
+internal import WebhookLimits
+
+// Paths and queries of URLs often carry tokens, so webhooks are printed with the origin of their URL only.
+
+extension Webhook: CustomReflectable {
+    /// Everything but the path and query of the URL, and the values of custom header fields.
+    public var customMirror: Mirror {
+        Mirror(
+            self,
+            children: [
+                "id": id, "account": account, "url": EndpointURL.origin(of: url), "events": events, "state": state,
+                "format": format, "headers": headers, "timeout": timeout, "retryPolicy": retryPolicy,
+                "ordering": ordering, "requestsPerSecond": requestsPerSecond as Any, "version": version,
+                "createdAt": createdAt, "lastTriggered": lastTriggered as Any, "lastSuccess": lastSuccess as Any,
+                "succeededDeliveries": succeededDeliveries, "finishedDeliveries": finishedDeliveries, "quota": quota,
+                "health": health,
+            ], displayStyle: .struct)
+    }
+}
+
+extension WebhookRegistration: CustomReflectable {
+    /// Everything but the secret, the path and query of the URL, and the values of custom header fields.
+    public var customMirror: Mirror {
+        Mirror(
+            self,
+            children: [
+                "url": EndpointURL.origin(of: url), "events": events, "secret": Hidden.value, "isEnabled": isEnabled,
+                "format": format, "headers": headers, "timeout": timeout as Any, "retryPolicy": retryPolicy,
+                "ordering": ordering, "requestsPerSecond": requestsPerSecond as Any,
+            ], displayStyle: .struct)
+    }
+}
+
+extension WebhookUpdate: CustomReflectable {
+    /// Everything but the path and query of the URL, and the values of custom header fields.
+    public var customMirror: Mirror {
+        Mirror(
+            self,
+            children: [
+                "url": url.map(EndpointURL.origin(of:)) as Any, "events": events as Any, "format": format as Any,
+                "headers": headers as Any, "timeout": timeout as Any, "retryPolicy": retryPolicy as Any,
+                "ordering": ordering as Any, "rate": rate as Any,
+            ], displayStyle: .struct)
+    }
+}

@@ -29,6 +29,8 @@ public struct SimulatedConsumer: Sendable {
         deduplication = SimulatedDeduplication(base: memory, site: site, host: host)
         var limits = ReceiverLimits()
         limits.deduplication = DeduplicationPolicy(lease: .seconds(20), retrySpan: .seconds(400 * 86_400))
+        // Schedules of the simulator last for weeks, and events that are remembered for longer need no other limit.
+        limits.maximumAge = nil
         self.limits = limits
     }
 

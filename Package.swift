@@ -162,7 +162,7 @@ let package = Package(
         .testTarget(
             name: "WebhookHTTPTransportTests",
             dependencies: [
-                "TaskFlowWebhooks", "WebhookHTTPTransport", "WebhookTesting",
+                "TaskFlowWebhooks", "TestSupport", "WebhookHTTPTransport", "WebhookTesting",
                 .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTPTransport"])),
             ]),
         .testTarget(
@@ -180,13 +180,13 @@ let package = Package(
         .testTarget(
             name: "WebhookSQLiteTests",
             dependencies: [
-                "TaskFlowWebhooks", "WebhookReceiver", "WebhookSQLite", "WebhookTesting",
+                "TaskFlowWebhooks", "TestSupport", "WebhookReceiver", "WebhookSQLite", "WebhookTesting",
                 .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
             ]),
         .testTarget(
             name: "WebhookPostgreSQLTests",
             dependencies: [
-                "TaskFlowWebhooks", "WebhookPostgreSQL", "WebhookReceiver", "WebhookTesting",
+                "TaskFlowWebhooks", "TestSupport", "WebhookPostgreSQL", "WebhookReceiver", "WebhookTesting",
                 .target(name: "CLibPQ", condition: .when(traits: ["PostgreSQL"])),
             ]),
         .testTarget(

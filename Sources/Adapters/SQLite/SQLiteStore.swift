@@ -17,6 +17,9 @@ public final class SQLiteStore: WebhookStore {
 
     /// Opens or creates a file.
     ///
+    /// A file that it creates, and the log beside it, has mode 0600 whatever the umask; the mode of a file that exists is left as
+    /// it is.
+    ///
     /// - Parameters:
     ///   - path: The file.
     ///   - sealing: Encrypts secrets and custom header fields; without it they are in the file as they are.
@@ -32,6 +35,7 @@ public final class SQLiteStore: WebhookStore {
             // page that several commits change is written to its place once.
             try db.execute(sql: "PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 8192")
         }
+        try Self.createPrivateFile(path)
         let pool = try DatabasePool(path: path, configuration: configuration)
         // GRDB resets the pragma after its own set-up, so it is set here and read back.
         let level = try pool.writeWithoutTransaction { db in

@@ -32,6 +32,7 @@ public struct PostgresConfiguration: Sendable, Hashable {
     public init(connection: String) { self.connection = connection }
 
     func check() throws(PostgresError) {
+        try checkConnection()
         let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
         let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
         let isName = schema.utf8.allSatisfy { letters.contains($0) || digits.contains($0) || $0 == UInt8(ascii: "_") }

@@ -1,0 +1,91 @@
+#if PostgreSQL
+import TaskFlowWebhooks
+import TestSupport
+import Testing
+import WebhookPostgreSQL
+import WebhookTesting
+
+/// What the store, its configuration and its errors print; see `CanaryTests`.
+@Suite("PostgresStore, what printing shows")
+struct PostgresCanaryTests {
+    static let canary = "canary4711canary"
+
+    /// Connection strings with a password, and what is shown of each.
+    ///
+    /// Nothing listens at these places.
+    private static let connections: [(connection: String, shown: String)] = [
+        ("host=127.0.0.1 port=1 user=worker password=\(canary)", "host=127.0.0.1 port=1 user=worker 1 more hidden"),
+        ("host=127.0.0.1 port=1 password='my \(canary)'", "host=127.0.0.1 port=1 1 more hidden"),
+        ("postgresql://worker:\(canary)@127.0.0.1:1/db", "host=127.0.0.1 port=1 dbname=db user=worker 1 more hidden"),
+        ("postgresql://worker:x#\(canary)@127.0.0.1:1", "host=127.0.0.1 port=1 user=worker 1 more hidden"),
+        (
+            "host=127.0.0.1 port=1 user=me@server password=\(canary)",
+            "host=127.0.0.1 port=1 user=me@server 1 more hidden"
+        ),
+        ("postgresql://127.0.0.1:1/db?password=\(canary)", "host=127.0.0.1 port=1 dbname=db 1 more hidden"),
+        (
+            "postgresql://worker:\(canary)@127.0.0.1:1,127.0.0.2:1/db",
+            "host=127.0.0.1,127.0.0.2 port=1,1 dbname=db user=worker 1 more hidden"
+        ),
+        ("host=127.0.0.1 port=1 sslpassword=\(canary) options='-c \(canary)'", "host=127.0.0.1 port=1 2 more hidden"),
+    ]
+
+    /// Connection strings in which a password stands where it does not belong.
+    private static let broken = [
+        "host=127.0.0.1 password=my \(canary)", "host=127.0.0.1 \(canary)", "\(canary)=password host=127.0.0.1",
+        "host=127.0.0.1 password='\(canary)", "postgresql://worker:%zz\(canary)@127.0.0.1:1/db",
+        "postgresql://worker:x/\(canary)@127.0.0.1:1/db", "postgresql://worker:\(canary)/x@127.0.0.1:1/db",
+        "postgresql://worker:\(canary)@x@127.0.0.1:1/db", "postgresql://worker:x@\(canary)@127.0.0.1:1/db",
+        "postgresql://127.0.0.1:1/db?passwort=\(canary)",
+        "postgresql://[\(canary)", "host=127.0.0.1 port=\(canary)",
+        "mysql://worker:\(canary)@127.0.0.1/db",
+    ]
+
+    @Test("A configuration shows where the server is, and no password", arguments: connections)
+    func configuration(connection: String, shown: String) throws {
+        let configuration = PostgresConfiguration(connection: connection)
+        try assertNeverPrints(Self.canary, configuration)
+        #expect("\(configuration)".contains("connection: \(shown), schema: taskflow_webhooks"), "\(configuration)")
+        try assertNeverPrints(Self.canary, try PostgresStore(configuration))
+    }
+
+    @Test("A password in the wrong place is an error that does not quote it", arguments: broken)
+    func misplaced(connection: String) throws {
+        let configuration = PostgresConfiguration(connection: connection)
+        try assertNeverPrints(Self.canary, configuration)
+        let error = #expect(throws: PostgresError.self) { try PostgresStore(configuration) }
+        #expect(error?.code == .invalidConfiguration)
+        try assertNeverPrints(Self.canary, try #require(error))
+    }
+
+    @Test("A server that is not there is an error that shows no password", arguments: connections)
+    func unavailable(connection: String, shown: String) async throws {
+        var configuration = PostgresConfiguration(connection: connection)
+        configuration.callTimeout = .milliseconds(500)
+        let store = try PostgresStore(configuration)
+        let error = await #expect(throws: PostgresError.self) { _ = try await store.ledger(of: nil) }
+        try assertNeverPrints(Self.canary, try #require(error))
+    }
+
+    @Test("A service on a server prints neither secrets nor bodies", .enabled(if: TestServer.isThere))
+    func service() async throws {
+        let key = try AESGCMSealing.Key(id: "k", bytes: Array((Self.canary + Self.canary).utf8))
+        let database = try await TestDatabase(
+            sealing: try AESGCMSealing(key: key, random: SeededRandomSource(seed: 1)))
+        var registration = TestDatabase.registration
+        registration.secret = .given(try WebhookSecret(Self.canary))
+        registration.headers = try CustomHeaders(["Authorization": "Bearer \(Self.canary)"])
+        try await database.service.register(registration, account: "acc_123")
+        try assertNeverPrints(Self.canary, database.store)
+        try assertNeverPrints(Self.canary, database.service)
+        // The table refuses the row, and the server's message quotes what it can.
+        try database.psql("ALTER TABLE {schema}.webhooks ADD CHECK (url !~ 'refuse')")
+        registration.url = "https://yourapp.com/refuse/\(Self.canary)"
+        let refused = registration
+        let error = await #expect(throws: PostgresError.self) {
+            try await database.service.register(refused, account: "acc_123")
+        }
+        try assertNeverPrints(Self.canary, try #require(error))
+    }
+}
+#endif

@@ -36,11 +36,13 @@ DO $$ BEGIN
     END IF;
 END $$;
 
--- Looks, for people and dashboards: neither secrets nor bodies nor header fields of their own.
+-- Looks, for people and dashboards: neither secrets nor bodies nor header fields of their own. Paths and queries of URLs often
+-- carry tokens, so webhooks are seen through a view that shows where each one leads, as scheme, host and port.
 GRANT SELECT ON
     taskflow_webhooks.webhook_progress, taskflow_webhooks.queue, taskflow_webhooks.deliveries,
-    taskflow_webhooks.attempts, taskflow_webhooks.recoveries
+    taskflow_webhooks.attempts, taskflow_webhooks.recoveries, taskflow_webhooks.webhook_endpoints
     TO taskflow_viewer;
-GRANT SELECT (account, id, url, events, format, timeout, ordering, requests_per_second, version, created_at)
-    ON taskflow_webhooks.webhooks TO taskflow_viewer;
+-- An earlier form of this script gave viewers the whole URL.
+REVOKE SELECT (account, id, url, events, format, timeout, ordering, requests_per_second, version, created_at)
+    ON taskflow_webhooks.webhooks FROM taskflow_viewer;
 GRANT SELECT (account, id, published_at, type, fan_out) ON taskflow_webhooks.events TO taskflow_viewer;

@@ -107,6 +107,14 @@ struct TestDatabase {
         )
     }
 
+    /// Runs the script of the roles on the schema; returns what `psql` complains of.
+    func makeRoles() throws -> String {
+        let script = try rolesScript().replacing("taskflow_webhooks.", with: "{schema}.")
+            .replacing("SCHEMA taskflow_webhooks", with: "SCHEMA {schema}")
+        // Roles belong to the whole server, and tests run beside each other.
+        return try psql("SELECT pg_advisory_xact_lock(14); \(script)").error
+    }
+
     /// Cuts every connection of the store, wherever it is.
     func cutConnections() throws {
         let sql = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = '{schema}'"

@@ -1,0 +1,90 @@
+#if PostgreSQL
+import TaskFlowWebhooks
+import Testing
+import WebhookPostgreSQL
+import WebhookTesting
+
+/// What people and dashboards read with `taskflow_viewer`.
+@Suite("PostgresStore, viewers", .enabled(if: TestServer.isThere, "needs a server: bash Tests/run.sh starts one"))
+struct PostgresViewerTests {
+    /// Every column that a role may read, in one statement for each table, view and partition.
+    private func reads(by role: String, in database: TestDatabase) throws -> [String] {
+        let columns = """
+            SELECT format('SELECT %s FROM %I.%I', string_agg(quote_ident(column_name), ', '), table_schema, table_name)
+            FROM information_schema.columns
+            WHERE table_schema = '{schema}' AND has_column_privilege(
+                '\(role)', format('%I.%I', table_schema, table_name), column_name, 'SELECT')
+            GROUP BY table_schema, table_name
+            """
+        return try database.psql(columns).output.split(separator: "\n").map(String.init)
+    }
+
+    @Test("Viewers read deliveries, attempts and origins, and neither URL, secret, header field nor body")
+    func canary() async throws {
+        let canary = "canary-4711"
+        let database = try await TestDatabase()
+        var registration = TestDatabase.registration
+        registration.url = "https://yourapp.com/\(canary)?token=\(canary)"
+        registration.secret = .given(try WebhookSecret("a secret with \(canary) in it"))
+        registration.headers = try CustomHeaders(["Authorization": "Bearer \(canary)"])
+        try await database.service.register(registration, account: "acc_123")
+        let event = #"{"type":"a","data":{"token":"\#(canary)"},"metadata":{"account_id":"acc_123"}}"#
+        try database.psql("SELECT {schema}.publish('\(event)'::jsonb)")
+        #expect(try await database.claim().count == 1)
+        #expect(try database.makeRoles() == "")
+
+        let hex = PostgresOutboxTests.hex(Array(canary.utf8))
+        func shows(_ role: String) throws -> [String] {
+            try reads(by: role, in: database).filter { sql in
+                let (output, error) = try database.psql(sql, role: role)
+                #expect(error == "", "\(sql)")
+                return output.contains(canary) || output.contains(hex)
+            }
+        }
+        #expect(try shows("taskflow_viewer").isEmpty)
+        #expect(try !shows("taskflow_worker").isEmpty, "the canary is in the tables")
+        let seen = try reads(by: "taskflow_viewer", in: database).joined()
+        for name in [
+            "webhook_endpoints", "webhook_progress", "queue", "deliveries", "attempts", "recoveries", "events",
+        ] {
+            #expect(seen.contains(".\(name)"))
+        }
+        for column in ["webhooks.url", "webhooks.secrets", "webhooks.headers", "events.body", "events.receipt"] {
+            let parts = column.split(separator: ".")
+            let sql = "SELECT \(parts[1]) FROM {schema}.\(parts[0])"
+            #expect(try database.psql(sql, role: "taskflow_viewer").error.contains("permission denied"), "\(column)")
+        }
+    }
+
+    @Test("Running the script again takes URLs away from viewers who had them")
+    func earlierGrants() async throws {
+        let database = try await TestDatabase()
+        #expect(try database.makeRoles() == "")
+        try database.psql("GRANT SELECT (account, id, url, events) ON {schema}.webhooks TO taskflow_viewer")
+        #expect(try database.psql("SELECT url FROM {schema}.webhooks", role: "taskflow_viewer").error == "")
+        #expect(try database.makeRoles() == "")
+        let refused = try database.psql("SELECT url FROM {schema}.webhooks", role: "taskflow_viewer").error
+        #expect(refused.contains("permission denied"))
+    }
+
+    @Test(
+        "The origin is scheme, host and port, and nothing where a URL has something else before its path",
+        arguments: [
+            ("https://yourapp.com/canary?token=canary", "https://yourapp.com"),
+            ("HTTPS://YourApp.com:8443?token=canary", "HTTPS://YourApp.com:8443"),
+            ("https://[2001:db8::1]:8443/canary", "https://[2001:db8::1]:8443"),
+            ("http://192.0.2.1/canary", "http://192.0.2.1"), ("https://yourapp.com", "https://yourapp.com"),
+            ("https://canary:canary@yourapp.com/", ""), ("https://canary@yourapp.com/", ""),
+            ("https://canary:canary/@yourapp.com/", ""), ("https://yourapp.com#canary", ""),
+            ("https://yourapp.com\\canary/", ""), ("ftp://yourapp.com/canary", ""), ("canary", ""),
+        ])
+    func origin(url: String, origin: String) async throws {
+        let database = try await TestDatabase()
+        try await database.service.register(TestDatabase.registration, account: "acc_123")
+        #expect(try database.makeRoles() == "")
+        try database.psql("UPDATE {schema}.webhooks SET url = '\(url)'")
+        let sql = "SELECT origin FROM {schema}.webhook_endpoints"
+        #expect(try database.psql(sql, role: "taskflow_viewer").output == origin)
+    }
+}
+#endif

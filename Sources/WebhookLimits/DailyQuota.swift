@@ -21,7 +21,7 @@ public struct DailyQuota: Sendable, Hashable, Codable {
     ///   - used: The deliveries charged on that day.
     public init(day: Int64, used: Int) {
         self.day = day
-        self.used = used
+        self.used = max(0, used)
     }
 
     /// What charging came to.
@@ -39,9 +39,20 @@ public struct DailyQuota: Sendable, Hashable, Codable {
     ///   - limit: The most deliveries a day.
     /// - Returns: The usage of today, or of the day that is kept when the clock has stepped back from it.
     public func usage(at now: Timestamp, limit: Int) -> LimitUsage {
-        let today = max(day, now.utcDay)
+        var turned = self
+        turned.turn(to: now.utcDay)
         return LimitUsage(
-            limit: limit, used: today == day ? used : 0, resetsAt: Timestamp(startOfUTCDay: today.saturatingNext))
+            limit: limit, used: turned.used, resetsAt: Timestamp(startOfUTCDay: turned.day.saturatingNext))
+    }
+
+    /// The deliveries charged on a day.
+    ///
+    /// - Parameter now: The time now.
+    /// - Returns: The number for today, or for the day that is kept when the clock has stepped back from it.
+    func used(at now: Timestamp) -> Int {
+        var turned = self
+        turned.turn(to: now.utcDay)
+        return turned.used
     }
 
     /// Charges one delivery, or says when the next day begins.
@@ -51,15 +62,25 @@ public struct DailyQuota: Sendable, Hashable, Codable {
     ///   - limit: The most deliveries a day.
     /// - Returns: Whether it was charged.
     public mutating func charge(at now: Timestamp, limit: Int) -> OnCharge {
-        let today = now.utcDay
-        if today > day { self = DailyQuota(day: today, used: 0) }
+        turn(to: now.utcDay)
         guard used < limit else { return .exhausted(until: Timestamp(startOfUTCDay: day.saturatingNext)) }
         used += 1
         return .charged
+    }
+
+    /// Goes on to a day.
+    private mutating func turn(to today: Int64) {
+        if today > day {
+            self = DailyQuota(day: today, used: 0)
+        } else if day > today.saturatingNext {
+            // A day further off than tomorrow was written by a clock that was ahead. It counts as today, with what was used of
+            // it: nothing is refilled, and tomorrow is free again.
+            day = today
+        }
     }
 }
 
 extension Int64 {
     /// The next number; a store may have kept any.
-    fileprivate var saturatingNext: Int64 { self == .max ? self : self + 1 }
+    var saturatingNext: Int64 { self == .max ? self : self + 1 }
 }

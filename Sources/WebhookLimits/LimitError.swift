@@ -7,6 +7,8 @@ public struct LimitError: Error, Sendable, Hashable, CustomStringConvertible {
     public enum Code: String, Sendable, Hashable {
         /// The account has all the webhooks it may have.
         case webhooksPerAccount = "webhook_limit_reached"
+        /// The account has registered all the webhooks that it may register today.
+        case registrationsPerDay = "registration_limit_reached"
         /// The webhook has had all the deliveries that it may have today.
         case deliveriesPerDay = "daily_limit_reached"
         /// As many requests are in flight as may be, or the rate allows none now.

@@ -6,6 +6,8 @@ public struct WebhookLimits: Sendable, Hashable {
     public var webhooksPerAccount: Int
     /// The most deliveries a webhook gets on one UTC day; retries are free.
     public var deliveriesPerDay: Int
+    /// The most webhooks that an account may register on one UTC day, those included that it deleted again.
+    public var registrationsPerDay: Int
     /// The largest body that is sent, in bytes.
     public var bodyBytes: Int
     /// How long one attempt may take, unless its webhook says otherwise.
@@ -21,16 +23,19 @@ public struct WebhookLimits: Sendable, Hashable {
     /// - Parameters:
     ///   - webhooksPerAccount: The most webhooks an account may have.
     ///   - deliveriesPerDay: The most deliveries a webhook gets on one UTC day.
+    ///   - registrationsPerDay: The most webhooks that an account may register on one UTC day. The product page names no
+    ///     bound; the default is ten times the webhooks that an account may have.
     ///   - bodyBytes: The largest body that is sent, in bytes.
     ///   - timeout: How long one attempt may take; ``timeout(asked:)`` brings it into ``timeoutRange``.
     ///   - openDeliveriesPerWebhook: The most deliveries of one webhook that may wait at once. The product page names no
     ///     bound; the default is a hundred days of deliveries, which only an endpoint that stays away reaches.
     public init(
-        webhooksPerAccount: Int = 10, deliveriesPerDay: Int = 1000, bodyBytes: Int = 10_000_000,
-        timeout: Duration = .seconds(5), openDeliveriesPerWebhook: Int = 100_000
+        webhooksPerAccount: Int = 10, deliveriesPerDay: Int = 1000, registrationsPerDay: Int = 100,
+        bodyBytes: Int = 10_000_000, timeout: Duration = .seconds(5), openDeliveriesPerWebhook: Int = 100_000
     ) {
         self.webhooksPerAccount = webhooksPerAccount
         self.deliveriesPerDay = deliveriesPerDay
+        self.registrationsPerDay = registrationsPerDay
         self.bodyBytes = bodyBytes
         self.timeout = timeout
         self.openDeliveriesPerWebhook = openDeliveriesPerWebhook
@@ -52,6 +57,20 @@ extension WebhookLimits {
         throw LimitError(
             .webhooksPerAccount, "The account has \(count) webhooks; the limit is \(webhooksPerAccount)",
             hint: "Delete one that is not needed.")
+    }
+
+    /// Decides whether an account may register one more webhook today.
+    ///
+    /// - Parameters:
+    ///   - count: How many it has registered today.
+    ///   - until: When the next day begins.
+    /// - Throws: ``LimitError`` with code ``LimitError/Code/registrationsPerDay``.
+    public func checkRegistrations(today count: Int, until: Timestamp) throws(LimitError) {
+        guard count >= registrationsPerDay else { return }
+        throw LimitError(
+            .registrationsPerDay,
+            "The account has registered \(count) webhooks today; the limit is \(registrationsPerDay)",
+            hint: "Change a webhook that is there, or wait until \(until).", availableAgain: until)
     }
 
     /// Decides whether a body may be sent.

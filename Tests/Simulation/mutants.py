@@ -29,13 +29,13 @@ MUTANTS = {
     "a final state is overwritten": (SETTLE, "guard state.token == settlement.lease.token, isHeld else {",
                                      "guard state.token == settlement.lease.token, isHeld || !isHeld else {"),
     "the report is committed before the request is sent": (
-        ATTEMPT, "        let settlement = await sender.attempt(current)\n",
+        ATTEMPT, "        let result = await sender.send(current)\n",
         """        let early = Attempt(
             number: current.attemptNumber, startedAt: clock.now, duration: .zero, statusCode: 200, errorType: nil)
         inbox.attemptFinished(
             Settlement(lease: current.lease, attempt: early, outcome: .success, decision: .succeed), slot)
-        let settlement = await sender.attempt(current)
-        guard settlement.attempt.number < 0 else { return }
+        let result = await sender.send(current)
+        guard case .ended(let settlement) = result, settlement.attempt.number < 0 else { return }
 """, "internal import WebhookRetries\n"),
     "the lease counts from the reply": (DISPATCHER, "attempt(claimed, slot, claimedAt: requestedAt)",
                                         "attempt(claimed, slot, claimedAt: clock.uptime)"),
@@ -61,10 +61,21 @@ MUTANTS = {
     "a revoked secret goes on signing": (ROTATION, "        previousSecrets = []\n", ""),
     "a release counts as an attempt": (CLAIM, "        if state.attempts == 0 { state.firstAttemptAt = nil }\n", "        state.attempts += 1\n"),
     "poison is claimed for ever": (CLAIM, "if state.crashes > DeliveryState.crashAllowance {", "if state.crashes > 1_000_000 {"),
-    "a webhook's cap is ignored": (LANE, "guard leases.count < room else { return nil }", ""),
+    "a webhook's cap is ignored": (LANE, "guard leases.count < room else { return .nothing }", ""),
     "an account's cap is ignored": (SCHEDULER, "counts[account] >= rules.perAccount", "counts[account] < 0"),
-    "retries take every place": (f"{DELIVERY}/Engine/DispatcherState.swift", "retries: max(0, min(free, retries))", "retries: retries < 0 ? free : free"),
-    "bytes in flight are not counted": (f"{DELIVERY}/Engine/DispatcherState.swift", "bytes: bytes, rules", "bytes: bytes < 0 ? 0 : .max, rules"),
+    "retries take every place": (f"{DELIVERY}/Engine/DispatcherState.swift", "retries: max(0, min(count, retries))", "retries: retries < 0 ? count : count"),
+    "bytes in flight are not counted": (f"{DELIVERY}/Engine/DispatcherState.swift", "(request.slots, request.bytes) = (slots, bytes)", "request.slots = slots"),
+    "an account takes more than its share of a worker": (
+        f"{DELIVERY}/Model/ClaimAllowance.swift", "slots.allows(for: account) && ", ""),
+    "slow endpoints take more than their part": (
+        f"{DELIVERY}/Model/ClaimAllowance.swift", "case .slow: untried.isOpen && slow.isOpen", "case .slow: untried.isOpen"),
+    "a slow endpoint is forgotten at once": (f"{DELIVERY}/State/EndpointPace.swift", "slowUntil = now + Self.memory", "slowUntil = now"),
+    "what a claim had no place for is forgotten": (SCHEDULER, "        for number in heldBack { look(at: number) }\n", ""),
+    "a fault of the sender's own costs an attempt": (
+        f"{DELIVERY}/Engine/AttemptSender.swift", "guard let failure, failure.isSendersAlone,", "guard let failure, failure == .cancelled,"),
+    "after a fault of the sender's own nothing waits": (CLAIM, "at: now + min(wait, DeliveryState.longestSetback))", "at: now + min(wait, .zero))"),
+    "reports of an account that is held are dropped": (
+        f"{DELIVERY}/Engine/DispatcherState.swift", "        finished += busyFinished.map { ($0.0, $0.1) }\n", ""),
     "order is not kept": (LANE, "guard chains[key] == nil else {", "guard chains[key] == nil || open > 0 else {"),
     "who waits for an order waits for ever": (LANE, "        wait(next)\n", ""),
     "a lease that ends is not noticed": (SCHEDULER, "if let end = lanes[number].firstLeaseEnd { setAlarm(number, end) }", ""),

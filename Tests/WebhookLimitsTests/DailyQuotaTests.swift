@@ -82,3 +82,73 @@ struct DailyQuotaTests {
         #expect(quota.charge(at: tomorrow, limit: 1) == .exhausted(until: Timestamp(startOfUTCDay: 20_002)))
     }
 }
+
+@Suite("AccountDay")
+struct AccountDayTests {
+    private let now = Timestamp(unixSeconds: 1_707_583_522)
+    private let day = Duration.seconds(86_400)
+
+    private func quota(_ used: Int) -> DailyQuota { DailyQuota(day: now.utcDay, used: used) }
+
+    @Test("The next webhook takes over the highest count of those that were deleted, and each count once")
+    func handingOver() throws {
+        var account = AccountDay()
+        for used in [3, 7, 0, 5] { account.depart(quota(used), at: now) }
+        let taken = try (0..<4).map { _ in try account.register(at: now, limits: .documented).used }
+        #expect(taken == [7, 5, 3, 0])
+        account.depart(DailyQuota(day: now.utcDay - 1, used: 9), at: now)
+        #expect(try account.register(at: now, limits: .documented) == DailyQuota(), "yesterday's deliveries")
+    }
+
+    @Test("Registrations are bounded for a day, whatever a clock has said before", arguments: [0, 1, 400])
+    func registrations(daysAhead: Int) throws {
+        let limits = WebhookLimits(registrationsPerDay: 2)
+        var account = AccountDay()
+        account.depart(quota(4), at: now + day * daysAhead)
+        for _ in 0..<2 { _ = try account.register(at: now, limits: limits) }
+        let error = #expect(throws: LimitError.self) { try account.register(at: now, limits: limits) }
+        #expect(error?.code == .registrationsPerDay)
+        // A day is never given back when a clock is set by hours over midnight.
+        let kept = Timestamp(startOfUTCDay: now.utcDay + (daysAhead == 1 ? 2 : 1))
+        #expect(error?.availableAgain == kept)
+        _ = try account.register(at: kept, limits: limits)
+    }
+
+    @Test("What a store keeps is read back, and what cannot be read is a day of nothing")
+    func persisted() throws {
+        var account = AccountDay()
+        #expect(account.encoded == "")
+        account.depart(quota(4), at: now)
+        _ = try account.register(at: now, limits: .documented)
+        account.depart(quota(9), at: now)
+        account.depart(quota(2), at: now)
+        #expect(account.encoded == "1 \(now.utcDay) 1 2 9")
+        #expect(AccountDay(encoded: account.encoded) == account)
+        for text in ["", "2 1 1", "1 x 1", "1 1", "\u{0}", "1 99999999999999999999 1"] {
+            #expect(AccountDay(encoded: text) == AccountDay())
+        }
+        let extreme = AccountDay(encoded: "1 9223372036854775807 9223372036854775807 -1 9223372036854775807")
+        var used = extreme
+        used.depart(quota(1), at: now)
+        #expect(throws: LimitError.self) { _ = try used.register(at: now, limits: .documented) }
+        #expect(extreme.departed == [0, Int(Int32.max)])
+    }
+}
+
+@Suite("DailyQuota, clocks that were ahead")
+struct DailyQuotaAheadTests {
+    @Test(
+        "A day that is further off than tomorrow counts as today with what was used of it, and tomorrow is free",
+        arguments: [2, 400, Int64.max])
+    func ahead(days: Int64) {
+        let now = Timestamp(unixSeconds: 1_707_583_522)
+        var quota = DailyQuota(
+            day: now.utcDay.addingReportingOverflow(days).overflow ? .max : now.utcDay + days, used: 2)
+        #expect(quota.usage(at: now, limit: 3).used == 2)
+        #expect(quota.charge(at: now, limit: 3) == .charged)
+        let tomorrow = Timestamp(startOfUTCDay: now.utcDay + 1)
+        #expect(quota.charge(at: now, limit: 3) == .exhausted(until: tomorrow))
+        #expect(quota.usage(at: now, limit: 3).resetsAt == tomorrow)
+        #expect(quota.charge(at: tomorrow, limit: 3) == .charged)
+    }
+}

@@ -75,6 +75,26 @@ extension SQLiteStore {
             """)
     }
 
+    /// Makes due what a clock that was far ahead has put off: no wait and no lease is as long as these.
+    ///
+    /// The longest wait of a schedule is 7 days, and the daily limit puts off until tomorrow.
+    static func takeUpPutOff(at now: Timestamp, _ db: Database) throws {
+        let day = Duration.seconds(86_400)
+        try db.run(
+            """
+            UPDATE taskflow_deliveries SET due_at = ?1 WHERE sequence IN (
+                SELECT d.sequence FROM taskflow_webhooks w
+                JOIN taskflow_deliveries d INDEXED BY taskflow_deliveries_due
+                    ON d.webhook = w.id AND d.is_retry IN (0, 1) AND d.due_at > ?2
+                WHERE d.status = 'pending' AND d.is_blocked = 0 AND (d.reason = 'daily_limit' OR d.due_at > ?3)
+                UNION ALL
+                SELECT sequence FROM taskflow_deliveries WHERE status = 'leased' AND due_at > ?2)
+            """, now.microseconds, (now + day * 2).microseconds, (now + day * 8).microseconds)
+        guard db.changesCount > 0 else { return }
+        try db.run(
+            "UPDATE taskflow_accounts SET due_at = ?1 WHERE due_at IS NULL OR due_at > ?1", now.microseconds)
+    }
+
     /// Seals all secrets and custom header fields anew, under the key that the sealing seals with now.
     ///
     /// For a file that was written without a sealing, and after a change of keys: the old key is needed no more afterwards.

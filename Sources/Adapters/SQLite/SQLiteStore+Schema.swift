@@ -80,7 +80,8 @@ extension SQLiteStore {
             due_at INTEGER,
             turn INTEGER NOT NULL DEFAULT 0,
             is_full INTEGER NOT NULL DEFAULT 0,
-            is_stale INTEGER NOT NULL DEFAULT 0
+            is_stale INTEGER NOT NULL DEFAULT 0,
+            day TEXT NOT NULL DEFAULT ''
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX taskflow_accounts_due ON taskflow_accounts (due_at, turn) WHERE due_at IS NOT NULL;
         CREATE INDEX taskflow_accounts_stale ON taskflow_accounts (due_at) WHERE is_stale = 1;

@@ -9,14 +9,31 @@ public import WebhookSigning
 extension SQLiteStore {
     /// Adds a webhook, unless its account has reached the limit.
     public func create(_ webhook: RegisteredWebhook, limits: WebhookLimits) async throws {
-        try await write(of: webhook.webhook.account) { db in
-            guard try self.webhook(webhook.id, db) == nil else { return }
+        let (now, account) = (clock.now, webhook.webhook.account)
+        try await write(of: account) { db in
+            guard try !Self.exists(webhook.id, db) else { return }
             let sql = "SELECT COUNT(*) FROM taskflow_webhooks WHERE account = ?"
-            let count = try db.first(sql, webhook.webhook.account.rawValue) { $0.int() } ?? 0
+            let count = try db.first(sql, account.rawValue) { $0.int() } ?? 0
             try limits.checkWebhooks(existing: count)
+            var (webhook, day) = (webhook, try Self.day(of: account, db))
+            webhook.webhook.quota = try day.register(at: now, limits: limits)
             try self.insert(webhook, db)
-            try AccountQueue.add(webhook.webhook.account, db)
+            try AccountQueue.add(account, db)
+            try Self.write(day, of: account, db)
         }
+    }
+
+    private static func exists(_ id: WebhookID, _ db: Database) throws -> Bool {
+        try db.first("SELECT 1 FROM taskflow_webhooks WHERE id = ?", id.rawValue) { $0.bool() } ?? false
+    }
+
+    private static func day(of account: AccountID, _ db: Database) throws -> AccountDay {
+        let sql = "SELECT day FROM taskflow_accounts WHERE account = ?"
+        return AccountDay(encoded: try db.first(sql, account.rawValue) { $0.text() } ?? "")
+    }
+
+    private static func write(_ day: AccountDay, of account: AccountID, _ db: Database) throws {
+        try db.run("UPDATE taskflow_accounts SET day = ? WHERE account = ?", day.encoded, account.rawValue)
     }
 
     /// An account's webhooks, oldest first.
@@ -100,7 +117,15 @@ extension SQLiteStore {
     public func delete(_ id: WebhookID, account: AccountID) async throws -> Bool {
         let now = clock.now
         return try await write(of: account) { db in
-            guard try self.webhook(id, db)?.webhook.account == account else { return false }
+            // By its key alone: a webhook that cannot be read can be deleted.
+            let quota = try db.first(
+                "SELECT quota_day, quota_used FROM taskflow_webhooks WHERE id = ? AND account = ?", id.rawValue,
+                account.rawValue
+            ) { DailyQuota(day: $0.integer(), used: $0.int()) }
+            guard let quota else { return false }
+            var day = try Self.day(of: account, db)
+            day.depart(quota, at: now)
+            try Self.write(day, of: account, db)
             for var delivery in try Delivery.open(of: id, account: account, db) {
                 delivery.cancel(.webhookDeleted, at: now)
                 try delivery.update(db)

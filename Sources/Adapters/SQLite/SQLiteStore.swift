@@ -75,7 +75,10 @@ public final class SQLiteStore: WebhookStore {
         ) { works in await Self.commit(works, to: database, settings) }
         try Self.schema.migrate(database)
         let now = clock.now
-        try database.write { db in try Self.takeUpSetAside(at: now, db) }
+        try database.write { db in
+            try Self.takeUpSetAside(at: now, db)
+            try Self.takeUpPutOff(at: now, db)
+        }
     }
 }
 #else

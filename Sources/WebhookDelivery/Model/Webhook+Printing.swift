@@ -14,7 +14,7 @@ extension Webhook: CustomReflectable {
                 "ordering": ordering, "requestsPerSecond": requestsPerSecond as Any, "version": version,
                 "createdAt": createdAt, "lastTriggered": lastTriggered as Any, "lastSuccess": lastSuccess as Any,
                 "succeededDeliveries": succeededDeliveries, "finishedDeliveries": finishedDeliveries, "quota": quota,
-                "health": health,
+                "health": health, "pace": pace,
             ], displayStyle: .struct)
     }
 }

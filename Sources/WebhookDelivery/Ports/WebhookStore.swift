@@ -9,12 +9,13 @@ public import WebhookSigning
 /// with its own clock and writes what they say. What a call throws tells the engine only that the outcome is unknown; the
 /// engine repeats, and every intention may be repeated safely.
 public protocol WebhookStore: Sendable {
-    /// Adds a webhook, unless its account has reached the limit.
+    /// Adds a webhook, unless its account has reached a limit; its day begins with what `AccountDay` hands over to it.
     ///
     /// - Parameters:
     ///   - webhook: The webhook and its secret.
-    ///   - limits: How many webhooks the account may have.
-    /// - Throws: What `WebhookLimits.checkWebhooks` throws; anything else means that the outcome is unknown.
+    ///   - limits: How many webhooks the account may have, and register on one day.
+    /// - Throws: What `WebhookLimits.checkWebhooks` and `AccountDay.register` throw; anything else means that the outcome is
+    ///   unknown.
     func create(_ webhook: RegisteredWebhook, limits: WebhookLimits) async throws
 
     /// A webhook as it is now, with its secrets.
@@ -76,7 +77,7 @@ public protocol WebhookStore: Sendable {
         of id: WebhookID, account: AccountID, _ change: SecretRotation.Step
     ) async throws -> SecretRotation?
 
-    /// Deletes a webhook and cancels its open deliveries.
+    /// Deletes a webhook and cancels its open deliveries; its account's `AccountDay` remembers what it used of its day.
     ///
     /// - Parameters:
     ///   - id: The webhook.

@@ -68,6 +68,7 @@ public final class InMemoryStore: WebhookStore {
     struct State {
         var webhooks: [WebhookID: StoredWebhook] = [:]
         var webhooksByAccount: [AccountID: [WebhookID]] = [:]
+        var days: [AccountID: AccountDay] = [:]
         var events: [EventKey: KeptEvent] = [:]
         var deliveries: [DeliveryID: StoredDelivery] = [:]
         /// The events as they were published.
@@ -81,11 +82,14 @@ public final class InMemoryStore: WebhookStore {
 
     /// Adds a webhook, unless its account has reached the limit.
     public func create(_ webhook: RegisteredWebhook, limits: WebhookLimits) async throws {
+        let (now, account) = (clock.now, webhook.webhook.account)
         try state.withLock { state in
             guard state.webhooks[webhook.id] == nil else { return }
-            try limits.checkWebhooks(existing: state.webhooksByAccount[webhook.webhook.account, default: []].count)
-            state.webhooksByAccount[webhook.webhook.account, default: []].append(webhook.id)
-            state.webhooks[webhook.id] = StoredWebhook(webhook)
+            try limits.checkWebhooks(existing: state.webhooksByAccount[account, default: []].count)
+            let stored = StoredWebhook(webhook)
+            stored.webhook.quota = try state.days[account, default: AccountDay()].register(at: now, limits: limits)
+            state.webhooksByAccount[account, default: []].append(webhook.id)
+            state.webhooks[webhook.id] = stored
         }
     }
 
@@ -146,7 +150,8 @@ public final class InMemoryStore: WebhookStore {
     public func delete(_ id: WebhookID, account: AccountID) async throws -> Bool {
         let now = clock.now
         return state.withLock { state in
-            guard state.webhooks[id]?.webhook.account == account else { return false }
+            guard let webhook = state.webhooks[id]?.webhook, webhook.account == account else { return false }
+            state.days[account, default: AccountDay()].depart(webhook.quota, at: now)
             state.webhooks[id] = nil
             state.webhooksByAccount[account]?.removeAll { $0 == id }
             for delivery in state.scheduler.remove(id) {

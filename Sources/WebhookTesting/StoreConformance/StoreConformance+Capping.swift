@@ -112,5 +112,64 @@ extension StoreConformance {
             harness.clock.set(midnight - .seconds(50))
             try harness.expect(try await harness.claim(rules: { $0.dailyLimit = 2 }).isEmpty, "the day was refilled")
         },
+        Case("A webhook that is registered after another was deleted has what that one used of the day") { harness in
+            for (webhook, count) in [("wh_1", 3), ("wh_2", 1)] as [(WebhookID, Int)] {
+                try await harness.register(webhook)
+                for number in 0..<count { try await harness.publish(EventID(unchecked: "evt_\(webhook)_\(number)")) }
+                for claimed in try await harness.claim() { try await harness.settle(claimed, .succeed) }
+            }
+            for webhook in ["wh_1", "wh_2"] as [WebhookID] {
+                _ = try await harness.store.delete(webhook, account: "acc_1")
+            }
+            try await harness.register("wh_3")
+            try harness.expectEqual(try await harness.webhook("wh_3").quota.used, 4, "used by the third")
+            try await harness.register("wh_4")
+            try harness.expectEqual(try await harness.webhook("wh_4").quota.used, 1, "used by the fourth")
+            try await harness.register("wh_5")
+            try harness.expectEqual(try await harness.webhook("wh_5").quota.used, 0, "used by the fifth")
+            try await harness.publish("evt_next")
+            let charged = try await harness.claim(rules: { $0.dailyLimit = 4 }).map(\.delivery.webhook)
+            try harness.expectEqual(Set(charged), ["wh_4", "wh_5"], "webhooks whose day is not used up")
+            _ = try await harness.store.delete("wh_3", account: "acc_1")
+            harness.clock.set(Timestamp(startOfUTCDay: harness.clock.now.utcDay + 1))
+            try await harness.register("wh_6")
+            let usage = try await harness.webhook("wh_6").quota.usage(at: harness.clock.now, limit: 3)
+            try harness.expectEqual(usage.used, 0, "used on the next day")
+        },
+        Case("An account registers no more webhooks a day than it may, also when it deletes them again") { harness in
+            let limits = WebhookLimits(registrationsPerDay: 3)
+            func register(_ number: Int, account: AccountID = "acc_1") async throws -> LimitError? {
+                do {
+                    try await harness.register(WebhookID(unchecked: "wh_\(number)"), account: account, limits: limits)
+                } catch let error as LimitError { return error }
+                return nil
+            }
+            for number in 0..<3 {
+                try harness.expect(try await register(number) == nil, "registration \(number) was refused")
+                _ = try await harness.store.delete(WebhookID(unchecked: "wh_\(number)"), account: "acc_1")
+            }
+            let refusal = try await register(3)
+            let tomorrow = Timestamp(startOfUTCDay: harness.clock.now.utcDay + 1)
+            try harness.expectEqual(refusal?.code, .registrationsPerDay, "the refusal")
+            try harness.expectEqual(refusal?.availableAgain, tomorrow, "when there are more")
+            try harness.expect(try await register(4, account: "acc_2") == nil, "another account was refused")
+            harness.clock.set(tomorrow)
+            try harness.expect(try await register(3) == nil, "a registration was refused on the next day")
+        },
+        Case("A day that a clock far ahead has written stops a webhook for that day only") { harness in
+            try await harness.register()
+            let now = harness.clock.now
+            try await harness.publish(count: 2)
+            harness.clock.set(now + .seconds(80 * 365 * 86_400))
+            try harness.expectEqual(try await harness.claim(1, rules: { $0.dailyLimit = 2 }).count, 1, "claims ahead")
+            harness.clock.set(now)
+            try await harness.publish(count: 2, prefix: "evt_now")
+            let left = try await harness.claim(rules: { $0.dailyLimit = 2 })
+            try harness.expectEqual(left.count, 1, "what is left of the day")
+            try await harness.settle(left.at(0), .succeed)
+            harness.clock.set(Timestamp(startOfUTCDay: now.utcDay + 1) + .seconds(1))
+            try await harness.publish(count: 1, prefix: "evt_tomorrow")
+            try harness.expectEqual(try await harness.claim(rules: { $0.dailyLimit = 2 }).count, 2, "claims tomorrow")
+        },
     ]
 }

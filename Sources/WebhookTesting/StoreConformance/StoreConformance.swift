@@ -79,7 +79,7 @@ struct StoreHarness: Sendable {
     func register(
         _ id: WebhookID = "wh_1", account: AccountID = "acc_1", events: [EventPattern] = [.all],
         retries: RetryPolicy = RetryPolicy(clamping: [.seconds(5), .seconds(30)], jitter: 0),
-        ordering: Webhook.Ordering = .none, rate: Int? = nil, limit: Int = 10
+        ordering: Webhook.Ordering = .none, rate: Int? = nil, limit: Int = 10, limits: WebhookLimits? = nil
     ) async throws -> Webhook {
         let webhook = Webhook(
             id: id, account: account, url: "https://example.com/\(id)", events: events, format: .cloudEvents,
@@ -88,7 +88,7 @@ struct StoreHarness: Sendable {
         let secret = try WebhookSecret("a secret for conformance")
         try await store.create(
             RegisteredWebhook(webhook: webhook, secrets: SecretRotation(secret)),
-            limits: WebhookLimits(webhooksPerAccount: limit))
+            limits: limits ?? WebhookLimits(webhooksPerAccount: limit, registrationsPerDay: 1000))
         return webhook
     }
 

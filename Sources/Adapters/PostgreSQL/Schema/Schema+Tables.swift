@@ -36,7 +36,8 @@ extension PostgresSchema {
             due_at timestamptz,
             turn bigint NOT NULL DEFAULT 0,
             is_full boolean NOT NULL DEFAULT false,
-            is_stale boolean NOT NULL DEFAULT false
+            is_stale boolean NOT NULL DEFAULT false,
+            day text NOT NULL DEFAULT ''
         ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0)
         ---
         CREATE INDEX accounts_due ON {schema}.accounts (due_at, turn) WHERE due_at IS NOT NULL

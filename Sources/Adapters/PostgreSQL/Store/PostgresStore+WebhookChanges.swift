@@ -1,6 +1,7 @@
 #if PostgreSQL
 public import WebhookDelivery
 public import WebhookEvents
+internal import WebhookLimits
 public import WebhookSigning
 
 extension PostgresStore {
@@ -116,11 +117,25 @@ extension PostgresStore {
     public func delete(_ id: WebhookID, account: AccountID) async throws -> Bool {
         let moment = moment
         return try await pool.run(isLong: true) { [self] session in
-            guard try !registered(account, id, session.begin, forUpdate: true).isEmpty else {
+            // By its key alone: a webhook that cannot be read can be deleted.
+            let results = try session.begin([
+                schema.lock([account]),
+                PostgresStatement(
+                    """
+                    SELECT p.quota_day, p.quota_used, a.day FROM \(schema.name).webhooks AS w
+                    JOIN \(schema.name).webhook_progress AS p ON p.account = w.account AND p.webhook = w.id
+                    JOIN \(schema.name).accounts AS a ON a.account = w.account
+                    WHERE w.account = $1 AND w.id = $2
+                    """, .text(account.rawValue), .text(id.rawValue)),
+            ])
+            guard var row = results[1].first else {
                 try session.commit()
                 return false
             }
             let now = try now(moment, session)
+            let quota = DailyQuota(day: try row.integer(), used: Int(clamping: try row.integer()))
+            var day = AccountDay(encoded: try row.text())
+            day.depart(quota, at: now)
             let cancelled = try openDeliveries(of: id, account: account, session).map { delivery in
                 var delivery = delivery
                 delivery.cancel(.webhookDeleted, at: now)
@@ -129,6 +144,7 @@ extension PostgresStore {
             let key: [PostgresParameter] = [.text(account.rawValue), .text(id.rawValue)]
             try session.commit(
                 schema.write(cancelled) + [
+                    schema.write(day, of: account),
                     // Those that cannot be read end as well.
                     PostgresStatement("SELECT \(schema.name).cancel_all($1, $2, $3)", key + [.time(now)]),
                     PostgresStatement("DELETE FROM \(schema.name).webhooks WHERE account = $1 AND id = $2", key),

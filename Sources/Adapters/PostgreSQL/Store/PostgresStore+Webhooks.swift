@@ -11,6 +11,7 @@ extension PostgresStore {
         let webhook = registered.webhook
         let secrets = try secretColumn.encode(registered.secrets.encoded(), owner: webhook.id.rawValue)
         let settings = try settings(of: webhook)
+        let moment = moment
         try await pool.run { [self] session in
             let name = schema.name
             let results = try session.begin([
@@ -23,6 +24,9 @@ extension PostgresStore {
                 PostgresStatement(
                     "SELECT count(*), count(*) FILTER (WHERE id = $2) FROM \(name).webhooks WHERE account = $1",
                     .text(webhook.account.rawValue), .text(webhook.id.rawValue)),
+                PostgresStatement(
+                    "SELECT day, COALESCE($2, clock_timestamp()) FROM \(name).accounts WHERE account = $1",
+                    .text(webhook.account.rawValue), .time(moment)),
             ])
             guard var row = results[2].first else { throw PostgresError.unreadable("webhooks", webhook.id.rawValue) }
             let existing = Int(clamping: try row.integer())
@@ -31,8 +35,15 @@ extension PostgresStore {
                 return
             }
             try limits.checkWebhooks(existing: existing)
+            guard var account = results[3].first else {
+                throw PostgresError.unreadable("accounts", webhook.account.rawValue)
+            }
+            var day = AccountDay(encoded: try account.text())
+            var webhook = webhook
+            webhook.quota = try day.register(at: try account.time(), limits: limits)
             try session.commit(
                 [
+                    schema.write(day, of: webhook.account),
                     PostgresStatement(
                         """
                         INSERT INTO \(name).webhooks (account, id, url, events, headers, format, timeout, retry_schedule,

@@ -171,6 +171,12 @@ extension PostgresSchema {
             """, .texts(Set(accounts).map(\.rawValue)))
     }
 
+    /// Writes what an account has done on a day beside its webhooks' own counts.
+    func write(_ day: AccountDay, of account: AccountID) -> PostgresStatement {
+        PostgresStatement(
+            "UPDATE \(name).accounts SET day = $2 WHERE account = $1", .text(account.rawValue), .text(day.encoded))
+    }
+
     /// Something of an account may be claimed from a moment on.
     func wake(_ account: AccountID, at moment: Timestamp) -> PostgresStatement {
         PostgresStatement(

@@ -50,6 +50,9 @@ extension History {
             expect(track.crashes <= 4, "10: \(id) was claimed after \(track.crashes) crashes")
             happened("orphans claimed after their lease")
         }
+        if let slowUntil = webhook.slowUntil, now < slowUntil, clockSetAt == nil {
+            expect(claimed.pace == .slow, "33: \(webhook.id) was slow a moment ago, and counts as \(claimed.pace)")
+        }
         charge(track, webhook, at: now, limit: rules.dailyLimit)
         checkPace(webhook, at: now)
         lastClaimed = webhook.id
@@ -61,16 +64,26 @@ extension History {
         checkOrder(track)
     }
 
-    /// 33: no account and no kind of endpoint takes more of a worker than its share.
+    /// 33: an account has at most half of what the others leave of a worker, or one delivery; endpoints that are slow or not
+    /// known to be quick have no more than their part.
     private func checkShares(_ reply: ClaimReply, _ request: ClaimRequest) {
-        var allowance = ClaimAllowance(request)
+        var (used, own): (Int, [AccountID: Int]) = (request.slots.used, [:])
         for claimed in reply.deliveries {
+            let account = claimed.delivery.account
+            let held = own[account] ?? request.slots.held(by: account)
+            let leftByOthers = request.slots.capacity - (used - held)
             expect(
-                allowance.admits(claimed.size),
-                "33: \(claimed.delivery.id) goes beyond its account's or its kind's share")
-            allowance.take(claimed.size)
+                held == 0 || held + 1 <= leftByOthers / 2, "33: \(account) gets \(held + 1) of \(leftByOthers) slots")
+            own[account] = held + 1
+            used += 1
             happened("claims to endpoints: \(claimed.pace)")
         }
+        let slow = reply.deliveries.count { $0.pace == .slow }
+        let notQuick = reply.deliveries.count { $0.pace != .quick }
+        expect(slow <= max(0, request.slow.count), "33: \(slow) deliveries to slow endpoints, of \(request.slow.count)")
+        expect(
+            notQuick <= max(0, request.untried.count),
+            "33: \(notQuick) deliveries to endpoints that are not known to be quick, of \(request.untried.count)")
     }
 
     /// 24: a unit of the day for each delivery's first claim; a day that was left does not come again.
@@ -166,6 +179,11 @@ extension History {
             track.settled += 1
             expect(settlement.attempt.number == track.settled, "51: \(id) has a gap in its attempts")
             if track.crashes > 0 { happened("deliveries that got over a crash") }
+            if settlement.attempt.duration > .seconds(1) { webhook.slowUntil = storeClock.now + EndpointPace.memory }
+            let ownFaults = [TransportFailure.saturated, .resolverUnavailable].map(\.rawValue)
+            expect(
+                !(settlement.attempt.errorType.map(ownFaults.contains) ?? false),
+                "34: a fault of the sender's own cost \(id) an attempt")
             (track.crashes, track.leasedUntil, track.status) = (0, nil, .pending)
             checkDecision(settlement, record, track, webhook)
             judge(settlement, change, track, webhook)

@@ -81,6 +81,9 @@ public struct WebhookAPI: Sendable {
         switch error {
         case let problem as Problem: return problem
         case let error as LimitError: return .limit(error, at: service.clock.now)
+        case let error as DeliveryError where error.code == .unreadable:
+            onError?(error, request)
+            return .unreadable
         default:
             onError?(error, request)
             return .unavailable

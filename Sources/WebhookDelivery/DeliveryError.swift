@@ -1,3 +1,5 @@
+public import WebhookEvents
+
 /// Why the engine refuses what it is asked for.
 public struct DeliveryError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kinds of refusal.
@@ -15,6 +17,8 @@ public struct DeliveryError: Error, Sendable, Hashable, CustomStringConvertible 
         case unknownEventType = "unknown_event_type"
         /// A span of time for statistics has no steps, or too many.
         case invalidWindow = "invalid_window"
+        /// A webhook is kept in a form that this version of the library cannot read, or under a key that it does not have.
+        case unreadable
         /// A webhook's requests a second are less than one.
         case invalidRate = "invalid_rate"
     }
@@ -48,5 +52,15 @@ extension DeliveryError {
         DeliveryError(
             .eventConflict, "Another event has this id", hint: "Repeat a publish with the same bytes, or take a new id."
         )
+    }
+
+    /// A webhook cannot be read; it can be deleted all the same.
+    ///
+    /// - Parameter webhook: The webhook.
+    /// - Returns: The error.
+    public static func unreadable(_ webhook: WebhookID) -> DeliveryError {
+        DeliveryError(
+            .unreadable, "The webhook \(webhook) cannot be read",
+            hint: "It was written by a later version, under another key, or damaged. It can be deleted.")
     }
 }

@@ -20,6 +20,11 @@ open class ForwardingStore: WebhookStore, @unchecked Sendable {
     /// Forwards `webhooks`.
     open func webhooks(of account: AccountID) async throws -> [Webhook] { try await base.webhooks(of: account) }
 
+    /// Forwards `unreadableWebhooks`.
+    open func unreadableWebhooks(of account: AccountID) async throws -> [WebhookID] {
+        try await base.unreadableWebhooks(of: account)
+    }
+
     /// Forwards `webhook`.
     open func webhook(_ id: WebhookID, account: AccountID) async throws -> RegisteredWebhook? {
         try await base.webhook(id, account: account)

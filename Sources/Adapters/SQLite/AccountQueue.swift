@@ -59,7 +59,12 @@ enum AccountQueue {
     }
 
     static func latestTurn(_ db: Database) throws -> Int64 {
-        try db.first("SELECT latest FROM taskflow_turns") { $0.integer() } ?? 0
+        let latest = try db.first("SELECT latest FROM taskflow_turns") { $0.integer() } ?? 0
+        if (0..<(1 << 60)).contains(latest) { return latest }
+        // The number is damaged: everyone begins at the front again.
+        try db.run("UPDATE taskflow_turns SET latest = 0")
+        try db.run("UPDATE taskflow_accounts SET turn = 0")
+        return 0
     }
 
     /// Writes what a claim has worked out.

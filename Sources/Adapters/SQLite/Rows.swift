@@ -33,7 +33,9 @@ extension SQLiteStore {
         }
         var webhook = progress.applied(to: try Webhook(&columns, id))
         webhook.version = version
-        webhook.headers = CustomHeaders(stored: try secretColumn.decode(columns.bytes(), owner: id + "/headers"))
+        let fields = CustomHeaders(stored: try secretColumn.decode(columns.bytes(), owner: id + "/headers"))
+        guard let fields else { throw UnreadableRow(table: "taskflow_webhooks", id: id) }
+        webhook.headers = fields
         let secrets = try SecretRotation(encoded: secretColumn.decode(columns.bytes(), owner: id))
         let registered = RegisteredWebhook(webhook: webhook, secrets: secrets)
         settings.keep(registered)
@@ -122,7 +124,7 @@ extension Webhook {
         try db.run(
             """
             UPDATE taskflow_webhooks SET state = ?, last_triggered = ?, last_success = ?, succeeded = ?, finished = ?,
-                quota_day = ?, quota_used = ?, slow_until = ?, health = ?, open = open - ?
+                quota_day = ?, quota_used = ?, slow_until = ?, health = ?, open = MAX(0, open - ?)
             WHERE id = ?
             """, state.rawValue, lastTriggered?.microseconds, lastSuccess?.microseconds, succeededDeliveries,
             finishedDeliveries, quota.day, quota.used, pace.slowUntil?.microseconds, health.stored, closed,
@@ -150,8 +152,8 @@ private struct WebhookProgress {
         health = WebhookHealth(stored: columns.bytes())
         lastTriggered = columns.optionalMoment()
         lastSuccess = columns.optionalMoment()
-        succeeded = columns.int()
-        finished = columns.int()
+        succeeded = max(0, columns.int())
+        finished = max(0, columns.int())
         quota = DailyQuota(day: columns.integer(), used: columns.int())
         pace = EndpointPace(slowUntil: columns.optionalMoment())
     }
@@ -209,7 +211,7 @@ extension Delivery {
             createdAt.microseconds, trigger.rawValue, redeliveryOf?.rawValue, orderingKey, state.status.rawValue,
             state.dueAt.microseconds, state.token.rawValue, state.attempts, state.crashes, state.setbacks,
             state.isCharged, state.firstAttemptAt?.microseconds, webhook.rawValue, orderingKey)
-        try db.run("UPDATE taskflow_webhooks SET open = open + 1 WHERE id = ?", webhook.rawValue)
+        try db.run("UPDATE taskflow_webhooks SET open = MAX(1, MIN(open, 1 << 60) + 1) WHERE id = ?", webhook.rawValue)
     }
 
     /// Writes the state.
@@ -229,7 +231,7 @@ extension Delivery {
         )
         guard state.status.isFinal else { return }
         if !isCounted {
-            try db.run("UPDATE taskflow_webhooks SET open = open - 1 WHERE id = ?", webhook.rawValue)
+            try db.run("UPDATE taskflow_webhooks SET open = MAX(0, open - 1) WHERE id = ?", webhook.rawValue)
         }
         // The next one with its ordering key may go.
         guard let orderingKey else { return }

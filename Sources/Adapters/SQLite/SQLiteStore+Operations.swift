@@ -69,7 +69,7 @@ extension SQLiteStore {
         try delivery.insert(db)
         try AccountQueue.wake(old.account, at: now, db)
         let statement = try db.cachedStatement(
-            sql: "UPDATE taskflow_events SET fan_out = fan_out + 1 WHERE account = ? AND id = ?")
+            sql: "UPDATE taskflow_events SET fan_out = MIN(fan_out, 1 << 60) + 1 WHERE account = ? AND id = ?")
         try statement.execute(arguments: [old.account.rawValue, old.event.rawValue])
         return delivery
     }

@@ -63,7 +63,11 @@ extension SQLiteStore {
 
     /// The number of the latest delivery.
     static func lastSequence(_ db: Database) throws -> Int64 {
-        try db.first("SELECT COALESCE(MAX(sequence), 0) FROM taskflow_deliveries") { $0.integer() } ?? 0
+        // A number that is far beyond all others was not given out here, and the next ones must not begin there.
+        try db.first(
+            "SELECT COALESCE(MAX(sequence), 0) FROM taskflow_deliveries WHERE sequence < 1 << 60",
+            reading: { $0.integer() }
+        ) ?? 0
     }
 
     /// Keeps an event.

@@ -38,19 +38,29 @@ extension SQLiteStore {
 
     /// An account's webhooks, oldest first.
     public func webhooks(of account: AccountID) async throws -> [Webhook] {
-        try await database.read { db in try self.webhooks(of: account, db).map(\.webhook) }
+        try await database.read { db in try self.read(of: account, db).webhooks }
     }
 
-    func webhooks(of account: AccountID, _ db: Database) throws -> [RegisteredWebhook] {
-        let sql = "SELECT \(Self.webhookColumns) FROM taskflow_webhooks WHERE account = ? ORDER BY created_at, id"
-        var webhooks: [RegisteredWebhook] = []
-        try db.each(sql, account.rawValue) { webhooks.append(try webhook(&$0)) }
-        return webhooks
+    /// An account's webhooks that cannot be read.
+    public func unreadableWebhooks(of account: AccountID) async throws -> [WebhookID] {
+        try await database.read { db in try self.read(of: account, db).unreadable }
+    }
+
+    private func read(
+        of account: AccountID, _ db: Database
+    ) throws -> (webhooks: [Webhook], unreadable: [WebhookID]) {
+        let sql = "SELECT id, \(Self.webhookColumns) FROM taskflow_webhooks WHERE account = ? ORDER BY created_at, id"
+        var (webhooks, unreadable): ([Webhook], [WebhookID]) = ([], [])
+        try db.each(sql, account.rawValue) { columns in
+            let id = WebhookID(unchecked: columns.text())
+            if let webhook = try? webhook(&columns).webhook { webhooks.append(webhook) } else { unreadable.append(id) }
+        }
+        return (webhooks, unreadable)
     }
 
     func webhook(_ id: WebhookID, _ db: Database) throws -> RegisteredWebhook? {
-        try db.first("SELECT \(Self.webhookColumns) FROM taskflow_webhooks WHERE id = ?", id.rawValue) {
-            try webhook(&$0)
+        try db.first("SELECT \(Self.webhookColumns) FROM taskflow_webhooks WHERE id = ?", id.rawValue) { columns in
+            do { return try webhook(&columns) } catch { throw DeliveryError.unreadable(id) }
         }
     }
 
@@ -107,7 +117,7 @@ extension SQLiteStore {
             guard var webhook = try self.webhook(id, db), webhook.webhook.account == account else { return nil }
             try webhook.secrets.apply(change, now: now)
             let statement = try db.cachedStatement(
-                sql: "UPDATE taskflow_webhooks SET secrets = ?, version = version + 1 WHERE id = ?")
+                sql: "UPDATE taskflow_webhooks SET secrets = ?, version = MIN(version, 1 << 60) + 1 WHERE id = ?")
             try statement.execute(arguments: [self.encoded(webhook.secrets, of: id), id.rawValue])
             return webhook.secrets
         }

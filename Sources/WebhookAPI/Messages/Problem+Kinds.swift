@@ -58,6 +58,11 @@ extension Problem {
             detail: "\(error.message). \(error.hint)", headers: headers)
     }
 
+    /// The webhook's row cannot be read; it can be deleted all the same.
+    static let unreadable = Problem(
+        503, "unreadable_webhook", "The webhook cannot be read",
+        detail: "Ask the operator of the service, or delete the webhook and register it again.")
+
     /// The store did not answer, or not as it should; whoever asked learns nothing of it.
     static let unavailable = Problem(
         503, "unavailable", "The service cannot answer now",

@@ -100,8 +100,9 @@ extension WebhookService {
     /// - Throws: What the store throws; what was removed until then stays removed.
     @discardableResult
     public func erase(_ account: AccountID) async throws -> Int {
-        for webhook in try await store.webhooks(of: account) {
-            _ = try await store.delete(webhook.id, account: account)
+        let webhooks = try await store.webhooks(of: account).map(\.id)
+        for webhook in try await webhooks + store.unreadableWebhooks(of: account) {
+            _ = try await store.delete(webhook, account: account)
         }
         return try await removeInSteps { try await store.erase(account, limit: Self.removalBatch) }
     }

@@ -33,12 +33,23 @@ extension WebhookService {
         return registered
     }
 
-    /// An account's webhooks, oldest first.
+    /// An account's webhooks, oldest first, without those that cannot be read.
     ///
     /// - Parameter account: The account.
     /// - Returns: The webhooks.
     /// - Throws: What the store throws.
     public func webhooks(of account: AccountID) async throws -> [Webhook] { try await store.webhooks(of: account) }
+
+    /// An account's webhooks that cannot be read: damaged, written by a later version, or sealed under a key that is gone.
+    ///
+    /// Nothing is delivered to them. They can be deleted, and ``erase(_:)`` removes them.
+    ///
+    /// - Parameter account: The account.
+    /// - Returns: Their names.
+    /// - Throws: What the store throws.
+    public func unreadableWebhooks(of account: AccountID) async throws -> [WebhookID] {
+        try await store.unreadableWebhooks(of: account)
+    }
 
     /// A webhook as it is now.
     ///

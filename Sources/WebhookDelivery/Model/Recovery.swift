@@ -105,9 +105,9 @@ public struct Recovery: Sendable, Hashable {
         self.account = account
         self.filter = filter
         self.perSecond = max(1, perSecond)
-        self.total = total
+        self.total = max(0, total)
         self.state = state
-        self.made = made
+        self.made = max(0, made)
         self.cursor = cursor
         self.nextAt = nextAt
     }
@@ -134,7 +134,7 @@ public struct Recovery: Sendable, Hashable {
     ///   - isEnd: Whether there is nothing left to look at.
     ///   - now: The store's time.
     public mutating func advance(made count: Int, cursor: Int64, isEnd: Bool, at now: Timestamp) {
-        made += count
+        made = made.addingReportingOverflow(count).overflow ? .max : made + count
         self.cursor = cursor
         nextAt = now + .seconds(1) * count / perSecond
         if isEnd { state = .finished }

@@ -44,11 +44,15 @@ extension CustomHeaders {
         Array(fields.fields.map { "\($0.name): \($0.value)" }.joined(separator: "\n").utf8)
     }
 
-    /// Reads what ``stored`` wrote.
-    package init(stored: [UInt8]) {
-        let lines = String(decoding: stored, as: UTF8.self).split(separator: "\n")
-            .map { $0.split(separator: ": ", maxSplits: 1) }
-        self.init(unchecked: HeaderFields(lines.map { (String($0[0]), $0.count == 2 ? String($0[1]) : "") }))
+    /// Reads what ``stored`` wrote; `nil` when it is something else.
+    package init?(stored: [UInt8]) {
+        var fields: [(String, String)] = []
+        for line in String(decoding: stored, as: UTF8.self).split(separator: "\n") {
+            let halves = line.split(separator: ": ", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = halves.first, !name.isEmpty, halves.count == 2 else { return nil }
+            fields.append((String(name), String(halves[1])))
+        }
+        self.init(unchecked: HeaderFields(fields))
     }
 }
 

@@ -83,7 +83,7 @@ public struct Webhook: Sendable, Hashable {
     ///   - state: Whether events go out.
     ///   - format: Which header fields requests carry beside TaskFlow's own.
     ///   - headers: Header fields of its owner's own.
-    ///   - timeout: How long one attempt may take.
+    ///   - timeout: How long one attempt may take; at most 30 s.
     ///   - retryPolicy: When failed deliveries are tried again.
     ///   - ordering: In which order events arrive.
     ///   - requestsPerSecond: The most requests a second.
@@ -101,7 +101,7 @@ public struct Webhook: Sendable, Hashable {
         self.state = state
         self.format = format
         self.headers = headers
-        self.timeout = timeout
+        self.timeout = min(max(timeout, .zero), WebhookLimits.timeoutRange.upperBound)
         self.retryPolicy = retryPolicy
         self.ordering = ordering
         self.requestsPerSecond = requestsPerSecond

@@ -55,7 +55,7 @@ extension Webhook {
         case .unbounded: requestsPerSecond = nil
         case nil: break
         }
-        version += 1
+        version.countUp()
     }
 }
 

@@ -24,15 +24,22 @@ public protocol WebhookStore: Sendable {
     ///   - id: The webhook.
     ///   - account: The account it must belong to.
     /// - Returns: The webhook, or `nil` when the account has no such webhook.
-    /// - Throws: Anything; the outcome is then unknown.
+    /// - Throws: ``DeliveryError`` with code ``DeliveryError/Code/unreadable``; anything else leaves the outcome unknown.
     func webhook(_ id: WebhookID, account: AccountID) async throws -> RegisteredWebhook?
 
-    /// An account's webhooks, oldest first.
+    /// An account's webhooks, oldest first, without those that cannot be read.
     ///
     /// - Parameter account: The account.
     /// - Returns: The webhooks.
     /// - Throws: Anything; the outcome is then unknown.
     func webhooks(of account: AccountID) async throws -> [Webhook]
+
+    /// An account's webhooks that cannot be read: they are set aside, and ``delete(_:account:)`` removes them.
+    ///
+    /// - Parameter account: The account.
+    /// - Returns: Their names; none in a store that keeps values as they are.
+    /// - Throws: Anything; the outcome is then unknown.
+    func unreadableWebhooks(of account: AccountID) async throws -> [WebhookID]
 
     /// Changes a webhook's settings, as ``Webhook/apply(_:)`` says.
     ///
@@ -235,4 +242,12 @@ public protocol WebhookStore: Sendable {
     /// - Returns: The counts.
     /// - Throws: Anything; the outcome is then unknown.
     func ledger(of account: AccountID?) async throws -> Ledger
+}
+
+extension WebhookStore {
+    /// None: a store that keeps values as they are can read all of them.
+    ///
+    /// - Parameter account: The account.
+    /// - Returns: No names.
+    public func unreadableWebhooks(of account: AccountID) async throws -> [WebhookID] { [] }
 }

@@ -131,6 +131,11 @@ extension ShardedStore {
         try await shard(of: account).webhooks(of: account)
     }
 
+    /// An account's webhooks that cannot be read.
+    public func unreadableWebhooks(of account: AccountID) async throws -> [WebhookID] {
+        try await shard(of: account).unreadableWebhooks(of: account)
+    }
+
     /// Changes a webhook's settings.
     public func update(_ id: WebhookID, account: AccountID, _ update: WebhookUpdate) async throws -> Webhook? {
         try await shard(of: account).update(id, account: account, update)

@@ -36,7 +36,7 @@ extension Delivery {
                 return .rejected
             }
             if state.crashes > DeliveryState.crashAllowance {
-                webhook.finishedDeliveries += 1
+                webhook.finishedDeliveries.countUp()
                 state.move(to: .rejected, .poison, at: now)
                 return .rejected
             }

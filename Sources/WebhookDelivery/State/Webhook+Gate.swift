@@ -87,7 +87,7 @@ extension Webhook {
     public mutating func enable(at now: Timestamp) {
         guard state != .active else { return }
         state = .active
-        version += 1
+        version.countUp()
         (health.failingSince, health.warned, health.enabledAt) = (nil, nil, now)
         health.breaker.ramp()
         pace = EndpointPace()
@@ -97,6 +97,6 @@ extension Webhook {
     public mutating func disable() {
         guard state != .disabled else { return }
         state = .disabled
-        version += 1
+        version.countUp()
     }
 }

@@ -7,8 +7,8 @@ extension Webhook {
     ///
     /// - Returns: `recovered` after a warning.
     mutating func deliverySucceeded(at now: Timestamp, cap: Int) -> HealthChange? {
-        succeededDeliveries += 1
-        finishedDeliveries += 1
+        succeededDeliveries.countUp()
+        finishedDeliveries.countUp()
         lastSuccess = max(lastSuccess ?? now, now)
         health.breaker.attemptSucceeded(cap: cap)
         defer { (health.failingSince, health.warned) = (nil, nil) }
@@ -26,7 +26,7 @@ extension Webhook {
     mutating func attemptFailed(
         _ settlement: Settlement, firstAttemptAt: Timestamp, at now: Timestamp, policy: HealthPolicy
     ) -> HealthChange? {
-        if settlement.decision.isFinal { finishedDeliveries += 1 }
+        if settlement.decision.isFinal { finishedDeliveries.countUp() }
         // What went wrong on the sender's side says nothing about the endpoint.
         guard settlement.outcome.isEndpointsFault else { return nil }
         health.breaker.attemptFailed(at: now, policy: policy.breaker)

@@ -38,7 +38,7 @@ extension PostgresSchema {
                     ORDER BY account, number LIMIT 4000))
                 RETURNING a.account, a.webhook, a.ordering_key
             ), counted AS (
-                UPDATE {schema}.webhook_progress AS p SET open = p.open + n.count
+                UPDATE {schema}.webhook_progress AS p SET open = GREATEST(0, LEAST(p.open, 4611686018427387904)) + n.count
                 FROM (SELECT account, webhook, count(*) AS count FROM gone GROUP BY account, webhook) AS n
                 WHERE p.account = n.account AND p.webhook = n.webhook
                 RETURNING p.account, p.webhook
@@ -65,7 +65,7 @@ extension PostgresSchema {
             -- Near the bound publishers of an account take turns and count what is not counted yet, so that it is exact. More
             -- than some hundreds are hardly ever uncounted. A webhook that is full already makes no publisher wait.
             PERFORM FROM {schema}.webhook_progress
-            WHERE account = p_account AND open + 5000 >= p_limit AND open < p_limit AND state <> 'disabled';
+            WHERE account = p_account AND LEAST(open, 4611686018427387904) + 5000 >= p_limit AND open < p_limit AND state <> 'disabled';
             v_is_near := FOUND;
             IF v_is_near AND p_may_wait THEN
                 PERFORM pg_advisory_xact_lock(hashtextextended('{schema}', 0) # hashtextextended(p_account, 1));
@@ -113,7 +113,7 @@ extension PostgresSchema {
                         WHEN p.state = 'disabled' THEN 'disabled'
                         WHEN NOT w.events && v_patterns THEN 'not_subscribed'
                         WHEN p.open >= p_limit THEN 'backlog_full'
-                        WHEN v_is_near AND p.open + (
+                        WHEN v_is_near AND LEAST(p.open, 4611686018427387904) + (
                             SELECT count(*) FROM {schema}.arrivals AS a
                             WHERE a.account = p_account AND a.webhook = w.id) >= p_limit THEN 'backlog_full'
                     END AS skipped

@@ -109,7 +109,7 @@ extension PostgresStore {
     /// Keeps redeliveries: their events have one more delivery each, and an account has something due.
     func redeliveries(_ deliveries: [Delivery]) -> [PostgresStatement] {
         let sql = """
-            UPDATE \(schema.name).events AS e SET fan_out = fan_out + n.count, is_shared = true FROM (
+            UPDATE \(schema.name).events AS e SET fan_out = LEAST(fan_out, 4611686018427387904) + n.count, is_shared = true FROM (
                 SELECT account, id, count(*) AS count FROM unnest($1::text[], $2::text[]) AS n (account, id)
                 GROUP BY account, id) AS n
             JOIN \(schema.name).event_keys AS k ON k.account = n.account AND k.id = n.id

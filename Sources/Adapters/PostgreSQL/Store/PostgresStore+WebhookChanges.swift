@@ -105,7 +105,7 @@ extension PostgresStore {
             try secrets.apply(change, now: now(moment, session))
             try session.commit([
                 PostgresStatement(
-                    "UPDATE \(schema.name).webhooks SET secrets = $3, version = version + 1 WHERE account = $1 AND id = $2",
+                    "UPDATE \(schema.name).webhooks SET secrets = $3, version = LEAST(version, 4611686018427387904) + 1 WHERE account = $1 AND id = $2",
                     .text(account.rawValue), .text(id.rawValue),
                     .bytes(try secretColumn.encode(secrets.encoded(), owner: id.rawValue)))
             ])

@@ -81,7 +81,14 @@ extension PostgresStore {
     /// An account's webhooks, oldest first.
     public func webhooks(of account: AccountID) async throws -> [Webhook] {
         try await pool.run { [self] session in
-            try registered(account, nil, session.alone, forUpdate: false).map(\.webhook)
+            try rows(of: account, nil, session.alone, forUpdate: false).compactMap { try? $0.read().webhook }
+        }
+    }
+
+    /// An account's webhooks that cannot be read.
+    public func unreadableWebhooks(of account: AccountID) async throws -> [WebhookID] {
+        try await pool.run { [self] session in
+            try rows(of: account, nil, session.alone, forUpdate: false).filter { (try? $0.read()) == nil }.map(\.id)
         }
     }
 
@@ -89,9 +96,24 @@ extension PostgresStore {
     func registered(
         _ account: AccountID, _ id: WebhookID?, _ run: ([PostgresStatement]) throws -> [PostgresResult], forUpdate: Bool
     ) throws -> [RegisteredWebhook] {
+        try rows(of: account, id, run, forUpdate: forUpdate).map { row in
+            do { return try row.read() } catch { throw DeliveryError.unreadable(row.id) }
+        }
+    }
+
+    /// A webhook's row, which may be unreadable.
+    private struct WebhookRow {
+        let id: WebhookID
+        let read: () throws -> RegisteredWebhook
+    }
+
+    private func rows(
+        of account: AccountID, _ id: WebhookID?, _ run: ([PostgresStatement]) throws -> [PostgresResult],
+        forUpdate: Bool
+    ) throws -> [WebhookRow] {
         let select = PostgresStatement(
             """
-            SELECT \(Webhook.columns), w.secrets, w.headers FROM \(schema.name).webhooks AS w
+            SELECT w.id, \(Webhook.columns), w.secrets, w.headers FROM \(schema.name).webhooks AS w
             JOIN \(schema.name).webhook_progress AS p ON p.account = w.account AND p.webhook = w.id
             WHERE w.account = $1 AND ($2 IS NULL OR w.id = $2) ORDER BY w.created_at, w.id
             """, .text(account.rawValue), .text(id?.rawValue))
@@ -99,10 +121,14 @@ extension PostgresStore {
         guard let rows = results.last?.rows else { return [] }
         return try rows.map { row in
             var row = row
-            var webhook = try Webhook(&row)
-            let secret = try readSecret(of: webhook.id, &row)
-            webhook.headers = secret.headers
-            return RegisteredWebhook(webhook: webhook, secrets: secret.secrets)
+            let id = WebhookID(unchecked: try row.text())
+            return WebhookRow(id: id) { [row] in
+                var row = row
+                var webhook = try Webhook(&row)
+                let secret = try readSecret(of: webhook.id, &row)
+                webhook.headers = secret.headers
+                return RegisteredWebhook(webhook: webhook, secrets: secret.secrets)
+            }
         }
     }
 
@@ -112,7 +138,10 @@ extension PostgresStore {
     ) throws -> (secrets: SecretRotation, headers: CustomHeaders) {
         let secrets = try secretColumn.decode(row.bytes(), owner: id.rawValue)
         let headers = try secretColumn.decode(row.bytes(), owner: id.rawValue + "/headers")
-        return (try SecretRotation(encoded: secrets), CustomHeaders(stored: headers))
+        guard let fields = CustomHeaders(stored: headers) else {
+            throw PostgresError.unreadable("webhooks", id.rawValue)
+        }
+        return (try SecretRotation(encoded: secrets), fields)
     }
 }
 #endif

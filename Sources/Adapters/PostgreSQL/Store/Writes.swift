@@ -29,7 +29,7 @@ extension PostgresSchema {
                         q.redelivery_of, q.ordering_key, n.status, n.reason, n.due_at, n.token, n.attempts, n.crashes,
                         n.setbacks, n.is_charged, n.first_attempt_at, q.event_at, q.bytes
                 ), counted AS (
-                    UPDATE \(name).webhook_progress AS p SET open = p.open - c.count
+                    UPDATE \(name).webhook_progress AS p SET open = GREATEST(0, p.open - c.count)
                     FROM (SELECT account, webhook, count(*) AS count FROM gone GROUP BY account, webhook) AS c
                     WHERE p.account = c.account AND p.webhook = c.webhook
                 )
@@ -86,7 +86,7 @@ extension PostgresSchema {
                     ON e.account = k.account AND e.id = k.id AND e.published_at = k.published_at
                 RETURNING account, webhook
             )
-            UPDATE \(name).webhook_progress AS p SET open = p.open + c.count
+            UPDATE \(name).webhook_progress AS p SET open = GREATEST(0, LEAST(p.open, 4611686018427387904)) + c.count
             FROM (SELECT account, webhook, count(*) AS count FROM made GROUP BY account, webhook) AS c
             WHERE p.account = c.account AND p.webhook = c.webhook
             """

@@ -38,6 +38,10 @@ struct SimulatedStore: WebhookStore {
         try await call(.administer, { try await $0.webhooks(of: account) })
     }
 
+    func unreadableWebhooks(of account: AccountID) async throws -> [WebhookID] {
+        try await call(.administer, { try await $0.unreadableWebhooks(of: account) })
+    }
+
     func update(_ id: WebhookID, account: AccountID, _ update: WebhookUpdate) async throws -> Webhook? {
         try await call(.administer, { try await $0.update(id, account: account, update) }) { history, webhook in
             if let webhook { history.webhookChanged(webhook) }

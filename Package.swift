@@ -41,6 +41,8 @@ let package = Package(
             name: "CLibSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
         .systemLibrary(
             name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .systemLibrary(
+            name: "CLibCAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"]), .brew(["c-ares"])]),
         .target(name: "WebhookEvents"),
         .target(name: "WebhookSystem", dependencies: ["WebhookEvents"], path: "Sources/Adapters/System"),
         .target(name: "WebhookPayload", dependencies: ["WebhookEvents"]),
@@ -74,7 +76,8 @@ let package = Package(
         .target(
             name: "WebhookResolver",
             dependencies: [
-                "WebhookDelivery", "WebhookLimits", "WebhookRetries",
+                "WebhookDelivery", "WebhookEvents", "WebhookLimits", "WebhookRetries",
+                .target(name: "CLibCAres", condition: .when(traits: ["HTTPTransport", "AsyncHTTPClient"])),
                 .product(
                     name: "NIOPosix", package: "swift-nio",
                     condition: .when(traits: ["HTTPTransport", "AsyncHTTPClient"])),
@@ -164,6 +167,21 @@ let package = Package(
             dependencies: [
                 "TaskFlowWebhooks", "TestSupport", "WebhookHTTPTransport", "WebhookTesting",
                 .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTPTransport"])),
+            ]),
+        .testTarget(
+            name: "WebhookResolverTests",
+            dependencies: [
+                "TaskFlowWebhooks", "WebhookAsyncHTTPClient", "WebhookHTTPTransport", "WebhookResolver",
+                "WebhookTesting",
+                .product(
+                    name: "AsyncHTTPClient", package: "async-http-client",
+                    condition: .when(traits: ["AsyncHTTPClient"])),
+                .product(
+                    name: "NIOCore", package: "swift-nio",
+                    condition: .when(traits: ["HTTPTransport", "AsyncHTTPClient"])),
+                .product(
+                    name: "NIOPosix", package: "swift-nio",
+                    condition: .when(traits: ["HTTPTransport", "AsyncHTTPClient"])),
             ]),
         .testTarget(
             name: "WebhookHTTP1Tests",

@@ -1,0 +1,79 @@
+#if HTTPTransport || AsyncHTTPClient
+internal import NIOPosix
+internal import Synchronization
+internal import WebhookDelivery
+internal import WebhookLimits
+
+/// Names one query, and remembers its cancellation, which may come before the query has started.
+final class QueryTicket: Sendable {
+    private let flag = Atomic(false)
+
+    var isCancelled: Bool { flag.load(ordering: .acquiring) }
+
+    func cancel() { flag.store(true, ordering: .releasing) }
+}
+
+/// A query on its way to the thread.
+struct QueryRequest: Sendable {
+    let ticket: QueryTicket
+    let name: String
+    let settings: NameServerSettings
+    let continuation: CheckedContinuation<[IPAddress], any Error>
+}
+
+/// The thread that serves all queries of the process.
+final class QueryThread: Sendable {
+    /// What other threads ask of it.
+    enum Command: Sendable {
+        case start(QueryRequest)
+        case cancel(QueryTicket)
+    }
+
+    private static let current = Mutex<QueryThread?>(nil)
+
+    private let commands = Mutex<[Command]>([])
+    private let wakeUp: WakeUpPipe
+    private let pool = NIOThreadPool(numberOfThreads: 1)
+
+    /// The process's thread, which the first query starts and which sleeps when there are none.
+    ///
+    /// - Throws: `TransportError` when this machine has no descriptor to spare; the next query tries again.
+    static func running() throws(TransportError) -> QueryThread {
+        let running: Result<QueryThread, TransportError> = current.withLock { current in
+            if let current { return .success(current) }
+            guard let wakeUp = WakeUpPipe() else {
+                return .failure(.unusable("no descriptor is left; raise the limit on open files"))
+            }
+            let thread = QueryThread(wakeUp)
+            current = thread
+            return .success(thread)
+        }
+        return try running.get()
+    }
+
+    private init(_ wakeUp: WakeUpPipe) {
+        self.wakeUp = wakeUp
+        pool.start()
+        pool.submit { _ in QueryLoop(wakeUp).run { self.takeCommands() } }
+    }
+
+    func start(_ request: QueryRequest) { post(.start(request)) }
+
+    func cancel(_ ticket: QueryTicket) { post(.cancel(ticket)) }
+
+    private func post(_ command: Command) {
+        let isFirst = commands.withLock { commands in
+            commands.append(command)
+            return commands.count == 1
+        }
+        if isFirst { wakeUp.signal() }
+    }
+
+    private func takeCommands() -> [Command] {
+        commands.withLock { commands in
+            defer { commands = [] }
+            return commands
+        }
+    }
+}
+#endif

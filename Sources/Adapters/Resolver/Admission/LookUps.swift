@@ -1,0 +1,124 @@
+#if HTTPTransport || AsyncHTTPClient
+internal import Synchronization
+package import WebhookDelivery
+package import WebhookEvents
+internal import WebhookLimits
+internal import WebhookRetries
+
+/// How many look-ups there may be, and how long an answer counts.
+package struct LookUpLimits: Sendable {
+    /// The most look-ups in flight: half of them for names that resolved lately, half for all others.
+    package var inFlight = 256
+    /// The most requests that wait for a place.
+    package var waiting = 4096
+    /// How long an answer is used without asking again.
+    package var answerLifetime = Duration.seconds(30)
+
+    package init() {}
+}
+
+/// The look-ups of one transport: bounded, shared out fairly, and ended with the requests that need them.
+///
+/// ``LookUpTable`` decides; this class runs the resolver's tasks and calls back.
+package final class LookUps: Sendable {
+    /// Receives the answer to a request; called once, on any thread.
+    package typealias Callback = @Sendable (Result<LookUpAnswer, TransportError>) -> Void
+
+    /// Names a request.
+    package struct Ticket: Sendable, Hashable {
+        fileprivate let id: UInt64
+    }
+
+    private struct State {
+        var table: LookUpTable
+        var lastID: UInt64 = 0
+        var callbacks: [UInt64: Callback] = [:]
+        /// The look-ups in flight and their timers, by name.
+        var tasks: [String: [Task<Void, Never>]] = [:]
+    }
+
+    private let resolver: any HostResolver
+    private let state: Mutex<State>
+
+    /// Creates a transport's look-ups.
+    ///
+    /// - Parameters:
+    ///   - resolver: What looks names up.
+    ///   - limits: How many at once.
+    package init(_ resolver: any HostResolver, _ limits: LookUpLimits = LookUpLimits()) {
+        self.resolver = resolver
+        self.state = Mutex(State(table: LookUpTable(limits)))
+    }
+
+    /// Asks for the addresses of a name.
+    ///
+    /// - Parameters:
+    ///   - name: The name.
+    ///   - account: The account that asks.
+    ///   - callback: Receives the answer.
+    /// - Returns: The ticket to end the request with.
+    package func ask(_ name: String, for account: AccountID?, _ callback: @escaping Callback) -> Ticket {
+        let id = state.withLock { state in
+            state.lastID &+= 1
+            state.callbacks[state.lastID] = callback
+            return state.lastID
+        }
+        update { $0.ask(id, name, account, .now) }
+        return Ticket(id: id)
+    }
+
+    /// Ends a request that is not needed any more; the look-up ends with its last request.
+    ///
+    /// - Parameter ticket: The request.
+    package func cancel(_ ticket: Ticket) { update { $0.cancel(ticket.id, .now) } }
+
+    /// Ends a request whose deadline has passed: with `dnsTimeout` when the name was not answered, and with
+    /// `resolverUnavailable` when the request waited for a place.
+    ///
+    /// - Parameter ticket: The request.
+    package func expire(_ ticket: Ticket) { update { $0.expire(ticket.id, .now) } }
+
+    /// Lets the table decide, and does what it says outside the lock.
+    private func update(_ change: (inout LookUpTable) -> [LookUpTable.Effect]) {
+        var cancelled: [Task<Void, Never>] = []
+        var answers: [(Callback, Result<LookUpAnswer, TransportError>)] = []
+        state.withLock { state in
+            for effect in change(&state.table) {
+                switch effect {
+                case .start(let name, let number, let hasStale):
+                    state.tasks[name] = tasks(name, number, hasStale)
+                case .cancel(let name): cancelled += state.tasks[name] ?? []
+                case .answer(let id, let result):
+                    if let callback = state.callbacks.removeValue(forKey: id) { answers.append((callback, result)) }
+                }
+            }
+        }
+        for task in cancelled { task.cancel() }
+        for (callback, result) in answers { callback(result) }
+    }
+
+    private func tasks(_ name: String, _ number: UInt64, _ hasStale: Bool) -> [Task<Void, Never>] {
+        let lookUp = Task { ended(name, await self.lookUp(name)) }
+        guard hasStale else { return [lookUp] }
+        let timer = Task {
+            guard (try? await ContinuousClock().sleep(for: LookUpTable.patience)) != nil else { return }
+            update { $0.late(name, number, .now) }
+        }
+        return [lookUp, timer]
+    }
+
+    private func lookUp(_ name: String) async -> Result<[IPAddress], TransportError>? {
+        do { return .success(try await resolver.addresses(of: name)) } catch {
+            if Task.isCancelled { return nil }
+            return .failure(
+                error as? TransportError ?? TransportError(.dnsFailure, "The name look-up failed: \(type(of: error))"))
+        }
+    }
+
+    private func ended(_ name: String, _ result: Result<[IPAddress], TransportError>?) {
+        let timers = state.withLock { $0.tasks.removeValue(forKey: name)?.dropFirst() ?? [] }
+        for timer in timers { timer.cancel() }
+        update { $0.ended(name, result, .now) }
+    }
+}
+#endif

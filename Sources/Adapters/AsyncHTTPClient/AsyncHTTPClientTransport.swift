@@ -21,6 +21,8 @@ internal import WebhookRetries
 ///   redirect has been followed by then.
 /// - **Bound the head as tightly.** The client's parser takes 80 KB and any number of fields, skips informational responses
 ///   until the deadline, and reads the target's percent signs its own way.
+/// - **Share connections between accounts.** Look-ups are shared, but the client's pool bounds connections by host only; the
+///   engine's bounds on requests in flight are what keeps one account from using all descriptors.
 /// - **Say in which phase a deadline passed**, or what was wrong with a certificate.
 ///
 /// Hosts that can choose should use `HTTPTransport`.
@@ -28,7 +30,7 @@ public struct AsyncHTTPClientTransport: WebhookTransport {
     /// Which endpoints it connects to.
     public let policy: EndpointPolicy
     private let client: HTTPClient
-    private let resolver: any HostResolver
+    private let lookUps: LookUps
 
     /// Creates a transport.
     ///
@@ -39,7 +41,7 @@ public struct AsyncHTTPClientTransport: WebhookTransport {
     public init(client: HTTPClient, policy: EndpointPolicy, resolver: any HostResolver = SystemResolver()) {
         self.client = client
         self.policy = policy
-        self.resolver = resolver
+        self.lookUps = LookUps(resolver)
     }
 
     /// Sends one request and waits for the response.
@@ -53,9 +55,7 @@ public struct AsyncHTTPClientTransport: WebhookTransport {
         // What must not be sent is the same whoever sends it.
         _ = try RequestHead(request)
         do {
-            let addresses = try await Deadline.waitForLookUp(deadline) {
-                try await judgedAddresses(of: request.url)
-            }
+            let addresses = try await validatedAddresses(of: request, until: deadline)
             let response = try await execute(request, addresses, until: deadline)
             guard response.history.count <= 1 else {
                 throw TransportError(
@@ -71,14 +71,13 @@ public struct AsyncHTTPClientTransport: WebhookTransport {
         }
     }
 
-    private func judgedAddresses(of url: EndpointURL) async throws -> [IPAddress] {
-        let answer: Result<[IPAddress], any Error>
-        if let address = url.address {
-            answer = .success([address])
-        } else {
-            do { answer = .success(try await resolver.addresses(of: url.host)) } catch { answer = .failure(error) }
-        }
-        return try policy.judged(answer, of: url.host)
+    private func validatedAddresses(
+        of request: WebhookRequest, until deadline: ContinuousClock.Instant
+    ) async throws -> [IPAddress] {
+        let url = request.url
+        if let address = url.address { return try policy.judged(.success([address]), of: url.host) }
+        let answer = try await lookUps.addresses(of: url.host, for: request.account, until: deadline)
+        return try policy.judged(.success(answer), of: url.host)
     }
 
     /// Sends to the first address that does not refuse; for `https`, the client chooses among them itself.
@@ -110,11 +109,14 @@ public struct AsyncHTTPClientTransport: WebhookTransport {
         return clientRequest
     }
 
-    /// What comes of the body until the deadline; the status stands whatever happens to it.
+    /// What arrives of the body within 250 ms and the deadline.
+    ///
+    /// The head has decided the outcome, and a slow body would hold a place.
     private static func beginning(
         of body: HTTPClientResponse.Body, until deadline: ContinuousClock.Instant
     ) async -> [UInt8] {
         let box = BodyBox()
+        let deadline = min(deadline, .now + .milliseconds(250))
         try? await Deadline.race(deadline, orThrow: .responseTimeout) {
             for try await buffer in body where !box.append(buffer.readableBytesView) { return }
         }

@@ -6,29 +6,6 @@ internal import WebhookRetries
 
 /// What the client has no deadline for.
 enum Deadline {
-    /// Runs a body, but does not wait for it beyond a moment, not even when it takes no notice of being cancelled.
-    static func waitForLookUp(
-        _ deadline: ContinuousClock.Instant, _ body: @escaping @Sendable () async throws -> [IPAddress]
-    ) async throws -> [IPAddress] {
-        let (answers, answer) = AsyncThrowingStream.makeStream(of: [IPAddress].self)
-        let lookUp = Task {
-            do {
-                answer.yield(try await body())
-                answer.finish()
-            } catch { answer.finish(throwing: error) }
-        }
-        let timer = Task {
-            try await ContinuousClock().sleep(until: deadline)
-            answer.finish(throwing: TransportError(.dnsTimeout, "The name look-up took too long"))
-        }
-        defer {
-            lookUp.cancel()
-            timer.cancel()
-        }
-        for try await addresses in answers { return addresses }
-        throw CancellationError()
-    }
-
     /// Runs a body, but not beyond a moment.
     static func race<Value: Sendable>(
         _ deadline: ContinuousClock.Instant, orThrow failure: TransportFailure,

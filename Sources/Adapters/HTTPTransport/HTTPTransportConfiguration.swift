@@ -15,9 +15,18 @@ public struct HTTPTransportConfiguration: Sendable {
     /// Nothing is read from the environment.
     public var proxy: EgressProxy?
     /// The most connections to all endpoints together; a request beyond them waits within its own time.
+    ///
+    /// An account may use at most half of what the others leave free; requests without an account share as if they were one
+    /// account's.
     public var maximumConnections = 1024
     /// The most connections to one endpoint, on each thread that calls for it.
     public var maximumConnectionsPerEndpoint = 256
+    /// The most host names that are looked up at once; at least 2.
+    ///
+    /// Half of the places are for names that resolved within the last hour, half for all others. An account, and all names
+    /// of one domain, may hold at most half of what the others leave free. Requests beyond that wait within their own time,
+    /// which then is not the endpoint's failure.
+    public var maximumLookUps = 256
     /// How long a connection is kept open for the next request.
     ///
     /// Servers close idle ones after 5 s (Node) to 75 s (nginx); one that waited longer is not worth a try.

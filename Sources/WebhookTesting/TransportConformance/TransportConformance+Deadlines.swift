@@ -29,6 +29,15 @@ extension TransportConformance {
                 try harness.expect(outcome.duration < .milliseconds(1300), "it took \(outcome.duration)")
             }
         },
+        Case("A body that comes in drops is cut soon after the head, long before the deadline") { harness in
+            let drops = [UInt8](repeating: 0x78, count: 100)
+            let script = TestEndpoint.Script([.receive, .send(head + [0x61]), .drip(drops, every: .milliseconds(100))])
+            let outcome = try await harness.outcome(script, timeout: .seconds(9))
+            try harness.expect(outcome, status: 200, "a body in drops")
+            try harness.expect(outcome.duration < .seconds(2), "it took \(outcome.duration)")
+            let body = try outcome.result.get().body
+            try harness.expect(body.first == 0x61 && body.count < 50, "the body is \(body)")
+        },
         Case("A request that nobody reads ends at the deadline") { harness in
             try await TestEndpoint.run(TestEndpoint.Script([.drip(head, every: .seconds(10))])) { endpoint in
                 // The first byte of the head comes at once; nothing is ever read.

@@ -21,6 +21,10 @@ final class HTTPConnection: ChannelInboundHandler {
 
     let address: IPAddress
     var idleSince = NIODeadline.now()
+    /// The account that it counts for; `nil` while it is kept, after a moment.
+    var holder: ConnectionHolder?
+    /// Whether its worker has a note that it counts for an account while it is kept.
+    var isCountedIdle = false
     /// Called when a proxy's tunnel is open.
     var tunnelIsOpen: () -> Void = {}
     private let endpoint: HTTPEndpoint
@@ -56,6 +60,9 @@ final class HTTPConnection: ChannelInboundHandler {
         self.isReadyWhenActive = isReadyWhenActive
         self.ready = ready
     }
+
+    /// Whether it is open and carries no request.
+    var isIdle: Bool { exchange == nil && !isClosing }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
@@ -156,7 +163,7 @@ final class HTTPConnection: ChannelInboundHandler {
             TransportError(isReadyWhenActive ? .connectionReset : .tlsHandshake, "The peer closed the connection"))
     }
 
-    func deadlinePassed() { end(nil) }
+    func endPassed() { end(nil) }
 
     /// Ends the exchange: well when there is a head, whatever came after it.
     private func end(_ error: TransportError?) {

@@ -28,7 +28,7 @@ final class HTTPConnectionAttempt {
         let left = exchange.job.deadline - .now()
         guard !exchange.isFinished, left > .zero, let address = addresses.popFirst() else {
             worker.abort(exchange, left > .zero ? error : exchange.timeout)
-            return endpoint.connectionIsGone(nil)
+            return endpoint.connectionIsGone(nil, exchange.holder)
         }
         exchange.enter(needsTunnel ? .proxy : .connect)
         // Each address gets its share of the time that is left, so that one that swallows packets leaves some.
@@ -105,7 +105,12 @@ final class HTTPConnectionAttempt {
 
     private func isReady(_ connection: HTTPConnection) {
         guard let channel else { return }
-        channel.closeFuture.assumeIsolated().whenComplete { _ in self.endpoint.connectionIsGone(connection) }
+        connection.holder = exchange.holder
+        channel.closeFuture.assumeIsolated().whenComplete { _ in
+            let holder = connection.holder
+            connection.holder = nil
+            self.endpoint.connectionIsGone(connection, holder)
+        }
         if exchange.isFinished { return worker.connectionIsFree(connection, endpoint) }
         if connection.send(exchange) { return }
         worker.abort(exchange, TransportError(.connectionReset, "The connection was closed before the request"))

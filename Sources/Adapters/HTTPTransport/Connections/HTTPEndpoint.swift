@@ -7,21 +7,12 @@ internal import WebhookRetries
 
 /// One endpoint: its addresses, each judged, and its connections that wait for a request.
 final class HTTPEndpoint {
-    /// How long a failed look-up counts.
-    private static let failureLifetime = TimeAmount.seconds(1) ... .seconds(30)
-
     let key: EndpointKey
     private unowned let worker: HTTPWorker
     private var addresses: [IPAddress] = []
     private var addressesExpireAt = NIODeadline.uptimeNanoseconds(0)
-    private var isLookingUp = false
-    private var lookUpStart = NIODeadline.now()
-    private var lookUp: Task<Void, Never>?
-    /// Whether the look-up was cancelled because nobody waited for it any more.
-    private var isAbandoned = false
-    /// Why the latest look-up failed; the next requests fail alike for a while, instead of asking again.
-    private var failure: (any Error)?
-    private var awaitingAddresses: [HTTPExchange] = []
+    /// How many exchanges wait for the addresses.
+    private var awaitingCount = 0
     private var idle: [HTTPConnection] = []
     private(set) var connectionCount = 0
 
@@ -32,75 +23,50 @@ final class HTTPEndpoint {
 
     // MARK: - Addresses
 
-    /// Finds out where the endpoint is, if nobody knows it any more, and connects.
+    /// Connects, after a look-up if the addresses have become old.
     func prepare(_ exchange: HTTPExchange) {
-        guard addressesExpireAt <= .now() else {
-            if let failure { return worker.abort(exchange, failure) }
-            return worker.connect(exchange, self)
+        guard addressesExpireAt <= .now() else { return worker.connect(exchange, self) }
+        let proxy = worker.context.configuration.proxy
+        exchange.enter(proxy == nil ? .lookup : .proxy)
+        let host = proxy?.host ?? key.host
+        if let address = IPAddress(host) {
+            let answer = LookUpAnswer(addresses: [address], freshFor: worker.context.addressLifetime)
+            return received(.success(answer), for: exchange)
         }
-        exchange.enter(worker.context.configuration.proxy == nil ? .lookup : .proxy)
-        awaitingAddresses.append(exchange)
-        guard !isLookingUp else { return }
-        isLookingUp = true
-        lookUpStart = .now()
-        if let address = exchange.job.url.address, worker.context.configuration.proxy == nil {
-            return received(.success([address]))
+        // Each exchange asks for itself, so that one account's wait for a place is not another's.
+        let promise = worker.eventLoop.makePromise(of: LookUpAnswer.self)
+        awaitingCount += 1
+        promise.futureResult.assumeIsolated().whenComplete { result in
+            self.awaitingCount -= 1
+            exchange.lookUp = nil
+            if !exchange.isFinished { self.received(result, for: exchange) }
         }
-        let host = worker.context.configuration.proxy?.host ?? key.host
-        if let address = IPAddress(host) { return received(.success([address])) }
-        let resolver = worker.context.resolver
-        let promise = worker.eventLoop.makePromise(of: [IPAddress].self)
-        promise.futureResult.assumeIsolated().whenComplete { self.received($0) }
-        lookUp = promise.completeWithTask { try await resolver.addresses(of: host) }
+        exchange.lookUp = worker.context.lookUps.ask(host, for: exchange.job.account) { result in
+            promise.completeWith(result.mapError { $0 })
+        }
     }
 
-    /// Lets go of requests whose time is over, and of a look-up that nobody waits for.
-    func forgetFinished() {
-        guard !awaitingAddresses.isEmpty else { return }
-        awaitingAddresses.removeAll { $0.isFinished }
-        guard awaitingAddresses.isEmpty, let lookUp else { return }
-        lookUp.cancel()
-        isAbandoned = true
-    }
-
-    private func received(_ result: Result<[IPAddress], any Error>) {
-        isLookingUp = false
-        lookUp = nil
-        failure = nil
-        let exchanges = awaitingAddresses
-        awaitingAddresses = []
-        let wasAbandoned = isAbandoned
-        isAbandoned = false
-        if wasAbandoned, case .failure(let error) = result, error is CancellationError {
-            // That says nothing of the name; whoever came meanwhile has it asked again.
-            for exchange in exchanges { prepare(exchange) }
-            return
-        }
+    private func received(_ result: Result<LookUpAnswer, any Error>, for exchange: HTTPExchange) {
         do {
-            addresses = try judged(result)
+            addresses = try validated(result.map(\.addresses))
+            addressesExpireAt = .now() + TimeAmount(clamping: try result.get().freshFor)
         } catch {
-            failure = error
-            // A look-up that took its time held a thread, and is not to hold it again at once.
-            let duration = NIODeadline.now() - lookUpStart
-            addressesExpireAt =
-                .now() + min(Self.failureLifetime.upperBound, max(Self.failureLifetime.lowerBound, 3 * duration))
-            addresses = []
-            for connection in idle { connection.close() }
-            idle = []
-            for exchange in exchanges { worker.abort(exchange, error) }
-            return
+            if (error as? TransportError)?.failure.isSendersAlone != true { closeIdle { _ in true } }
+            return worker.abort(exchange, error)
         }
-        let lifetime = min(worker.context.configuration.addressLifetime, .seconds(60))
-        addressesExpireAt = .now() + TimeAmount(clamping: lifetime)
         // A kept connection is as good as its address.
-        let closed = idle.filter { !addresses.contains($0.address) }
-        idle.removeAll { !addresses.contains($0.address) }
+        closeIdle { !addresses.contains($0.address) }
+        worker.connect(exchange, self)
+    }
+
+    private func closeIdle(_ isUnfit: (HTTPConnection) -> Bool) {
+        let closed = idle.filter(isUnfit)
+        idle.removeAll(where: isUnfit)
         for connection in closed { connection.close() }
-        for exchange in exchanges { worker.connect(exchange, self) }
     }
 
     /// The addresses to connect to: the endpoint's, or the proxy's; what a name leads a proxy to is the proxy's to judge.
-    private func judged(_ answer: Result<[IPAddress], any Error>) throws(TransportError) -> [IPAddress] {
+    private func validated(_ answer: Result<[IPAddress], any Error>) throws(TransportError) -> [IPAddress] {
         guard worker.context.configuration.proxy != nil else {
             return try worker.context.policy.judged(answer, of: key.host)
         }
@@ -122,10 +88,10 @@ final class HTTPEndpoint {
     }
 
     /// A connection, or the attempt to make one, is over.
-    func connectionIsGone(_ connection: HTTPConnection?) {
+    func connectionIsGone(_ connection: HTTPConnection?, _ holder: ConnectionHolder?) {
         connectionCount -= 1
         if let connection { idle.removeAll { $0 === connection } }
-        worker.connectionIsGone()
+        worker.connectionIsGone(holder)
     }
 
     // MARK: - Kept connections
@@ -135,6 +101,8 @@ final class HTTPEndpoint {
         closeExpired(.now())
         return idle.popLast()
     }
+    var hasIdle: Bool { !idle.isEmpty }
+    func putBack(_ connection: HTTPConnection) { idle.append(connection) }
     func takeOldestIdle() -> HTTPConnection? { idle.isEmpty ? nil : idle.removeFirst() }
 
     /// Whether a connection leads to an address of the latest answer.
@@ -156,7 +124,7 @@ final class HTTPEndpoint {
 
     /// Whether it can be forgotten.
     func isUnused(_ now: NIODeadline) -> Bool {
-        connectionCount == 0 && awaitingAddresses.isEmpty && !isLookingUp && addressesExpireAt <= now
+        connectionCount == 0 && awaitingCount == 0 && addressesExpireAt <= now
     }
 }
 #endif

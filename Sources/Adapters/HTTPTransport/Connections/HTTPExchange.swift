@@ -2,6 +2,7 @@
 internal import NIOCore
 internal import WebhookDelivery
 internal import WebhookHTTP1
+internal import WebhookResolver
 internal import WebhookRetries
 
 /// One request and what becomes of it.
@@ -20,10 +21,23 @@ final class HTTPExchange {
     private(set) var isFinished = false
     /// What has to be broken off when the exchange ends before its time.
     var channel: (any Channel)?
+    /// The request for the endpoint's addresses, while there is one.
+    var lookUp: LookUps.Ticket?
     /// The connection that carries it, from the first byte on.
     var connection: HTTPConnection?
 
-    init(_ job: HTTPJob) { self.job = job }
+    /// The account that its connection counts for.
+    let holder: ConnectionHolder
+    /// When it is broken off.
+    private(set) var end: NIODeadline
+    /// How long the rest of a body is waited for: the head has decided the outcome, and a slow body would hold a place.
+    private static let bodyTime = TimeAmount.milliseconds(250)
+
+    init(_ job: HTTPJob) {
+        self.job = job
+        self.holder = ConnectionHolder(account: job.account)
+        self.end = job.deadline
+    }
 
     /// Goes on to the next phase, and notes how long the one before took.
     func enter(_ next: Phase) {
@@ -31,6 +45,7 @@ final class HTTPExchange {
         note(until: now)
         phase = next
         phaseStart = now
+        if next == .body { end = min(job.deadline, now + Self.bodyTime) }
     }
 
     private func note(until now: NIODeadline) {
@@ -69,6 +84,7 @@ final class HTTPExchange {
         isFinished = true
         channel = nil
         connection = nil
+        lookUp = nil
         note(until: .now())
         return true
     }

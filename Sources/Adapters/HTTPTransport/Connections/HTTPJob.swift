@@ -2,6 +2,7 @@
 internal import NIOCore
 internal import Synchronization
 internal import WebhookDelivery
+internal import WebhookEvents
 internal import WebhookLimits
 
 /// What two requests must share to share a connection: the name that TLS verified among it.
@@ -30,7 +31,7 @@ final class HTTPTicket: Sendable {
 struct HTTPJob: Sendable {
     let ticket: HTTPTicket
     let key: EndpointKey
-    let url: EndpointURL
+    let account: AccountID?
     let head: [UInt8]
     let body: [UInt8]
     let deadline: NIODeadline

@@ -15,11 +15,15 @@ final class HTTPWorker {
 
     let context: HTTPWorkerContext
     let eventLoop: any EventLoop
-    private var endpoints: [EndpointKey: HTTPEndpoint] = [:]
+    private(set) var endpoints: [EndpointKey: HTTPEndpoint] = [:]
     private var active: [ObjectIdentifier: HTTPExchange] = [:]
     /// Exchanges that wait for a connection, oldest first.
-    private var waiting: [HTTPExchange] = []
-    private var isServing = false
+    var waiting: [HTTPExchange] = []
+    var isServing = false
+    /// Kept connections that still count for the account whose request they carried last.
+    ///
+    /// Requests of the same account mostly use them again at once, which then costs no lock.
+    var countedIdle: [HTTPConnection] = []
     private var answers: [() -> Void] = []
     private var sweep: Scheduled<Void>?
     private var isSweepingOften = false
@@ -46,11 +50,12 @@ final class HTTPWorker {
 
     /// Ends an exchange that its connection knows nothing of, or must be broken off.
     func abort(_ exchange: HTTPExchange, _ error: any Error) {
-        let (channel, connection) = (exchange.channel, exchange.connection)
+        let (channel, connection, lookUp) = (exchange.channel, exchange.connection, exchange.lookUp)
         forget(exchange)
         exchange.fail(error)
         connection?.detach()
         channel?.close(promise: nil)
+        if let lookUp { context.lookUps.cancel(lookUp) }
     }
 
     /// An exchange has ended, or is about to.
@@ -69,70 +74,9 @@ final class HTTPWorker {
         }
     }
 
-    // MARK: - Connections
+    // MARK: - Endpoints
 
-    /// Gives the exchange a kept connection, or a new one, or has it wait.
-    func connect(_ exchange: HTTPExchange, _ endpoint: HTTPEndpoint) {
-        guard !exchange.isFinished else { return }
-        while let connection = endpoint.takeIdle() {
-            if connection.send(exchange) { return }
-        }
-        guard endpoint.mayOpen, context.budget.take() else {
-            exchange.enter(.waiting)
-            waiting.append(exchange)
-            // One that closes makes room for who has waited longest.
-            if endpoint.mayOpen { closeOneIdle() }
-            return
-        }
-        endpoint.open(for: exchange)
-    }
-
-    /// A connection is free: it goes to who has waited longest for its endpoint, or is kept.
-    func connectionIsFree(_ connection: HTTPConnection, _ endpoint: HTTPEndpoint) {
-        guard endpoint.isCurrent(connection), !isWanted(for: endpoint.key) else { return connection.close() }
-        while let index = waiting.firstIndex(where: { $0.job.key == endpoint.key }) {
-            let exchange = waiting.remove(at: index)
-            if exchange.isFinished { continue }
-            return connection.send(exchange) ? () : connect(exchange, endpoint)
-        }
-        endpoint.keep(connection)
-    }
-
-    /// Whether who has waited longest waits for another endpoint, and for no more than that a connection ends.
-    private func isWanted(for key: EndpointKey) -> Bool {
-        guard context.budget.isExhausted, let first = waiting.first(where: { !$0.isFinished }) else { return false }
-        return first.job.key != key && self.endpoint(first.job.key).mayOpen
-    }
-
-    /// A connection is gone: there is room for another.
-    func connectionIsGone() {
-        context.budget.giveBack()
-        serveWaiting()
-    }
-
-    private func serveWaiting() {
-        // An exchange whose attempt ends at once calls this again; the loop below goes on in any case.
-        guard !isServing else { return }
-        isServing = true
-        defer { isServing = false }
-        let now = NIODeadline.now()
-        while !context.budget.isExhausted,
-            let index = waiting.firstIndex(where: { $0.isFinished || endpoint($0.job.key).mayOpen })
-        {
-            let exchange = waiting.remove(at: index)
-            if exchange.job.deadline <= now { abort(exchange, exchange.timeout) }
-            // Its addresses may have become old meanwhile.
-            if !exchange.isFinished { endpoint(exchange.job.key).prepare(exchange) }
-        }
-    }
-
-    private func closeOneIdle() {
-        for endpoint in endpoints.values {
-            if let connection = endpoint.takeOldestIdle() { return connection.close() }
-        }
-    }
-
-    private func endpoint(_ key: EndpointKey) -> HTTPEndpoint {
+    func endpoint(_ key: EndpointKey) -> HTTPEndpoint {
         if let endpoint = endpoints[key] { return endpoint }
         let endpoint = HTTPEndpoint(key, worker: self)
         endpoints[key] = endpoint
@@ -156,20 +100,23 @@ final class HTTPWorker {
 
     private func sweepOnce() {
         let now = NIODeadline.now()
-        for exchange in active.values where exchange.job.deadline <= now {
+        for exchange in active.values where exchange.end <= now {
             // With a complete head, the exchange has succeeded, whatever its body does.
             if exchange.phase == .body, let connection = exchange.connection {
-                connection.deadlinePassed()
+                connection.endPassed()
+            } else if exchange.phase == .lookup, let lookUp = exchange.lookUp {
+                // Only the look-ups know whether the name was silent or there was no place to ask for it.
+                context.lookUps.expire(lookUp)
             } else {
                 abort(exchange, exchange.timeout)
             }
         }
         waiting.removeAll { $0.isFinished }
+        releaseIdle()
         // Another thread's connections may have made room.
         serveWaiting()
         for (key, endpoint) in endpoints {
             endpoint.closeExpired(now)
-            endpoint.forgetFinished()
             if endpoint.isUnused(now) { endpoints[key] = nil }
         }
         sweep = nil

@@ -3,20 +3,27 @@ internal import NIOCore
 internal import NIOSSL
 internal import WebhookDelivery
 internal import WebhookLimits
+internal import WebhookResolver
 internal import WebhookRetries
 
 /// What all workers of a transport share, and what a connection is made of.
 struct HTTPWorkerContext: Sendable {
     let policy: EndpointPolicy
     let configuration: HTTPTransportConfiguration
-    let resolver: any HostResolver
+    let lookUps: LookUps
+    /// How long an answer counts.
+    let addressLifetime: Duration
     let budget: ConnectionBudget
     private let tls: Result<NIOSSLContext, any Error>
 
     init(policy: EndpointPolicy, configuration: HTTPTransportConfiguration, resolver: any HostResolver) {
         self.policy = policy
         self.configuration = configuration
-        self.resolver = resolver
+        self.addressLifetime = min(configuration.addressLifetime, .seconds(60))
+        var limits = LookUpLimits()
+        limits.inFlight = configuration.maximumLookUps
+        limits.answerLifetime = addressLifetime
+        self.lookUps = LookUps(resolver, limits)
         self.budget = ConnectionBudget(configuration.maximumConnections)
         self.tls = Result { try NIOSSLContext(configuration: configuration.tlsConfiguration()) }
     }

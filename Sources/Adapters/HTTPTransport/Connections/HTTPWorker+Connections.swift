@@ -1,0 +1,148 @@
+#if HTTPTransport
+internal import NIOCore
+
+/// Who gets which connection.
+extension HTTPWorker {
+    /// Gives the exchange a kept connection, or a new one, or has it wait.
+    func connect(_ exchange: HTTPExchange, _ endpoint: HTTPEndpoint) {
+        guard !exchange.isFinished else { return }
+        while let connection = endpoint.takeIdle() {
+            guard take(connection, for: exchange) else {
+                endpoint.putBack(connection)
+                break
+            }
+            if connection.send(exchange) { return }
+            release(connection)
+        }
+        if endpoint.mayOpen, context.budget.open(for: exchange.holder) { return endpoint.open(for: exchange) }
+        // What is only kept counts for no account.
+        if releaseIdle() { return connect(exchange, endpoint) }
+        exchange.enter(.waiting)
+        waiting.append(exchange)
+        if endpoint.mayOpen, context.budget.isExhausted, context.budget.allows(exchange.holder) { closeOneIdle() }
+    }
+
+    /// A connection is free: it goes to the exchange that has waited longest for its endpoint, or is kept.
+    func connectionIsFree(_ connection: HTTPConnection, _ endpoint: HTTPEndpoint) {
+        guard endpoint.isCurrent(connection) else { return connection.close() }
+        guard waiting.isEmpty else { return offer(connection, endpoint) }
+        keep(connection, endpoint)
+    }
+
+    private func offer(_ connection: HTTPConnection, _ endpoint: HTTPEndpoint) {
+        release(connection)
+        guard !isWanted(for: endpoint.key) else { return connection.close() }
+        var refused: Set<ConnectionHolder> = []
+        while let index = waiting.firstIndex(where: { $0.job.key == endpoint.key && mayServe($0, &refused) }) {
+            let exchange = waiting.remove(at: index)
+            if exchange.isFinished { continue }
+            if take(connection, for: exchange) {
+                if connection.send(exchange) { return }
+                release(connection)
+            }
+            // Another thread was quicker, or the connection has closed.
+            connect(exchange, endpoint)
+            break
+        }
+        guard connection.isIdle else { return }
+        keep(connection, endpoint)
+        // Its account may use another connection now.
+        serveWaiting()
+    }
+
+    private func keep(_ connection: HTTPConnection, _ endpoint: HTTPEndpoint) {
+        guard context.budget.mayKeep else { return connection.close() }
+        endpoint.keep(connection)
+        guard connection.holder != nil, !connection.isCountedIdle else { return }
+        connection.isCountedIdle = true
+        countedIdle.append(connection)
+    }
+
+    /// Whether the first exchange that may be served waits for another endpoint, and only for a connection to end.
+    private func isWanted(for key: EndpointKey) -> Bool {
+        var refused: Set<ConnectionHolder> = []
+        guard context.budget.isExhausted,
+            let first = waiting.first(where: { !$0.isFinished && mayServe($0, &refused) })
+        else { return false }
+        return first.job.key != key && endpoint(first.job.key).mayOpen
+    }
+
+    /// A connection is gone: there is room for another.
+    func connectionIsGone(_ holder: ConnectionHolder?) {
+        context.budget.closed(holder)
+        serveWaiting()
+    }
+
+    /// Serves the exchanges that may have a new connection, oldest first; those whose account may have no more hold up no
+    /// others.
+    func serveWaiting() {
+        // An exchange whose attempt ends at once calls this again; the loop below goes on in any case.
+        guard !isServing else { return }
+        isServing = true
+        defer { isServing = false }
+        let now = NIODeadline.now()
+        var refused: Set<ConnectionHolder> = []
+        let isRoomWanted =
+            context.budget.isExhausted
+            && waiting.contains { !$0.isFinished && endpoint($0.job.key).mayOpen && mayServe($0, &refused) }
+        if isRoomWanted { closeOneIdle() }
+        while let index = waiting.firstIndex(where: { mayConnect($0) && mayServe($0, &refused) }) {
+            let exchange = waiting.remove(at: index)
+            if exchange.job.deadline <= now { abort(exchange, exchange.timeout) }
+            // Its addresses may have become old meanwhile.
+            if !exchange.isFinished { endpoint(exchange.job.key).prepare(exchange) }
+        }
+    }
+
+    /// Whether there is a connection for the exchange's endpoint, or room for one.
+    private func mayConnect(_ exchange: HTTPExchange) -> Bool {
+        if exchange.isFinished { return true }
+        let endpoint = endpoint(exchange.job.key)
+        return endpoint.hasIdle || endpoint.mayOpen && !context.budget.isExhausted
+    }
+
+    /// Whether the exchange's account may use another connection; each account is asked about once.
+    private func mayServe(_ exchange: HTTPExchange, _ refused: inout Set<ConnectionHolder>) -> Bool {
+        if exchange.isFinished { return true }
+        guard !refused.contains(exchange.holder) else { return false }
+        guard !context.budget.allows(exchange.holder) else { return true }
+        refused.insert(exchange.holder)
+        return false
+    }
+
+    private func closeOneIdle() {
+        for endpoint in endpoints.values {
+            if let connection = endpoint.takeOldestIdle() { return connection.close() }
+        }
+    }
+
+    // MARK: - Shares
+
+    /// Counts a connection for the exchange's account.
+    private func take(_ connection: HTTPConnection, for exchange: HTTPExchange) -> Bool {
+        guard connection.holder != exchange.holder else { return true }
+        guard context.budget.take(for: exchange.holder) else { return false }
+        release(connection)
+        connection.holder = exchange.holder
+        return true
+    }
+
+    private func release(_ connection: HTTPConnection) {
+        guard let holder = connection.holder else { return }
+        connection.holder = nil
+        context.budget.giveBack(for: holder)
+    }
+
+    /// Counts kept connections for no account any more.
+    ///
+    /// - Returns: Whether there were any.
+    @discardableResult func releaseIdle() -> Bool {
+        guard !countedIdle.isEmpty else { return false }
+        for connection in countedIdle { connection.isCountedIdle = false }
+        let idle = countedIdle.filter { $0.isIdle && $0.holder != nil }
+        countedIdle.removeAll(keepingCapacity: true)
+        for connection in idle { release(connection) }
+        return !idle.isEmpty
+    }
+}
+#endif

@@ -19,7 +19,7 @@ done
 [ -r "$events" ] || { say "cannot read $events"; exit 66; }
 
 need_swift
-need_packages libssl-dev libsqlite3-dev
+need_packages libc-ares-dev libssl-dev libsqlite3-dev
 
 say "Building the host and the consumer (the first time it takes some minutes, mostly SwiftNIO's TLS)"
 build=(swift build --package-path "$here/Demo" --disable-index-store -Xcc -g0)

@@ -7,7 +7,7 @@ cd "$root"
 . Tests/postgres.sh
 
 need_swift
-need_packages binutils libpq-dev libssl-dev libsqlite3-dev openssl postgresql procps python3 python3-venv perl
+need_packages binutils libc-ares-dev libpq-dev libssl-dev libsqlite3-dev openssl postgresql procps python3 python3-venv perl
 command -v node >/dev/null || need_packages nodejs
 command -v java >/dev/null || need_packages default-jdk-headless
 

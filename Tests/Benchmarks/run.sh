@@ -35,7 +35,7 @@ if [ "${#alone[@]}" -gt 0 ]; then
 fi
 for area in "${areas[@]}"; do
   case "$area" in engine | transport) ;; *) continue ;; esac
-  need_packages wrk
+  need_packages libc-ares-dev wrk
   say "Building in release, AsyncHTTPClient for comparison included"
   swift build -c release --package-path Transport 2>&1 | thin 100
   .build-python/bin/python Transport/transport.py Transport/.build/release "$rounds" "Transport/.build/$area.json" "$area"
@@ -43,7 +43,7 @@ done
 root=$(cd "$here/../.." && pwd)
 for area in "${areas[@]}"; do
   case "$area" in stores | end-to-end) ;; *) continue ;; esac
-  need_packages gcc libc6-dev libpq-dev libsqlite3-dev postgresql procps
+  need_packages gcc libc-ares-dev libc6-dev libpq-dev libsqlite3-dev postgresql procps
   .build-python/bin/pip install --quiet --disable-pip-version-check "procrastinate" "psycopg[binary,pool]"
   say "Building in release"
   build=(--package-path "$root" --scratch-path "$root/.build-bench" -c release --traits HTTPTransport,PostgreSQL,SQLite)

@@ -23,7 +23,7 @@ done
 case "$store" in sqlite | postgres | workers | faults) ;; *) sed -n '2,7s/^# *//p' "${BASH_SOURCE[0]}"; exit 64 ;; esac
 
 need_swift
-need_packages libpq-dev libsqlite3-dev libssl-dev openssl postgresql procps python3
+need_packages libc-ares-dev libpq-dev libsqlite3-dev libssl-dev openssl postgresql procps python3
 build=(--package-path "$root" --scratch-path "$root/.build-all" -Xswiftc -warnings-as-errors
   --explicit-target-dependency-import-check error -Xcc -g0 --enable-all-traits)
 swift build "${build[@]}" --product StoreWorker 2>&1 | thin 100

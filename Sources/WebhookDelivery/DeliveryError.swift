@@ -56,11 +56,13 @@ extension DeliveryError {
 
     /// A webhook cannot be read; it can be deleted all the same.
     ///
-    /// - Parameter webhook: The webhook.
+    /// - Parameters:
+    ///   - webhook: The webhook.
+    ///   - error: What went wrong when it was read.
     /// - Returns: The error.
-    public static func unreadable(_ webhook: WebhookID) -> DeliveryError {
+    public static func unreadable(_ webhook: WebhookID, because error: any Error) -> DeliveryError {
         DeliveryError(
-            .unreadable, "The webhook \(webhook) cannot be read",
+            .unreadable, "The webhook \(webhook) cannot be read: \(error)",
             hint: "It was written by a later version, under another key, or damaged. It can be deleted.")
     }
 }

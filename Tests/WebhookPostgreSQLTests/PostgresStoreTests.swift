@@ -70,15 +70,15 @@ struct PostgresStoreTests {
             database.configuration,
             sealing: AESGCMSealing(key: other, previous: [key], random: SeededRandomSource(seed: 2)))
         #expect(try await changed.reseal() == 1)
-        await #expect(throws: SigningError.self) { try await database.store.webhook(id, account: "acc_123") }
+        await #expect(throws: DeliveryError.self) { try await database.store.webhook(id, account: "acc_123") }
         #expect(
             try await changed.webhook(id, account: "acc_123")?.secrets.current.reveal() == registered.secret.reveal())
         let blind = try PostgresStore(database.configuration)
-        await #expect(throws: SigningError.self) { try await blind.webhook(id, account: "acc_123") }
+        await #expect(throws: DeliveryError.self) { try await blind.webhook(id, account: "acc_123") }
         for table in ["webhooks SET id", "webhook_progress SET webhook"] {
             try database.psql("UPDATE {schema}.\(table) = 'wh_thief'")
         }
-        await #expect(throws: SigningError.self) { try await changed.webhook("wh_thief", account: "acc_123") }
+        await #expect(throws: DeliveryError.self) { try await changed.webhook("wh_thief", account: "acc_123") }
     }
 
     @Test(

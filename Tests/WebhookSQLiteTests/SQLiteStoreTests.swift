@@ -164,10 +164,16 @@ struct SQLiteStoreTests {
             for text in [secret, "of-the-host"] { #expect(bytes.range(of: Data(text.utf8)) == nil, "\(file)") }
         }
         let blind = try SQLiteStore(path: folder.file, clock: clock)
-        await #expect(throws: SigningError.self) { try await blind.webhook(registered.webhook.id, account: "acc_123") }
+        let error = await #expect(throws: DeliveryError.self) {
+            try await blind.webhook(registered.webhook.id, account: "acc_123")
+        }
+        #expect(error?.code == .unreadable)
+        #expect(try await blind.webhooks(of: "acc_123").isEmpty)
+        #expect(try await blind.unreadableWebhooks(of: "acc_123") == [registered.webhook.id])
         let pool = try DatabasePool(path: folder.file)
         try await pool.write { try $0.execute(sql: "UPDATE taskflow_webhooks SET id = 'wh_thief'") }
-        await #expect(throws: SigningError.self) { try await store.webhook("wh_thief", account: "acc_123") }
+        await #expect(throws: DeliveryError.self) { try await store.webhook("wh_thief", account: "acc_123") }
+        #expect(try await blind.delete("wh_thief", account: "acc_123"), "what cannot be read can be deleted")
     }
 
     @Test("A file that was written in the clear is sealed, and goes to another key")

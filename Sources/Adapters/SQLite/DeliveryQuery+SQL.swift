@@ -25,12 +25,17 @@ extension DeliveryQuery {
     /// Also those that were deleted.
     private func webhooksWithAny(_ db: Database) throws -> [String] {
         var webhooks: [String] = []
-        let next = "SELECT MIN(webhook) FROM taskflow_deliveries WHERE account = ? AND webhook > ?"
-        while let webhook = try db.first(next, account.rawValue, webhooks.last ?? "", reading: { $0.optionalText() })
-            ?? nil
-        {
-            webhooks.append(webhook)
-        }
+        // Step by step in SQL: a name that is no UTF-8 is another one here, and the next step would begin before it.
+        try db.each(
+            """
+            WITH RECURSIVE names (webhook) AS (
+                SELECT MIN(webhook) FROM taskflow_deliveries WHERE account = ?1
+                UNION ALL SELECT (
+                    SELECT MIN(d.webhook) FROM taskflow_deliveries d WHERE d.account = ?1 AND d.webhook > n.webhook)
+                FROM names n WHERE n.webhook IS NOT NULL)
+            SELECT webhook FROM names WHERE webhook IS NOT NULL
+            """, account.rawValue
+        ) { webhooks.append($0.text()) }
         return webhooks
     }
 
@@ -40,8 +45,10 @@ extension DeliveryQuery {
         while true {
             let page = try rest.page(after: last, db)
             deliveries += page.readable
-            guard page.count == rest.limit, page.readable.count < page.count else { return deliveries }
-            rest.before = page.last
+            guard page.count == rest.limit, page.readable.count < page.count, let last = page.last,
+                rest.before.map({ last < $0 }) ?? true
+            else { return deliveries }
+            rest.before = last
             rest.limit -= page.readable.count
         }
     }

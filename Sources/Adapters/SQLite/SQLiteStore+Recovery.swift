@@ -62,13 +62,21 @@ extension SQLiteStore {
     /// - Returns: When the next one goes on.
     /// - Throws: `DatabaseError`.
     func advanceRecoveries(at now: Timestamp, _ db: Database) throws -> Timestamp? {
-        var due: [Recovery] = []
+        var (due, unreadable): ([Recovery], [Int64]) = ([], [])
         try db.each(
-            "SELECT \(Recovery.columns) FROM taskflow_recoveries WHERE state = 'running' AND next_at <= ? ORDER BY id",
-            now.microseconds
-        ) {
-            // A recovery that cannot be read must not hold up the deliveries.
-            if let recovery = try? Recovery(&$0) { due.append(recovery) }
+            """
+            SELECT rowid, \(Recovery.columns) FROM taskflow_recoveries
+            WHERE state = 'running' AND next_at <= ? ORDER BY id
+            """, now.microseconds
+        ) { columns in
+            let row = columns.integer()
+            if let recovery = try? Recovery(&columns) { due.append(recovery) } else { unreadable.append(row) }
+        }
+        // One that cannot be read must not hold up the deliveries, nor be looked at all the time.
+        for row in unreadable {
+            try db.run(
+                "UPDATE taskflow_recoveries SET next_at = ? WHERE rowid = ?",
+                (now + Recovery.unreadablePause).microseconds, row)
         }
         for var recovery in due {
             let exists = "SELECT EXISTS (SELECT 1 FROM taskflow_webhooks WHERE id = ?)"

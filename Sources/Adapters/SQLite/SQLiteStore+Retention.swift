@@ -19,6 +19,8 @@ extension SQLiteStore {
     public func erase(_ account: AccountID, limit: Int) async throws -> Int {
         try await write { db in
             try db.execute(sql: "DELETE FROM taskflow_recoveries WHERE account = ?", arguments: [account.rawValue])
+            // Those whose names cannot be read could not be deleted by name.
+            try db.execute(sql: "DELETE FROM taskflow_webhooks WHERE account = ?", arguments: [account.rawValue])
         }
         // By their deliveries, and then those that went to nobody: no index has all events of an account.
         let delivered = try await remove(

@@ -60,7 +60,7 @@ extension SQLiteStore {
 
     func webhook(_ id: WebhookID, _ db: Database) throws -> RegisteredWebhook? {
         try db.first("SELECT \(Self.webhookColumns) FROM taskflow_webhooks WHERE id = ?", id.rawValue) { columns in
-            do { return try webhook(&columns) } catch { throw DeliveryError.unreadable(id) }
+            do { return try webhook(&columns) } catch { throw DeliveryError.unreadable(id, because: error) }
         }
     }
 

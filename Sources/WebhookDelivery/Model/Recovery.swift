@@ -123,6 +123,9 @@ public struct Recovery: Sendable, Hashable {
         state == .running && nextAt <= now ? min(perSecond, Self.batchSize) : 0
     }
 
+    /// When a recovery that cannot be read is looked at again, by a worker that perhaps can.
+    package static let unreadablePause = Duration.seconds(60)
+
     /// The most deliveries that one claim looks at for a recovery: a claim must end soon, however few of them match.
     package static let pageSize = 500
 

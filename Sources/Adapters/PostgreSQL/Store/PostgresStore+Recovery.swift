@@ -107,8 +107,16 @@ extension PostgresStore {
         ])
         for row in due[0].rows {
             var row = row
-            // A recovery that cannot be read must not hold up the deliveries.
-            guard var recovery = try? Recovery(&row) else { continue }
+            var key = row
+            // One that cannot be read must not hold up the deliveries, nor be looked at all the time.
+            guard var recovery = try? Recovery(&row) else {
+                _ = try session.run([
+                    PostgresStatement(
+                        "UPDATE \(name).recoveries SET next_at = $3 WHERE account = $1 AND id = $2",
+                        .text(try key.text()), .text(try key.text()), .time(now + Recovery.unreadablePause))
+                ])
+                continue
+            }
             let account = recovery.account
             guard try !registered(account, recovery.filter.webhook, session.run, forUpdate: false).isEmpty else {
                 recovery.cancel()

@@ -20,7 +20,12 @@ extension PostgresStore {
     public func erase(_ account: AccountID, limit: Int) async throws -> Int {
         try await pool.run(isLong: true) { [self] session in
             _ = try session.alone([
-                PostgresStatement("DELETE FROM \(schema.name).recoveries WHERE account = $1", .text(account.rawValue))
+                schema.lock([account]),
+                PostgresStatement("DELETE FROM \(schema.name).recoveries WHERE account = $1", .text(account.rawValue)),
+                // Those whose names cannot be read could not be deleted by name.
+                PostgresStatement("DELETE FROM \(schema.name).webhooks WHERE account = $1", .text(account.rawValue)),
+                PostgresStatement(
+                    "DELETE FROM \(schema.name).webhook_progress WHERE account = $1", .text(account.rawValue)),
             ])
         }
         return try await remove(where: "e.account = $2", [.integer(max(0, limit)), .text(account.rawValue)])

@@ -97,7 +97,7 @@ extension PostgresStore {
         _ account: AccountID, _ id: WebhookID?, _ run: ([PostgresStatement]) throws -> [PostgresResult], forUpdate: Bool
     ) throws -> [RegisteredWebhook] {
         try rows(of: account, id, run, forUpdate: forUpdate).map { row in
-            do { return try row.read() } catch { throw DeliveryError.unreadable(row.id) }
+            do { return try row.read() } catch { throw DeliveryError.unreadable(row.id, because: error) }
         }
     }
 
@@ -122,10 +122,10 @@ extension PostgresStore {
         return try rows.map { row in
             var row = row
             let id = WebhookID(unchecked: try row.text())
-            return WebhookRow(id: id) { [row] in
+            return WebhookRow(id: id) { [self, row] in
                 var row = row
                 var webhook = try Webhook(&row)
-                let secret = try readSecret(of: webhook.id, &row)
+                let secret = try self.readSecret(of: webhook.id, &row)
                 webhook.headers = secret.headers
                 return RegisteredWebhook(webhook: webhook, secrets: secret.secrets)
             }

@@ -1,3 +1,4 @@
+import Synchronization
 import TaskFlowWebhooks
 import Testing
 import WebhookTesting
@@ -122,5 +123,79 @@ extension WebhookServiceTests {
         #expect(retried.deliveries.first?.attempts == [attempt])
         let late = try await service([]).register(Self.hook, account: "acc_123").id
         #expect(try await service([]).explain("evt_3", to: late, account: "acc_123")?.verdict == .registeredLater)
+    }
+}
+
+/// A transport whose requests all hang until they are let go.
+private final class HangingTransport: WebhookTransport {
+    let policy = EndpointPolicy.production
+    private let state = Mutex<(waiting: [CheckedContinuation<Void, Never>], isOpen: Bool)>(([], false))
+
+    var inFlight: Int { state.withLock { $0.waiting.count } }
+
+    func send(_ request: WebhookRequest) async throws -> WebhookResponse {
+        await withCheckedContinuation { continuation in
+            let isOpen = state.withLock { state in
+                if !state.isOpen { state.waiting.append(continuation) }
+                return state.isOpen
+            }
+            if isOpen { continuation.resume() }
+        }
+        return WebhookResponse(status: 200)
+    }
+
+    func letGo() {
+        let waiting = state.withLock { state in
+            defer { state = ([], true) }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+}
+
+extension WebhookServiceTests {
+    @Test(
+        "Tests in a loop stay within the caps of their webhook, their account and the worker, and are refused with a time"
+    )
+    func testsInALoop() async throws {
+        let transport = HangingTransport()
+        let service = WebhookService(
+            store: InMemoryStore(clock: clock), transport: transport, clock: clock, random: random)
+        let hook = WebhookRegistration(url: "https://yourapp.com/", events: [.taskCreated], secret: .generate())
+        var webhooks: [(AccountID, WebhookID)] = []
+        for account in 0..<8 {
+            let account = AccountID(unchecked: "acc_\(account)")
+            for _ in 0..<3 { webhooks.append((account, try await service.register(hook, account: account).id)) }
+        }
+        let log = Mutex<[LimitError]>([])
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (account, webhook) in webhooks {
+                for _ in 0..<40 {
+                    group.addTask {
+                        do { _ = try await service.test(webhook, with: .taskCreated, account: account) } catch let error
+                            as LimitError
+                        { log.withLock { $0.append(error) } }
+                    }
+                }
+            }
+            // All but those that hang come back at once.
+            while log.withLock({ $0.count }) + transport.inFlight < 40 * webhooks.count { await Task.yield() }
+            // 64 of this process, of which the first account has 32 at most; the last places may stay free.
+            #expect((32...64).contains(transport.inFlight), "\(transport.inFlight)")
+            for (account, webhook) in webhooks {
+                let query = DeliveryQuery(account: account, phases: [.delivering], limit: 1000)
+                let own = try await service.deliveries(query)
+                #expect(own.count <= 32)
+                #expect(own.count { $0.delivery.webhook == webhook } <= 16)
+            }
+            transport.letGo()
+            try await group.waitForAll()
+        }
+        let refusals = log.withLock { $0 }
+        #expect(refusals.count >= 40 * webhooks.count - 64)
+        for refusal in refusals {
+            #expect(refusal.code == .requestsInFlight)
+            #expect(refusal.availableAgain == clock.now + .seconds(1))
+        }
     }
 }

@@ -131,7 +131,13 @@ private final class HangingTransport: WebhookTransport {
     let policy = EndpointPolicy.production
     private let state = Mutex<(waiting: [CheckedContinuation<Void, Never>], isOpen: Bool)>(([], false))
 
+    private let log = Mutex<[LimitError]>([])
+
     var inFlight: Int { state.withLock { $0.waiting.count } }
+    /// What callers noted of requests that were refused before they began.
+    var refusals: [LimitError] { log.withLock { $0 } }
+
+    func refused(_ error: LimitError) { log.withLock { $0.append(error) } }
 
     func send(_ request: WebhookRequest) async throws -> WebhookResponse {
         await withCheckedContinuation { continuation in
@@ -167,19 +173,20 @@ extension WebhookServiceTests {
             let account = AccountID(unchecked: "acc_\(account)")
             for _ in 0..<3 { webhooks.append((account, try await service.register(hook, account: account).id)) }
         }
-        let log = Mutex<[LimitError]>([])
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (account, webhook) in webhooks {
                 for _ in 0..<40 {
                     group.addTask {
-                        do { _ = try await service.test(webhook, with: .taskCreated, account: account) } catch let error
-                            as LimitError
-                        { log.withLock { $0.append(error) } }
+                        do {
+                            _ = try await service.test(webhook, with: .taskCreated, account: account)
+                        } catch let error as LimitError {
+                            transport.refused(error)
+                        }
                     }
                 }
             }
             // All but those that hang come back at once.
-            while log.withLock({ $0.count }) + transport.inFlight < 40 * webhooks.count { await Task.yield() }
+            while transport.refusals.count + transport.inFlight < 40 * webhooks.count { await Task.yield() }
             // 64 of this process, of which the first account has 32 at most; the last places may stay free.
             #expect((32...64).contains(transport.inFlight), "\(transport.inFlight)")
             for (account, webhook) in webhooks {
@@ -191,7 +198,7 @@ extension WebhookServiceTests {
             transport.letGo()
             try await group.waitForAll()
         }
-        let refusals = log.withLock { $0 }
+        let refusals = transport.refusals
         #expect(refusals.count >= 40 * webhooks.count - 64)
         for refusal in refusals {
             #expect(refusal.code == .requestsInFlight)

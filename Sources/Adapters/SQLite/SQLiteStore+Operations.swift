@@ -54,7 +54,7 @@ extension SQLiteStore {
         return try await write(of: account) { db in
             if let made = try Self.delivery(new, account: account, db) { return .made(made) }
             guard let old = try Self.delivery(id, account: account, db), old.trigger != .test,
-                try self.webhook(old.webhook, db) != nil
+                try Self.exists(old.webhook, db)
             else { return .unknown }
             guard old.state.status.isFinal else { return .open(old) }
             return .made(try Self.redeliver(old, as: new, .manual, at: now, db))

@@ -23,7 +23,7 @@ extension SQLiteStore {
         }
     }
 
-    private static func exists(_ id: WebhookID, _ db: Database) throws -> Bool {
+    static func exists(_ id: WebhookID, _ db: Database) throws -> Bool {
         try db.first("SELECT 1 FROM taskflow_webhooks WHERE id = ?", id.rawValue) { $0.bool() } ?? false
     }
 

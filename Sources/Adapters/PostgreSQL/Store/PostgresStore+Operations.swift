@@ -95,7 +95,7 @@ extension PostgresStore {
     ) throws -> Redelivery {
         if let made = try delivery(new, account: account, session) { return .made(made) }
         guard let old = try delivery(id, account: account, session), old.trigger != .test,
-            try !registered(account, old.webhook, session.run, forUpdate: false).isEmpty
+            try isRegistered(old.webhook, account, session)
         else { return .unknown }
         guard old.state.status.isFinal else { return .open(old) }
         let delivery = old.redelivery(

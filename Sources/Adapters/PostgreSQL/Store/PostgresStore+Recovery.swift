@@ -118,7 +118,7 @@ extension PostgresStore {
                 continue
             }
             let account = recovery.account
-            guard try !registered(account, recovery.filter.webhook, session.run, forUpdate: false).isEmpty else {
+            guard try isRegistered(recovery.filter.webhook, account, session) else {
                 recovery.cancel()
                 _ = try session.run([update(recovery)])
                 continue

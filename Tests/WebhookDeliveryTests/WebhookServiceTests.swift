@@ -334,5 +334,7 @@ private final class FlakyStore: ForwardingStore, @unchecked Sendable {
     override func settle(_ settlements: [Settlement], rules: DeliveryRules) async throws -> [Delivery.OnSettle] {
         try await flaky { try await base.settle(settlements, rules: rules) }
     }
-    override func release(_ releases: [Release]) async throws -> [Release] { try await flaky { try await base.release(releases) } }
+    override func release(_ releases: [Release]) async throws -> [Release] {
+        try await flaky { try await base.release(releases) }
+    }
 }

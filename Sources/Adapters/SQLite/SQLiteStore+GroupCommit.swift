@@ -26,6 +26,8 @@ extension SQLiteStore {
     ///   - account: The account that it is for; accounts take turns.
     ///   - bytes: The bytes of the body that it writes.
     ///   - body: What it does. A refusal is thrown before anything is written: then it costs the others nothing.
+    /// - Returns: What the body returns.
+    /// - Throws: What the body throws, and `DatabaseError`.
     func write<Value: Sendable>(
         of account: AccountID? = nil, bytes: Int = 0, _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {

@@ -249,5 +249,6 @@ extension WebhookStore {
     ///
     /// - Parameter account: The account.
     /// - Returns: No names.
+    /// - Throws: Nothing.
     public func unreadableWebhooks(of account: AccountID) async throws -> [WebhookID] { [] }
 }

@@ -56,7 +56,7 @@ extension PostgresSchema {
 
     /// Keeps events in one transaction.
     ///
-    /// - Parameter patience: How long it waits for other transactions; `nil` for as long as a call may take.
+    /// Without `patience` it waits for other transactions as long as a call may take.
     private func publish(
         _ publications: [EventPublication], at now: Timestamp?, patience: Duration?, _ session: PostgresSession
     ) throws -> [Result<PublishReceipt, any Error>] {

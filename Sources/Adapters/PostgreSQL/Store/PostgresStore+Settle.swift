@@ -64,6 +64,7 @@ extension PostgresStore {
     ///   - accounts: The accounts, a place for each item.
     ///   - body: Does it for the items at some places; without patience it leaves out accounts that are held, and returns them.
     /// - Returns: The accounts that were held for too long.
+    /// - Throws: What `body` throws, but for the end of its patience.
     @discardableResult
     private func inTurns(
         _ accounts: [AccountID], _ body: ([Int], _ patience: Duration?) async throws -> Set<AccountID>
@@ -91,7 +92,7 @@ extension PostgresStore {
 
     /// Takes the accounts of leases, and reads their deliveries and webhooks.
     ///
-    /// - Parameter patience: How long to wait for an account that is held; without it, such accounts are left out.
+    /// Without `patience`, accounts that another transaction holds are left out.
     private func kept(
         _ leases: [Lease], at moment: Timestamp?, patience: Duration?, _ session: PostgresSession
     ) throws -> Kept {

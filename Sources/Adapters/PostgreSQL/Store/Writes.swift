@@ -162,6 +162,7 @@ extension PostgresSchema {
     /// - Parameters:
     ///   - accounts: The accounts.
     ///   - skipsHeld: Whether accounts that another transaction holds are left out, so that one cannot hold up the others.
+    /// - Returns: The statement; its rows are the accounts that were taken.
     func lock(_ accounts: some Sequence<AccountID>, skipsHeld: Bool = false) -> PostgresStatement {
         // In one order for all, so that transactions cannot deadlock.
         PostgresStatement(

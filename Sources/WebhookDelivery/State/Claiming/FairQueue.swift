@@ -21,6 +21,7 @@ struct FairQueue<Holder: Hashable & Sendable, Element: Sendable>: Sendable {
     ///   - limit: The most calls.
     ///   - budget: What they may cost together; a call that costs more comes alone.
     ///   - cost: What a call costs.
+    /// - Returns: The calls; none when none waits.
     mutating func popBatch(limit: Int, budget: Int, cost: (Element) -> Int) -> [Element] {
         var batch: [Element] = []
         var sum = 0

@@ -136,7 +136,7 @@ let package = Package(
         .executableTarget(
             name: "StoreWorker",
             dependencies: [
-                "TaskFlowWebhooks", "WebhookHTTPTransport", "WebhookPostgreSQL", "WebhookSQLite",
+                "TaskFlowWebhooks", "WebhookHTTPTransport", "WebhookPostgreSQL", "WebhookResolver", "WebhookSQLite",
                 .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTPTransport"])),
                 .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTPTransport"])),
             ],

@@ -85,7 +85,7 @@ MUTANTS = {
     "a cancelled worker goes on sending": (ATTEMPT, "        guard !Task.isCancelled else { return }\n        observation", "        observation"),
     "the backlog has no bound": (f"{DELIVERY}/Model/Publication.swift", "limits.checkBacklog(open: open)", "limits.checkBacklog(open: min(open, 0))"),
     "a disabled webhook gets deliveries": (f"{DELIVERY}/Model/Publication.swift", "isDisabled: webhook.state == .disabled", "isDisabled: webhook.state == .failed"),
-    "a failure counts twice": (f"{DELIVERY}/State/Webhook+Health.swift", "if settlement.decision.isFinal { finishedDeliveries += 1 }",
+    "a failure counts twice": (f"{DELIVERY}/State/Webhook+Health.swift", "if settlement.decision.isFinal { finishedDeliveries.countUp() }",
                                "if settlement.decision.isFinal { finishedDeliveries += 2 }"),
     "a rate is not kept": (f"{DELIVERY}/State/Webhook+Gate.swift", "if now < opensAt, opensAt <= now + .seconds(2) {", "if now < opensAt, opensAt < now {"),
     "a break is not kept": (f"{DELIVERY}/State/Webhook+Gate.swift", "if let end = health.breaker.pausedUntil, now < end,", "if let end = health.breaker.pausedUntil, now > end,"),

@@ -9,6 +9,7 @@ switch command {
 case "deliver": try await Delivering(place, &arguments).run()
 case "cycle": try await Cycle(place, &arguments).run()
 case "load": try await Load(place, &arguments).run()
+case "neighbours": try await Neighbours(place, &arguments).run()
 case "ledger": try await printLedger(of: place)
 default: throw Usage("an unknown command: \(command)")
 }

@@ -57,7 +57,7 @@ extension SQLiteStore {
         return try db.first(sql, id.rawValue, account.rawValue) { try Recovery(&$0) }
     }
 
-    /// Lets every recovery whose time has come make its next deliveries.
+    /// Lets the recoveries that have waited longest make their next deliveries.
     ///
     /// - Returns: When the next one goes on.
     /// - Throws: `DatabaseError`.
@@ -66,8 +66,8 @@ extension SQLiteStore {
         try db.each(
             """
             SELECT rowid, \(Recovery.columns) FROM taskflow_recoveries
-            WHERE state = 'running' AND next_at <= ? ORDER BY id
-            """, now.microseconds
+            WHERE state = 'running' AND next_at <= ? ORDER BY next_at LIMIT ?
+            """, now.microseconds, Recovery.stepsPerClaim
         ) { columns in
             let row = columns.integer()
             if let recovery = try? Recovery(&columns) { due.append(recovery) } else { unreadable.append(row) }

@@ -116,7 +116,7 @@ extension SQLiteStore {
             token INTEGER NOT NULL,
             attempts INTEGER NOT NULL,
             crashes INTEGER NOT NULL,
-            setbacks INTEGER NOT NULL,
+            setbacks INTEGER NOT NULL DEFAULT 0,
             is_charged INTEGER NOT NULL,
             first_attempt_at INTEGER,
             is_retry INTEGER NOT NULL GENERATED ALWAYS AS (attempts > 0) STORED,

@@ -123,6 +123,9 @@ public struct Recovery: Sendable, Hashable {
         state == .running && nextAt <= now ? min(perSecond, Self.batchSize) : 0
     }
 
+    /// How many recoveries one claim moves on: thousands of them must not make a claim long.
+    package static let stepsPerClaim = 4
+
     /// When a recovery that cannot be read is looked at again, by a worker that perhaps can.
     package static let unreadablePause = Duration.seconds(60)
 

@@ -75,8 +75,8 @@ struct ClaimTransaction {
             PostgresStatement(
                 """
                 SELECT account FROM \(name).recoveries
-                WHERE state = 'running' AND next_at <= COALESCE($1, clock_timestamp()) ORDER BY id
-                """, .time(moment)),
+                WHERE state = 'running' AND next_at <= COALESCE($1, clock_timestamp()) ORDER BY next_at LIMIT $2
+                """, .time(moment), .integer(Recovery.stepsPerClaim)),
         ])
         guard var row = opening[0].first else { throw PostgresError.unreadable("accounts", "of a claim") }
         now = try row.time()

@@ -102,8 +102,8 @@ extension PostgresStore {
             PostgresStatement(
                 """
                 SELECT \(Self.columns) FROM \(name).recoveries
-                WHERE account = ANY ($1) AND state = 'running' AND next_at <= $2 ORDER BY id
-                """, .texts(held), .time(now))
+                WHERE account = ANY ($1) AND state = 'running' AND next_at <= $2 ORDER BY next_at LIMIT $3
+                """, .texts(held), .time(now), .integer(Recovery.stepsPerClaim))
         ])
         for row in due[0].rows {
             var row = row

@@ -1,0 +1,76 @@
+#if HTTPTransport && PostgreSQL && SQLite
+import Foundation
+import Synchronization
+import TaskFlowWebhooks
+
+/// How long an account's events wait from the call that publishes them to the first byte of their request.
+final class FirstBytes: Sendable {
+    private struct State {
+        var begun: [String: Duration] = [:]
+        var waits: [Duration] = []
+        var failures = 0
+    }
+
+    let account: AccountID
+    private let state = Mutex(State())
+
+    init(_ account: AccountID) { self.account = account }
+
+    func begins(_ event: EventID, at uptime: Duration) {
+        state.withLock { $0.begun[event.rawValue] = uptime }
+    }
+
+    /// The first byte of an event's request left at this time.
+    func left(_ event: String, at uptime: Duration) {
+        state.withLock { state in
+            if let begin = state.begun.removeValue(forKey: event) { state.waits.append(uptime - begin) }
+        }
+    }
+
+    func observe(_ occurrence: DeliveryOccurrence) {
+        guard case .attempted(let delivery, let attempt, _) = occurrence, delivery.account == account,
+            attempt.statusCode != 200
+        else { return }
+        state.withLock { $0.failures += 1 }
+    }
+
+    /// How many events have not left.
+    var missing: Int { state.withLock { $0.begun.count } }
+
+    func json(isActive: Bool) -> String {
+        state.withLock { state in
+            let sorted = state.waits.sorted()
+            func percentile(_ share: Double) -> Int {
+                guard !sorted.isEmpty else { return 0 }
+                return Int(sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))] / .microseconds(1))
+            }
+            return """
+                {"p50_us": \(percentile(0.5)), "p99_us": \(percentile(0.99)), "longest_us": \(percentile(1)), \
+                "events": \(sorted.count), "missing": \(state.begun.count), "failures": \(state.failures), \
+                "is_active": \(isActive)}
+                """
+        }
+    }
+}
+
+/// Notes when requests of the account leave.
+struct FirstByteTransport: WebhookTransport {
+    private let base: any WebhookTransport
+    private let watch: FirstBytes
+    private let clock = SystemClock()
+
+    init(_ base: any WebhookTransport, _ watch: FirstBytes) { (self.base, self.watch) = (base, watch) }
+
+    var policy: EndpointPolicy { base.policy }
+
+    func send(_ request: WebhookRequest) async throws -> WebhookResponse {
+        guard request.account == watch.account else { return try await base.send(request) }
+        let begin = clock.uptime
+        let response = try await base.send(request)
+        let timings = response.timings ?? PhaseTimings()
+        let before = [timings.waiting, timings.lookup, timings.connect, timings.tls].compactMap(\.self).reduce(.zero, +)
+        watch.left(request.headers["webhook-id"] ?? "", at: begin + before)
+        return response
+    }
+}
+#endif

@@ -1,0 +1,99 @@
+#if HTTPTransport && PostgreSQL && SQLite
+import Foundation
+import TaskFlowWebhooks
+import WebhookHTTPTransport
+import WebhookResolver
+
+/// A healthy account that publishes at a rate, beside hostile ones: how long its events wait for the first byte of their request.
+struct Neighbours {
+    private static let healthy = AccountID(unchecked: "acc_healthy")
+
+    private let place: StorePlace
+    private let port: Int
+    private let hostilePorts: HostilePorts
+    private let kind: HostileKind?
+    private let accounts: Int
+    private let seconds: Int
+    private let rate: Int
+    private let nameServer: String
+    private let clock = SystemClock()
+
+    init(_ place: StorePlace, _ arguments: inout Arguments) throws {
+        self.place = place
+        port = arguments.number("--port", or: 0)
+        nameServer = arguments.option("--name-server") ?? ""
+        hostilePorts = HostilePorts(&arguments)
+        kind = try arguments.option("--kind").map { name in
+            guard let kind = HostileKind(rawValue: name) else { throw Usage("an unknown kind: \(name)") }
+            return kind
+        }
+        accounts = arguments.number("--accounts", or: 0)
+        seconds = arguments.number("--seconds", or: 5)
+        rate = arguments.number("--rate", or: 100)
+    }
+
+    func run() async throws {
+        var settings = NameServerSettings()
+        settings.servers = nameServer
+        let watch = FirstBytes(Self.healthy)
+        let transport = FirstByteTransport(
+            HTTPTransport(policy: .development, resolver: SystemResolver(settings: settings)), watch)
+        let limits = WebhookLimits(
+            deliveriesPerDay: .max, registrationsPerDay: .max, openDeliveriesPerWebhook: .max)
+        let service = WebhookService(
+            store: try await place.open(), transport: transport, clock: clock, random: SystemRandomSource(),
+            limits: limits)
+        let webhook = try await service.register(
+            WebhookRegistration(
+                url: "http://healthy.example:\(port)/hook", events: [.all], secret: .generate(),
+                retryPolicy: .quick),
+            account: Self.healthy
+        ).id
+        let stream = service.occurrences(buffering: 1_000_000)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await service.run() }
+            group.addTask { for await occurrence in stream { watch.observe(occurrence) } }
+            group.addTask {
+                try await publish(count: rate, service, nil)
+                // Those that hang, throw or are refused go on; each is a task of its own.
+                try await withThrowingTaskGroup(of: Void.self) { hostile in
+                    if let kind {
+                        for number in 0..<accounts {
+                            let account = HostileAccount(number, kind, hostilePorts, healthyPort: port, all: accounts)
+                            hostile.addTask { try? await account.run(service) }
+                        }
+                        try await clock.sleep(for: .seconds(3))
+                    }
+                    try await publish(count: rate * seconds, service, watch)
+                    let end = clock.uptime + .seconds(10)
+                    while watch.missing > 0, clock.uptime < end { try await clock.sleep(for: .milliseconds(20)) }
+                    hostile.cancelAll()
+                }
+            }
+            // The publisher is the first that ends.
+            _ = try await group.next()
+            let state = try await service.webhook(webhook, account: Self.healthy)?.state
+            print(watch.json(isActive: state == .active))
+            group.cancelAll()
+            while (try? await group.next()) != nil {}
+        }
+    }
+
+    /// Publishes small events of the healthy account, evenly spaced.
+    private func publish(count: Int, _ service: WebhookService, _ watch: FirstBytes?) async throws {
+        let begin = clock.uptime
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<count {
+                let wait = begin + .seconds(1) * number / rate - clock.uptime
+                if wait > .zero { try await clock.sleep(for: wait) }
+                group.addTask {
+                    let event = EventID(unchecked: "evt_h\(clock.now.microseconds)_\(number)")
+                    watch?.begins(event, at: clock.uptime)
+                    try await HostileAccount.publish(event, Self.healthy, service, bytes: 850)
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+}
+#endif

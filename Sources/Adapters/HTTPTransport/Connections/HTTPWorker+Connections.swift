@@ -32,6 +32,11 @@ extension HTTPWorker {
     private func offer(_ connection: HTTPConnection, _ endpoint: HTTPEndpoint) {
         release(connection)
         guard !isWanted(for: endpoint.key) else { return connection.close() }
+        if isAnotherFirst(than: endpoint.key) {
+            // Its account may use another connection now, for the request that has waited longest.
+            keep(connection, endpoint)
+            return serveWaiting()
+        }
         var refused: Set<ConnectionHolder> = []
         while let index = waiting.firstIndex(where: { $0.job.key == endpoint.key && mayServe($0, &refused) }) {
             let exchange = waiting.remove(at: index)
@@ -65,6 +70,13 @@ extension HTTPWorker {
             let first = waiting.first(where: { !$0.isFinished && mayServe($0, &refused) })
         else { return false }
         return first.job.key != key && endpoint(first.job.key).mayOpen
+    }
+
+    /// Whether the first exchange that may be served waits for another endpoint, and only for its account's share.
+    private func isAnotherFirst(than key: EndpointKey) -> Bool {
+        var refused: Set<ConnectionHolder> = []
+        let first = waiting.first { !$0.isFinished && mayConnect($0) && mayServe($0, &refused) }
+        return first.map { $0.job.key != key } ?? false
     }
 
     /// A connection is gone: there is room for another.

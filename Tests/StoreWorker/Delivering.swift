@@ -57,6 +57,8 @@ struct Delivering {
         // Leases end soon, so that what a killed worker had comes back soon.
         configuration.rules.leaseMargin = .milliseconds(leaseMargin)
         configuration.storeTime = .milliseconds(2000)
+        // What a killed worker may repeat is bounded by what it has in flight.
+        (configuration.maximumInFlight, configuration.firstAttemptSlots) = (64, 16)
         configuration.rules.health.failure = .never
         configuration.rules.health.breaker.failures = 1_000_000
         return WebhookService(

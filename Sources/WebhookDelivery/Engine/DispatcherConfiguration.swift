@@ -5,8 +5,12 @@ public struct DispatcherConfiguration: Sendable, Hashable {
     /// An account may have at most half of what the others leave free, of these as of the bytes below. Endpoints that are
     /// not known to answer soon have at most half of them together, and those that are slow a quarter: see ``EndpointPace``.
     public var maximumInFlight = 1024
-    /// How many of them retries cannot take from first attempts.
-    public var firstAttemptSlots = 256
+    /// How many of them retries cannot take from first attempts; a quarter unless it is set.
+    public var firstAttemptSlots: Int {
+        get { chosenFirstAttemptSlots ?? maximumInFlight / 4 }
+        set { chosenFirstAttemptSlots = newValue }
+    }
+    private var chosenFirstAttemptSlots: Int?
     /// The most deliveries of one claim: a store is not held up for longer, however many slots are free.
     public var maximumClaim = 128
     /// The bytes of bodies in flight beyond which nothing more is claimed; the last body of a claim may go over it.

@@ -122,7 +122,7 @@ package struct DispatcherState {
     ///
     /// A slot is free, and the webhook it was for may have more. Those that were `busy` keep theirs, and are made again.
     package mutating func settled(_ count: Int, busy: Set<Int> = []) {
-        storeAnswered()
+        storeAnswered(isOnlyBusy: busy.count == count)
         for (place, report) in finished.prefix(count).enumerated() {
             if busy.contains(place) {
                 busyFinished.append((report.settlement, report.slot))
@@ -136,7 +136,7 @@ package struct DispatcherState {
 
     /// The store has these deliveries back.
     package mutating func released(_ count: Int, busy: Set<Int> = []) {
-        storeAnswered()
+        storeAnswered(isOnlyBusy: busy.count == count)
         for (place, report) in unsent.prefix(count).enumerated() {
             if busy.contains(place) {
                 busyUnsent.append((report.release, report.slot))
@@ -188,8 +188,9 @@ package struct DispatcherState {
         }
     }
 
-    private mutating func storeAnswered() {
-        failures = 0
+    private mutating func storeAnswered(isOnlyBusy: Bool = false) {
+        // A dispatcher that stops does not wait for ever for an account that is held.
+        failures = isStopping && isOnlyBusy ? failures + 1 : 0
         isBackingOff = false
     }
 

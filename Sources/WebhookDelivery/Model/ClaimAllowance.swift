@@ -52,7 +52,7 @@ public struct ClaimAllowance: Sendable {
     ///
     /// - Parameter request: What the worker asks for.
     public init(_ request: ClaimRequest) {
-        count = max(0, request.count)
+        count = min(max(0, request.count), 1 << 32)
         retries = max(0, request.retries)
         (untried, slow) = (request.untried, request.slow)
         (slots, bytes) = (request.slots, request.bytes)

@@ -42,7 +42,9 @@ extension Delivery {
         case .giveUp(let why): state.move(to: .failed, why == .gone ? .gone : .exhausted, at: now)
         }
         guard trigger != .test else { return .settled(nil) }
-        webhook.pace.attemptEnded(after: settlement.attempt.duration, at: now)
+        // What the sender itself had to wait for says nothing about the endpoint.
+        let waiting = settlement.attempt.timings?.waiting ?? .zero
+        webhook.pace.attemptEnded(after: settlement.attempt.duration - waiting, at: now)
         if settlement.decision == .succeed {
             return .settled(webhook.deliverySucceeded(at: now, cap: rules.perWebhook))
         }

@@ -70,6 +70,8 @@ final class HTTPEndpoint {
         guard worker.context.configuration.proxy != nil else {
             return try worker.context.policy.judged(answer, of: key.host)
         }
+        // What the sender's own resolver lacks is no fault of the proxy.
+        if case .failure(let error as TransportError) = answer, error.failure.isSendersAlone { throw error }
         guard let addresses = try? answer.get(), !addresses.isEmpty else {
             throw TransportError(.proxy, "The egress proxy has no address")
         }

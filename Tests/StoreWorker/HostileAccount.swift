@@ -74,7 +74,7 @@ struct HostileAccount: Sendable {
             // Two events a second, so that what is measured is what they hold up, not how much a machine can publish.
             try await forEver(.milliseconds(500)) { try await publish($0, service, bytes: 850) }
         case .large:
-            // One a second of all of them: a machine's disk bears only so many bytes, whoever publishes.
+            // One event a second across all accounts, so that the disk's own bandwidth is not what is measured.
             try await clock.sleep(for: .seconds(number))
             try await forEver(.seconds(max(1, all))) { try await publish($0, service, bytes: 9_900_000) }
         case .tests:

@@ -102,7 +102,7 @@ public protocol WebhookStore: Sendable {
     func publish(_ publication: EventPublication) async throws -> PublishReceipt
 
     /// Keeps a test event and ``EventPublication/testDelivery(to:sequence:at:)``, leased by ``Delivery/lease(at:webhook:rules:)``
-    /// in the same commit: whoever asks for a test sends it, whatever the webhook's gate says, but within the caps that
+    /// in the same commit: the caller sends the test itself, whatever the webhook's gate says, but within the caps that
     /// ``Webhook/testMustWait(leased:leasedOfAccount:at:rules:)`` checks.
     ///
     /// - Parameters:

@@ -75,7 +75,7 @@ MUTANTS = {
         f"{DELIVERY}/Engine/AttemptSender.swift", "guard let failure, failure.isSendersAlone,", "guard let failure, failure == .cancelled,"),
     "after a fault of the sender's own nothing waits": (CLAIM, "at: now + min(wait, DeliveryState.longestSetback))", "at: now + min(wait, .zero))"),
     "reports of an account that is held are dropped": (
-        f"{DELIVERY}/Engine/DispatcherState.swift", "        finished += busyFinished.map { ($0.0, $0.1) }\n", ""),
+        f"{DELIVERY}/Engine/HeldReports.swift", "accounts[account]?.hasFailed = false", "_ = account"),
     "order is not kept": (LANE, "guard chains[key] == nil else {", "guard chains[key] == nil || open > 0 else {"),
     "who waits for an order waits for ever": (LANE, "        wait(next)\n", ""),
     "a lease that ends is not noticed": (SCHEDULER, "if let end = lanes[number].firstLeaseEnd { setAlarm(number, end) }", ""),

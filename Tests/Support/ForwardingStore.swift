@@ -111,12 +111,16 @@ open class ForwardingStore: WebhookStore, @unchecked Sendable {
     open func claim(_ request: ClaimRequest) async throws -> ClaimReply { try await base.claim(request) }
 
     /// Forwards `settle`.
-    open func settle(_ settlements: [Settlement], rules: DeliveryRules) async throws -> [Delivery.OnSettle] {
-        try await base.settle(settlements, rules: rules)
+    open func settle(
+        _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
+    ) async throws -> [Delivery.OnSettle] {
+        try await base.settle(settlements, rules: rules, mayWait: mayWait)
     }
 
     /// Forwards `release`.
-    open func release(_ releases: [Release]) async throws -> [Release] { try await base.release(releases) }
+    open func release(_ releases: [Release], mayWait: Bool) async throws -> [Release] {
+        try await base.release(releases, mayWait: mayWait)
+    }
 
     /// Forwards `deliveries`.
     open func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] {

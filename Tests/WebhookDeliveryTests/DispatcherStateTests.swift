@@ -170,4 +170,70 @@ struct DispatcherStateTests {
             return
         }
     }
+
+    @Test("Reports of an account that is held go beside the others, one call at a time, and keep their slots meanwhile")
+    func heldAccount() throws {
+        var state = DispatcherState(Self.configuration)
+        let other = DispatcherState.Slot(account: "acc_2", bytes: 10, pace: .quick, isRetry: false)
+        state.claimed([Self.slot, Self.slot, other], of: 4, nextDueIn: nil)
+        state.attemptFinished(Self.settlement(1), Self.slot)
+        state.settled(1, busy: [0])
+        func beside() throws -> HeldReport {
+            guard case .reportBeside(let report) = state.next() else { throw Unexpected(action: state.next()) }
+            return report
+        }
+        let first = try beside()
+        #expect(first.settlements == [Self.settlement(1)] && first.mayWait)
+        state.reportsBeside("acc_1")
+
+        // Meanwhile nothing else waits, and what is reported of the account waits for its call.
+        state.attemptFinished(Self.settlement(2), other)
+        state.attemptFinished(Self.settlement(3), Self.slot)
+        #expect(state.next() == .settle([Self.settlement(2)]))
+        state.settled(1)
+        #expect(state.next() == Self.claim(2))
+        state.claimed([], of: 2, nextDueIn: nil)
+        #expect(state.next() == .wait(.seconds(5)))
+
+        // What failed is tried again, after a while.
+        var outcome = HeldReport.Outcome(account: "acc_1")
+        outcome.hasFailed = true
+        state.reportedBeside(outcome)
+        #expect(state.next() == .wait(Self.configuration.storeBackoff))
+        state.timePassed()
+        #expect(try beside().settlements == [Self.settlement(1), Self.settlement(3)])
+        state.reportsBeside("acc_1")
+        (outcome.settled, outcome.hasFailed) = (2, false)
+        state.reportedBeside(outcome)
+        #expect(state.next() == Self.claim(4))
+        state.claimed([Self.slot], of: 4, nextDueIn: nil)
+        state.attemptFinished(Self.settlement(4), Self.slot)
+        #expect(state.next() == .settle([Self.settlement(4)]), "an account that is free is reported with the others")
+    }
+
+    @Test("Stopping does not wait for ever for an account that is held")
+    func stoppingWhileHeld() {
+        var state = DispatcherState(Self.configuration)
+        state.claimed(Self.slots(1), of: 4, nextDueIn: nil)
+        state.attemptFinished(Self.settlement(1), Self.slot)
+        state.settled(1, busy: [0])
+        state.stop()
+        for _ in 0..<Self.configuration.settleTriesWhenStopping {
+            guard case .reportBeside(let report) = state.next() else {
+                Issue.record("\(state.next()) instead of another try")
+                return
+            }
+            #expect(!report.mayWait)
+            state.reportsBeside("acc_1")
+            var outcome = HeldReport.Outcome(account: "acc_1")
+            outcome.hasFailed = true
+            state.reportedBeside(outcome)
+            state.timePassed()
+        }
+        #expect(state.next() == .finish)
+    }
+
+    private struct Unexpected: Error {
+        let action: DispatcherState.Action
+    }
 }

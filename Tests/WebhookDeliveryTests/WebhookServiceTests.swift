@@ -331,10 +331,12 @@ private final class FlakyStore: ForwardingStore, @unchecked Sendable {
     override func claim(_ request: ClaimRequest) async throws -> ClaimReply {
         try await flaky { try await base.claim(request) }
     }
-    override func settle(_ settlements: [Settlement], rules: DeliveryRules) async throws -> [Delivery.OnSettle] {
-        try await flaky { try await base.settle(settlements, rules: rules) }
+    override func settle(
+        _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
+    ) async throws -> [Delivery.OnSettle] {
+        try await flaky { try await base.settle(settlements, rules: rules, mayWait: mayWait) }
     }
-    override func release(_ releases: [Release]) async throws -> [Release] {
-        try await flaky { try await base.release(releases) }
+    override func release(_ releases: [Release], mayWait: Bool) async throws -> [Release] {
+        try await flaky { try await base.release(releases, mayWait: mayWait) }
     }
 }

@@ -110,20 +110,73 @@ struct PostgresIsolationTests {
         let lock = "SELECT FROM {schema}.account_locks WHERE account = 'acc_held' FOR UPDATE"
         let held = try await open([lock], database)
 
-        let results = try await database.store.settle(report(firsts), rules: DeliveryRules())
+        let results = try await database.store.settle(report(firsts), rules: DeliveryRules(), mayWait: false)
         for (claimed, result) in zip(firsts, results) {
             #expect(result == (claimed.delivery.account == "acc_held" ? .busy : .settled(nil)))
         }
-        let left = try await database.store.release(seconds.map { Release($0.lease) })
+        let left = try await database.store.release(seconds.map { Release($0.lease) }, mayWait: false)
         #expect(left.map(\.lease.account) == ["acc_held"])
         #expect(try await database.claim().map(\.delivery.account) == ["acc_free"])
         _ = try await database.store.publish(publication("evt_late", "acc_free", database))
         #expect(try await database.claim().map(\.delivery.event) == ["evt_late"])
 
         held.close()
-        while try await database.store.settle(report(firsts), rules: DeliveryRules()).contains(.busy) {}
-        #expect(try await database.store.release(left).isEmpty)
+        #expect(try await database.store.settle(report(firsts), rules: DeliveryRules()).contains(.settled(nil)))
+        try await database.store.release(left)
         #expect(try await database.claim().map(\.delivery.account) == ["acc_held"])
+    }
+
+    @Test("Calls that wait for an account leave connections to other accounts and to workers")
+    func connections() async throws {
+        let database = try await registered()
+        let waiting = ["acc_held", "acc_held_2", "acc_held_3", "acc_held_4"] as [AccountID]
+        for account in waiting.dropFirst() {
+            try await database.service.register(TestDatabase.registration, account: account)
+        }
+        let lock = "SELECT FROM {schema}.account_locks WHERE account LIKE 'acc_held%' FOR UPDATE"
+        let held = try await open([lock], database)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            // More calls than connections, of more accounts than connections.
+            for account in waiting {
+                for _ in 0..<3 {
+                    group.addTask { try await database.service.register(TestDatabase.registration, account: account) }
+                }
+            }
+            let waits = """
+                SELECT count(*) FROM pg_stat_activity WHERE application_name = '{schema}' AND wait_event_type = 'Lock'
+                """
+            while try database.psql(waits).output == "0" { await Task.yield() }
+            for number in 0..<8 {
+                _ = try await database.store.publish(publication("evt_\(number)", "acc_free", database))
+                try await database.service.register(TestDatabase.registration, account: "acc_free")
+                #expect(try await database.claim().allSatisfy { $0.delivery.account == "acc_free" })
+            }
+            held.close()
+            try await group.waitForAll()
+        }
+        for account in waiting { #expect(try await database.service.webhooks(of: account).count == 4) }
+    }
+
+    @Test("A report that waits for an account gets it, however many others want it too")
+    func reportsAreNotPassedOver() async throws {
+        let database = try await registered()
+        _ = try await database.store.publish(publication("evt_1", "acc_held", database))
+        let claimed = try await database.claim()
+        let webhook = try #require(claimed.first).webhook.id
+        // Clients of other processes want the account all the time.
+        let other = try database.other(option: "statement_timeout=20000")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<3 {
+                group.addTask {
+                    while !Task.isCancelled {
+                        _ = try await other.service.update(webhook, WebhookUpdate(), account: "acc_held")
+                    }
+                }
+            }
+            #expect(try await database.store.settle(report(claimed), rules: DeliveryRules()) == [.settled(nil)])
+            group.cancelAll()
+            try await group.waitForAll()
+        }
     }
 }
 #endif

@@ -35,7 +35,9 @@ struct StoreConformanceTests {
 
 /// Settles by delivery, whatever the token says: the fault that lets a stalled worker overwrite its successor.
 final class TokenBlindStore: ForwardingStore, @unchecked Sendable {
-    override func settle(_ settlements: [Settlement], rules: DeliveryRules) async throws -> [Delivery.OnSettle] {
+    override func settle(
+        _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
+    ) async throws -> [Delivery.OnSettle] {
         var current: [DeliveryHistory] = []
         for account in ["acc_0", "acc_1", "acc_2"] as [AccountID] {
             current += try await base.deliveries(DeliveryQuery(account: account, limit: 1000))
@@ -49,7 +51,7 @@ final class TokenBlindStore: ForwardingStore, @unchecked Sendable {
             return Settlement(
                 lease: lease, attempt: settlement.attempt, outcome: settlement.outcome, decision: settlement.decision)
         }
-        return try await base.settle(blind, rules: rules)
+        return try await base.settle(blind, rules: rules, mayWait: mayWait)
     }
 }
 

@@ -8,17 +8,17 @@ import WebhookTesting
 @Suite("Simulation", .timeLimit(.minutes(2)))
 struct SimulationTests {
     @Test("200 seeds violate nothing", arguments: [1, 51, 101, 151] as [UInt64])
-    func seeds(from first: UInt64) throws {
-        for seed in first..<first + 50 {
-            let report = try Simulation().run(seed: seed)
-            #expect(report.violations.isEmpty, "\(report)")
-        }
+    func seeds(from first: UInt64) async throws {
+        let reports = try await onThread { try (first..<first + 50).map { try Simulation().run(seed: $0) } }
+        for report in reports { #expect(report.violations.isEmpty, "\(report)") }
     }
 
     @Test("The same seed is the same run, also when it is told with its log")
-    func deterministic() throws {
+    func deterministic() async throws {
         for seed in 1...20 as ClosedRange<UInt64> {
-            let reports = try [false, true].map { try Simulation().run(seed: seed, keepsLog: $0) }
+            let reports = try await onThread {
+                try [false, true].map { try Simulation().run(seed: seed, keepsLog: $0) }
+            }
             #expect(reports[0].hash == reports[1].hash, "seed \(seed)")
             #expect(reports[0].steps == reports[1].steps, "seed \(seed)")
         }
@@ -32,17 +32,19 @@ struct SimulationTests {
     }
 
     @Test("A memory that takes a claim for a handled event is found: what its process had in hand is lost")
-    func findsForgetfulConsumers() throws {
-        let simulation = Simulation(makeDeduplication: { ClaimIsEnough() })
-        let found = (1...500 as ClosedRange<UInt64>).lazy.compactMap {
-            try? simulation.run(seed: $0).violations.first
-        }.first
+    func findsForgetfulConsumers() async throws {
+        let found = try await onThread {
+            let simulation = Simulation(makeDeduplication: { ClaimIsEnough() })
+            return (1...500 as ClosedRange<UInt64>).lazy.compactMap {
+                try? simulation.run(seed: $0).violations.first
+            }.first
+        }
         #expect(found?.contains("R1") == true, "\(found ?? "nothing was found")")
     }
 
     @Test("A backlog that hangs does not double anybody else's wait")
-    func fairness() throws {
-        let report = try Simulation().fairness(backlog: 2000, events: 300)
+    func fairness() async throws {
+        let report = try await onThread { try Simulation().fairness(backlog: 2000, events: 300) }
         #expect(report.alone.count == 300)
         #expect(report.beside.count == 300)
         let ratio = try #require(report.ratio)
@@ -50,11 +52,14 @@ struct SimulationTests {
     }
 
     @Test("A store that ignores fencing tokens is found, and its failure is shrunk to what it needs")
-    func findsAndShrinks() throws {
-        let simulation = Simulation { TokenBlindStore(InMemoryStore(clock: $0)) }
-        let seed = try #require(
-            try (1...500 as ClosedRange<UInt64>).first { try !simulation.run(seed: $0).violations.isEmpty })
-        let (left, report) = try #require(try simulation.shrink(seed: seed))
+    func findsAndShrinks() async throws {
+        let (seed, left, report) = try await onThread {
+            let simulation = Simulation { TokenBlindStore(InMemoryStore(clock: $0)) }
+            let seed = try #require(
+                try (1...500 as ClosedRange<UInt64>).first { try !simulation.run(seed: $0).violations.isEmpty })
+            let (left, report) = try #require(try simulation.shrink(seed: seed))
+            return (seed, left, report)
+        }
         #expect(!left.quiet.isEmpty, "nothing could be left out")
         #expect(!report.violations.isEmpty)
         #expect(report.description.contains("SIM seed=\(seed)"))

@@ -16,8 +16,6 @@ public final class PostgresStore: WebhookStore {
     let secretColumn: SecretColumn
     private let clock: (any WebhookClock)?
     let publishes: GroupCommit<EventPublication, PublishReceipt>
-    /// Events that have to wait for other transactions: one at a time, so that they leave the other connections free.
-    let waitingPublishes: GroupCommit<EventPublication, PublishReceipt>
     /// The account that the last claim took from those with new deliveries; the next one begins behind it.
     let lastArrived = Mutex("")
     /// Whether this store has tried again what an earlier version could not read.
@@ -47,13 +45,6 @@ public final class PostgresStore: WebhookStore {
             width: max(1, configuration.connections / 2), limit: 64, budget: Self.bytesPerCommit,
             cost: { $0.envelope.bytes.count }, account: \.account
         ) { try await schema.publish($0, at: { clock?.now }, pool) }
-        self.waitingPublishes = GroupCommit(width: 1, limit: 1, account: \.account) { publications in
-            var results: [Result<PublishReceipt, any Error>] = []
-            for publication in publications {
-                results.append(try await schema.publishWaiting(publication, at: { clock?.now }, pool))
-            }
-            return results
-        }
     }
 
     /// Makes the tables, or brings them to this version of the library.

@@ -6,7 +6,9 @@ internal import WebhookSigning
 
 extension SQLiteStore {
     /// Records attempts and moves their deliveries on.
-    public func settle(_ settlements: [Settlement], rules: DeliveryRules) async throws -> [Delivery.OnSettle] {
+    public func settle(
+        _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
+    ) async throws -> [Delivery.OnSettle] {
         let now = clock.now
         return try await write { db in
             var round = SettleRound(at: now, rules: rules)
@@ -32,8 +34,7 @@ extension SQLiteStore {
     }
 
     /// Gives back deliveries of which nothing was sent.
-    @discardableResult
-    public func release(_ releases: [Release]) async throws -> [Release] {
+    public func release(_ releases: [Release], mayWait: Bool) async throws -> [Release] {
         let now = clock.now
         return try await write { db in
             for release in releases {

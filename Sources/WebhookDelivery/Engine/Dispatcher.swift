@@ -80,6 +80,9 @@ public struct Dispatcher: Sendable {
                 case .claim(let request): await claim(request, &state, in: &group)
                 case .settle(let settlements): await settle(settlements, &state)
                 case .release(let releases): await release(releases, &state)
+                case .reportBeside(let report):
+                    state.reportsBeside(report.account)
+                    group.addTask { await reportBeside(report) }
                 case .wait(let limit): await wait(limit, &state)
                 case .backOff(let duration):
                     // Whatever comes in meanwhile must not make it begin anew.
@@ -101,6 +104,7 @@ public struct Dispatcher: Sendable {
         let contents = inbox.take()
         for (settlement, slot) in contents.finished { state.attemptFinished(settlement, slot) }
         for (release, slot) in contents.unsent { state.attemptNotStarted(release, slot, isLate: contents.isLate) }
+        for outcome in contents.reportedBeside { state.reportedBeside(outcome) }
         if contents.isWoken { state.wokeUp() }
         if contents.isStopping { state.stop() }
     }
@@ -124,26 +128,6 @@ public struct Dispatcher: Sendable {
         }
     }
 
-    private func settle(_ settlements: [Settlement], _ state: inout DispatcherState) async {
-        do {
-            let results = try await store.settle(settlements, rules: configuration.rules)
-            state.settled(settlements.count, busy: Set(results.indices.filter { results[$0] == .busy }))
-            for (settlement, result) in zip(settlements, results) { report(settlement.lease, result) }
-        } catch {
-            storeFailed(error, &state)
-        }
-    }
-
-    private func release(_ releases: [Release], _ state: inout DispatcherState) async {
-        do {
-            let busy = Set(try await store.release(releases))
-            state.released(releases.count, busy: Set(releases.indices.filter { busy.contains(releases[$0]) }))
-            observation.report(.released(releases.count - busy.count))
-        } catch {
-            storeFailed(error, &state)
-        }
-    }
-
     /// Sleeps until the inbox has something or the time is over, whichever comes first.
     private func wait(_ limit: Duration?, _ state: inout DispatcherState) async {
         guard let limit else { return await inbox.wait() }
@@ -161,21 +145,5 @@ public struct Dispatcher: Sendable {
             return await group.next() ?? false
         }
         if timeIsOver { state.timePassed() }
-    }
-
-    private func storeFailed(_ error: any Error, _ state: inout DispatcherState) {
-        state.storeFailed()
-        observation.report(.storeUnavailable(String(describing: error)))
-    }
-
-    private func report(_ lease: Lease, _ result: Delivery.OnSettle) {
-        switch result {
-        case .settled(nil), .repeated, .busy: break
-        case .fenced: observation.report(.fenced(lease))
-        case .settled(.failing(let grade)?): observation.report(.webhookFailing(lease.webhook, grade))
-        case .settled(.recovered?): observation.report(.webhookRecovered(lease.webhook))
-        case .settled(.failed?): observation.report(.webhookStopped(lease.webhook, .failed))
-        case .settled(.gone?): observation.report(.webhookStopped(lease.webhook, .disabled))
-        }
     }
 }

@@ -5,12 +5,14 @@ final class DispatcherInbox: Sendable {
     struct Contents {
         var finished: [(settlement: Settlement, slot: DispatcherState.Slot)] = []
         var unsent: [(release: Release, slot: DispatcherState.Slot)] = []
+        /// What came of calls for accounts that are held.
+        var reportedBeside: [HeldReport.Outcome] = []
         /// Whether a delivery was not sent because its claim was too old.
         var isLate = false
         var isWoken = false
         var isStopping = false
 
-        var isEmpty: Bool { finished.isEmpty && unsent.isEmpty && !isWoken }
+        var isEmpty: Bool { finished.isEmpty && unsent.isEmpty && reportedBeside.isEmpty && !isWoken }
     }
 
     private struct State {
@@ -46,6 +48,8 @@ final class DispatcherInbox: Sendable {
             if isLate { contents.isLate = true }
         }
     }
+
+    func reportedBeside(_ outcome: HeldReport.Outcome) { change { $0.reportedBeside.append(outcome) } }
 
     func wake() { change { $0.isWoken = true } }
 

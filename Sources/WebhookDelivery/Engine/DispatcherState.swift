@@ -1,4 +1,4 @@
-internal import WebhookEvents
+package import WebhookEvents
 internal import WebhookLimits
 
 /// What a dispatcher does next: a state machine without clock, store or transport.
@@ -13,6 +13,8 @@ package struct DispatcherState {
         case settle([Settlement])
         /// Give these deliveries back to the store.
         case release([Release])
+        /// Report these to the store in a task beside: their account is held.
+        case reportBeside(HeldReport)
         /// Sleep until something comes in, and at most this long if there is a limit.
         case wait(Duration?)
         /// Leave the store alone for this long, whatever comes in meanwhile.
@@ -27,18 +29,15 @@ package struct DispatcherState {
     private static let shortestWait = Duration.milliseconds(10)
     /// How many reports go to the store at once: other calls of the store wait for no longer transaction.
     private static let reportSize = 256
-    /// How long the reports of an account wait that the store could not take.
-    private static let busyInterval = Duration.milliseconds(25)
     private let configuration: DispatcherConfiguration
     private var slots: FairShare<AccountID>
     private var bytes: FairShare<AccountID>
     private var retriesInFlight = 0
     /// What endpoints have that are not known to answer soon, and what those have among them that are known to be slow.
     private var (untried, slow) = (ClaimRequest.Room(count: 0, bytes: 0), ClaimRequest.Room(count: 0, bytes: 0))
-    private var finished: [(settlement: Settlement, slot: Slot)] = []
-    private var unsent: [(release: Release, slot: Slot)] = []
-    /// Reports and releases of accounts that the store would have to wait for: they go with the next ones, or after a moment.
-    private var (busyFinished, busyUnsent): ([(Settlement, Slot)], [(Release, Slot)]) = ([], [])
+    private var finished: [HeldReports.Settled] = []
+    private var unsent: [HeldReports.Released] = []
+    private var held = HeldReports()
     private var mayClaim = true
     private var nextClaimIn: Duration
     private var failures = 0
@@ -54,23 +53,16 @@ package struct DispatcherState {
     }
 
     package func next() -> Action {
-        let isSending = slots.used > finished.count + unsent.count + busyFinished.count + busyUnsent.count
+        let isSending = slots.used > finished.count + unsent.count + held.count
         if isStopping, !isSending, failures >= configuration.settleTriesWhenStopping { return .finish }
         if isBackingOff { return .backOff(backoff) }
         if !finished.isEmpty { return .settle(finished.prefix(Self.reportSize).map(\.settlement)) }
         if !unsent.isEmpty { return .release(unsent.prefix(Self.reportSize).map(\.release)) }
-        if isStopping { return slots.used == 0 ? .finish : .wait(busyWait) }
-        guard let request else { return .wait(busyWait) }
-        return mayClaim ? .claim(request) : .wait(min(nextClaimIn, busyWait ?? nextClaimIn))
-    }
-
-    /// How long to wait at most before busy accounts are reported again.
-    private var busyWait: Duration? { busyFinished.isEmpty && busyUnsent.isEmpty ? nil : Self.busyInterval }
-
-    private mutating func takeUpBusy() {
-        finished += busyFinished.map { ($0.0, $0.1) }
-        unsent += busyUnsent.map { ($0.0, $0.1) }
-        (busyFinished, busyUnsent) = ([], [])
+        if let report = held.next(limit: Self.reportSize, mayWait: !isStopping) { return .reportBeside(report) }
+        let retryIn = held.waits ? configuration.storeBackoff : nil
+        if isStopping { return slots.used == 0 ? .finish : .wait(retryIn) }
+        guard let request else { return .wait(retryIn) }
+        return mayClaim ? .claim(request) : .wait(min(nextClaimIn, retryIn ?? nextClaimIn))
     }
 
     /// What there is room for; `nil` when there is none.
@@ -106,29 +98,24 @@ package struct DispatcherState {
 
     /// An attempt ended; its slot stays taken until the store has the report, which bounds the reports in memory.
     package mutating func attemptFinished(_ settlement: Settlement, _ slot: Slot) {
-        finished.append((settlement, slot))
-        takeUpBusy()
+        if held.holds(slot.account) { held.append((settlement, slot)) } else { finished.append((settlement, slot)) }
     }
 
     /// A delivery was not sent: its claim is too old, or its webhook was stopped.
     ///
     /// When claims take too long (`isLate`), the store gets time once it has this back.
     package mutating func attemptNotStarted(_ release: Release, _ slot: Slot, isLate: Bool) {
-        unsent.append((release, slot))
+        if held.holds(slot.account) { held.append((release, slot)) } else { unsent.append((release, slot)) }
         if isLate { isStoreSlow = true }
     }
 
     /// The store has these reports.
     ///
-    /// A slot is free, and the webhook it was for may have more. Those that were `busy` keep theirs, and are made again.
+    /// A slot is free, and the webhook it was for may have more. Those that were `busy` keep theirs, and go on their own.
     package mutating func settled(_ count: Int, busy: Set<Int> = []) {
-        storeAnswered(isOnlyBusy: busy.count == count)
+        storeAnswered()
         for (place, report) in finished.prefix(count).enumerated() {
-            if busy.contains(place) {
-                busyFinished.append((report.settlement, report.slot))
-            } else {
-                occupy(report.slot, -1)
-            }
+            if busy.contains(place) { held.append(report) } else { occupy(report.slot, -1) }
         }
         finished.removeFirst(count)
         mayClaim = true
@@ -136,18 +123,26 @@ package struct DispatcherState {
 
     /// The store has these deliveries back.
     package mutating func released(_ count: Int, busy: Set<Int> = []) {
-        storeAnswered(isOnlyBusy: busy.count == count)
+        storeAnswered()
         for (place, report) in unsent.prefix(count).enumerated() {
-            if busy.contains(place) {
-                busyUnsent.append((report.release, report.slot))
-            } else {
-                occupy(report.slot, -1)
-            }
+            if busy.contains(place) { held.append(report) } else { occupy(report.slot, -1) }
         }
         unsent.removeFirst(count)
         mayClaim = true
         if isStoreSlow, !isStopping { storeFailed() }
         isStoreSlow = false
+    }
+
+    /// A call for an account that is held is under way.
+    package mutating func reportsBeside(_ account: AccountID) { held.begun(account) }
+
+    /// A call for an account that is held has ended.
+    package mutating func reportedBeside(_ outcome: HeldReport.Outcome) {
+        let slots = held.ended(outcome)
+        for slot in slots { occupy(slot, -1) }
+        if !slots.isEmpty { mayClaim = true }
+        // A dispatcher that stops does not wait for ever for an account that is held.
+        if isStopping, outcome.hasFailed { failures += 1 }
     }
 
     /// A call of the store failed; nobody knows whether it had its effect, and repeating it is safe.
@@ -158,7 +153,7 @@ package struct DispatcherState {
 
     /// The time to wait is over.
     package mutating func timePassed() {
-        takeUpBusy()
+        held.retry()
         mayClaim = true
         isBackingOff = false
     }
@@ -188,9 +183,8 @@ package struct DispatcherState {
         }
     }
 
-    private mutating func storeAnswered(isOnlyBusy: Bool = false) {
-        // A dispatcher that stops does not wait for ever for an account that is held.
-        failures = isStopping && isOnlyBusy ? failures + 1 : 0
+    private mutating func storeAnswered() {
+        failures = 0
         isBackingOff = false
     }
 

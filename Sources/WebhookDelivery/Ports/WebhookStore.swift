@@ -193,19 +193,24 @@ public protocol WebhookStore: Sendable {
     /// - Parameters:
     ///   - settlements: The attempts.
     ///   - rules: What the host has decided.
+    ///   - mayWait: Whether the call may wait for an account that another transaction holds. A dispatcher waits for one account
+    ///     at a time, beside its other calls.
     /// - Returns: One result for each, in order; an attempt whose token is not the current one is
-    ///   ``Delivery/OnSettle/fenced`` and writes nothing. A store that would have to wait for one account answers
+    ///   ``Delivery/OnSettle/fenced`` and writes nothing. A store that would have to wait for an account, and must not, answers
     ///   ``Delivery/OnSettle/busy`` for its reports and takes the others.
     /// - Throws: Anything; the outcome is then unknown.
-    func settle(_ settlements: [Settlement], rules: DeliveryRules) async throws -> [Delivery.OnSettle]
+    func settle(
+        _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
+    ) async throws -> [Delivery.OnSettle]
 
     /// Gives back deliveries of which nothing was sent, as ``Delivery/release(_:at:)`` says.
     ///
-    /// - Parameter releases: The deliveries; those whose lease was lost meanwhile are ignored.
-    /// - Returns: Those of accounts that the store would have to wait for: they are to be given back again.
+    /// - Parameters:
+    ///   - releases: The deliveries; those whose lease was lost meanwhile are ignored.
+    ///   - mayWait: Whether the call may wait for an account that another transaction holds.
+    /// - Returns: Those of accounts that the store would have to wait for, and must not: they are to be given back again.
     /// - Throws: Anything; the outcome is then unknown.
-    @discardableResult
-    func release(_ releases: [Release]) async throws -> [Release]
+    func release(_ releases: [Release], mayWait: Bool) async throws -> [Release]
 
     /// An event, without its bytes.
     ///
@@ -245,6 +250,23 @@ public protocol WebhookStore: Sendable {
 }
 
 extension WebhookStore {
+    /// Records finished attempts, and waits for accounts that other transactions hold.
+    ///
+    /// - Parameters:
+    ///   - settlements: The attempts.
+    ///   - rules: What the host has decided.
+    /// - Returns: One result for each, in order.
+    /// - Throws: Anything; the outcome is then unknown.
+    public func settle(_ settlements: [Settlement], rules: DeliveryRules) async throws -> [Delivery.OnSettle] {
+        try await settle(settlements, rules: rules, mayWait: true)
+    }
+
+    /// Gives back deliveries of which nothing was sent, and waits for accounts that other transactions hold.
+    ///
+    /// - Parameter releases: The deliveries; those whose lease was lost meanwhile are ignored.
+    /// - Throws: Anything; the outcome is then unknown.
+    public func release(_ releases: [Release]) async throws { _ = try await release(releases, mayWait: true) }
+
     /// None: a store that keeps values as they are can read all of them.
     ///
     /// - Parameter account: The account.

@@ -70,13 +70,16 @@ public final class ShardedStore: WebhookStore {
     /// Records attempts, each in the shard of its account.
     ///
     /// - Throws: What a shard throws; the others have taken their reports then, and may be given them again.
-    public func settle(_ settlements: [Settlement], rules: DeliveryRules) async throws -> [Delivery.OnSettle] {
+    public func settle(
+        _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
+    ) async throws -> [Delivery.OnSettle] {
         var results = [Delivery.OnSettle](repeating: .fenced, count: settlements.count)
         let places = Dictionary(grouping: settlements.indices) { router.shard(of: settlements[$0].lease.account) }
         var failure: (any Error)?
         for (shard, places) in places {
             do {
-                let settled = try await shards[shard].settle(places.map { settlements[$0] }, rules: rules)
+                let settled = try await shards[shard].settle(
+                    places.map { settlements[$0] }, rules: rules, mayWait: mayWait)
                 for (place, result) in zip(places, settled) { results[place] = result }
             } catch { failure = error }
         }
@@ -85,12 +88,11 @@ public final class ShardedStore: WebhookStore {
     }
 
     /// Gives back deliveries, each to the shard of its account.
-    @discardableResult
-    public func release(_ releases: [Release]) async throws -> [Release] {
+    public func release(_ releases: [Release], mayWait: Bool) async throws -> [Release] {
         var busy: [Release] = []
         var failure: (any Error)?
         for (shard, releases) in Dictionary(grouping: releases, by: { router.shard(of: $0.lease.account) }) {
-            do { busy += try await shards[shard].release(releases) } catch { failure = error }
+            do { busy += try await shards[shard].release(releases, mayWait: mayWait) } catch { failure = error }
         }
         if let failure { throw failure }
         return busy

@@ -23,7 +23,9 @@ extension InMemoryStore {
     }
 
     /// Records attempts and moves their deliveries on.
-    public func settle(_ settlements: [Settlement], rules: DeliveryRules) async throws -> [Delivery.OnSettle] {
+    public func settle(
+        _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
+    ) async throws -> [Delivery.OnSettle] {
         let now = clock.now
         return state.withLock { state in
             settlements.map { settlement in
@@ -41,8 +43,7 @@ extension InMemoryStore {
     }
 
     /// Gives back deliveries of which nothing was sent.
-    @discardableResult
-    public func release(_ releases: [Release]) async throws -> [Release] {
+    public func release(_ releases: [Release], mayWait: Bool) async throws -> [Release] {
         let now = clock.now
         return state.withLock { state in
             for release in releases {

@@ -44,7 +44,10 @@ public struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible 
 
 extension PostgresError {
     /// Whether the whole transaction may be tried again at once: it lost against another one, and nothing was changed.
-    var isConflict: Bool { ["40001", "40P01", "55P03"].contains(sqlState) }
+    var isConflict: Bool { ["40001", "40P01"].contains(sqlState) || hasWaitedTooLong }
+
+    /// Whether another transaction held what it needs for longer than it waits.
+    var hasWaitedTooLong: Bool { sqlState == "55P03" }
 
     /// Whether the server is no longer the one to talk to: it is going down, or has become a replica.
     var endsConnection: Bool {

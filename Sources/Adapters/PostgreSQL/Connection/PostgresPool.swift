@@ -1,53 +1,62 @@
 #if PostgreSQL
 internal import Dispatch
 internal import Synchronization
+internal import WebhookEvents
 
 /// A few connections, each with a thread of its own while it works; calls beyond them wait in line.
+///
+/// The calls of one account share them with the calls of others and with workers: see ``PostgresPlaces``.
 final class PostgresPool: Sendable {
-    /// A place for one connection.
-    ///
-    /// Only the call that has it touches it.
-    private final class Place: @unchecked Sendable {
-        // Unchecked because a place is handed from one call to the next under the pool's lock.
-        let queue: DispatchQueue
-        var connection: PostgresConnection?
-        var failures = 0
-        var triesAgainAt = ContinuousClock.now
-
-        init(_ number: Int) { queue = DispatchQueue(label: "taskflow.webhooks.postgres.\(number)") }
-    }
-
-    private struct Waiter {
-        let number: Int
-        let continuation: CheckedContinuation<Place, any Error>
-    }
-
-    private struct State {
-        var free: [Place]
-        var waiters: [Waiter] = []
-        var lastNumber = 0
-    }
-
     /// How often a transaction is tried that lost against another one.
     static let tries = 8
     /// How long a server may take to roll back before its connection is given up.
     private static let timeToRollBack = Duration.milliseconds(500)
     /// How long a server that refuses connections is left alone, at first and at most.
     private static let (shortestBackOff, longestBackOff) = (Duration.milliseconds(50), Duration.seconds(2))
+    /// How long a call of one account waits for other transactions before it lets others have its connection.
+    private static let (shortestPatience, longestPatience) = (Duration.milliseconds(50), Duration.seconds(1))
 
     private let configuration: PostgresConfiguration
     /// The tables that must be there; `nil` while they are being made.
     private let schema: PostgresSchema?
     private let isChecked = Mutex(false)
     private let stopped: StoppedSessions?
-    private let timers = DispatchQueue(label: "taskflow.webhooks.postgres.timers")
-    private let state: Mutex<State>
+    private let places: PostgresPlaces
 
     init(_ configuration: PostgresConfiguration, _ schema: PostgresSchema? = nil) {
         self.configuration = configuration
         self.schema = schema
         self.stopped = schema.map { StoppedSessions($0, configuration) }
-        self.state = Mutex(State(free: (0..<configuration.connections).map { Place($0) }))
+        self.places = PostgresPlaces(configuration)
+    }
+
+    /// Runs a call of one account, such as one that changes a webhook.
+    ///
+    /// While another transaction holds the account, the call lets others have its connection from time to time: however many
+    /// calls wait for one account, those of others find a connection.
+    ///
+    /// - Parameters:
+    ///   - account: The account.
+    ///   - isLong: Whether it may take as long as a long call.
+    ///   - isRepeatable: Whether it may be repeated also when its commit may have happened.
+    ///   - body: The call.
+    /// - Returns: What it returns.
+    /// - Throws: ``PostgresError``, and what it throws.
+    func run<Value: Sendable>(
+        for account: AccountID, isLong: Bool = false, isRepeatable: Bool = true,
+        _ body: @escaping @Sendable (PostgresSession) throws -> Value
+    ) async throws -> Value {
+        let limits = Limits(isLong: isLong, isRepeatable: isRepeatable, tries: Self.tries)
+        let deadline = ContinuousClock.now + timeout(isLong: isLong)
+        var (caller, patience) = (PostgresPlaces.Caller.account(account), Self.shortestPatience)
+        while true {
+            do {
+                return try await run(for: caller, until: deadline, limits.with(patience), body)
+            } catch let error as PostgresError where error.hasWaitedTooLong && ContinuousClock.now < deadline {
+                // Longer each time: calls that come later must not overtake it for ever.
+                (caller, patience) = (.held(account), min(patience * 2, Self.longestPatience))
+            }
+        }
     }
 
     /// Runs a call on a connection, on that connection's thread, to its end whatever becomes of its task.
@@ -57,37 +66,59 @@ final class PostgresPool: Sendable {
     ///
     /// - Parameters:
     ///   - isLong: Whether it may take as long as a long call.
-    ///   - isRepeatable: Whether it may be repeated also when its commit may have happened.
     ///   - tries: How often it is tried when it loses against another transaction.
+    ///   - patience: How long its statements wait for other transactions; `nil` for as long as the call may take.
     ///   - body: The call.
     /// - Returns: What it returns.
     /// - Throws: ``PostgresError``, and what it throws.
     func run<Value: Sendable>(
-        isLong: Bool = false, isRepeatable: Bool = true, tries: Int = PostgresPool.tries,
+        isLong: Bool = false, tries: Int = PostgresPool.tries, patience: Duration? = nil,
         _ body: @escaping @Sendable (PostgresSession) throws -> Value
     ) async throws -> Value {
-        let timeout = isLong ? configuration.longCallTimeout : configuration.callTimeout
-        let deadline = ContinuousClock.now + timeout
-        let place = try await takePlace()
+        let limits = Limits(isLong: isLong, isRepeatable: true, tries: tries, patience: patience)
+        return try await run(for: .worker, until: .now + timeout(isLong: isLong), limits, body)
+    }
+
+    /// What a call may take.
+    private struct Limits {
+        let isLong: Bool
+        let isRepeatable: Bool
+        let tries: Int
+        var patience: Duration?
+
+        func with(_ patience: Duration) -> Limits {
+            var limits = self
+            limits.patience = patience
+            return limits
+        }
+    }
+
+    private func timeout(isLong: Bool) -> Duration {
+        isLong ? configuration.longCallTimeout : configuration.callTimeout
+    }
+
+    private func run<Value: Sendable>(
+        for caller: PostgresPlaces.Caller, until deadline: ContinuousClock.Instant, _ limits: Limits,
+        _ body: @escaping @Sendable (PostgresSession) throws -> Value
+    ) async throws -> Value {
+        let place = try await places.take(for: caller)
         return try await withCheckedThrowingContinuation { continuation in
             place.queue.async { [self] in
-                let result = Result {
-                    try attempt(
-                        body, on: place, until: deadline, isLong: isLong, isRepeatable: isRepeatable,
-                        tries: tries)
-                }
-                givePlace(place)
+                let result = Result { try attempt(body, on: place, until: deadline, limits) }
+                places.giveBack(place, of: caller)
                 continuation.resume(with: result)
             }
         }
     }
 
     private func attempt<Value>(
-        _ body: (PostgresSession) throws -> Value, on place: Place, until deadline: ContinuousClock.Instant,
-        isLong: Bool, isRepeatable: Bool, tries: Int
+        _ body: (PostgresSession) throws -> Value, on place: PostgresPlace, until deadline: ContinuousClock.Instant,
+        _ limits: Limits
     ) throws -> Value {
         // Set for each transaction where it cannot be set once.
-        let preamble = isLong || configuration.usesTransactionPooler ? limits(isLong: isLong, isLocal: true) : nil
+        let isSetOnce = !limits.isLong && limits.patience == nil && !configuration.usesTransactionPooler
+        let preamble =
+            isSetOnce ? nil : timeouts(isLong: limits.isLong, patience: limits.patience, isLocal: true)
         var reconnected = false
         for round in 1... {
             let wasOpen = place.connection != nil
@@ -102,12 +133,13 @@ final class PostgresPool: Sendable {
                     // A connection that lay idle may have died long ago: its server was restarted. A call that took too
                     // long is not made longer.
                     guard error.endsConnection, wasOpen, !reconnected, ContinuousClock.now < deadline,
-                        isRepeatable || !connection.isCommitting
+                        limits.isRepeatable || !connection.isCommitting
                     else { throw error }
                     reconnected = true
                 } else {
                     rollBack(place)
-                    guard error.isConflict, round < tries else { throw error }
+                    guard error.isConflict, !(error.hasWaitedTooLong && limits.patience != nil), round < limits.tries
+                    else { throw error }
                 }
             } catch {
                 rollBack(place)
@@ -117,14 +149,14 @@ final class PostgresPool: Sendable {
         throw CancellationError()
     }
 
-    private func rollBack(_ place: Place) {
+    private func rollBack(_ place: PostgresPlace) {
         // Also when the call's time is over: a connection is worth more than a moment.
         place.connection?.deadline = ContinuousClock.now + Self.timeToRollBack
         do { _ = try place.connection?.run(PostgresStatement("ROLLBACK")) } catch { place.connection = nil }
     }
 
     private func connect(
-        _ place: Place, until deadline: ContinuousClock.Instant
+        _ place: PostgresPlace, until deadline: ContinuousClock.Instant
     ) throws(PostgresError) -> PostgresConnection {
         if let connection = place.connection {
             connection.deadline = deadline
@@ -140,7 +172,9 @@ final class PostgresPool: Sendable {
             // A host that did not answer may have taken all of the call's time; then the next call has the connection.
             connection.deadline = max(deadline, ContinuousClock.now + configuration.connectTimeout)
             if !configuration.usesTransactionPooler {
-                _ = try connection.run([limits(isLong: false, isLocal: false), Self.planning])
+                _ = try connection.run([
+                    timeouts(isLong: false, patience: nil, isLocal: false), Self.planning,
+                ])
             }
             // Once a process: the tables of a running store are not taken away.
             if let schema, !isChecked.withLock({ $0 }) {
@@ -161,13 +195,14 @@ final class PostgresPool: Sendable {
     }
 
     /// What the server itself is told to give up on, should this client no longer be there to do so.
-    private func limits(isLong: Bool, isLocal: Bool) -> PostgresStatement {
-        let timeout = isLong ? configuration.longCallTimeout : configuration.callTimeout
+    private func timeouts(isLong: Bool, patience: Duration?, isLocal: Bool) -> PostgresStatement {
+        let timeout = timeout(isLong: isLong)
         return PostgresStatement(
             """
-            SELECT set_config('statement_timeout', $1, $2), set_config('lock_timeout', $1, $2),
-                set_config('idle_in_transaction_session_timeout', $1, $2)
-            """, .text(String(timeout.milliseconds)), .bool(isLocal))
+            SELECT set_config('statement_timeout', $1, $3), set_config('lock_timeout', $2, $3),
+                set_config('idle_in_transaction_session_timeout', $1, $3)
+            """, .text(String(timeout.milliseconds)), .text(String(max(1, (patience ?? timeout).milliseconds))),
+            .bool(isLocal))
     }
 
     /// Plans are made once for a connection.
@@ -179,49 +214,5 @@ final class PostgresPool: Sendable {
         SELECT set_config('plan_cache_mode', 'force_generic_plan', false), set_config('enable_seqscan', 'off', false),
             set_config('jit', 'off', false)
         """)
-
-    // MARK: - Places
-
-    private func takePlace() async throws -> Place {
-        try await withCheckedThrowingContinuation { continuation in
-            let (place, number) = state.withLock { state -> (Place?, Int) in
-                if let place = Self.takeBest(of: &state.free) { return (place, 0) }
-                state.lastNumber += 1
-                state.waiters.append(Waiter(number: state.lastNumber, continuation: continuation))
-                return (nil, state.lastNumber)
-            }
-            if let place { return continuation.resume(returning: place) }
-            let wait = DispatchTimeInterval.milliseconds(Int(clamping: configuration.callTimeout.milliseconds))
-            timers.asyncAfter(deadline: .now() + wait) { [self] in giveUp(number) }
-        }
-    }
-
-    /// A place with a connection, or one that may try to make one, before those that wait after a failure.
-    private static func takeBest(of free: inout [Place]) -> Place? {
-        let now = ContinuousClock.now
-        let best =
-            free.lastIndex { $0.connection != nil } ?? free.lastIndex { $0.triesAgainAt <= now } ?? free.indices.last
-        return best.map { free.remove(at: $0) }
-    }
-
-    private func giveUp(_ number: Int) {
-        let waiter = state.withLock { state -> Waiter? in
-            guard let place = state.waiters.firstIndex(where: { $0.number == number }) else { return nil }
-            return state.waiters.remove(at: place)
-        }
-        waiter?.continuation.resume(
-            throwing: PostgresError(
-                .unavailable, "No connection became free in time",
-                hint: "The server is slow or away, or `connections` is too low for so many calls."))
-    }
-
-    private func givePlace(_ place: Place) {
-        let waiter = state.withLock { state -> Waiter? in
-            if !state.waiters.isEmpty { return state.waiters.removeFirst() }
-            state.free.append(place)
-            return nil
-        }
-        waiter?.continuation.resume(returning: place)
-    }
 }
 #endif

@@ -48,7 +48,7 @@ struct HeldTooLong: Error {}
 /// Reads come after the locks, as statements of their own: so they see what the last owner of a lock has committed.
 struct ClaimTransaction {
     /// How long a claim waits for an account that another transaction holds.
-    private static let patience = Duration.milliseconds(100)
+    private static let patience = Duration.milliseconds(20)
 
     let store: PostgresStore
     let session: PostgresSession

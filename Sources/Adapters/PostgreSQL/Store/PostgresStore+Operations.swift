@@ -10,7 +10,7 @@ extension PostgresStore {
         test publication: EventPublication, to webhook: WebhookID, rules: DeliveryRules
     ) async throws -> TestLease {
         let moment = moment
-        return try await pool.run(isRepeatable: false) { [self] session in
+        return try await pool.run(for: publication.account, isRepeatable: false) { [self] session in
             let account = publication.account
             guard var registered = try registered(account, webhook, session.begin, forUpdate: true).first else {
                 try session.commit()
@@ -82,7 +82,7 @@ extension PostgresStore {
     /// Makes a new delivery of one that is over.
     public func redeliver(_ id: DeliveryID, account: AccountID, as new: DeliveryID) async throws -> Redelivery {
         let moment = moment
-        return try await pool.run { [self] session in
+        return try await pool.run(for: account) { [self] session in
             _ = try session.begin([schema.lock([account])])
             let result = try redeliver(id, account: account, as: new, at: moment, session)
             try session.commit()

@@ -11,7 +11,11 @@ extension PostgresStore {
     /// transaction of its account leaves them, and waits by itself.
     public func publish(_ publication: EventPublication) async throws -> PublishReceipt {
         do { return try await publishes.run(publication) } catch is LeftBatch {
-            return try await waitingPublishes.run(publication)
+            let moment = moment
+            let results = try await pool.run(for: publication.account) { [schema] session in
+                try schema.publish([publication], at: moment, mayWait: true, session)
+            }
+            return try results[0].get()
         }
     }
 }
@@ -21,7 +25,7 @@ struct LeftBatch: Error {}
 
 extension PostgresSchema {
     /// How long a batch waits for a transaction that holds one of its events, and how long each half of it does afterwards.
-    private static let (patience, patienceOfHalf) = (Duration.milliseconds(50), Duration.milliseconds(10))
+    private static let (patience, patienceOfHalf) = (Duration.milliseconds(10), Duration.milliseconds(2))
 
     /// Keeps events in one transaction; when one of them cannot be kept, in halves, until it is alone.
     ///
@@ -31,7 +35,9 @@ extension PostgresSchema {
         patience: Duration = Self.patience
     ) async throws -> [Result<PublishReceipt, any Error>] {
         do {
-            return try await pool.run(tries: 1) { try publish(publications, at: now(), patience: patience, $0) }
+            return try await pool.run(tries: 1, patience: patience) {
+                try publish(publications, at: now(), mayWait: false, $0)
+            }
         } catch let error as PostgresError where error.isConflict && publications.count == 1 {
             return [.failure(LeftBatch())]
         } catch let error as PostgresError where error.code == .refused && publications.count > 1 {
@@ -46,36 +52,26 @@ extension PostgresSchema {
         }
     }
 
-    /// Keeps one event, and waits for other transactions as long as a call may take.
-    func publishWaiting(
-        _ publication: EventPublication, at now: @escaping @Sendable () -> Timestamp?, _ pool: PostgresPool
-    ) async throws -> Result<PublishReceipt, any Error> {
-        let results = try await pool.run { try publish([publication], at: now(), patience: nil, $0) }
-        return results.first ?? .failure(LeftBatch())
-    }
-
     /// Keeps events in one transaction.
     ///
-    /// Without `patience` it waits for other transactions as long as a call may take.
-    private func publish(
-        _ publications: [EventPublication], at now: Timestamp?, patience: Duration?, _ session: PostgresSession
+    /// - Parameter mayWait: Whether an event may wait for others of its account, near the bound of its backlog.
+    fileprivate func publish(
+        _ publications: [EventPublication], at now: Timestamp?, mayWait: Bool, _ session: PostgresSession
     ) throws -> [Result<PublishReceipt, any Error>] {
         // In one order for all: two transactions that publish the same events, because one of them is a repeat of a call that
         // was given up, must not deadlock.
         let order = publications.indices.sorted { Self.key(publications[$0]) < Self.key(publications[$1]) }
-        let limit = patience.map(PostgresSession.patience)
         let replies = try session.alone(
-            (limit.map { [$0] } ?? [])
-                + order.map { place in
-                    let publication = publications[place]
-                    let envelope = publication.envelope
-                    return PostgresStatement(
-                        "SELECT outcome, receipt FROM \(name).keep_event($1, $2, $3, $4, $5, $6, $7, true, $8)",
-                        .text(publication.account.rawValue), .text(envelope.id.rawValue), .text(envelope.type.rawValue),
-                        .bytes(envelope.bytes), .text(envelope.metadata.orderingKey),
-                        .integer(publication.limits.openDeliveriesPerWebhook), .time(now), .bool(patience == nil))
-                })
-        return zip(order, replies.suffix(order.count))
+            order.map { place in
+                let publication = publications[place]
+                let envelope = publication.envelope
+                return PostgresStatement(
+                    "SELECT outcome, receipt FROM \(name).keep_event($1, $2, $3, $4, $5, $6, $7, true, $8)",
+                    .text(publication.account.rawValue), .text(envelope.id.rawValue), .text(envelope.type.rawValue),
+                    .bytes(envelope.bytes), .text(envelope.metadata.orderingKey),
+                    .integer(publication.limits.openDeliveriesPerWebhook), .time(now), .bool(mayWait))
+            })
+        return zip(order, replies)
             .map { place, reply in (place, Result { try receipt(of: publications[place], reply) }) }
             .sorted { $0.0 < $1.0 }.map(\.1)
     }

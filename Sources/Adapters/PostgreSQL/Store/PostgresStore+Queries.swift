@@ -5,7 +5,7 @@ public import WebhookEvents
 extension PostgresStore {
     /// An event, without its bytes.
     public func event(_ id: EventID, account: AccountID) async throws -> StoredEvent? {
-        try await pool.run { [self] session in
+        try await pool.run(for: account) { [self] session in
             let sql = """
                 SELECT e.type, e.published_at, e.receipt FROM \(schema.name).event_keys AS k
                 JOIN \(schema.name).events AS e
@@ -23,7 +23,7 @@ extension PostgresStore {
 
     /// An account's deliveries, newest first.
     public func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] {
-        try await pool.run { [self] session in
+        try await pool.run(for: query.account) { [self] session in
             var (rest, deliveries) = (query, [Delivery]())
             while true {
                 let rows = try look(for: rest, session)
@@ -94,7 +94,7 @@ extension PostgresStore {
     public func statistics(
         of webhook: WebhookID, account: AccountID, over window: StatisticsWindow
     ) async throws -> DeliveryStatistics {
-        try await pool.run(isLong: true) { [self] session in
+        try await pool.run(for: account, isLong: true) { [self] session in
             let sql = """
                 SELECT CASE WHEN d.attempts = a.number THEN d.status END, \(Attempt.columns.qualified("a"))
                 FROM \(schema.name).attempts AS a JOIN (

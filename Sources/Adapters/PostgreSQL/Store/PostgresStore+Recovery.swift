@@ -5,7 +5,7 @@ public import WebhookEvents
 extension PostgresStore {
     /// Counts the deliveries that a recovery would send again.
     public func count(_ filter: RecoveryFilter, account: AccountID) async throws -> Int {
-        try await pool.run(isLong: true) { [self] session in
+        try await pool.run(for: account, isLong: true) { [self] session in
             _ = try session.begin([])
             var (count, cursor, isLast) = (0, Int64.min, false)
             while !isLast {
@@ -20,7 +20,7 @@ extension PostgresStore {
     /// Keeps a recovery.
     public func start(_ recovery: Recovery) async throws {
         let filter = recovery.filter
-        try await pool.run { [self] session in
+        try await pool.run(for: recovery.account) { [self] session in
             _ = try session.alone([
                 PostgresStatement(
                     """
@@ -41,7 +41,7 @@ extension PostgresStore {
 
     /// A recovery as it is now.
     public func recovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
-        try await pool.run { [self] session in
+        try await pool.run(for: account) { [self] session in
             let results = try session.alone([
                 select("account = $1 AND id = $2", .text(account.rawValue), .text(id.rawValue))
             ])
@@ -52,7 +52,7 @@ extension PostgresStore {
 
     /// Ends a recovery.
     public func cancelRecovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
-        try await pool.run { [self] session in
+        try await pool.run(for: account) { [self] session in
             let key: [PostgresParameter] = [.text(account.rawValue), .text(id.rawValue)]
             let results = try session.begin([
                 schema.lock([account]), select("account = $1 AND id = $2", key[0], key[1]),

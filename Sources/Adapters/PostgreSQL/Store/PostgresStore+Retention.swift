@@ -18,7 +18,7 @@ extension PostgresStore {
 
     /// Removes an account's events and recoveries.
     public func erase(_ account: AccountID, limit: Int) async throws -> Int {
-        try await pool.run(isLong: true) { [self] session in
+        try await pool.run(for: account, isLong: true) { [self] session in
             _ = try session.alone([
                 schema.lock([account]),
                 PostgresStatement("DELETE FROM \(schema.name).recoveries WHERE account = $1", .text(account.rawValue)),

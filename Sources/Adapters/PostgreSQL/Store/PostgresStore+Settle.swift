@@ -3,83 +3,88 @@ public import WebhookDelivery
 internal import WebhookEvents
 
 extension PostgresStore {
-    /// How long reports wait for an account that another transaction holds, and for all such accounts together.
-    private static let (patience, wholePatience) = (Duration.milliseconds(100), Duration.milliseconds(250))
+    /// How long reports of several accounts wait for one that another transaction holds.
+    private static let patience = Duration.milliseconds(10)
 
-    /// Records attempts and moves their deliveries on; those of accounts that another transaction keeps for long are busy.
-    public func settle(_ settlements: [Settlement], rules: DeliveryRules) async throws -> [Delivery.OnSettle] {
+    /// Records attempts and moves their deliveries on.
+    public func settle(
+        _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
+    ) async throws -> [Delivery.OnSettle] {
         let moment = moment
         var results = [Delivery.OnSettle](repeating: .busy, count: settlements.count)
-        try await inTurns(settlements.map(\.lease.account)) { [self] places, patience in
+        try await inTurns(settlements.map(\.lease.account), mayWait) { [self] places, skipsHeld, session in
             let batch = places.map { settlements[$0] }
-            let (taken, busy) = try await pool.run(tries: patience == nil ? PostgresPool.tries : 1) { [self] session in
-                let kept = try kept(batch.map(\.lease), at: moment, patience: patience, session)
-                var round = SettleRound(at: kept.now, rules: rules)
-                let results = batch.map { settlement in
-                    if kept.busy.contains(settlement.lease.account) { return Delivery.OnSettle.busy }
-                    return round.settle(
-                        settlement, kept.deliveries[settlement.lease.delivery],
-                        webhook: kept.webhooks[settlement.lease.webhook])
-                }
-                try session.commit(
-                    schema.write(round.settled.map(\.delivery)) + schema.record(round.settled)
-                        + schema.write(Array(round.webhooks.values)) + schema.settled(round.accounts, at: kept.now))
-                return (results, kept.busy)
+            let kept = try kept(batch.map(\.lease), at: moment, skipsHeld: skipsHeld, session)
+            var round = SettleRound(at: kept.now, rules: rules)
+            let results = batch.map { settlement in
+                if kept.busy.contains(settlement.lease.account) { return Delivery.OnSettle.busy }
+                return round.settle(
+                    settlement, kept.deliveries[settlement.lease.delivery],
+                    webhook: kept.webhooks[settlement.lease.webhook])
             }
+            try session.commit(
+                schema.write(round.settled.map(\.delivery)) + schema.record(round.settled)
+                    + schema.write(Array(round.webhooks.values)) + schema.settled(round.accounts, at: kept.now))
+            return (results, kept.busy)
+        } each: { places, taken in
             for (place, result) in zip(places, taken) { results[place] = result }
-            return busy
         }
         return results
     }
 
     /// Gives back deliveries of which nothing was sent.
-    @discardableResult
-    public func release(_ releases: [Release]) async throws -> [Release] {
+    public func release(_ releases: [Release], mayWait: Bool) async throws -> [Release] {
         let moment = moment
-        let busy = try await inTurns(releases.map(\.lease.account)) { [self] places, patience in
+        let busy = try await inTurns(releases.map(\.lease.account), mayWait) { [self] places, skipsHeld, session in
             let batch = places.map { releases[$0] }
-            return try await pool.run(tries: patience == nil ? PostgresPool.tries : 1) { [self] session in
-                let kept = try kept(batch.map(\.lease), at: moment, patience: patience, session)
-                let released = batch.compactMap { release -> Delivery? in
-                    guard !kept.busy.contains(release.lease.account),
-                        var delivery = kept.deliveries[release.lease.delivery],
-                        delivery.release(release, at: kept.now)
-                    else { return nil }
-                    return delivery
-                }
-                let due = Dictionary(released.map { ($0.account, $0.state.dueAt) }, uniquingKeysWith: min)
-                try session.commit(schema.write(released) + due.map { schema.wake($0.key, at: $0.value) })
-                return kept.busy
+            let kept = try kept(batch.map(\.lease), at: moment, skipsHeld: skipsHeld, session)
+            let released = batch.compactMap { release -> Delivery? in
+                guard !kept.busy.contains(release.lease.account),
+                    var delivery = kept.deliveries[release.lease.delivery],
+                    delivery.release(release, at: kept.now)
+                else { return nil }
+                return delivery
             }
+            let due = Dictionary(released.map { ($0.account, $0.state.dueAt) }, uniquingKeysWith: min)
+            try session.commit(schema.write(released) + due.map { schema.wake($0.key, at: $0.value) })
+            return ((), kept.busy)
         }
         return releases.filter { busy.contains($0.lease.account) }
     }
 
-    /// Does something for all accounts that are free at once, and then for the others one by one, with a moment's patience.
+    /// Does something for all accounts that are free at once, and then for the others, which may be free a moment later.
     ///
-    /// An account can be held for long, for example while a webhook with a million deliveries is being deleted; waiting for it
-    /// would hold up the reports of all others.
+    /// An account can be held for long, for example while its history is being erased; waiting for it would hold up the reports
+    /// of all others.
     ///
     /// - Parameters:
     ///   - accounts: The accounts, a place for each item.
-    ///   - body: Does it for the items at some places; without patience it leaves out accounts that are held, and returns them.
+    ///   - mayWait: Whether to wait for the accounts as long as a call may take.
+    ///   - body: Does it for the items at some places, in one transaction; when it is to skip accounts that are held, it
+    ///     returns them.
+    ///   - each: Receives what `body` returned.
     /// - Returns: The accounts that were held for too long.
     /// - Throws: What `body` throws, but for the end of its patience.
     @discardableResult
-    private func inTurns(
-        _ accounts: [AccountID], _ body: ([Int], _ patience: Duration?) async throws -> Set<AccountID>
+    private func inTurns<Value: Sendable>(
+        _ accounts: [AccountID], _ mayWait: Bool,
+        _ body: @escaping @Sendable ([Int], _ skipsHeld: Bool, PostgresSession) throws -> (Value, busy: Set<AccountID>),
+        each: ([Int], Value) -> Void = { _, _ in }
     ) async throws -> Set<AccountID> {
-        if accounts.isEmpty { return [] }
-        var held = try await body(Array(accounts.indices), nil)
-        let end = ContinuousClock.now + Self.wholePatience
-        for account in held.sorted(by: { $0.rawValue < $1.rawValue }) where ContinuousClock.now < end {
-            let places = accounts.indices.filter { accounts[$0] == account }
-            do {
-                _ = try await body(places, Self.patience)
-                held.remove(account)
-            } catch let error as PostgresError where error.isConflict {}
+        guard let first = accounts.first else { return [] }
+        let all = Array(accounts.indices)
+        if mayWait {
+            each(all, try await pool.run(for: first) { try body(all, false, $0) }.0)
+            return []
         }
-        return held
+        let (value, busy) = try await pool.run { try body(all, true, $0) }
+        each(all, value)
+        if busy.isEmpty { return [] }
+        let held = all.filter { busy.contains(accounts[$0]) }
+        do {
+            each(held, try await pool.run(tries: 1, patience: Self.patience) { try body(held, false, $0) }.0)
+            return []
+        } catch let error as PostgresError where error.isConflict { return busy }
     }
 
     /// What is known of leases, and which accounts another transaction holds.
@@ -92,9 +97,9 @@ extension PostgresStore {
 
     /// Takes the accounts of leases, and reads their deliveries and webhooks.
     ///
-    /// Without `patience`, accounts that another transaction holds are left out.
+    /// Accounts that another transaction holds are left out when `skipsHeld`.
     private func kept(
-        _ leases: [Lease], at moment: Timestamp?, patience: Duration?, _ session: PostgresSession
+        _ leases: [Lease], at moment: Timestamp?, skipsHeld: Bool, _ session: PostgresSession
     ) throws -> Kept {
         let accounts = PostgresParameter.texts(leases.map(\.account.rawValue))
         let ids = PostgresParameter.texts(leases.map(\.delivery.rawValue))
@@ -102,8 +107,7 @@ extension PostgresStore {
         let columns = PostgresSchema.deliveryColumns.qualified("q")
         let webhooks = Set(leases.map { Owned(account: $0.account.rawValue, id: $0.webhook.rawValue) })
         let results = try session.begin([
-            PostgresSession.patience(patience ?? configuration.callTimeout),
-            schema.lock(leases.map(\.account), skipsHeld: patience == nil),
+            schema.lock(leases.map(\.account), skipsHeld: skipsHeld),
             PostgresStatement("SELECT COALESCE($1, clock_timestamp())", .time(moment)),
             PostgresStatement(
                 "SELECT \(columns) FROM \(keys) JOIN \(schema.name).queue AS q ON q.account = n.account AND q.id = n.id",
@@ -118,11 +122,11 @@ extension PostgresStore {
                 "SELECT account FROM \(schema.name).account_locks WHERE account = ANY ($1)",
                 .texts(Set(leases.map(\.account)).map(\.rawValue))),
         ])
-        guard var row = results[2].first else { throw PostgresError.unreadable("accounts", "of reports") }
+        guard var row = results[1].first else { throw PostgresError.unreadable("accounts", "of reports") }
         let now = try row.time()
         // An account without a row is not busy: it has no deliveries, and its reports are fenced.
-        let busy = try names(results[5]).subtracting(names(results[1]))
-        var deliveries = readDeliveries(results[3])
+        let busy = try names(results[4]).subtracting(names(results[0]))
+        var deliveries = readDeliveries(results[2])
         if deliveries.count < Set(leases.map(\.delivery)).count {
             // Some have ended: their reports were taken before, and the replies got lost.
             let ended = try session.run([
@@ -135,7 +139,7 @@ extension PostgresStore {
             deliveries.merge(readDeliveries(ended[0])) { open, _ in open }
         }
         // A row that cannot be read must not hold up the rest of its batch.
-        let found = results[4].rows.compactMap { row -> Webhook? in
+        let found = results[3].rows.compactMap { row -> Webhook? in
             var row = row
             return try? Webhook(&row)
         }

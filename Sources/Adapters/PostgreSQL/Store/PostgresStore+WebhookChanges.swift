@@ -43,7 +43,7 @@ extension PostgresStore {
         _ body: @escaping @Sendable (inout Webhook, Change) throws -> [PostgresStatement]
     ) async throws -> Webhook? {
         let moment = moment
-        return try await pool.run(isLong: true) { [self] session in
+        return try await pool.run(for: account, isLong: true) { [self] session in
             guard var webhook = try registered(account, id, session.begin, forUpdate: true).first?.webhook else {
                 try session.commit()
                 return nil
@@ -97,7 +97,7 @@ extension PostgresStore {
     ) async throws -> SecretRotation? {
         let moment = moment
         // A rotation that has happened is refused the second time, and a secret that was made for it would be lost.
-        return try await pool.run(isRepeatable: false) { [self] session in
+        return try await pool.run(for: account, isRepeatable: false) { [self] session in
             guard var secrets = try registered(account, id, session.begin, forUpdate: true).first?.secrets else {
                 try session.commit()
                 return nil
@@ -116,7 +116,7 @@ extension PostgresStore {
     /// Deletes a webhook and cancels its open deliveries.
     public func delete(_ id: WebhookID, account: AccountID) async throws -> Bool {
         let moment = moment
-        return try await pool.run(isLong: true) { [self] session in
+        return try await pool.run(for: account, isLong: true) { [self] session in
             // By its key alone: a webhook that cannot be read can be deleted.
             let results = try session.begin([
                 schema.lock([account]),

@@ -12,7 +12,7 @@ extension PostgresStore {
         let secrets = try secretColumn.encode(registered.secrets.encoded(), owner: webhook.id.rawValue)
         let settings = try settings(of: webhook)
         let moment = moment
-        try await pool.run { [self] session in
+        try await pool.run(for: registered.webhook.account) { [self] session in
             let name = schema.name
             let results = try session.begin([
                 PostgresStatement(
@@ -80,14 +80,14 @@ extension PostgresStore {
 
     /// An account's webhooks, oldest first.
     public func webhooks(of account: AccountID) async throws -> [Webhook] {
-        try await pool.run { [self] session in
+        try await pool.run(for: account) { [self] session in
             try rows(of: account, nil, session.alone, forUpdate: false).compactMap { try? $0.read().webhook }
         }
     }
 
     /// An account's webhooks that cannot be read.
     public func unreadableWebhooks(of account: AccountID) async throws -> [WebhookID] {
-        try await pool.run { [self] session in
+        try await pool.run(for: account) { [self] session in
             try rows(of: account, nil, session.alone, forUpdate: false).filter { (try? $0.read()) == nil }.map(\.id)
         }
     }

@@ -1,15 +1,17 @@
 /// Calls that wait, in turn between their holders: one that makes thousands of calls delays none of the others' by more than
 /// one.
-struct FairQueue<Holder: Hashable & Sendable, Element: Sendable>: Sendable {
+package struct FairQueue<Holder: Hashable & Sendable, Element: Sendable>: Sendable {
     private var queues: [Holder: TurnQueue<Element>] = [:]
     private var turns = TurnQueue<Holder>()
     /// The holder whose next call was too large for the last batch: the next batch begins with it.
     private var passedOver: Holder?
 
     /// How many calls wait.
-    private(set) var count = 0
+    package private(set) var count = 0
 
-    mutating func append(_ element: Element, of holder: Holder) {
+    package init() {}
+
+    package mutating func append(_ element: Element, of holder: Holder) {
         count += 1
         if queues[holder] == nil, holder != passedOver { turns.append(holder) }
         queues[holder, default: TurnQueue()].append(element)
@@ -38,6 +40,26 @@ struct FairQueue<Holder: Hashable & Sendable, Element: Sendable>: Sendable {
             if queues[holder]?.isEmpty ?? true { queues[holder] = nil } else { turns.append(holder) }
         }
         return batch
+    }
+
+    /// Takes out the next call of a holder that may have one now; the turn of the others stays where it is.
+    ///
+    /// - Parameter mayGo: Whether a holder may.
+    /// - Returns: The holder and the call; `nil` when none may go.
+    package mutating func popFirst(where mayGo: (Holder) -> Bool) -> (Holder, Element)? {
+        var passed: [Holder] = []
+        var found: (Holder, Element)?
+        while found == nil, let holder = nextHolder() {
+            guard mayGo(holder), let element = queues[holder]?.popFirst() else {
+                passed.append(holder)
+                continue
+            }
+            found = (holder, element)
+            count -= 1
+            if queues[holder]?.isEmpty ?? true { queues[holder] = nil } else { turns.append(holder) }
+        }
+        for holder in passed.reversed() { turns.prepend(holder) }
+        return found
     }
 
     private mutating func nextHolder() -> Holder? {

@@ -68,25 +68,37 @@ extension DueQueue.Entry: Sendable where Element: Sendable {}
 extension DueQueue: Sendable where Element: Sendable {}
 
 /// First in, first out.
-struct TurnQueue<Element> {
+package struct TurnQueue<Element> {
     private var elements: [Element] = []
     private var head = 0
 
-    var isEmpty: Bool { head == elements.count }
+    package init() {}
+
+    package var isEmpty: Bool { head == elements.count }
     var count: Int { elements.count - head }
     // Not through a slice, which would hold the storage.
     var first: Element? { isEmpty ? nil : elements[head] }
     var last: Element? { isEmpty ? nil : elements[elements.count - 1] }
     var remaining: ArraySlice<Element> { elements[head...] }
 
-    mutating func append(_ element: Element) { elements.append(element) }
+    package mutating func append(_ element: Element) { elements.append(element) }
+
+    /// Puts an element before the first one: one that was taken out and is not to lose its turn.
+    mutating func prepend(_ element: Element) {
+        if head > 0 {
+            head -= 1
+            elements[head] = element
+        } else {
+            elements.insert(element, at: 0)
+        }
+    }
 
     mutating func remove(where isRemoved: (Element) -> Bool) {
         elements = remaining.filter { !isRemoved($0) }
         head = 0
     }
 
-    mutating func popFirst() -> Element? {
+    package mutating func popFirst() -> Element? {
         guard head < elements.count else { return nil }
         let first = elements[head]
         head += 1

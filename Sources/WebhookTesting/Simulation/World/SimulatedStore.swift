@@ -158,25 +158,30 @@ struct SimulatedStore: WebhookStore {
         ).0
     }
 
-    func settle(_ settlements: [Settlement], rules: DeliveryRules) async throws -> [Delivery.OnSettle] {
-        let (host, held) = (host, heldAccount(among: settlements.map(\.lease)))
+    func settle(
+        _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
+    ) async throws -> [Delivery.OnSettle] {
+        let (host, held) = (host, heldAccount(among: settlements.map(\.lease), mayWait))
         let taken = settlements.filter { $0.lease.account != held }
-        var results = try await call(.settle, { try await $0.settle(taken, rules: rules) }) { history, results in
+        var results = try await call(.settle, { try await $0.settle(taken, rules: rules, mayWait: mayWait) }) {
+            history, results in
             history.settled(taken, results, by: host)
         }[...]
         return settlements.map { $0.lease.account == held ? .busy : results.popFirst() ?? .fenced }
     }
 
-    func release(_ releases: [Release]) async throws -> [Release] {
-        let held = heldAccount(among: releases.map(\.lease))
+    func release(_ releases: [Release], mayWait: Bool) async throws -> [Release] {
+        let held = heldAccount(among: releases.map(\.lease), mayWait)
         let taken = releases.filter { $0.lease.account != held }
-        _ = try await call(.release, { try await $0.release(taken) }) { history, _ in history.released(taken) }
+        _ = try await call(.release, { try await $0.release(taken, mayWait: mayWait) }) { history, _ in
+            history.released(taken)
+        }
         return releases.filter { $0.lease.account == held }
     }
 
     /// An account that another transaction holds, now and then.
-    private func heldAccount(among leases: [Lease]) -> AccountID? {
-        guard world.faults.areOn, world.faults.rates[.settle] != nil, world.scheduler.chance.oneIn(8) else {
+    private func heldAccount(among leases: [Lease], _ mayWait: Bool) -> AccountID? {
+        guard !mayWait, world.faults.areOn, world.faults.rates[.settle] != nil, world.scheduler.chance.oneIn(8) else {
             return nil
         }
         world.history.happened("accounts that were held when something was reported")

@@ -1,0 +1,68 @@
+extension Dispatcher {
+    /// Reports finished attempts; those of accounts that are held wait beside.
+    func settle(_ settlements: [Settlement], _ state: inout DispatcherState) async {
+        do {
+            let results = try await store.settle(settlements, rules: configuration.rules, mayWait: false)
+            state.settled(settlements.count, busy: Set(results.indices.filter { results[$0] == .busy }))
+            for (settlement, result) in zip(settlements, results) { report(settlement.lease, result) }
+        } catch {
+            storeFailed(error, &state)
+        }
+    }
+
+    /// Gives back what was not sent; what belongs to accounts that are held waits beside.
+    func release(_ releases: [Release], _ state: inout DispatcherState) async {
+        do {
+            let busy = Set(try await store.release(releases, mayWait: false))
+            state.released(releases.count, busy: Set(releases.indices.filter { busy.contains(releases[$0]) }))
+            observation.report(.released(releases.count - busy.count))
+        } catch {
+            storeFailed(error, &state)
+        }
+    }
+
+    /// Reports what waits for an account that is held, while the dispatcher goes on.
+    func reportBeside(_ report: HeldReport) async {
+        var outcome = HeldReport.Outcome(account: report.account)
+        do {
+            if !report.settlements.isEmpty {
+                let results = try await store.settle(
+                    report.settlements, rules: configuration.rules, mayWait: report.mayWait)
+                outcome.hasFailed = results.contains(.busy)
+                if !outcome.hasFailed {
+                    outcome.settled = results.count
+                    for (settlement, result) in zip(report.settlements, results) {
+                        self.report(settlement.lease, result)
+                    }
+                }
+            }
+            if !report.releases.isEmpty, !outcome.hasFailed {
+                outcome.hasFailed = try await !store.release(report.releases, mayWait: report.mayWait).isEmpty
+                if !outcome.hasFailed {
+                    outcome.released = report.releases.count
+                    observation.report(.released(report.releases.count))
+                }
+            }
+        } catch {
+            outcome.hasFailed = true
+            observation.report(.storeUnavailable(String(describing: error)))
+        }
+        inbox.reportedBeside(outcome)
+    }
+
+    func storeFailed(_ error: any Error, _ state: inout DispatcherState) {
+        state.storeFailed()
+        observation.report(.storeUnavailable(String(describing: error)))
+    }
+
+    private func report(_ lease: Lease, _ result: Delivery.OnSettle) {
+        switch result {
+        case .settled(nil), .repeated, .busy: break
+        case .fenced: observation.report(.fenced(lease))
+        case .settled(.failing(let grade)?): observation.report(.webhookFailing(lease.webhook, grade))
+        case .settled(.recovered?): observation.report(.webhookRecovered(lease.webhook))
+        case .settled(.failed?): observation.report(.webhookStopped(lease.webhook, .failed))
+        case .settled(.gone?): observation.report(.webhookStopped(lease.webhook, .disabled))
+        }
+    }
+}

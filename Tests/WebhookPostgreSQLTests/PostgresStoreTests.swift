@@ -147,6 +147,7 @@ struct PostgresStoreTests {
             SELECT count({schema}.publish(jsonb_build_object(
                 'type', CASE n WHEN 1400 THEN 'task.deleted' ELSE 'task.created' END, 'data', '{}'::jsonb,
                 'metadata', '{"account_id": "acc_123"}'::jsonb))) FROM generate_series(1, 1400) AS n;
+            SELECT {schema}.settle_arrivals(ARRAY['acc_123'], now());
             SELECT {schema}.cancel_all('acc_123', '\(webhook.rawValue)', now());
             UPDATE {schema}.webhook_progress SET open = 0
             """)
@@ -163,8 +164,7 @@ struct PostgresStoreTests {
             claimed += try await database.store.claim(ClaimRequest(count: 10)).deliveries.count
             steps.append(try #require(try await database.store.recovery(id, account: "acc_123")))
         } while steps.last?.state == .running && steps.count < 10
-        #expect(steps.count == 3)
-        #expect(steps.map(\.made) == [0, 0, 1])
+        #expect(steps.map(\.made) == [0, 0, 0, 0, 0, 1])
         #expect(claimed == 1)
     }
 

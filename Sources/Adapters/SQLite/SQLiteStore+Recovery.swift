@@ -79,9 +79,11 @@ extension SQLiteStore {
                 (now + Recovery.unreadablePause).microseconds, row)
         }
         for var recovery in due {
-            let exists = "SELECT EXISTS (SELECT 1 FROM taskflow_webhooks WHERE id = ?)"
-            guard try db.first(exists, recovery.filter.webhook.rawValue, reading: { $0.bool() }) == true else {
-                recovery.cancel()
+            let open = try db.first(
+                "SELECT open FROM taskflow_webhooks WHERE id = ?", recovery.filter.webhook.rawValue,
+                reading: { $0.int() })
+            if open == nil { recovery.cancel() }
+            guard let open, !recovery.waits(open: open, at: now) else {
                 try recovery.update(db)
                 continue
             }

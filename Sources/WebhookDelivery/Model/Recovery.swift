@@ -112,8 +112,11 @@ public struct Recovery: Sendable, Hashable {
         self.nextAt = nextAt
     }
 
-    /// How many deliveries it may look at now: a second's worth, and no more than a claim's.
-    public static let batchSize = 100
+    /// The most deliveries that it makes at once: a claim, which makes them, must stay short.
+    public static let batchSize = 32
+
+    /// It waits while its webhook has this many open deliveries: an endpoint that cannot keep up gets no longer queue.
+    public static let mostOpen = 500
 
     /// How many deliveries it may make now.
     ///
@@ -124,13 +127,13 @@ public struct Recovery: Sendable, Hashable {
     }
 
     /// How many recoveries one claim moves on: thousands of them must not make a claim long.
-    package static let stepsPerClaim = 4
+    package static let stepsPerClaim = 2
 
     /// When a recovery that cannot be read is looked at again, by a worker that perhaps can.
     package static let unreadablePause = Duration.seconds(60)
 
     /// The most deliveries that one claim looks at for a recovery: a claim must end soon, however few of them match.
-    package static let pageSize = 500
+    package static let pageSize = 250
 
     /// It has made deliveries, in the commit that keeps them.
     ///
@@ -144,6 +147,18 @@ public struct Recovery: Sendable, Hashable {
         self.cursor = cursor
         nextAt = now + .seconds(1) * count / perSecond
         if isEnd { state = .finished }
+    }
+
+    /// Lets it wait for a second while its webhook has enough to send.
+    ///
+    /// - Parameters:
+    ///   - open: How many deliveries of its webhook are open.
+    ///   - now: The store's time.
+    /// - Returns: Whether it waits.
+    package mutating func waits(open: Int, at now: Timestamp) -> Bool {
+        guard open >= Self.mostOpen else { return false }
+        nextAt = now + .seconds(1)
+        return true
     }
 
     /// It has looked at some deliveries, in the commit that keeps those that it makes of them.

@@ -81,6 +81,10 @@ extension InMemoryStore.State {
                 recoveries[id]?.cancel()
                 continue
             }
+            if recovery.waits(open: scheduler.open(of: recovery.filter.webhook), at: now) {
+                recoveries[id] = recovery
+                continue
+            }
             let missing = missing(recovery.filter, after: recovery.cursor)
             let batch = missing.prefix(recovery.allowance(at: now))
             for old in batch {

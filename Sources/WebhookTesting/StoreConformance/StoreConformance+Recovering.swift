@@ -44,6 +44,23 @@ extension StoreConformance {
             }
             try harness.expectEqual(sizes, [3, 3, 1], "deliveries each second")
         },
+        Case("A recovery waits while its webhook has enough to send") { harness in
+            let begin = harness.clock.now
+            try await harness.register()
+            try await harness.finish(["evt_bad": .giveUp(.exhausted)])
+            for number in 0..<Recovery.mostOpen { try await harness.publish(EventID(unchecked: "evt_\(number)")) }
+            try await harness.store.start(harness.recovery(harness.filter(since: begin), perSecond: 100))
+            let first = try await harness.claim(1)
+            try harness.expectEqual(
+                try await harness.store.recovery("job_1", account: "acc_1")?.made, 0, "what it made beside a long queue"
+            )
+            for claimed in first { try await harness.settle(claimed, .succeed) }
+            harness.clock.advance(by: .seconds(1))
+            _ = try await harness.claim(1)
+            try harness.expectEqual(
+                try await harness.store.recovery("job_1", account: "acc_1")?.made, 1, "what it made when there was room"
+            )
+        },
         Case("A recovery is never capped: hundreds are sent, each once") { harness in
             let begin = harness.clock.now
             try await harness.register()

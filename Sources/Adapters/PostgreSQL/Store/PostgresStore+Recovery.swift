@@ -118,8 +118,9 @@ extension PostgresStore {
                 continue
             }
             let account = recovery.account
-            guard try isRegistered(recovery.filter.webhook, account, session) else {
-                recovery.cancel()
+            let open = try openDeliveries(of: recovery.filter.webhook, account, session)
+            if open == nil { recovery.cancel() }
+            guard let open, !recovery.waits(open: open, at: now) else {
                 _ = try session.run([update(recovery)])
                 continue
             }
@@ -133,6 +134,24 @@ extension PostgresStore {
             }
             _ = try session.run(redeliveries(deliveries) + [update(recovery)])
         }
+    }
+
+    /// How many deliveries of a webhook are open, those that are not counted yet among them up to some hundreds; `nil` when it is
+    /// deleted.
+    private func openDeliveries(
+        of webhook: WebhookID, _ account: AccountID, _ session: PostgresSession
+    ) throws -> Int? {
+        let sql = """
+            SELECT LEAST(open, 4611686018427387904) + (
+                SELECT count(*) FILTER (WHERE a.webhook = $2) FROM (
+                    SELECT webhook FROM \(schema.name).arrivals WHERE account = $1 ORDER BY number LIMIT $3) AS a)
+            FROM \(schema.name).webhook_progress WHERE account = $1 AND webhook = $2
+            """
+        let parameters: [PostgresParameter] = [
+            .text(account.rawValue), .text(webhook.rawValue), .integer(Recovery.mostOpen),
+        ]
+        guard var row = try session.run([PostgresStatement(sql, parameters)])[0].first else { return nil }
+        return Int(clamping: try row.integer())
     }
 
     /// Looks at some ended deliveries of a webhook: which of them a recovery sends again, how far it has looked, and whether

@@ -17,6 +17,7 @@ SEEDS = 500
 DELIVERY, TESTING = "Sources/WebhookDelivery", "Sources/WebhookTesting"
 CLAIM, SETTLE = f"{DELIVERY}/State/Delivery+Claim.swift", f"{DELIVERY}/State/Delivery+Settle.swift"
 DISPATCHER, ATTEMPT = f"{DELIVERY}/Engine/Dispatcher.swift", f"{DELIVERY}/Engine/Dispatcher+Attempt.swift"
+REPORTS = f"{DELIVERY}/Engine/Dispatcher+Reports.swift"
 LANE, SCHEDULER = f"{DELIVERY}/State/Scheduling/Lane.swift", f"{DELIVERY}/State/Scheduling/FairScheduler.swift"
 DECISION, ROTATION = "Sources/WebhookRetries/RetryPolicy+Decision.swift", "Sources/WebhookSigning/Secrets/SecretRotation.swift"
 HANDLING = "Sources/WebhookReceiver/Handling/WebhookReceiver+Handling.swift"
@@ -80,7 +81,7 @@ MUTANTS = {
     "who waits for an order waits for ever": (LANE, "        wait(next)\n", ""),
     "a lease that ends is not noticed": (SCHEDULER, "if let end = lanes[number].firstLeaseEnd { setAlarm(number, end) }", ""),
     "reports are dropped when the store fails": (
-        DISPATCHER, "            for (settlement, result) in zip(settlements, results) { report(settlement.lease, result) }\n        } catch {\n",
+        REPORTS, "            for (settlement, result) in zip(settlements, results) { report(settlement.lease, result) }\n        } catch {\n",
         "            for (settlement, result) in zip(settlements, results) { report(settlement.lease, result) }\n        } catch {\n            state.settled(settlements.count)\n"),
     "a cancelled worker goes on sending": (ATTEMPT, "        guard !Task.isCancelled else { return }\n        observation", "        observation"),
     "the backlog has no bound": (f"{DELIVERY}/Model/Publication.swift", "limits.checkBacklog(open: open)", "limits.checkBacklog(open: min(open, 0))"),

@@ -252,6 +252,8 @@ extension History {
     }
 
     private func takeUnsettled(_ lease: Lease, _ host: Int) -> RequestRecord? {
+        // A report whose reply got lost is made again, perhaps while the next attempt of its delivery is under way.
+        guard inFlight[host]?.reported.insert(lease).inserted == true else { return nil }
         // A lease that a clock has warped may have gone to somebody else before its request was sent.
         let own = (inFlight[host]?.unsettled ?? []).enumerated().filter { $0.element.delivery == lease.delivery }
         guard let index = (own.first { $0.element.token == lease.token } ?? own.first)?.offset else { return nil }

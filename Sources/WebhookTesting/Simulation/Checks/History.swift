@@ -38,6 +38,8 @@ final class History: @unchecked Sendable {
         var reads: [WebhookID: Int64] = [:]
         /// Requests of which the store has no report yet.
         var unsettled: [RequestRecord] = []
+        /// The leases under which it has reported something.
+        var reported: Set<Lease> = []
     }
 
     init(_ scheduler: SimulationScheduler, plan: SimulationPlan, storeClock: HostClock) {

@@ -70,7 +70,7 @@ MUTANTS = {
         f"{DELIVERY}/Model/ClaimAllowance.swift", "slots.allows(for: account) && ", ""),
     "slow endpoints take more than their part": (
         f"{DELIVERY}/Model/ClaimAllowance.swift", "case .slow: untried.isOpen && slow.isOpen", "case .slow: untried.isOpen"),
-    "a slow endpoint is forgotten at once": (f"{DELIVERY}/State/EndpointPace.swift", "slowUntil = now + Self.memory", "slowUntil = now"),
+    "a slow endpoint is forgotten at once": (f"{DELIVERY}/State/EndpointPace.swift", "max(now + memory, isSlow ? slowUntil ?? now : now)", "now"),
     "what a claim had no place for is forgotten": (SCHEDULER, "        for number in heldBack { look(at: number) }\n", ""),
     "a fault of the sender's own costs an attempt": (
         f"{DELIVERY}/Engine/AttemptSender.swift", "guard let failure, failure.isSendersAlone,", "guard let failure, failure == .cancelled,"),

@@ -72,7 +72,8 @@ extension SQLiteStore {
 
     /// Changes a webhook's settings.
     public func update(_ id: WebhookID, account: AccountID, _ update: WebhookUpdate) async throws -> Webhook? {
-        try await change(id, of: account) { webhook, db in webhook.apply(update) }
+        let now = clock.now
+        return try await change(id, of: account) { webhook, db in webhook.apply(update, at: now) }
     }
 
     /// Switches a webhook off.

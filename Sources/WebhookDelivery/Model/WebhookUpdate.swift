@@ -39,10 +39,15 @@ public struct WebhookUpdate: Sendable, Hashable {
 extension Webhook {
     /// Makes a change.
     ///
-    /// - Parameter update: The change.
-    public mutating func apply(_ update: WebhookUpdate) {
-        // What is known of the old endpoint says nothing about the new one.
-        if let new = update.url, new != url { (health.breaker, pace) = (CircuitBreaker(), EndpointPace()) }
+    /// - Parameters:
+    ///   - update: The change.
+    ///   - now: The store's time.
+    public mutating func apply(_ update: WebhookUpdate, at now: Timestamp) {
+        if let new = update.url, new != url {
+            // What is known of the old endpoint says nothing about the new one.
+            health.breaker = CircuitBreaker()
+            pace.restart(at: now)
+        }
         url = update.url ?? url
         events = update.events ?? events
         format = update.format ?? format

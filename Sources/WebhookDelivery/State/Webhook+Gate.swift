@@ -90,7 +90,7 @@ extension Webhook {
         version.countUp()
         (health.failingSince, health.warned, health.enabledAt) = (nil, nil, now)
         health.breaker.ramp()
-        pace = EndpointPace()
+        pace.restart(at: now)
     }
 
     /// Switches it off.

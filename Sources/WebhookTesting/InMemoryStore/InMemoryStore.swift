@@ -110,7 +110,9 @@ public final class InMemoryStore: WebhookStore {
 
     /// Changes a webhook's settings.
     public func update(_ id: WebhookID, account: AccountID, _ update: WebhookUpdate) async throws -> Webhook? {
-        state.withLock { state in state.change(id, of: account) { webhook, _ in webhook.apply(update) } }
+        let now = clock.now
+        return state.withLock { state in state.change(id, of: account) { webhook, _ in webhook.apply(update, at: now) }
+        }
     }
 
     /// Switches a webhook off.

@@ -66,7 +66,8 @@ extension StoreConformance {
             harness.clock.advance(by: .seconds(1))
             try harness.expectEqual(try await harness.claim().count, 2, "claims of a worker that has room")
         },
-        Case("A slow endpoint counts as slow for five minutes, and a new URL makes it untried") { harness in
+        Case("A slow endpoint counts as slow for a while, whatever its URL, and then a new URL makes it untried") {
+            harness in
             try await harness.register()
             func pace() async throws -> EndpointPace.Class {
                 try await harness.webhook().pace.classification(at: harness.clock.now)
@@ -76,9 +77,12 @@ extension StoreConformance {
             try harness.expectEqual(try await pace(), .slow, "after a slow attempt")
             try await harness.attempt("acc_1", lasting: .milliseconds(5))
             try harness.expectEqual(try await pace(), .slow, "after a quick one that follows")
-            harness.clock.advance(by: EndpointPace.memory)
-            try harness.expectEqual(try await pace(), .quick, "five minutes later")
             var update = WebhookUpdate()
+            update.url = "https://example.com/?1"
+            _ = try await harness.store.update("wh_1", account: "acc_1", update)
+            try harness.expectEqual(try await pace(), .slow, "at a new URL, at once")
+            harness.clock.advance(by: EndpointPace.memory(of: .seconds(2)))
+            try harness.expectEqual(try await pace(), .quick, "ten times as long later")
             update.url = "https://example.com/elsewhere"
             _ = try await harness.store.update("wh_1", account: "acc_1", update)
             try harness.expectEqual(try await pace(), .untried, "at a new URL")

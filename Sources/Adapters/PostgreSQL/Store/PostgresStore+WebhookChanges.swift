@@ -7,8 +7,8 @@ public import WebhookSigning
 extension PostgresStore {
     /// Changes a webhook's settings.
     public func update(_ id: WebhookID, account: AccountID, _ update: WebhookUpdate) async throws -> Webhook? {
-        try await change(id, of: account) { webhook, _ in
-            webhook.apply(update)
+        try await change(id, of: account) { webhook, change in
+            webhook.apply(update, at: change.now)
             return []
         }
     }

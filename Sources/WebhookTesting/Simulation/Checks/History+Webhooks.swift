@@ -9,13 +9,13 @@ extension History {
         let now = scheduler.now
         if let track = webhooks[webhook.id] {
             if track.webhook?.url != webhook.url {
-                (track.failures, track.pausedUntil, track.slowUntil) = (0, nil, nil)
+                (track.failures, track.pausedUntil) = (0, nil)
             }
             track.versions.append((now, webhook))
             if track.state != webhook.state {
                 track.states.append((now, webhook.state))
                 // Whoever switches it on wants to see whether it works.
-                if webhook.state == .active { (track.failures, track.pausedUntil, track.slowUntil) = (0, nil, nil) }
+                if webhook.state == .active { (track.failures, track.pausedUntil) = (0, nil) }
             }
         } else if let secrets {
             webhooks[webhook.id] = WebhookTrack(webhook, secrets: SecretTrack(secrets.current), at: now)

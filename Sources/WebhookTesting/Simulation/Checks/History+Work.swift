@@ -179,7 +179,8 @@ extension History {
             track.settled += 1
             expect(settlement.attempt.number == track.settled, "51: \(id) has a gap in its attempts")
             if track.crashes > 0 { happened("deliveries that got over a crash") }
-            if settlement.attempt.duration > .seconds(1) { webhook.slowUntil = storeClock.now + EndpointPace.memory }
+            let memory = EndpointPace.memory(of: settlement.attempt.duration)
+            if memory > .zero { webhook.slowUntil = max(webhook.slowUntil ?? storeClock.now, storeClock.now + memory) }
             let ownFaults = [TransportFailure.saturated, .resolverUnavailable].map(\.rawValue)
             expect(
                 !(settlement.attempt.errorType.map(ownFaults.contains) ?? false),

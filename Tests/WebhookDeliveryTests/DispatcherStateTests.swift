@@ -191,7 +191,8 @@ struct DispatcherStateTests {
         state.attemptFinished(Self.settlement(3), Self.slot)
         #expect(state.next() == .settle([Self.settlement(2)]))
         state.settled(1)
-        #expect(state.next() == Self.claim(2))
+        guard case .claim(let request) = state.next() else { throw Unexpected(action: state.next()) }
+        #expect(request.count == 2 && request.held == ["acc_1"], "a claim leaves the account to its reports")
         state.claimed([], of: 2, nextDueIn: nil)
         #expect(state.next() == .wait(.seconds(5)))
 

@@ -123,6 +123,9 @@ struct PostgresIsolationTests {
         held.close()
         #expect(try await database.store.settle(report(firsts), rules: DeliveryRules()).contains(.settled(nil)))
         try await database.store.release(left)
+        var request = ClaimRequest(count: 10)
+        request.held = ["acc_held"]
+        #expect(try await database.store.claim(request).deliveries.isEmpty, "an account that a worker reports for")
         #expect(try await database.claim().map(\.delivery.account) == ["acc_held"])
     }
 

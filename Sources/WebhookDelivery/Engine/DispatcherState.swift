@@ -72,6 +72,7 @@ package struct DispatcherState {
         let retries = configuration.maximumInFlight - configuration.firstAttemptSlots - retriesInFlight
         var request = ClaimRequest(count: count, retries: max(0, min(count, retries)), rules: configuration.rules)
         (request.slots, request.bytes) = (slots, bytes)
+        request.held = held.accountsHeld
         request.untried = left(of: 2, untried)
         request.slow = left(of: 4, slow)
         return request

@@ -22,7 +22,8 @@ struct HeldReports {
     var waits: Bool { accounts.values.contains(where: \.hasFailed) }
     /// How many there are.
     var count: Int { accounts.values.reduce(0) { $0 + $1.settled.count + $1.released.count } }
-    var isEmpty: Bool { turns.isEmpty }
+    /// The accounts that are held.
+    var accountsHeld: Set<AccountID> { Set(turns) }
 
     /// Whether an account is held, so that its further reports wait here as well.
     func holds(_ account: AccountID) -> Bool { accounts[account] != nil }

@@ -46,6 +46,10 @@ public struct ClaimRequest: Sendable, Hashable {
     public var slots = FairShare<AccountID>(capacity: .max)
     /// The bytes that the worker can hold, and how many of them each account has already.
     public var bytes: FairShare<AccountID>
+    /// The accounts that were held when the worker reported something: a store that locks accounts leaves them out.
+    ///
+    /// Otherwise the claims of several workers, which skip what is locked, would overtake the reports that wait for the lock.
+    public var held: Set<AccountID> = []
     /// What the host has decided.
     public var rules: DeliveryRules
 

@@ -57,7 +57,9 @@ struct ClaimTransaction {
     /// Whether it holds accounts already, so that waiting for another could deadlock.
     let holdsLocks: Bool
     var round: ClaimRound
-    var looked: [AccountID] = []
+    /// The accounts that it leaves out, and those that it has taken.
+    var looked: [AccountID]
+    private var hasTaken = false
     var turns: [AccountTurn] = []
     /// When the events of candidates were published: where their bodies stand.
     var eventTimes: [DeliveryID: Timestamp] = [:]
@@ -84,7 +86,8 @@ struct ClaimTransaction {
         let due = try opening[1].rows.map { row in
             var row = row
             return AccountID(unchecked: try row.text())
-        }
+        }.filter { !request.held.contains($0) }
+        looked = Array(request.held)
         holdsLocks = !due.isEmpty
         if !due.isEmpty { try store.advanceRecoveries(of: due, at: now, session) }
         round = ClaimRound(request, at: now)
@@ -100,6 +103,7 @@ struct ClaimTransaction {
         }
         if accounts.isEmpty { return false }
         looked += accounts
+        hasTaken = true
         turns += round.serve(try candidates(of: accounts))
         return !isIdle
     }
@@ -147,7 +151,7 @@ struct ClaimTransaction {
         }
         var found = try run("$3 FOR UPDATE OF l SKIP LOCKED", limit: limit)
         // What is left may be in other hands for a moment: waiting for one of them is better than asking again and again.
-        if found.isEmpty, looked.isEmpty, !holdsLocks {
+        if found.isEmpty, !hasTaken, !holdsLocks {
             found = try waitingForOthers { try run("LEAST($3, 1) FOR UPDATE OF l", limit: limit) }
         }
         if let last = found.last(where: \.isNew) { store.lastArrived.withLock { $0 = last.account.rawValue } }

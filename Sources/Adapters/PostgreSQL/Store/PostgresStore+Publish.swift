@@ -54,7 +54,7 @@ extension PostgresSchema {
 
     /// Keeps events in one transaction.
     ///
-    /// - Parameter mayWait: Whether an event may wait for others of its account, near the bound of its backlog.
+    /// Near the bound of its account's backlog an event may have to wait for others: only where it `mayWait`.
     fileprivate func publish(
         _ publications: [EventPublication], at now: Timestamp?, mayWait: Bool, _ session: PostgresSession
     ) throws -> [Result<PublishReceipt, any Error>] {

@@ -5,7 +5,7 @@ import WebhookReceiver
 import WebhookTesting
 
 /// The engine under every fault the simulator knows; `bash Tests/Simulation/run.sh` runs many more seeds, and planted bugs.
-@Suite("Simulation", .timeLimit(.minutes(5)))
+@Suite("Simulation", .timeLimit(.minutes(2)))
 struct SimulationTests {
     @Test("200 seeds violate nothing", arguments: [1, 51, 101, 151] as [UInt64])
     func seeds(from first: UInt64) async throws {

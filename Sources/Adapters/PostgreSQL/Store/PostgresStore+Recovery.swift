@@ -118,7 +118,7 @@ extension PostgresStore {
                 continue
             }
             let account = recovery.account
-            let open = try openDeliveries(of: recovery.filter.webhook, account, session)
+            let open = try openCount(of: recovery.filter.webhook, account, session)
             if open == nil { recovery.cancel() }
             guard let open, !recovery.waits(open: open, at: now) else {
                 _ = try session.run([update(recovery)])
@@ -138,7 +138,7 @@ extension PostgresStore {
 
     /// How many deliveries of a webhook are open, those that are not counted yet among them up to some hundreds; `nil` when it is
     /// deleted.
-    private func openDeliveries(
+    private func openCount(
         of webhook: WebhookID, _ account: AccountID, _ session: PostgresSession
     ) throws -> Int? {
         let sql = """

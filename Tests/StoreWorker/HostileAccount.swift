@@ -48,6 +48,8 @@ struct HostileAccount: Sendable {
     private let healthyPort: Int
     private let all: Int
     private let clock = SystemClock()
+    /// How many events all accounts together have published before they ask for replays.
+    private static let historyEvents = 2000
 
     init(_ number: Int, _ kind: HostileKind, _ ports: HostilePorts, healthyPort: Int, all: Int) {
         (self.number, self.kind, self.ports) = (number, kind, ports)
@@ -56,26 +58,35 @@ struct HostileAccount: Sendable {
     }
 
     private func url(_ webhook: Int) -> String {
-        switch kind {
+        // Each account has a host of its own: one for all would share the connections of one host.
+        let host = "127.0.1.\(number % 250 + 1)"
+        return switch kind {
         case .names: "http://x\(webhook)-\(number).silent\(number).example:\(healthyPort)/"
-        case .connects: "http://127.0.0.1:\(ports.connects)/\(number)/\(webhook)"
-        case .tls: "https://127.0.0.1:\(ports.silent)/\(number)/\(webhook)"
-        case .slow, .large, .tests, .ordering: "http://127.0.0.1:\(ports.slow)/\(number)/\(webhook)"
-        case .drip: "http://127.0.0.1:\(ports.drip)/\(number)/\(webhook)"
-        case .throttle: "http://127.0.0.1:\(ports.throttle)/\(number)/\(webhook)"
+        case .connects: "http://\(host):\(ports.connects)/\(number)/\(webhook)"
+        case .tls: "https://\(host):\(ports.silent)/\(number)/\(webhook)"
+        case .slow, .large, .tests, .ordering: "http://\(host):\(ports.slow)/\(number)/\(webhook)"
+        case .drip: "http://\(host):\(ports.drip)/\(number)/\(webhook)"
+        case .throttle: "http://\(host):\(ports.throttle)/\(number)/\(webhook)"
         case .registrations, .replays: "http://127.0.0.1:\(healthyPort)/hook"
         }
     }
 
-    func run(_ service: WebhookService) async throws {
+    /// Registers its webhooks, and gives it a history where it needs one.
+    func prepare(_ service: WebhookService) async throws -> [WebhookID] {
         let webhooks = try await register(service)
+        if kind == .replays {
+            for count in 0..<max(1, Self.historyEvents / all) { try await publish(count, service, bytes: 850) }
+        }
+        return webhooks
+    }
+
+    func run(_ service: WebhookService, _ webhooks: [WebhookID]) async throws {
         switch kind {
         case .names, .connects, .tls, .slow, .drip, .ordering, .throttle:
             // Two events a second, so that what is measured is what they hold up, not how much a machine can publish.
             try await forEver(.milliseconds(500)) { try await publish($0, service, bytes: 850) }
         case .large:
             // One event a second across all accounts, so that the disk's own bandwidth is not what is measured.
-            try await clock.sleep(for: .seconds(number))
             try await forEver(.seconds(max(1, all))) { try await publish($0, service, bytes: 9_900_000) }
         case .tests:
             try await forEver(.milliseconds(10)) { count in
@@ -87,7 +98,6 @@ struct HostileAccount: Sendable {
                 _ = try? await service.register(registration, account: account)
             }
         case .replays:
-            for count in 0..<200 { try await publish(count, service, bytes: 850) }
             try await forEver(.milliseconds(500)) { count in
                 let filter = RecoveryFilter(
                     webhook: webhooks[count % webhooks.count], since: Timestamp(microseconds: 0),
@@ -110,6 +120,8 @@ struct HostileAccount: Sendable {
 
     /// Does something again and again, with a pause, in four tasks at once.
     private func forEver(_ pause: Duration, _ body: @escaping @Sendable (Int) async throws -> Void) async throws {
+        // Accounts are not in step with one another.
+        try await clock.sleep(for: pause * number / max(1, all))
         try await withThrowingTaskGroup(of: Void.self) { group in
             for task in 0..<(kind == .tests ? 4 : 1) {
                 group.addTask {

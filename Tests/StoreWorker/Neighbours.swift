@@ -58,9 +58,8 @@ struct Neighbours {
                 // Those that hang, throw or are refused go on; each is a task of its own.
                 try await withThrowingTaskGroup(of: Void.self) { hostile in
                     if let kind {
-                        for number in 0..<accounts {
-                            let account = HostileAccount(number, kind, hostilePorts, healthyPort: port, all: accounts)
-                            hostile.addTask { try? await account.run(service) }
+                        for (account, webhooks) in try await prepare(kind, service) {
+                            hostile.addTask { try? await account.run(service, webhooks) }
                         }
                         try await clock.sleep(for: .seconds(3))
                     }
@@ -77,6 +76,21 @@ struct Neighbours {
             group.cancelAll()
             while (try? await group.next()) != nil {}
         }
+    }
+
+    /// The hostile accounts with their webhooks; what they were sent to make a history of is over.
+    private func prepare(
+        _ kind: HostileKind, _ service: WebhookService
+    ) async throws -> [(HostileAccount, [WebhookID])] {
+        let hostile = try await withThrowingTaskGroup(of: (HostileAccount, [WebhookID]).self) { group in
+            for number in 0..<accounts {
+                let account = HostileAccount(number, kind, hostilePorts, healthyPort: port, all: accounts)
+                group.addTask { (account, try await account.prepare(service)) }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        while kind == .replays, try await service.ledger().open > 0 { try await clock.sleep(for: .milliseconds(100)) }
+        return hostile
     }
 
     /// Publishes small events of the healthy account, evenly spaced.

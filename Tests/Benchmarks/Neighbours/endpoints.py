@@ -72,13 +72,13 @@ class NameServer(asyncio.DatagramProtocol):
 def full_queue():
     """A listening socket whose queue is full: the kernel drops what else comes."""
     listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
+    listener.bind(("0.0.0.0", 0))
     listener.listen(0)
     waiting = []
     for _ in range(8):
         client = socket.socket()
         client.setblocking(False)
-        client.connect_ex(listener.getsockname())
+        client.connect_ex(("127.0.0.1", listener.getsockname()[1]))
         waiting.append(client)
     return listener, waiting
 
@@ -89,7 +89,7 @@ async def main():
     ports["connects"] = keep[0].getsockname()[1]
     servers = {"silent": accept_and_wait, "slow": answering(slow), "drip": answering(drip), "throttle": answering(throttle)}
     for name, serve in servers.items():
-        server = await asyncio.start_server(serve, "127.0.0.1", 0, backlog=1024)
+        server = await asyncio.start_server(serve, "0.0.0.0", 0, backlog=1024)
         ports[name] = server.sockets[0].getsockname()[1]
     transport, _ = await loop.create_datagram_endpoint(NameServer, local_addr=("127.0.0.1", 0))
     ports["names"] = transport.get_extra_info("sockname")[1]

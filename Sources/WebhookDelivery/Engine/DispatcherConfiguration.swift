@@ -11,8 +11,9 @@ public struct DispatcherConfiguration: Sendable, Hashable {
         set { chosenFirstAttemptSlots = newValue }
     }
     private var chosenFirstAttemptSlots: Int?
-    /// The most deliveries of one claim: a store is not held up for longer, however many slots are free.
-    public var maximumClaim = 128
+    /// The most deliveries of one claim, however many slots are free: what is published meanwhile waits for it, and so does
+    /// the next account's turn.
+    public var maximumClaim = 64
     /// The bytes of bodies in flight beyond which nothing more is claimed; the last body of a claim may go over it.
     public var maximumBytesInFlight = 64_000_000
     /// What the store is told with every claim and report: caps, leases, limits, health.

@@ -131,7 +131,7 @@ extension ClaimedDelivery {
     /// What the delivery takes of its worker.
     public var size: ClaimAllowance.Size {
         ClaimAllowance.Size(
-            account: delivery.account, bytes: body.count, pace: pace, isRetry: delivery.state.attempts > 0)
+            account: delivery.account, bytes: body.count, pace: pace, isRetry: delivery.isRetry)
     }
 }
 

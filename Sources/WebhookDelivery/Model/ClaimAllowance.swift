@@ -95,6 +95,19 @@ public struct ClaimAllowance: Sendable {
         }
     }
 
+    /// How many deliveries to endpoints of a class may be taken.
+    ///
+    /// - Parameter pace: The class.
+    /// - Returns: The number, as far as slots go.
+    func room(for pace: EndpointPace.Class) -> Int {
+        guard !isExhausted, admits(pace) else { return 0 }
+        return switch pace {
+        case .quick: count
+        case .untried: min(count, untried.count)
+        case .slow: min(count, untried.count, slow.count)
+        }
+    }
+
     /// Whether a delivery may be taken.
     ///
     /// - Parameter size: What it takes of the worker.

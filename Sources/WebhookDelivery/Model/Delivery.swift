@@ -69,4 +69,9 @@ public struct Delivery: Sendable, Hashable {
         self.orderingKey = orderingKey
         self.state = state
     }
+
+    /// Whether its event was sent to the webhook before: by this delivery, or by the one that a recovery repeats.
+    ///
+    /// Retries wait behind first attempts, and a worker gives only a part of its requests to them.
+    package var isRetry: Bool { state.attempts > 0 || trigger == .recovery }
 }

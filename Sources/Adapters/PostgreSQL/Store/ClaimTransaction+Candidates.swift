@@ -10,6 +10,7 @@ extension ClaimTransaction {
         let own = "q.account = w.account AND q.webhook = w.webhook AND q.blocked = 0"
         // `(SELECT true … LIMIT 1)` and not EXISTS: planned on empty tables, and a plan is kept as long as its connection, that
         // becomes a join which reads the whole queue.
+        // For the same reason both tables of a join are told which accounts are meant: otherwise it reads one of them whole.
         func hasDue(_ kind: String) -> String {
             "(SELECT true FROM \(schema).queue AS q WHERE \(own) AND \(kind) AND due_at <= $2 LIMIT 1)"
         }
@@ -29,7 +30,7 @@ extension ClaimTransaction {
                         WHERE q.account = w.account AND q.webhook = w.id AND q.blocked = 0 AND is_retry AND due_at > $2)
                 FROM \(schema).webhooks AS w
                 JOIN \(schema).webhook_progress AS p ON p.account = w.account AND p.webhook = w.id
-                WHERE w.account = ANY ($1) AND p.state = 'active' AND (
+                WHERE w.account = ANY ($1) AND p.account = ANY ($1) AND p.state = 'active' AND (
                     SELECT true FROM \(schema).queue AS q
                     WHERE q.account = w.account AND q.webhook = w.id AND q.blocked = 0 LIMIT 1)
                 ORDER BY p.last_triggered NULLS FIRST, w.id
@@ -37,12 +38,17 @@ extension ClaimTransaction {
             PostgresStatement(
                 """
                 WITH active AS MATERIALIZED (
-                    SELECT account, webhook FROM \(schema).webhook_progress AS w
+                    SELECT account, webhook, CASE
+                        WHEN slow_until IS NULL THEN $6
+                        WHEN slow_until > $2 AND slow_until <= $8 THEN $7
+                        ELSE $5 END AS room
+                    FROM \(schema).webhook_progress AS w
                     WHERE account = ANY ($1) AND state = 'active' AND (\(hasDue("NOT is_retry")) OR \(hasDue("is_retry")))
                 ), shares AS (
-                    SELECT *, GREATEST(1, 2 * $3 / count(*) OVER (PARTITION BY account)) AS share FROM active
+                    SELECT *, GREATEST(1, LEAST(room, 2 * $3 / count(*) OVER (PARTITION BY account))) AS share
+                    FROM active
                 )
-                SELECT w.webhook, d.attempts > 0, share, d.event_at, d.bytes, e.id IS NOT NULL,
+                SELECT w.webhook, d.is_retry, share, d.event_at, d.bytes, e.id IS NOT NULL,
                     \(PostgresSchema.deliveryColumns.qualified("d"))
                 FROM shares AS w CROSS JOIN LATERAL (
                     (SELECT * FROM \(schema).queue AS q WHERE \(own) AND NOT is_retry AND due_at <= $2
@@ -53,7 +59,9 @@ extension ClaimTransaction {
                 LEFT JOIN \(schema).events AS e
                     ON e.account = d.account AND e.id = d.event AND e.published_at = d.event_at
                 """, names, .time(now),
-                .integer(max(1, 2 * round.room / max(1, accounts.count))), .integer(round.roomForRetries)),
+                .integer(max(1, 2 * round.room / max(1, accounts.count))), .integer(round.roomForRetries),
+                .integer(round.limit(for: .quick)), .integer(round.limit(for: .untried)),
+                .integer(round.limit(for: .slow)), .time(now + EndpointPace.longestMemory)),
         ])
         let leases = try Leases(results[1])
         let due = try DueDeliveries(results[3], roomForRetries: round.roomForRetries)

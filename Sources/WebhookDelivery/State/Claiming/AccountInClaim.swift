@@ -3,6 +3,9 @@ package import WebhookEvents
 /// One account's part in a claim.
 struct AccountInClaim {
     private static let unreadablePause = Duration.seconds(60)
+    /// How long a webhook sleeps whose endpoint is not known to answer soon, while the worker has all of this class that it
+    /// may have: those take longer than this, or will soon be known as quick.
+    private static let napOfClass = Duration.milliseconds(500)
 
     let account: AccountID
     private let nextLeaseEnd: Timestamp?
@@ -54,6 +57,7 @@ struct AccountInClaim {
                 comeAgain = earliest([comeAgain, moment])
             case .place(let moment):
                 // A worker with no place for it knows itself when it has one again; others may come at once.
+                let nap = webhook.pace == .quick || hasItsShare ? nap : max(nap, Self.napOfClass)
                 dueAt = earliest([dueAt, moment, webhooks.contains(where: \.isChanged) ? now : now + nap])
                 comeAgain = earliest([comeAgain, moment])
             }

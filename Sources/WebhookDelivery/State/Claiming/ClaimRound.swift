@@ -45,6 +45,16 @@ package struct ClaimRound {
     /// How many more of them may be retries.
     package var roomForRetries: Int { min(room, allowance.retries) }
 
+    /// How many deliveries of a webhook it may take at most, but for its account's share; what is due beyond it waits anyway.
+    ///
+    /// - Parameters:
+    ///   - pace: How soon its endpoint answers.
+    ///   - leased: How many it has in flight.
+    /// - Returns: The number; 1 where there is no room, so that it is known whether something waits.
+    package func limit(for pace: EndpointPace.Class, leased: Int = 0) -> Int {
+        max(1, min(allowance.room(for: pace), min(rules.perWebhook, rules.perAccount) - leased))
+    }
+
     /// How many deliveries of one webhook are worth looking at, so that no account has to wait for another.
     ///
     /// - Parameters:

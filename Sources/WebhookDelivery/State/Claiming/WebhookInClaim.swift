@@ -20,7 +20,7 @@ struct WebhookInClaim {
     private var retries: ArraySlice<WebhookCandidates.Candidate>
     private var leased: Int
     /// How soon its endpoint answers.
-    private let pace: EndpointPace.Class
+    let pace: EndpointPace.Class
     /// Whether something was due for which the worker has no place: for its bytes, or for endpoints of its pace.
     private(set) var isHeldBack = false
     /// When the first delivery that was put off or leased in this claim is due.
@@ -90,7 +90,7 @@ struct WebhookInClaim {
     private func size(of candidate: WebhookCandidates.Candidate) -> ClaimAllowance.Size {
         ClaimAllowance.Size(
             account: webhook.account, bytes: candidate.bytes, pace: pace,
-            isRetry: candidate.delivery.state.attempts > 0)
+            isRetry: candidate.delivery.isRetry)
     }
 
     /// What it waits for now; the account's lease end is given when that has no room.

@@ -61,13 +61,13 @@ struct Lane: Sendable {
     mutating func wait(_ delivery: Delivery) {
         if delivery.state.reason == .workerLost { lapsed[delivery.id] = delivery.state.dueAt }
         push(
-            delivery.id, at: delivery.state.dueAt, sequence: delivery.sequence, isRetry: delivery.state.attempts > 0)
+            delivery.id, at: delivery.state.dueAt, sequence: delivery.sequence, isRetry: delivery.isRetry)
     }
 
     mutating func lease(_ delivery: Delivery) {
         let ends = delivery.state.dueAt
         leases[delivery.id] = Held(
-            ends: ends, sequence: delivery.sequence, isRetry: delivery.state.attempts > 0)
+            ends: ends, sequence: delivery.sequence, isRetry: delivery.isRetry)
         leaseEnds.insert(delivery.id, at: ends, sequence: delivery.sequence)
     }
 

@@ -15,7 +15,7 @@ extension History {
                 delivery: id, event: "unknown", webhook: "unknown", host: host.number, token: FencingToken(0),
                 isRetry: false, bytes: 0)
         }
-        let isRetry = track.settled > 0
+        let isRetry = track.settled > 0 || track.isRecovered
         let record = RequestRecord(
             delivery: id, event: track.event.event, webhook: track.webhook, host: host.number, token: track.token,
             isRetry: isRetry, bytes: request.body.count)

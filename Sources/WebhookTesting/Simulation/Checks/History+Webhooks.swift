@@ -109,9 +109,11 @@ extension History {
                 "recovery: \(old.id) has arrived, or is on its way, and was sent again")
             happened("deliveries recovered")
         }
-        deliveries[delivery.id] = DeliveryTrack(
+        let track = DeliveryTrack(
             id: delivery.id, event: old.event, webhook: old.webhook, orderingKey: old.orderingKey, place: nextPlace(),
             madeAt: scheduler.now)
+        track.isRecovered = delivery.trigger == .recovery
+        deliveries[delivery.id] = track
         happened("deliveries sent again")
     }
 

@@ -177,6 +177,8 @@ final class DeliveryTrack {
     var requests = 0
     /// How many faults may have made a repetition necessary.
     var exposures = 0
+    /// Whether a recovery made it: it repeats another one, so it counts as a retry from its first attempt on.
+    var isRecovered = false
 
     init(
         id: DeliveryID, event: EventTrack.Key, webhook: WebhookID, orderingKey: String?, place: Int, madeAt: Int64

@@ -19,6 +19,8 @@ public struct LimitError: Error, Sendable, Hashable, CustomStringConvertible {
         case timeout = "invalid_timeout"
         /// Too many deliveries wait for the webhook.
         case openDeliveriesPerWebhook = "backlog_full"
+        /// As many recoveries of the account are running as may run at once.
+        case runningRecoveriesPerAccount = "recovery_limit_reached"
     }
 
     /// Which limit it is.

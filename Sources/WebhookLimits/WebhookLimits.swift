@@ -14,6 +14,8 @@ public struct WebhookLimits: Sendable, Hashable {
     public var timeout: Duration
     /// The most deliveries of one webhook that may wait at once.
     public var openDeliveriesPerWebhook: Int
+    /// The most recoveries of one account that may run at once.
+    public var runningRecoveriesPerAccount: Int
 
     /// The shortest and the longest time that a webhook may ask for.
     public static let timeoutRange: ClosedRange<Duration> = .seconds(1) ... .seconds(30)
@@ -29,9 +31,12 @@ public struct WebhookLimits: Sendable, Hashable {
     ///   - timeout: How long one attempt may take; ``timeout(asked:)`` brings it into ``timeoutRange``.
     ///   - openDeliveriesPerWebhook: The most deliveries of one webhook that may wait at once. The product page names no
     ///     bound; the default is a hundred days of deliveries, which only an endpoint that stays away reaches.
+    ///   - runningRecoveriesPerAccount: The most recoveries of one account that may run at once. The product page names no
+    ///     bound; the default is one for each webhook that an account may have.
     public init(
         webhooksPerAccount: Int = 10, deliveriesPerDay: Int = 1000, registrationsPerDay: Int = 100,
-        bodyBytes: Int = 10_000_000, timeout: Duration = .seconds(5), openDeliveriesPerWebhook: Int = 100_000
+        bodyBytes: Int = 10_000_000, timeout: Duration = .seconds(5), openDeliveriesPerWebhook: Int = 100_000,
+        runningRecoveriesPerAccount: Int = 10
     ) {
         self.webhooksPerAccount = webhooksPerAccount
         self.deliveriesPerDay = deliveriesPerDay
@@ -39,6 +44,7 @@ public struct WebhookLimits: Sendable, Hashable {
         self.bodyBytes = bodyBytes
         self.timeout = timeout
         self.openDeliveriesPerWebhook = openDeliveriesPerWebhook
+        self.runningRecoveriesPerAccount = runningRecoveriesPerAccount
     }
 
     /// 10 webhooks an account, 1000 deliveries a webhook and UTC day, 10 000 000 bytes, 5 s.
@@ -120,13 +126,29 @@ extension WebhookLimits {
 
     /// Decides whether one more delivery may wait for a webhook.
     ///
-    /// - Parameter count: How many wait already.
+    /// - Parameters:
+    ///   - count: How many wait already.
+    ///   - until: When to try again; `nil` for what is not tried again.
     /// - Throws: ``LimitError`` with code ``LimitError/Code/openDeliveriesPerWebhook``.
-    public func checkBacklog(open count: Int) throws(LimitError) {
+    public func checkBacklog(open count: Int, until: Timestamp? = nil) throws(LimitError) {
         guard count >= openDeliveriesPerWebhook else { return }
         throw LimitError(
             .openDeliveriesPerWebhook,
             "\(count) deliveries wait for the webhook; the limit is \(openDeliveriesPerWebhook)",
-            hint: "Repair the endpoint, or disable the webhook; it can be recovered later.")
+            hint: "Repair the endpoint, or disable the webhook; it can be recovered later.", availableAgain: until)
+    }
+
+    /// Decides whether one more recovery of an account may run.
+    ///
+    /// - Parameters:
+    ///   - count: How many are running.
+    ///   - until: When to try again.
+    /// - Throws: ``LimitError`` with code ``LimitError/Code/runningRecoveriesPerAccount``.
+    public func checkRecoveries(running count: Int, until: Timestamp) throws(LimitError) {
+        guard count >= runningRecoveriesPerAccount else { return }
+        throw LimitError(
+            .runningRecoveriesPerAccount,
+            "\(count) recoveries of the account are running; the limit is \(runningRecoveriesPerAccount)",
+            hint: "Wait until one is finished, or cancel one.", availableAgain: until)
     }
 }

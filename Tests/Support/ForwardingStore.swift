@@ -70,8 +70,10 @@ open class ForwardingStore: WebhookStore, @unchecked Sendable {
     }
 
     /// Forwards `redeliver`.
-    open func redeliver(_ id: DeliveryID, account: AccountID, as new: DeliveryID) async throws -> Redelivery {
-        try await base.redeliver(id, account: account, as: new)
+    open func redeliver(
+        _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: WebhookLimits
+    ) async throws -> Redelivery {
+        try await base.redeliver(id, account: account, as: new, limits: limits)
     }
 
     /// Forwards `event`.
@@ -85,7 +87,9 @@ open class ForwardingStore: WebhookStore, @unchecked Sendable {
     }
 
     /// Forwards `start`.
-    open func start(_ recovery: Recovery) async throws { try await base.start(recovery) }
+    open func start(_ recovery: Recovery, limits: WebhookLimits) async throws {
+        try await base.start(recovery, limits: limits)
+    }
 
     /// Forwards `recovery`.
     open func recovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {

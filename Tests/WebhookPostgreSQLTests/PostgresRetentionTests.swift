@@ -51,7 +51,8 @@ struct PostgresRetentionTests {
         #expect(try await store.ledger(of: nil).accepted == 15)
         let old = try await store.deliveries(DeliveryQuery(account: "acc_123", phases: [.delivered], limit: 100)).last
         let id = try #require(old?.delivery.id)
-        guard case .made = try await store.redeliver(id, account: "acc_123", as: "del_again") else {
+        guard case .made = try await store.redeliver(id, account: "acc_123", as: "del_again", limits: .documented)
+        else {
             Issue.record("nothing was sent again")
             return
         }

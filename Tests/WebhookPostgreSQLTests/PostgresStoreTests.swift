@@ -157,7 +157,7 @@ struct PostgresStoreTests {
             events: [try #require(EventPattern("task.deleted"))])
         #expect(try await database.store.count(filter, account: "acc_123") == 1)
         let recovery = Recovery(id: id, account: "acc_123", filter: filter, perSecond: 10, total: 1, nextAt: now)
-        try await database.store.start(recovery)
+        try await database.store.start(recovery, limits: .documented)
         var steps: [Recovery] = []
         var claimed = 0
         repeat {

@@ -2,6 +2,7 @@
 internal import GRDB
 public import WebhookDelivery
 public import WebhookEvents
+public import WebhookLimits
 internal import WebhookPayload
 internal import WebhookSigning
 
@@ -49,16 +50,24 @@ extension SQLiteStore {
     }
 
     /// Makes a new delivery of one that is over.
-    public func redeliver(_ id: DeliveryID, account: AccountID, as new: DeliveryID) async throws -> Redelivery {
+    public func redeliver(
+        _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: WebhookLimits
+    ) async throws -> Redelivery {
         let now = clock.now
         return try await write(of: account) { db in
             if let made = try Self.delivery(new, account: account, db) { return .made(made) }
             guard let old = try Self.delivery(id, account: account, db), old.trigger != .test,
-                try Self.exists(old.webhook, db)
+                let open = try Self.openCount(of: old.webhook, db)
             else { return .unknown }
             guard old.state.status.isFinal else { return .open(old) }
+            try limits.checkBacklog(open: open, until: now + Redelivery.pauseWhenFull)
             return .made(try Self.redeliver(old, as: new, .manual, at: now, db))
         }
+    }
+
+    /// How many deliveries of a webhook are open; `nil` when it is deleted.
+    static func openCount(of webhook: WebhookID, _ db: Database) throws -> Int? {
+        try db.first("SELECT open FROM taskflow_webhooks WHERE id = ?", webhook.rawValue) { $0.int() }
     }
 
     @discardableResult

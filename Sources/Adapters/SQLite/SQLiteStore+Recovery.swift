@@ -2,6 +2,7 @@
 internal import GRDB
 public import WebhookDelivery
 public import WebhookEvents
+public import WebhookLimits
 
 extension SQLiteStore {
     /// Counts the deliveries that a recovery would send again.
@@ -18,12 +19,23 @@ extension SQLiteStore {
     }
 
     /// Keeps a recovery.
-    public func start(_ recovery: Recovery) async throws {
-        try await write(of: recovery.account) { db in
+    public func start(_ recovery: Recovery, limits: WebhookLimits) async throws {
+        let (now, account) = (clock.now, recovery.account)
+        try await write(of: account) { db in
+            guard try Self.recovery(recovery.id, account: account, db) == nil else { return }
+            let sql = "SELECT COUNT(*) FROM taskflow_recoveries WHERE account = ? AND state = 'running'"
+            let running = try db.first(sql, account.rawValue) { $0.int() } ?? 0
+            try limits.checkRecoveries(running: running, until: now + Recovery.pauseWhenFull)
+            try db.run(
+                """
+                DELETE FROM taskflow_recoveries WHERE id IN (
+                    SELECT id FROM taskflow_recoveries WHERE account = ? AND state <> 'running'
+                    ORDER BY id DESC LIMIT -1 OFFSET ?)
+                """, account.rawValue, Recovery.kept - 1)
             let filter = recovery.filter
             try db.execute(
                 sql: """
-                    INSERT OR IGNORE INTO taskflow_recoveries (id, account, webhook, since, until, statuses, events,
+                    INSERT INTO taskflow_recoveries (id, account, webhook, since, until, statuses, events,
                         per_second, total, state, made, cursor, next_at)
                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
@@ -79,9 +91,7 @@ extension SQLiteStore {
                 (now + Recovery.unreadablePause).microseconds, row)
         }
         for var recovery in due {
-            let open = try db.first(
-                "SELECT open FROM taskflow_webhooks WHERE id = ?", recovery.filter.webhook.rawValue,
-                reading: { $0.int() })
+            let open = try Self.openCount(of: recovery.filter.webhook, db)
             if open == nil { recovery.cancel() }
             guard let open, !recovery.waits(open: open, at: now) else {
                 try recovery.update(db)

@@ -119,7 +119,8 @@ extension SQLiteStore {
             setbacks INTEGER NOT NULL DEFAULT 0,
             is_charged INTEGER NOT NULL,
             first_attempt_at INTEGER,
-            is_retry INTEGER NOT NULL GENERATED ALWAYS AS (attempts > 0) STORED,
+            is_retry INTEGER NOT NULL GENERATED ALWAYS AS (
+                attempts > 0 OR made_by = 'recovery') STORED,
             is_open INTEGER NOT NULL GENERATED ALWAYS AS (status = 'pending' OR status = 'leased') STORED,
             is_failed INTEGER NOT NULL GENERATED ALWAYS AS (
                 status = 'failed' OR status = 'cancelled' OR status = 'rejected') STORED,
@@ -158,6 +159,7 @@ extension SQLiteStore {
             next_at INTEGER NOT NULL
         ) STRICT;
         CREATE INDEX taskflow_recoveries_running ON taskflow_recoveries (next_at) WHERE state = 'running';
+        CREATE INDEX taskflow_recoveries_of_account ON taskflow_recoveries (account, id);
 
         CREATE TABLE taskflow_attempts (
             delivery TEXT NOT NULL,

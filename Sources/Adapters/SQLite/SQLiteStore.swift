@@ -30,10 +30,13 @@ public final class SQLiteStore: WebhookStore {
     ) throws {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
+        // More than the reads of whole histories that a service allows at once.
+        configuration.maximumReaderCount = 20
         configuration.prepareDatabase { db in
-            // 32 MB of pages for each connection, and checkpoints every 32 MB: fewer reads, and fewer waits for the disk. A
-            // page that several commits change is written to its place once.
-            try db.execute(sql: "PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 8192")
+            // 32 MB of pages for the writer, and checkpoints every 32 MB: fewer reads, and fewer waits for the disk. A page
+            // that several commits change is written to its place once.
+            let pages = db.configuration.readonly ? 8192 : 32_768
+            try db.execute(sql: "PRAGMA cache_size = -\(pages); PRAGMA wal_autocheckpoint = 8192")
         }
         try Self.createPrivateFile(path)
         let pool = try DatabasePool(path: path, configuration: configuration)

@@ -15,7 +15,7 @@ public struct Dispatcher: Sendable {
     let inbox = DispatcherInbox()
     let observation: Observation
     let faults = SenderFaults()
-    let tests: TestSlots
+    let tests: AccountSlots
 
     /// Creates a dispatcher; it does nothing before ``run()``.
     ///
@@ -37,7 +37,7 @@ public struct Dispatcher: Sendable {
         self.clock = clock
         self.configuration = configuration
         self.observation = Observation(observer)
-        self.tests = TestSlots(capacity: configuration.maximumInFlight / TestSlots.divisor)
+        self.tests = AccountSlots(capacity: configuration.maximumInFlight / AccountSlots.testDivisor)
         self.sender = AttemptSender(transport: transport, clock: clock, random: random, signingKeys: signingKeys)
     }
 

@@ -46,13 +46,16 @@ extension WebhookService {
     ///   - step: The length of a step.
     ///   - account: The account that the webhook must belong to.
     /// - Returns: The statistics, or `nil` when the account has no such webhook.
-    /// - Throws: ``DeliveryError`` with code ``DeliveryError/Code/invalidWindow``; what the store throws.
+    /// - Throws: ``DeliveryError`` with code ``DeliveryError/Code/invalidWindow``; `LimitError` while as
+    ///   many histories are read as may be, with the time to try again; what the store throws.
     public func statistics(
         of id: WebhookID, span: Duration = .seconds(86_400), step: Duration = .seconds(3600), account: AccountID
     ) async throws -> DeliveryStatistics? {
         let window = try StatisticsWindow(endingAt: clock.now, span: span, step: step)
         guard try await webhook(id, account: account) != nil else { return nil }
-        return try await store.statistics(of: id, account: account, over: window)
+        return try await scans.run(for: account, orThrow: busy) {
+            try await store.statistics(of: id, account: account, over: window)
+        }
     }
 
     /// How much of its limits an account uses.

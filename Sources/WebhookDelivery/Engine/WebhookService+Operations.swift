@@ -16,18 +16,29 @@ extension WebhookService {
     /// - Throws: ``DeliveryError`` with code ``DeliveryError/Code/unknownEventType``; `LimitError` when the day is used
     ///   up, or when as many requests are in flight as may be, with the time to try again; what the store throws.
     public func test(_ id: WebhookID, with type: EventType, account: AccountID) async throws -> TestReport? {
-        let event = newEventID()
+        // First of all: what is refused again and again must cost next to nothing.
+        try await dispatcher.tests.run(for: account, orThrow: busy) {
+            try await send(try testPublication(of: type, account: account), to: id)
+        }
+    }
+
+    /// The refusal of what would go past the sender's own bounds.
+    var busy: LimitError { limits.busy(until: clock.now + .seconds(1)) }
+
+    private func testPublication(of type: EventType, account: AccountID) throws -> EventPublication {
         guard let sample = try SampleEvents.sample(of: type) else {
             throw DeliveryError(
                 .unknownEventType, "There is no sample of \(type)", hint: "Test with one of the documented types.")
         }
         let metadata = EventMetadata(accountID: account, orderingKey: sample.metadata.orderingKey)
-        let envelope = try Envelope(sample.event(), id: event, timestamp: clock.now, metadata: metadata)
-        guard dispatcher.tests.take(for: account) else { throw limits.busy(until: clock.now + .seconds(1)) }
-        defer { dispatcher.tests.giveBack(for: account) }
+        return try publication(
+            of: Envelope(sample.event(), id: newEventID(), timestamp: clock.now, metadata: metadata))
+    }
+
+    private func send(_ publication: EventPublication, to id: WebhookID) async throws -> TestReport? {
         let rules = dispatcher.configuration.rules
         let claimed: ClaimedDelivery
-        switch try await store.lease(test: publication(of: envelope), to: id, rules: rules) {
+        switch try await store.lease(test: publication, to: id, rules: rules) {
         case .leased(let delivery): claimed = delivery
         case .usedUp(let until): throw limits.usedUp(until: until)
         case .busy(let until): throw limits.busy(until: until)
@@ -36,7 +47,8 @@ extension WebhookService {
         let settlement = await dispatcher.sender.attempt(claimed).settlement
         await record(settlement, rules)
         return TestReport(
-            delivery: claimed.delivery.id, event: event, attempt: settlement.attempt, outcome: settlement.outcome)
+            delivery: claimed.delivery.id, event: publication.envelope.id, attempt: settlement.attempt,
+            outcome: settlement.outcome)
     }
 
     /// Records a test's attempt.
@@ -60,12 +72,13 @@ extension WebhookService {
     ///   - account: The account that it must belong to.
     ///   - new: Names the new delivery; one is made without it. With the same name it is safe to ask again.
     /// - Returns: The new delivery, or the old one when it is not over yet.
-    /// - Throws: What the store throws.
+    /// - Throws: `LimitError` while as many deliveries wait for the webhook as may, with the time to try again; what the store
+    ///   throws.
     public func redeliver(
         _ id: DeliveryID, account: AccountID, as new: DeliveryID? = nil
     ) async throws -> Redelivery {
         let new = new ?? DeliveryID(prefix: "del_", at: clock.now, entropy: entropy())
-        let result = try await store.redeliver(id, account: account, as: new)
+        let result = try await store.redeliver(id, account: account, as: new, limits: limits)
         dispatcher.wake()
         return result
     }

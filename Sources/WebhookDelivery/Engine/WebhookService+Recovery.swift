@@ -19,12 +19,14 @@ extension WebhookService {
     ///   - perSecond: How many a second.
     ///   - account: The account that they must belong to.
     /// - Returns: How many there are, and how long it would take; `nil` when the account has no such webhook.
-    /// - Throws: What the store throws.
+    /// - Throws: `LimitError` while as many histories are read as may be, with the time to try again; what the store throws.
     public func previewRecovery(
         _ filter: RecoveryFilter, perSecond: Int = standardRecoveryRate, account: AccountID
     ) async throws -> RecoveryPreview? {
         guard try await webhook(filter.webhook, account: account) != nil else { return nil }
-        let count = try await store.count(filter, account: account)
+        let count = try await scans.run(for: account, orThrow: busy) {
+            try await store.count(filter, account: account)
+        }
         return RecoveryPreview(count: count, duration: .seconds(1) * count / max(1, perSecond))
     }
 
@@ -37,7 +39,8 @@ extension WebhookService {
     ///   - perSecond: How many a second.
     ///   - account: The account that they must belong to.
     /// - Returns: The recovery, or `nil` when the account has no such webhook.
-    /// - Throws: What the store throws.
+    /// - Throws: `LimitError` while as many recoveries of the account run as may, or as many histories are read; with the
+    ///   time to try again. What the store throws.
     public func recover(
         _ filter: RecoveryFilter, perSecond: Int = standardRecoveryRate, account: AccountID
     ) async throws -> Recovery? {
@@ -48,7 +51,7 @@ extension WebhookService {
         let recovery = Recovery(
             id: RecoveryID(prefix: "job_", at: now, entropy: entropy()), account: account, filter: filter,
             perSecond: perSecond, total: preview.count, nextAt: Timestamp(microseconds: .min))
-        try await store.start(recovery)
+        try await store.start(recovery, limits: limits)
         dispatcher.wake()
         return recovery
     }

@@ -12,6 +12,8 @@ public struct WebhookService: Sendable {
     package let limits: WebhookLimits
     package let policy: EndpointPolicy
     let dispatcher: Dispatcher
+    /// The reads of whole histories: an account that asks for many of them at once must not keep the store from others.
+    let scans = AccountSlots(capacity: AccountSlots.scans)
 
     /// Creates a service; nothing is delivered before ``run()``.
     ///

@@ -126,8 +126,14 @@ public struct Recovery: Sendable, Hashable {
         state == .running && nextAt <= now ? min(perSecond, Self.batchSize) : 0
     }
 
+    /// When to ask again for a recovery while as many of the account run as may.
+    package static let pauseWhenFull = Duration.seconds(60)
+
+    /// How many ended recoveries of an account are kept, the latest ones: starting one forgets those before them.
+    package static let kept = 100
+
     /// How many recoveries one claim moves on: thousands of them must not make a claim long.
-    package static let stepsPerClaim = 2
+    package static let stepsPerClaim = 1
 
     /// When a recovery that cannot be read is looked at again, by a worker that perhaps can.
     package static let unreadablePause = Duration.seconds(60)

@@ -121,9 +121,12 @@ public protocol WebhookStore: Sendable {
     ///   - id: The delivery.
     ///   - account: The account it must belong to.
     ///   - new: Names the new delivery; asking again with the same name gives the same delivery.
+    ///   - limits: How many deliveries of the webhook may wait.
     /// - Returns: What came of it.
-    /// - Throws: Anything; the outcome is then unknown.
-    func redeliver(_ id: DeliveryID, account: AccountID, as new: DeliveryID) async throws -> Redelivery
+    /// - Throws: What `WebhookLimits.checkBacklog` throws; anything else leaves the outcome unknown.
+    func redeliver(
+        _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: WebhookLimits
+    ) async throws -> Redelivery
 
     /// Counts the deliveries that a recovery would send again.
     ///
@@ -134,11 +137,14 @@ public protocol WebhookStore: Sendable {
     /// - Throws: Anything; the outcome is then unknown.
     func count(_ filter: RecoveryFilter, account: AccountID) async throws -> Int
 
-    /// Keeps a recovery; ``claim(_:)`` moves it on. Keeping the same one again changes nothing.
+    /// Keeps a recovery; ``claim(_:)`` moves it on. Keeping the same one again changes nothing. Of those that have ended the
+    /// account's latest hundred are kept.
     ///
-    /// - Parameter recovery: The recovery.
-    /// - Throws: Anything; the outcome is then unknown.
-    func start(_ recovery: Recovery) async throws
+    /// - Parameters:
+    ///   - recovery: The recovery.
+    ///   - limits: How many recoveries of the account may run at once.
+    /// - Throws: What `WebhookLimits.checkRecoveries` throws; anything else leaves the outcome unknown.
+    func start(_ recovery: Recovery, limits: WebhookLimits) async throws
 
     /// A recovery as it is now.
     ///

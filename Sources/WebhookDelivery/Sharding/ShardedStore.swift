@@ -178,8 +178,10 @@ extension ShardedStore {
     }
 
     /// Makes a new delivery of one that is over.
-    public func redeliver(_ id: DeliveryID, account: AccountID, as new: DeliveryID) async throws -> Redelivery {
-        try await shard(of: account).redeliver(id, account: account, as: new)
+    public func redeliver(
+        _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: WebhookLimits
+    ) async throws -> Redelivery {
+        try await shard(of: account).redeliver(id, account: account, as: new, limits: limits)
     }
 
     /// Counts the deliveries that a recovery would send again.
@@ -188,7 +190,9 @@ extension ShardedStore {
     }
 
     /// Keeps a recovery.
-    public func start(_ recovery: Recovery) async throws { try await shard(of: recovery.account).start(recovery) }
+    public func start(_ recovery: Recovery, limits: WebhookLimits) async throws {
+        try await shard(of: recovery.account).start(recovery, limits: limits)
+    }
 
     /// A recovery as it is now.
     public func recovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {

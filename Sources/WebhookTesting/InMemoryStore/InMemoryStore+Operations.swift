@@ -1,6 +1,7 @@
 internal import Synchronization
 public import WebhookDelivery
 public import WebhookEvents
+public import WebhookLimits
 internal import WebhookPayload
 
 extension InMemoryStore {
@@ -35,14 +36,18 @@ extension InMemoryStore {
     }
 
     /// Makes a new delivery of one that is over.
-    public func redeliver(_ id: DeliveryID, account: AccountID, as new: DeliveryID) async throws -> Redelivery {
+    public func redeliver(
+        _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: WebhookLimits
+    ) async throws -> Redelivery {
         let now = clock.now
-        return state.withLock { state in
+        return try state.withLock { state in
             if let made = state.deliveries[new]?.delivery { return .made(made) }
             guard let old = state.deliveries[id], old.delivery.account == account, old.delivery.trigger != .test,
                 state.webhooks[old.delivery.webhook] != nil
             else { return .unknown }
             guard old.delivery.state.status.isFinal else { return .open(old.delivery) }
+            try limits.checkBacklog(
+                open: state.scheduler.open(of: old.delivery.webhook), until: now + Redelivery.pauseWhenFull)
             return .made(state.redeliver(old, as: new, .manual, at: now))
         }
     }

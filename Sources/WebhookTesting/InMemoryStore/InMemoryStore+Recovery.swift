@@ -1,6 +1,7 @@
 internal import Synchronization
 public import WebhookDelivery
 public import WebhookEvents
+public import WebhookLimits
 
 extension InMemoryStore {
     /// Counts the deliveries that a recovery would send again.
@@ -9,9 +10,16 @@ extension InMemoryStore {
     }
 
     /// Keeps a recovery.
-    public func start(_ recovery: Recovery) async throws {
-        state.withLock { state in
-            if state.recoveries[recovery.id] == nil { state.recoveries[recovery.id] = recovery }
+    public func start(_ recovery: Recovery, limits: WebhookLimits) async throws {
+        let now = clock.now
+        try state.withLock { state in
+            guard state.recoveries[recovery.id] == nil else { return }
+            let running = state.recoveries.values.count { $0.account == recovery.account && $0.state == .running }
+            try limits.checkRecoveries(running: running, until: now + Recovery.pauseWhenFull)
+            let ended = state.recoveries.values.filter { $0.account == recovery.account && $0.state != .running }
+            let forgotten = ended.map(\.id).sorted { $0.rawValue > $1.rawValue }.dropFirst(Recovery.kept - 1)
+            for id in forgotten { state.recoveries[id] = nil }
+            state.recoveries[recovery.id] = recovery
         }
     }
 

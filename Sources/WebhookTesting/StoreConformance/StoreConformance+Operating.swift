@@ -69,7 +69,7 @@ extension StoreConformance {
             try await harness.publish()
             let first = try await harness.claimOne()
             try await harness.settle(first, .succeed)
-            let result = try await harness.store.redeliver(first.delivery.id, account: "acc_1", as: "del_again")
+            let result = try await harness.redeliver(first.delivery.id, as: "del_again")
             guard case .made(let made) = result else { throw ConformanceFailure(description: "none was made") }
             try harness.expectEqual(made.redeliveryOf, first.delivery.id, "what it repeats")
             try harness.expectEqual(made.trigger, .manual, "what made it")
@@ -83,13 +83,31 @@ extension StoreConformance {
             try harness.expectEqual(
                 try await harness.history(first.delivery.id).delivery.state.status, .succeeded, "the first one")
         },
+        Case("Beyond the backlog's bound nothing is sent again, and the refusal has a time") { harness in
+            try await harness.register()
+            try await harness.publish()
+            let first = try await harness.claimOne()
+            try await harness.settle(first, .succeed)
+            try await harness.publish(count: 2, prefix: "evt_open")
+            do {
+                _ = try await harness.redeliver(
+                    first.delivery.id, as: "del_again", limits: WebhookLimits(openDeliveriesPerWebhook: 2))
+                throw ConformanceFailure(description: "it was made")
+            } catch let error as LimitError {
+                try harness.expectEqual(error.code, .openDeliveriesPerWebhook, "the refusal")
+                try harness.expectEqual(error.availableAgain, harness.clock.now + .seconds(60), "when to ask again")
+            }
+            guard case .made = try await harness.redeliver(first.delivery.id, as: "del_again") else {
+                throw ConformanceFailure(description: "none was made when there was room")
+            }
+        },
         Case("Asking for the same redelivery again makes no second one") { harness in
             try await harness.register()
             try await harness.publish()
             let first = try await harness.claimOne()
             try await harness.settle(first, .succeed)
             for _ in 0..<3 {
-                _ = try await harness.store.redeliver(first.delivery.id, account: "acc_1", as: "del_again")
+                _ = try await harness.redeliver(first.delivery.id, as: "del_again")
             }
             try harness.expectEqual(try await harness.claim().count, 1, "claims")
         },
@@ -97,7 +115,7 @@ extension StoreConformance {
             try await harness.register()
             let receipt = try await harness.publish()
             for id in receipt.deliveries {
-                let result = try await harness.store.redeliver(id, account: "acc_1", as: "del_again")
+                let result = try await harness.redeliver(id, as: "del_again")
                 guard case .open = result else { throw ConformanceFailure(description: "another one was made") }
             }
             try harness.expectEqual(try await harness.store.ledger(of: nil).accepted, 1, "accepted deliveries")
@@ -108,17 +126,17 @@ extension StoreConformance {
             let claimed = try await harness.claimOne()
             try await harness.settle(claimed, .succeed)
             let id = claimed.delivery.id
-            let foreign = try await harness.store.redeliver(id, account: "acc_2", as: "del_2")
-            let unknown = try await harness.store.redeliver("del_unknown", account: "acc_1", as: "del_3")
+            let foreign = try await harness.redeliver(id, account: "acc_2", as: "del_2")
+            let unknown = try await harness.redeliver("del_unknown", as: "del_3")
             _ = try await harness.store.delete("wh_1", account: "acc_1")
-            let gone = try await harness.store.redeliver(id, account: "acc_1", as: "del_4")
+            let gone = try await harness.redeliver(id, as: "del_4")
             try harness.expectEqual([foreign, unknown, gone], [.unknown, .unknown, .unknown], "the results")
         },
         Case("A test is made anew, not sent again as if it were real") { harness in
             try await harness.register()
             let claimed = try await harness.leaseTest()
             try await harness.settle(claimed, .giveUp(.exhausted))
-            let result = try await harness.store.redeliver(claimed.delivery.id, account: "acc_1", as: "del_again")
+            let result = try await harness.redeliver(claimed.delivery.id, as: "del_again")
             try harness.expectEqual(result, .unknown, "the result")
         },
         Case("An event is known with its receipt, to its own account") { harness in

@@ -1,5 +1,6 @@
 internal import WebhookDelivery
 internal import WebhookEvents
+internal import WebhookLimits
 internal import WebhookRetries
 
 extension StoreConformance {
@@ -12,7 +13,7 @@ extension StoreConformance {
             try await harness.publish("evt_open")
             let filter = harness.filter(since: begin)
             try harness.expectEqual(try await harness.count(filter), 2, "the count")
-            try await harness.store.start(harness.recovery(filter, perSecond: 100))
+            try await harness.start(harness.recovery(filter, perSecond: 100))
             var claimed: [ClaimedDelivery] = []
             while let next = try await harness.claim(1).first {
                 claimed.append(next)
@@ -31,7 +32,7 @@ extension StoreConformance {
             let begin = harness.clock.now
             try await harness.register()
             try await harness.failAll(count: 7)
-            try await harness.store.start(harness.recovery(harness.filter(since: begin), perSecond: 3))
+            try await harness.start(harness.recovery(harness.filter(since: begin), perSecond: 3))
             var sizes: [Int] = []
             for _ in 0..<3 {
                 let reply = try await harness.store.claim(harness.request())
@@ -49,7 +50,7 @@ extension StoreConformance {
             try await harness.register()
             try await harness.finish(["evt_bad": .giveUp(.exhausted)])
             for number in 0..<Recovery.mostOpen { try await harness.publish(EventID(unchecked: "evt_\(number)")) }
-            try await harness.store.start(harness.recovery(harness.filter(since: begin), perSecond: 100))
+            try await harness.start(harness.recovery(harness.filter(since: begin), perSecond: 100))
             let first = try await harness.claim(1)
             try harness.expectEqual(
                 try await harness.store.recovery("job_1", account: "acc_1")?.made, 0, "what it made beside a long queue"
@@ -61,11 +62,52 @@ extension StoreConformance {
                 try await harness.store.recovery("job_1", account: "acc_1")?.made, 1, "what it made when there was room"
             )
         },
+        Case("What a recovery makes takes the places of retries: first attempts take the rest") { harness in
+            let begin = harness.clock.now
+            try await harness.register()
+            try await harness.failAll(count: 4)
+            try await harness.start(harness.recovery(harness.filter(since: begin), perSecond: 100))
+            try await harness.publish(count: 4, prefix: "evt_new")
+            let claimed = try await harness.claim(6, retries: 2)
+            try harness.expectEqual(claimed.count { $0.delivery.trigger == .recovery }, 2, "what the recovery made")
+            try harness.expectEqual(claimed.count { $0.delivery.trigger == .event }, 4, "first attempts")
+        },
+        Case("An account may run so many recoveries at once; another one is refused with a time, and harms nothing") {
+            harness in
+            try await harness.register()
+            let limits = WebhookLimits(runningRecoveriesPerAccount: 2)
+            func start(_ id: RecoveryID, account: AccountID = "acc_1") async throws -> LimitError? {
+                let filter = harness.filter(since: harness.clock.now)
+                let recovery = harness.recovery(filter, perSecond: 1, id: id, account: account)
+                do { try await harness.start(recovery, limits: limits) } catch let error as LimitError { return error }
+                return nil
+            }
+            for id in ["job_1", "job_2"] as [RecoveryID] { try harness.expectEqual(try await start(id), nil, "\(id)") }
+            let refusal = try await start("job_3")
+            try harness.expectEqual(refusal?.code, .runningRecoveriesPerAccount, "the third one")
+            try harness.expectEqual(refusal?.availableAgain, harness.clock.now + .seconds(60), "when to ask again")
+            try harness.expectEqual(try await start("job_1"), nil, "the first one, asked for again")
+            try harness.expectEqual(try await start("job_other", account: "acc_2"), nil, "that of another account")
+            _ = try await harness.store.cancelRecovery("job_1", account: "acc_1")
+            try harness.expectEqual(try await start("job_3"), nil, "the third one, when there is room")
+        },
+        Case("Of the recoveries that have ended the latest hundred are kept") { harness in
+            try await harness.register()
+            let names = (100..<205).map { RecoveryID(unchecked: "job_\($0)") }
+            for id in names {
+                let filter = harness.filter(since: harness.clock.now)
+                try await harness.start(harness.recovery(filter, perSecond: 1, id: id))
+                _ = try await harness.store.cancelRecovery(id, account: "acc_1")
+            }
+            var kept: [RecoveryID] = []
+            for id in names where try await harness.store.recovery(id, account: "acc_1") != nil { kept.append(id) }
+            try harness.expectEqual(kept, Array(names.suffix(100)), "what is kept")
+        },
         Case("A recovery is never capped: hundreds are sent, each once") { harness in
             let begin = harness.clock.now
             try await harness.register()
             try await harness.failAll(count: 350)
-            try await harness.store.start(harness.recovery(harness.filter(since: begin), perSecond: 1000))
+            try await harness.start(harness.recovery(harness.filter(since: begin), perSecond: 1000))
             var events: [EventID] = []
             for _ in 0..<20 {
                 for claimed in try await harness.claimAll() {
@@ -83,12 +125,12 @@ extension StoreConformance {
             try await harness.register()
             try await harness.failAll(count: 3)
             let failed = try await harness.store.deliveries(DeliveryQuery(account: "acc_1", phases: [.failed]))
-            _ = try await harness.store.redeliver(failed.at(0).delivery.id, account: "acc_1", as: "del_again")
+            _ = try await harness.redeliver(failed.at(0).delivery.id, as: "del_again")
             let filter = harness.filter(since: begin)
             try harness.expectEqual(try await harness.count(filter), 2, "while one is on its way")
             for claimed in try await harness.claimAll() { try await harness.settle(claimed, .succeed) }
             try harness.expectEqual(try await harness.count(filter), 2, "after it has arrived")
-            try await harness.store.start(harness.recovery(filter, perSecond: 100))
+            try await harness.start(harness.recovery(filter, perSecond: 100))
             for claimed in try await harness.claimAll() { try await harness.settle(claimed, .succeed) }
             try harness.expectEqual(try await harness.count(filter), 0, "after the recovery")
         },
@@ -97,7 +139,7 @@ extension StoreConformance {
             try await harness.register()
             try await harness.failAll(count: 1)
             let failed = try await harness.store.deliveries(DeliveryQuery(account: "acc_1", phases: [.failed]))
-            _ = try await harness.store.redeliver(failed.at(0).delivery.id, account: "acc_1", as: "del_again")
+            _ = try await harness.redeliver(failed.at(0).delivery.id, as: "del_again")
             for claimed in try await harness.claimAll() {
                 try await harness.settle(claimed, .giveUp(.exhausted), rules: { $0.health.failure = .never })
             }
@@ -128,7 +170,7 @@ extension StoreConformance {
             let begin = harness.clock.now
             try await harness.register()
             try await harness.failAll(count: 3)
-            try await harness.store.start(harness.recovery(harness.filter(since: begin), perSecond: 1))
+            try await harness.start(harness.recovery(harness.filter(since: begin), perSecond: 1))
             _ = try await harness.store.delete("wh_1", account: "acc_1")
             try harness.expect(try await harness.claim().isEmpty, "a deleted webhook has deliveries")
             try harness.expectEqual(try await harness.store.ledger(of: "acc_1").open, 0, "open deliveries")
@@ -140,11 +182,11 @@ extension StoreConformance {
             try await harness.register()
             try await harness.failAll(count: 6)
             let recovery = harness.recovery(harness.filter(since: begin), perSecond: 2)
-            try await harness.store.start(recovery)
+            try await harness.start(recovery)
             try harness.expectEqual(try await harness.claimAll().count, 2, "the first second")
             let cancelled = try await harness.store.cancelRecovery("job_1", account: "acc_1")
             try harness.expectEqual(cancelled?.state, .cancelled, "the state")
-            try await harness.store.start(recovery)
+            try await harness.start(recovery)
             harness.clock.advance(by: .seconds(5))
             try harness.expect(try await harness.claimAll().isEmpty, "it goes on")
             let foreign = try await harness.store.recovery("job_1", account: "acc_2")
@@ -223,8 +265,14 @@ extension StoreHarness {
         try await store.count(filter, account: "acc_1")
     }
 
-    fileprivate func recovery(_ filter: RecoveryFilter, perSecond: Int) -> Recovery {
-        Recovery(id: "job_1", account: "acc_1", filter: filter, perSecond: perSecond, total: 0, nextAt: clock.now)
+    fileprivate func recovery(
+        _ filter: RecoveryFilter, perSecond: Int, id: RecoveryID = "job_1", account: AccountID = "acc_1"
+    ) -> Recovery {
+        Recovery(id: id, account: account, filter: filter, perSecond: perSecond, total: 0, nextAt: clock.now)
+    }
+
+    fileprivate func start(_ recovery: Recovery, limits: WebhookLimits = .documented) async throws {
+        try await store.start(recovery, limits: limits)
     }
 
     /// Publishes events and ends their deliveries, one after the other.

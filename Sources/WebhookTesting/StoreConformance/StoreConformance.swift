@@ -120,6 +120,12 @@ struct StoreHarness: Sendable {
         for number in 0..<count { try await publish(EventID(unchecked: "\(prefix)_\(number)"), account: account) }
     }
 
+    func redeliver(
+        _ id: DeliveryID, account: AccountID = "acc_1", as new: DeliveryID, limits: WebhookLimits = .documented
+    ) async throws -> Redelivery {
+        try await store.redeliver(id, account: account, as: new, limits: limits)
+    }
+
     func claim(
         _ count: Int = 100, retries: Int? = nil, bytes: Int = .max,
         rules change: (inout DeliveryRules) -> Void = { _ in }

@@ -1,6 +1,7 @@
 #if PostgreSQL
 public import WebhookDelivery
 public import WebhookEvents
+public import WebhookLimits
 internal import WebhookPayload
 internal import WebhookSigning
 
@@ -80,26 +81,30 @@ extension PostgresStore {
     }
 
     /// Makes a new delivery of one that is over.
-    public func redeliver(_ id: DeliveryID, account: AccountID, as new: DeliveryID) async throws -> Redelivery {
+    public func redeliver(
+        _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: WebhookLimits
+    ) async throws -> Redelivery {
         let moment = moment
         return try await pool.run(for: account) { [self] session in
             _ = try session.begin([schema.lock([account])])
-            let result = try redeliver(id, account: account, as: new, at: moment, session)
+            let result = try redeliver(id, account: account, as: new, limits, at: moment, session)
             try session.commit()
             return result
         }
     }
 
     private func redeliver(
-        _ id: DeliveryID, account: AccountID, as new: DeliveryID, at moment: Timestamp?, _ session: PostgresSession
+        _ id: DeliveryID, account: AccountID, as new: DeliveryID, _ limits: WebhookLimits, at moment: Timestamp?,
+        _ session: PostgresSession
     ) throws -> Redelivery {
         if let made = try delivery(new, account: account, session) { return .made(made) }
         guard let old = try delivery(id, account: account, session), old.trigger != .test,
-            try isRegistered(old.webhook, account, session)
+            let open = try openCount(of: old.webhook, account, session)
         else { return .unknown }
         guard old.state.status.isFinal else { return .open(old) }
-        let delivery = old.redelivery(
-            as: new, .manual, sequence: try nextNumber(session), at: try now(moment, session))
+        let now = try now(moment, session)
+        try limits.checkBacklog(open: open, until: now + Redelivery.pauseWhenFull)
+        let delivery = old.redelivery(as: new, .manual, sequence: try nextNumber(session), at: now)
         _ = try session.run(redeliveries([delivery]))
         // Its event may have been removed since.
         guard try self.delivery(new, account: account, session) != nil else { return .unknown }

@@ -1,6 +1,7 @@
 #if PostgreSQL
 public import WebhookDelivery
 public import WebhookEvents
+public import WebhookLimits
 
 extension PostgresStore {
     /// Counts the deliveries that a recovery would send again.
@@ -18,25 +19,50 @@ extension PostgresStore {
     }
 
     /// Keeps a recovery.
-    public func start(_ recovery: Recovery) async throws {
-        let filter = recovery.filter
+    public func start(_ recovery: Recovery, limits: WebhookLimits) async throws {
+        let moment = moment
         try await pool.run(for: recovery.account) { [self] session in
-            _ = try session.alone([
+            let sql = """
+                SELECT count(*) FILTER (WHERE state = 'running'), count(*) FILTER (WHERE id = $2),
+                    COALESCE($3, clock_timestamp())
+                FROM \(schema.name).recoveries WHERE account = $1 AND (state = 'running' OR id = $2)
+                """
+            let found = try session.begin([
+                schema.lock([recovery.account]),
                 PostgresStatement(
-                    """
-                    INSERT INTO \(schema.name).recoveries (account, id, webhook, since, until, statuses, events, per_second,
-                        total, state, made, cursor, next_at)
-                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING
-                    """,
-                    .text(recovery.account.rawValue), .text(recovery.id.rawValue), .text(filter.webhook.rawValue),
-                    .time(filter.since), .time(filter.until),
-                    .text(filter.statuses.map(\.rawValue).sorted().joined(separator: " ")),
-                    .text(filter.events.stored), .integer(recovery.perSecond), .integer(recovery.total),
-                    .text(recovery.state.rawValue), .integer(recovery.made), .integer(recovery.cursor),
-                    .time(recovery.nextAt)),
-                PostgresStatement("SELECT pg_notify('\(schema.name)', '')"),
-            ])
+                    sql, .text(recovery.account.rawValue), .text(recovery.id.rawValue), .time(moment)),
+            ])[1]
+            guard var row = found.first else { throw PostgresError.unreadable("recoveries", recovery.id.rawValue) }
+            let (running, known, now) = (try row.integer(), try row.integer(), try row.time())
+            guard known == 0 else {
+                try session.commit()
+                return
+            }
+            try limits.checkRecoveries(running: Int(clamping: running), until: now + Recovery.pauseWhenFull)
+            let forget = PostgresStatement(
+                """
+                DELETE FROM \(schema.name).recoveries WHERE account = $1 AND id IN (
+                    SELECT id FROM \(schema.name).recoveries WHERE account = $1 AND state <> 'running'
+                    ORDER BY id DESC OFFSET $2)
+                """, .text(recovery.account.rawValue), .integer(Recovery.kept - 1))
+            let notify = PostgresStatement("SELECT pg_notify('\(schema.name)', '')")
+            _ = try session.commit([forget, insert(recovery), notify])
         }
+    }
+
+    private func insert(_ recovery: Recovery) -> PostgresStatement {
+        let filter = recovery.filter
+        return PostgresStatement(
+            """
+            INSERT INTO \(schema.name).recoveries (account, id, webhook, since, until, statuses, events, per_second, total,
+                state, made, cursor, next_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            """,
+            .text(recovery.account.rawValue), .text(recovery.id.rawValue), .text(filter.webhook.rawValue),
+            .time(filter.since), .time(filter.until),
+            .text(filter.statuses.map(\.rawValue).sorted().joined(separator: " ")), .text(filter.events.stored),
+            .integer(recovery.perSecond), .integer(recovery.total), .text(recovery.state.rawValue),
+            .integer(recovery.made), .integer(recovery.cursor), .time(recovery.nextAt))
     }
 
     /// A recovery as it is now.
@@ -138,7 +164,7 @@ extension PostgresStore {
 
     /// How many deliveries of a webhook are open, those that are not counted yet among them up to some hundreds; `nil` when it is
     /// deleted.
-    private func openCount(
+    func openCount(
         of webhook: WebhookID, _ account: AccountID, _ session: PostgresSession
     ) throws -> Int? {
         let sql = """

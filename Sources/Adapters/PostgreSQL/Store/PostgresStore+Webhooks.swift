@@ -101,12 +101,6 @@ extension PostgresStore {
         }
     }
 
-    /// Whether an account has a webhook, be it readable or not.
-    func isRegistered(_ id: WebhookID, _ account: AccountID, _ session: PostgresSession) throws -> Bool {
-        let sql = "SELECT FROM \(schema.name).webhooks WHERE account = $1 AND id = $2"
-        return try session.run([PostgresStatement(sql, .text(account.rawValue), .text(id.rawValue))])[0].count > 0
-    }
-
     /// A webhook's row, which may be unreadable.
     private struct WebhookRow {
         let id: WebhookID

@@ -97,8 +97,11 @@ struct SimulatedStore: WebhookStore {
         try await call(.administer, { try await $0.lease(test: publication, to: webhook, rules: rules) })
     }
 
-    func redeliver(_ id: DeliveryID, account: AccountID, as new: DeliveryID) async throws -> Redelivery {
-        try await call(.administer, { try await $0.redeliver(id, account: account, as: new) }) { history, result in
+    func redeliver(
+        _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: WebhookLimits
+    ) async throws -> Redelivery {
+        try await call(.administer, { try await $0.redeliver(id, account: account, as: new, limits: limits) }) {
+            history, result in
             if case .made(let delivery) = result { history.redelivered(delivery) }
         }
     }
@@ -111,8 +114,8 @@ struct SimulatedStore: WebhookStore {
         try await call(.administer, { try await $0.count(filter, account: account) })
     }
 
-    func start(_ recovery: Recovery) async throws {
-        try await call(.administer, { try await $0.start(recovery) }) { history, _ in
+    func start(_ recovery: Recovery, limits: WebhookLimits) async throws {
+        try await call(.administer, { try await $0.start(recovery, limits: limits) }) { history, _ in
             history.recoveries[recovery.id] = recovery
             history.happened("recoveries")
         }

@@ -1,0 +1,59 @@
+import Synchronization
+import TaskFlowWebhooks
+import TestSupport
+import Testing
+import WebhookTesting
+
+/// Reads of whole histories.
+@Suite struct HistoryScanTests {
+    /// A store whose statistics take until they are let go.
+    private final class HangingStore: ForwardingStore, @unchecked Sendable {
+        private let gate = Mutex<(isOpen: Bool, running: Int)>((false, 0))
+
+        var running: Int { gate.withLock { $0.running } }
+
+        func letGo() { gate.withLock { $0.isOpen = true } }
+
+        override func statistics(
+            of webhook: WebhookID, account: AccountID, over window: StatisticsWindow
+        ) async throws -> DeliveryStatistics {
+            gate.withLock { $0.running += 1 }
+            while !gate.withLock({ $0.isOpen }) { await Task.yield() }
+            return try await super.statistics(of: webhook, account: account, over: window)
+        }
+    }
+
+    @Test("One account's reads leave room for those of the next; beyond its share it is refused with a time")
+    func shares() async throws {
+        let clock = ManualClock()
+        let store = HangingStore(InMemoryStore(clock: clock))
+        let service = WebhookService(
+            store: store, transport: ScriptedTransport(statuses: [200]), clock: clock, random: SystemRandomSource())
+        let accounts: [AccountID] = ["acc_greedy", "acc_next"]
+        var webhooks: [AccountID: WebhookID] = [:]
+        for account in accounts {
+            let registration = WebhookRegistration(url: "https://example.com", events: [.all], secret: .generate())
+            webhooks[account] = try await service.register(registration, account: account).id
+        }
+        let ids = webhooks
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for account in accounts {
+                let before = store.running
+                for _ in 0..<8 {
+                    group.addTask { _ = try? await service.statistics(of: ids[account] ?? "wh_1", account: account) }
+                }
+                while store.running < before + (account == "acc_greedy" ? 8 : 4) { await Task.yield() }
+            }
+            do {
+                _ = try await service.statistics(of: ids["acc_greedy"] ?? "wh_1", account: "acc_greedy")
+                Issue.record("a ninth one was read")
+            } catch let error as LimitError {
+                #expect(error.code == .requestsInFlight)
+                #expect(error.availableAgain == clock.now + .seconds(1))
+            }
+            store.letGo()
+            try await group.waitForAll()
+        }
+        #expect(try await service.statistics(of: ids["acc_greedy"] ?? "wh_1", account: "acc_greedy") != nil)
+    }
+}

@@ -27,12 +27,12 @@ extension SQLiteStore {
         try db.first("SELECT 1 FROM taskflow_webhooks WHERE id = ?", id.rawValue) { $0.bool() } ?? false
     }
 
-    private static func day(of account: AccountID, _ db: Database) throws -> AccountDay {
+    static func day(of account: AccountID, _ db: Database) throws -> AccountDay {
         let sql = "SELECT day FROM taskflow_accounts WHERE account = ?"
         return AccountDay(encoded: try db.first(sql, account.rawValue) { $0.text() } ?? "")
     }
 
-    private static func write(_ day: AccountDay, of account: AccountID, _ db: Database) throws {
+    static func write(_ day: AccountDay, of account: AccountID, _ db: Database) throws {
         try db.run("UPDATE taskflow_accounts SET day = ? WHERE account = ?", day.encoded, account.rawValue)
     }
 
@@ -121,36 +121,6 @@ extension SQLiteStore {
                 sql: "UPDATE taskflow_webhooks SET secrets = ?, version = MIN(version, 1 << 60) + 1 WHERE id = ?")
             try statement.execute(arguments: [self.encoded(webhook.secrets, of: id), id.rawValue])
             return webhook.secrets
-        }
-    }
-
-    /// Deletes a webhook and cancels its open deliveries.
-    public func delete(_ id: WebhookID, account: AccountID) async throws -> Bool {
-        let now = clock.now
-        return try await write(of: account) { db in
-            // By its key alone: a webhook that cannot be read can be deleted.
-            let quota = try db.first(
-                "SELECT quota_day, quota_used FROM taskflow_webhooks WHERE id = ? AND account = ?", id.rawValue,
-                account.rawValue
-            ) { DailyQuota(day: $0.integer(), used: $0.int()) }
-            guard let quota else { return false }
-            var day = try Self.day(of: account, db)
-            day.depart(quota, at: now)
-            try Self.write(day, of: account, db)
-            for var delivery in try Delivery.open(of: id, account: account, db) {
-                delivery.cancel(.webhookDeleted, at: now)
-                try delivery.update(db)
-            }
-            // Those that cannot be read end as well.
-            try db.run(
-                """
-                UPDATE taskflow_deliveries SET status = 'cancelled', reason = 'webhook_deleted', due_at = ?
-                WHERE account = ? AND webhook = ? AND is_open = 1
-                """, now.microseconds, account.rawValue, id.rawValue)
-            try db.execute(sql: "DELETE FROM taskflow_webhooks WHERE id = ?", arguments: [id.rawValue])
-            // Its leases held places of the account.
-            try AccountQueue.wake(account, at: now, db)
-            return true
         }
     }
 }

@@ -86,6 +86,8 @@ public protocol WebhookStore: Sendable {
 
     /// Deletes a webhook and cancels its open deliveries; its account's `AccountDay` remembers what it used of its day.
     ///
+    /// A store whose other calls would have to wait may do it in steps, of which the first disables the webhook.
+    ///
     /// - Parameters:
     ///   - id: The webhook.
     ///   - account: The account it must belong to.

@@ -1,0 +1,80 @@
+#if SQLite
+import GRDB
+import Synchronization
+import TaskFlowWebhooks
+import Testing
+import WebhookSQLite
+import WebhookTesting
+
+@Suite("SQLiteStore, deletion of a webhook")
+struct SQLiteDeletionTests {
+    private static func event(_ number: Int, _ account: AccountID) throws -> Envelope {
+        try Envelope(
+            .unknown(UnknownEvent(type: EventType("task.archived") ?? .taskCreated, data: Array("{}".utf8))),
+            id: EventID(unchecked: "evt_\(number)"), timestamp: Timestamp(unixSeconds: 1_707_583_522),
+            metadata: EventMetadata(accountID: account, orderingKey: "task_\(number % 3)"))
+    }
+
+    @Test(
+        "A webhook with a long queue is deleted in steps, between which others write",
+        arguments: [Webhook.Ordering.none, .resource])
+    func inSteps(ordering: Webhook.Ordering) async throws {
+        let folder = try SQLiteStoreTests.Folder()
+        let clock = ManualClock()
+        let (pool, store, service) = try SQLiteStoreTests().opened(folder.file, clock)
+        let registration = WebhookRegistration(
+            url: "https://yourapp.com/", events: [.all], secret: .generate(), ordering: ordering)
+        let id = try await service.register(registration, account: "acc_123").id
+        try await service.register(registration, account: "acc_other")
+        for number in 0..<1000 { try await service.publish(Self.event(number, "acc_123")) }
+        let leased = try await store.claim(ClaimRequest(count: 2)).deliveries
+        #expect(!leased.isEmpty)
+        // What cannot be read ends as well.
+        try await pool.write {
+            try $0.execute(sql: "UPDATE taskflow_deliveries SET made_by = 'later' WHERE sequence % 100 = 50")
+        }
+        let order = Mutex<[String]>([])
+        async let deletion: Bool = {
+            let isDeleted = try await store.delete(id, account: "acc_123")
+            order.withLock { $0.append("deleted") }
+            return isDeleted
+        }()
+        for number in 0..<3 {
+            try await service.publish(Self.event(number, "acc_other"))
+            order.withLock { $0.append("published") }
+        }
+        #expect(try await deletion)
+        #expect(order.withLock { $0.first } == "published", "no other write came between")
+        let ledger = try await store.ledger(of: "acc_123")
+        #expect([ledger.open, ledger.cancelled] == [0, 1000])
+        #expect(try await store.webhooks(of: "acc_123").isEmpty)
+        #expect(
+            try await store.claim(ClaimRequest(count: 10)).deliveries.allSatisfy { $0.delivery.account == "acc_other" })
+        #expect(try await !store.delete(id, account: "acc_123"), "it is deleted twice")
+    }
+
+    @Test("A deletion that was broken off is disabled, and can be repeated")
+    func brokenOff() async throws {
+        let folder = try SQLiteStoreTests.Folder()
+        let clock = ManualClock()
+        let (pool, store, service) = try SQLiteStoreTests().opened(folder.file, clock)
+        let id = try await service.register(SQLiteStoreTests.registration, account: "acc_123").id
+        for number in 0..<700 { try await service.publish(Self.event(number, "acc_123")) }
+        // The second step fails, as if the process had ended after the first one.
+        try await pool.write {
+            try $0.execute(
+                sql: """
+                    CREATE TRIGGER broken BEFORE UPDATE OF status ON taskflow_deliveries
+                    WHEN (SELECT state FROM taskflow_webhooks) = 'disabled' BEGIN SELECT RAISE(ABORT, 'broken'); END
+                    """)
+        }
+        await #expect(throws: DatabaseError.self) { try await store.delete(id, account: "acc_123") }
+        #expect(try await store.webhooks(of: "acc_123").map(\.state) == [.disabled])
+        #expect(try await store.claim(ClaimRequest(count: 10)).deliveries.isEmpty)
+        #expect(try await store.ledger(of: "acc_123").open == 400)
+        try await pool.write { try $0.execute(sql: "DROP TRIGGER broken") }
+        #expect(try await store.delete(id, account: "acc_123"))
+        #expect(try await store.ledger(of: "acc_123").open == 0)
+    }
+}
+#endif

@@ -4,6 +4,7 @@
 #   run.sh --seeds N [--from K]     N seeds, the first of them K (1)
 #   run.sh --mutants [NAME…]        plants known bugs, one after the other: each must be found within 500 seeds
 #   run.sh --fairness N             how long an account waits beside N deliveries of another whose endpoint hangs
+#   run.sh --neighbours N           how long an account waits beside N hostile ones of each kind; ends with 1 when one harms it
 #   run.sh --determinism            the same seeds in several processes, with and without random hashing: the same runs
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -18,8 +19,9 @@ while [ $# -gt 0 ]; do
     --from) from=$2; shift 2 ;;
     --mutants) shift; exec python3 Tests/Simulation/mutants.py "$@" ;;
     --fairness) mode="fairness $2"; shift 2 ;;
+    --neighbours) mode="neighbours $2"; shift 2 ;;
     --determinism) exec bash Tests/Simulation/determinism.sh ;;
-    *) sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 64 ;;
+    *) sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 64 ;;
   esac
 done
 

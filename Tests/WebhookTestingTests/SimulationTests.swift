@@ -51,6 +51,13 @@ struct SimulationTests {
         #expect(ratio < 2, "\(report)")
     }
 
+    @Test("Hostile accounts do not harm another one, whatever they do", arguments: Hostility.allCases)
+    func neighbours(hostility: Hostility) async throws {
+        let report = try await onThread { try Simulation().neighbours(hostility, accounts: 10, events: 300) }
+        #expect(report.alone.count == 300)
+        #expect(report.isUnharmed, "\(report.beside.percentile(0.99) ?? .zero)")
+    }
+
     @Test("A store that ignores fencing tokens is found, and its failure is shrunk to what it needs")
     func findsAndShrinks() async throws {
         let (seed, left, report) = try await onThread {

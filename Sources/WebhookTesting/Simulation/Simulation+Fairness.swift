@@ -2,14 +2,14 @@ public import WebhookDelivery
 internal import WebhookEvents
 internal import WebhookPayload
 
-/// How long one account's deliveries wait, without and with another account's backlog beside them.
+/// How long one account's deliveries wait, without and with other accounts beside them.
 public struct FairnessReport: Sendable, Hashable {
     /// From the commit of a delivery to its first request, with nothing beside it.
     public let alone: LatencyHistogram
-    /// The same, beside a backlog whose endpoint hangs.
+    /// The same, beside the others.
     public let beside: LatencyHistogram
 
-    /// How many times longer the 99th percentile is beside the backlog; `nil` when not everything was sent in time.
+    /// How many times longer the 99th percentile is beside the others; `nil` when not everything was sent in time.
     public var ratio: Double? {
         // Somebody who was not served at all must not improve the figure.
         guard alone.count == beside.count, let alone = alone.percentile(0.99), let beside = beside.percentile(0.99),
@@ -18,6 +18,12 @@ public struct FairnessReport: Sendable, Hashable {
             return nil
         }
         return beside / alone
+    }
+
+    /// Whether everything was sent, and the 99th percentile is at most twice that alone, or 25 ms more, whichever is larger.
+    public var isUnharmed: Bool {
+        guard let ratio, let alone = alone.percentile(0.99), let beside = beside.percentile(0.99) else { return false }
+        return ratio <= 2 || beside - alone <= .milliseconds(25)
     }
 }
 
@@ -59,7 +65,7 @@ extension SimulatedWorld {
         return history.waits[Self.account(1)] ?? LatencyHistogram()
     }
 
-    private func publish(_ number: Int, of account: Int) {
+    func publish(_ number: Int, of account: Int) {
         guard let type = EventType("thing.made"),
             let envelope = try? Envelope(
                 type: type, data: Array("{}".utf8), id: EventID(unchecked: "evt_\(number)"), timestamp: storeClock.now,

@@ -50,13 +50,16 @@ struct SimulationPlan {
             &chance, dailyLimit: crossesMidnight ? [5] : [1000, 1000, 1000, 5])
     }
 
-    /// A world without trouble: one host, two accounts with a webhook each, no limits, the standard configuration.
-    init(quiet activity: Duration) {
-        (hosts, accounts, webhooksPerAccount, events, changes) = (1, 2, 1, 0, 0)
+    /// A world without trouble: one host, accounts with a webhook each, no limits, the standard configuration.
+    init(quiet activity: Duration, accounts: Int = 2, maximumInFlight: Int? = nil) {
+        self.accounts = accounts
+        (hosts, webhooksPerAccount, events, changes) = (1, 1, 0, 0)
         self.activity = activity.wholeMicroseconds
         retryPolicies = [.documented]
         limits = WebhookLimits(deliveriesPerDay: .max, openDeliveriesPerWebhook: .max)
-        configuration = DispatcherConfiguration()
+        var configuration = DispatcherConfiguration()
+        if let maximumInFlight { configuration.maximumInFlight = maximumInFlight }
+        self.configuration = configuration
         faultRates = [:]
         (badEndpoints, consumers) = (0, 0)
         (hasMixedWebhooks, hasPoison, crossesMidnight) = (false, false, false)

@@ -27,8 +27,8 @@ final class SimulatedEndpoint {
     /// Until when the mood lasts; it is healthy from then on.
     private let badUntil: Int64
     var isHealed = false
-    /// Whether it answers nothing, whatever its mood.
-    var isHanging = false
+    /// What it does, whatever its mood.
+    var hostility: Hostility?
     /// The receiver behind it, which answers whatever the mood would accept.
     var consumer: ConsumerSite?
 
@@ -42,7 +42,14 @@ final class SimulatedEndpoint {
     /// Draws what happens to a request, and how long it takes, in microseconds.
     func answer() -> (Answer, latency: Int64) {
         let quick = Int64(scheduler.chance.draw(1...80)) * 1000
-        if isHanging { return (.silence, quick) }
+        switch hostility {
+        case nil: break
+        case .hanging: return (.silence, quick)
+        case .slow: return (.status(200), 4_000_000)
+        case .failing: return (.status(503), quick)
+        case .throttling: return (.status(429), quick)
+        case .replays: return (.status(200), quick)
+        }
         guard !isHealed, scheduler.now < badUntil else { return (.status(200), quick) }
         switch mood {
         case .healthy: return (.status(scheduler.chance.pick([200, 201, 204, 299])), quick)

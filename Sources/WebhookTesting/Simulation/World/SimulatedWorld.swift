@@ -109,7 +109,7 @@ final class SimulatedWorld: @unchecked Sendable {
     }
 
     /// From now on this endpoint accepts requests and never answers.
-    func hang(_ url: String) { endpoint(of: url).isHanging = true }
+    func hang(_ url: String) { endpoint(of: url).hostility = .hanging }
 
     /// Whether this is the event that kills whoever sends it.
     func isPoison(_ event: EventID) -> Bool { event == poison }

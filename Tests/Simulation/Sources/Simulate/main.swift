@@ -11,15 +11,27 @@ import Darwin
 // simulate FROM COUNT log: prints what happened in each, line by line.
 // simulate FROM COUNT first: ends at the first violation, and says only what it was.
 // simulate FROM COUNT hashes: prints each run's number, which must be the same everywhere.
+// simulate neighbours ACCOUNTS [KIND]: how long an account waits beside so many hostile ones, of one kind or of each; ends with 1 at
+// the first kind that harms it.
 // simulate fairness BACKLOG: how long an account waits alone, and beside so many deliveries to an endpoint that hangs.
 let arguments = CommandLine.arguments.dropFirst()
 let numbers = arguments.compactMap { UInt64($0) }
+func line(_ waits: LatencyHistogram) -> String {
+    let times = [0.5, 0.99, 1].map { waits.percentile($0).map { "\($0 / .milliseconds(1))" } ?? "-" }
+    return "p50 \(times[0]) ms, p99 \(times[1]) ms, longest \(times[2]) ms of \(waits.count)"
+}
+if arguments.first == "neighbours", let accounts = numbers.first {
+    let kinds = arguments.compactMap { Hostility(rawValue: $0) }
+    for kind in kinds.isEmpty ? Hostility.allCases : kinds {
+        let report = try Simulation().neighbours(kind, accounts: Int(accounts))
+        if kind == Hostility.allCases.first || !kinds.isEmpty { print("alone: \(line(report.alone))") }
+        print("beside \(accounts), \(kind.rawValue): \(line(report.beside))")
+        if !report.isUnharmed { exit(1) }
+    }
+    exit(0)
+}
 if arguments.first == "fairness", let backlog = numbers.first {
     let report = try Simulation().fairness(backlog: Int(backlog))
-    func line(_ waits: LatencyHistogram) -> String {
-        let waits = [0.5, 0.99, 1].map { waits.percentile($0).map { "\($0 / .milliseconds(1))" } ?? "-" }
-        return "p50 \(waits[0]) ms, p99 \(waits[1]) ms, longest \(waits[2]) ms"
-    }
     print("alone:              \(line(report.alone))")
     print("beside \(backlog) that hang: \(line(report.beside))")
     print("p99, ratio: \(report.ratio.map { "\($0)" } ?? "-")")

@@ -1,0 +1,84 @@
+internal import WebhookDelivery
+internal import WebhookEvents
+internal import WebhookPayload
+
+/// What hostile accounts do in ``Simulation/neighbours(_:accounts:events:seed:)``.
+public enum Hostility: String, Sendable, Hashable, CaseIterable {
+    /// Their endpoints accept requests and never answer.
+    case hanging
+    /// Their endpoints answer after four seconds.
+    case slow
+    /// Their endpoints answer 503 at once.
+    case failing
+    /// Their endpoints answer 429 at once.
+    case throttling
+    /// Their endpoints answer at once, and they have everything sent again and again.
+    case replays
+}
+
+extension Simulation {
+    /// Measures, in simulated time, how long an account waits beside hostile ones, on a worker of 64 requests.
+    ///
+    /// - Parameters:
+    ///   - hostility: What the hostile accounts do; each publishes ten events a second.
+    ///   - accounts: How many hostile accounts there are.
+    ///   - events: How many events the account publishes, one every 20 ms.
+    ///   - seed: What latencies and interleavings are drawn from.
+    /// - Returns: The waits.
+    /// - Throws: What making the store throws.
+    public func neighbours(
+        _ hostility: Hostility, accounts: Int, events: Int = 1000, seed: UInt64 = 1
+    ) throws -> FairnessReport {
+        func waits(beside accounts: Int) throws -> LatencyHistogram {
+            let plan = SimulationPlan(quiet: .milliseconds(20) * events, accounts: accounts + 1, maximumInFlight: 64)
+            let world = try world(SimulationScheduler(seed: seed, keepsLog: false), plan)
+            return world.waits(beside: accounts, hostility, events: events)
+        }
+        return FairnessReport(alone: try waits(beside: 0), beside: try waits(beside: accounts))
+    }
+}
+
+extension SimulatedWorld {
+    /// When the hostile accounts begin, in microseconds: the endpoint of the other one is known as quick by then.
+    private static let warmUp: Int64 = 1_000_000
+
+    fileprivate func waits(beside accounts: Int, _ hostility: Hostility, events: Int) -> LatencyHistogram {
+        faults.areOn = false
+        register()
+        boot()
+        for number in 0..<events { schedule(number, of: accounts, at: Int64(number) * 20_000) }
+        for account in 0..<accounts {
+            endpoint(of: "https://endpoint-\(account)-0.example.com/").hostility = hostility
+            let begin = Self.warmUp + 100_000 * Int64(account) / Int64(accounts)
+            for (number, moment) in stride(from: begin, to: plan.activity, by: 100_000).enumerated() {
+                schedule(number, of: account, at: moment)
+                if hostility == .replays, number % 5 == 4 {
+                    scheduler.after(moment) { [self] in replay(account, number) }
+                }
+            }
+        }
+        _ = scheduler.run(until: scheduler.now + plan.activity + 1_000_000, maximumSteps: .max / 2)
+        defer { end() }
+        return history.waits[Self.account(accounts)] ?? LatencyHistogram()
+    }
+
+    private func schedule(_ number: Int, of account: Int, at moment: Int64) {
+        scheduler.after(moment) { [self] in
+            publish(number, of: account)
+            // The process that published wakes its dispatcher.
+            for (_, service, _) in hosts { service.wake() }
+        }
+    }
+
+    /// Has everything that an account has received sent again, at a thousand a second.
+    private func replay(_ account: Int, _ number: Int) {
+        let filter = RecoveryFilter(
+            webhook: WebhookID(unchecked: "wh_\(account)_0"), since: Timestamp(microseconds: .min),
+            until: Timestamp(microseconds: .max), statuses: [.succeeded, .failed])
+        let recovery = Recovery(
+            id: RecoveryID(unchecked: "job_\(account)_\(number)"), account: Self.account(account), filter: filter,
+            perSecond: 1000, total: 0, nextAt: storeClock.now)
+        // Beyond the limit it is refused.
+        administer({ [limits = plan.limits] in try? await $0.start(recovery, limits: limits) }) { _, _ in }
+    }
+}

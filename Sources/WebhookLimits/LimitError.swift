@@ -11,7 +11,7 @@ public struct LimitError: Error, Sendable, Hashable, CustomStringConvertible {
         case registrationsPerDay = "registration_limit_reached"
         /// The webhook has had all the deliveries that it may have today.
         case deliveriesPerDay = "daily_limit_reached"
-        /// As many requests are in flight as may be, or the rate allows none now.
+        /// As many requests are in flight, or histories are read, as may be, or the rate allows none now.
         case requestsInFlight = "too_many_requests"
         /// The body is too large.
         case bodyBytes = "payload_too_large"

@@ -100,13 +100,15 @@ extension WebhookLimits {
             hint: "There are more from \(until) on.", availableAgain: until)
     }
 
-    /// The refusal of a request that would go past the caps on requests in flight, or past a webhook's rate.
+    /// The refusal of a request that would go past the caps on requests in flight or past a webhook's rate, and of a read of a
+    /// history beside as many others as may run.
     ///
     /// - Parameter until: When to try again.
     /// - Returns: ``LimitError`` with code ``LimitError/Code/requestsInFlight``.
     public func busy(until: Timestamp) -> LimitError {
         LimitError(
-            .requestsInFlight, "As many requests are in flight as the webhook, its account or the sender may have",
+            .requestsInFlight,
+            "As many requests are in flight, or histories are read, as the webhook, its account or the sender may have",
             hint: "Try again in a moment.", availableAgain: until)
     }
 

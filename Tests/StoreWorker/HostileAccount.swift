@@ -58,7 +58,7 @@ struct HostileAccount: Sendable {
     }
 
     private func url(_ webhook: Int) -> String {
-        // Each account has a host of its own: one for all would share the connections of one host.
+        // Up to 250 accounts have a host each: one for all would share the connections of one host.
         let host = "127.0.1.\(number % 250 + 1)"
         return switch kind {
         case .names: "http://x\(webhook)-\(number).silent\(number).example:\(healthyPort)/"

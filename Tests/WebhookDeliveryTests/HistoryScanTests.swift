@@ -23,7 +23,9 @@ import WebhookTesting
         }
     }
 
-    @Test("One account's reads leave room for those of the next; beyond its share it is refused with a time")
+    @Test(
+        "One account's reads leave room for those of the next; beyond its share it is refused with a time",
+        .timeLimit(.minutes(1)))
     func shares() async throws {
         let clock = ManualClock()
         let store = HangingStore(InMemoryStore(clock: clock))
@@ -36,11 +38,17 @@ import WebhookTesting
             webhooks[account] = try await service.register(registration, account: account).id
         }
         let ids = webhooks
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        let refused = try await withThrowingTaskGroup(of: Bool.self) { group in
             for account in accounts {
                 let before = store.running
                 for _ in 0..<8 {
-                    group.addTask { _ = try? await service.statistics(of: ids[account] ?? "wh_1", account: account) }
+                    group.addTask {
+                        let id = ids[account] ?? "wh_1"
+                        do { return try await service.statistics(of: id, account: account) == nil } catch is LimitError
+                        {
+                            return true
+                        }
+                    }
                 }
                 while store.running < before + (account == "acc_greedy" ? 8 : 4) { await Task.yield() }
             }
@@ -51,9 +59,14 @@ import WebhookTesting
                 #expect(error.code == .requestsInFlight)
                 #expect(error.availableAgain == clock.now + .seconds(1))
             }
+            let filter = RecoveryFilter(
+                webhook: ids["acc_greedy"] ?? "wh_1", since: Timestamp(microseconds: 0), until: clock.now)
+            await #expect(throws: LimitError.self) { try await service.ledger(of: "acc_greedy") }
+            await #expect(throws: LimitError.self) { try await service.recover(filter, account: "acc_greedy") }
             store.letGo()
-            try await group.waitForAll()
+            return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
         }
+        #expect(refused == 4, "of the second account")
         #expect(try await service.statistics(of: ids["acc_greedy"] ?? "wh_1", account: "acc_greedy") != nil)
     }
 }

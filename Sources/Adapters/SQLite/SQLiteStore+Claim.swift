@@ -127,8 +127,7 @@ private struct ClaimLook {
         of webhook: Webhook, _ leases: Leases?, share: Int, _ db: Database
     ) throws -> WebhookCandidates {
         let hasEnded = leases?.haveEnded ?? false
-        let share = min(
-            share, round.limit(for: webhook.pace.classification(at: now), leased: leases?.count ?? 0))
+        let share = min(share, round.limit(of: webhook, leased: leases?.count ?? 0))
         let firsts = try due(webhook, isRetry: false, orEndedLease: hasEnded, limit: share, db)
         // One retry is looked at also when there is no place for any, to know that it waits.
         let retries = try due(

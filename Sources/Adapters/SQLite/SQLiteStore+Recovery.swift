@@ -22,7 +22,10 @@ extension SQLiteStore {
     public func start(_ recovery: Recovery, limits: WebhookLimits) async throws {
         let (now, account) = (clock.now, recovery.account)
         try await write(of: account) { db in
-            guard try Self.recovery(recovery.id, account: account, db) == nil else { return }
+            let known = try db.first("SELECT 1 FROM taskflow_recoveries WHERE id = ?", recovery.id.rawValue) {
+                $0.bool()
+            }
+            guard known == nil else { return }
             let sql = "SELECT COUNT(*) FROM taskflow_recoveries WHERE account = ? AND state = 'running'"
             let running = try db.first(sql, account.rawValue) { $0.int() } ?? 0
             try limits.checkRecoveries(running: running, until: now + Recovery.pauseWhenFull)

@@ -2,7 +2,7 @@ internal import Synchronization
 internal import WebhookEvents
 internal import WebhookLimits
 
-/// What runs in the callers' own tasks and not in the dispatcher, bounded for this process and shared between accounts.
+/// What runs in the callers' own tasks and not in the dispatcher, bounded for one service and shared between accounts.
 final class AccountSlots: Sendable {
     /// Which part of a worker's requests tests of endpoints may add to them.
     static let testDivisor = 16

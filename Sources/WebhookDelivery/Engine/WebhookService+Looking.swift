@@ -71,8 +71,9 @@ extension WebhookService {
     ///
     /// - Parameter account: The account, or `nil` for all.
     /// - Returns: The counts.
-    /// - Throws: What the store throws.
+    /// - Throws: `LimitError` while as many histories of the account are read as may be; what the store throws.
     public func ledger(of account: AccountID? = nil) async throws -> Ledger {
-        try await store.ledger(of: account)
+        guard let account else { return try await store.ledger(of: nil) }
+        return try await scans.run(for: account, orThrow: busy) { try await store.ledger(of: account) }
     }
 }

@@ -19,7 +19,7 @@ extension WebhookService {
     ///   - perSecond: How many a second.
     ///   - account: The account that they must belong to.
     /// - Returns: How many there are, and how long it would take; `nil` when the account has no such webhook.
-    /// - Throws: `LimitError` while as many histories are read as may be, with the time to try again; what the store throws.
+    /// - Throws: `LimitError`, with the time to try again, when too many histories are being read; what the store throws.
     public func previewRecovery(
         _ filter: RecoveryFilter, perSecond: Int = standardRecoveryRate, account: AccountID
     ) async throws -> RecoveryPreview? {
@@ -39,8 +39,8 @@ extension WebhookService {
     ///   - perSecond: How many a second.
     ///   - account: The account that they must belong to.
     /// - Returns: The recovery, or `nil` when the account has no such webhook.
-    /// - Throws: `LimitError` while as many recoveries of the account run as may, or as many histories are read; with the
-    ///   time to try again. What the store throws.
+    /// - Throws: `LimitError`, with the time to try again, when the account runs as many recoveries as it may, or when too many
+    ///   histories are being read; what the store throws.
     public func recover(
         _ filter: RecoveryFilter, perSecond: Int = standardRecoveryRate, account: AccountID
     ) async throws -> Recovery? {

@@ -36,7 +36,7 @@ public struct ClaimRequest: Sendable, Hashable {
 
     /// The most deliveries to take.
     public var count: Int
-    /// The most among them that were attempted before: first attempts have places that retries cannot take.
+    /// The most among them that are retries (``Delivery/isRetry``): first attempts have places that retries cannot take.
     public var retries: Int
     /// The most among them to endpoints that are not known to answer soon: see ``EndpointPace``.
     public var untried = Room.unbounded
@@ -57,7 +57,7 @@ public struct ClaimRequest: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - count: The most deliveries to take.
-    ///   - retries: The most among them that were attempted before; as many as `count` without it.
+    ///   - retries: The most among them that are retries; as many as `count` without it.
     ///   - bytes: The most bytes of bodies to take; an account gets at most half of what the others leave.
     ///   - rules: What the host has decided.
     public init(count: Int, retries: Int? = nil, bytes: Int = .max, rules: DeliveryRules = DeliveryRules()) {

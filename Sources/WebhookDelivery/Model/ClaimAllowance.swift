@@ -21,7 +21,7 @@ public struct ClaimAllowance: Sendable {
         public let bytes: Int
         /// How soon its endpoint answers.
         public let pace: EndpointPace.Class
-        /// Whether it was attempted before.
+        /// Whether it is a retry: see ``Delivery/isRetry``.
         public let isRetry: Bool
 
         /// Creates a size.
@@ -30,7 +30,7 @@ public struct ClaimAllowance: Sendable {
         ///   - account: The account that it belongs to.
         ///   - bytes: The length of its body in bytes.
         ///   - pace: How soon its endpoint answers.
-        ///   - isRetry: Whether it was attempted before.
+        ///   - isRetry: Whether it is a retry: see ``Delivery/isRetry``.
         public init(account: AccountID, bytes: Int, pace: EndpointPace.Class, isRetry: Bool) {
             self.account = account
             self.bytes = bytes

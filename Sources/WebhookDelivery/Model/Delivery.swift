@@ -70,8 +70,6 @@ public struct Delivery: Sendable, Hashable {
         self.state = state
     }
 
-    /// Whether its event was sent to the webhook before: by this delivery, or by the one that a recovery repeats.
-    ///
-    /// Retries wait behind first attempts, and a worker gives only a part of its requests to them.
-    package var isRetry: Bool { state.attempts > 0 || trigger == .recovery }
+    /// Whether it was attempted before, or made by a recovery: such deliveries take no slot that is kept for first attempts.
+    public var isRetry: Bool { state.attempts > 0 || trigger == .recovery }
 }

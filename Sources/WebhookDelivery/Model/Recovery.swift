@@ -129,7 +129,8 @@ public struct Recovery: Sendable, Hashable {
     /// When to ask again for a recovery while as many of the account run as may.
     package static let pauseWhenFull = Duration.seconds(60)
 
-    /// How many ended recoveries of an account are kept, the latest ones: starting one forgets those before them.
+    /// How many recoveries of an account are kept beside those that run, with the one that is started: those that were
+    /// started last.
     package static let kept = 100
 
     /// How many recoveries one claim moves on: thousands of them must not make a claim long.

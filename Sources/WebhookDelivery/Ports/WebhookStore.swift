@@ -139,8 +139,8 @@ public protocol WebhookStore: Sendable {
     /// - Throws: Anything; the outcome is then unknown.
     func count(_ filter: RecoveryFilter, account: AccountID) async throws -> Int
 
-    /// Keeps a recovery; ``claim(_:)`` moves it on. Keeping the same one again changes nothing. Of those that have ended the
-    /// account's latest hundred are kept.
+    /// Keeps a recovery; ``claim(_:)`` moves it on. Keeping the same one again changes nothing. Of the account's
+    /// recoveries that have ended, the hundred that were started last are kept.
     ///
     /// - Parameters:
     ///   - recovery: The recovery.

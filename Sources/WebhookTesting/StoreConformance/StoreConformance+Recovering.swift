@@ -68,7 +68,7 @@ extension StoreConformance {
             try await harness.failAll(count: 4)
             try await harness.start(harness.recovery(harness.filter(since: begin), perSecond: 100))
             try await harness.publish(count: 4, prefix: "evt_new")
-            let claimed = try await harness.claim(6, retries: 2)
+            let claimed = try await harness.claim(8, retries: 2)
             try harness.expectEqual(claimed.count { $0.delivery.trigger == .recovery }, 2, "what the recovery made")
             try harness.expectEqual(claimed.count { $0.delivery.trigger == .event }, 4, "first attempts")
         },

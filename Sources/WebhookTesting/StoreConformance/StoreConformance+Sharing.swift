@@ -66,6 +66,21 @@ extension StoreConformance {
             harness.clock.advance(by: .seconds(1))
             try harness.expectEqual(try await harness.claim().count, 2, "claims of a worker that has room")
         },
+        Case("What waits for a place of its class asks for no other claim, and goes at once when the endpoint is quick")
+        {
+            harness in
+            try await harness.register()
+            try await harness.publish(count: 4)
+            var request = harness.request()
+            request.untried = ClaimRequest.Room(count: 1)
+            let reply = try await harness.store.claim(request)
+            try harness.expectEqual(reply.deliveries.count, 1, "what is claimed while one untried endpoint has a place")
+            try harness.expect(reply.nextDueIn != .zero, "the worker is to come again at once")
+            request.untried = ClaimRequest.Room(count: 0)
+            try harness.expect(try await harness.store.claim(request).deliveries.isEmpty, "the class was overrun")
+            try await harness.settle(reply.deliveries.at(0), .succeed)
+            try harness.expectEqual(try await harness.store.claim(request).deliveries.count, 3, "what is claimed then")
+        },
         Case("A slow endpoint counts as slow for a while, whatever its URL, and then a new URL makes it untried") {
             harness in
             try await harness.register()

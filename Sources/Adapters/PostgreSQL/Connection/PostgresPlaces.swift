@@ -21,8 +21,8 @@ final class PostgresPlace: @unchecked Sendable {
 /// The places of a pool, and the calls that wait for one.
 ///
 /// Workers go first, and one place is kept for them. An account's calls have at most half of what others leave, and accounts
-/// take turns. Calls of accounts that other transactions hold have at most half of the places, so that calls of all others
-/// find one.
+/// take turns. Calls of accounts that other transactions hold, and those that read whole histories, have at most half of the
+/// places, so that all others find one.
 final class PostgresPlaces: Sendable {
     /// Who a place is for.
     enum Caller: Hashable {
@@ -30,7 +30,7 @@ final class PostgresPlaces: Sendable {
         case worker
         /// A call of an account.
         case account(AccountID)
-        /// A call that has waited for its account once and found it held.
+        /// A call that has waited for its account once and found it held, or one that reads a whole history.
         case held(AccountID)
 
         var account: AccountID? {

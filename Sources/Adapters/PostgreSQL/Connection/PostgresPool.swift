@@ -38,17 +38,19 @@ final class PostgresPool: Sendable {
     /// - Parameters:
     ///   - account: The account.
     ///   - isLong: Whether it may take as long as a long call.
+    ///   - isScan: Whether it reads a whole history: such calls have at most half of the connections together.
     ///   - isRepeatable: Whether it may be repeated also when its commit may have happened.
     ///   - body: The call.
     /// - Returns: What it returns.
     /// - Throws: ``PostgresError``, and what it throws.
     func run<Value: Sendable>(
-        for account: AccountID, isLong: Bool = false, isRepeatable: Bool = true,
+        for account: AccountID, isLong: Bool = false, isScan: Bool = false, isRepeatable: Bool = true,
         _ body: @escaping @Sendable (PostgresSession) throws -> Value
     ) async throws -> Value {
         let limits = Limits(isLong: isLong, isRepeatable: isRepeatable, tries: Self.tries)
         let deadline = ContinuousClock.now + timeout(isLong: isLong)
-        var (caller, patience) = (PostgresPlaces.Caller.account(account), Self.shortestPatience)
+        var caller = isScan ? PostgresPlaces.Caller.held(account) : .account(account)
+        var patience = Self.shortestPatience
         while true {
             do {
                 return try await run(for: caller, until: deadline, limits.with(patience), body)

@@ -10,7 +10,7 @@ extension ClaimTransaction {
         let own = "q.account = w.account AND q.webhook = w.webhook AND q.blocked = 0"
         // `(SELECT true … LIMIT 1)` and not EXISTS: planned on empty tables, and a plan is kept as long as its connection, that
         // becomes a join which reads the whole queue.
-        // For the same reason both tables of a join are told which accounts are meant: otherwise it reads one of them whole.
+        // For the same reason webhooks and their progress are both told which accounts are meant: otherwise one of them is read whole.
         func hasDue(_ kind: String) -> String {
             "(SELECT true FROM \(schema).queue AS q WHERE \(own) AND \(kind) AND due_at <= $2 LIMIT 1)"
         }
@@ -39,6 +39,7 @@ extension ClaimTransaction {
                 """
                 WITH active AS MATERIALIZED (
                     SELECT account, webhook, CASE
+                        WHEN quota_day >= $9 AND quota_used >= $10 THEN 2 * $3
                         WHEN slow_until IS NULL THEN $6
                         WHEN slow_until > $2 AND slow_until <= $8 THEN $7
                         ELSE $5 END AS room
@@ -61,7 +62,8 @@ extension ClaimTransaction {
                 """, names, .time(now),
                 .integer(max(1, 2 * round.room / max(1, accounts.count))), .integer(round.roomForRetries),
                 .integer(round.limit(for: .quick)), .integer(round.limit(for: .untried)),
-                .integer(round.limit(for: .slow)), .time(now + EndpointPace.longestMemory)),
+                .integer(round.limit(for: .slow)), .time(now + EndpointPace.longestMemory),
+                .integer(now.utcDay), .integer(round.dailyLimit)),
         ])
         let leases = try Leases(results[1])
         let due = try DueDeliveries(results[3], roomForRetries: round.roomForRetries)

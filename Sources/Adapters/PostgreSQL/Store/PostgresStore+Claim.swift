@@ -76,9 +76,10 @@ struct ClaimTransaction {
             PostgresStatement("SELECT COALESCE($1, clock_timestamp()), nextval('\(name).turns')", .time(moment)),
             PostgresStatement(
                 """
-                SELECT account FROM \(name).recoveries
-                WHERE state = 'running' AND next_at <= COALESCE($1, clock_timestamp()) ORDER BY next_at LIMIT $2
-                """, .time(moment), .integer(Recovery.stepsPerClaim)),
+                SELECT r.account FROM \(name).recoveries AS r JOIN \(name).account_locks AS l ON l.account = r.account
+                WHERE r.state = 'running' AND r.next_at <= COALESCE($1, clock_timestamp()) AND r.account <> ALL ($3)
+                ORDER BY r.next_at LIMIT $2 FOR UPDATE OF l SKIP LOCKED
+                """, .time(moment), .integer(Recovery.stepsPerClaim), .texts(request.held.map(\.rawValue))),
         ])
         guard var row = opening[0].first else { throw PostgresError.unreadable("accounts", "of a claim") }
         now = try row.time()
@@ -86,7 +87,7 @@ struct ClaimTransaction {
         let due = try opening[1].rows.map { row in
             var row = row
             return AccountID(unchecked: try row.text())
-        }.filter { !request.held.contains($0) }
+        }
         looked = Array(request.held)
         holdsLocks = !due.isEmpty
         if !due.isEmpty { try store.advanceRecoveries(of: due, at: now, session) }

@@ -94,7 +94,7 @@ extension PostgresStore {
     public func statistics(
         of webhook: WebhookID, account: AccountID, over window: StatisticsWindow
     ) async throws -> DeliveryStatistics {
-        try await pool.run(for: account, isLong: true) { [self] session in
+        try await pool.run(for: account, isLong: true, isScan: true) { [self] session in
             let sql = """
                 SELECT CASE WHEN d.attempts = a.number THEN d.status END, \(Attempt.columns.qualified("a"))
                 FROM \(schema.name).attempts AS a JOIN (
@@ -120,7 +120,7 @@ extension PostgresStore {
 
     /// Counts deliveries by where they stand.
     public func ledger(of account: AccountID?) async throws -> Ledger {
-        try await pool.run(isLong: true) { [self] session in
+        @Sendable func count(_ session: PostgresSession) throws -> Ledger {
             let condition = account == nil ? "" : "WHERE account = $1"
             let parameters = account.map { [PostgresParameter.text($0.rawValue)] } ?? []
             // What was accepted is counted from the events, not from the deliveries: the two must come to the same.
@@ -146,6 +146,8 @@ extension PostgresStore {
             }
             return ledger
         }
+        guard let account else { return try await pool.run(isLong: true) { try count($0) } }
+        return try await pool.run(for: account, isLong: true, isScan: true) { try count($0) }
     }
 }
 

@@ -6,7 +6,7 @@ public import WebhookLimits
 extension PostgresStore {
     /// Counts the deliveries that a recovery would send again.
     public func count(_ filter: RecoveryFilter, account: AccountID) async throws -> Int {
-        try await pool.run(for: account, isLong: true) { [self] session in
+        try await pool.run(for: account, isLong: true, isScan: true) { [self] session in
             _ = try session.begin([])
             var (count, cursor, isLast) = (0, Int64.min, false)
             while !isLast {
@@ -109,27 +109,15 @@ extension PostgresStore {
             .integer(recovery.made), .integer(recovery.cursor), .time(recovery.nextAt))
     }
 
-    /// Lets the recoveries of accounts whose time has come make their next deliveries.
-    ///
-    /// Accounts that somebody else holds are left out: another claim moves them on.
+    /// Lets the recoveries of accounts whose time has come make their next deliveries; the caller holds the accounts.
     func advanceRecoveries(of accounts: [AccountID], at now: Timestamp, _ session: PostgresSession) throws {
         let name = schema.name
-        let results = try session.run([
-            PostgresStatement(
-                "SELECT account FROM \(name).account_locks WHERE account = ANY ($1) FOR UPDATE SKIP LOCKED",
-                .texts(accounts.map(\.rawValue)))
-        ])
-        let held = try results[0].rows.map { row in
-            var row = row
-            return try row.text()
-        }
-        if held.isEmpty { return }
         let due = try session.run([
             PostgresStatement(
                 """
                 SELECT \(Self.columns) FROM \(name).recoveries
                 WHERE account = ANY ($1) AND state = 'running' AND next_at <= $2 ORDER BY next_at LIMIT $3
-                """, .texts(held), .time(now), .integer(Recovery.stepsPerClaim))
+                """, .texts(accounts.map(\.rawValue)), .time(now), .integer(Recovery.stepsPerClaim))
         ])
         for row in due[0].rows {
             var row = row

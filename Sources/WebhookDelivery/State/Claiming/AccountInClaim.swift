@@ -57,7 +57,7 @@ struct AccountInClaim {
                 comeAgain = earliest([comeAgain, moment])
             case .place(let moment):
                 // A worker with no place for it knows itself when it has one again; others may come at once.
-                let nap = webhook.pace == .quick || hasItsShare ? nap : max(nap, Self.napOfClass)
+                let nap = webhook.isClassFull ? max(nap, Self.napOfClass) : nap
                 dueAt = earliest([dueAt, moment, webhooks.contains(where: \.isChanged) ? now : now + nap])
                 comeAgain = earliest([comeAgain, moment])
             }

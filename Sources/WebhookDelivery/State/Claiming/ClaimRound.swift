@@ -1,4 +1,5 @@
 package import WebhookEvents
+internal import WebhookLimits
 
 /// A claim, for stores that keep their queue in a database: accounts take turns, and within an account its webhooks do.
 ///
@@ -54,6 +55,21 @@ package struct ClaimRound {
     package func limit(for pace: EndpointPace.Class, leased: Int = 0) -> Int {
         max(1, min(allowance.room(for: pace), min(rules.perWebhook, rules.perAccount) - leased))
     }
+
+    /// How many deliveries of a webhook are worth looking at, but for its account's share.
+    ///
+    /// - Parameters:
+    ///   - webhook: The webhook.
+    ///   - leased: How many it has in flight.
+    /// - Returns: ``limit(for:leased:)``, or no bound when its day is used up: what is put off takes no place.
+    package func limit(of webhook: Webhook, leased: Int) -> Int {
+        let usage = webhook.quota.usage(at: now, limit: rules.dailyLimit)
+        if usage.used >= usage.limit { return .max }
+        return limit(for: webhook.pace.classification(at: now), leased: leased)
+    }
+
+    /// The deliveries of a webhook that may begin on one day.
+    package var dailyLimit: Int { rules.dailyLimit }
 
     /// How many deliveries of one webhook are worth looking at, so that no account has to wait for another.
     ///

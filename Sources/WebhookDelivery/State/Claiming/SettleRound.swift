@@ -6,7 +6,8 @@ package struct SettleRound {
     package struct AccountReport: Sendable, Hashable {
         /// When the first of its retries is due.
         package var retryAt: Timestamp?
-        /// Whether something else may be due now: what waited behind a delivery in an order, or for its webhook's gate.
+        /// Whether something else may be due now: what waited behind a delivery in an order, for its webhook's gate, or
+        /// for a place among endpoints of its class.
         package var isFreed = false
     }
 
@@ -39,7 +40,7 @@ package struct SettleRound {
         guard var delivery = earlier ?? delivery, var webhook = webhooks[delivery.webhook] ?? stored else {
             return .fenced
         }
-        let gate = webhook.gate(at: now, rules: rules)
+        let (gate, pace) = (webhook.gate(at: now, rules: rules), webhook.pace.classification(at: now))
         let result = delivery.settle(settlement, webhook: &webhook, at: now, rules: rules)
         guard case .settled = result else { return result }
         settled.append((delivery, settlement.attempt))
@@ -48,6 +49,7 @@ package struct SettleRound {
         if !delivery.state.status.isFinal { report.retryAt = earliest([report.retryAt, delivery.state.dueAt]) }
         report.isFreed =
             report.isFreed || delivery.orderingKey != nil || webhook.gate(at: now, rules: rules) != gate
+            || webhook.pace.classification(at: now) != pace
         accounts[delivery.account] = report
         return result
     }

@@ -20,9 +20,11 @@ struct WebhookInClaim {
     private var retries: ArraySlice<WebhookCandidates.Candidate>
     private var leased: Int
     /// How soon its endpoint answers.
-    let pace: EndpointPace.Class
+    private let pace: EndpointPace.Class
     /// Whether something was due for which the worker has no place: for its bytes, or for endpoints of its pace.
     private(set) var isHeldBack = false
+    /// Whether it was held back because the worker has all that it may have of endpoints of its pace.
+    private(set) var isClassFull = false
     /// When the first delivery that was put off or leased in this claim is due.
     private var nextChanged: Timestamp?
     /// When the first lease of this claim ends.
@@ -73,12 +75,21 @@ struct WebhookInClaim {
     /// Takes out the candidate that has been due longest, if the worker has a place for it.
     private mutating func takeCandidate(_ allowance: ClaimAllowance) -> WebhookCandidates.Candidate? {
         let isFirst = isFirstAttemptNext(mayRetry: allowance.admitsRetries)
-        guard let next = isFirst ? firsts.first : retries.first else { return nil }
+        guard let next = isFirst ? firsts.first : retries.first else {
+            // No more was read than there was room for.
+            if candidates.hasMoreFirsts || candidates.hasMoreRetries { holdBack(unless: allowance.admits(pace)) }
+            return nil
+        }
         guard allowance.admits(size(of: next)) else {
             isHeldBack = true
+            holdBack(unless: allowance.admits(pace))
             return nil
         }
         return isFirst ? firsts.popFirst() : retries.popFirst()
+    }
+
+    private mutating func holdBack(unless isAdmitted: Bool) {
+        if !isAdmitted { (isHeldBack, isClassFull) = (true, true) }
     }
 
     private func isFirstAttemptNext(mayRetry: Bool) -> Bool {

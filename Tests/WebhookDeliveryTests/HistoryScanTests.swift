@@ -25,7 +25,7 @@ import WebhookTesting
 
     @Test(
         "One account's reads leave room for those of the next; beyond its share it is refused with a time",
-        .timeLimit(.minutes(1)))
+        .timeLimit(.minutes(3)))
     func shares() async throws {
         let clock = ManualClock()
         let store = HangingStore(InMemoryStore(clock: clock))

@@ -53,8 +53,8 @@ struct SimulationTests {
 
     @Test("Hostile accounts do not harm another one, whatever they do", arguments: Hostility.allCases)
     func neighbours(hostility: Hostility) async throws {
-        let report = try await onThread { try Simulation().neighbours(hostility, accounts: 10, events: 300) }
-        #expect(report.alone.count == 300)
+        let report = try await onThread { try Simulation().neighbours(hostility, accounts: 10, events: 200) }
+        #expect(report.alone.count == 200)
         #expect(report.isUnharmed, "\(report.beside.percentile(0.99) ?? .zero)")
     }
 

@@ -17,6 +17,9 @@ public struct WebhookLimits: Sendable, Hashable {
     /// The most recoveries of one account that may run at once.
     public var runningRecoveriesPerAccount: Int
 
+    /// How long to wait before asking again for what needs others to end first.
+    package static let pauseWhenFull = Duration.seconds(60)
+
     /// The shortest and the longest time that a webhook may ask for.
     public static let timeoutRange: ClosedRange<Duration> = .seconds(1) ... .seconds(30)
 
@@ -32,7 +35,7 @@ public struct WebhookLimits: Sendable, Hashable {
     ///   - openDeliveriesPerWebhook: The most deliveries of one webhook that may wait at once. The product page names no
     ///     bound; the default is a hundred days of deliveries, which only an endpoint that stays away reaches.
     ///   - runningRecoveriesPerAccount: The most recoveries of one account that may run at once. The product page names no
-    ///     bound; the default is one for each webhook that an account may have.
+    ///     bound; the default is as many as an account may have webhooks.
     public init(
         webhooksPerAccount: Int = 10, deliveriesPerDay: Int = 1000, registrationsPerDay: Int = 100,
         bodyBytes: Int = 10_000_000, timeout: Duration = .seconds(5), openDeliveriesPerWebhook: Int = 100_000,

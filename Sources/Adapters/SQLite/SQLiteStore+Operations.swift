@@ -60,7 +60,7 @@ extension SQLiteStore {
                 let open = try Self.openCount(of: old.webhook, db)
             else { return .unknown }
             guard old.state.status.isFinal else { return .open(old) }
-            try limits.checkBacklog(open: open, until: now + Redelivery.pauseWhenFull)
+            try limits.checkBacklog(open: open, until: now + WebhookLimits.pauseWhenFull)
             return .made(try Self.redeliver(old, as: new, .manual, at: now, db))
         }
     }

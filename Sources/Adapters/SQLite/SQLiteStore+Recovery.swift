@@ -28,7 +28,7 @@ extension SQLiteStore {
             guard known == nil else { return }
             let sql = "SELECT COUNT(*) FROM taskflow_recoveries WHERE account = ? AND state = 'running'"
             let running = try db.first(sql, account.rawValue) { $0.int() } ?? 0
-            try limits.checkRecoveries(running: running, until: now + Recovery.pauseWhenFull)
+            try limits.checkRecoveries(running: running, until: now + WebhookLimits.pauseWhenFull)
             try db.run(
                 """
                 DELETE FROM taskflow_recoveries WHERE id IN (

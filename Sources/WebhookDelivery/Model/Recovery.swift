@@ -126,9 +126,6 @@ public struct Recovery: Sendable, Hashable {
         state == .running && nextAt <= now ? min(perSecond, Self.batchSize) : 0
     }
 
-    /// When to ask again for a recovery while as many of the account run as may.
-    package static let pauseWhenFull = Duration.seconds(60)
-
     /// How many recoveries of an account are kept beside those that run, with the one that is started: those that were
     /// started last.
     package static let kept = 100

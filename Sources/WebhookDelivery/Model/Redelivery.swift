@@ -9,9 +9,6 @@ public enum Redelivery: Sendable, Hashable {
     case open(Delivery)
     /// The account has no such delivery, or its webhook is gone, or it was a test: that is made anew.
     case unknown
-
-    /// When to ask again for a redelivery to a webhook for which as many deliveries wait as may.
-    package static let pauseWhenFull = Duration.seconds(60)
 }
 
 /// What leasing a test came to.

@@ -47,7 +47,7 @@ extension InMemoryStore {
             else { return .unknown }
             guard old.delivery.state.status.isFinal else { return .open(old.delivery) }
             try limits.checkBacklog(
-                open: state.scheduler.open(of: old.delivery.webhook), until: now + Redelivery.pauseWhenFull)
+                open: state.scheduler.open(of: old.delivery.webhook), until: now + WebhookLimits.pauseWhenFull)
             return .made(state.redeliver(old, as: new, .manual, at: now))
         }
     }

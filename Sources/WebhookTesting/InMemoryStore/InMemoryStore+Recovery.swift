@@ -15,7 +15,7 @@ extension InMemoryStore {
         try state.withLock { state in
             guard state.recoveries[recovery.id] == nil else { return }
             let running = state.recoveries.values.count { $0.account == recovery.account && $0.state == .running }
-            try limits.checkRecoveries(running: running, until: now + Recovery.pauseWhenFull)
+            try limits.checkRecoveries(running: running, until: now + WebhookLimits.pauseWhenFull)
             let ended = state.recoveries.values.filter { $0.account == recovery.account && $0.state != .running }
             let forgotten = ended.map(\.id).sorted { $0.rawValue > $1.rawValue }.dropFirst(Recovery.kept - 1)
             for id in forgotten { state.recoveries[id] = nil }

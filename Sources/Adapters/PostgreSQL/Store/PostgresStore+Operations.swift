@@ -103,7 +103,7 @@ extension PostgresStore {
         else { return .unknown }
         guard old.state.status.isFinal else { return .open(old) }
         let now = try now(moment, session)
-        try limits.checkBacklog(open: open, until: now + Redelivery.pauseWhenFull)
+        try limits.checkBacklog(open: open, until: now + WebhookLimits.pauseWhenFull)
         let delivery = old.redelivery(as: new, .manual, sequence: try nextNumber(session), at: now)
         _ = try session.run(redeliveries([delivery]))
         // Its event may have been removed since.

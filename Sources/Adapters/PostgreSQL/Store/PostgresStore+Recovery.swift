@@ -38,7 +38,7 @@ extension PostgresStore {
                 try session.commit()
                 return
             }
-            try limits.checkRecoveries(running: Int(clamping: running), until: now + Recovery.pauseWhenFull)
+            try limits.checkRecoveries(running: Int(clamping: running), until: now + WebhookLimits.pauseWhenFull)
             let forget = PostgresStatement(
                 """
                 DELETE FROM \(schema.name).recoveries WHERE account = $1 AND id IN (

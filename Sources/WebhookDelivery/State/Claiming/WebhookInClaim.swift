@@ -75,21 +75,19 @@ struct WebhookInClaim {
     /// Takes out the candidate that has been due longest, if the worker has a place for it.
     private mutating func takeCandidate(_ allowance: ClaimAllowance) -> WebhookCandidates.Candidate? {
         let isFirst = isFirstAttemptNext(mayRetry: allowance.admitsRetries)
-        guard let next = isFirst ? firsts.first : retries.first else {
-            // No more was read than there was room for.
-            if candidates.hasMoreFirsts || candidates.hasMoreRetries { holdBack(unless: allowance.admits(pace)) }
+        let next = isFirst ? firsts.first : retries.first
+        guard allowance.admits(pace) else {
+            // No more is read than there is room for: what was not read waits as well.
+            isClassFull = next != nil || candidates.hasMoreFirsts || candidates.hasMoreRetries
+            isHeldBack = isHeldBack || isClassFull
             return nil
         }
+        guard let next else { return nil }
         guard allowance.admits(size(of: next)) else {
             isHeldBack = true
-            holdBack(unless: allowance.admits(pace))
             return nil
         }
         return isFirst ? firsts.popFirst() : retries.popFirst()
-    }
-
-    private mutating func holdBack(unless isAdmitted: Bool) {
-        if !isAdmitted { (isHeldBack, isClassFull) = (true, true) }
     }
 
     private func isFirstAttemptNext(mayRetry: Bool) -> Bool {

@@ -24,8 +24,8 @@ if arguments.first == "neighbours", let accounts = numbers.first {
     let kinds = arguments.compactMap { Hostility(rawValue: $0) }
     for kind in kinds.isEmpty ? Hostility.allCases : kinds {
         let report = try Simulation().neighbours(kind, accounts: Int(accounts))
-        if kind == Hostility.allCases.first || !kinds.isEmpty { print("alone: \(line(report.alone))") }
-        print("beside \(accounts), \(kind.rawValue): \(line(report.beside))")
+        print("\(kind.rawValue), alone: \(line(report.alone))")
+        print("\(kind.rawValue), beside \(accounts): \(line(report.beside))")
         if !report.isUnharmed { exit(1) }
     }
     exit(0)

@@ -58,7 +58,7 @@ struct SQLitePlanTests {
         arguments: [
             ([.webhook], "by_webhook (account=? AND webhook=? AND id<?)"),
             ([.webhook, .delivered], "by_webhook (account=? AND webhook=? AND id<?)"),
-            ([.webhook, .failed], "failed_by_id (webhook=? AND id<?)"),
+            ([.webhook, .failed], "failed (webhook=? AND id<?)"),
             ([.webhook, .open, .key], "chains (webhook=? AND ordering_key=?)"),
             ([.webhook, .pending, .key], "chains (webhook=? AND ordering_key=?)"),
             ([.webhook, .key], "by_webhook (account=? AND webhook=? AND id<?)"),
@@ -67,7 +67,7 @@ struct SQLitePlanTests {
             ([.webhook, .event], "by_event (event=? AND account=? AND id<?)"),
             ([.webhook, .event, .failed], "by_event (event=? AND account=? AND id<?)"),
             ([], "by_webhook (account=? AND webhook=? AND id<?)"),
-            ([.failed], "failed_by_id (webhook=? AND id<?)"),
+            ([.failed], "failed (webhook=? AND id<?)"),
             ([.open], "by_webhook (account=? AND webhook=? AND id<?)"),
         ] as [(Set<Narrowing>, String)])
     func history(narrowings: Set<Narrowing>, index: String) async throws {
@@ -90,6 +90,25 @@ struct SQLitePlanTests {
         #expect(plan.first == "SEARCH taskflow_deliveries USING INDEX taskflow_deliveries_\(index)")
         // Few open deliveries share a key; everything else comes in the order of its index.
         #expect(plan.count == (index.hasPrefix("chains") ? 2 : 1), "\(plan)")
+    }
+
+    @Test(
+        "A recovery goes through the history by an index, in its order",
+        arguments: [
+            ([.failed], "failed (webhook=? AND id>?)"),
+            ([.failed, .succeeded], "by_webhook (account=? AND webhook=? AND id>?)"),
+        ] as [(Set<DeliveryState.Status>, String)])
+    func recovery(statuses: Set<DeliveryState.Status>, index: String) async throws {
+        let folder = try SQLiteStoreTests.Folder()
+        let traced = try Traced(folder.file)
+        let webhook = try await traced.service.register(SQLiteStoreTests.registration, account: "acc_123").webhook
+        let now = traced.clock.now
+        let filter = RecoveryFilter(webhook: webhook.id, since: now, until: now + .seconds(60), statuses: statuses)
+        let plans = try await traced.plans { _ = try await traced.store.count(filter, account: "acc_123") }
+        let looks = plans.filter { $0.key.contains("FROM taskflow_deliveries") }
+        let plan = try #require(looks.count == 1 ? looks.values.first : nil, "\(plans)")
+        #expect(plan.contains("SEARCH taskflow_deliveries USING INDEX taskflow_deliveries_\(index)"), "\(plan)")
+        #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
     }
 
     @Test("What every delivery needs reads no history, and erasing an account nothing of others")

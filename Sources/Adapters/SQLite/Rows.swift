@@ -242,18 +242,6 @@ extension Delivery {
                 WHERE webhook = ? AND ordering_key = ? AND is_open = 1 AND is_blocked = 1)
             """, webhook.rawValue, orderingKey)
     }
-
-    /// A webhook's open deliveries that can be read, oldest first.
-    static func open(of webhook: WebhookID, account: AccountID, _ db: Database) throws -> [Delivery] {
-        var open: [Delivery] = []
-        try db.each(
-            """
-            SELECT \(columns) FROM taskflow_deliveries
-            WHERE account = ? AND webhook = ? AND is_open = 1 ORDER BY sequence
-            """, account.rawValue, webhook.rawValue
-        ) { if let delivery = try? Delivery(&$0) { open.append(delivery) } }
-        return open
-    }
 }
 
 extension Attempt {

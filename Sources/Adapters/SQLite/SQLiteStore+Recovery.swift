@@ -8,7 +8,7 @@ extension SQLiteStore {
     /// Counts the deliveries that a recovery would send again.
     public func count(_ filter: RecoveryFilter, account: AccountID) async throws -> Int {
         try await database.read { db in
-            var (count, cursor, isLast) = (0, Int64.min, false)
+            var (count, cursor, isLast) = (0, DeliveryID?.none, false)
             while !isLast {
                 let page = try Self.page(of: filter, account: account, after: cursor, limit: 10_000, db)
                 count += page.missing.count
@@ -47,7 +47,7 @@ extension SQLiteStore {
                     filter.since.microseconds, filter.until.microseconds,
                     filter.statuses.map(\.rawValue).sorted().joined(separator: " "),
                     filter.events.stored, recovery.perSecond, recovery.total,
-                    recovery.state.rawValue, recovery.made, recovery.cursor, recovery.nextAt.microseconds,
+                    recovery.state.rawValue, recovery.made, recovery.cursor.position, recovery.nextAt.microseconds,
                 ])
         }
     }
@@ -115,26 +115,28 @@ extension SQLiteStore {
     /// Looks at some ended deliveries of a webhook: which of them a recovery sends again, how far it has looked, and whether
     /// there are no more.
     private static func page(
-        of filter: RecoveryFilter, account: AccountID, after cursor: Int64, limit: Int, _ db: Database
-    ) throws -> (missing: [Delivery], cursor: Int64, isLast: Bool) {
-        // The words of the index of what failed, so that it can be used.
-        let ended = filter.statuses.contains(.succeeded) ? "is_open = 0" : "is_failed = 1"
-        var (missing, cursor, count): ([Delivery], Int64, Int) = ([], cursor, 0)
+        of filter: RecoveryFilter, account: AccountID, after cursor: DeliveryID?, limit: Int, _ db: Database
+    ) throws -> (missing: [Delivery], cursor: DeliveryID?, isLast: Bool) {
+        // What failed has an index, in which the successes between are not read.
+        let (index, ended) =
+            filter.statuses.contains(.succeeded) ? ("by_webhook", "is_open = 0") : ("failed", "is_failed = 1")
+        var (missing, cursor, count): ([Delivery], DeliveryID?, Int) = ([], cursor, 0)
         // Another delivery of the event to the webhook may have arrived, or be open; of two that failed, the later is sent.
         try db.each(
             """
-            SELECT sequence, created_at >= ? AND created_at < ? AND NOT EXISTS (
+            SELECT id, created_at >= ? AND created_at < ? AND NOT EXISTS (
                     SELECT 1 FROM taskflow_deliveries o
                     WHERE o.account = d.account AND o.event = d.event AND o.webhook = d.webhook AND o.id != d.id
                         AND (o.status = 'succeeded' OR o.is_open = 1 OR o.sequence > d.sequence)),
                 \(Delivery.columns)
-            FROM (SELECT * FROM taskflow_deliveries WHERE account = ? AND webhook = ? AND sequence > ? AND \(ended)
-                ORDER BY sequence LIMIT ?) d
+            FROM (SELECT * FROM taskflow_deliveries INDEXED BY taskflow_deliveries_\(index)
+                WHERE account = ? AND webhook = ? AND id > ? AND \(ended)
+                ORDER BY id LIMIT ?) d
             """, filter.since.microseconds, filter.until.microseconds, account.rawValue, filter.webhook.rawValue,
-            cursor, limit
+            cursor.position, limit
         ) { columns in
             count += 1
-            cursor = columns.integer()
+            cursor = DeliveryID(unchecked: columns.text())
             guard columns.bool(), let delivery = try? Delivery(&columns), filter.matches(delivery) else { return }
             missing.append(delivery)
         }
@@ -161,13 +163,13 @@ extension Recovery {
             events: [EventPattern](stored: events))
         self.init(
             id: id, account: account, filter: filter, perSecond: perSecond, total: total, state: state,
-            made: columns.int(), cursor: columns.integer(), nextAt: columns.moment())
+            made: columns.int(), cursor: DeliveryID(position: columns.text()), nextAt: columns.moment())
     }
 
     fileprivate func update(_ db: Database) throws {
         let statement = try db.cachedStatement(
             sql: "UPDATE taskflow_recoveries SET state = ?, made = ?, cursor = ?, next_at = ? WHERE id = ?")
-        try statement.execute(arguments: [state.rawValue, made, cursor, nextAt.microseconds, id.rawValue])
+        try statement.execute(arguments: [state.rawValue, made, cursor.position, nextAt.microseconds, id.rawValue])
     }
 }
 #endif

@@ -134,9 +134,7 @@ extension SQLiteStore {
         CREATE UNIQUE INDEX taskflow_deliveries_by_id ON taskflow_deliveries (id, account);
         CREATE INDEX taskflow_deliveries_aside ON taskflow_deliveries (account) WHERE is_blocked = 2;
         CREATE INDEX taskflow_deliveries_by_webhook ON taskflow_deliveries (account, webhook, id);
-        CREATE INDEX taskflow_deliveries_failed ON taskflow_deliveries (webhook, sequence)
-            WHERE is_failed = 1;
-        CREATE INDEX taskflow_deliveries_failed_by_id ON taskflow_deliveries (webhook, id)
+        CREATE INDEX taskflow_deliveries_failed ON taskflow_deliveries (webhook, id)
             WHERE is_failed = 1;
         CREATE INDEX taskflow_deliveries_by_event ON taskflow_deliveries (event, account, id);
 
@@ -155,7 +153,7 @@ extension SQLiteStore {
             total INTEGER NOT NULL,
             state TEXT NOT NULL,
             made INTEGER NOT NULL,
-            cursor INTEGER NOT NULL,
+            cursor TEXT NOT NULL,
             next_at INTEGER NOT NULL
         ) STRICT;
         CREATE INDEX taskflow_recoveries_running ON taskflow_recoveries (next_at) WHERE state = 'running';

@@ -81,20 +81,8 @@ extension SQLiteStore {
         try await change(id, of: account) { webhook, db in webhook.disable() }
     }
 
-    /// Switches a webhook on, and does to the deliveries that wait what the drain says.
-    public func enable(_ id: WebhookID, account: AccountID, drain: Drain) async throws -> Webhook? {
-        let now = clock.now
-        return try await change(id, of: account) { webhook, db in
-            webhook.enable(at: now)
-            guard drain != .atOnce else { return }
-            let open = try Delivery.open(of: id, account: account, db)
-            var drained = open
-            drain.apply(to: &drained, at: now)
-            for (before, after) in zip(open, drained) where before != after { try after.update(db) }
-        }
-    }
-
-    private func change(
+    /// Changes a webhook in one write; `nil` when the account has none of this name.
+    func change(
         _ id: WebhookID, of account: AccountID, _ body: @escaping @Sendable (inout Webhook, Database) throws -> Void
     ) async throws -> Webhook? {
         let now = clock.now

@@ -80,8 +80,8 @@ public struct Recovery: Sendable, Hashable {
     public private(set) var state: State
     /// How many deliveries it has made.
     public private(set) var made: Int
-    /// The number of the last delivery that it has looked at.
-    public private(set) var cursor: Int64
+    /// The last delivery that it has looked at; it goes through them by name, which begins with their time.
+    public private(set) var cursor: DeliveryID?
     /// When it goes on.
     public private(set) var nextAt: Timestamp
 
@@ -95,11 +95,11 @@ public struct Recovery: Sendable, Hashable {
     ///   - total: How many matched when it began.
     ///   - state: Where it stands.
     ///   - made: How many deliveries it has made.
-    ///   - cursor: The number of the last delivery that it has looked at.
+    ///   - cursor: The last delivery that it has looked at; `nil` at the beginning.
     ///   - nextAt: When it goes on.
     public init(
         id: RecoveryID, account: AccountID, filter: RecoveryFilter, perSecond: Int, total: Int,
-        state: State = .running, made: Int = 0, cursor: Int64 = .min, nextAt: Timestamp
+        state: State = .running, made: Int = 0, cursor: DeliveryID? = nil, nextAt: Timestamp
     ) {
         self.id = id
         self.account = account
@@ -143,10 +143,10 @@ public struct Recovery: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - count: How many.
-    ///   - cursor: The number of the last delivery that it has looked at.
+    ///   - cursor: The last delivery that it has looked at.
     ///   - isEnd: Whether there is nothing left to look at.
     ///   - now: The store's time.
-    public mutating func advance(made count: Int, cursor: Int64, isEnd: Bool, at now: Timestamp) {
+    public mutating func advance(made count: Int, cursor: DeliveryID?, isEnd: Bool, at now: Timestamp) {
         made = made.addingReportingOverflow(count).overflow ? .max : made + count
         self.cursor = cursor
         nextAt = now + .seconds(1) * count / perSecond
@@ -168,20 +168,21 @@ public struct Recovery: Sendable, Hashable {
     /// It has looked at some deliveries, in the commit that keeps those that it makes of them.
     ///
     /// - Parameters:
-    ///   - missing: Those of them that it is to send again, oldest first.
-    ///   - cursor: The number of the last one that was looked at.
+    ///   - missing: Those of them that it is to send again, in the order of their names.
+    ///   - cursor: The last one that was looked at.
     ///   - isLast: Whether there are no more.
     ///   - now: The store's time.
-    /// - Returns: Those that it sends again now: as many as its rate allows.
+    /// - Returns: Those that it sends again now, oldest first: as many as its rate allows.
     package mutating func look(
-        at missing: [Delivery], upTo cursor: Int64, isLast: Bool, at now: Timestamp
+        at missing: [Delivery], upTo cursor: DeliveryID?, isLast: Bool, at now: Timestamp
     ) -> [Delivery] {
         let batch = Array(missing.prefix(allowance(at: now)))
         let isWhole = batch.count == missing.count
         advance(
-            made: batch.count, cursor: isWhole ? cursor : batch.last?.sequence ?? self.cursor, isEnd: isWhole && isLast,
+            made: batch.count, cursor: isWhole ? cursor : batch.last?.id ?? self.cursor, isEnd: isWhole && isLast,
             at: now)
-        return batch
+        // Names that were made in the same millisecond say nothing about their order.
+        return batch.sorted { $0.sequence < $1.sequence }
     }
 
     /// Somebody ends it.
@@ -202,4 +203,21 @@ public struct Recovery: Sendable, Hashable {
             UInt128(hash(id.rawValue + delivery.rawValue)) << 64 | UInt128(hash(delivery.rawValue + id.rawValue))
         return DeliveryID(prefix: "del_", at: now, entropy: entropy)
     }
+}
+
+extension DeliveryID {
+    /// Reads how far a recovery has looked, as a store keeps it.
+    ///
+    /// Not checked: a name that is damaged is a place in the history all the same, and a recovery must not begin again there.
+    ///
+    /// - Parameter position: The name, or nothing at the beginning.
+    package init?(position: String) {
+        guard !position.isEmpty else { return nil }
+        self.init(unchecked: position)
+    }
+}
+
+extension DeliveryID? {
+    /// How far a recovery has looked, as a store keeps it.
+    package var position: String { self?.rawValue ?? "" }
 }

@@ -91,13 +91,25 @@ extension Drain {
     ///   - now: The store's time.
     public func apply(to open: inout [Delivery], at now: Timestamp) {
         let waiting = open.indices.filter { open[$0].state.status == .pending }
+        let inOrder = goesNewestFirst ? waiting.reversed() : waiting
+        for (place, index) in inOrder.enumerated() { apply(to: &open[index], place: place, at: now) }
+    }
+
+    /// Whether the latest delivery goes first.
+    package var goesNewestFirst: Bool { if case .spread(_, .newestFirst) = self { true } else { false } }
+
+    /// Does to one delivery that waits what the drain says.
+    ///
+    /// - Parameters:
+    ///   - delivery: The delivery.
+    ///   - place: How many of those that wait go before it.
+    ///   - now: The store's time.
+    package func apply(to delivery: inout Delivery, place: Int, at now: Timestamp) {
         switch self {
         case .atOnce: break
-        case .discard: for index in waiting { open[index].cancel(.discarded, at: now) }
-        case .spread(let perSecond, let order):
-            let interval = Duration.seconds(1) / max(1, perSecond)
-            let inOrder = order == .oldestFirst ? waiting : waiting.reversed()
-            for (place, index) in inOrder.enumerated() { open[index].postpone(to: now + interval * place) }
+        case .discard: delivery.cancel(.discarded, at: now)
+        case .spread(let perSecond, _):
+            delivery.postpone(to: now + .seconds(1) / max(1, perSecond) * place)
         }
     }
 }

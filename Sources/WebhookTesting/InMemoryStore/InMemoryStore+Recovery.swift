@@ -6,7 +6,7 @@ public import WebhookLimits
 extension InMemoryStore {
     /// Counts the deliveries that a recovery would send again.
     public func count(_ filter: RecoveryFilter, account: AccountID) async throws -> Int {
-        state.withLock { state in state.missing(filter, after: .min).count { $0.delivery.account == account } }
+        state.withLock { state in state.missing(filter, after: nil).count { $0.delivery.account == account } }
     }
 
     /// Keeps a recovery.
@@ -59,12 +59,12 @@ extension InMemoryStore {
 }
 
 extension InMemoryStore.State {
-    /// The deliveries that a recovery sends again, oldest first.
-    func missing(_ filter: RecoveryFilter, after cursor: Int64) -> [InMemoryStore.StoredDelivery] {
+    /// The deliveries that a recovery sends again, in the order of their names.
+    func missing(_ filter: RecoveryFilter, after cursor: DeliveryID?) -> [InMemoryStore.StoredDelivery] {
         let matching = deliveries.values.filter { stored in
-            stored.delivery.sequence > cursor && filter.matches(stored.delivery) && !hasArrived(stored)
+            cursor.map { $0 < stored.delivery.id } ?? true && filter.matches(stored.delivery) && !hasArrived(stored)
         }
-        return matching.sorted { $0.delivery.sequence < $1.delivery.sequence }
+        return matching.sorted { $0.delivery.id < $1.delivery.id }
     }
 
     /// Whether another delivery of the same event to the same webhook has arrived, or is open.
@@ -93,14 +93,11 @@ extension InMemoryStore.State {
                 recoveries[id] = recovery
                 continue
             }
-            let missing = missing(recovery.filter, after: recovery.cursor)
-            let batch = missing.prefix(recovery.allowance(at: now))
-            for old in batch {
+            let missing = missing(recovery.filter, after: recovery.cursor).map(\.delivery)
+            for old in recovery.look(at: missing, upTo: missing.last?.id, isLast: true, at: now) {
+                guard let old = deliveries[old.id] else { continue }
                 _ = redeliver(old, as: recovery.redeliveryID(of: old.delivery.id, at: now), .recovery, at: now)
             }
-            recovery.advance(
-                made: batch.count, cursor: batch.last?.delivery.sequence ?? recovery.cursor,
-                isEnd: batch.count == missing.count, at: now)
             recoveries[id] = recovery
         }
         return recoveries.values.filter { $0.state == .running }.map(\.nextAt).min()

@@ -153,9 +153,7 @@ extension PostgresSchema {
         ---
         CREATE INDEX deliveries_by_event ON {schema}.deliveries (account, event)
         ---
-        CREATE INDEX deliveries_failed ON {schema}.deliveries (account, webhook, sequence) WHERE status <> 'succeeded'
-        ---
-        CREATE INDEX deliveries_failed_by_id ON {schema}.deliveries (account, webhook, id) WHERE status <> 'succeeded'
+        CREATE INDEX deliveries_failed ON {schema}.deliveries (account, webhook, id) WHERE status <> 'succeeded'
         ---
         CREATE TABLE {schema}.attempts (
             account text COLLATE "C" NOT NULL,
@@ -186,7 +184,7 @@ extension PostgresSchema {
             total bigint NOT NULL,
             state text NOT NULL,
             made bigint NOT NULL,
-            cursor bigint NOT NULL,
+            cursor text COLLATE "C" NOT NULL,
             next_at timestamptz NOT NULL,
             PRIMARY KEY (account, id)
         )

@@ -8,7 +8,7 @@ extension PostgresStore {
     public func count(_ filter: RecoveryFilter, account: AccountID) async throws -> Int {
         try await pool.run(for: account, isLong: true, isScan: true) { [self] session in
             _ = try session.begin([])
-            var (count, cursor, isLast) = (0, Int64.min, false)
+            var (count, cursor, isLast) = (0, DeliveryID?.none, false)
             while !isLast {
                 let page = try page(of: filter, account: account, after: cursor, limit: 10_000, session)
                 (count, cursor, isLast) = (count + page.missing.count, page.cursor, page.isLast)
@@ -62,7 +62,7 @@ extension PostgresStore {
             .time(filter.since), .time(filter.until),
             .text(filter.statuses.map(\.rawValue).sorted().joined(separator: " ")), .text(filter.events.stored),
             .integer(recovery.perSecond), .integer(recovery.total), .text(recovery.state.rawValue),
-            .integer(recovery.made), .integer(recovery.cursor), .time(recovery.nextAt))
+            .integer(recovery.made), .text(recovery.cursor.position), .time(recovery.nextAt))
     }
 
     /// A recovery as it is now.
@@ -106,7 +106,7 @@ extension PostgresStore {
         PostgresStatement(
             "UPDATE \(schema.name).recoveries SET state = $3, made = $4, cursor = $5, next_at = $6 WHERE account = $1 AND id = $2",
             .text(recovery.account.rawValue), .text(recovery.id.rawValue), .text(recovery.state.rawValue),
-            .integer(recovery.made), .integer(recovery.cursor), .time(recovery.nextAt))
+            .integer(recovery.made), .text(recovery.cursor.position), .time(recovery.nextAt))
     }
 
     /// Lets the recoveries of accounts whose time has come make their next deliveries; the caller holds the accounts.
@@ -171,32 +171,33 @@ extension PostgresStore {
     /// Looks at some ended deliveries of a webhook: which of them a recovery sends again, how far it has looked, and whether
     /// there are no more.
     private func page(
-        of filter: RecoveryFilter, account: AccountID, after cursor: Int64, limit: Int, _ session: PostgresSession
-    ) throws -> (missing: [Delivery], cursor: Int64, isLast: Bool) {
+        of filter: RecoveryFilter, account: AccountID, after cursor: DeliveryID?, limit: Int, _ session: PostgresSession
+    ) throws -> (missing: [Delivery], cursor: DeliveryID?, isLast: Bool) {
         // Another delivery of the event to the webhook may have arrived, or be open; of two that failed, the later is sent.
         // Not NOT EXISTS, for the reason that claims have.
         let name = schema.name
         let other = "o.account = d.account AND o.event = d.event AND o.webhook = d.webhook"
         let sql = """
-            SELECT sequence, created_at >= $4 AND created_at < $5 AND status = ANY ($6) AND (
+            SELECT id, created_at >= $4 AND created_at < $5 AND status = ANY ($6) AND (
                     SELECT true FROM \(name).deliveries AS o WHERE \(other) AND o.id <> d.id
                         AND (o.status = 'succeeded' OR o.sequence > d.sequence) LIMIT 1) IS NULL
                 AND (SELECT true FROM \(name).queue AS o WHERE \(other) LIMIT 1) IS NULL,
                 \(PostgresSchema.deliveryColumns)
-            FROM (SELECT * FROM \(name).deliveries WHERE account = $1 AND webhook = $2 AND sequence > $3
+            FROM (SELECT * FROM \(name).deliveries WHERE account = $1 AND webhook = $2 AND id > $3
                     AND \(filter.statuses.contains(.succeeded) ? "true" : "status <> 'succeeded'")
-                ORDER BY sequence LIMIT $7) AS d
-            ORDER BY sequence
+                ORDER BY id LIMIT $7) AS d
+            ORDER BY id
             """
         let found = try session.run([
             PostgresStatement(
-                sql, .text(account.rawValue), .text(filter.webhook.rawValue), .integer(cursor), .time(filter.since),
+                sql, .text(account.rawValue), .text(filter.webhook.rawValue), .text(cursor.position),
+                .time(filter.since),
                 .time(filter.until), .texts(filter.statuses.map(\.rawValue)), .integer(limit))
         ])[0]
-        var (missing, cursor): ([Delivery], Int64) = ([], cursor)
+        var (missing, cursor): ([Delivery], DeliveryID?) = ([], cursor)
         for row in found.rows {
             var row = row
-            cursor = try row.integer()
+            cursor = DeliveryID(unchecked: try row.text())
             guard try row.bool(), let delivery = try? Delivery(&row), filter.matches(delivery) else { continue }
             missing.append(delivery)
         }
@@ -209,7 +210,7 @@ extension Recovery {
         let (account, identifier, webhook) = (try row.text(), try row.text(), try row.text())
         let (since, until, statuses, events) = (try row.time(), try row.time(), try row.text(), try row.text())
         let (perSecond, total, state) = (try row.integer(), try row.integer(), try row.text())
-        let (made, cursor, nextAt) = (try row.integer(), try row.integer(), try row.time())
+        let (made, cursor, nextAt) = (try row.integer(), try row.text(), try row.time())
         guard let id = RecoveryID(identifier), let account = AccountID(account), let webhook = WebhookID(webhook),
             let state = State(rawValue: state)
         else { throw .unreadable("recoveries", identifier) }
@@ -219,7 +220,7 @@ extension Recovery {
             events: [EventPattern](stored: events))
         self.init(
             id: id, account: account, filter: filter, perSecond: Int(clamping: perSecond), total: Int(clamping: total),
-            state: state, made: Int(clamping: made), cursor: cursor, nextAt: nextAt)
+            state: state, made: Int(clamping: made), cursor: DeliveryID(position: cursor), nextAt: nextAt)
     }
 }
 #endif

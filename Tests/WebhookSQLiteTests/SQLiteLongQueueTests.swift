@@ -6,8 +6,8 @@ import Testing
 import WebhookSQLite
 import WebhookTesting
 
-@Suite("SQLiteStore, deletion of a webhook")
-struct SQLiteDeletionTests {
+@Suite("SQLiteStore, webhooks with a long queue")
+struct SQLiteLongQueueTests {
     private static func event(_ number: Int, _ account: AccountID) throws -> Envelope {
         try Envelope(
             .unknown(UnknownEvent(type: EventType("task.archived") ?? .taskCreated, data: Array("{}".utf8))),
@@ -75,6 +75,39 @@ struct SQLiteDeletionTests {
         try await pool.write { try $0.execute(sql: "DROP TRIGGER broken") }
         #expect(try await store.delete(id, account: "acc_123"))
         #expect(try await store.ledger(of: "acc_123").open == 0)
+    }
+
+    @Test(
+        "A long queue is drained in steps, between which others write, and the webhook is on when it is over",
+        arguments: [Webhook.Ordering.none, .resource])
+    func drain(ordering: Webhook.Ordering) async throws {
+        let folder = try SQLiteStoreTests.Folder()
+        let clock = ManualClock()
+        let (_, store, service) = try SQLiteStoreTests().opened(folder.file, clock)
+        let registration = WebhookRegistration(
+            url: "https://yourapp.com/", events: [.all], secret: .generate(), ordering: ordering)
+        let id = try await service.register(registration, account: "acc_123").id
+        try await service.register(SQLiteStoreTests.registration, account: "acc_other")
+        for number in 0..<1000 { try await service.publish(Self.event(number, "acc_123")) }
+        _ = try await store.disable(id, account: "acc_123")
+        let order = Mutex<[String]>([])
+        async let enabled: Webhook? = {
+            let webhook = try await store.enable(id, account: "acc_123", drain: .spread(perSecond: 10, .newestFirst))
+            order.withLock { $0.append("enabled") }
+            return webhook
+        }()
+        for number in 0..<3 {
+            try await service.publish(Self.event(number, "acc_other"))
+            order.withLock { $0.append("published") }
+        }
+        #expect(try await enabled?.state == .active)
+        #expect(order.withLock { $0.first } == "published", "no other write came between")
+        let waiting = try await store.deliveries(DeliveryQuery(account: "acc_123", limit: 1000)).map(\.delivery)
+        let dueAt = waiting.sorted { $0.sequence > $1.sequence }.map(\.state.dueAt)
+        #expect(dueAt == (0..<1000).map { clock.now + .milliseconds(100) * $0 })
+        _ = try await store.enable(id, account: "acc_123", drain: .discard)
+        let ledger = try await store.ledger(of: "acc_123")
+        #expect([ledger.open, ledger.cancelled] == [0, 1000])
     }
 }
 #endif

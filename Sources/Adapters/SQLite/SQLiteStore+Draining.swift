@@ -1,0 +1,54 @@
+#if SQLite
+internal import GRDB
+public import WebhookDelivery
+public import WebhookEvents
+
+extension SQLiteStore {
+    /// How many deliveries one step of a drain changes: whatever else is written waits for the step.
+    private static let drainStep = 300
+
+    /// Switches a webhook on, and does to the deliveries that wait what the drain says.
+    ///
+    /// Other writes get in between: a webhook may have 100 000 deliveries that wait, and a file has one writer. It is switched
+    /// on in the last step, so a drain that is broken off has sent nothing early, and can be repeated.
+    public func enable(_ id: WebhookID, account: AccountID, drain: Drain) async throws -> Webhook? {
+        let now = clock.now
+        if drain != .atOnce {
+            let waiting = try await database.read { db in try Self.waiting(for: id, account: account, db) }
+            let order = drain.goesNewestFirst ? waiting.reversed() : waiting
+            for start in stride(from: 0, to: order.count, by: Self.drainStep) {
+                try await write(of: account) { db in
+                    for (offset, sequence) in order[start...].prefix(Self.drainStep).enumerated() {
+                        guard var delivery = try Self.pending(sequence, db) else { continue }
+                        drain.apply(to: &delivery, place: start + offset, at: now)
+                        try delivery.update(db)
+                    }
+                }
+            }
+        }
+        return try await change(id, of: account) { webhook, _ in webhook.enable(at: now) }
+    }
+
+    /// The numbers of a webhook's deliveries that wait, in order; by indexes of what is open, since its history may be long.
+    private static func waiting(for id: WebhookID, account: AccountID, _ db: Database) throws -> [Int64] {
+        var found: [Int64] = []
+        try db.each(
+            """
+            SELECT sequence FROM taskflow_deliveries INDEXED BY taskflow_deliveries_due
+                WHERE webhook = ?1 AND account = ?2 AND status = 'pending' AND is_blocked = 0
+            UNION
+            SELECT sequence FROM taskflow_deliveries INDEXED BY taskflow_deliveries_chains
+                WHERE webhook = ?1 AND account = ?2 AND status = 'pending' AND is_open = 1 AND ordering_key IS NOT NULL
+            ORDER BY sequence
+            """, id.rawValue, account.rawValue
+        ) { found.append($0.integer()) }
+        return found
+    }
+
+    /// A delivery that still waits; `nil` when it does not, or cannot be read.
+    private static func pending(_ sequence: Int64, _ db: Database) throws -> Delivery? {
+        let sql = "SELECT \(Delivery.columns) FROM taskflow_deliveries WHERE sequence = ? AND status = 'pending'"
+        return try db.first(sql, sequence) { try? Delivery(&$0) } ?? nil
+    }
+}
+#endif

@@ -18,6 +18,8 @@ public final class PostgresStore: WebhookStore {
     let publishes: GroupCommit<EventPublication, PublishReceipt>
     /// The account that the last claim took from those with new deliveries; the next one begins behind it.
     let lastArrived = Mutex("")
+    let recoveryPace = RecoveryPace()
+    private let origin = ContinuousClock.now
     /// Whether this store has tried again what an earlier version could not read.
     let hasTakenUp = Mutex(false)
     /// The most bytes of bodies in one commit, which must end within the time of a call.
@@ -60,6 +62,9 @@ public final class PostgresStore: WebhookStore {
 
     /// The store's time as a parameter; NULL stands for the server's.
     var moment: Timestamp? { clock?.now }
+
+    /// A time that never goes back.
+    var uptime: Duration { clock?.uptime ?? origin.duration(to: .now) }
 }
 #else
 /// Needs the trait.

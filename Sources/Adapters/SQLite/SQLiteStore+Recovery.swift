@@ -74,9 +74,8 @@ extension SQLiteStore {
 
     /// Lets the recoveries that have waited longest make their next deliveries.
     ///
-    /// - Returns: When the next one goes on.
     /// - Throws: `DatabaseError`.
-    func advanceRecoveries(at now: Timestamp, _ db: Database) throws -> Timestamp? {
+    func advanceRecoveries(at now: Timestamp, _ db: Database) throws {
         var (due, unreadable): ([Recovery], [Int64]) = ([], [])
         try db.each(
             """
@@ -93,21 +92,27 @@ extension SQLiteStore {
                 "UPDATE taskflow_recoveries SET next_at = ? WHERE rowid = ?",
                 (now + Recovery.unreadablePause).microseconds, row)
         }
-        for var recovery in due {
-            let open = try Self.openCount(of: recovery.filter.webhook, db)
-            if open == nil { recovery.cancel() }
-            guard let open, !recovery.waits(open: open, at: now) else {
-                try recovery.update(db)
-                continue
-            }
-            let page = try Self.page(
-                of: recovery.filter, account: recovery.account, after: recovery.cursor, limit: Recovery.pageSize, db)
-            for old in recovery.look(at: page.missing, upTo: page.cursor, isLast: page.isLast, at: now) {
-                try Self.redeliver(old, as: recovery.redeliveryID(of: old.id, at: now), .recovery, at: now, db)
-            }
-            try recovery.update(db)
+        for recovery in due {
+            try recoveryPace.measure({ clock.uptime }) { try Self.advance(recovery, at: now, db) }
         }
-        return try db.first("SELECT MIN(next_at) FROM taskflow_recoveries WHERE state = 'running'") {
+    }
+
+    private static func advance(_ recovery: Recovery, at now: Timestamp, _ db: Database) throws {
+        var recovery = recovery
+        let open = try openCount(of: recovery.filter.webhook, db)
+        if open == nil { recovery.cancel() }
+        guard let open, !recovery.waits(open: open, at: now) else { return try recovery.update(db) }
+        let page = try page(
+            of: recovery.filter, account: recovery.account, after: recovery.cursor, limit: Recovery.pageSize, db)
+        for old in recovery.look(at: page.missing, upTo: page.cursor, isLast: page.isLast, at: now) {
+            try redeliver(old, as: recovery.redeliveryID(of: old.id, at: now), .recovery, at: now, db)
+        }
+        try recovery.update(db)
+    }
+
+    /// When the next recovery goes on.
+    static func nextRecovery(_ db: Database) throws -> Timestamp? {
+        try db.first("SELECT MIN(next_at) FROM taskflow_recoveries WHERE state = 'running'") {
             $0.optionalMoment()
         } ?? nil
     }

@@ -14,6 +14,7 @@ public final class SQLiteStore: WebhookStore {
     let secretColumn: SecretColumn
     let settings: SettingsCache
     let commits: GroupCommit<Work, Void>
+    let recoveryPace = RecoveryPace()
 
     /// Opens or creates a file.
     ///

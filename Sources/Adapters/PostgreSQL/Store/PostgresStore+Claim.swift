@@ -72,26 +72,33 @@ struct ClaimTransaction {
         self.store = store
         self.session = session
         let name = store.schema.name
-        let opening = try session.begin([
-            PostgresStatement("SELECT COALESCE($1, clock_timestamp()), nextval('\(name).turns')", .time(moment)),
-            PostgresStatement(
-                """
-                SELECT r.account FROM \(name).recoveries AS r JOIN \(name).account_locks AS l ON l.account = r.account
-                WHERE r.state = 'running' AND r.next_at <= COALESCE($1, clock_timestamp()) AND r.account <> ALL ($3)
-                ORDER BY r.next_at LIMIT $2 FOR UPDATE OF l SKIP LOCKED
-                """, .time(moment), .integer(Recovery.stepsPerClaim), .texts(request.held.map(\.rawValue))),
-        ])
-        guard var row = opening[0].first else { throw PostgresError.unreadable("accounts", "of a claim") }
+        var opening = [
+            PostgresStatement("SELECT COALESCE($1, clock_timestamp()), nextval('\(name).turns')", .time(moment))
+        ]
+        if !store.recoveryPace.rests(at: store.uptime) {
+            opening.append(
+                PostgresStatement(
+                    """
+                    SELECT r.account FROM \(name).recoveries AS r JOIN \(name).account_locks AS l ON l.account = r.account
+                    WHERE r.state = 'running' AND r.next_at <= COALESCE($1, clock_timestamp()) AND r.account <> ALL ($3)
+                    ORDER BY r.next_at LIMIT $2 FOR UPDATE OF l SKIP LOCKED
+                    """, .time(moment), .integer(Recovery.stepsPerClaim), .texts(request.held.map(\.rawValue))))
+        }
+        let found = try session.begin(opening)
+        guard var row = found[0].first else { throw PostgresError.unreadable("accounts", "of a claim") }
         now = try row.time()
         number = try row.integer()
-        let due = try opening[1].rows.map { row in
+        let due = try found.dropFirst().flatMap(\.rows).map { row in
             var row = row
             return AccountID(unchecked: try row.text())
         }
         looked = Array(request.held)
         holdsLocks = !due.isEmpty
-        if !due.isEmpty { try store.advanceRecoveries(of: due, at: now, session) }
         round = ClaimRound(request, at: now)
+        guard holdsLocks else { return }
+        try store.recoveryPace.measure({ store.uptime }) { [now] in
+            try store.advanceRecoveries(of: due, at: now, session)
+        }
     }
 
     /// Looks at the accounts whose turn it is; says whether there may be others.

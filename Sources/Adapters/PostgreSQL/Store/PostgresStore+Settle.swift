@@ -105,9 +105,10 @@ extension PostgresStore {
         let ids = PostgresParameter.texts(leases.map(\.delivery.rawValue))
         let keys = "unnest($1::text[], $2::text[]) AS n (account, id)"
         let columns = PostgresSchema.deliveryColumns.qualified("q")
+        let owners = Set(leases.map(\.account))
         let webhooks = Set(leases.map { Owned(account: $0.account.rawValue, id: $0.webhook.rawValue) })
         let results = try session.begin([
-            schema.lock(leases.map(\.account), skipsHeld: skipsHeld),
+            schema.lock(owners, skipsHeld: skipsHeld),
             PostgresStatement("SELECT COALESCE($1, clock_timestamp())", .time(moment)),
             PostgresStatement(
                 "SELECT \(columns) FROM \(keys) JOIN \(schema.name).queue AS q ON q.account = n.account AND q.id = n.id",
@@ -118,14 +119,10 @@ extension PostgresStore {
                 JOIN \(schema.name).webhooks AS w ON w.account = n.account AND w.id = n.id
                 JOIN \(schema.name).webhook_progress AS p ON p.account = n.account AND p.webhook = n.id
                 """, .texts(webhooks.map(\.account)), .texts(webhooks.map(\.id))),
-            PostgresStatement(
-                "SELECT account FROM \(schema.name).account_locks WHERE account = ANY ($1)",
-                .texts(Set(leases.map(\.account)).map(\.rawValue))),
         ])
         guard var row = results[1].first else { throw PostgresError.unreadable("accounts", "of reports") }
         let now = try row.time()
-        // An account without a row is not busy: it has no deliveries, and its reports are fenced.
-        let busy = try names(results[4]).subtracting(names(results[0]))
+        let busy = try held(among: owners.subtracting(names(results[0])), session)
         var deliveries = readDeliveries(results[2])
         if deliveries.count < Set(leases.map(\.delivery)).count {
             // Some have ended: their reports were taken before, and the replies got lost.
@@ -146,6 +143,13 @@ extension PostgresStore {
         return Kept(
             now: now, busy: busy, deliveries: deliveries,
             webhooks: Dictionary(found.map { ($0.id, $0) }) { first, _ in first })
+    }
+
+    /// Which of some accounts another transaction holds: one without a row has no deliveries, and its reports are fenced.
+    private func held(among accounts: Set<AccountID>, _ session: PostgresSession) throws -> Set<AccountID> {
+        if accounts.isEmpty { return [] }
+        let sql = "SELECT account FROM \(schema.name).account_locks WHERE account = ANY ($1)"
+        return try names(session.run([PostgresStatement(sql, .texts(accounts.map(\.rawValue)))])[0])
     }
 
     private func names(_ result: PostgresResult) throws -> Set<AccountID> {

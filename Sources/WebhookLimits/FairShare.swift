@@ -46,6 +46,16 @@ public struct FairShare<Holder: Hashable & Sendable>: Sendable, Hashable {
         return amount <= free && Self.clamped(amount) + own <= leftByOthers / 2
     }
 
+    /// Whether an amount is more than a holder may have beside anything else, as long as the others keep what they have.
+    ///
+    /// - Parameters:
+    ///   - amount: How much it asks for.
+    ///   - holder: The holder.
+    /// - Returns: Whether it has to have nothing else.
+    package func exceedsShare(_ amount: Int, of holder: Holder) -> Bool {
+        Self.clamped(amount) > max(0, capacity - (used - held(by: holder))) / 2
+    }
+
     /// Amounts may come from stored rows: no sum of them may overflow.
     private static func clamped(_ amount: Int) -> Int { min(max(amount, 0), 1 << 40) }
 

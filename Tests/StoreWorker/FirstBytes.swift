@@ -9,6 +9,7 @@ final class FirstBytes: Sendable {
         var begun: [String: Duration] = [:]
         var waits: [Duration] = []
         var failures = 0
+        var others: [String: Int] = [:]
     }
 
     let account: AccountID
@@ -28,26 +29,33 @@ final class FirstBytes: Sendable {
     }
 
     func observe(_ occurrence: DeliveryOccurrence) {
-        guard case .attempted(let delivery, let attempt, _) = occurrence, delivery.account == account,
-            attempt.statusCode != 200
-        else { return }
-        state.withLock { $0.failures += 1 }
+        guard case .attempted(let delivery, let attempt, _) = occurrence else { return }
+        let result = attempt.statusCode.map(String.init) ?? attempt.errorType ?? "failed"
+        state.withLock { state in
+            if delivery.account != account {
+                state.others[result, default: 0] += 1
+            } else if attempt.statusCode != 200 {
+                state.failures += 1
+            }
+        }
     }
 
     /// How many events have not left.
     var missing: Int { state.withLock { $0.begun.count } }
 
-    func json(isActive: Bool) -> String {
+    func json(isActive: Bool, memory: Int) -> String {
         state.withLock { state in
             let sorted = state.waits.sorted()
             func percentile(_ share: Double) -> Int {
                 guard !sorted.isEmpty else { return 0 }
                 return Int(sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))] / .microseconds(1))
             }
+            let others = state.others.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value)" }
             return """
                 {"p50_us": \(percentile(0.5)), "p99_us": \(percentile(0.99)), "longest_us": \(percentile(1)), \
                 "events": \(sorted.count), "missing": \(state.begun.count), "failures": \(state.failures), \
-                "is_active": \(isActive)}
+                "is_active": \(isActive), "peak_kb": \(memory), \
+                "others": {\(others.joined(separator: ", "))}}
                 """
         }
     }

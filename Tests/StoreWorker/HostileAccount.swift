@@ -2,43 +2,6 @@
 import Foundation
 import TaskFlowWebhooks
 
-/// What a hostile account does.
-enum HostileKind: String {
-    /// Names whose servers never answer.
-    case names
-    /// Addresses that take no connection, servers that never answer a TLS greeting, and answers after 20 s.
-    case connects, tls, slow
-    /// A response whose body never ends.
-    case drip
-    /// Events of 9.9 MB to an endpoint that answers after 20 s.
-    case large
-    /// Tests, and registrations beyond the limit, again and again.
-    case tests, registrations
-    /// Replays of everything that was delivered, again and again.
-    case replays
-    /// Events of one resource in order, to an endpoint that answers after 20 s.
-    case ordering
-    /// 429 for everything.
-    case throttle
-}
-
-/// Where the hostile endpoints are.
-struct HostilePorts: Sendable {
-    let connects: Int
-    let silent: Int
-    let slow: Int
-    let drip: Int
-    let throttle: Int
-
-    init(_ arguments: inout Arguments) {
-        connects = arguments.number("--connects", or: 1)
-        silent = arguments.number("--silent", or: 1)
-        slow = arguments.number("--slow", or: 1)
-        drip = arguments.number("--drip", or: 1)
-        throttle = arguments.number("--throttle", or: 1)
-    }
-}
-
 /// One hostile account, which goes on until its task is cancelled.
 struct HostileAccount: Sendable {
     private let account: AccountID
@@ -48,41 +11,59 @@ struct HostileAccount: Sendable {
     private let healthyPort: Int
     private let all: Int
     private let clock = SystemClock()
-    /// How many events all accounts together have published before they ask for replays.
-    private static let historyEvents = 2000
+    /// How many events all accounts together have published before they begin.
+    private let history: Int
 
-    init(_ number: Int, _ kind: HostileKind, _ ports: HostilePorts, healthyPort: Int, all: Int) {
+    init(
+        _ number: Int, _ kind: HostileKind, _ ports: HostilePorts, healthyPort: Int, all: Int, history: Int
+    ) {
         (self.number, self.kind, self.ports) = (number, kind, ports)
-        (self.healthyPort, self.all) = (healthyPort, all)
+        (self.healthyPort, self.all, self.history) = (healthyPort, all, history)
         account = AccountID(unchecked: "acc_hostile_\(number)")
     }
 
     private func url(_ webhook: Int) -> String {
         // Up to 250 accounts have a host each: one for all would share the connections of one host.
         let host = "127.0.1.\(number % 250 + 1)"
+        func at(_ port: String) -> String { "http://\(host):\(ports[port])/\(number)/\(webhook)" }
         return switch kind {
         case .names: "http://x\(webhook)-\(number).silent\(number).example:\(healthyPort)/"
-        case .connects: "http://\(host):\(ports.connects)/\(number)/\(webhook)"
-        case .tls: "https://\(host):\(ports.silent)/\(number)/\(webhook)"
-        case .slow, .large, .tests, .ordering: "http://\(host):\(ports.slow)/\(number)/\(webhook)"
-        case .drip: "http://\(host):\(ports.drip)/\(number)/\(webhook)"
-        case .throttle: "http://\(host):\(ports.throttle)/\(number)/\(webhook)"
-        case .registrations, .replays: "http://127.0.0.1:\(healthyPort)/hook"
+        case .tls: "https://\(host):\(ports["silent"])/\(number)/\(webhook)"
+        case .slow, .large, .tests, .ordering: at("slow")
+        case .connects, .drip, .throttle, .trickle, .headers, .turns: at(kind.rawValue)
+        case .hosts: "http://h\(number)-\(webhook).hosts.example:\(healthyPort)/hook"
+        case .moving: "http://h\(number)-\(webhook).moving.example:\(ports["quick"])/hook"
+        case .registrations, .replays, .backlog, .crowd, .drains, .deletion, .statistics:
+            "http://127.0.0.1:\(healthyPort)/hook"
         }
     }
 
     /// Registers its webhooks, and gives it a history where it needs one.
     func prepare(_ service: WebhookService) async throws -> [WebhookID] {
         let webhooks = try await register(service)
-        if kind == .replays {
-            for count in 0..<max(1, Self.historyEvents / all) { try await publish(count, service, bytes: 850) }
+        if kind.waits || kind.isDelivered {
+            let count = max(1, history / all)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for task in 0..<min(count, 64) {
+                    group.addTask {
+                        for number in stride(from: task, to: count, by: 64) {
+                            try await publish(number, service, bytes: 850)
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+        // What waits for a webhook that is off stays where it is.
+        if kind == .drains || kind == .deletion {
+            for webhook in webhooks { _ = try await service.disable(webhook, account: account) }
         }
         return webhooks
     }
 
     func run(_ service: WebhookService, _ webhooks: [WebhookID]) async throws {
         switch kind {
-        case .names, .connects, .tls, .slow, .drip, .ordering, .throttle:
+        case .names, .connects, .tls, .slow, .drip, .ordering, .throttle, .moving, .trickle, .headers, .turns:
             // Two events a second, so that what is measured is what they hold up, not how much a machine can publish.
             try await forEver(.milliseconds(500)) { try await publish($0, service, bytes: 850) }
         case .large:
@@ -99,17 +80,42 @@ struct HostileAccount: Sendable {
             }
         case .replays:
             try await forEver(.milliseconds(500)) { count in
-                let filter = RecoveryFilter(
-                    webhook: webhooks[count % webhooks.count], since: Timestamp(microseconds: 0),
-                    until: clock.now, statuses: [.succeeded, .failed])
-                _ = try? await service.recover(filter, perSecond: 1000, account: account)
+                _ = try? await service.recover(
+                    everything(of: webhooks[count % webhooks.count]), perSecond: 1000, account: account)
+            }
+        case .hosts:
+            try await forEver(.milliseconds(20)) { count in
+                var update = WebhookUpdate()
+                update.url = url(count)
+                _ = try? await service.update(webhooks[count % webhooks.count], update, account: account)
+                try await publish(count, service, bytes: 850)
+            }
+        case .backlog, .crowd: break
+        case .drains:
+            try await forEver(.milliseconds(10)) { _ in
+                _ = try? await service.enable(
+                    webhooks[0], account: account, drain: .spread(perSecond: 1, .newestFirst))
+            }
+        case .deletion: _ = try await service.erase(account)
+        case .statistics:
+            try await forEver(.milliseconds(10)) { count in
+                if count % 8 == 0 {
+                    _ = try? await service.previewRecovery(everything(of: webhooks[0]), account: account)
+                } else {
+                    _ = try? await service.statistics(of: webhooks[0], account: account)
+                }
             }
         }
     }
 
+    private func everything(of webhook: WebhookID) -> RecoveryFilter {
+        RecoveryFilter(
+            webhook: webhook, since: Timestamp(microseconds: 0), until: clock.now, statuses: [.succeeded, .failed])
+    }
+
     private func register(_ service: WebhookService) async throws -> [WebhookID] {
         var webhooks: [WebhookID] = []
-        for webhook in 0..<(kind == .registrations ? 10 : 5) {
+        for webhook in 0..<kind.webhooks {
             let registration = WebhookRegistration(
                 url: url(webhook), events: [.all], secret: .generate(), timeout: .seconds(30), retryPolicy: .quick,
                 ordering: kind == .ordering ? .resource : .none)
@@ -118,12 +124,12 @@ struct HostileAccount: Sendable {
         return webhooks
     }
 
-    /// Does something again and again, with a pause, in four tasks at once.
+    /// Does something again and again, with a pause; some kinds in four tasks at once.
     private func forEver(_ pause: Duration, _ body: @escaping @Sendable (Int) async throws -> Void) async throws {
         // Accounts are not in step with one another.
         try await clock.sleep(for: pause * number / max(1, all))
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for task in 0..<(kind == .tests ? 4 : 1) {
+            for task in 0..<([.tests, .statistics].contains(kind) ? 4 : 1) {
                 group.addTask {
                     var count = task
                     while !Task.isCancelled {

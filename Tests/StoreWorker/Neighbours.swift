@@ -13,6 +13,7 @@ struct Neighbours {
     private let hostilePorts: HostilePorts
     private let kind: HostileKind?
     private let accounts: Int
+    private let history: Int
     private let seconds: Int
     private let rate: Int
     private let nameServer: String
@@ -28,6 +29,7 @@ struct Neighbours {
             return kind
         }
         accounts = arguments.number("--accounts", or: 0)
+        history = arguments.number("--history", or: 2000)
         seconds = arguments.number("--seconds", or: 5)
         rate = arguments.number("--rate", or: 100)
     }
@@ -50,6 +52,7 @@ struct Neighbours {
             account: Self.healthy
         ).id
         let stream = service.occurrences(buffering: 1_000_000)
+        let waiting = kind?.waits == true ? try await prepare(service) : []
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run() }
             group.addTask { for await occurrence in stream { watch.observe(occurrence) } }
@@ -58,7 +61,7 @@ struct Neighbours {
                 // Those that hang, throw or are refused go on; each is a task of its own.
                 try await withThrowingTaskGroup(of: Void.self) { hostile in
                     if let kind {
-                        for (account, webhooks) in try await prepare(kind, service) {
+                        for (account, webhooks) in kind.waits ? waiting : try await prepare(service) {
                             hostile.addTask { try? await account.run(service, webhooks) }
                         }
                         try await clock.sleep(for: .seconds(3))
@@ -72,25 +75,32 @@ struct Neighbours {
             // The publisher is the first that ends.
             _ = try await group.next()
             let state = try await service.webhook(webhook, account: Self.healthy)?.state
-            print(watch.json(isActive: state == .active))
+            print(watch.json(isActive: state == .active, memory: Self.peakMemory()))
             group.cancelAll()
             while (try? await group.next()) != nil {}
         }
     }
 
     /// The hostile accounts with their webhooks; what they were sent to make a history of is over.
-    private func prepare(
-        _ kind: HostileKind, _ service: WebhookService
-    ) async throws -> [(HostileAccount, [WebhookID])] {
+    private func prepare(_ service: WebhookService) async throws -> [(HostileAccount, [WebhookID])] {
+        guard let kind else { return [] }
         let hostile = try await withThrowingTaskGroup(of: (HostileAccount, [WebhookID]).self) { group in
             for number in 0..<accounts {
-                let account = HostileAccount(number, kind, hostilePorts, healthyPort: port, all: accounts)
+                let account = HostileAccount(
+                    number, kind, hostilePorts, healthyPort: port, all: accounts, history: history)
                 group.addTask { (account, try await account.prepare(service)) }
             }
             return try await group.reduce(into: []) { $0.append($1) }
         }
-        while kind == .replays, try await service.ledger().open > 0 { try await clock.sleep(for: .milliseconds(100)) }
+        while kind.isDelivered, try await service.ledger().open > 0 { try await clock.sleep(for: .milliseconds(100)) }
         return hostile
+    }
+
+    /// The most memory that this process has had, in kilobytes.
+    private static func peakMemory() -> Int {
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
     }
 
     /// Publishes small events of the healthy account, evenly spaced.

@@ -1,11 +1,14 @@
 """Hostile endpoints and a name server, for the benchmark of neighbours; prints their ports as JSON and goes on until it is killed.
 
 `connects` takes no connection, `silent` accepts and says nothing, `slow` answers after 20 s, `drip` answers at once and then sends a
-byte a second, `throttle` answers 429. The name server knows `healthy.example` and is silent about all other names.
+byte a second, `trickle` does so from the first byte of its head, `headers` sends a head without end, `turns` answers nine times at once
+and then after 20 s, `quick` always, `throttle` answers 429. The name server knows `healthy.example` and all names below `hosts.example` and
+`moving.example`, the latter each time with another address, and is silent about all others.
 """
 import asyncio
 import json
 import socket
+import struct
 
 
 async def read_request(reader):
@@ -46,6 +49,34 @@ async def drip(writer):
         await asyncio.sleep(1)
 
 
+async def trickle(writer):
+    for byte in b"HTTP/1.1 200 OK\r\nX-Padding: " + b"x" * 1000:
+        writer.write(bytes([byte]))
+        await writer.drain()
+        await asyncio.sleep(1)
+
+
+async def headers(writer):
+    writer.write(b"HTTP/1.1 200 OK\r\n")
+    while True:
+        writer.write(b"X-Padding: " + b"x" * 8000 + b"\r\n")
+        await writer.drain()
+
+
+async def turns(writer):
+    turns.count += 1
+    if turns.count % 10 == 0:
+        await asyncio.sleep(20)
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+
+turns.count = 0
+
+
+async def quick(writer):
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+
 async def throttle(writer):
     writer.write(b"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n")
 
@@ -55,18 +86,33 @@ async def accept_and_wait(reader, writer):
 
 
 class NameServer(asyncio.DatagramProtocol):
+    count = 0
+
     def connection_made(self, transport):
         self.transport = transport
 
     def datagram_received(self, query, address):
         question = query[12:]
-        if not question.lower().startswith(b"\x07healthy\x07example\x00"):
+        name = self.name(question)
+        if name[-2:] not in ([b"healthy", b"example"], [b"hosts", b"example"], [b"moving", b"example"]):
             return
-        end = 17
+        end = sum(len(label) + 1 for label in name) + 1
         is_address = question[end:end + 2] == b"\x00\x01"
-        answer = b"\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x04\x7f\x00\x00\x01" if is_address else b""
-        header = query[:2] + b"\x81\x80\x00\x01" + (b"\x00\x01" if answer else b"\x00\x00") + b"\x00\x00\x00\x00"
-        self.transport.sendto(header + question[:end + 4] + answer, address)
+        moves = name[-2] == b"moving"
+        self.count += moves
+        last = self.count % 250 + 1 if moves else 1
+        # A name that moves may be kept for no time.
+        answer = b"\xc0\x0c\x00\x01\x00\x01" + struct.pack(">IH", 0 if moves else 60, 4) + bytes([127, 0, 0, last])
+        header = query[:2] + b"\x81\x80\x00\x01" + (b"\x00\x01" if is_address else b"\x00\x00") + b"\x00\x00\x00\x00"
+        self.transport.sendto(header + question[:end + 4] + (answer if is_address else b""), address)
+
+    @staticmethod
+    def name(question):
+        labels, place = [], 0
+        while place < len(question) and question[place]:
+            labels.append(question[place + 1:place + 1 + question[place]].lower())
+            place += 1 + question[place]
+        return labels
 
 
 def full_queue():
@@ -87,7 +133,9 @@ async def main():
     loop = asyncio.get_running_loop()
     keep, ports = full_queue(), {}
     ports["connects"] = keep[0].getsockname()[1]
-    servers = {"silent": accept_and_wait, "slow": answering(slow), "drip": answering(drip), "throttle": answering(throttle)}
+    servers = {"silent": accept_and_wait, "slow": answering(slow), "drip": answering(drip), "throttle": answering(throttle),
+               "trickle": answering(trickle), "headers": answering(headers), "turns": answering(turns),
+               "quick": answering(quick)}
     for name, serve in servers.items():
         server = await asyncio.start_server(serve, "0.0.0.0", 0, backlog=1024)
         ports[name] = server.sockets[0].getsockname()[1]

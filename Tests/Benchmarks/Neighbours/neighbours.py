@@ -3,7 +3,7 @@
     python neighbours.py WORKER ROUNDS OUTPUT [KIND …]
 
 It publishes 100 events a second to an endpoint that answers at once: alone, and beside 1, 2, 10 and 100 accounts of each kind, on
-SQLite and PostgreSQL. The goal: p99 beside them at most twice the one alone, or 25 ms more, whichever is larger; no failed attempt,
+SQLite and PostgreSQL; the kind `hunt` stands for what else one could try, each with its own number of accounts. The goal: p99 beside them at most twice the one alone, or 25 ms more, whichever is larger; no failed attempt,
 nothing missing, the webhook still on. Exits with 0 whatever the figures are: a figure is a report.
 """
 import json
@@ -20,6 +20,9 @@ import servers  # noqa: E402
 
 WORKER, ROUNDS, OUTPUT, KINDS = sys.argv[1], int(sys.argv[2]), pathlib.Path(sys.argv[3]), sys.argv[4:]
 KINDS = KINDS or ["names", "connects", "tls", "slow", "drip", "large", "tests", "registrations", "replays", "ordering", "throttle"]
+# What one account, or ten, or many could do besides, and how many events wait or were delivered when they begin.
+HUNT = {"hosts": (1, 0), "moving": (10, 0), "trickle": (10, 0), "headers": (10, 0), "turns": (10, 0), "backlog": (1, 100_000),
+        "crowd": (10_000, 10_000), "drains": (1, 100_000), "deletion": (1, 100_000), "statistics": (1, 100_000), "replays": (1, 100_000)}
 COUNTS = [int(count) for count in os.environ.get("ACCOUNTS", "1 2 10 100").split()]
 STORES = os.environ.get("STORES", "sqlite postgres").split()
 records = []
@@ -38,10 +41,10 @@ class Runs:
         return f"postgres:host={self.server.socket} user=postgres dbname=neighbours_{self.number}"
 
     def run(self, store, *options):
-        ports = [word for name in ("connects", "silent", "slow", "drip", "throttle") for word in (f"--{name}", self.ports[name])]
+        ports = [word for name in self.ports if name != "names" for word in (f"--{name}", self.ports[name])]
         command = [WORKER, "neighbours", self.place(store), "--port", self.port, "--name-server", f"127.0.0.1:{self.ports['names']}",
                    *ports, *options]
-        result = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=120)
+        result = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=900)
         lines = [line for line in result.stdout.splitlines() if line.startswith("{")]
         if not lines:
             raise SystemExit(f"{command}: {result.stderr[-2000:]}")
@@ -58,7 +61,9 @@ def report(store, kind, count, figures, alone):
         bound = max(2 * alone, alone + 25)
         verdict = f"<= {bound:.0f} ms {'met' if p99 <= bound and not any(harm) else 'NOT MET'}"
     beside = "alone" if kind is None else f"beside {count:3} {kind}"
-    print(f"{store:9} {beside:26} p50 {p50:7.1f} ms   p99 {p99:7.1f} ms   {harm[0]} missing, {harm[1]} failed, {harm[2]} off   {verdict}",
+    others = ", ".join(f"{number} {result}" for result, number in sorted(figures[-1]["others"].items()))
+    print(f"{store:9} {beside:26} p50 {p50:7.1f} ms   p99 {p99:7.1f} ms   {harm[0]} missing, {harm[1]} failed, {harm[2]} off   "
+          f"{statistics.median(f['peak_kb'] for f in figures) / 1024:4.0f} MB   {verdict:16} others: {others}",
           flush=True)
     records.append({"store": store, "kind": kind, "accounts": count, "p50_ms": p50, "p99_ms": p99, "missing": harm[0],
                     "failures": harm[1], "off": harm[2]})
@@ -66,12 +71,14 @@ def report(store, kind, count, figures, alone):
 
 
 def measure(runs):
+    rows = [(kind, count, 2000) for kind in KINDS if kind != "hunt" for count in COUNTS]
+    if "hunt" in KINDS:
+        rows += [(kind, *row) for kind, row in HUNT.items()]
     for store in STORES:
         alone = report(store, None, 0, [runs.run(store) for _ in range(ROUNDS)], None)
-        for kind in KINDS:
-            for count in COUNTS:
-                figures = [runs.run(store, "--kind", kind, "--accounts", count) for _ in range(ROUNDS)]
-                report(store, kind, count, figures, alone)
+        for kind, count, history in rows:
+            figures = [runs.run(store, "--kind", kind, "--accounts", count, "--history", history) for _ in range(ROUNDS)]
+            report(store, kind, count, figures, alone)
 
 
 with tempfile.TemporaryDirectory(dir=os.environ.get("BENCHMARK_FOLDER")) as folder:

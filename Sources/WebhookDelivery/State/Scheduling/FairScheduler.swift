@@ -131,13 +131,14 @@ public struct FairScheduler: Sendable {
     ///
     /// - Parameters:
     ///   - now: The store's time.
-    ///   - allowance: What the claim may still take.
+    ///   - allowance: What the claim may still take; it remembers whom it closed.
     ///   - rules: How many deliveries of an account may be leased.
     ///   - standing: Where a webhook stands.
     ///   - bytes: The length of a delivery's body.
     /// - Returns: The delivery, or `nil` when nothing is due that may go.
     public mutating func next(
-        at now: Timestamp, allowance: ClaimAllowance, rules: DeliveryRules, standing: (WebhookID) -> Webhook.Standing,
+        at now: Timestamp, allowance: inout ClaimAllowance, rules: DeliveryRules,
+        standing: (WebhookID) -> Webhook.Standing,
         bytes: (DeliveryID) -> Int
     ) -> DeliveryID? {
         ring(at: now)

@@ -27,8 +27,8 @@ extension ClaimTransaction {
                     SELECT (SELECT due_at FROM \(schema).accounts WHERE due_at IS NOT NULL AND account <> ALL ($1)
                             ORDER BY due_at LIMIT 1),
                         EXISTS (SELECT FROM \(schema).arrivals),
-                        (SELECT min(next_at) FROM \(schema).recoveries WHERE state = 'running')
-                    """, .texts(looked.map(\.rawValue))),
+                        (SELECT min(next_at) FROM \(schema).recoveries WHERE state = 'running' AND account <> ALL ($2))
+                    """, .texts(looked.map(\.rawValue)), .texts(held.map(\.rawValue))),
             ], needsStandby: false
         ).suffix(2)
         var bodies: [Int64: [UInt8]] = [:]

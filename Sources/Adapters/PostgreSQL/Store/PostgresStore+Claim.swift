@@ -57,7 +57,9 @@ struct ClaimTransaction {
     /// Whether it holds accounts already, so that waiting for another could deadlock.
     let holdsLocks: Bool
     var round: ClaimRound
-    /// The accounts that it leaves out, and those that it has taken.
+    /// The accounts that it leaves out.
+    let held: Set<AccountID>
+    /// Those, and the accounts that it has taken.
     var looked: [AccountID]
     private var hasTaken = false
     var turns: [AccountTurn] = []
@@ -92,7 +94,8 @@ struct ClaimTransaction {
             var row = row
             return AccountID(unchecked: try row.text())
         }
-        looked = Array(request.held)
+        held = request.held
+        looked = Array(held)
         holdsLocks = !due.isEmpty
         round = ClaimRound(request, at: now)
         guard holdsLocks else { return }

@@ -124,6 +124,27 @@ extension WebhookServiceTests {
         let late = try await service([]).register(Self.hook, account: "acc_123").id
         #expect(try await service([]).explain("evt_3", to: late, account: "acc_123")?.verdict == .registeredLater)
     }
+
+    @Test("What waits for an earlier event of its resource is explained, however many of them wait")
+    func earlierEvents() async throws {
+        let service = WebhookService(
+            store: InMemoryStore(clock: clock), transport: ScriptedTransport(statuses: []), clock: clock, random: random
+        )
+        var hook = Self.hook
+        hook.ordering = .resource
+        let id = try await service.register(hook, account: "acc_123").id
+        for number in 0..<250 {
+            try await service.publish(
+                TaskCreated(Self.task), account: "acc_123", id: EventID(unchecked: "evt_\(number)"))
+            // The last ones are published in the same millisecond, of which their names do not tell the order.
+            if number < 240 { clock.advance(by: .milliseconds(1)) }
+        }
+        for number in 0..<250 {
+            let event = EventID(unchecked: "evt_\(number)")
+            let verdict = try await service.explain(event, to: id, account: "acc_123")?.verdict
+            #expect(verdict == .waiting(number == 0 ? .turn : .earlierEvent), "\(event)")
+        }
+    }
 }
 
 /// A transport whose requests all hang until they are let go.

@@ -1,7 +1,7 @@
 /// How much of a bounded resource each holder has, so that none can take it all: requests in flight, bytes, connections,
 /// look-ups.
 ///
-/// A holder may have at most half of what the others leave free. The first of several greedy holders stops at a half, the
+/// A holder may have more while it has less than half of what the others leave free. The first of several greedy holders stops at a half, the
 /// next at a quarter, and so on, and the one after them still finds something.
 ///
 /// ```swift
@@ -31,29 +31,15 @@ public struct FairShare<Holder: Hashable & Sendable>: Sendable, Hashable {
 
     /// Decides whether a holder may have more.
     ///
-    /// A holder that has nothing gets what it asks for, whatever the amount, as long as anything is left: otherwise an
-    /// amount larger than its share would wait for ever.
+    /// The last amount may go over the share: a large one that had to fit would wait for ever behind small ones. A holder that
+    /// has nothing may have something as long as anything is left.
     ///
-    /// - Parameters:
-    ///   - amount: How much it asks for.
-    ///   - holder: The holder.
-    /// - Returns: Whether it may have it.
-    public func allows(_ amount: Int = 1, for holder: Holder) -> Bool {
+    /// - Parameter holder: The holder.
+    /// - Returns: Whether it may have more.
+    public func allows(for holder: Holder) -> Bool {
         guard used < capacity else { return false }
         let own = held(by: holder)
-        guard own > 0 else { return true }
-        let leftByOthers = capacity - (used - own)
-        return amount <= free && Self.clamped(amount) + own <= leftByOthers / 2
-    }
-
-    /// Whether an amount is more than a holder may have beside anything else, as long as the others keep what they have.
-    ///
-    /// - Parameters:
-    ///   - amount: How much it asks for.
-    ///   - holder: The holder.
-    /// - Returns: Whether it has to have nothing else.
-    package func exceedsShare(_ amount: Int, of holder: Holder) -> Bool {
-        Self.clamped(amount) > max(0, capacity - (used - held(by: holder))) / 2
+        return own == 0 || own < (capacity - (used - own)) / 2
     }
 
     /// Amounts may come from stored rows: no sum of them may overflow.
@@ -66,7 +52,7 @@ public struct FairShare<Holder: Hashable & Sendable>: Sendable, Hashable {
     ///   - holder: The holder.
     /// - Returns: Whether it was taken.
     public mutating func take(_ amount: Int = 1, for holder: Holder) -> Bool {
-        guard allows(amount, for: holder) else { return false }
+        guard allows(for: holder) else { return false }
         occupy(amount, for: holder)
         return true
     }

@@ -45,6 +45,9 @@ struct Neighbours {
         let service = WebhookService(
             store: try await place.open(), transport: transport, clock: clock, random: SystemRandomSource(),
             limits: limits)
+        for earlier in try await service.webhooks(of: Self.healthy) {
+            _ = try await service.delete(earlier.id, account: Self.healthy)
+        }
         let webhook = try await service.register(
             WebhookRegistration(
                 url: "http://healthy.example:\(port)/hook", events: [.all], secret: .generate(),

@@ -18,9 +18,8 @@ struct FairSchedulerTests {
     }
 
     mutating func next(at moment: Timestamp? = nil) -> DeliveryID? {
-        var allowance = ClaimAllowance(request)
-        return scheduler.next(
-            at: moment ?? start, allowance: &allowance, rules: rules, standing: { _ in Self.open },
+        scheduler.next(
+            at: moment ?? start, allowance: ClaimAllowance(request), rules: rules, standing: { _ in Self.open },
             bytes: { _ in 10 })
     }
 
@@ -139,9 +138,8 @@ struct FairSchedulerTests {
         scheduler.add(delivery(1, "wh_quick", of: "acc_a"))
         request.slow = ClaimRequest.Room(count: 0)
         func next() -> DeliveryID? {
-            var allowance = ClaimAllowance(request)
-            return scheduler.next(
-                at: start, allowance: &allowance, rules: rules,
+            scheduler.next(
+                at: start, allowance: ClaimAllowance(request), rules: rules,
                 standing: { Webhook.Standing(gate: .open(room: 16), pace: $0 == "wh_slow" ? .slow : .quick) },
                 bytes: { _ in 10 })
         }

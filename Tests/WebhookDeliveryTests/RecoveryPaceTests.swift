@@ -5,28 +5,27 @@ import WebhookTesting
 
 @Suite("RecoveryPace")
 struct RecoveryPaceTests {
-    @Test("After a step, recoveries rest four times as long as it lasted")
-    func pause() {
+    @Test(
+        "After a step, also after one that fails, recoveries rest four times as long as it lasted",
+        arguments: [false, true])
+    func rest(fails: Bool) {
         let (pace, clock) = (RecoveryPace(), ManualClock())
-        #expect(!pace.rests(at: clock.uptime))
-        pace.measure({ clock.uptime }) { clock.advance(by: .milliseconds(5)) }
+        #expect(pace.rest(at: clock.uptime) == .zero)
+        try? pace.measure({ clock.uptime }) {
+            clock.advance(by: .milliseconds(5))
+            if fails { throw CancellationError() }
+        }
         clock.advance(by: .milliseconds(19))
-        #expect(pace.rests(at: clock.uptime))
+        #expect(pace.rest(at: clock.uptime) == .milliseconds(1))
         clock.advance(by: .milliseconds(1))
-        #expect(!pace.rests(at: clock.uptime))
+        #expect(pace.rest(at: clock.uptime) == .zero)
     }
 
-    @Test("A step that takes no time costs no rest, and one that fails none either")
-    func noPause() {
+    @Test("A short step does not end the rest after a long one")
+    func shortStep() {
         let (pace, clock) = (RecoveryPace(), ManualClock())
+        pace.measure({ clock.uptime }) { clock.advance(by: .milliseconds(50)) }
         pace.measure({ clock.uptime }) {}
-        #expect(!pace.rests(at: clock.uptime))
-        #expect(throws: CancellationError.self) {
-            try pace.measure({ clock.uptime }) {
-                clock.advance(by: .milliseconds(5))
-                throw CancellationError()
-            }
-        }
-        #expect(!pace.rests(at: clock.uptime))
+        #expect(pace.rest(at: clock.uptime) == .milliseconds(200))
     }
 }

@@ -124,12 +124,60 @@ struct PostgresOutboxTests {
             ),
             (#"{"type":"a","data":{},"metadata":{"account_id":"acc_1","triggered_by":5}}"#, "metadata must be text"),
             (#"{"type":"a","data":{},"metadata":{"account_id":"acc_1","sequence":1.5}}"#, "metadata.sequence must be"),
+            (#"{"type":"a","data":{},"metadata":{"account_id":"acc_1","sequence":"5"}}"#, "metadata.sequence must be"),
+            (
+                #"{"type":"a","timestamp":"0044-01-01 BC","data":{},"metadata":{"account_id":"acc_1"}}"#,
+                "the years 1 and 9999"
+            ),
+            (#"{"type":"a","data":{"n":1e400},"metadata":{"account_id":"acc_1"}}"#, "range of a double"),
         ])
     func refusals(event: String, complaint: String) async throws {
         let database = try await TestDatabase()
         let reply = try database.psql("SELECT {schema}.publish('\(event)'::jsonb)")
         #expect(reply.error.contains(complaint), "\(reply)")
         #expect(try await database.store.ledger(of: nil).accepted == 0)
+    }
+
+    static let metadata = #""metadata":{"account_id":"acc_1"}"#
+    /// With the event and its data, 65 levels.
+    static let deep = String(repeating: "[", count: 63) + String(repeating: "]", count: 63)
+
+    /// Found by sending what SQL accepted to a receiver, which refused it with 400.
+    @Test(
+        "Bytes that receivers refuse are refused",
+        arguments: [
+            (#"{"data":{"a":\#(deep)},\#(metadata)}"#, "deeper than 64"),
+            (#"{"data":{"a":1e400},\#(metadata)}"#, "range of a double"),
+            (#"{"data":{"a":[0,{"b":-1e309}]},\#(metadata)}"#, "range of a double"),
+            (#"{"data":{"a":1,"a":2},\#(metadata)}"#, "stands twice"),
+            (#"{"data":{"a":[{"b":1,"\u0062":1}]},\#(metadata)}"#, "stands twice"),
+            (#"{"data":{},\#(metadata),\#(metadata)}"#, "stands twice"),
+            (#"{"data":{},"metadata":{"account_id":"acc_1","sequence":"5"}}"#, "metadata.sequence must be"),
+            (#"{"data":{},"metadata":{"account_id":"acc_1","sequence":1e3}}"#, "metadata.sequence must be"),
+            (#"{"timestamp":"2024-02-10T24:00:00Z","data":{},\#(metadata)}"#, "timestamp must be"),
+            (#"{"timestamp":"2024-02-10T23:60:00Z","data":{},\#(metadata)}"#, "timestamp must be"),
+            (#"{"timestamp":"2024-02-10T23:59:00+24:00","data":{},\#(metadata)}"#, "timestamp must be"),
+        ])
+    func refusedByReceivers(members: String, complaint: String) async throws {
+        let database = try await TestDatabase()
+        let time = members.contains("timestamp") ? "" : #""timestamp":"2024-02-10T16:45:22Z","#
+        let event = #"{"id":"evt_1","type":"a",\#(time)"# + members.dropFirst()
+        #expect(throws: PayloadError.self) { try Envelope(parsing: Array(event.utf8)) }
+        let reply = try database.psql("SELECT {schema}.publish_bytes('\\x\(Self.hex(Array(event.utf8)))'::bytea)")
+        #expect(reply.error.contains(complaint), "\(reply)")
+        #expect(try await database.store.ledger(of: nil).accepted == 0)
+    }
+
+    @Test("What is nested as deep, and numbers as large, as receivers take are published")
+    func largest() async throws {
+        let database = try await TestDatabase()
+        let deepest = String(repeating: "[", count: 62) + String(repeating: "]", count: 62)
+        let event =
+            #"{"id":"evt_1","type":"a","timestamp":"2024-02-10T16:45:22Z","#
+            + #""data":{"a":\#(deepest),"b":-1.7976931348623157e308},"metadata":{"account_id":"acc_1","sequence":-7}}"#
+        #expect(try Envelope(parsing: Array(event.utf8)).metadata.sequence == -7)
+        let reply = try database.psql("SELECT {schema}.publish_bytes('\\x\(Self.hex(Array(event.utf8)))'::bytea)")
+        #expect(reply.error == "")
     }
 
     @Test("Bytes that are no JSON, too many bytes, and another event with the same id are refused")

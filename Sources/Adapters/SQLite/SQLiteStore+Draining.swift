@@ -10,11 +10,15 @@ extension SQLiteStore {
     /// Switches a webhook on, and does to the deliveries that wait what the drain says.
     ///
     /// Other writes get in between: a webhook may have 100 000 deliveries that wait, and a file has one writer. It is switched
-    /// on in the last step, so a drain that is broken off has sent nothing early, and can be repeated.
+    /// on in the last step, so a drain that is broken off can be repeated before anything is sent.
     public func enable(_ id: WebhookID, account: AccountID, drain: Drain) async throws -> Webhook? {
         let now = clock.now
         if drain != .atOnce {
-            let waiting = try await database.read { db in try Self.waiting(for: id, account: account, db) }
+            let waiting = try await database.read { db -> [Int64] in
+                // One that cannot be read is not switched on, and so not drained.
+                guard try self.webhook(id, db)?.webhook.account == account else { return [] }
+                return try Self.waiting(for: id, account: account, db)
+            }
             let order = drain.goesNewestFirst ? waiting.reversed() : waiting
             for start in stride(from: 0, to: order.count, by: Self.drainStep) {
                 try await write(of: account) { db in
@@ -39,6 +43,9 @@ extension SQLiteStore {
             UNION
             SELECT sequence FROM taskflow_deliveries INDEXED BY taskflow_deliveries_chains
                 WHERE webhook = ?1 AND account = ?2 AND status = 'pending' AND is_open = 1 AND ordering_key IS NOT NULL
+            UNION
+            SELECT sequence FROM taskflow_deliveries INDEXED BY taskflow_deliveries_aside
+                WHERE webhook = ?1 AND account = ?2 AND status = 'pending' AND is_blocked = 2
             ORDER BY sequence
             """, id.rawValue, account.rawValue
         ) { found.append($0.integer()) }

@@ -110,11 +110,14 @@ extension SQLiteStore {
         try recovery.update(db)
     }
 
-    /// When the next recovery goes on.
-    static func nextRecovery(_ db: Database) throws -> Timestamp? {
-        try db.first("SELECT MIN(next_at) FROM taskflow_recoveries WHERE state = 'running'") {
+    /// When the next recovery goes on; not before recoveries have rested.
+    ///
+    /// - Throws: `DatabaseError`.
+    func nextRecovery(at now: Timestamp, _ db: Database) throws -> Timestamp? {
+        let next = try db.first("SELECT MIN(next_at) FROM taskflow_recoveries WHERE state = 'running'") {
             $0.optionalMoment()
-        } ?? nil
+        }
+        return next.flatMap(\.self).map { max($0, now + recoveryPace.rest(at: clock.uptime)) }
     }
 
     /// Looks at some ended deliveries of a webhook: which of them a recovery sends again, how far it has looked, and whether
@@ -125,7 +128,8 @@ extension SQLiteStore {
         // What failed has an index, in which the successes between are not read.
         let (index, ended) =
             filter.statuses.contains(.succeeded) ? ("by_webhook", "is_open = 0") : ("failed", "is_failed = 1")
-        var (missing, cursor, count): ([Delivery], DeliveryID?, Int) = ([], cursor, 0)
+        let start = cursor
+        var (missing, cursor, count): ([Delivery], DeliveryID?, Int) = ([], start, 0)
         // Another delivery of the event to the webhook may have arrived, or be open; of two that failed, the later is sent.
         try db.each(
             """
@@ -145,7 +149,7 @@ extension SQLiteStore {
             guard columns.bool(), let delivery = try? Delivery(&columns), filter.matches(delivery) else { return }
             missing.append(delivery)
         }
-        return (missing, cursor, count < limit)
+        return (missing, cursor, count < limit || !cursor.isBehind(start))
     }
 }
 

@@ -2,8 +2,9 @@
 public struct DispatcherConfiguration: Sendable, Hashable {
     /// The most requests in flight: as many as `HTTPTransport` has connections by default.
     ///
-    /// An account may have at most half of what the others leave free, of these as of the bytes below. Endpoints that are
-    /// not known to answer soon have at most half of them together, and those that are slow a quarter: see ``EndpointPace``.
+    /// An account may have at most half of what the others leave free, of these as of the bytes below, where its last body may
+    /// go over it. Endpoints that are not known to answer soon have at most half of them together, and those that are slow a
+    /// quarter: see ``EndpointPace``. One takes 30 to 50 KB beside its body, measured with 512 that hang.
     public var maximumInFlight = 1024
     /// How many of them retries cannot take from first attempts; a quarter unless it is set.
     public var firstAttemptSlots: Int {

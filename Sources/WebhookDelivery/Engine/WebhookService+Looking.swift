@@ -32,14 +32,10 @@ extension WebhookService {
     /// Whether an open delivery with the same ordering key stands before this one.
     private func earlierDelivery(than delivery: Delivery?) async throws -> Bool {
         guard let delivery, let key = delivery.orderingKey, !delivery.state.status.isFinal else { return false }
-        // A key may have 100 000 open deliveries, and names begin with their time: the last ones until the same millisecond are
-        // enough.
-        let sameMillisecond = DeliveryID(unchecked: String(delivery.id.rawValue.prefix("del_".count + 10)) + "~")
         var query = DeliveryQuery(
-            account: delivery.account, webhook: delivery.webhook, phases: DeliveryPhase.open, before: sameMillisecond,
-            limit: 100)
-        query.orderingKey = key
-        return try await store.deliveries(query).contains { $0.delivery.sequence < delivery.sequence }
+            account: delivery.account, webhook: delivery.webhook, phases: DeliveryPhase.open, limit: 1)
+        (query.orderingKey, query.sequenceBelow) = (key, delivery.sequence)
+        return try await !store.deliveries(query).isEmpty
     }
 
     /// Says how a webhook has been doing: success rate, latencies, causes of failure, step by step.

@@ -47,8 +47,6 @@ public struct ClaimAllowance: Sendable {
     private var slow: ClaimRequest.Room
     private var slots: FairShare<AccountID>
     private var bytes: FairShare<AccountID>
-    /// The accounts with a body that goes only when they have nothing else in flight.
-    private var closed: Set<AccountID> = []
 
     /// Creates the allowance of a claim that has taken nothing yet.
     ///
@@ -82,7 +80,7 @@ public struct ClaimAllowance: Sendable {
     /// - Parameter account: The account.
     /// - Returns: Whether it has any of its share left.
     public func admits(_ account: AccountID) -> Bool {
-        !isExhausted && !closed.contains(account) && slots.allows(for: account) && bytes.allows(0, for: account)
+        !isExhausted && slots.allows(for: account) && bytes.allows(for: account)
     }
 
     /// Whether deliveries to endpoints of a class may be taken.
@@ -110,18 +108,12 @@ public struct ClaimAllowance: Sendable {
         }
     }
 
-    /// Whether a delivery may be taken.
-    ///
-    /// A body that is larger than its account's share goes when the account has nothing else in flight. Until then nothing
-    /// else of the account is admitted: small bodies that come all the time would hold it back for ever.
+    /// Whether a delivery may be taken; the last body of an account may go over its share.
     ///
     /// - Parameter size: What it takes of the worker.
     /// - Returns: Whether there is room for it.
-    public mutating func admits(_ size: Size) -> Bool {
-        guard admits(size.account), admits(size.pace), admitsRetries || !size.isRetry else { return false }
-        if bytes.allows(size.bytes, for: size.account) { return true }
-        if bytes.exceedsShare(size.bytes, of: size.account) { closed.insert(size.account) }
-        return false
+    public func admits(_ size: Size) -> Bool {
+        admits(size.account) && admits(size.pace) && (admitsRetries || !size.isRetry)
     }
 
     /// A delivery was leased.

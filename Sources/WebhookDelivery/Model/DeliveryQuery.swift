@@ -14,6 +14,8 @@ public struct DeliveryQuery: Sendable, Hashable {
     public var phases: Set<DeliveryPhase>
     /// Only those that must arrive in order with this key.
     public var orderingKey: String?
+    /// Only those with a lower number (``Delivery/sequence``): those that go before it where there is an order.
+    public var sequenceBelow: Int64?
     /// Only those that were made at this moment or later.
     public var since: Timestamp?
     /// Only those that were made before this moment.
@@ -55,6 +57,7 @@ public struct DeliveryQuery: Sendable, Hashable {
             && type.map { delivery.eventType == $0 } ?? true
             && (phases.isEmpty || phases.contains(delivery.state.phase))
             && orderingKey.map { delivery.orderingKey == $0 } ?? true
+            && sequenceBelow.map { delivery.sequence < $0 } ?? true
             && since.map { delivery.createdAt >= $0 } ?? true
             && until.map { delivery.createdAt < $0 } ?? true
             && before.map { delivery.id < $0 } ?? true

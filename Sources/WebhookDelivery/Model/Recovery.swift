@@ -176,12 +176,21 @@ public struct Recovery: Sendable, Hashable {
     package mutating func look(
         at missing: [Delivery], upTo cursor: DeliveryID?, isLast: Bool, at now: Timestamp
     ) -> [Delivery] {
-        let batch = Array(missing.prefix(allowance(at: now)))
+        // Names of one millisecond say nothing about their order, so what was made in one is divided neither where a page ends,
+        // unless it is longer than a page, nor where there is an order to be kept.
+        var (missing, cursor) = (missing, cursor)
+        if !isLast, let last = cursor?.millisecond, self.cursor.map({ $0 < last }) ?? true {
+            missing.removeAll { $0.id.millisecond == last }
+            cursor = last
+        }
+        let allowed = missing.prefix(allowance(at: now))
+        let last = allowed.last.flatMap { $0.orderingKey == nil ? nil : $0.id.millisecond }
+        let rest = missing.dropFirst(allowed.count).prefix { last != nil && $0.id.millisecond == last }
+        let batch = Array(allowed + rest)
         let isWhole = batch.count == missing.count
         advance(
             made: batch.count, cursor: isWhole ? cursor : batch.last?.id ?? self.cursor, isEnd: isWhole && isLast,
             at: now)
-        // Names that were made in the same millisecond say nothing about their order.
         return batch.sorted { $0.sequence < $1.sequence }
     }
 
@@ -217,7 +226,25 @@ extension DeliveryID {
     }
 }
 
+extension DeliveryID {
+    /// The place before all names that were made in the same millisecond; `nil` for a name that holds no time.
+    fileprivate var millisecond: DeliveryID? {
+        let start = rawValue.utf8.prefix("del_".utf8.count + 10)
+        guard rawValue.utf8.count > start.count, start.allSatisfy({ $0 < 0x80 }) else { return nil }
+        return DeliveryID(unchecked: String(decoding: start, as: UTF8.self))
+    }
+}
+
 extension DeliveryID? {
     /// How far a recovery has looked, as a store keeps it.
     package var position: String { self?.rawValue ?? "" }
+
+    /// Whether a recovery has got further: a name that is damaged can stand elsewhere here than in the database.
+    ///
+    /// - Parameter start: Where it was.
+    /// - Returns: Whether this is behind it.
+    package func isBehind(_ start: DeliveryID?) -> Bool {
+        guard let self else { return false }
+        return start.map { $0 < self } ?? true
+    }
 }

@@ -11,7 +11,7 @@ extension InMemoryStore {
             var reply = ClaimReply(deliveries: [], nextDueIn: nil)
             var allowance = ClaimAllowance(request)
             let rules = request.rules
-            while !allowance.isExhausted, let next = state.next(at: now, &allowance, rules) {
+            while !allowance.isExhausted, let next = state.next(at: now, allowance, rules) {
                 guard let claimed = state.claim(next, at: now, rules: rules, &reply) else { continue }
                 allowance.take(claimed.size)
                 reply.deliveries.append(claimed)
@@ -59,11 +59,11 @@ extension InMemoryStore {
 
 extension InMemoryStore.State {
     fileprivate mutating func next(
-        at now: Timestamp, _ allowance: inout ClaimAllowance, _ rules: DeliveryRules
+        at now: Timestamp, _ allowance: ClaimAllowance, _ rules: DeliveryRules
     ) -> DeliveryID? {
         let (webhooks, deliveries) = (webhooks, deliveries)
         return scheduler.next(
-            at: now, allowance: &allowance, rules: rules,
+            at: now, allowance: allowance, rules: rules,
             standing: { webhooks[$0]?.webhook.standing(at: now, rules: rules) ?? .gone },
             bytes: { deliveries[$0]?.event.body.count ?? 0 })
     }

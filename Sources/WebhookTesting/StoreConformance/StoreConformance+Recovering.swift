@@ -45,6 +45,26 @@ extension StoreConformance {
             }
             try harness.expectEqual(sizes, [3, 3, 1], "deliveries each second")
         },
+        Case("A recovery keeps the order of a resource, also of events that were published in one millisecond") {
+            harness in
+            let begin = harness.clock.now
+            try await harness.register(ordering: .resource)
+            let events = (0..<8).map { EventID(unchecked: "evt_\($0)") }
+            for event in events { try await harness.publish(event, key: "task_1") }
+            while let claimed = try await harness.claim(1).first {
+                try await harness.settle(claimed, .giveUp(.exhausted), rules: { $0.health.failure = .never })
+            }
+            try await harness.start(harness.recovery(harness.filter(since: begin), perSecond: 1))
+            var sent: [EventID] = []
+            for _ in 0..<8 {
+                while let claimed = try await harness.claim(1).first {
+                    sent.append(claimed.delivery.event)
+                    try await harness.settle(claimed, .succeed)
+                }
+                harness.clock.advance(by: .seconds(1))
+            }
+            try harness.expectEqual(sent, events, "what is sent, in order")
+        },
         Case("A recovery waits while its webhook has enough to send") { harness in
             let begin = harness.clock.now
             try await harness.register()

@@ -3,8 +3,9 @@
     python neighbours.py WORKER ROUNDS OUTPUT [KIND …]
 
 It publishes 100 events a second to an endpoint that answers at once: alone, and beside 1, 2, 10 and 100 accounts of each kind, on
-SQLite and PostgreSQL; the kind `hunt` stands for what else one could try, each with its own number of accounts. The goal: p99 beside them at most twice the one alone, or 25 ms more, whichever is larger; no failed attempt,
-nothing missing, the webhook still on. Exits with 0 whatever the figures are: a figure is a report.
+SQLite and PostgreSQL; the kind `hunt` stands for what else one could try, each with its own number of accounts. The goal: p99
+beside them at most twice the one alone, or 25 ms more, whichever is larger; no failed attempt, nothing missing, the webhook still on.
+Exits with 0 whatever the figures are: a figure is a report.
 """
 import json
 import os

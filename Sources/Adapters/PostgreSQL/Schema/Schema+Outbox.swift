@@ -6,6 +6,7 @@ extension PostgresSchema {
         CREATE FUNCTION {schema}.publish_bytes(body bytea) RETURNS jsonb
         LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         DECLARE
+            v_text text;
             v_event jsonb;
             v_kept record;
         BEGIN
@@ -14,11 +15,23 @@ extension PostgresSchema {
                     USING ERRCODE = 'program_limit_exceeded', HINT = 'Send a link to large data instead.';
             END IF;
             BEGIN
-                v_event := convert_from(body, 'UTF8')::jsonb;
+                v_text := convert_from(body, 'UTF8');
+                v_event := v_text::jsonb;
             EXCEPTION WHEN OTHERS THEN
                 RAISE EXCEPTION 'the body is not JSON in UTF-8: %', SQLERRM USING ERRCODE = 'invalid_json_text';
             END;
             PERFORM {schema}.check_envelope(v_event);
+            -- Of names that stand twice in an object the jsonb has one: more are written than it has. Strings are read one after
+            -- the other, since their text may look like a name.
+            IF (SELECT count(*) FROM regexp_matches(v_text, '"(?:[^"\\\\]|\\\\.)*"\\s*:?', 'g') AS string WHERE string[1] LIKE '%:')
+                > (SELECT count(*) FROM jsonb_path_query(v_event, 'strict $.** ? (@.type() == "object").keyvalue()'))
+            THEN
+                RAISE EXCEPTION 'a name stands twice in an object' USING ERRCODE = 'invalid_parameter_value';
+            END IF;
+            -- As it is written: for receivers 1e3 is no whole number.
+            IF v_text::json #>> '{metadata,sequence}' !~ '^-?[0-9]{1,18}$' THEN
+                RAISE EXCEPTION 'metadata.sequence must be a whole number' USING ERRCODE = 'invalid_parameter_value';
+            END IF;
             SELECT * INTO v_kept FROM {schema}.keep_event(
                 v_event #>> '{metadata,account_id}', v_event ->> 'id', v_event ->> 'type', body,
                 v_event #>> '{metadata,ordering_key}', 100000, NULL, false, true);
@@ -43,6 +56,9 @@ extension PostgresSchema {
         BEGIN
             IF jsonb_typeof(event) <> 'object' OR jsonb_typeof(v_metadata) <> 'object' THEN
                 RAISE EXCEPTION 'the event and its metadata must be JSON objects' USING ERRCODE = 'invalid_parameter_value';
+            END IF;
+            IF v_time < '0001-01-01Z' OR v_time >= '10000-01-01Z' THEN
+                RAISE EXCEPTION 'timestamp must be between the years 1 and 9999' USING ERRCODE = 'invalid_parameter_value';
             END IF;
             -- An event is in the order of its resource, as the library's own events are.
             v_key := CASE WHEN v_type IN (
@@ -76,7 +92,7 @@ extension PostgresSchema {
                 WHEN (jsonb_typeof(event -> 'type') = 'string' AND length(event ->> 'type') <= 64
                     AND event ->> 'type' ~ '^[a-z0-9_]+([.][a-z0-9_]+)*$') IS NOT TRUE
                     THEN 'type must be a name such as task.created'
-                WHEN (event ->> 'timestamp' ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$') IS NOT TRUE
+                WHEN (event ->> 'timestamp' ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)([.][0-9]+)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$') IS NOT TRUE
                     THEN 'timestamp must be a moment as in RFC 3339'
                 WHEN (jsonb_typeof(event -> 'data') = 'object') IS NOT TRUE THEN 'data must be a JSON object'
                 WHEN (jsonb_typeof(event #> '{metadata,account_id}') = 'string'
@@ -91,8 +107,13 @@ extension PostgresSchema {
                         AND m.key IN ('triggered_by', 'schema_version', 'source', 'request_id', 'causation_id'))
                     THEN 'metadata must be text, but for sequence'
                 WHEN (COALESCE(jsonb_typeof(event #> '{metadata,sequence}'), 'null') = 'null'
-                    OR event #>> '{metadata,sequence}' ~ '^-?[0-9]{1,18}$') IS NOT TRUE
+                    OR jsonb_typeof(event #> '{metadata,sequence}') = 'number') IS NOT TRUE
                     THEN 'metadata.sequence must be a whole number'
+                WHEN jsonb_path_exists(event, 'strict $.** ? (@.type() == "number" && (
+                        @ > 1.7976931348623157e308 || @ < -1.7976931348623157e308))')
+                    THEN 'a number is beyond the range of a double'
+                WHEN jsonb_path_exists(event, 'strict $.**{64 to last} ? (@.type() == "object" || @.type() == "array")')
+                    THEN 'the event is nested deeper than 64 levels'
             END;
         BEGIN
             IF v_fault IS NULL THEN
@@ -108,7 +129,7 @@ extension PostgresSchema {
         END
         $$
         ---
-        -- Nobody may call these but those who are granted it: see the roles in Docs/PostgreSQL.md.
+        -- Callers need a grant: see the roles in Docs/PostgreSQL.md.
         REVOKE ALL ON ALL FUNCTIONS IN SCHEMA {schema} FROM PUBLIC
         """
 }

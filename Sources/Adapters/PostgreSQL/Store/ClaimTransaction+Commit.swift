@@ -49,7 +49,9 @@ extension ClaimTransaction {
         if var row = results[results.startIndex + 1].first {
             if let due = try row.optionalTime() { waiting.append(due) }
             if try row.bool() { waiting.append(now) }
-            if let recovery = try row.optionalTime() { waiting.append(recovery) }
+            if let recovery = try row.optionalTime() {
+                waiting.append(max(recovery, now + store.recoveryPace.rest(at: store.uptime)))
+            }
         }
         reply.nextDueIn = round.nextDue(waiting: waiting.min())
         (reply.rejected, reply.usedUp) = (round.rejected, round.usedUp)

@@ -77,7 +77,7 @@ struct ClaimTransaction {
         var opening = [
             PostgresStatement("SELECT COALESCE($1, clock_timestamp()), nextval('\(name).turns')", .time(moment))
         ]
-        if !store.recoveryPace.rests(at: store.uptime) {
+        if store.recoveryPace.rest(at: store.uptime) == .zero {
             opening.append(
                 PostgresStatement(
                     """

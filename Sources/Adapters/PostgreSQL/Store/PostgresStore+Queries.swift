@@ -54,6 +54,7 @@ extension PostgresStore {
         add("event =", query.event.map { .text($0.rawValue) })
         add("event_type =", query.type.map { .text($0.rawValue) })
         add("ordering_key =", query.orderingKey.map { .text($0) })
+        add("sequence <", query.sequenceBelow.map { .integer($0) })
         add("created_at >=", query.since.map { .time($0) })
         add("created_at <", query.until.map { .time($0) })
         add("id <", query.before.map { .text($0.rawValue) })
@@ -61,15 +62,12 @@ extension PostgresStore {
         parameters.append(.integer(max(0, query.limit)))
         let columns = PostgresSchema.deliveryColumns
         let ending = "WHERE \(conditions.joined(separator: " AND ")) ORDER BY id DESC LIMIT $\(parameters.count)"
-        let results = try session.alone([
-            PostgresStatement(
-                """
-                (SELECT \(columns) FROM \(schema.name).queue \(ending))
-                UNION ALL (SELECT \(columns) FROM \(schema.name).deliveries \(ending))
-                ORDER BY id DESC LIMIT $\(parameters.count)
-                """, parameters)
-        ])
-        return Array(results[0].rows)
+        let open = "(SELECT \(columns) FROM \(schema.name).queue \(ending))"
+        let ended = "(SELECT \(columns) FROM \(schema.name).deliveries \(ending))"
+        // What is open is not in the history, which may be long.
+        let isOpen = !query.phases.isEmpty && query.phases.isSubset(of: DeliveryPhase.open)
+        let sql = isOpen ? open : "\(open) UNION ALL \(ended) ORDER BY id DESC LIMIT $\(parameters.count)"
+        return Array(try session.alone([PostgresStatement(sql, parameters)])[0].rows)
     }
 
     private func attempts(of deliveries: [Delivery], _ session: PostgresSession) throws -> [DeliveryID: [Attempt]] {

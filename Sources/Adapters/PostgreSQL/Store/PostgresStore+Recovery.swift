@@ -194,14 +194,15 @@ extension PostgresStore {
                 .time(filter.since),
                 .time(filter.until), .texts(filter.statuses.map(\.rawValue)), .integer(limit))
         ])[0]
-        var (missing, cursor): ([Delivery], DeliveryID?) = ([], cursor)
+        let start = cursor
+        var (missing, cursor): ([Delivery], DeliveryID?) = ([], start)
         for row in found.rows {
             var row = row
             cursor = DeliveryID(unchecked: try row.text())
             guard try row.bool(), let delivery = try? Delivery(&row), filter.matches(delivery) else { continue }
             missing.append(delivery)
         }
-        return (missing, cursor, found.count < limit)
+        return (missing, cursor, found.count < limit || !cursor.isBehind(start))
     }
 }
 

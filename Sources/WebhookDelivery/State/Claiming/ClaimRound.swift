@@ -113,7 +113,7 @@ package struct ClaimRound {
                 return false
             }
             let place = account.turns.removeFirst()
-            let taken = account.webhooks[place].claimNext(&allowance, rules, at: now)
+            let taken = account.webhooks[place].claimNext(allowance, rules, at: now)
             changed += taken.changed
             rejected += taken.changed.lazy.filter { $0.state.status == .rejected }.map(\.id)
             guard let (delivery, size) = taken.leased else { continue }

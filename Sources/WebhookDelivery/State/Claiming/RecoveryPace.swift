@@ -5,20 +5,20 @@ internal import Synchronization
 ///
 /// Every account's deliveries wait for a claim, and the recovery of a long history has a step to make all the time.
 package final class RecoveryPace: Sendable {
-    /// How many times as long as a step the pause after it is: recoveries take a fifth of the time of claims at most.
-    private static let pauseFactor = 4
+    /// How many times as long as a step the rest after it is: recoveries take a fifth of the time of a worker's claims at most.
+    private static let restFactor = 4
 
     private let restsUntil = Mutex(Duration.zero)
 
     package init() {}
 
-    /// Whether the next step has to wait.
+    /// How long the next step has to wait.
     ///
     /// - Parameter uptime: The time of a clock that never goes back.
-    /// - Returns: Whether it has.
-    package func rests(at uptime: Duration) -> Bool { restsUntil.withLock { uptime < $0 } }
+    /// - Returns: The time; zero when it may be made now.
+    package func rest(at uptime: Duration) -> Duration { restsUntil.withLock { max(.zero, $0 - uptime) } }
 
-    /// Makes a step, and measures it.
+    /// Makes a step, and measures it; one that fails costs a rest as well.
     ///
     /// - Parameters:
     ///   - uptime: Reads the time of a clock that never goes back.
@@ -26,8 +26,11 @@ package final class RecoveryPace: Sendable {
     /// - Throws: What the step throws.
     package func measure(_ uptime: () -> Duration, _ step: () throws -> Void) rethrows {
         let begin = uptime()
+        defer {
+            let end = uptime()
+            // Several claims may be under way.
+            restsUntil.withLock { $0 = max($0, end + (end - begin) * Self.restFactor) }
+        }
         try step()
-        let end = uptime()
-        restsUntil.withLock { $0 = end + (end - begin) * Self.pauseFactor }
     }
 }

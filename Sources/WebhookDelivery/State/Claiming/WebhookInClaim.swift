@@ -49,11 +49,11 @@ struct WebhookInClaim {
 
     /// Takes the next delivery that may go; those on the way to it were put off or are out.
     mutating func claimNext(
-        _ allowance: inout ClaimAllowance, _ rules: DeliveryRules, at now: Timestamp
+        _ allowance: ClaimAllowance, _ rules: DeliveryRules, at now: Timestamp
     ) -> (leased: (Delivery, ClaimAllowance.Size)?, changed: [Delivery], isLastOfDay: Bool) {
         var changed: [Delivery] = []
         while case .open(let room) = webhook.gate(at: now, rules: rules), leased < room,
-            let candidate = takeCandidate(&allowance)
+            let candidate = takeCandidate(allowance)
         {
             var delivery = candidate.delivery
             let result = delivery.claim(at: now, webhook: &webhook, rules: rules)
@@ -73,7 +73,7 @@ struct WebhookInClaim {
     }
 
     /// Takes out the candidate that has been due longest, if the worker has a place for it.
-    private mutating func takeCandidate(_ allowance: inout ClaimAllowance) -> WebhookCandidates.Candidate? {
+    private mutating func takeCandidate(_ allowance: ClaimAllowance) -> WebhookCandidates.Candidate? {
         let isFirst = isFirstAttemptNext(mayRetry: allowance.admitsRetries)
         let next = isFirst ? firsts.first : retries.first
         guard allowance.admits(pace) else {

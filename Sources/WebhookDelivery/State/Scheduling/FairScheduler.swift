@@ -131,14 +131,13 @@ public struct FairScheduler: Sendable {
     ///
     /// - Parameters:
     ///   - now: The store's time.
-    ///   - allowance: What the claim may still take; it remembers whom it closed.
+    ///   - allowance: What the claim may still take.
     ///   - rules: How many deliveries of an account may be leased.
     ///   - standing: Where a webhook stands.
     ///   - bytes: The length of a delivery's body.
     /// - Returns: The delivery, or `nil` when nothing is due that may go.
     public mutating func next(
-        at now: Timestamp, allowance: inout ClaimAllowance, rules: DeliveryRules,
-        standing: (WebhookID) -> Webhook.Standing,
+        at now: Timestamp, allowance: ClaimAllowance, rules: DeliveryRules, standing: (WebhookID) -> Webhook.Standing,
         bytes: (DeliveryID) -> Int
     ) -> DeliveryID? {
         ring(at: now)

@@ -87,15 +87,23 @@ struct Neighbours {
     /// The hostile accounts with their webhooks; what they were sent to make a history of is over.
     private func prepare(_ service: WebhookService) async throws -> [(HostileAccount, [WebhookID])] {
         guard let kind else { return [] }
-        let hostile = try await withThrowingTaskGroup(of: (HostileAccount, [WebhookID]).self) { group in
-            for number in 0..<accounts {
-                let account = HostileAccount(
-                    number, kind, hostilePorts, healthyPort: port, all: accounts, history: history)
-                group.addTask { (account, try await account.prepare(service)) }
-            }
-            return try await group.reduce(into: []) { $0.append($1) }
+        let accounts = (0..<self.accounts).map { number in
+            HostileAccount(number, kind, hostilePorts, healthyPort: port, all: self.accounts, history: history)
         }
-        while kind.isDelivered, try await service.ledger().open > 0 { try await clock.sleep(for: .milliseconds(100)) }
+        // A few at a time: a store refuses thousands of calls at once.
+        let hostile = try await withThrowingTaskGroup(of: [(HostileAccount, [WebhookID])].self) { group in
+            for start in 0..<min(64, accounts.count) {
+                group.addTask {
+                    var prepared: [(HostileAccount, [WebhookID])] = []
+                    for number in stride(from: start, to: accounts.count, by: 64) {
+                        prepared.append((accounts[number], try await accounts[number].prepare(service)))
+                    }
+                    return prepared
+                }
+            }
+            return try await group.reduce(into: []) { $0 += $1 }
+        }
+        while kind.isDelivered, try await service.ledger().open > 0 { try await clock.sleep(for: .seconds(1)) }
         return hostile
     }
 

@@ -49,12 +49,15 @@ enum EngineRate {
         let service = WebhookService(
             store: InMemoryStore(clock: clock), transport: transport, clock: clock, random: SystemRandomSource(),
             limits: WebhookLimits(deliveriesPerDay: .max, openDeliveriesPerWebhook: .max), configuration: configuration)
-        for _ in 0..<10 {
+        for number in 0..<100 {
             try await service.register(
-                WebhookRegistration(url: url, events: [.all], secret: .generate()), account: "acc_123")
+                WebhookRegistration(url: url, events: [.all], secret: .generate()), account: account(number))
         }
         return service
     }
+
+    /// Ten accounts, of which one alone could not have the whole worker.
+    private static func account(_ number: Int) -> AccountID { AccountID(unchecked: "acc_\(number % 10)") }
 
     private static func publish(_ count: Int, _ service: WebhookService) async throws {
         guard let sample = try SampleEvents.sample(of: .taskUpdated) else { return }
@@ -62,7 +65,7 @@ enum EngineRate {
             try await service.publish(
                 Envelope(
                     type: sample.type, data: Array(sample.data), id: EventID(unchecked: "evt_\(number)"),
-                    timestamp: sample.timestamp, metadata: EventMetadata(accountID: "acc_123")))
+                    timestamp: sample.timestamp, metadata: EventMetadata(accountID: account(number))))
         }
     }
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The scoreboard: ours beside its limit or peer from the same run, medians of several rounds. Does its own set-up.
-#   bash Tests/Benchmarks/run.sh [--rounds N] [signing|json|receiver|constant-time|engine|scheduler|transport|stores|end-to-end|neighbours …]
+#   bash Tests/Benchmarks/run.sh [--rounds N] [signing|json|receiver|constant-time|engine|scheduler|transport|stores|end-to-end|neighbours|hunt …]
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../../.ci/setup"
@@ -9,7 +9,7 @@ rounds=5 areas=()
 while [ $# -gt 0 ]; do
   case "$1" in
     --rounds) rounds=$2; shift 2 ;;
-    signing | json | receiver | constant-time | engine | scheduler | transport | stores | end-to-end | neighbours) areas+=("$1"); shift ;;
+    signing | json | receiver | constant-time | engine | scheduler | transport | stores | end-to-end | neighbours | hunt) areas+=("$1"); shift ;;
     *) sed -n '2,3s/^# *//p' "${BASH_SOURCE[0]}"; exit 64 ;;
   esac
 done
@@ -26,7 +26,7 @@ cd "$here"
 touch Package.swift Transport/Package.swift
 alone=()
 for area in "${areas[@]}"; do
-  case "$area" in transport | stores | end-to-end | neighbours) ;; *) alone+=("$area") ;; esac
+  case "$area" in transport | stores | end-to-end | neighbours | hunt) ;; *) alone+=("$area") ;; esac
 done
 if [ "${#alone[@]}" -gt 0 ]; then
   say "Building in release, swift-crypto for comparison included"
@@ -42,17 +42,21 @@ for area in "${areas[@]}"; do
 done
 root=$(cd "$here/../.." && pwd)
 for area in "${areas[@]}"; do
-  case "$area" in stores | end-to-end | neighbours) ;; *) continue ;; esac
+  case "$area" in stores | end-to-end | neighbours | hunt) ;; *) continue ;; esac
   need_packages gcc libc-ares-dev libc6-dev libpq-dev libsqlite3-dev postgresql procps
   .build-python/bin/pip install --quiet --disable-pip-version-check "procrastinate" "psycopg[binary,pool]"
   say "Building in release"
   build=(--package-path "$root" --scratch-path "$root/.build-bench" -c release --traits HTTPTransport,PostgreSQL,SQLite)
   swift build "${build[@]}" --product StoreWorker 2>&1 | thin 100
   folder=$(swift build "${build[@]}" --show-bin-path)
-  if [ "$area" = neighbours ]; then
-    .build-python/bin/python Neighbours/neighbours.py "$folder/StoreWorker" "$rounds" "$folder/neighbours.json"
-    continue
-  fi
+  kinds=()
+  case "$area" in
+    hunt) kinds=(hunt) ;&
+    neighbours)
+      .build-python/bin/python Neighbours/neighbours.py "$folder/StoreWorker" "$rounds" "$folder/$area.json" "${kinds[@]}"
+      continue
+      ;;
+  esac
   cc -O2 -Wall -o "$folder/raw_sqlite" Stores/raw_sqlite.c -lsqlite3
   .build-python/bin/python Stores/stores.py "$folder/StoreWorker" "$folder/raw_sqlite" "$rounds" "$folder/$area.json" "$area"
 done

@@ -21,24 +21,13 @@ extension PostgresStore {
         }
     }
 
-    /// Switches a webhook on, and does to the deliveries that wait what the drain says.
-    public func enable(_ id: WebhookID, account: AccountID, drain: Drain) async throws -> Webhook? {
-        try await change(id, of: account) { [self] webhook, change in
-            webhook.enable(at: change.now)
-            guard drain != .atOnce else { return [] }
-            let open = try openDeliveries(of: id, account: account, change.session)
-            var drained = open
-            drain.apply(to: &drained, at: change.now)
-            return schema.write(zip(open, drained).filter { $0 != $1 }.map(\.1))
-        }
-    }
-
-    private struct Change {
+    struct Change {
         let now: Timestamp
         let session: PostgresSession
     }
 
-    private func change(
+    /// Changes a webhook in one transaction, and writes what else the change says.
+    func change(
         _ id: WebhookID, of account: AccountID,
         _ body: @escaping @Sendable (inout Webhook, Change) throws -> [PostgresStatement]
     ) async throws -> Webhook? {

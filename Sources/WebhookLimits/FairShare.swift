@@ -37,9 +37,12 @@ public struct FairShare<Holder: Hashable & Sendable>: Sendable, Hashable {
     /// - Parameter holder: The holder.
     /// - Returns: Whether it may have more.
     public func allows(for holder: Holder) -> Bool {
-        guard used < capacity else { return false }
-        let own = held(by: holder)
-        return own == 0 || own < (capacity - (used - own)) / 2
+        Self.allows(held(by: holder), of: capacity, used: used)
+    }
+
+    /// Decides whether a holder that has so much may have more.
+    package static func allows(_ own: Int, of capacity: Int, used: Int) -> Bool {
+        used < capacity && (own == 0 || own < (capacity - (used - own)) / 2)
     }
 
     /// Amounts may come from stored rows: no sum of them may overflow.

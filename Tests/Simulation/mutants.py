@@ -63,11 +63,11 @@ MUTANTS = {
     "a release counts as an attempt": (CLAIM, "        if state.attempts == 0 { state.firstAttemptAt = nil }\n", "        state.attempts += 1\n"),
     "poison is claimed for ever": (CLAIM, "if state.crashes > DeliveryState.crashAllowance {", "if state.crashes > 1_000_000 {"),
     "a webhook's cap is ignored": (LANE, "guard leases.count < room else { return .nothing }", ""),
-    "an account's cap is ignored": (SCHEDULER, "counts[account] >= rules.perAccount", "counts[account] < 0"),
+    "an account's cap is ignored": (SCHEDULER, "leased[account] >= rules.perAccount", "leased[account] < 0"),
     "retries take every place": (f"{DELIVERY}/Engine/DispatcherState.swift", "retries: max(0, min(count, retries))", "retries: retries < 0 ? count : count"),
-    "bytes in flight are not counted": (f"{DELIVERY}/Engine/DispatcherState.swift", "(request.slots, request.bytes) = (slots, bytes)", "request.slots = slots"),
+    "bytes in flight are not counted": (f"{DELIVERY}/Model/AccountShares.swift", "used.bytes += bytes", ""),
     "an account takes more than its share of a worker": (
-        f"{DELIVERY}/Model/ClaimAllowance.swift", "slots.allows(for: account) && ", ""),
+        f"{DELIVERY}/Model/ClaimAllowance.swift", "count > 0 && shares.allows(for: account)", "count > 0"),
     "slow endpoints take more than their part": (
         f"{DELIVERY}/Model/ClaimAllowance.swift", "case .slow: untried.isOpen && slow.isOpen", "case .slow: untried.isOpen"),
     "a slow endpoint is forgotten at once": (f"{DELIVERY}/State/EndpointPace.swift", "max(now + memory, isSlow ? slowUntil ?? now : now)", "now"),

@@ -29,12 +29,8 @@ struct DispatcherStateTests {
     /// A claim of so many, of which so many may be retries, beside deliveries in flight of one account.
     static func claim(_ count: Int, retries: Int? = nil) -> DispatcherState.Action {
         var request = ClaimRequest(count: count, retries: retries ?? min(count, 3), rules: configuration.rules)
-        request.slots = FairShare(capacity: 4)
-        request.bytes = FairShare(capacity: configuration.maximumBytesInFlight)
-        for _ in count..<4 {
-            request.slots.occupy(for: "acc_1")
-            request.bytes.occupy(10, for: "acc_1")
-        }
+        request.shares = AccountShares(count: 4, bytes: configuration.maximumBytesInFlight)
+        for _ in count..<4 { request.shares.occupy(bytes: 10, for: "acc_1") }
         let bytes = configuration.maximumBytesInFlight
         request.untried = ClaimRequest.Room(count: 2, bytes: bytes / 2)
         request.slow = ClaimRequest.Room(count: 1, bytes: bytes / 4)
@@ -139,7 +135,8 @@ struct DispatcherStateTests {
         state.claimed(slots, of: 3, nextDueIn: nil)
         #expect(request()?.untried == ClaimRequest.Room(count: 6, bytes: 740))
         #expect(request()?.slow == ClaimRequest.Room(count: 3, bytes: 360))
-        #expect(request()?.slots.held(by: "acc_1") == 2 && request()?.bytes.held(by: "acc_2") == 40)
+        #expect(request()?.shares.held(by: "acc_1").count == 2)
+        #expect(request()?.shares.held(by: "acc_2").bytes == 40)
         state.attemptFinished(Self.settlement(1), slots[2])
         state.attemptNotStarted(Release(Self.settlement(2).lease, .senderFault), slots[1], isLate: false)
         #expect(state.next() == .settle([Self.settlement(1)]))
@@ -147,7 +144,7 @@ struct DispatcherStateTests {
         #expect(state.next() == .release([Release(Self.settlement(2).lease, .senderFault)]))
         state.released(1)
         #expect(request()?.untried == ClaimRequest.Room(count: 8, bytes: 800))
-        #expect(request()?.slots.used == 1 && request()?.bytes.used == 10)
+        #expect(request()?.shares.used == ClaimRequest.Room(count: 1, bytes: 10))
     }
 
     @Test("Reports go to the store a few hundred at a time")

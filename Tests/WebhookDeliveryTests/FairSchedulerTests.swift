@@ -19,8 +19,7 @@ struct FairSchedulerTests {
 
     mutating func next(at moment: Timestamp? = nil) -> DeliveryID? {
         scheduler.next(
-            at: moment ?? start, allowance: ClaimAllowance(request), rules: rules, standing: { _ in Self.open },
-            bytes: { _ in 10 })
+            at: moment ?? start, allowance: ClaimAllowance(request), rules: rules, standing: { _ in Self.open })
     }
 
     @Test("Accounts take turns, then their webhooks, and each webhook's deliveries go in order")
@@ -124,11 +123,11 @@ struct FairSchedulerTests {
         scheduler.add(delivery(0, "wh_a1", of: "acc_a"))
         scheduler.add(delivery(1, "wh_a2", of: "acc_a"))
         scheduler.add(delivery(2, "wh_b1", of: "acc_b"))
-        request.slots = FairShare(capacity: 8)
-        request.slots.occupy(4, for: "acc_a")
+        request.shares = AccountShares(count: 8)
+        for _ in 1...4 { request.shares.occupy(bytes: 10, for: "acc_a") }
         #expect(next() == "del_2")
         #expect(next() == nil)
-        request.slots = FairShare(capacity: 8)
+        request.shares = AccountShares(count: 8)
         #expect([next(), next()] == ["del_0", "del_1"])
     }
 
@@ -140,8 +139,7 @@ struct FairSchedulerTests {
         func next() -> DeliveryID? {
             scheduler.next(
                 at: start, allowance: ClaimAllowance(request), rules: rules,
-                standing: { Webhook.Standing(gate: .open(room: 16), pace: $0 == "wh_slow" ? .slow : .quick) },
-                bytes: { _ in 10 })
+                standing: { Webhook.Standing(gate: .open(room: 16), pace: $0 == "wh_slow" ? .slow : .quick) })
         }
         #expect(next() == "del_1")
         #expect(next() == nil)

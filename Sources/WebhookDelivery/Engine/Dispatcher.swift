@@ -69,34 +69,42 @@ public struct Dispatcher: Sendable {
     }
 
     private func work() async {
-        var state = DispatcherState(configuration)
-        var backOffUntil: Duration?
         await withDiscardingTaskGroup { group in
             if let stream = observation.begin() { group.addTask { await observation.relay(stream) } }
             defer { observation.end() }
-            while !Task.isCancelled {
-                receive(into: &state)
-                switch state.next() {
-                case .claim(let request): await claim(request, &state, in: &group)
-                case .settle(let settlements): await settle(settlements, &state)
-                case .release(let releases): await release(releases, &state)
-                case .reportBeside(let report):
-                    state.reportsBeside(report.account)
-                    group.addTask { await reportBeside(report) }
-                case .wait(let limit): await wait(limit, &state)
-                case .backOff(let duration):
-                    // Whatever comes in meanwhile must not make it begin anew.
-                    let until = backOffUntil ?? clock.uptime + duration
-                    backOffUntil = until
-                    await wait(until - clock.uptime, &state)
-                    if clock.uptime >= until {
-                        backOffUntil = nil
-                        state.timePassed()
-                    }
-                case .finish: return
-                }
+            await withDiscardingTaskGroup { alarms in
+                await work(in: &group, &alarms)
+                alarms.cancelAll()
             }
-            group.cancelAll()
+            if Task.isCancelled { group.cancelAll() }
+        }
+    }
+
+    private func work(in group: inout DiscardingTaskGroup, _ alarms: inout DiscardingTaskGroup) async {
+        var state = DispatcherState(configuration)
+        var alarm: Duration?
+        var backOffUntil: Duration?
+        while !Task.isCancelled {
+            receive(into: &state)
+            switch state.next() {
+            case .claim(let request): await claim(request, &state, in: &group)
+            case .settle(let settlements): await settle(settlements, &state)
+            case .release(let releases): await release(releases, &state)
+            case .reportBeside(let report):
+                state.reportsBeside(report.account)
+                group.addTask { await reportBeside(report) }
+            case .wait(let limit): await wait(limit, &state, &alarm, in: &alarms)
+            case .backOff(let duration):
+                // Whatever comes in meanwhile must not make it begin again.
+                let until = backOffUntil ?? clock.uptime + duration
+                backOffUntil = until
+                await wait(until - clock.uptime, &state, &alarm, in: &alarms)
+                if clock.uptime >= until {
+                    backOffUntil = nil
+                    state.timePassed()
+                }
+            case .finish: return
+            }
         }
     }
 
@@ -129,21 +137,26 @@ public struct Dispatcher: Sendable {
     }
 
     /// Sleeps until the inbox has something or the time is over, whichever comes first.
-    private func wait(_ limit: Duration?, _ state: inout DispatcherState) async {
+    ///
+    /// A busy dispatcher waits thousands of times a second, so an alarm that is set stays set: it rings no later than it has to.
+    private func wait(
+        _ limit: Duration?, _ state: inout DispatcherState, _ alarm: inout Duration?,
+        in alarms: inout DiscardingTaskGroup
+    ) async {
         guard let limit else { return await inbox.wait() }
-        guard limit > .zero else { return state.timePassed() }
-        let timeIsOver = await withTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                do { try await clock.sleep(for: limit) } catch { return false }
-                return true
+        let end = clock.uptime + limit
+        while !Task.isCancelled {
+            let now = clock.uptime
+            guard now < end else { return state.timePassed() }
+            if alarm.map({ $0 <= now || $0 > end }) ?? true {
+                alarm = end
+                alarms.addTask {
+                    try? await clock.sleep(for: end - now)
+                    inbox.ring()
+                }
             }
-            group.addTask {
-                await inbox.wait()
-                return false
-            }
-            defer { group.cancelAll() }
-            return await group.next() ?? false
+            await inbox.wait()
+            guard inbox.isEmpty else { return }
         }
-        if timeIsOver { state.timePassed() }
     }
 }

@@ -18,6 +18,8 @@ final class DispatcherInbox: Sendable {
     private struct State {
         var contents = Contents()
         var isRunning = false
+        /// Whether the time of a wait may be over.
+        var hasRung = false
         var waiter: CheckedContinuation<Void, Never>?
     }
 
@@ -53,6 +55,15 @@ final class DispatcherInbox: Sendable {
 
     func wake() { change { $0.isWoken = true } }
 
+    /// Ends a wait, though nothing has come in.
+    func ring() {
+        state.withLock { $0.hasRung = $0.waiter == nil }
+        resume()
+    }
+
+    /// Whether nothing has come in.
+    var isEmpty: Bool { state.withLock { $0.contents.isEmpty } }
+
     func stop() {
         change {
             $0.isStopping = true
@@ -68,16 +79,15 @@ final class DispatcherInbox: Sendable {
         }
     }
 
-    /// Returns when something has come in or the task is cancelled.
+    /// Returns when something has come in, the time may be over, or the task is cancelled.
     func wait() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isReady = state.withLock { state in
-                    if state.contents.isEmpty && !Task.isCancelled {
-                        state.waiter = continuation
-                        return false
-                    }
-                    return true
+                    defer { state.hasRung = false }
+                    guard state.contents.isEmpty, !state.hasRung, !Task.isCancelled else { return true }
+                    state.waiter = continuation
+                    return false
                 }
                 if isReady { continuation.resume() }
             }

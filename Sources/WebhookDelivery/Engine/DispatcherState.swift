@@ -1,5 +1,4 @@
 package import WebhookEvents
-internal import WebhookLimits
 
 /// What a dispatcher does next: a state machine without clock, store or transport.
 ///
@@ -30,8 +29,7 @@ package struct DispatcherState {
     /// How many reports go to the store at once: other calls of the store wait for no longer transaction.
     private static let reportSize = 256
     private let configuration: DispatcherConfiguration
-    private var slots: FairShare<AccountID>
-    private var bytes: FairShare<AccountID>
+    private var shares: AccountShares
     private var retriesInFlight = 0
     /// What endpoints have that are not known to answer soon, and what those have among them that are known to be slow.
     private var (untried, slow) = (ClaimRequest.Room(count: 0, bytes: 0), ClaimRequest.Room(count: 0, bytes: 0))
@@ -48,30 +46,31 @@ package struct DispatcherState {
     package init(_ configuration: DispatcherConfiguration) {
         self.configuration = configuration
         self.nextClaimIn = configuration.pollInterval
-        self.slots = FairShare(capacity: configuration.maximumInFlight)
-        self.bytes = FairShare(capacity: configuration.maximumBytesInFlight)
+        self.shares = AccountShares(
+            count: configuration.maximumInFlight, bytes: configuration.maximumBytesInFlight)
     }
 
     package func next() -> Action {
-        let isSending = slots.used > finished.count + unsent.count + held.count
+        let isSending = shares.used.count > finished.count + unsent.count + held.count
         if isStopping, !isSending, failures >= configuration.settleTriesWhenStopping { return .finish }
         if isBackingOff { return .backOff(backoff) }
         if !finished.isEmpty { return .settle(finished.prefix(Self.reportSize).map(\.settlement)) }
         if !unsent.isEmpty { return .release(unsent.prefix(Self.reportSize).map(\.release)) }
         if let report = held.next(limit: Self.reportSize, mayWait: !isStopping) { return .reportBeside(report) }
         let retryIn = held.waits ? configuration.storeBackoff : nil
-        if isStopping { return slots.used == 0 ? .finish : .wait(retryIn) }
+        if isStopping { return shares.used.count == 0 ? .finish : .wait(retryIn) }
         guard let request else { return .wait(retryIn) }
         return mayClaim ? .claim(request) : .wait(min(nextClaimIn, retryIn ?? nextClaimIn))
     }
 
     /// What there is room for; `nil` when there is none.
     private var request: ClaimRequest? {
-        guard slots.free > 0, bytes.free > 0 else { return nil }
-        let count = min(slots.free, configuration.maximumClaim)
+        let free = shares.free
+        guard free.count > 0, free.bytes > 0 else { return nil }
+        let count = min(free.count, configuration.maximumClaim)
         let retries = configuration.maximumInFlight - configuration.firstAttemptSlots - retriesInFlight
         var request = ClaimRequest(count: count, retries: max(0, min(count, retries)), rules: configuration.rules)
-        (request.slots, request.bytes) = (slots, bytes)
+        request.shares = shares
         request.held = held.accountsHeld
         request.untried = left(of: 2, untried)
         request.slow = left(of: 4, slow)
@@ -81,8 +80,8 @@ package struct DispatcherState {
     /// What is left of a half or a quarter of the worker.
     private func left(of divisor: Int, _ taken: ClaimRequest.Room) -> ClaimRequest.Room {
         ClaimRequest.Room(
-            count: max(1, slots.capacity / divisor) - taken.count,
-            bytes: max(1, bytes.capacity / divisor) - taken.bytes)
+            count: max(1, shares.capacity.count / divisor) - taken.count,
+            bytes: max(1, shares.capacity.bytes / divisor) - taken.bytes)
     }
 
     /// The store gave these deliveries.
@@ -167,11 +166,9 @@ package struct DispatcherState {
 
     private mutating func occupy(_ slot: Slot, _ sign: Int) {
         if sign > 0 {
-            slots.occupy(for: slot.account)
-            bytes.occupy(slot.bytes, for: slot.account)
+            shares.occupy(bytes: slot.bytes, for: slot.account)
         } else {
-            slots.giveBack(for: slot.account)
-            bytes.giveBack(slot.bytes, for: slot.account)
+            shares.giveBack(bytes: slot.bytes, for: slot.account)
         }
         if slot.isRetry { retriesInFlight += sign }
         if slot.pace != .quick {

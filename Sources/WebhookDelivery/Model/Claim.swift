@@ -1,5 +1,4 @@
 public import WebhookEvents
-public import WebhookLimits
 public import WebhookRetries
 public import WebhookSigning
 
@@ -42,10 +41,8 @@ public struct ClaimRequest: Sendable, Hashable {
     public var untried = Room.unbounded
     /// The most among those to endpoints that are known to be slow.
     public var slow = Room.unbounded
-    /// The worker's slots, and how many of them each account has already.
-    public var slots = FairShare<AccountID>(capacity: .max)
-    /// The bytes that the worker can hold, and how many of them each account has already.
-    public var bytes: FairShare<AccountID>
+    /// What the worker can hold, and how much of it each account has already.
+    public var shares: AccountShares
     /// The accounts that were held when the worker reported something: a store that locks accounts leaves them out.
     ///
     /// Otherwise the claims of several workers, which skip what is locked, would overtake the reports that wait for the lock.
@@ -63,7 +60,7 @@ public struct ClaimRequest: Sendable, Hashable {
     public init(count: Int, retries: Int? = nil, bytes: Int = .max, rules: DeliveryRules = DeliveryRules()) {
         self.count = count
         self.retries = retries ?? count
-        self.bytes = FairShare(capacity: bytes)
+        self.shares = AccountShares(bytes: bytes)
         self.rules = rules
     }
 }

@@ -1,5 +1,4 @@
 public import WebhookEvents
-internal import WebhookLimits
 
 /// What a claim may still take of a worker, shared out so that no account and no kind of endpoint gets all of it.
 ///
@@ -45,8 +44,7 @@ public struct ClaimAllowance: Sendable {
     public private(set) var retries: Int
     private var untried: ClaimRequest.Room
     private var slow: ClaimRequest.Room
-    private var slots: FairShare<AccountID>
-    private var bytes: FairShare<AccountID>
+    private var shares: AccountShares
 
     /// Creates the allowance of a claim that has taken nothing yet.
     ///
@@ -55,7 +53,7 @@ public struct ClaimAllowance: Sendable {
         count = min(max(0, request.count), 1 << 32)
         retries = max(0, request.retries)
         (untried, slow) = (request.untried, request.slow)
-        (slots, bytes) = (request.slots, request.bytes)
+        shares = request.shares
     }
 
     /// What is left, as a request to another store.
@@ -65,12 +63,12 @@ public struct ClaimAllowance: Sendable {
     func rest(of request: ClaimRequest) -> ClaimRequest {
         var rest = request
         (rest.count, rest.retries, rest.untried, rest.slow) = (count, retries, untried, slow)
-        (rest.slots, rest.bytes) = (slots, bytes)
+        rest.shares = shares
         return rest
     }
 
     /// Whether nothing more can be taken.
-    public var isExhausted: Bool { count == 0 || slots.free == 0 || bytes.free == 0 }
+    public var isExhausted: Bool { count == 0 || shares.free.count == 0 || shares.free.bytes == 0 }
 
     /// Whether retries may be taken.
     public var admitsRetries: Bool { retries > 0 }
@@ -80,7 +78,7 @@ public struct ClaimAllowance: Sendable {
     /// - Parameter account: The account.
     /// - Returns: Whether it has any of its share left.
     public func admits(_ account: AccountID) -> Bool {
-        !isExhausted && slots.allows(for: account) && bytes.allows(for: account)
+        count > 0 && shares.allows(for: account)
     }
 
     /// Whether deliveries to endpoints of a class may be taken.
@@ -124,7 +122,6 @@ public struct ClaimAllowance: Sendable {
         if size.isRetry { retries = max(0, retries - 1) }
         if size.pace != .quick { untried.take(size.bytes) }
         if size.pace == .slow { slow.take(size.bytes) }
-        slots.occupy(for: size.account)
-        bytes.occupy(size.bytes, for: size.account)
+        shares.occupy(bytes: size.bytes, for: size.account)
     }
 }

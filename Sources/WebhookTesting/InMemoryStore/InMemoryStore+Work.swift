@@ -61,11 +61,10 @@ extension InMemoryStore.State {
     fileprivate mutating func next(
         at now: Timestamp, _ allowance: ClaimAllowance, _ rules: DeliveryRules
     ) -> DeliveryID? {
-        let (webhooks, deliveries) = (webhooks, deliveries)
+        let webhooks = webhooks
         return scheduler.next(
             at: now, allowance: allowance, rules: rules,
-            standing: { webhooks[$0]?.webhook.standing(at: now, rules: rules) ?? .gone },
-            bytes: { deliveries[$0]?.event.body.count ?? 0 })
+            standing: { webhooks[$0]?.webhook.standing(at: now, rules: rules) ?? .gone })
     }
 
     fileprivate mutating func nextChange(at now: Timestamp, rules: DeliveryRules) -> Timestamp? {

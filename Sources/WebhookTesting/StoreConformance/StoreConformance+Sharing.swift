@@ -14,7 +14,7 @@ extension StoreConformance {
                 try await harness.publish(count: 10, account: account)
             }
             var request = harness.request(8)
-            request.slots = FairShare(capacity: 8)
+            request.shares = AccountShares(count: 8)
             let reply = try await harness.store.claim(request)
             let counts = Dictionary(grouping: reply.deliveries, by: \.delivery.account).mapValues(\.count)
             try harness.expectEqual(counts.count, 4, "accounts that got something")
@@ -27,8 +27,8 @@ extension StoreConformance {
             try await harness.publish(count: 5)
             try await harness.publish("evt_other", account: "acc_2")
             var request = harness.request(8)
-            request.slots = FairShare(capacity: 8)
-            request.slots.occupy(4, for: "acc_1")
+            request.shares = AccountShares(count: 8)
+            for _ in 1...4 { request.shares.occupy(bytes: 10, for: "acc_1") }
             let reply = try await harness.store.claim(request)
             try harness.expectEqual(reply.deliveries.map(\.delivery.event), ["evt_other"], "what is claimed")
             harness.clock.advance(by: .seconds(1))
@@ -57,8 +57,8 @@ extension StoreConformance {
             harness.clock.advance(by: .milliseconds(1))
             try await harness.publish("evt_smaller")
             var request = harness.request(bytes: 8000)
-            request.bytes.occupy(4000, for: "acc_busy")
-            request.bytes.occupy(small.body.count, for: "acc_1")
+            request.shares.occupy(bytes: 4000, for: "acc_busy")
+            request.shares.occupy(bytes: small.body.count, for: "acc_1")
             let claimed = try await harness.store.claim(request).deliveries
             try harness.expectEqual(claimed.last?.delivery.event, "evt_large", "what is claimed last")
         },

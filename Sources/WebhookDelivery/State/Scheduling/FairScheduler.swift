@@ -22,6 +22,8 @@ public struct FairScheduler: Sendable {
     private var alarmSequence: Int64 = 0
     /// Webhooks that the claim under way has passed over, because its worker has no place for what they have.
     private var heldBack: [Int] = []
+    /// Accounts that it has passed over, because they have their share of the worker.
+    private var accountsHeldBack: [Int] = []
 
     /// Creates a scheduler that knows of no delivery.
     public init() {}
@@ -81,7 +83,7 @@ public struct FairScheduler: Sendable {
         for delivery in deliveries { add(delivery) }
     }
 
-    /// A delivery that ``next(at:allowance:rules:standing:bytes:)`` gave was leased, or was put off; a final one has ended.
+    /// A delivery that ``next(at:allowance:rules:standing:)`` gave was leased, or was put off; a final one has ended.
     ///
     /// - Parameter delivery: The delivery as it is now.
     public mutating func changed(_ delivery: Delivery) {
@@ -134,29 +136,17 @@ public struct FairScheduler: Sendable {
     ///   - allowance: What the claim may still take.
     ///   - rules: How many deliveries of an account may be leased.
     ///   - standing: Where a webhook stands.
-    ///   - bytes: The length of a delivery's body.
     /// - Returns: The delivery, or `nil` when nothing is due that may go.
     public mutating func next(
-        at now: Timestamp, allowance: ClaimAllowance, rules: DeliveryRules, standing: (WebhookID) -> Webhook.Standing,
-        bytes: (DeliveryID) -> Int
+        at now: Timestamp, allowance: ClaimAllowance, rules: DeliveryRules, standing: (WebhookID) -> Webhook.Standing
     ) -> DeliveryID? {
         ring(at: now)
-        let counts = leased
         let firstsOnly = !allowance.admitsRetries
-        func isFull(_ account: Int) -> Bool { counts[account] >= rules.perAccount }
-        while let number = firstsOnly ? firstTurns.next(isFull: isFull) : turns.next(isFull: isFull) {
-            let account = accounts[lanes[number].account]
-            guard allowance.admits(account) else {
-                heldBack.append(number)
-                continue
-            }
+        while let number = nextTurn(allowance, rules, firstsOnly: firstsOnly) {
             let standing = standing(lanes[number].webhook)
             if case .open(let room) = standing.gate {
-                let taken = lanes[number].take(at: now, room: room, firstsOnly: firstsOnly) { id, isRetry in
-                    allowance.admits(
-                        ClaimAllowance.Size(account: account, bytes: bytes(id), pace: standing.pace, isRetry: isRetry))
-                }
-                switch taken {
+                let hasPlace = allowance.admits(standing.pace)
+                switch lanes[number].take(at: now, room: room, firstsOnly: firstsOnly, hasPlace: hasPlace) {
                 case .delivery(let id):
                     look(at: number)
                     return id
@@ -172,10 +162,28 @@ public struct FairScheduler: Sendable {
         return nil
     }
 
+    /// Takes out the webhook whose turn it is, of an account that may have more.
+    private mutating func nextTurn(_ allowance: ClaimAllowance, _ rules: DeliveryRules, firstsOnly: Bool) -> Int? {
+        let (leased, accounts) = (leased, accounts)
+        var passedOver: [Int] = []
+        func isFull(_ account: Int) -> Bool {
+            if leased[account] >= rules.perAccount { return true }
+            if allowance.admits(accounts[account]) { return false }
+            passedOver.append(account)
+            return true
+        }
+        defer { accountsHeldBack += passedOver }
+        return firstsOnly ? firstTurns.next(isFull: isFull) : turns.next(isFull: isFull)
+    }
+
     /// The next claim may have a place for what this one had none for.
     private mutating func takeUpHeldBack() {
         for number in heldBack { look(at: number) }
-        heldBack = []
+        for account in accountsHeldBack {
+            turns.reopen(account)
+            firstTurns.reopen(account)
+        }
+        (heldBack, accountsHeldBack) = ([], [])
     }
 
     /// When to ask again, at the end of a claim.

@@ -122,9 +122,9 @@ struct Lane: Sendable {
         case nothing
     }
 
-    /// Takes out the delivery that has been due longest, if it fits.
+    /// Takes out the delivery that has been due longest, if the worker has a place for it.
     mutating func take(
-        at now: Timestamp, room: Int, firstsOnly: Bool, fits: (DeliveryID, _ isRetry: Bool) -> Bool
+        at now: Timestamp, room: Int, firstsOnly: Bool, hasPlace: Bool
     ) -> Take {
         guard leases.count < room else { return .nothing }
         dropStale()
@@ -138,7 +138,7 @@ struct Lane: Sendable {
         default: isRetry = false
         }
         guard let next = (isRetry ? retry : first)?.element else { return .nothing }
-        guard fits(next, isRetry) else { return .heldBack }
+        guard hasPlace else { return .heldBack }
         if isRetry { retries.removeFirst() } else { firsts.removeFirst() }
         if !lapsed.isEmpty { lapsed[next] = nil }
         return .delivery(next)

@@ -24,7 +24,7 @@ extension History {
         expect(reply.deliveries.count <= request.count, "30: a claim of \(request.count) gave more")
         expect(retries <= request.retries, "32: a claim gave \(retries) retries of \(request.retries)")
         let bytes = reply.deliveries.dropLast().reduce(0) { $0 + $1.body.count }
-        let left = request.bytes.free
+        let left = request.shares.free.bytes
         expect(bytes < max(1, left), "30: a claim gave \(bytes) bytes and more, of \(left)")
         checkShares(reply, request)
         for claimed in reply.deliveries { self.claimed(claimed, request.rules, by: host, askedAt: askedAt) }
@@ -69,11 +69,11 @@ extension History {
     /// 33: an account has at most half of what the others leave of a worker, or one delivery; endpoints that are slow or not
     /// known to be quick have no more than their part.
     private func checkShares(_ reply: ClaimReply, _ request: ClaimRequest) {
-        var (used, own): (Int, [AccountID: Int]) = (request.slots.used, [:])
+        var (used, own): (Int, [AccountID: Int]) = (request.shares.used.count, [:])
         for claimed in reply.deliveries {
             let account = claimed.delivery.account
-            let held = own[account] ?? request.slots.held(by: account)
-            let leftByOthers = request.slots.capacity - (used - held)
+            let held = own[account] ?? request.shares.held(by: account).count
+            let leftByOthers = request.shares.capacity.count - (used - held)
             expect(
                 held == 0 || held + 1 <= leftByOthers / 2, "33: \(account) gets \(held + 1) of \(leftByOthers) slots")
             own[account] = held + 1

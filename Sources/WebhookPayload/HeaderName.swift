@@ -4,6 +4,8 @@
 public enum HeaderName {
     /// The media type of the body, always `application/json`.
     @inlinable public static var contentType: String { "Content-Type" }
+    /// The media types that the sender takes, always `*/*`.
+    @inlinable public static var accept: String { "Accept" }
     /// The length of the body.
     @inlinable public static var contentLength: String { "Content-Length" }
     /// The event's type.
@@ -18,7 +20,8 @@ public enum HeaderName {
     @inlinable public static var webhookID: String { "X-TaskFlow-Webhook-ID" }
     /// `true` on test events, absent otherwise.
     @inlinable public static var test: String { "X-TaskFlow-Test" }
-    /// The delivery's id, for servers that deduplicate on the IETF draft's header.
+    /// The delivery's id, for servers that deduplicate on the IETF draft's header; bare, without the draft's quotes, as the
+    /// APIs in common use send it.
     @inlinable public static var idempotencyKey: String { "Idempotency-Key" }
     /// What sent the request.
     @inlinable public static var userAgent: String { "User-Agent" }

@@ -9,7 +9,7 @@ public enum TransportFailure: String, Sendable, Hashable, Codable, CaseIterable 
     case dnsTimeout = "timeout_dns"
     /// The policy refuses the URL, or an address that its host name stands for.
     case blockedAddress = "blocked_address"
-    /// Nobody listens at the address, or no route leads to it.
+    /// Nobody listens at the address, or the host cannot be reached.
     case connectionRefused = "connection_refused"
     /// The deadline passed while connecting.
     case connectTimeout = "timeout_connect"
@@ -37,6 +37,10 @@ public enum TransportFailure: String, Sendable, Hashable, Codable, CaseIterable 
     case saturated = "transport_saturated"
     /// The sending side's name resolver cannot be used, or had no place for another look-up in time.
     case resolverUnavailable = "resolver_unavailable"
+    /// The sending side has no route to the address, or may not connect to it.
+    case noRoute = "no_route"
+    /// The sending side has no certificates that it trusts.
+    case noTrustStore = "no_trust_store"
     /// The sending side's own proxy did not connect.
     case proxy = "proxy_error"
     /// The request has a target or a header field that must not be sent.
@@ -53,7 +57,8 @@ public enum TransportFailure: String, Sendable, Hashable, Codable, CaseIterable 
         case .dnsTimeout, .connectTimeout, .tlsTimeout, .requestTimeout, .responseTimeout: .timeout
         case .invalidResponse: .invalidResponse
         case .blockedAddress: .blocked
-        case .cancelled, .saturated, .resolverUnavailable, .proxy, .invalidRequest, .unknown: .sender
+        case .cancelled, .saturated, .resolverUnavailable, .noRoute, .noTrustStore, .proxy, .invalidRequest, .unknown:
+            .sender
         }
     }
 
@@ -62,7 +67,7 @@ public enum TransportFailure: String, Sendable, Hashable, Codable, CaseIterable 
     /// The delivery is then given back and sent a little later: it costs no attempt and says nothing about the endpoint.
     public var isSendersAlone: Bool {
         switch self {
-        case .cancelled, .saturated, .resolverUnavailable: true
+        case .cancelled, .saturated, .resolverUnavailable, .noRoute, .noTrustStore: true
         default: false
         }
     }

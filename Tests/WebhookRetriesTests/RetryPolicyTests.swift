@@ -250,8 +250,9 @@ struct AttemptOutcomeTests {
             Issue.record("\(failure) is not tried again")
             return
         }
-        let isSenders = [.cancelled, .saturated, .resolverUnavailable, .proxy, .invalidRequest, .unknown].contains(
-            failure)
+        let isSenders = [
+            .cancelled, .saturated, .resolverUnavailable, .noRoute, .noTrustStore, .proxy, .invalidRequest, .unknown,
+        ].contains(failure)
         #expect(!failure.isSendersAlone || isSenders)
         #expect(outcome.kind.isEndpointsFault == !isSenders)
         #expect((outcome.kind == .timeout) == failure.rawValue.hasPrefix("timeout_"))

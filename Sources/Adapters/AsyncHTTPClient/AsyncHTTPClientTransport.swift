@@ -21,6 +21,10 @@ internal import WebhookRetries
 ///   redirect has been followed by then.
 /// - **Bound the head as tightly.** The client's parser takes 80 KB and any number of fields, skips informational responses
 ///   until the deadline, and reads the target's percent signs its own way.
+/// - **Take a status whose fields or end are odd.** A folded field, two equal lengths, or bytes behind a 204 on a kept
+///   connection fail the attempt, though the endpoint has the event: it is sent again.
+/// - **Race addresses until one has ended its TLS handshake.** The client races connections only, and looks `https` names up
+///   itself.
 /// - **Share connections between accounts.** Look-ups are shared, but the client's pool bounds connections by host only; the
 ///   engine's bounds on requests in flight are what keeps one account from using all descriptors.
 /// - **Say in which phase a deadline passed**, or what was wrong with a certificate.

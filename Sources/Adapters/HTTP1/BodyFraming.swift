@@ -2,11 +2,14 @@ internal import WebhookPayload
 
 /// Where a response's body ends (RFC 9112, section 6.3).
 enum BodyFraming {
-    case none
+    /// There is none; one that is announced may come nevertheless, where the next response should begin.
+    case none(isAnnounced: Bool)
     case length(Int)
     case chunked(ChunkedBody)
     /// The connection's end is the body's.
     case untilClose
+    /// The head contradicts itself: no more is read than what has come with it.
+    case unclear
 
     /// What stands at a position of received bytes.
     enum Next {
@@ -21,20 +24,27 @@ enum BodyFraming {
     }
 
     /// Finds out from the head.
-    ///
-    /// Two answers, or one that is not plain, count as none.
     init(of head: ResponseHead) {
-        guard head.status != 204, head.status != 304 else {
-            self = .none
-            return
+        let lengths = head.fields.list("Content-Length")
+        let encodings = head.fields.list("Transfer-Encoding")
+        switch (lengths.first, encodings.first) {
+        case _ where head.status == 204 || head.status == 304:
+            self = .none(isAnnounced: lengths.contains { Self.length($0) != 0 } || !encodings.isEmpty)
+        case (nil, nil): self = head.fields.list("Connection").contains("keep-alive") ? .unclear : .untilClose
+        case (let value?, nil) where lengths.allSatisfy { $0 == value }:
+            // The same length twice may be taken for one (RFC 9110, section 8.6).
+            self = Self.length(value).map { .length($0) } ?? .unclear
+        case (nil, "chunked") where encodings.count == 1 && head.isCurrentVersion: self = .chunked(ChunkedBody())
+        default: self = .unclear
         }
-        let lengths = head.fields.values("Content-Length")
-        let encodings = head.fields.values("Transfer-Encoding")
-        self = .untilClose
-        if encodings.isEmpty, lengths.count == 1, let length = Self.length(lengths[0]) {
-            self = .length(length)
-        } else if lengths.isEmpty, encodings.count == 1, head.isCurrentVersion, encodings[0].lowercased() == "chunked" {
-            self = .chunked(ChunkedBody())
+    }
+
+    /// Whether its end is where the next response may begin.
+    var isCertain: Bool {
+        switch self {
+        case .none(let isAnnounced): !isAnnounced
+        case .length, .chunked: true
+        case .untilClose, .unclear: false
         }
     }
 
@@ -42,6 +52,7 @@ enum BodyFraming {
     mutating func next(_ bytes: borrowing Span<UInt8>, _ position: inout Int) -> Next {
         switch self {
         case .none, .length(0): return .end
+        case .unclear: return position < bytes.count ? .data(bytes.count - position) : .end
         case .length(let left):
             let count = min(left, bytes.count - position)
             guard count > 0 else { return .more }
@@ -49,7 +60,7 @@ enum BodyFraming {
             return .data(count)
         case .chunked(var body):
             // Taken out and put back, so that there is one owner of it.
-            self = .none
+            self = .unclear
             defer { self = .chunked(body) }
             return body.next(bytes, &position)
         case .untilClose: return position < bytes.count ? .data(bytes.count - position) : .more
@@ -134,6 +145,16 @@ struct ChunkedBody {
         case 0x41...0x46: UInt64(byte - 0x37)
         case 0x61...0x66: UInt64(byte - 0x57)
         default: nil
+        }
+    }
+}
+
+extension HeaderFields {
+    /// The members of all lines with this name, which are lists separated by commas, in lower case.
+    func list(_ name: String) -> [String] {
+        values(name).flatMap { value in
+            guard value.contains(",") else { return [value.lowercased()] }
+            return value.split(separator: ",", omittingEmptySubsequences: false).map { $0.lowercased().trimmed }
         }
     }
 }

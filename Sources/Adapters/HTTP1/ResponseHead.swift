@@ -1,16 +1,22 @@
 package import WebhookPayload
 
 /// The status line and the fields of a response (RFC 9112, sections 4 and 5).
+///
+/// The status line has to be right. A field that is not costs nothing but the connection: the outcome is known without it.
 package struct ResponseHead {
-    /// The most fields.
+    /// The most fields that are kept, beside those that frame the body or say when to come again.
     package static let maximumFieldCount = 100
+    /// The fields that are kept wherever they stand.
+    private static let important: Set = [
+        "content-length", "transfer-encoding", "connection", "keep-alive", "retry-after",
+    ]
 
     /// The status, 100 to 999.
     package let status: Int
     package let fields: HeaderFields
     /// Whether the peer speaks HTTP/1.1, and not 1.0.
     let isCurrentVersion: Bool
-    /// Whether every line ended as it should; a peer that is careless there may be careless about lengths.
+    /// Whether every line is as it should be; a peer that is careless there may be careless about lengths.
     let isClean: Bool
 
     /// Reads a head, the empty line at its end included.
@@ -21,17 +27,21 @@ package struct ResponseHead {
             if lines[index].last == UInt8(ascii: "\r") { lines[index].removeLast() } else { isClean = false }
         }
         guard let statusLine = lines.popFirst() else { throw .malformed }
-        guard lines.count <= Self.maximumFieldCount + 1 else {
-            throw ResponseParser.Invalid(message: "The head has too many fields")
-        }
         (isCurrentVersion, status) = try Self.statusLine(statusLine)
+        let unfolded = Self.unfolded(lines.dropLast())
         var fields = HeaderFields()
-        for line in lines.dropLast() {
-            let (name, value) = try Self.field(line)
-            fields.append(name, value)
+        for line in unfolded {
+            guard let field = Self.field(line) else {
+                isClean = false
+                continue
+            }
+            if fields.fields.count < Self.maximumFieldCount || Self.important.contains(field.name.lowercased()) {
+                fields.append(field.name, field.value)
+            }
+            isClean = isClean && field.isClean
         }
         self.fields = fields
-        self.isClean = isClean
+        self.isClean = isClean && unfolded.count == lines.count - 1
     }
 
     /// Whether the peer leaves the connection open.
@@ -53,14 +63,32 @@ package struct ResponseHead {
         return (bytes[7] != UInt8(ascii: "0"), status)
     }
 
-    private static func field(_ line: ArraySlice<UInt8>) throws(ResponseParser.Invalid) -> (String, String) {
-        guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex,
-            line[..<colon].allSatisfy({ (0x21...0x7E).contains($0) }), line.allSatisfy(isText)
-        else { throw .malformed }
-        let value = line[(colon + 1)...].drop(while: isBlank)
-        let end = value.lastIndex { !isBlank($0) }.map { $0 + 1 } ?? value.startIndex
+    /// The lines of fields; one that begins with a blank goes on with the field before it (RFC 9112, section 5.2).
+    private static func unfolded(_ lines: ArraySlice<ArraySlice<UInt8>>) -> [ArraySlice<UInt8>] {
+        var unfolded: [ArraySlice<UInt8>] = []
+        for line in lines {
+            if let first = line.first, isBlank(first), var field = unfolded.popLast() {
+                field += [0x20] + line.drop(while: isBlank)
+                unfolded.append(field)
+            } else {
+                unfolded.append(line)
+            }
+        }
+        return unfolded
+    }
+
+    /// A field, or `nil` when the line is none.
+    ///
+    /// A space before the colon is not clean: two readers may disagree about the name.
+    private static func field(_ line: ArraySlice<UInt8>) -> (name: String, value: String, isClean: Bool)? {
+        guard let colon = line.firstIndex(of: UInt8(ascii: ":")), line.allSatisfy(isText) else { return nil }
+        let name = line[..<colon].trimmed(isBlank)
+        guard !name.isEmpty, name.startIndex == line.startIndex, name.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            return nil
+        }
         return (
-            String(decoding: line[..<colon], as: UTF8.self), String(decoding: value[..<end], as: UTF8.self)
+            String(decoding: name, as: UTF8.self),
+            String(decoding: line[(colon + 1)...].trimmed(isBlank), as: UTF8.self), name.endIndex == colon
         )
     }
 
@@ -73,6 +101,13 @@ package struct ResponseHead {
 extension ResponseParser.Invalid {
     fileprivate static var malformed: ResponseParser.Invalid {
         ResponseParser.Invalid(message: "The peer does not speak HTTP/1.1")
+    }
+}
+
+extension ArraySlice<UInt8> {
+    fileprivate func trimmed(_ isBlank: (UInt8) -> Bool) -> ArraySlice<UInt8> {
+        let start = drop(while: isBlank)
+        return start[..<(start.lastIndex { !isBlank($0) }.map { $0 + 1 } ?? start.startIndex)]
     }
 }
 

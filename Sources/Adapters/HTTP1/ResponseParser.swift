@@ -2,8 +2,8 @@ internal import WebhookDelivery
 
 /// Reads one HTTP/1.1 response from bytes that may come in any pieces: no I/O, no clock.
 ///
-/// It is strict where the status is concerned, and cautious where the next response is: whatever is odd about the body or
-/// its end leaves the status as it is and the connection unfit for another request.
+/// It is strict where the status is concerned, and cautious where the next response is: whatever is odd about a field, the
+/// body or its end leaves the status as it is and the connection unfit for another request.
 package struct ResponseParser {
     /// Why bytes are no response.
     package struct Invalid: Error {
@@ -12,8 +12,6 @@ package struct ResponseParser {
 
     /// The most bytes of heads, the informational ones included.
     package static let maximumHeadLength = 65_536
-    /// The most informational responses before the final one.
-    package static let maximumInformationalCount = 8
 
     /// The final head, once it is complete.
     package private(set) var head: ResponseHead?
@@ -31,9 +29,15 @@ package struct ResponseParser {
     private var lineStart = 0
     private var scanned = 0
     private var headStart = 0
-    private var informationalCount = 0
+    /// Whether the connection has carried a response before: bytes that begin no response are that one's rest.
+    private let isReused: Bool
+    private var skipped = 0
+    private var isSpoiled = false
 
-    package init() {}
+    /// Creates a parser for one response.
+    ///
+    /// - Parameter isReused: Whether the connection has carried a response before.
+    package init(isReused: Bool = false) { self.isReused = isReused }
 
     /// Takes the next bytes.
     ///
@@ -42,6 +46,7 @@ package struct ResponseParser {
         guard head == nil else { return receiveBody(bytes, from: 0) }
         let room = Self.maximumHeadLength + WebhookResponse.maximumBodyLength - pending.count
         pending.append(bytes.extracting(..<min(bytes.count, room)))
+        guard try skipRest() else { return }
         while head == nil, let end = endOfHead() { try takeHead(upTo: end) }
         guard head != nil else {
             guard pending.count <= Self.maximumHeadLength else { throw Invalid(message: "The head is too large") }
@@ -60,7 +65,40 @@ package struct ResponseParser {
     package mutating func receiveEnd() { end(isReusable: false) }
 
     /// Makes the parser new, for the next response on the same connection.
-    package mutating func reset() { self = ResponseParser() }
+    ///
+    /// - Parameter isReused: Whether the connection has carried a response before.
+    package mutating func reset(isReused: Bool) { self = ResponseParser(isReused: isReused) }
+
+    // MARK: - The rest of the response before
+
+    /// The length of an empty line, which some servers send behind a body.
+    private static let lineEnd = 2
+    private static let beginning = Array("HTTP/1.".utf8)
+
+    /// Whether bytes are no more than an empty line behind a response.
+    ///
+    /// - Parameter bytes: The bytes.
+    /// - Returns: Whether they are.
+    package static func isLineEnd(_ bytes: borrowing Span<UInt8>) -> Bool {
+        guard bytes.count <= lineEnd else { return false }
+        for index in bytes.indices where !endsLines(bytes[index]) { return false }
+        return true
+    }
+
+    private static func endsLines(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\r") || byte == UInt8(ascii: "\n") }
+
+    /// Skips what came too late to be told apart: a body behind a 204, or an empty line (RFC 9112, section 6.3).
+    ///
+    /// - Returns: Whether the response has begun.
+    private mutating func skipRest() throws(Invalid) -> Bool {
+        guard isReused, headStart == 0, scanned == 0 else { return true }
+        let start = pending.indices.first { Self.mayBeginHead(pending[$0...]) } ?? pending.endIndex
+        skipped += start
+        isSpoiled = isSpoiled || skipped > Self.lineEnd || !pending[..<start].allSatisfy(Self.endsLines)
+        pending.removeFirst(start)
+        guard skipped <= Self.maximumHeadLength else { throw Invalid(message: "The peer sends bytes without end") }
+        return pending.count >= Self.beginning.count
+    }
 
     // MARK: - Heads
 
@@ -90,15 +128,11 @@ package struct ResponseParser {
         guard head.status != 101 else {
             throw Invalid(message: "The peer switches to a protocol that nobody asked for")
         }
-        informationalCount += 1
-        guard informationalCount <= Self.maximumInformationalCount else {
-            throw Invalid(message: "The peer sends informational responses without end")
-        }
     }
 
     /// What is no HTTP is told by its first bytes, not by the deadline.
     private static func mayBeginHead(_ bytes: ArraySlice<UInt8>) -> Bool {
-        zip(bytes, "HTTP/1.".utf8).allSatisfy { $0 == $1 }
+        zip(bytes, beginning).allSatisfy { $0 == $1 }
     }
 
     // MARK: - Body
@@ -117,16 +151,16 @@ package struct ResponseParser {
             case .end:
                 let keepsAlive = head?.keepsAlive ?? false
                 // Bytes behind the end are an answer to nothing.
-                end(isReusable: keepsAlive && position == bytes.count)
-            case .broken: end(isReusable: false)
+                let rest = bytes.extracting(position..<bytes.count)
+                return end(isReusable: keepsAlive && framing.isCertain && Self.isLineEnd(rest))
+            case .broken: return end(isReusable: false)
             }
         }
-        if position < bytes.count { isReusable = false }
     }
 
     private mutating func end(isReusable: Bool) {
         isComplete = true
-        self.isReusable = isReusable
+        self.isReusable = isReusable && !isSpoiled
     }
 }
 

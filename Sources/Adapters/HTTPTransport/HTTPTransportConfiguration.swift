@@ -6,6 +6,8 @@ internal import NIOPosix
 public struct HTTPTransportConfiguration: Sendable {
     /// PEM certificates to trust in place of the system's; `nil` for the system's.
     public var rootCertificates: [UInt8]?
+    /// Where the system's certificates are.
+    package var trustStore = TrustStore.system
     /// What the transport proves itself with to endpoints that ask for it.
     public var clientCertificate: ClientCertificate?
     /// Whether TLS 1.2 is refused as well; older versions always are.

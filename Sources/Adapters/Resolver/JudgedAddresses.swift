@@ -26,7 +26,18 @@ extension EndpointPolicy {
         for address in addresses {
             do { try check(address, of: host) } catch { throw TransportError(.blockedAddress, error.message) }
         }
-        return Array(addresses.prefix(Self.maximumAddressCount))
+        return Array(Self.interleaved(addresses).prefix(Self.maximumAddressCount))
+    }
+
+    /// The families in turn, beginning with that of the first address (RFC 8305, section 4): one that is cut off costs one
+    /// attempt, not all.
+    private static func interleaved(_ addresses: [IPAddress]) -> [IPAddress] {
+        guard let first = addresses.first else { return [] }
+        let (same, other) = (
+            addresses.filter { $0.family == first.family }, addresses.filter { $0.family != first.family }
+        )
+        let pairs = zip(same, other).flatMap { [$0, $1] }
+        return pairs + same.dropFirst(other.count) + other.dropFirst(same.count)
     }
 }
 

@@ -26,6 +26,8 @@ extension ClaimedDelivery {
             for field in envelope.cloudEventsHeaders().fields { headers.append(field.name, field.value) }
         }
         for field in webhook.headers.fields.fields { headers.append(field.name, field.value) }
+        // It means the same as none (RFC 9110, section 12.5.1), but firewalls refuse requests without one.
+        if headers[HeaderName.accept] == nil { headers.append(HeaderName.accept, "*/*") }
         return WebhookRequest(
             url: try EndpointURL(webhook.url, policy: policy), headers: headers, body: body, timeout: webhook.timeout,
             account: delivery.account)

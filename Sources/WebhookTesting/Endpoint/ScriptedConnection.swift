@@ -52,6 +52,9 @@ final class ScriptedConnection {
             send(Array("HTTP/1.1 200 OK\r\nContent-Length: \(length.utf8.count)\r\n\r\n\(length)".utf8))
         case .pause(let time): pause(time)
         case .hold: while !isClosed, !endpoint.isStopped { readMore() }
+        case .cut:
+            tls = nil
+            isClosed = true
         case .reset:
             socket.reset()
             isClosed = true

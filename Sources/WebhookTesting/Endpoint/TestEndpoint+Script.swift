@@ -20,6 +20,8 @@ extension TestEndpoint {
         case pause(Duration)
         /// Do nothing until the peer closes.
         case hold
+        /// Close the connection without ending TLS, as a server that crashes does.
+        case cut
         /// Break the connection off with a reset.
         case reset
     }

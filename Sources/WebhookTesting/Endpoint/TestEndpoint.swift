@@ -46,6 +46,20 @@ public final class TestEndpoint: Sendable {
     public static func run<Result>(
         _ script: Script, certificate: TestCertificate? = nil, _ body: (TestEndpoint) async throws -> Result
     ) async throws -> Result {
+        try await run(inTurn: [script], certificate: certificate, body)
+    }
+
+    /// Runs an endpoint that does something else on each connection, while the body runs.
+    ///
+    /// - Parameters:
+    ///   - scripts: What it does on its first connection, on its second, and so on; the last one on all others.
+    ///   - certificate: What it proves itself with; plain HTTP without one.
+    ///   - body: Uses it.
+    /// - Returns: What the body returns.
+    /// - Throws: ``TestEndpointError`` when the machine gives it no socket, and what the body throws.
+    public static func run<Result>(
+        inTurn scripts: [Script], certificate: TestCertificate? = nil, _ body: (TestEndpoint) async throws -> Result
+    ) async throws -> Result {
         let listener = try ListeningSocket()
         let tls = try certificate.map { try TLSServer($0) }
         let endpoint = TestEndpoint(port: listener.port, isSecure: certificate != nil)
@@ -53,7 +67,11 @@ public final class TestEndpoint: Sendable {
         detachThread {
             while !endpoint.isStopped {
                 guard let socket = listener.accept(within: .milliseconds(20)) else { continue }
-                endpoint.log.withLock { $0.connectionCount += 1 }
+                let number = endpoint.log.withLock { log in
+                    defer { log.connectionCount += 1 }
+                    return log.connectionCount
+                }
+                let script = number < scripts.count ? scripts[number] : scripts.last ?? .silent
                 detachThread {
                     let connection = ScriptedConnection(socket, endpoint, tls)
                     if script.handshakes { connection.startTLS() }

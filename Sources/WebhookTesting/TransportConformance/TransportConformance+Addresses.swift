@@ -66,5 +66,42 @@ extension TransportConformance {
                 try harness.expect(endpoint.requests.count == 1, "the request did not arrive once")
             }
         },
+        Case("Slow addresses of a healthy host have the whole time, and the request goes out once", needs: racing) {
+            harness in
+            let slow = TestEndpoint.Script([.pause(.milliseconds(800)), .startTLS] + answer, handshakes: false)
+            let outcome = try await race(Array(repeating: slow, count: 8), harness)
+            try harness.expect(outcome, status: 200, "eight addresses, of which each needs 0.8 s")
+            try harness.expect(outcome.duration < .seconds(2), "it took \(outcome.duration)")
+        },
+        Case("Addresses that take no part in a handshake cost a moment each", needs: racing) { harness in
+            for (dead, limit) in [(1, Duration.seconds(1)), (7, .seconds(3))] {
+                let scripts = Array(repeating: TestEndpoint.Script.stalledHandshake, count: dead)
+                let outcome = try await race(scripts + [TestEndpoint.Script(answer)], harness)
+                try harness.expect(outcome, status: 200, "\(dead) dead addresses and a good one")
+                try harness.expect(outcome.duration < limit, "\(dead) dead addresses: it took \(outcome.duration)")
+            }
+        },
     ]
+
+    private static let racing: Set<Ability> = [.lookUp, .rootCertificates]
+    private static let answer: [TestEndpoint.Step] = [
+        .receive, .send(Array("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".utf8)), .hold,
+    ]
+
+    /// Sends a request to a host with as many addresses as scripts, each of which serves one connection.
+    private static func race(
+        _ scripts: [TestEndpoint.Script], _ harness: TransportHarness
+    ) async throws -> TransportHarness.Outcome {
+        let authority = try TestAuthority()
+        let certificate = try authority.issue("DNS:many.example.com")
+        return try await TestEndpoint.run(inTurn: scripts, certificate: certificate) { endpoint in
+            let transport = try harness.transport(
+                trusting: authority.pem, lookUp: { _ in Array(repeating: loopback, count: scripts.count) })
+            let request = try harness.request("https://many.example.com:\(endpoint.port)/")
+            let outcome = await harness.outcome(transport, request)
+            let count = endpoint.requests.count
+            try harness.expect(count == 1, "the request arrived \(count) times")
+            return outcome
+        }
+    }
 }

@@ -71,7 +71,6 @@ extension TransportConformance {
                 "HTTP/1.1 +20 OK\r\n\r\n",
                 "HTTP/1.1\r\n\r\n", "HTTP/2 200\r\n\r\n", "HTTP/0.9 200 OK\r\n\r\n", "SSH-2.0-OpenSSH_9\r\n\r\n",
                 "<html>hello</html>\r\n\r\n", "\0\0\0\0\0\0\0\0", "220 mail ESMTP\r\n", "ICY 200 OK\r\n\r\n",
-                "HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
             ] {
                 let outcome = try await harness.outcome(.answeringOnce(answer), timeout: .seconds(2))
                 try harness.expect(outcome, .invalidResponse, .connectionReset, after: answer)

@@ -42,6 +42,22 @@ extension TransportConformance {
                 }
             }
         },
+        Case(
+            "A peer that goes away after the handshake has broken the connection, however it goes",
+            needs: [.rootCertificates]
+        ) {
+            harness in
+            let authority = try TestAuthority()
+            for (what, end) in [("orderly", []), ("cut", [.cut]), ("reset", [TestEndpoint.Step.reset])] {
+                let script = TestEndpoint.Script([.receive] + end)
+                try await TestEndpoint.run(script, certificate: authority.issue()) { endpoint in
+                    let transport = try harness.transport(trusting: authority.pem)
+                    let outcome = await harness.outcome(transport, try harness.request(endpoint.namedURL))
+                    try harness.expect(outcome, .connectionReset, after: what)
+                    try harness.expect(endpoint.requests.count == 1, "\(what): the request did not arrive once")
+                }
+            }
+        },
         Case("A handshake that stalls ends at the deadline", needs: [.rootCertificates]) { harness in
             let authority = try TestAuthority()
             try await TestEndpoint.run(.stalledHandshake, certificate: authority.issue()) { endpoint in

@@ -61,7 +61,8 @@ public enum TransportConformance {
     }
 
     /// All cases.
-    public static let cases: [Case] = exchangeCases + responseCases + deadlineCases + addressCases + tlsCases
+    public static let cases: [Case] =
+        exchangeCases + responseCases + endingCases + deadlineCases + addressCases + tlsCases
 
     /// The cases for a transport that can do only some things.
     ///

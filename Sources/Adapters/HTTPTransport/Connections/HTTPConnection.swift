@@ -74,9 +74,8 @@ final class HTTPConnection: ChannelInboundHandler {
         let job = exchange.job
         self.exchange = exchange
         exchange.connection = self
-        exchange.channel = context.channel
         exchange.enter(.request)
-        parser.reset()
+        parser.reset(isReused: isUsed)
         isWritten = false
         let buffer = request(job, context.channel.allocator)
         // A kept connection that its peer has closed takes no byte of a request that fits one write: the write fails at once.
@@ -90,7 +89,6 @@ final class HTTPConnection: ChannelInboundHandler {
         if isUnwritten {
             self.exchange = nil
             exchange.connection = nil
-            exchange.channel = nil
             close()
         }
         return !isUnwritten
@@ -134,9 +132,11 @@ final class HTTPConnection: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        // A response that nobody asked for would be taken for the next request's.
-        guard let exchange else { return close() }
         let buffer = Self.unwrapInboundIn(data)
+        guard let exchange else {
+            // A response without a request would be taken for the next request's.
+            return ResponseParser.isLineEnd(buffer.readableBytesUInt8Span) ? () : close()
+        }
         do { try parser.receive(buffer.readableBytesUInt8Span) } catch {
             return end(TransportError(.invalidResponse, error.message))
         }

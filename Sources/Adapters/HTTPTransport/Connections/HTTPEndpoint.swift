@@ -86,7 +86,20 @@ final class HTTPEndpoint {
     /// Opens a connection and sends the exchange over it.
     func open(for exchange: HTTPExchange) {
         connectionCount += 1
-        HTTPConnectionAttempt(exchange, self, worker, addresses: addresses).start()
+        HTTPConnectionRace(exchange, self, worker, addresses: addresses).start()
+    }
+
+    /// Takes room for another attempt to connect beside one that has room.
+    func takeRoom(for holder: ConnectionHolder) -> Bool {
+        guard mayOpen, worker.context.budget.open(for: holder) else { return false }
+        connectionCount += 1
+        return true
+    }
+
+    /// The address that a connection was made to first goes first the next time.
+    func prefer(_ address: IPAddress) {
+        guard let index = addresses.firstIndex(of: address) else { return }
+        addresses.insert(addresses.remove(at: index), at: 0)
     }
 
     /// A connection, or the attempt to make one, is over.

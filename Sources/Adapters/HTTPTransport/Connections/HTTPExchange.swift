@@ -10,7 +10,7 @@ internal import WebhookRetries
 /// Confined to one event loop, as everything in this folder is but ``HTTPJob``.
 final class HTTPExchange {
     /// What the exchange is waiting for; each phase has a failure of its own when the deadline passes in it.
-    enum Phase {
+    enum Phase: Comparable {
         case start, waiting, lookup, proxy, connect, tls, request, response, body
     }
 
@@ -19,8 +19,8 @@ final class HTTPExchange {
     private var phaseStart = NIODeadline.now()
     private var timings = PhaseTimings()
     private(set) var isFinished = false
-    /// What has to be broken off when the exchange ends before its time.
-    var channel: (any Channel)?
+    /// The connection that is being made for it, while there is none.
+    var race: HTTPConnectionRace?
     /// The request for the endpoint's addresses, while there is one.
     var lookUp: LookUps.Ticket?
     /// The connection that carries it, from the first byte on.
@@ -82,7 +82,7 @@ final class HTTPExchange {
     private func finish() -> Bool {
         guard !isFinished else { return false }
         isFinished = true
-        channel = nil
+        race = nil
         connection = nil
         lookUp = nil
         note(until: .now())

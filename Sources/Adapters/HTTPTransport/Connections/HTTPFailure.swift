@@ -15,7 +15,7 @@ internal import WebhookRetries
 /// Puts errors of the network stack into the terms of the engine.
 ///
 /// What an account is told never says more than these terms: whether an address that may not be reached is silent or
-/// refuses is nobody's business.
+/// refuses is not theirs to know.
 enum HTTPFailure {
     /// Describes an error.
     ///
@@ -32,6 +32,8 @@ enum HTTPFailure {
         case let error as NIOSSLExtraError where error == .failedToValidateHostname:
             TransportError(.tlsHostnameMismatch, "The certificate is for another name")
         case NIOSSLError.handshakeFailed(let reason): handshake(reason, on: channel)
+        // The handshake is long complete: the peer went away without taking leave.
+        case NIOSSLError.uncleanShutdown: TransportError(.connectionReset, "The peer closed the connection")
         case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
             TransportError(.tlsHandshake, "TLS could not be agreed on")
         case is ChannelError: TransportError(.connectionReset, "The connection broke")
@@ -50,7 +52,7 @@ enum HTTPFailure {
                 return TransportError(.tlsCertificateExpired, "The certificate is not valid now")
             }
         }
-        return TransportError(.tlsUntrusted, "Nobody who is trusted vouches for the certificate")
+        return TransportError(.tlsUntrusted, "The certificate is from no authority that is trusted")
     }
 }
 

@@ -50,11 +50,11 @@ final class HTTPWorker {
 
     /// Ends an exchange that its connection knows nothing of, or must be broken off.
     func abort(_ exchange: HTTPExchange, _ error: any Error) {
-        let (channel, connection, lookUp) = (exchange.channel, exchange.connection, exchange.lookUp)
+        let (race, connection, lookUp) = (exchange.race, exchange.connection, exchange.lookUp)
         forget(exchange)
         exchange.fail(error)
         connection?.detach()
-        channel?.close(promise: nil)
+        race?.cancel()
         if let lookUp { context.lookUps.cancel(lookUp) }
     }
 

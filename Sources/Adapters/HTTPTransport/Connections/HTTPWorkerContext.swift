@@ -14,7 +14,7 @@ struct HTTPWorkerContext: Sendable {
     /// How long an answer counts.
     let addressLifetime: Duration
     let budget: ConnectionBudget
-    private let tls: Result<NIOSSLContext, any Error>
+    let tls: TLSContexts
 
     init(policy: EndpointPolicy, configuration: HTTPTransportConfiguration, resolver: any HostResolver) {
         self.policy = policy
@@ -25,7 +25,7 @@ struct HTTPWorkerContext: Sendable {
         limits.answerLifetime = addressLifetime
         self.lookUps = LookUps(resolver, limits)
         self.budget = ConnectionBudget(configuration.maximumConnections)
-        self.tls = Result { try NIOSSLContext(configuration: configuration.tlsConfiguration()) }
+        self.tls = TLSContexts(configuration)
     }
 
     /// Whether a connection may be used as soon as it is made.
@@ -49,29 +49,8 @@ struct HTTPWorkerContext: Sendable {
 
     /// TLS presents and verifies the URL's own host; for an address there is no name to present.
     private func tlsHandler(for key: EndpointKey) throws -> NIOSSLClientHandler {
-        let context: NIOSSLContext
-        do { context = try tls.get() } catch {
-            throw TransportError(.unknown, "The transport's certificates cannot be used: \(error)")
-        }
-        return try NIOSSLClientHandler(context: context, serverHostname: IPAddress(key.host) == nil ? key.host : nil)
-    }
-}
-
-extension HTTPTransportConfiguration {
-    fileprivate func tlsConfiguration() throws -> TLSConfiguration {
-        var tls = TLSConfiguration.makeClientConfiguration()
-        tls.minimumTLSVersion = requiresTLS13 ? .tlsv13 : .tlsv12
-        tls.applicationProtocols = ["http/1.1"]
-        // A peer that does not say goodbye must not hold a connection.
-        tls.shutdownTimeout = .milliseconds(100)
-        if let rootCertificates {
-            tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(rootCertificates))
-        }
-        if let clientCertificate {
-            tls.certificateChain = try NIOSSLCertificate.fromPEMBytes(clientCertificate.chain).map { .certificate($0) }
-            tls.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: clientCertificate.privateKey, format: .pem))
-        }
-        return tls
+        return try NIOSSLClientHandler(
+            context: tls.context(), serverHostname: IPAddress(key.host) == nil ? key.host : nil)
     }
 }
 #endif

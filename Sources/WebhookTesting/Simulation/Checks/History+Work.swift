@@ -183,9 +183,9 @@ extension History {
             if track.crashes > 0 { happened("deliveries that got over a crash") }
             let memory = EndpointPace.memory(of: settlement.attempt.duration)
             if memory > .zero { webhook.slowUntil = max(webhook.slowUntil ?? storeClock.now, storeClock.now + memory) }
-            let ownFaults = [TransportFailure.saturated, .resolverUnavailable].map(\.rawValue)
+            let failure = settlement.attempt.errorType.flatMap(TransportFailure.init(rawValue:))
             expect(
-                !(settlement.attempt.errorType.map(ownFaults.contains) ?? false),
+                !(failure.map(SimulatedTransport.ownFaults.contains) ?? false),
                 "34: a fault of the sender's own cost \(id) an attempt")
             (track.crashes, track.leasedUntil, track.status) = (0, nil, .pending)
             checkDecision(settlement, record, track, webhook)

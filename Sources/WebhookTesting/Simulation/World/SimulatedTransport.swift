@@ -6,6 +6,9 @@ internal import WebhookRetries
 
 /// The network as one host sees it: requests get there or not, answers come back or not, and deadlines are kept.
 struct SimulatedTransport: WebhookTransport {
+    /// What a host may lack of its own; cancelling is another matter.
+    static let ownFaults = TransportFailure.allCases.filter { $0.isSendersAlone && $0 != .cancelled }
+
     let world: SimulatedWorld
     let host: SimulatedHost
 
@@ -75,7 +78,7 @@ struct SimulatedTransport: WebhookTransport {
             return host.crash()
         }
         if fault == .errorBefore, world.scheduler.chance.oneIn(2) {
-            let failure = world.scheduler.chance.pick([TransportFailure.saturated, .resolverUnavailable])
+            let failure = world.scheduler.chance.pick(Self.ownFaults)
             return world.scheduler.after(1000) {
                 guard !host.isDead, exchange.isUnderWay else { return }
                 world.history.requestNotSent(record)

@@ -1,0 +1,123 @@
+#if HTTPTransport
+internal import NIOCore
+internal import WebhookDelivery
+internal import WebhookLimits
+internal import WebhookRetries
+
+/// Makes one connection for an exchange: the endpoint's addresses race, as RFC 8305 says in its section 5.
+///
+/// An address has a head start before the next one is tried beside it, and none is given up for being slow: a healthy host far
+/// away may need longer than a share of the time. The first complete handshake wins, TLS included, and the exchange's deadline
+/// holds over all.
+final class HTTPConnectionRace {
+    /// The head start of an address: the "Connection Attempt Delay" of RFC 8305, section 8.
+    private static let headStart = TimeAmount.milliseconds(250)
+
+    let exchange: HTTPExchange
+    let endpoint: HTTPEndpoint
+    let worker: HTTPWorker
+    private var addresses: ArraySlice<IPAddress>
+    /// Those under way, each with room for a connection; the exchange's own room is kept while there is none.
+    private var attempts: [HTTPConnectionAttempt] = []
+    private var nextStart: Scheduled<Void>?
+    private var failure: (error: TransportError, phase: HTTPExchange.Phase)?
+    private var isOver = false
+
+    init(_ exchange: HTTPExchange, _ endpoint: HTTPEndpoint, _ worker: HTTPWorker, addresses: [IPAddress]) {
+        self.exchange = exchange
+        self.endpoint = endpoint
+        self.worker = worker
+        self.addresses = addresses[...]
+    }
+
+    func start() {
+        exchange.race = self
+        startNext()
+    }
+
+    /// Tries another address, beside those that are under way.
+    private func startNext() {
+        nextStart?.cancel()
+        guard !isOver else { return }
+        guard !addresses.isEmpty else { return attempts.isEmpty ? fail() : () }
+        nextStart = worker.eventLoop.assumeIsolated().scheduleTask(in: Self.headStart) { self.startNext() }
+        // One that finds no room beside the others waits for its turn.
+        guard attempts.isEmpty || endpoint.takeRoom(for: exchange.holder) else { return }
+        let attempt = HTTPConnectionAttempt(self, to: addresses.removeFirst())
+        attempts.append(attempt)
+        phaseChanged()
+        attempt.start(within: max(.zero, exchange.job.deadline - .now()))
+    }
+
+    /// The exchange is as far as its furthest attempt.
+    func phaseChanged() {
+        guard !isOver, let attempt = attempts.max(by: { $0.phase < $1.phase }) else { return }
+        if exchange.phase != attempt.phase { exchange.enter(attempt.phase) }
+    }
+
+    /// An attempt has failed: the next address need not wait.
+    func failed(_ attempt: HTTPConnectionAttempt, _ error: TransportError) {
+        guard remove(attempt) else { return }
+        attempt.close()
+        note(error, in: attempt.phase)
+        if !attempts.isEmpty { endpoint.connectionIsGone(nil, exchange.holder) }
+        phaseChanged()
+        startNext()
+    }
+
+    /// What is said when all fail: what came of the attempt that was furthest, and of the endpoint before the sender's own.
+    private func note(_ error: TransportError, in phase: HTTPExchange.Phase) {
+        if let failure, !failure.error.failure.isSendersAlone, error.failure.isSendersAlone || phase <= failure.phase {
+            return
+        }
+        failure = (error, phase)
+    }
+
+    private func fail() {
+        isOver = true
+        exchange.race = nil
+        let error = failure?.error ?? TransportError(.connectionRefused, "The host has no address")
+        worker.abort(exchange, exchange.job.deadline > .now() ? error : exchange.timeout)
+        endpoint.connectionIsGone(nil, exchange.holder)
+    }
+
+    /// An attempt has a connection that requests may be sent over: the others end.
+    func won(_ attempt: HTTPConnectionAttempt, _ connection: HTTPConnection, _ channel: any Channel) {
+        guard remove(attempt) else { return }
+        end()
+        exchange.race = nil
+        endpoint.prefer(attempt.address)
+        connection.holder = exchange.holder
+        channel.closeFuture.assumeIsolated().whenComplete { [endpoint] _ in
+            let holder = connection.holder
+            connection.holder = nil
+            endpoint.connectionIsGone(connection, holder)
+        }
+        if connection.send(exchange) { return }
+        worker.abort(exchange, TransportError(.connectionReset, "The connection was closed before the request"))
+    }
+
+    /// The exchange has ended before there was a connection.
+    func cancel() {
+        if !isOver { end() }
+    }
+
+    private func remove(_ attempt: HTTPConnectionAttempt) -> Bool {
+        guard !isOver, let index = attempts.firstIndex(where: { $0 === attempt }) else { return false }
+        attempts.remove(at: index)
+        return true
+    }
+
+    /// Ends the attempts that are left.
+    private func end() {
+        isOver = true
+        nextStart?.cancel()
+        let left = attempts
+        attempts = []
+        for attempt in left {
+            attempt.close()
+            endpoint.connectionIsGone(nil, exchange.holder)
+        }
+    }
+}
+#endif

@@ -1,0 +1,59 @@
+#if HTTPTransport
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+internal import NIOSSL
+
+/// Where this machine keeps the certificates that it trusts.
+///
+/// Without any, every endpoint in the world would look untrusted, which is no fault of theirs.
+package struct TrustStore: Sendable {
+    /// Files and folders, of which the first with anything in it counts: those of Debian, Alpine and Arch, then of Fedora.
+    package static let system = TrustStore(paths: [
+        "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/certs",
+        "/etc/pki/tls/certs",
+    ])
+
+    let paths: [String]
+
+    /// Creates a store.
+    ///
+    /// - Parameter paths: Files and folders of certificates in PEM, of which the first with anything in it counts.
+    package init(paths: [String]) { self.paths = paths }
+
+    /// What to trust; `nil` when there is nothing.
+    ///
+    /// It is looked at each time, since a store may be mounted or installed later.
+    var roots: NIOSSLTrustRoots? {
+        #if canImport(Darwin)
+        return .default
+        #else
+        return paths.first(where: Self.holdsAnything).map { .file($0) }
+        #endif
+    }
+
+    private static func holdsAnything(_ path: String) -> Bool {
+        guard let status = status(of: path) else { return false }
+        guard status.st_mode & S_IFMT == S_IFDIR else { return status.st_size > 0 }
+        guard let folder = unsafe opendir(path) else { return false }
+        defer { unsafe closedir(folder) }
+        while let entry = unsafe readdir(folder) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+                unsafe tuple.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            // A link may lead nowhere.
+            if !name.hasPrefix("."), Self.status(of: "\(path)/\(name)").map({ $0.st_size > 0 }) ?? false { return true }
+        }
+        return false
+    }
+
+    private static func status(of path: String) -> stat? {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 ? status : nil
+    }
+}
+#endif

@@ -121,6 +121,46 @@ struct HTTPTransportTests {
         }
     }
 
+    @Test(
+        "A connection is left half a second before the end that its server announces",
+        arguments: [("timeout=0", 3), ("max=9, timeout=0", 3), ("timeout=60", 1), ("timeout=-1", 1), ("max=3", 1)])
+    func keepAlive(value: String, connections: Int) async throws {
+        let answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nKeep-Alive: \(value)\r\n\r\n"
+        try await TestEndpoint.run(.answering(answer)) { endpoint in
+            let transport = Self.transport()
+            for _ in 1...3 { _ = try await transport.send(Self.request(endpoint.url)) }
+            #expect(endpoint.connectionCount == connections)
+        }
+    }
+
+    @Test("No request meets the close of a connection whose server keeps it for a second, and says so")
+    func announcedClose() async throws {
+        let answer = Array("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nKeep-Alive: timeout=1\r\n\r\n".utf8)
+        // The server closes exactly a second after its answer; a request follows each answer by a little less or more than that.
+        let script = TestEndpoint.Script([.receive, .send(answer), .pause(.seconds(1))])
+        let slow = TestEndpoint.Script(
+            [.receive, .pause(.milliseconds(995)), .send(Array(Self.ok.utf8))], repeats: true)
+        try await TestEndpoint.run(script) { endpoint in
+            try await TestEndpoint.run(slow) { clock in
+                let transport = Self.transport()
+                try await withThrowingTaskGroup { group in
+                    for _ in 1...20 {
+                        group.addTask {
+                            for _ in 1...3 {
+                                _ = try await transport.send(Self.request(endpoint.url))
+                                // A moment that is as long as the server's, without a clock of the test's own.
+                                _ = try await transport.send(Self.request(clock.url))
+                            }
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+            }
+        }
+    }
+
+    private static let ok = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+
     @Test("Requests beyond the bounds on connections wait their turn, and not beyond their deadline")
     func bounds() async throws {
         try await TestEndpoint.run(TestEndpoint.Script([.receive, .echoLength], repeats: true)) { endpoint in

@@ -52,6 +52,16 @@ package struct ResponseHead {
             }
     }
 
+    /// The seconds for which the peer keeps an idle connection, if it says so: `Keep-Alive: timeout=5` (RFC 2068, section 19.7.1).
+    package var keepAliveTime: Int? {
+        for member in fields.list("Keep-Alive") {
+            let parts = member.split(separator: "=", maxSplits: 1).map(\.trimmed)
+            guard parts.count == 2, parts[0] == "timeout", let seconds = UInt16(parts[1]) else { continue }
+            return Int(seconds)
+        }
+        return nil
+    }
+
     /// `HTTP/1.1 200 OK`; the reason may be missing, and with it the space before it.
     private static func statusLine(_ line: ArraySlice<UInt8>) throws(ResponseParser.Invalid) -> (Bool, Int) {
         let bytes = Array(line)

@@ -31,7 +31,8 @@ public struct HTTPTransportConfiguration: Sendable {
     public var maximumLookUps = 256
     /// How long a connection is kept open for the next request.
     ///
-    /// Servers close idle ones after 5 s (Node) to 75 s (nginx); one that waited longer is not worth a try.
+    /// Servers close idle ones after 5 s (Node) to 75 s (nginx); one that waited longer is not worth a try. A server that announces
+    /// a shorter time (`Keep-Alive: timeout=`) has its connections closed half a second before it.
     public var maximumIdleTime = Duration.seconds(4)
     /// How long a look-up of a host name counts; at most a minute.
     ///

@@ -20,7 +20,10 @@ final class HTTPConnection: ChannelInboundHandler {
     }
 
     let address: IPAddress
-    var idleSince = NIODeadline.now()
+    /// How long its server has said that it keeps it, if it has.
+    private(set) var announcedTime: TimeAmount?
+    /// When it is too old for another request.
+    var idleUntil = NIODeadline.now()
     /// The account that it counts for; `nil` while it is kept, after a moment.
     var holder: ConnectionHolder?
     /// Whether its worker has a note that it counts for an account while it is kept.
@@ -177,6 +180,7 @@ final class HTTPConnection: ChannelInboundHandler {
             return exchange.fail(error ?? exchange.timeout)
         }
         let body = parser.body
+        announcedTime = head.keepAliveTime.map { .seconds(Int64($0)) }
         // The connection first: whoever is answered may send the next request at once.
         if parser.isReusable, isWritten, !isClosing, context?.channel.isActive == true {
             worker.connectionIsFree(self, endpoint)

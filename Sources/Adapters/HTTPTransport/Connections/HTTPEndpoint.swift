@@ -111,10 +111,17 @@ final class HTTPEndpoint {
 
     // MARK: - Kept connections
 
+    /// How long before its announced end a connection is left: a request on its way would meet the close.
+    private static let margin = TimeAmount.milliseconds(500)
+
     /// The connection that was used last, so that the others may become old.
     func takeIdle() -> HTTPConnection? {
-        closeExpired(.now())
-        return idle.popLast()
+        let now = NIODeadline.now()
+        while let connection = idle.popLast() {
+            if connection.idleUntil > now { return connection }
+            connection.close()
+        }
+        return nil
     }
     var hasIdle: Bool { !idle.isEmpty }
     func putBack(_ connection: HTTPConnection) { idle.append(connection) }
@@ -124,18 +131,13 @@ final class HTTPEndpoint {
     func isCurrent(_ connection: HTTPConnection) -> Bool { addresses.contains(connection.address) }
 
     func keep(_ connection: HTTPConnection) {
-        connection.idleSince = .now()
-        idle.append(connection)
+        let limit = TimeAmount(clamping: worker.context.configuration.maximumIdleTime)
+        let announced = connection.announcedTime.map { $0 - Self.margin } ?? limit
+        connection.idleUntil = .now() + min(limit, announced)
+        if announced > .zero { idle.append(connection) } else { connection.close() }
     }
 
-    func closeExpired(_ now: NIODeadline) {
-        let limit = now - TimeAmount(clamping: worker.context.configuration.maximumIdleTime)
-        // Oldest first, since they are taken from the end.
-        while let connection = idle.first, connection.idleSince <= limit {
-            idle.removeFirst()
-            connection.close()
-        }
-    }
+    func closeExpired(_ now: NIODeadline) { closeIdle { $0.idleUntil <= now } }
 
     /// Whether it can be forgotten.
     func isUnused(_ now: NIODeadline) -> Bool {

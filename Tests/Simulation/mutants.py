@@ -49,6 +49,10 @@ MUTANTS = {
     "a clock that steps back refills the day": ("Sources/WebhookLimits/DailyQuota.swift", "if today > day {", "if today != day {"),
     "the day is charged outside the claim": (CLAIM, "state.isCharged = true", "webhook.quota = DailyQuota()"),
     "jitter shortens": (DECISION, "let lengthened = nominal + nominal", "let lengthened = nominal - nominal"),
+    "Retry-After holds back its own delivery only": (
+        f"{DELIVERY}/State/Webhook+Gate.swift", "[breakEnd, quietEnd(at: now, rules.health)]", "[breakEnd]"),
+    "Retry-After holds a webhook back for as long as it says": (
+        f"{DELIVERY}/State/Webhook+Health.swift", "now + min(wait, longest)", "now + min(wait, .seconds(100_000))"),
     "Retry-After has no cap": (DECISION, "min(asked, retryAfterCap)", "asked"),
     "Retry-After shortens": (DECISION, "return .retry(after: max(lengthened, min(asked, retryAfterCap)))",
                              "return .retry(after: min(lengthened, min(asked, retryAfterCap)))"),

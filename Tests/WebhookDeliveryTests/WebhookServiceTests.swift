@@ -139,7 +139,7 @@ struct WebhookServiceTests {
 
     @Test(
         "What the sender itself lacks costs no attempt, no health and no breaker, and is told once",
-        arguments: [TransportFailure.saturated, .resolverUnavailable, .cancelled])
+        arguments: TransportFailure.allCases.filter(\.isSendersAlone))
     func senderFaults(failure: TransportFailure) async throws {
         let transport = ScriptedTransport { _, number in
             if number <= 30 { throw TransportError(failure, "this machine lacks something") }
@@ -169,6 +169,62 @@ struct WebhookServiceTests {
             Issue.record("\(String(describing: explanation))")
             return
         }
+    }
+
+    @Test(
+        "An endpoint that asks for an hour is left alone for it; nothing that waits loses an attempt, and it is explained"
+    )
+    func quiet() async throws {
+        let times = Mutex<[Timestamp]>([])
+        let transport = ScriptedTransport { [clock] _, number in
+            times.withLock { $0.append(clock.now) }
+            return number <= 18
+                ? WebhookResponse(status: 429, headers: ["Retry-After": "3600"]) : WebhookResponse(status: 204)
+        }
+        let service = service(transport)
+        let webhook = try await service.register(
+            WebhookRegistration(url: "https://yourapp.com/", events: [.all], secret: .generate(), retryPolicy: .quick),
+            account: "acc_123"
+        ).webhook
+        for number in 1...100 {
+            try await service.publish(
+                TaskCreated(Self.task), account: "acc_123", id: EventID(unchecked: "evt_\(number)"))
+        }
+        let start = clock.now
+        try await deliverAll(service)
+        let hours = times.withLock { $0 }.map { ($0 - start) / .seconds(3600) }
+        #expect(hours.count { $0 < 1 } == 16, "what may be in flight at once")
+        #expect(hours.count { (1..<2).contains($0) } == 1, "one request, which is answered so again")
+        let histories = try await service.deliveries(DeliveryQuery(account: "acc_123", limit: 1000))
+        #expect(histories.count == 100 && histories.allSatisfy { $0.delivery.state.status == .succeeded })
+        #expect(histories.count { $0.attempts.count == 1 } >= 82)
+        #expect(try await service.webhook(webhook.id, account: "acc_123")?.health.quietUntil == nil)
+    }
+
+    @Test("A test that arrives ends the quiet; until then, what waits is explained by it")
+    func quietEnds() async throws {
+        let transport = ScriptedTransport { request, _ in
+            request.headers["X-TaskFlow-Test"] == nil
+                ? WebhookResponse(status: 503, headers: ["Retry-After": "600"]) : WebhookResponse(status: 200)
+        }
+        let service = service(transport)
+        let id = try await service.register(
+            WebhookRegistration(url: "https://yourapp.com/", events: [.all], secret: .generate()), account: "acc_123"
+        ).id
+        try await service.publish(TaskCreated(Self.task), account: "acc_123", id: "evt_1")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await service.run() }
+            while try await service.webhook(id, account: "acc_123")?.health.quietUntil == nil { await Task.yield() }
+            service.stop()
+            try await group.waitForAll()
+        }
+        try await service.publish(TaskCreated(Self.task), account: "acc_123", id: "evt_2")
+        let end = try #require(try await service.webhook(id, account: "acc_123")?.health.quietUntil)
+        #expect(end == clock.now + .seconds(600))
+        #expect(
+            try await service.explain("evt_2", to: id, account: "acc_123")?.verdict == .waiting(.quiet(until: end)))
+        _ = try await service.test(id, with: .taskCreated, account: "acc_123")
+        #expect(try await service.explain("evt_2", to: id, account: "acc_123")?.verdict == .waiting(.turn))
     }
 
     @Test("A registration is refused with a reason, before anything is kept")

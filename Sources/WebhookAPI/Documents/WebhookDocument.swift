@@ -20,6 +20,7 @@ extension Webhook {
         document["delivery_success_rate"] = .rate(deliverySuccessRate)
         if let secret { document["secret"] = .string(secret) }
         document["state"] = .string(condition.rawValue)
+        document["quiet_until"] = health.quietUntil.map { .string($0.rfc3339) } ?? .null
         document["format"] = .string(format.rawValue)
         document["ordering"] = .string(ordering.rawValue)
         document["timeout_seconds"] = .seconds(timeout)

@@ -40,7 +40,8 @@ struct AttemptSender: Sendable {
         let settlement = Settlement(
             lease: claimed.lease, attempt: attempt, outcome: outcome.kind,
             decision: claimed.retryPolicy.decision(
-                after: outcome, attempt: claimed.attemptNumber, using: &generator))
+                after: outcome, attempt: claimed.attemptNumber, using: &generator),
+            retryAfter: outcome.retryAfter)
         if case .failure(let failure) = outcome { return (settlement, failure) }
         return (settlement, nil)
     }
@@ -61,6 +62,13 @@ struct AttemptSender: Sendable {
         } catch {
             return (.failure(error is CancellationError ? .cancelled : .unknown), nil)
         }
+    }
+}
+
+extension AttemptOutcome {
+    /// How long the endpoint asks for, where that counts.
+    fileprivate var retryAfter: Duration? {
+        if case .response(_, let wait) = self, kind == .throttled { wait } else { nil }
     }
 }
 

@@ -69,41 +69,58 @@ public struct Dispatcher: Sendable {
     }
 
     private func work() async {
+        var run = Run(state: DispatcherState(configuration))
         await withDiscardingTaskGroup { group in
             if let stream = observation.begin() { group.addTask { await observation.relay(stream) } }
             defer { observation.end() }
-            await withDiscardingTaskGroup { alarms in
-                await work(in: &group, &alarms)
-                alarms.cancelAll()
+            while !run.isFinished, !Task.isCancelled {
+                await withDiscardingTaskGroup { alarms in
+                    await work(&run, in: &group, &alarms)
+                    alarms.cancelAll()
+                }
+                run.alarm = nil
             }
             if Task.isCancelled { group.cancelAll() }
         }
     }
 
-    private func work(in group: inout DiscardingTaskGroup, _ alarms: inout DiscardingTaskGroup) async {
-        var state = DispatcherState(configuration)
+    /// What a dispatcher that runs remembers.
+    private struct Run {
+        var state: DispatcherState
+        /// When the alarm rings that a wait has set.
         var alarm: Duration?
         var backOffUntil: Duration?
+        var isFinished = false
+    }
+
+    /// Does what the state says, as long as requests are in flight.
+    ///
+    /// A busy dispatcher waits thousands of times a second, so an alarm that is set stays set meanwhile. A dispatcher with nothing
+    /// in flight leaves none behind: on a clock that a test moves, whoever sleeps has nothing else to do.
+    private func work(
+        _ run: inout Run, in group: inout DiscardingTaskGroup, _ alarms: inout DiscardingTaskGroup
+    ) async {
         while !Task.isCancelled {
-            receive(into: &state)
-            switch state.next() {
-            case .claim(let request): await claim(request, &state, in: &group)
-            case .settle(let settlements): await settle(settlements, &state)
-            case .release(let releases): await release(releases, &state)
+            receive(into: &run.state)
+            if run.alarm != nil, !run.state.isSending { return }
+            switch run.state.next() {
+            case .claim(let request): await claim(request, &run.state, in: &group)
+            case .settle(let settlements): await settle(settlements, &run.state)
+            case .release(let releases): await release(releases, &run.state)
             case .reportBeside(let report):
-                state.reportsBeside(report.account)
+                run.state.reportsBeside(report.account)
                 group.addTask { await reportBeside(report) }
-            case .wait(let limit): await wait(limit, &state, &alarm, in: &alarms)
+            case .wait(let limit): await wait(limit, &run, in: &alarms)
             case .backOff(let duration):
                 // Whatever comes in meanwhile must not make it begin again.
-                let until = backOffUntil ?? clock.uptime + duration
-                backOffUntil = until
-                await wait(until - clock.uptime, &state, &alarm, in: &alarms)
+                let until = run.backOffUntil ?? clock.uptime + duration
+                run.backOffUntil = until
+                await wait(until - clock.uptime, &run, in: &alarms)
                 if clock.uptime >= until {
-                    backOffUntil = nil
-                    state.timePassed()
+                    run.backOffUntil = nil
+                    run.state.timePassed()
                 }
-            case .finish: return
+            case .finish: return run.isFinished = true
             }
         }
     }
@@ -137,19 +154,14 @@ public struct Dispatcher: Sendable {
     }
 
     /// Sleeps until the inbox has something or the time is over, whichever comes first.
-    ///
-    /// A busy dispatcher waits thousands of times a second, so an alarm that is set stays set: it rings no later than it has to.
-    private func wait(
-        _ limit: Duration?, _ state: inout DispatcherState, _ alarm: inout Duration?,
-        in alarms: inout DiscardingTaskGroup
-    ) async {
+    private func wait(_ limit: Duration?, _ run: inout Run, in alarms: inout DiscardingTaskGroup) async {
         guard let limit else { return await inbox.wait() }
         let end = clock.uptime + limit
         while !Task.isCancelled {
             let now = clock.uptime
-            guard now < end else { return state.timePassed() }
-            if alarm.map({ $0 <= now || $0 > end }) ?? true {
-                alarm = end
+            guard now < end else { return run.state.timePassed() }
+            if run.alarm.map({ $0 <= now || $0 > end }) ?? true {
+                run.alarm = end
                 alarms.addTask {
                     try? await clock.sleep(for: end - now)
                     inbox.ring()

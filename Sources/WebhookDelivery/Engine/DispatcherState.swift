@@ -50,8 +50,10 @@ package struct DispatcherState {
             count: configuration.maximumInFlight, bytes: configuration.maximumBytesInFlight)
     }
 
+    /// Whether requests are in flight.
+    package var isSending: Bool { shares.used.count > finished.count + unsent.count + held.count }
+
     package func next() -> Action {
-        let isSending = shares.used.count > finished.count + unsent.count + held.count
         if isStopping, !isSending, failures >= configuration.settleTriesWhenStopping { return .finish }
         if isBackingOff { return .backOff(backoff) }
         if !finished.isEmpty { return .settle(finished.prefix(Self.reportSize).map(\.settlement)) }

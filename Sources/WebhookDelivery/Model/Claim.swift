@@ -142,6 +142,8 @@ public struct Settlement: Sendable, Hashable {
     public let outcome: OutcomeKind
     /// What follows.
     public let decision: RetryDecision
+    /// How long the endpoint asked the sender to wait, on 429 and 503: it holds back the whole webhook.
+    public let retryAfter: Duration?
 
     /// Creates a settlement.
     ///
@@ -150,10 +152,14 @@ public struct Settlement: Sendable, Hashable {
     ///   - attempt: The attempt.
     ///   - outcome: What the attempt's outcome means.
     ///   - decision: What follows.
-    public init(lease: Lease, attempt: Attempt, outcome: OutcomeKind, decision: RetryDecision) {
+    ///   - retryAfter: How long the endpoint asked the sender to wait.
+    public init(
+        lease: Lease, attempt: Attempt, outcome: OutcomeKind, decision: RetryDecision, retryAfter: Duration? = nil
+    ) {
         self.lease = lease
         self.attempt = attempt
         self.outcome = outcome
         self.decision = decision
+        self.retryAfter = retryAfter
     }
 }

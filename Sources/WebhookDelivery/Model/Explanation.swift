@@ -37,6 +37,8 @@ public struct Explanation: Sendable, Hashable {
         case nextDay(at: Timestamp)
         /// The endpoint to recover from failures in a row, or the webhook's rate to allow another request.
         case endpoint(until: Timestamp)
+        /// The end of the time that the endpoint has asked for, by `Retry-After`; no attempt is used up.
+        case quiet(until: Timestamp)
         /// An earlier event of the same resource.
         case earlierEvent
         /// Somebody to switch the webhook on.
@@ -108,7 +110,9 @@ extension Explanation {
             default: return .retry(at: state.dueAt)
             }
         }
-        if case .closed(let until) = webhook.gate(at: now, rules: rules) { return .endpoint(until: until) }
+        if case .closed(let until) = webhook.gate(at: now, rules: rules) {
+            return until == webhook.quietEnd(at: now, rules.health) ? .quiet(until: until) : .endpoint(until: until)
+        }
         return .turn
     }
 }

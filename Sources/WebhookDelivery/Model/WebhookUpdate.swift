@@ -46,6 +46,7 @@ extension Webhook {
         if let new = update.url, new != url {
             // What is known of the old endpoint says nothing about the new one.
             health.breaker = CircuitBreaker()
+            health.quietUntil = nil
             pace.restart(at: now)
         }
         url = update.url ?? url

@@ -77,6 +77,9 @@ public struct CircuitBreaker: Sendable, Hashable {
         (failures, pausedUntil, allowance) = (0, now + min(length, policy.longestBreak), 1)
     }
 
+    /// The endpoint asked for time: when that is over, requests come back slowly.
+    mutating func slowDown() { allowance = 1 }
+
     /// Its webhook was switched on again: requests come back slowly, beginning now.
     public mutating func ramp() { self = CircuitBreaker(failures: 0, breaks: 0, pausedUntil: nil, allowance: 1) }
 }

@@ -41,7 +41,11 @@ extension Delivery {
         case .retry(let delay): state.move(to: .pending, .retry, at: now + delay)
         case .giveUp(let why): state.move(to: .failed, why == .gone ? .gone : .exhausted, at: now)
         }
-        guard trigger != .test else { return .settled(nil) }
+        guard trigger != .test else {
+            // A test that arrives shows that the endpoint takes requests again.
+            if settlement.decision == .succeed { webhook.health.quietUntil = nil }
+            return .settled(nil)
+        }
         // What the sender itself had to wait for says nothing about the endpoint.
         let waiting = settlement.attempt.timings?.waiting ?? .zero
         webhook.pace.attemptEnded(after: settlement.attempt.duration - waiting, at: now)

@@ -5,7 +5,8 @@ extension Webhook {
     public enum Gate: Sendable, Hashable {
         /// So many may be in flight at once.
         case open(room: Int)
-        /// Its circuit breaker or its rate holds requests back until then; no retry is used up meanwhile.
+        /// Its circuit breaker, its endpoint's `Retry-After` or its rate holds requests back until then; no retry is used up
+        /// meanwhile.
         case closed(until: Timestamp)
         /// It is disabled or failed: its deliveries wait for somebody to switch it on.
         case stopped
@@ -20,7 +21,9 @@ extension Webhook {
     public func gate(at now: Timestamp, rules: DeliveryRules) -> Gate {
         guard state == .active else { return .stopped }
         // A moment further off than any that is set was set by a clock that was ahead.
-        if let end = health.breaker.pausedUntil, now < end, end <= now + rules.health.breaker.longestBreak {
+        let longestBreak = rules.health.breaker.longestBreak
+        let breakEnd = health.breaker.pausedUntil.flatMap { now < $0 && $0 <= now + longestBreak ? $0 : nil }
+        if let end = [breakEnd, quietEnd(at: now, rules.health)].compactMap(\.self).max() {
             return .closed(until: end)
         }
         if let requestsPerSecond {
@@ -85,6 +88,8 @@ extension Webhook {
     ///
     /// - Parameter now: The store's time.
     public mutating func enable(at now: Timestamp) {
+        // Whoever switches it on knows better than its endpoint did.
+        health.quietUntil = nil
         guard state != .active else { return }
         state = .active
         version.countUp()

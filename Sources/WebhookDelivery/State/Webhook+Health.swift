@@ -10,6 +10,7 @@ extension Webhook {
         succeededDeliveries.countUp()
         finishedDeliveries.countUp()
         lastSuccess = max(lastSuccess ?? now, now)
+        health.quietUntil = nil
         health.breaker.attemptSucceeded(cap: cap)
         defer { (health.failingSince, health.warned) = (nil, nil) }
         return health.warned == nil ? nil : .recovered
@@ -29,7 +30,11 @@ extension Webhook {
         if settlement.decision.isFinal { finishedDeliveries.countUp() }
         // What went wrong on the sender's side says nothing about the endpoint.
         guard settlement.outcome.isEndpointsFault else { return nil }
-        health.breaker.attemptFailed(at: now, policy: policy.breaker)
+        if let wait = settlement.retryAfter, wait > .zero {
+            throttled(for: wait, at: now, policy)
+        } else {
+            health.breaker.attemptFailed(at: now, policy: policy.breaker)
+        }
         let failingSince = min(health.failingSince ?? now, now)
         health.failingSince = failingSince
         guard state == .active else { return nil }
@@ -46,6 +51,25 @@ extension Webhook {
         guard let grade = FailureGrade(share: share), health.warned.map({ grade > $0 }) ?? true else { return nil }
         health.warned = grade
         return .failing(grade)
+    }
+
+    /// The endpoint asks for time: everything for it waits, and none of it uses up an attempt.
+    ///
+    /// Its first word counts as a failure; reports of what was under way meanwhile say nothing new, and would open the breaker of an
+    /// endpoint that is well and only says how much it takes.
+    private mutating func throttled(for wait: Duration, at now: Timestamp, _ policy: HealthPolicy) {
+        let longest = min(retryPolicy.retryAfterCap, policy.longestQuiet)
+        let quietUntil = quietEnd(at: now, policy)
+        if quietUntil == nil { health.breaker.attemptFailed(at: now, policy: policy.breaker) }
+        guard longest > .zero else { return }
+        health.quietUntil = max(quietUntil ?? now, now + min(wait, longest))
+        health.breaker.slowDown()
+    }
+
+    /// The end of the quiet that the endpoint has asked for; `nil` when there is none.
+    func quietEnd(at now: Timestamp, _ policy: HealthPolicy) -> Timestamp? {
+        // A moment further off than any that is set was set by a clock that was ahead.
+        health.quietUntil.flatMap { now < $0 && $0 <= now + policy.longestQuiet ? $0 : nil }
     }
 
     /// How much of what stops the webhook has happened, where 1 is all of it; `nil` when nothing would stop it.

@@ -19,6 +19,8 @@ public struct HealthPolicy: Sendable, Hashable {
     public var failure = FailurePolicy.whenNothingArrives
     /// When requests to a failing endpoint pause.
     public var breaker = BreakerPolicy()
+    /// The longest that a `Retry-After` holds back a whole webhook; the delivery that was answered so may wait longer.
+    public var longestQuiet = Duration.seconds(3600)
 
     /// Creates the defaults.
     public init() {}
@@ -63,6 +65,8 @@ public struct WebhookHealth: Sendable, Hashable {
     public internal(set) var warned: FailureGrade?
     /// When the webhook was last switched on: what was tried before says nothing about it now.
     public internal(set) var enabledAt: Timestamp?
+    /// Until when the endpoint has asked for quiet, by `Retry-After` on 429 or 503.
+    public internal(set) var quietUntil: Timestamp?
     /// Whether requests pause.
     public internal(set) var breaker: CircuitBreaker
     /// How fast requests may come.
@@ -87,6 +91,7 @@ extension WebhookHealth {
             json.write("failing_since", failingSince.map { Int($0.microseconds) })
             json.write("warned", warned?.rawValue)
             json.write("enabled_at", enabledAt.map { Int($0.microseconds) })
+            if let quietUntil { json.write("quiet_until", Int(quietUntil.microseconds)) }
             json.write("failures", breaker.failures)
             json.write("breaks", breaker.breaks)
             json.write("opens_at", breaker.pausedUntil.map { Int($0.microseconds) })
@@ -109,6 +114,7 @@ extension WebhookHealth {
         }
         failingSince = moment("failing_since")
         enabledAt = moment("enabled_at")
+        quietUntil = moment("quiet_until")
         warned = json["warned"]?.integer.flatMap { FailureGrade(rawValue: Int($0)) }
         breaker = CircuitBreaker(
             failures: json["failures"]?.integer.map { Int($0) } ?? 0,

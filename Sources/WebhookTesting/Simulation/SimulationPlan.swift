@@ -86,6 +86,7 @@ struct SimulationPlan {
         configuration.rules.perAccount = chance.pick([2, 32])
         configuration.rules.health.breaker.failures = chance.pick([3, 10])
         configuration.rules.health.breaker.longestBreak = .seconds(40)
+        configuration.rules.health.longestQuiet = .seconds(20)
         configuration.rules.health.failure = chance.pick([
             .whenNothingArrives, .whenNothingArrives, .whenAnyDeliveryFails, .afterFailing(for: .seconds(60)), .never,
         ])

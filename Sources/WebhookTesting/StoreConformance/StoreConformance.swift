@@ -42,7 +42,8 @@ public enum StoreConformance {
     public static let cases: [Case] =
         webhookCases + changingCases + publishingCases + claimingCases + cappingCases + sharingCases + turnCases
         + orderingCases
-        + operatingCases + recoveringCases + removingCases + settlingCases + healthCases + drainingCases + lookingCases
+        + operatingCases + recoveringCases + removingCases + settlingCases + healthCases + quietCases + drainingCases
+        + lookingCases
         + statisticsCases + racingCases
 }
 
@@ -174,14 +175,16 @@ struct StoreHarness: Sendable {
         throw ConformanceFailure(description: "nothing to claim")
     }
 
-    func settlement(_ claimed: ClaimedDelivery, _ decision: RetryDecision, status: Int = 500) -> Settlement {
+    func settlement(
+        _ claimed: ClaimedDelivery, _ decision: RetryDecision, status: Int = 500, retryAfter: Duration? = nil
+    ) -> Settlement {
         let attempt = Attempt(
             number: claimed.delivery.state.attempts + 1, startedAt: clock.now, duration: .milliseconds(12),
             statusCode: status, errorType: decision == .succeed ? nil : String(status))
         return Settlement(
             lease: claimed.lease, attempt: attempt,
-            outcome: AttemptOutcome.response(status: status, retryAfter: nil).kind,
-            decision: decision)
+            outcome: AttemptOutcome.response(status: status, retryAfter: retryAfter).kind,
+            decision: decision, retryAfter: retryAfter)
     }
 
     @discardableResult

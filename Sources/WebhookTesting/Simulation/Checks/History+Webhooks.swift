@@ -11,6 +11,7 @@ extension History {
             if track.webhook?.url != webhook.url {
                 (track.failures, track.pausedUntil) = (0, nil)
             }
+            if webhook.health.quietUntil == nil { track.quietUntil = nil }
             track.versions.append((now, webhook))
             if track.state != webhook.state {
                 track.states.append((now, webhook.state))

@@ -101,6 +101,7 @@ extension History {
     private func checkPace(_ webhook: WebhookTrack, at now: Timestamp) {
         guard clockSetAt == nil else { return }
         expect(webhook.pausedUntil.map { $0 <= now } ?? true, "breaker: \(webhook.id) gets a request during its break")
+        expect(webhook.quietUntil.map { $0 <= now } ?? true, "35: \(webhook.id) gets a request while it asks for quiet")
         guard let perSecond = webhook.webhook?.requestsPerSecond else { return }
         webhook.claims = webhook.claims.filter { now - $0 < .seconds(1) } + [now]
         expect(
@@ -108,16 +109,35 @@ extension History {
             "rate: \(webhook.id) gets \(webhook.claims.count) requests in a second")
     }
 
+    /// Notes the quiet that an endpoint asks for, and its end by a success.
+    ///
+    /// - Returns: Whether the endpoint has asked for it before.
+    private func checkQuiet(_ settlement: Settlement, _ record: RequestRecord?, _ webhook: WebhookTrack) -> Bool {
+        let now = storeClock.now
+        if settlement.decision == .succeed { webhook.quietUntil = nil }
+        guard case .status(let status, let asked?)? = record?.answer, record?.heard == status,
+            [429, 503].contains(status),
+            let seconds = Int64(asked), seconds > 0, let cap = webhook.webhook?.retryPolicy.retryAfterCap
+        else { return false }
+        let wasQuiet = webhook.quietUntil.map { now < $0 } ?? false
+        let end = now + min(.seconds(seconds), cap, plan.configuration.rules.health.longestQuiet)
+        webhook.quietUntil = max(wasQuiet ? webhook.quietUntil ?? end : end, end)
+        happened("endpoints that asked for quiet")
+        return wasQuiet
+    }
+
     /// What an attempt means for its webhook: when it pauses, and when it must stop.
     private func judge(
-        _ settlement: Settlement, _ change: HealthChange?, _ track: DeliveryTrack, _ webhook: WebhookTrack
+        _ settlement: Settlement, _ record: RequestRecord?, _ change: HealthChange?, _ track: DeliveryTrack,
+        _ webhook: WebhookTrack
     ) {
         let rules = plan.configuration.rules
+        let saysNothingNew = checkQuiet(settlement, record, webhook)
         guard settlement.outcome.isEndpointsFault else {
             if settlement.decision == .succeed { (webhook.failures, webhook.pausedUntil) = (0, nil) }
             return
         }
-        webhook.failures += 1
+        if !saysNothingNew { webhook.failures += 1 }
         // The first break is certain; on the way back from one, fewer failures are enough for the next.
         if webhook.failures == rules.health.breaker.failures, webhook.states.count == 1, !webhook.hasPaused {
             webhook.hasPaused = true
@@ -189,7 +209,7 @@ extension History {
                 "34: a fault of the sender's own cost \(id) an attempt")
             (track.crashes, track.leasedUntil, track.status) = (0, nil, .pending)
             checkDecision(settlement, record, track, webhook)
-            judge(settlement, change, track, webhook)
+            judge(settlement, record, change, track, webhook)
             settled(settlement.decision, track, webhook)
             switch change {
             case .failed?: webhook.states.append((scheduler.now, .failed))

@@ -121,6 +121,8 @@ final class WebhookTrack {
     var failures = 0
     var pausedUntil: Timestamp?
     var hasPaused = false
+    /// Until when its endpoint has asked for quiet, by the store's time.
+    var quietUntil: Timestamp?
     /// Until when its endpoint counts as slow, by the store's time; `nil` after a change that makes it untried.
     var slowUntil: Timestamp?
     /// When its latest requests were claimed, by the store's time.

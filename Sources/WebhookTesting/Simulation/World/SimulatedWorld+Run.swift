@@ -138,7 +138,8 @@ extension SimulatedWorld {
         let hasSlowConsumers = !consumers.isEmpty && plan.faultRates[.clocks] != nil
         let attempts = (plan.retryPolicies.map(\.maximumAttempts).max() ?? 1) * deliveries
         let claims = hasSlowConsumers ? .seconds(1300) + rules.health.breaker.longestBreak * attempts : .zero
-        let total = waits * 1.1 + rules.health.breaker.longestBreak + queue + silence + claims
+        let total =
+            waits * 1.1 + rules.health.breaker.longestBreak + rules.health.longestQuiet + queue + silence + claims
         let days = plan.limits.deliveriesPerDay < deliveries ? deliveries / plan.limits.deliveriesPerDay + 1 : 1
         return total.wholeMicroseconds + (days > 1 ? Int64(days) * 86_400_000_000 : 0)
     }

@@ -99,7 +99,7 @@ public struct JSONNumber: Sendable, Hashable {
     }
 
     /// The value as an integer, or `nil` when it has a fraction or an exponent, or does not fit.
-    public var integer: Int? { Int(text) }
+    public var integer: Int? { WholeNumber.read(text.utf8) }
 
     /// The nearest `Double`, or `nil` when the number is beyond its range.
     public var double: Double? { Double(text).flatMap { $0.isFinite ? $0 : nil } }

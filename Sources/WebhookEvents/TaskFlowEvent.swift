@@ -92,7 +92,7 @@ public struct EventMetadata: Sendable, Hashable, Codable {
     public var triggeredBy: String?
     /// The version of the payload's schema.
     public var schemaVersion: String?
-    /// What later events about the same thing share.
+    /// What later events about the same thing share: at most ``maximumOrderingKeyLength`` bytes, and no NUL.
     public var orderingKey: String?
     /// Rises with every event of one ordering key; gaps are normal for a partial subscription.
     public var sequence: Int?
@@ -102,6 +102,9 @@ public struct EventMetadata: Sendable, Hashable, Codable {
     public var requestID: String?
     /// The event that caused it.
     public var causationID: String?
+
+    /// The most bytes of an ordering key: it stands in indexes and, as `ce-subject`, in a header field.
+    public static let maximumOrderingKeyLength = 256
 
     /// Creates metadata.
     public init(

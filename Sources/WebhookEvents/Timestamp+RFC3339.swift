@@ -46,7 +46,8 @@ extension Timestamp: CustomStringConvertible, LosslessStringConvertible {
 
     /// Reads a moment written as RFC 3339, in any offset, and nothing looser than that.
     ///
-    /// A fraction beyond microseconds is cut off; a leap second `:60` counts as the first moment of the next minute.
+    /// A fraction beyond microseconds is cut off. A leap second `:60` counts as the first moment of the next minute; it can only be
+    /// the last second of a month in UTC (RFC 3339, section 5.7).
     ///
     /// - Parameter description: The text, for example `2024-02-10T16:45:22Z` or `2024-02-10T17:45:22.5+01:00`.
     public init?(_ description: String) {
@@ -69,7 +70,16 @@ extension Timestamp: CustomStringConvertible, LosslessStringConvertible {
         else { return nil }
         let days = CivilDate.daysSinceEpoch(year: year, month: month, day: day)
         let seconds = days * 86_400 + Int64(hour * 3600 + minute * 60 + second - offset)
+        guard second < 60 || Self.beginsMonth(seconds) else { return nil }
         self.init(microseconds: seconds * 1_000_000 + fraction)
+    }
+}
+
+extension Timestamp {
+    /// Whether seconds since 1970 are the first of a month in UTC.
+    private static func beginsMonth(_ seconds: Int64) -> Bool {
+        let (days, second) = seconds.quotientAndRemainder(dividingBy: 86_400)
+        return second == 0 && CivilDate.from(daysSinceEpoch: days).day == 1
     }
 }
 

@@ -64,6 +64,7 @@ public struct Envelope: Sendable, Hashable {
     private init(
         id: EventID, type: EventType, timestamp: Timestamp, metadata: EventMetadata, data: (inout JSONWriter) -> Void
     ) throws(PayloadError) {
+        do { try metadata.checkOrderingKey() } catch { throw error.inside("metadata") }
         var json = JSONWriter(capacity: 2048)
         var dataRange = 0..<0
         json.object { json in
@@ -76,6 +77,9 @@ public struct Envelope: Sendable, Hashable {
         }
         guard json.deepest <= TaskFlowEvent.maximumDepth + 1 else {
             throw .invalid("data", expected: "nested at most \(TaskFlowEvent.maximumDepth) deep")
+        }
+        guard json.least >= 0 else {
+            throw .invalid("data", expected: "no negative integers, here or as the sequence")
         }
         guard !json.hasMomentBeyondRFC3339 else {
             throw .invalid("timestamp", expected: "a moment between the years 0 and 9999, here or in the data")
@@ -168,6 +172,13 @@ extension EventMetadata: JSONReadable, JSONWritable {
             source: try json.optionalString("source"),
             requestID: try json.optionalString("request_id"),
             causationID: try json.optionalString("causation_id"))
+        try checkOrderingKey()
+    }
+
+    /// What stores can index and servers take in a header field, the same for all.
+    func checkOrderingKey() throws(PayloadError) {
+        guard let key = orderingKey?.utf8, key.count > Self.maximumOrderingKeyLength || key.contains(0) else { return }
+        throw .invalid("ordering_key", expected: "at most \(Self.maximumOrderingKeyLength) bytes without NUL")
     }
 
     func writeMembers(to json: inout JSONWriter) {

@@ -89,6 +89,15 @@ extension WebhookAPITests {
         }
     }
 
+    @Test("A “+” that a query turns into a space is explained, since no client encodes it by itself")
+    func plus() async throws {
+        let id = try await register()
+        let answer = try await ask("GET", "/v2/webhooks/\(id)/deliveries", "since=2024-02-10T17:45:22+01:00")
+        #expect(answer.status == 400 && "\(answer.document)".contains("%2B"))
+        let encoded = try await ask("GET", "/v2/webhooks/\(id)/deliveries", "since=2024-02-10T17:45:22%2B01:00")
+        #expect(encoded.status == 200)
+    }
+
     @Test("A cursor of another list is refused")
     func foreignCursor() async throws {
         for number in 0..<3 { _ = try await register(number) }

@@ -142,9 +142,10 @@ struct HTTPTransportTests {
             [.receive, .pause(.milliseconds(995)), .send(Array(Self.ok.utf8))], repeats: true)
         try await TestEndpoint.run(script) { endpoint in
             try await TestEndpoint.run(slow) { clock in
-                let transport = Self.transport()
                 try await withThrowingTaskGroup { group in
                     for _ in 1...20 {
+                        // A transport for each: the server answers one request on a connection.
+                        let transport = Self.transport()
                         group.addTask {
                             for _ in 1...3 {
                                 _ = try await transport.send(Self.request(endpoint.url))

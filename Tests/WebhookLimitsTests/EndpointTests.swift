@@ -38,6 +38,26 @@ struct EndpointURLTests {
         }
     }
 
+    // RFC 3986, appendix A: none of these may stand in a URI; Tomcat, Jetty and nginx answer 400.
+    @Test(
+        "A URL that is registered is percent-encoded; one that was registered before goes on",
+        arguments: [
+            "/hook?filter={a}", "/hook?a|b", "/100%", "/%zz", "/%4", "/a\"b", "/<x>", "/a^b", "/a`b", "/a%2",
+        ])
+    func encoding(target: String) throws {
+        let text = "https://hooks.example.com\(target)"
+        #expect(try EndpointURL(text, policy: .production).target == target)
+        let error = try #require(throws: EndpointError.self) {
+            try EndpointURL(registering: text, policy: .production)
+        }
+        #expect(error.code == .forbiddenCharacter && error.hint.hasPrefix("Percent-encode it: %"))
+        #expect(error.message.contains("at place"), "\(error.message)")
+        for good in ["/a%2Fb", "/%7Ba%7D?x=(1)&y=[z]!$'*+,;:@~", "/a?b=c%25"] {
+            #expect(
+                try EndpointURL(registering: "https://hooks.example.com\(good)", policy: .production).target == good)
+        }
+    }
+
     @Test("What is accepted is accepted again as it describes itself, with the same parts")
     func stable() throws {
         for line in try Fixture.lines("endpoint-urls.jsonl") where line["expect"]?.string == "allow" {
@@ -122,6 +142,32 @@ struct EndpointPolicyTests {
         }
         for text in ["169.254.169.254", "100.100.100.200", "fe80::1", "fd00:ec2::254", "224.0.0.1", "::ffff:10.0.0.1"] {
             #expect(try !Self.allows(policy, text, of: "billing.internal"), "\(text)")
+        }
+    }
+
+    @Test(
+        "A listed name is matched as it is listed: underscores, case and a trailing dot",
+        arguments: ["my_service", "MY_service.", "intranet.example.com.", "Upper.Local"])
+    func listed(name: String) throws {
+        var policy = EndpointPolicy.development
+        policy.allowedHosts = [name]
+        let host = try EndpointURL("http://\(name):8080/", policy: policy).host
+        #expect(try Self.allows(policy, "10.0.0.1", of: host))
+        #expect(throws: EndpointError.self) { try EndpointURL("http://other_service:8080/", policy: policy) }
+    }
+
+    @Test("Local names are compared without case and trailing dot")
+    func localNames() throws {
+        var policy = EndpointPolicy.production
+        policy.localNames = .standard.adding("Cluster.Example.")
+        #expect(throws: EndpointError.self) { try EndpointURL("https://a.cluster.example/", policy: policy) }
+    }
+
+    @Test("A refused local name or address says how an operator opens it")
+    func ways() throws {
+        for url in ["http://host.docker.internal:3000/", "http://webhook-receiver:8080/", "http://172.17.0.1:3000/"] {
+            let error = try #require(throws: EndpointError.self) { try EndpointURL(url, policy: .development) }
+            #expect(error.hint.contains("`allowedHosts`"), "\(url): \(error.hint)")
         }
     }
 

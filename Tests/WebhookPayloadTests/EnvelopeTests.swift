@@ -106,11 +106,39 @@ struct EnvelopeTests {
                 #"{"id":"e","type":"a","timestamp":"2024-02-10T16:45:22Z","data":{},"metadata":{}}"#,
                 "/metadata/account_id"
             ),
+            (Self.body(#""sequence":-5"#), "/metadata/sequence"), (Self.body(#""sequence":1.5"#), "/metadata/sequence"),
+            (Self.body(#""sequence":"5""#), "/metadata/sequence"),
+            (Self.body(#""ordering_key":"a\u0000b""#), "/metadata/ordering_key"),
+            (
+                Self.body(#""ordering_key":"\#(String(repeating: "k", count: 257))""#), "/metadata/ordering_key"
+            ),
         ])
     func refusedBody(text: String, pointer: String) throws {
         let error = try #require(throws: PayloadError.self) { try Envelope(parsing: Array(text.utf8)) }
         #expect(error.pointer == pointer)
         #expect(!error.hint.isEmpty)
+    }
+
+    /// An envelope with one more member in its metadata.
+    private static func body(_ member: String) -> String {
+        #"{"id":"e","type":"a","timestamp":"2024-02-10T16:45:22Z","data":{},"metadata":{"account_id":"acc_1",\#(member)}}"#
+    }
+
+    @Test("A sequence is read however it is written, and ordering keys up to their bound")
+    func bounds() throws {
+        for text in ["7", "7.0", "0.7e1"] {
+            #expect(try Envelope(parsing: Array(Self.body("\"sequence\":\(text)").utf8)).metadata.sequence == 7)
+        }
+        let key = String(repeating: "k", count: EventMetadata.maximumOrderingKeyLength)
+        #expect(try Envelope(parsing: Array(Self.body("\"ordering_key\":\"\(key)\"").utf8)).metadata.orderingKey == key)
+        let event = TaskFlowEvent.unknown(
+            UnknownEvent(type: try #require(EventType("task.archived")), data: Array("{}".utf8)))
+        for (key, sequence) in [(key + "k", 1), ("a\u{0}b", 1), (key, -1)] as [(String, Int)] {
+            let metadata = EventMetadata(accountID: "acc_1", orderingKey: key, sequence: sequence)
+            #expect(throws: PayloadError.self) {
+                try Envelope(event, id: "evt_1", timestamp: Self.moment, metadata: metadata)
+            }
+        }
     }
 
     @Test("A fault deep in the data is named by its path")

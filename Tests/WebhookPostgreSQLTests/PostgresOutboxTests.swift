@@ -153,7 +153,18 @@ struct PostgresOutboxTests {
             (#"{"data":{"a":[{"b":1,"\u0062":1}]},\#(metadata)}"#, "stands twice"),
             (#"{"data":{},\#(metadata),\#(metadata)}"#, "stands twice"),
             (#"{"data":{},"metadata":{"account_id":"acc_1","sequence":"5"}}"#, "metadata.sequence must be"),
-            (#"{"data":{},"metadata":{"account_id":"acc_1","sequence":1e3}}"#, "metadata.sequence must be"),
+            (#"{"data":{},"metadata":{"account_id":"acc_1","sequence":15e-1}}"#, "metadata.sequence must be"),
+            (#"{"data":{},"metadata":{"account_id":"acc_1","sequence":-5}}"#, "metadata.sequence must be"),
+            (
+                #"{"data":{},"metadata":{"account_id":"acc_1","sequence":9223372036854775808}}"#,
+                "metadata.sequence must be"
+            ),
+            (
+                #"{"data":{},"metadata":{"account_id":"acc_1","ordering_key":"\#(String(repeating: "k", count: 257))"}}"#,
+                "at most 256 bytes"
+            ),
+            (#"{"timestamp":"2024-06-15T12:30:60Z","data":{},\#(metadata)}"#, "timestamp must be"),
+            (#"{"timestamp":"2024-06-30T23:59:60+01:00","data":{},\#(metadata)}"#, "timestamp must be"),
             (#"{"timestamp":"2024-02-10T24:00:00Z","data":{},\#(metadata)}"#, "timestamp must be"),
             (#"{"timestamp":"2024-02-10T23:60:00Z","data":{},\#(metadata)}"#, "timestamp must be"),
             (#"{"timestamp":"2024-02-10T23:59:00+24:00","data":{},\#(metadata)}"#, "timestamp must be"),
@@ -174,8 +185,8 @@ struct PostgresOutboxTests {
         let deepest = String(repeating: "[", count: 62) + String(repeating: "]", count: 62)
         let event =
             #"{"id":"evt_1","type":"a","timestamp":"2024-02-10T16:45:22Z","#
-            + #""data":{"a":\#(deepest),"b":-1.7976931348623157e308},"metadata":{"account_id":"acc_1","sequence":-7}}"#
-        #expect(try Envelope(parsing: Array(event.utf8)).metadata.sequence == -7)
+            + #""data":{"a":\#(deepest),"b":-1.7976931348623157e308},"metadata":{"account_id":"acc_1","sequence":0.7e1}}"#
+        #expect(try Envelope(parsing: Array(event.utf8)).metadata.sequence == 7)
         let reply = try database.psql("SELECT {schema}.publish_bytes('\\x\(Self.hex(Array(event.utf8)))'::bytea)")
         #expect(reply.error == "")
     }

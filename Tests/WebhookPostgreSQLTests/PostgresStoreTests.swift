@@ -225,7 +225,14 @@ struct PostgresStoreTests {
         let bad = try Envelope(
             .unknown(UnknownEvent(type: EventType("a") ?? .taskCreated, data: Array("{}".utf8))), id: "evt_bad",
             timestamp: Timestamp(unixSeconds: 1_707_583_522),
-            metadata: EventMetadata(accountID: "acc_123", orderingKey: "a\u{0}b"))
+            metadata: EventMetadata(accountID: "acc_123"))
+        try database.psql(
+            """
+            CREATE FUNCTION {schema}.refuse() RETURNS trigger LANGUAGE plpgsql
+                AS $$ BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = 'program_limit_exceeded'; END $$;
+            CREATE TRIGGER refuse BEFORE INSERT ON {schema}.events
+                FOR EACH ROW WHEN (NEW.id = 'evt_bad') EXECUTE FUNCTION {schema}.refuse()
+            """)
         let kept = await withTaskGroup(of: Bool.self) { group in
             for envelope in good + [bad] {
                 group.addTask { (try? await database.service.publish(envelope)) != nil }

@@ -64,7 +64,7 @@ struct AgeLimitTests {
         Example(policy: .documented, sent: .stripped, age: day * 8, status: 400),
         Example(policy: .either(), sent: .redelivered, age: day * 8, status: 200),
         Example(policy: .either(), sent: .redelivered, age: day * 400, status: 200),
-        Example(policy: .either(), sent: .replayed, age: day * 8, status: 400),
+        Example(policy: .either(), sent: .replayed, age: day * 8, status: 401),
         Example(policy: .either(), sent: .stripped, age: day * 8, status: 400),
         Example(policy: .timestamped(), sent: .redelivered, age: day * 400, status: 200),
         Example(policy: .timestamped(), sent: .replayed, age: day * 8, status: 401),

@@ -12,6 +12,9 @@ struct WebhookSecretTests {
             ("elevenchars", .shortSecret), (" leading space secret", .surroundingWhitespace),
             ("trailing newline secret\n", .surroundingWhitespace), ("whsec_not-base64-at-all!", .malformedSecret),
             ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaS", .malformedSecret),
+            ("v1,whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", .malformedSecret),
+            ("\"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"", .malformedSecret),
+            ("'whpk_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'", .malformedSecret),
         ])
     func refused(text: String, code: SigningError.Code) throws {
         let error = try #require(throws: SigningError.self) { try WebhookSecret(text) }
@@ -35,6 +38,51 @@ struct WebhookSecretTests {
         #expect(bare.revealForStandardWebhooks() == "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
         // A store keeps what `reveal` gives and reads it with the other initialiser.
         #expect(try WebhookSecret(bare.reveal()).revealForStandardWebhooks() == bare.revealForStandardWebhooks())
+    }
+
+    // RFC 4231, test cases 1 and 2.
+    @Test(
+        "A secret that was given is taken as it is, for verifying",
+        arguments: [
+            (
+                [UInt8](repeating: 0x0B, count: 20), "Hi There",
+                "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"
+            ),
+            (
+                Array("Jefe".utf8), "what do ya want for nothing?",
+                "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+            ),
+        ])
+    func given(key: [UInt8], body: String, hex: String) throws {
+        let verifier = WebhookVerifier(secret: try WebhookSecret(bytes: key), policy: .documented)
+        let headers: HeaderFields = ["X-TaskFlow-Signature": "sha256=\(hex)"]
+        #expect(
+            try verifier.verify(Array(body.utf8), headers: headers, now: Timestamp(unixSeconds: 0)).proof.secretIndex
+                == 0)
+    }
+
+    @Test("Any bytes but none are a secret for verifying; those that are no text are none for a new webhook")
+    func bytes() throws {
+        #expect(throws: SigningError.self) { try WebhookSecret(bytes: []) }
+        for bytes in [
+            [0x00], Array("8 chars!".utf8), Array("with a newline at its end\n".utf8),
+            Array(repeating: 0xFF, count: 32),
+        ] {
+            let secret = try WebhookSecret(bytes: bytes)
+            let code = try WebhookSigner(secret).taskFlowSignature(of: [1, 2, 3])
+            let headers: HeaderFields = ["X-TaskFlow-Signature": code]
+            let verifier = WebhookVerifier(secret: secret, policy: .documented)
+            #expect(throws: Never.self) {
+                try verifier.verify([1, 2, 3], headers: headers, now: Timestamp(unixSeconds: 0))
+            }
+        }
+        let error = try #require(throws: SigningError.self) {
+            try SecretRotation(WebhookSecret(bytes: Array(repeating: 0xFF, count: 32)))
+        }
+        #expect(error.code == .malformedSecret)
+        let shown = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+        let same = try WebhookSecret(bytes: Array(shown.utf8))
+        #expect(try same.revealForStandardWebhooks() == WebhookSecret(shown).revealForStandardWebhooks())
     }
 
     @Test("A verifier takes a key of any length; a new webhook does not")

@@ -135,7 +135,7 @@ struct WebhookVerifierTests {
             "A time that is not plain digits is malformed",
             arguments: [
                 "", "nan", "inf", "1e9", "1700000000.9", "+1700000000", "-1", "1700000000abc", "0x65", "１７００",
-                "99999999999999999999", String(repeating: "1", count: 1_000_000),
+                "01700000000", "00", "1700 000000", "99999999999999999999", String(repeating: "1", count: 1_000_000),
             ])
         func malformedTime(value: String) {
             #expect(code(replacing("webhook-timestamp", with: value)) == .malformedHeader)
@@ -178,6 +178,15 @@ struct WebhookVerifierTests {
             #expect(try verifier.verify(body, headers: both, now: now).proof.scheme == .standardV1)
             let documented: HeaderFields = ["X-TaskFlow-Signature": "sha256=\(hex)"]
             #expect(try verifier.verify(body, headers: documented, now: now).proof.scheme == .taskFlow)
+            // A proof without a time stands in for none of these.
+            let old = now + .seconds(301)
+            #expect(throws: VerificationError.self) { try verifier.verify(body, headers: both, now: old) }
+            for field in both.fields where field.name.lowercased().hasPrefix("webhook-") {
+                let stripped = HeaderFields(both.fields.filter { $0 != field }.map { ($0.name, $0.value) })
+                #expect(throws: VerificationError.self) { try verifier.verify(body, headers: stripped, now: now) }
+                let wrong = HeaderFields(both.fields.map { ($0.name, $0 == field ? "x" : $0.value) })
+                #expect(throws: VerificationError.self) { try verifier.verify(body, headers: wrong, now: now) }
+            }
         }
     }
 }

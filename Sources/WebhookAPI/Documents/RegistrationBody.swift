@@ -53,7 +53,7 @@ extension BodyFields {
     fileprivate mutating func url(_ policy: EndpointPolicy) -> String? {
         guard let url = required("url", expected: "the URL of an endpoint", { $0.string }) else { return nil }
         do {
-            _ = try EndpointURL(url, policy: policy)
+            _ = try EndpointURL(registering: url, policy: policy)
             return url
         } catch {
             fault("/url", error.code.rawValue, error.message, hint: error.hint)

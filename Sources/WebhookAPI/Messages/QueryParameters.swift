@@ -35,7 +35,10 @@ struct QueryParameters {
         _ name: String, expected: String, _ read: (String) -> Value?
     ) throws(Problem) -> Value? {
         guard let text = values[name] else { return nil }
-        guard let value = read(text) else { throw .invalidParameter(name, "it must be \(expected).") }
+        guard let value = read(text) else {
+            let hint = text.contains(" ") ? " A “+” in a query means a space: write it as “%2B”." : ""
+            throw .invalidParameter(name, "it must be \(expected).\(hint)")
+        }
         return value
     }
 }

@@ -14,7 +14,7 @@ extension WebhookService {
     ///   ``DeliveryError/Code/noEvents``; what the store throws.
     @discardableResult
     public func register(_ registration: WebhookRegistration, account: AccountID) async throws -> RegisteredWebhook {
-        _ = try EndpointURL(registration.url, policy: policy)
+        _ = try EndpointURL(registering: registration.url, policy: policy)
         try checkEvents(registration.events)
         try checkRate(registration.requestsPerSecond)
         let timeout = try limits.timeout(asked: registration.timeout)
@@ -72,7 +72,7 @@ extension WebhookService {
     /// - Throws: As ``register(_:account:)``.
     @discardableResult
     public func update(_ id: WebhookID, _ update: WebhookUpdate, account: AccountID) async throws -> Webhook? {
-        if let url = update.url { _ = try EndpointURL(url, policy: policy) }
+        if let url = update.url { _ = try EndpointURL(registering: url, policy: policy) }
         if let events = update.events { try checkEvents(events) }
         if case .perSecond(let count)? = update.rate { try checkRate(count) }
         if let timeout = update.timeout { _ = try limits.timeout(asked: timeout) }

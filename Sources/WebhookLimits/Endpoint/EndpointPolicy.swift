@@ -19,8 +19,16 @@ public struct EndpointPolicy: Sendable, Hashable {
     public var allowedBlocks: [AddressBlock] = []
     /// Names, written in full, that may be local and lead to addresses of a private network: private, shared or unique local
     /// ones and loopback, but never link-local or metadata addresses.
+    ///
+    /// They may have underscores, which other names may not. An entry that is no host name, such as a URL or a pattern, is a
+    /// mistake in the program.
     public var allowedHosts: Set<String> = [] {
-        didSet { allowedHosts = Set(allowedHosts.map { $0.lowercased() }) }
+        didSet {
+            allowedHosts = Set(allowedHosts.map(HostName.normalized))
+            for host in allowedHosts {
+                precondition(HostName.canBeListed(host), "allowedHosts: “\(host)” is no host name and can never match")
+            }
+        }
     }
     /// The prefixes of a network that translates IPv6 to IPv4; an address under one counts as the IPv4 address in it.
     public var nat64Prefixes: [NAT64Prefix] = []
@@ -74,7 +82,7 @@ extension EndpointPolicy {
         guard !allowedHosts.contains(name), localNames.contains(name) else { return }
         throw EndpointError(
             .localName, "The host is a name of the local network",
-            hint: "Use a public host name; for a local test, use the development policy or a tunnel.")
+            hint: "Use a public host name or a tunnel. The operator can list the name in `allowedHosts`.")
     }
 }
 
@@ -82,6 +90,8 @@ extension EndpointError {
     fileprivate static func blocked(_ purpose: String) -> EndpointError {
         EndpointError(
             .blockedAddress, "The address is not on the public internet (\(purpose))",
-            hint: "Use a public host name or address; for a local test, use the development policy or a tunnel.")
+            hint:
+                "Use a public address or a tunnel. The operator can open it with `allowedBlocks`, or list the host in `allowedHosts`."
+        )
     }
 }

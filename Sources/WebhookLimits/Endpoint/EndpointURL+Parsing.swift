@@ -1,3 +1,5 @@
+internal import WebhookPayload
+
 extension EndpointURL {
     typealias Bytes = ArraySlice<UInt8>
 
@@ -13,6 +15,23 @@ extension EndpointURL {
         }
         guard !text.utf8.contains(UInt8(ascii: "#")) else {
             throw EndpointError(.fragment, "The URL has a fragment", hint: "Remove the `#` and what follows it.")
+        }
+    }
+
+    /// Refuses what may stand in no URI (RFC 3986, appendix A), and what many servers answer with 400.
+    ///
+    /// - Parameter text: The URL.
+    /// - Throws: ``EndpointError`` with the character and its place, counted from 1.
+    static func checkEncoding(_ text: String) throws(EndpointError) {
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            let isEncoded = rest.count >= 2 && rest.prefix(2).allSatisfy { Hex.value(of: $0) != nil }
+            let isBare = byte == UInt8(ascii: "%") && !isEncoded
+            guard isBare || "\"<>^`{|}".utf8.contains(byte) else { continue }
+            let position = text.utf8.count - rest.count
+            throw EndpointError(
+                .forbiddenCharacter, "The URL has “\(Unicode.Scalar(byte))” at place \(position)",
+                hint: "Percent-encode it: %\(String(byte, radix: 16, uppercase: true)).")
         }
     }
 
@@ -72,13 +91,13 @@ extension EndpointURL {
             return (address.description, address)
         }
         let written = String(decoding: text, as: UTF8.self)
-        let name = (text.last == UInt8(ascii: ".") ? String(written.dropLast()) : written).lowercased()
+        let name = HostName.normalized(written)
         if HostName.isReadAsNumber(name) {
             guard let address = IPAddress(written), address.family == .v4 else { throw .address }
             try policy.check(address)
             return (written, address)
         }
-        guard HostName.isWellFormed(name) else { throw .host }
+        guard HostName.isWellFormed(name) || policy.allowedHosts.contains(name) else { throw .host }
         try policy.check(name: name)
         return (name, nil)
     }

@@ -35,6 +35,20 @@ public struct EndpointURL: Sendable, Hashable, CustomStringConvertible {
         (self.host, self.address) = try Self.host(hostText, policy)
     }
 
+    /// Reads and judges a URL that is registered now, while its owner is there to mend it.
+    ///
+    /// It must be written as RFC 3986 has it as well: servers such as Tomcat, Jetty and nginx answer anything else with 400. Webhooks
+    /// that were registered before go on.
+    ///
+    /// - Parameters:
+    ///   - text: The URL.
+    ///   - policy: What is allowed.
+    /// - Throws: ``EndpointError`` with the reason and a hint.
+    public init(registering text: String, policy: EndpointPolicy) throws(EndpointError) {
+        try self.init(text, policy: policy)
+        try Self.checkEncoding(text)
+    }
+
     /// The URL, put together from its parts.
     public var description: String { (isSecure ? "https://" : "http://") + authority + target }
 

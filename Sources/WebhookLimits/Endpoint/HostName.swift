@@ -1,6 +1,21 @@
 /// The rules for host names: letters, digits and inner hyphens between dots (RFC 1123), and labels that stand for other
 /// scripts only where every reader takes them for the same.
 enum HostName {
+    /// The name in lower case, without a trailing dot.
+    static func normalized(_ name: String) -> String {
+        (name.utf8.last == UInt8(ascii: ".") ? String(name.dropLast()) : name).lowercased()
+    }
+
+    /// Whether a URL can have a name as its host, be it well-formed or not: an operator may list names with underscores.
+    static func canBeListed(_ name: String) -> Bool {
+        let labels = labels(of: name)
+        let isPlain = labels.allSatisfy { label in
+            (1...63).contains(label.count)
+                && label.allSatisfy { (0x61...0x7A).contains($0) || isDigit($0) || [0x2D, 0x5F].contains($0) }
+        }
+        return isPlain && name.utf8.count <= 253 && !isReadAsNumber(name)
+    }
+
     /// Whether a name in lower case, without a trailing dot, is well-formed.
     static func isWellFormed(_ name: String) -> Bool {
         let labels = labels(of: name)

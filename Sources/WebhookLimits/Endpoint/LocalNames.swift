@@ -4,9 +4,9 @@ public struct LocalNames: Sendable, Hashable {
 
     /// Creates the list.
     ///
-    /// - Parameter endings: Whole labels at the end of a name, in lower case, such as `local` or `home.arpa`.
+    /// - Parameter endings: Whole labels at the end of a name, such as `local` or `home.arpa`.
     public init(endings: some Sequence<String>) {
-        self.endings = Set(endings)
+        self.endings = Set(endings.map(HostName.normalized))
     }
 
     /// The special-use names of the internet, and what private networks commonly use.
@@ -20,7 +20,7 @@ public struct LocalNames: Sendable, Hashable {
 
     /// The same names and others.
     ///
-    /// - Parameter endings: Whole labels at the end of a name, in lower case.
+    /// - Parameter endings: Whole labels at the end of a name.
     /// - Returns: The longer list.
     public func adding(_ endings: String...) -> LocalNames { LocalNames(endings: self.endings.union(endings)) }
 

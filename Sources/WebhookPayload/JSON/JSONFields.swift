@@ -81,14 +81,17 @@ struct JSONFields: ~Escapable {
         return text
     }
 
-    mutating func integer(_ name: StaticString) throws(PayloadError) -> Int {
-        guard let value = try optionalInteger(name) else { throw .missing(name.description) }
+    mutating func integer(_ name: StaticString, minimum: Int = 0) throws(PayloadError) -> Int {
+        guard let value = try optionalInteger(name, minimum: minimum) else { throw .missing(name.description) }
         return value
     }
 
-    mutating func optionalInteger(_ name: StaticString) throws(PayloadError) -> Int? {
+    /// A whole number that is no less than the schema's least.
+    mutating func optionalInteger(_ name: StaticString, minimum: Int = 0) throws(PayloadError) -> Int? {
         guard let view = view(name) else { return nil }
-        guard let value = view.integer else { throw .invalid(name.description, expected: "an integer or null") }
+        guard let value = view.integer, value >= minimum else {
+            throw .invalid(name.description, expected: "an integer of at least \(minimum), or null")
+        }
         return value
     }
 

@@ -46,10 +46,11 @@ package struct JSONView: ~Escapable {
         }
     }
 
-    /// The value of a number without fraction and exponent that fits.
+    /// The value of a whole number that fits, however it is written.
     package var integer: Int? {
         guard node.kind == .number else { return nil }
-        return text.integer(in: range)
+        // Nearly all are written plainly.
+        return text.integer(in: range) ?? WholeNumber.read(range.map { text[$0] })
     }
 
     /// The moment that a string says as RFC 3339.

@@ -20,7 +20,7 @@ extension TaskObject: JSONReadable, JSONWritable {
             completedBy: try json.optionalString("completed_by"),
             createdAt: try json.optionalTimestamp("created_at"),
             updatedAt: try json.optionalTimestamp("updated_at"),
-            version: try json.optionalInteger("version") ?? 1,
+            version: try json.optionalInteger("version", minimum: 1) ?? 1,
             url: try json.optionalString("url") ?? "",
             customFields: try json.members("custom_fields"))
     }

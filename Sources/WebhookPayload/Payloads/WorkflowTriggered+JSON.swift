@@ -6,7 +6,7 @@ extension WorkflowTriggered: JSONReadable, JSONWritable {
         self.init(
             id: try json.string("id"),
             name: try json.string("name"),
-            version: try json.optionalInteger("version") ?? 1,
+            version: try json.optionalInteger("version", minimum: 1) ?? 1,
             url: try json.optionalString("url") ?? "",
             run: try json.nested("run"),
             inputs: try json.members("inputs"),
@@ -33,8 +33,8 @@ extension WorkflowRun: JSONReadable, JSONWritable {
             id: try json.string("id"),
             status: try json.open("status"),
             startedAt: try json.timestamp("started_at"),
-            attempt: try json.optionalInteger("attempt") ?? 1,
-            depth: try json.optionalInteger("depth") ?? 1,
+            attempt: try json.optionalInteger("attempt", minimum: 1) ?? 1,
+            depth: try json.optionalInteger("depth", minimum: 1) ?? 1,
             trigger: try json.nested("trigger"))
     }
 
@@ -72,7 +72,7 @@ extension WorkflowAction: JSONReadable, JSONWritable {
         self.init(
             id: try json.string("id"),
             type: try json.string("type"),
-            position: try json.integer("position"),
+            position: try json.integer("position", minimum: 1),
             status: try json.open("status"))
     }
 

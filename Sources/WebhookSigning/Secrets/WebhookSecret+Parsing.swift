@@ -20,12 +20,41 @@ extension WebhookSecret {
             return
         }
         let bytes = try Self.checked(text)
+        // Another secret than the one that was meant: `v1,whsec_…` as some senders show it, or the quotes of a settings file.
+        if let prefix = [Self.sharedPrefix, Self.publicPrefix, Self.signingPrefix].first(where: text.contains),
+            !text.hasPrefix(prefix)
+        {
+            throw SigningError(
+                .malformedSecret, "The secret holds `\(prefix)` but does not begin with it",
+                hint: "Take it from `\(prefix)` on, without quotes and without a version such as `v1,`.")
+        }
         guard bytes.count >= Self.minimumLength else {
             throw SigningError(
                 .shortSecret, "The secret has fewer than \(Self.minimumLength) bytes",
-                hint: "Let the library generate one, or take at least \(Self.recommendedLength) random characters.")
+                hint:
+                    "Take at least \(Self.recommendedLength) random characters; a secret that you were given is read by `init(bytes:)`."
+            )
         }
         self.init(text: bytes, standardKey: text.hasPrefix(Self.sharedPrefix) ? try Self.decoded(text) : bytes)
+    }
+
+    /// Takes a shared secret as it was given, for verifying: of any length, with any bytes in it, white space included.
+    ///
+    /// A consumer cannot choose its secret. The bounds of ``init(_:)`` keep mistakes out of texts and weak secrets out of registrations;
+    /// ``SecretRotation`` takes no secret that is shorter, or no UTF-8.
+    ///
+    /// - Parameter bytes: The secret. `X-TaskFlow-Signature` is keyed with all of them, and so is the Standard Webhooks signature,
+    ///   unless they are a `whsec_` text.
+    /// - Throws: ``SigningError`` with code ``SigningError/Code/emptySecret``.
+    public init(bytes: [UInt8]) throws(SigningError) {
+        guard !bytes.isEmpty else {
+            throw SigningError(
+                .emptySecret, "The secret is empty", hint: "Check the variable or file that it is read from.")
+        }
+        let text = String(validating: bytes, as: UTF8.self)
+        let isShared = text?.hasPrefix(Self.sharedPrefix) ?? false
+        let decoded = isShared ? Base64.decode(bytes.dropFirst(Self.sharedPrefix.utf8.count)) : nil
+        self.init(text: bytes, standardKey: decoded.flatMap { $0.isEmpty ? nil : $0 } ?? bytes)
     }
 
     /// Reads a secret as every Standard Webhooks library does: base64, with or without `whsec_`, or `whpk_…`, `whsk_…`.

@@ -19,6 +19,12 @@ struct StandardHeaders {
     /// The well-formed `v1a` signatures.
     private(set) var keySignatures: [[UInt8]] = []
 
+    /// Whether none of them is there.
+    static func areAbsent(from headers: HeaderFields) -> Bool {
+        [HeaderName.standardID, HeaderName.standardTimestamp, HeaderName.standardSignature]
+            .allSatisfy { headers.values($0).isEmpty }
+    }
+
     init(_ headers: HeaderFields) throws(VerificationError) {
         id = try headers.single(HeaderName.standardID, expected: "an identifier").trimmed
         guard unsafe id.withBytes({ unsafe $0.isIdentifier }) else {
@@ -26,7 +32,8 @@ struct StandardHeaders {
         }
         timestamp = try headers.single(HeaderName.standardTimestamp, expected: "Unix seconds").trimmed
         guard let seconds = unsafe timestamp.withBytes({ unsafe $0.decimalDigits }) else {
-            throw .malformed(HeaderName.standardTimestamp, expected: "Unix seconds in decimal digits")
+            throw .malformed(
+                HeaderName.standardTimestamp, expected: "Unix seconds in decimal digits, without leading zeros")
         }
         unixSeconds = seconds
         let list = try headers.single(HeaderName.standardSignature, expected: "a list of signatures")
@@ -118,7 +125,7 @@ extension UnsafeBufferPointer<UInt8> {
 
     /// The number that 1 to 12 digits write: a number parser would also take `+1`, `nan`, `1e9` and `1.5`.
     fileprivate var decimalDigits: Int64? {
-        guard (1...12).contains(count) else { return nil }
+        guard (1...12).contains(count), unsafe count == 1 || self[0] != UInt8(ascii: "0") else { return nil }
         var number: Int64 = 0
         for index in 0..<count {
             let digit = unsafe self[index] &- UInt8(ascii: "0")

@@ -7,34 +7,31 @@ public import WebhookPayload
 /// public key among the secrets the chunks are kept here as well, for as long as a `v1a` signature is there to be tried.
 public struct StreamingVerification: Sendable {
     let secrets: [WebhookSecret]
-    private let claims: VerificationClaims
+    private let claim: VerificationClaim
     let maximumLength: Int
     private(set) var length = 0
-    /// One computation for each claim and shared secret, in the order in which the verifier tries them.
+    /// One computation for each shared secret, in the order in which the verifier tries them.
     private var lanes: [Lane] = []
     /// The signed text in one piece, where a public key has to read it.
     private var text: [UInt8]?
 
     private struct Lane {
-        let claim: VerificationClaim
         let secretIndex: Int
         var computation: HMACComputation
     }
 
-    init(_ claims: VerificationClaims, secrets: [WebhookSecret], maximumLength: Int) {
+    init(_ claim: VerificationClaim, secrets: [WebhookSecret], maximumLength: Int) {
         self.secrets = secrets
-        self.claims = claims
+        self.claim = claim
         self.maximumLength = maximumLength
-        for claim in claims.all {
-            for (index, secret) in secrets.enumerated() {
-                guard let computation = claim.begin(with: secret) else { continue }
-                lanes.append(Lane(claim: claim, secretIndex: index, computation: computation))
-            }
-            if case .standard(let headers) = claim, !headers.keySignatures.isEmpty,
-                secrets.contains(where: { $0.storage.keys.publicKey != nil })
-            {
-                text = Array("\(headers.id).\(headers.timestamp).".utf8)
-            }
+        for (index, secret) in secrets.enumerated() {
+            guard let computation = claim.begin(with: secret) else { continue }
+            lanes.append(Lane(secretIndex: index, computation: computation))
+        }
+        if case .standard(let headers) = claim, !headers.keySignatures.isEmpty,
+            secrets.contains(where: { $0.storage.keys.publicKey != nil })
+        {
+            text = Array("\(headers.id).\(headers.timestamp).".utf8)
         }
     }
 
@@ -60,17 +57,16 @@ public struct StreamingVerification: Sendable {
     /// - Returns: The proof.
     /// - Throws: ``VerificationError``; answer with its ``VerificationError/suggestedStatus``.
     public consuming func finish() throws(VerificationError) -> VerificationProof {
-        for claim in claims.all {
-            for index in lanes.indices where lanes[index].claim.header == claim.header {
-                let code = lanes[index].computation.finish()
-                if let proof = claim.proof(code, secretIndex: lanes[index].secretIndex) { return proof }
-            }
-            guard let text, case .standard(let headers) = claim else { continue }
+        for index in lanes.indices {
+            let code = lanes[index].computation.finish()
+            if let proof = claim.proof(code, secretIndex: lanes[index].secretIndex) { return proof }
+        }
+        if let text, case .standard(let headers) = claim {
             for (index, secret) in secrets.enumerated() where headers.isSigned(text, by: secret) {
                 return headers.proof(.standardV1a, secretIndex: index)
             }
         }
-        throw claims.refusal
+        throw .noMatch(claim.header)
     }
 }
 
@@ -87,6 +83,6 @@ extension WebhookVerifier {
         headers: HeaderFields, now: Timestamp, maximumLength: Int = WebhookVerifier.maximumBodyLength
     ) throws(VerificationError) -> StreamingVerification {
         StreamingVerification(
-            try claims(of: headers, now: now), secrets: secrets, maximumLength: maximumLength)
+            try claim(of: headers, now: now), secrets: secrets, maximumLength: maximumLength)
     }
 }

@@ -41,20 +41,6 @@ enum VerificationClaim: Sendable {
     }
 }
 
-/// What one request claims, best proof first.
-struct VerificationClaims: Sendable {
-    let first: VerificationClaim
-    var second: VerificationClaim?
-    /// What to say when none of them holds; `nil` for the ordinary answer.
-    var failure: VerificationError?
-
-    /// The claims, in the order in which they are tried.
-    var all: [VerificationClaim] { [first] + (second.map { [$0] } ?? []) }
-
-    /// The failure of a request whose claims do not hold.
-    var refusal: VerificationError { failure ?? .noMatch(first.header) }
-}
-
 extension StandardHeaders {
     func proof(_ scheme: SignatureScheme, secretIndex: Int) -> VerificationProof {
         VerificationProof(
@@ -80,27 +66,18 @@ extension SecretStorage.Keys {
 }
 
 extension WebhookVerifier {
-    /// Reads what the policy lets the headers claim, best proof first.
+    /// Reads what the policy has the headers claim.
     ///
-    /// - Returns: The claims.
+    /// - Returns: The claim.
     /// - Throws: `VerificationError` when the headers claim nothing that could be proven.
-    func claims(of headers: HeaderFields, now: Timestamp) throws(VerificationError) -> VerificationClaims {
+    func claim(of headers: HeaderFields, now: Timestamp) throws(VerificationError) -> VerificationClaim {
         switch policy.demand {
-        case .documented: return VerificationClaims(first: .taskFlow(try headers.taskFlowCode()))
-        case .timestamped: return VerificationClaims(first: .standard(try timely(headers, now)))
-        case .either:
-            let failure: VerificationError
-            do {
-                let standard = VerificationClaim.standard(try timely(headers, now))
-                return VerificationClaims(
-                    first: standard, second: (try? headers.taskFlowCode()).map(VerificationClaim.taskFlow))
-            } catch { failure = error }
-            // What is wrong with the better proof is what to tell, unless it was not sent at all.
-            let isMissing = failure.code == .missingHeader
-            do {
-                let code = try headers.taskFlowCode()
-                return VerificationClaims(first: .taskFlow(code), failure: isMissing ? nil : failure)
-            } catch { throw isMissing ? error : failure }
+        case .documented: .taskFlow(try headers.taskFlowCode())
+        case .timestamped: .standard(try timely(headers, now))
+        // Whatever is wrong with a proof of the time, a proof without one must not stand in for it.
+        case .either where StandardHeaders.areAbsent(from: headers) && !headers.values(HeaderName.signature).isEmpty:
+            .taskFlow(try headers.taskFlowCode())
+        case .either: .standard(try timely(headers, now))
         }
     }
 

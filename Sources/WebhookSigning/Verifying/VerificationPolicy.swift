@@ -32,7 +32,9 @@ public struct VerificationPolicy: Sendable, Hashable {
         VerificationPolicy(demand: .timestamped, tolerance: tolerance)
     }
 
-    /// Either of the two, for the time of a migration: the timestamped proof first, then the documented one.
+    /// Either of the two, for the time of a migration: the documented proof counts where none of the timestamped headers is there.
+    ///
+    /// Whoever strips those headers gets by without a time; go on to ``timestamped(tolerance:)`` when the sender has.
     ///
     /// - Parameter tolerance: How far the signed time may lie from now, both ways, inclusive.
     /// - Returns: The policy.

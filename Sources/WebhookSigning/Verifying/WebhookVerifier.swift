@@ -59,10 +59,9 @@ public struct WebhookVerifier: Sendable {
     public func verify(
         _ body: Span<UInt8>, headers: HeaderFields, now: Timestamp
     ) throws(VerificationError) -> VerificationProof {
-        let claims = try claims(of: headers, now: now)
-        if let proof = prove(claims.first, of: body) { return proof }
-        if let second = claims.second, let proof = prove(second, of: body) { return proof }
-        throw claims.refusal
+        let claim = try claim(of: headers, now: now)
+        guard let proof = prove(claim, of: body) else { throw .noMatch(claim.header) }
+        return proof
     }
 
     /// Verifies one request and decodes its event.

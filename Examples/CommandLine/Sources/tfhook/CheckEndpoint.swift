@@ -31,7 +31,7 @@ struct CheckURL: ParsableCommand {
 
     func run() throws {
         try options.run(url, key: "url") { text, policy in
-            let url = try EndpointURL(text, policy: policy)
+            let url = try EndpointURL(registering: text, policy: policy)
             let parts: JSONMembers = [
                 "host": .string(url.host), "port": .number(JSONNumber(url.port)), "target": .string(url.target),
             ]

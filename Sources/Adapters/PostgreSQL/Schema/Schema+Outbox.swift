@@ -25,10 +25,6 @@ extension PostgresSchema {
             IF {schema}.count_names(v_text) > {schema}.count_names(v_event::text) THEN
                 RAISE EXCEPTION 'a name stands twice in an object' USING ERRCODE = 'invalid_parameter_value';
             END IF;
-            -- As it is written: for receivers 1e3 is no whole number.
-            IF v_text::json #>> '{metadata,sequence}' !~ '^-?[0-9]{1,18}$' THEN
-                RAISE EXCEPTION 'metadata.sequence must be a whole number' USING ERRCODE = 'invalid_parameter_value';
-            END IF;
             SELECT * INTO v_kept FROM {schema}.keep_event(
                 v_event #>> '{metadata,account_id}', v_event ->> 'id', v_event ->> 'type', body,
                 v_event #>> '{metadata,ordering_key}', 100000, NULL, false, true);
@@ -109,9 +105,13 @@ extension PostgresSchema {
                     SELECT FROM jsonb_each(event -> 'metadata') AS m WHERE jsonb_typeof(m.value) NOT IN ('string', 'null')
                         AND m.key IN ('triggered_by', 'schema_version', 'source', 'request_id', 'causation_id'))
                     THEN 'metadata must be text, but for sequence'
-                WHEN (COALESCE(jsonb_typeof(event #> '{metadata,sequence}'), 'null') = 'null'
-                    OR jsonb_typeof(event #> '{metadata,sequence}') = 'number') IS NOT TRUE
-                    THEN 'metadata.sequence must be a whole number'
+                WHEN (CASE COALESCE(jsonb_typeof(event #> '{metadata,sequence}'), 'null')
+                    WHEN 'null' THEN true
+                    -- However it is written: 5, 5.0 and 0.5e1 are the same.
+                    WHEN 'number' THEN (event #>> '{metadata,sequence}')::numeric % 1 = 0
+                        AND (event #>> '{metadata,sequence}')::numeric BETWEEN 0 AND 9223372036854775807
+                    ELSE false END) IS NOT TRUE
+                    THEN 'metadata.sequence must be a whole number from 0 on'
                 WHEN jsonb_path_exists(event, 'strict $.** ? (@.type() == "number" && (
                         @ > 1.7976931348623157e308 || @ < -1.7976931348623157e308))')
                     THEN 'a number is beyond the range of a double'
@@ -121,6 +121,12 @@ extension PostgresSchema {
         BEGIN
             IF v_fault IS NULL THEN
                 BEGIN
+                    -- A leap second can only be the last of a month in UTC, which is the time zone here.
+                    IF event ->> 'timestamp' ~ ':60([.][0-9]+)?(Z|[+-])' AND date_trunc('second', (event ->> 'timestamp')::timestamptz)
+                        <> date_trunc('month', (event ->> 'timestamp')::timestamptz)
+                    THEN
+                        v_fault := 'timestamp must be a moment that exists';
+                    END IF;
                     PERFORM (event ->> 'timestamp')::timestamptz;
                 EXCEPTION WHEN OTHERS THEN
                     v_fault := 'timestamp must be a moment that exists';

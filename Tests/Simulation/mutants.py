@@ -93,7 +93,7 @@ MUTANTS = {
     "a failure counts twice": (f"{DELIVERY}/State/Webhook+Health.swift", "if settlement.decision.isFinal { finishedDeliveries.countUp() }",
                                "if settlement.decision.isFinal { finishedDeliveries += 2 }"),
     "a rate is not kept": (f"{DELIVERY}/State/Webhook+Gate.swift", "if now < opensAt, opensAt <= now + .seconds(2) {", "if now < opensAt, opensAt < now {"),
-    "a break is not kept": (f"{DELIVERY}/State/Webhook+Gate.swift", "if let end = health.breaker.pausedUntil, now < end,", "if let end = health.breaker.pausedUntil, now > end,"),
+    "a break is not kept": (f"{DELIVERY}/State/Webhook+Gate.swift", "health.breaker.pausedUntil.flatMap { now < $0", "health.breaker.pausedUntil.flatMap { now > $0"),
     "410 disables nothing": (f"{DELIVERY}/State/Webhook+Health.swift", "            state = .disabled\n            return .gone\n", "            return nil\n"),
     "no failure stops a webhook": (f"{DELIVERY}/State/Webhook+Health.swift", "            state = .failed\n            return .failed\n", "            return nil\n"),
     "the attempt after the last is made": (DECISION, "guard attempt >= 1, attempt <= schedule.count else { return .giveUp(.exhausted) }\n        let nominal = schedule[attempt - 1]",

@@ -21,7 +21,8 @@ extension WebhookAPI {
             .filter { webhook in after.map { WebhookPosition(webhook) < $0 } ?? true }
             .sorted { WebhookPosition($0) > WebhookPosition($1) }
         return page.response(
-            webhooks, to: request, of: "wh", cursor: { WebhookPosition($0).description }, { $0.document() })
+            webhooks, to: request, of: "wh", cursor: { WebhookPosition($0).description },
+            { $0.document(at: service.clock.now) })
     }
 
     /// `POST /webhooks`: registers a webhook, and gives a secret that it made back this once.
@@ -29,7 +30,8 @@ extension WebhookAPI {
         _ = try QueryParameters(request.query, known: [])
         let body = try RegistrationBody(document(request), policy: service.policy, limits: service.limits)
         let registered = try await service.register(body.registration, account: account)
-        let document = registered.webhook.document(secret: body.hasSecret ? nil : registered.secret.reveal())
+        let document = registered.webhook.document(
+            secret: body.hasSecret ? nil : registered.secret.reveal(), at: service.clock.now)
         let location = "\(request.path)/\(registered.id)"
         return APIResponse(201, document, headers: ["Location": location])
     }
@@ -37,7 +39,7 @@ extension WebhookAPI {
     /// `GET /webhooks/{id}`: one webhook.
     func showWebhook(_ id: WebhookID, _ request: APIRequest, _ account: AccountID) async throws -> APIResponse {
         _ = try QueryParameters(request.query, known: [])
-        return APIResponse(200, try await webhook(id, of: account).document())
+        return APIResponse(200, try await webhook(id, of: account).document(at: service.clock.now))
     }
 
     /// `DELETE /webhooks/{id}`: its waiting deliveries are cancelled.

@@ -98,7 +98,7 @@ public struct JSONNumber: Sendable, Hashable {
         self.text = "\(value)"
     }
 
-    /// The value as an integer, or `nil` when it has a fraction or an exponent, or does not fit.
+    /// The value as an integer, however it is written (`5`, `5.0`, `0.5e1`); `nil` when it is not whole, or does not fit.
     public var integer: Int? { WholeNumber.read(text.utf8) }
 
     /// The nearest `Double`, or `nil` when the number is beyond its range.

@@ -78,8 +78,9 @@ public struct Envelope: Sendable, Hashable {
         guard json.deepest <= TaskFlowEvent.maximumDepth + 1 else {
             throw .invalid("data", expected: "nested at most \(TaskFlowEvent.maximumDepth) deep")
         }
-        guard json.least >= 0 else {
-            throw .invalid("data", expected: "no negative integers, here or as the sequence")
+        guard !json.isBelowMinimum else {
+            throw .invalid(
+                "data", expected: "integers of at least 0, and versions, attempts, depths and positions from 1 on")
         }
         guard !json.hasMomentBeyondRFC3339 else {
             throw .invalid("timestamp", expected: "a moment between the years 0 and 9999, here or in the data")

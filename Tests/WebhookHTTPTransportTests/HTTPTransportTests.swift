@@ -121,6 +121,23 @@ struct HTTPTransportTests {
         }
     }
 
+    @Test("Without room to race, a silent address still leaves some of the time to the next")
+    func raceWithoutRoom() async throws {
+        let authority = try TestAuthority()
+        let answer = TestEndpoint.Script([.receive, .send(Array(Self.ok.utf8)), .hold])
+        let certificate = try authority.issue("DNS:two.example.com")
+        try await TestEndpoint.run(inTurn: [.stalledHandshake, answer], certificate: certificate) { endpoint in
+            let loopback = IPAddress(v4: 0x7F00_0001)
+            let transport = Self.transport(resolver: ClosureResolver { _ in [loopback, loopback] }) { configuration in
+                configuration.rootCertificates = authority.pem
+                configuration.maximumConnectionsPerEndpoint = 1
+            }
+            let request = try Self.request("https://two.example.com:\(endpoint.port)/", timeout: .seconds(2))
+            #expect(try await transport.send(request).status == 200)
+            #expect(endpoint.connectionCount == 2)
+        }
+    }
+
     @Test(
         "A connection is left half a second before the end that its server announces",
         arguments: [("timeout=0", 3), ("max=9, timeout=0", 3), ("timeout=60", 1), ("timeout=-1", 1), ("max=3", 1)])

@@ -139,6 +139,14 @@ struct EnvelopeTests {
                 try Envelope(event, id: "evt_1", timestamp: Self.moment, metadata: metadata)
             }
         }
+        for version in [0, -1] {
+            let task = TaskObject(
+                id: "t", title: "T", createdAt: Self.moment, updatedAt: Self.moment, version: version, url: "")
+            #expect(throws: PayloadError.self) {
+                try Envelope(
+                    .taskCreated(TaskCreated(task)), id: "evt_1", timestamp: Self.moment, metadata: Self.account)
+            }
+        }
     }
 
     @Test("A fault deep in the data is named by its path")

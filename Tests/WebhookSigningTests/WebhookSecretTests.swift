@@ -80,9 +80,28 @@ struct WebhookSecretTests {
             try SecretRotation(WebhookSecret(bytes: Array(repeating: 0xFF, count: 32)))
         }
         #expect(error.code == .malformedSecret)
+        // What could not be read from its text again is no secret for a new webhook.
+        for text in [
+            "0123456789abcdef01234567\n", "whsec_not-base64-at-all!", "\"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"",
+        ] {
+            #expect(throws: SigningError.self) { try SecretRotation(WebhookSecret(bytes: Array(text.utf8))) }
+        }
+        // A public key that were taken for a shared secret could be signed with by whoever knows it.
+        for text in ["whpk_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsk_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"] {
+            #expect(throws: SigningError.self) { try WebhookSecret(bytes: Array(text.utf8)) }
+        }
         let shown = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
         let same = try WebhookSecret(bytes: Array(shown.utf8))
         #expect(try same.revealForStandardWebhooks() == WebhookSecret(shown).revealForStandardWebhooks())
+    }
+
+    @Test(
+        "A secret that was registered before a rule came goes on",
+        arguments: ["v1,whsec_MfKQ9r8GKYqrTwjUPD8I", "'quoted whsec_secret'"])
+    func stored(text: String) throws {
+        #expect(throws: SigningError.self) { try WebhookSecret(text) }
+        let stored = JSONValue.object(["version": 1, "current": .string(text)]).encoded()
+        #expect(try SecretRotation(encoded: stored).current.reveal() == text)
     }
 
     @Test("A verifier takes a key of any length; a new webhook does not")

@@ -2,7 +2,7 @@ internal import WebhookPayload
 
 /// Where a response's body ends (RFC 9112, section 6.3).
 enum BodyFraming {
-    /// There is none; one that is announced may come nevertheless, where the next response should begin.
+    /// There is none; an announced one may still arrive where the next response should begin.
     case none(isAnnounced: Bool)
     case length(Int)
     case chunked(ChunkedBody)

@@ -2,7 +2,7 @@ package import WebhookPayload
 
 /// The status line and the fields of a response (RFC 9112, sections 4 and 5).
 ///
-/// The status line has to be right. A field that is not costs nothing but the connection: the outcome is known without it.
+/// The status line has to be right. A malformed field costs only the connection: the outcome is known without it.
 package struct ResponseHead {
     /// The most fields that are kept, beside those that frame the body or say when to come again.
     package static let maximumFieldCount = 100

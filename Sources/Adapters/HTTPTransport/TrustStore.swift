@@ -32,7 +32,9 @@ package struct TrustStore: Sendable {
         #if canImport(Darwin)
         return .default
         #else
-        return paths.first(where: Self.holdsAnything).map { .file($0) }
+        guard let path = paths.first(where: Self.holdsAnything) else { return nil }
+        // The system's own bundle and folder count together.
+        return paths == Self.system.paths ? .default : .file(path)
         #endif
     }
 
@@ -46,9 +48,16 @@ package struct TrustStore: Sendable {
                 unsafe tuple.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
             }
             // A link may lead nowhere.
-            if !name.hasPrefix("."), Self.status(of: "\(path)/\(name)").map({ $0.st_size > 0 }) ?? false { return true }
+            if isCertificate(name), Self.status(of: "\(path)/\(name)").map({ $0.st_size > 0 }) ?? false { return true }
         }
         return false
+    }
+
+    /// `ca.pem`, `ca.crt`, or a link by hash such as `1f58a078.0`.
+    private static func isCertificate(_ name: String) -> Bool {
+        if name.hasSuffix(".pem") || name.hasSuffix(".crt") { return true }
+        let parts = name.split(separator: ".")
+        return parts.count == 2 && parts[0].utf8.count == 8 && parts[1].allSatisfy(\.isNumber)
     }
 
     private static func status(of path: String) -> stat? {

@@ -7,9 +7,11 @@ internal import WebhookRetries
 extension Webhook {
     /// The webhook as the API shows it: first what the product page shows, in its order, then the rest.
     ///
-    /// - Parameter secret: The secret, when it was made just now: it is never shown again.
+    /// - Parameters:
+    ///   - secret: The secret, when it was made just now: it is never shown again.
+    ///   - now: The time now.
     /// - Returns: The document.
-    func document(secret: String? = nil) -> JSONValue {
+    func document(secret: String? = nil, at now: Timestamp) -> JSONValue {
         var document = JSONMembers()
         document["id"] = .string(id.rawValue)
         document["url"] = .string(url)
@@ -20,7 +22,7 @@ extension Webhook {
         document["delivery_success_rate"] = .rate(deliverySuccessRate)
         if let secret { document["secret"] = .string(secret) }
         document["state"] = .string(condition.rawValue)
-        document["quiet_until"] = health.quietUntil.map { .string($0.rfc3339) } ?? .null
+        document["quiet_until"] = health.quietUntil.flatMap { $0 > now ? .string($0.rfc3339) : nil } ?? .null
         document["format"] = .string(format.rawValue)
         document["ordering"] = .string(ordering.rawValue)
         document["timeout_seconds"] = .seconds(timeout)

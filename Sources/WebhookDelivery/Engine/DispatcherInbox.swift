@@ -57,7 +57,7 @@ final class DispatcherInbox: Sendable {
 
     /// Ends a wait, though nothing has come in.
     func ring() {
-        state.withLock { $0.hasRung = $0.waiter == nil }
+        state.withLock { $0.hasRung = true }
         resume()
     }
 
@@ -79,12 +79,13 @@ final class DispatcherInbox: Sendable {
         }
     }
 
-    /// Returns when something has come in, the time may be over, or the task is cancelled.
-    func wait() async {
+    /// Returns when something has come in, an alarm has rung, or the task is cancelled.
+    ///
+    /// - Returns: Whether an alarm has rung since the wait before.
+    func wait() async -> Bool {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isReady = state.withLock { state in
-                    defer { state.hasRung = false }
                     guard state.contents.isEmpty, !state.hasRung, !Task.isCancelled else { return true }
                     state.waiter = continuation
                     return false
@@ -93,6 +94,10 @@ final class DispatcherInbox: Sendable {
             }
         } onCancel: {
             resume()
+        }
+        return state.withLock { state in
+            defer { state.hasRung = false }
+            return state.hasRung
         }
     }
 

@@ -72,7 +72,11 @@ extension WebhookService {
     /// - Throws: As ``register(_:account:)``.
     @discardableResult
     public func update(_ id: WebhookID, _ update: WebhookUpdate, account: AccountID) async throws -> Webhook? {
-        if let url = update.url { _ = try EndpointURL(registering: url, policy: policy) }
+        if let url = update.url {
+            // The one that it has goes on, whatever rules came later.
+            let isNew = try await store.webhook(id, account: account)?.webhook.url != url
+            _ = isNew ? try EndpointURL(registering: url, policy: policy) : try EndpointURL(url, policy: policy)
+        }
         if let events = update.events { try checkEvents(events) }
         if case .perSecond(let count)? = update.rate { try checkRate(count) }
         if let timeout = update.timeout { _ = try limits.timeout(asked: timeout) }

@@ -20,8 +20,8 @@ public struct EndpointPolicy: Sendable, Hashable {
     /// Names, written in full, that may be local and lead to addresses of a private network: private, shared or unique local
     /// ones and loopback, but never link-local or metadata addresses.
     ///
-    /// They may have underscores, which other names may not. An entry that is no host name, such as a URL or a pattern, is a
-    /// mistake in the program.
+    /// They may have underscores, which other names may not. An entry that is no host name, such as a URL or a pattern, stops
+    /// the program.
     public var allowedHosts: Set<String> = [] {
         didSet {
             allowedHosts = Set(allowedHosts.map(HostName.normalized))

@@ -16,7 +16,8 @@ extension JSONWriter {
         if let value { string(value) } else { null() }
     }
 
-    package mutating func write(_ name: StaticString, _ value: Int?) {
+    package mutating func write(_ name: StaticString, _ value: Int?, minimum: Int = 0) {
+        if let value, value < minimum { isBelowMinimum = true }
         self.name(name)
         if let value { integer(value) } else { null() }
     }

@@ -12,8 +12,8 @@ package struct JSONWriter: ~Copyable {
     private var depth = 0
     /// How deep the objects and arrays written so far nest.
     package private(set) var deepest = 0
-    /// The least integer that was written, if any is negative.
-    package private(set) var least = 0
+    /// Whether a member is less than its schema says.
+    package var isBelowMinimum = false
     /// Whether a moment was written whose year does not have four digits, which RFC 3339 cannot say.
     package private(set) var hasMomentBeyondRFC3339 = false
 
@@ -65,7 +65,6 @@ package struct JSONWriter: ~Copyable {
     }
 
     package mutating func integer(_ value: Int) {
-        least = min(least, value)
         guard (0..<10).contains(value) else { return text(String(value)) }
         reserve(2)
         put(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value))

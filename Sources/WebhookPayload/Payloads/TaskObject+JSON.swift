@@ -42,7 +42,7 @@ extension TaskObject: JSONReadable, JSONWritable {
         json.write("completed_by", completedBy)
         json.write("created_at", createdAt)
         json.write("updated_at", updatedAt)
-        json.write("version", version)
+        json.write("version", version, minimum: 1)
         json.write("url", url)
         json.write("custom_fields", customFields)
     }

@@ -17,7 +17,7 @@ extension WorkflowTriggered: JSONReadable, JSONWritable {
     func writeMembers(to json: inout JSONWriter) {
         json.write("id", id)
         json.write("name", name)
-        json.write("version", version)
+        json.write("version", version, minimum: 1)
         json.write("url", url)
         json.write("run", run)
         json.write("inputs", inputs)
@@ -42,8 +42,8 @@ extension WorkflowRun: JSONReadable, JSONWritable {
         json.write("id", id)
         json.write("status", status)
         json.write("started_at", startedAt)
-        json.write("attempt", attempt)
-        json.write("depth", depth)
+        json.write("attempt", attempt, minimum: 1)
+        json.write("depth", depth, minimum: 1)
         json.write("trigger", trigger)
     }
 }
@@ -79,7 +79,7 @@ extension WorkflowAction: JSONReadable, JSONWritable {
     func writeMembers(to json: inout JSONWriter) {
         json.write("id", id)
         json.write("type", type)
-        json.write("position", position)
+        json.write("position", position, minimum: 1)
         json.write("status", status)
     }
 }

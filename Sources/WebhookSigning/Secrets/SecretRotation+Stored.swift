@@ -32,7 +32,7 @@ extension SecretRotation {
                 throw SigningError.malformedRotation
             }
             try self.init(
-                current: WebhookSecret(current), pending: Self.secret(json["pending"]),
+                current: WebhookSecret(stored: current), pending: Self.secret(json["pending"]),
                 previous: (json["previous"]?.array ?? []).compactMap { try Self.secret($0) })
         } catch let error as SigningError {
             throw error
@@ -46,7 +46,7 @@ extension SecretRotation {
         guard let text = json["secret"]?.string, let microseconds = json["at"]?.integer else {
             throw .malformedRotation
         }
-        return Change(secret: try WebhookSecret(text), at: Timestamp(microseconds: Int64(microseconds)))
+        return Change(secret: try WebhookSecret(stored: text), at: Timestamp(microseconds: Int64(microseconds)))
     }
 }
 

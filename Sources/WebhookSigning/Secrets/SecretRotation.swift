@@ -29,10 +29,11 @@ public struct SecretRotation: Sendable {
         self.currentSecret = try SharedSecret(registering: secret)
     }
 
+    /// Puts together what was checked when it was registered: rules that came later make no webhook unreadable.
     init(current: WebhookSecret, pending: Change?, previous: [Change]) throws(SigningError) {
-        self.currentSecret = try SharedSecret(registering: current)
-        if let pending { self.pendingSecret = (try SharedSecret(registering: pending.secret), pending.at) }
-        for change in previous { previousSecrets.append((try SharedSecret(registering: change.secret), change.at)) }
+        self.currentSecret = try SharedSecret(current)
+        if let pending { self.pendingSecret = (try SharedSecret(pending.secret), pending.at) }
+        for change in previous { previousSecrets.append((try SharedSecret(change.secret), change.at)) }
     }
 
     /// A secret that starts or stops being used at some moment.

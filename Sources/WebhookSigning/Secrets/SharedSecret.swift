@@ -19,11 +19,13 @@ struct SharedSecret: Sendable {
     /// Accepts a shared secret that is long enough for a new webhook.
     init(registering secret: WebhookSecret) throws(SigningError) {
         try self.init(secret)
-        guard String(validating: secret.storage.text, as: UTF8.self) != nil else {
+        guard let text = String(validating: secret.storage.text, as: UTF8.self) else {
             throw SigningError(
                 .malformedSecret, "The secret is no UTF-8, and could not be shown as text",
                 hint: "Let the library generate one.")
         }
+        // Its owner reads it from that text again.
+        _ = try WebhookSecret(text)
         guard min(secret.storage.text.count, secret.storage.standardKeyBytes.count) >= WebhookSecret.minimumLength
         else {
             throw SigningError(

@@ -45,16 +45,28 @@ extension WebhookSecret {
     ///
     /// - Parameter bytes: The secret. `X-TaskFlow-Signature` is keyed with all of them, and so is the Standard Webhooks signature,
     ///   unless they are a `whsec_` text.
-    /// - Throws: ``SigningError`` with code ``SigningError/Code/emptySecret``.
+    /// - Throws: ``SigningError`` with code ``SigningError/Code/emptySecret`` or ``SigningError/Code/wrongKind``.
     public init(bytes: [UInt8]) throws(SigningError) {
         guard !bytes.isEmpty else {
             throw SigningError(
                 .emptySecret, "The secret is empty", hint: "Check the variable or file that it is read from.")
         }
         let text = String(validating: bytes, as: UTF8.self)
+        // Whoever knows a public key could sign with it, if it were taken for a shared secret.
+        if let text, text.hasPrefix(Self.publicPrefix) || text.hasPrefix(Self.signingPrefix) {
+            throw SigningError(
+                .wrongKind, "The bytes are an Ed25519 key and no shared secret",
+                hint:
+                    "Read `whpk_…` with `init(_:)`; `whsk_…` is the sender's own half, which a receiver must not have.")
+        }
         let isShared = text?.hasPrefix(Self.sharedPrefix) ?? false
         let decoded = isShared ? Base64.decode(bytes.dropFirst(Self.sharedPrefix.utf8.count)) : nil
         self.init(text: bytes, standardKey: decoded.flatMap { $0.isEmpty ? nil : $0 } ?? bytes)
+    }
+
+    /// Reads the text of a secret that a store has kept; what is asked of new ones is not asked of it.
+    init(stored text: String) throws(SigningError) {
+        if let key = try WebhookSecret(keyPair: text) { self = key } else { try self.init(bytes: Array(text.utf8)) }
     }
 
     /// Reads a secret as every Standard Webhooks library does: base64, with or without `whsec_`, or `whpk_…`, `whsk_…`.

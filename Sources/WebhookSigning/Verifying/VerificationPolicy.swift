@@ -34,7 +34,8 @@ public struct VerificationPolicy: Sendable, Hashable {
 
     /// Either of the two, for the time of a migration: the documented proof counts where none of the timestamped headers is there.
     ///
-    /// Whoever strips those headers gets by without a time; go on to ``timestamped(tolerance:)`` when the sender has.
+    /// A request with those headers removed is accepted without a signed time: move to ``timestamped(tolerance:)`` once the sender
+    /// sends them.
     ///
     /// - Parameter tolerance: How far the signed time may lie from now, both ways, inclusive.
     /// - Returns: The policy.

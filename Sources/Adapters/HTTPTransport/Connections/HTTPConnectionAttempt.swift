@@ -10,6 +10,7 @@ final class HTTPConnectionAttempt {
     let address: IPAddress
     /// How far it is: `.proxy`, `.connect` or `.tls`.
     private(set) var phase: HTTPExchange.Phase
+    let startedAt = NIODeadline.now()
     private let race: HTTPConnectionRace
     private let worker: HTTPWorker
     private let key: EndpointKey
@@ -56,7 +57,7 @@ final class HTTPConnectionAttempt {
             .whenComplete { result in
                 switch result {
                 case .success(let channel): self.connected(channel, target, ready)
-                case .failure(let error): ready.fail(HTTPFailure.describe(error))
+                case .failure(let error): ready.fail(LocalRoute.attributed(HTTPFailure.describe(error), to: target))
                 }
             }
         ready.futureResult.assumeIsolated().whenComplete { result in

@@ -41,12 +41,19 @@ final class HTTPConnectionRace {
         guard !isOver else { return }
         guard !addresses.isEmpty else { return attempts.isEmpty ? fail() : () }
         nextStart = worker.eventLoop.assumeIsolated().scheduleTask(in: Self.headStart) { self.startNext() }
-        // One that finds no room beside the others waits for its turn.
-        guard attempts.isEmpty || endpoint.takeRoom(for: exchange.holder) else { return }
+        guard attempts.isEmpty || endpoint.takeRoom(for: exchange.holder) else { return giveUpOldest() }
         let attempt = HTTPConnectionAttempt(self, to: addresses.removeFirst())
         attempts.append(attempt)
         phaseChanged()
         attempt.start(within: max(.zero, exchange.job.deadline - .now()))
+    }
+
+    /// Without room for another attempt, each address has its share of the time: one that is silent must leave some to the others.
+    private func giveUpOldest() {
+        guard let oldest = attempts.first else { return }
+        let time = exchange.job.deadline - oldest.startedAt
+        let share = TimeAmount.nanoseconds(time.nanoseconds / Int64(addresses.count + 1))
+        if .now() - oldest.startedAt >= share { failed(oldest, exchange.timeout) }
     }
 
     /// The exchange is as far as its furthest attempt.

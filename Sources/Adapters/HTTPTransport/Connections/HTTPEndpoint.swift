@@ -10,6 +10,8 @@ final class HTTPEndpoint {
     let key: EndpointKey
     private unowned let worker: HTTPWorker
     private var addresses: [IPAddress] = []
+    /// The address that a connection was made to last.
+    private var preferred: IPAddress?
     private var addressesExpireAt = NIODeadline.uptimeNanoseconds(0)
     /// How many exchanges wait for the addresses.
     private var awaitingCount = 0
@@ -49,6 +51,7 @@ final class HTTPEndpoint {
     private func received(_ result: Result<LookUpAnswer, any Error>, for exchange: HTTPExchange) {
         do {
             addresses = try validated(result.map(\.addresses))
+            if let preferred { prefer(preferred) }
             addressesExpireAt = .now() + TimeAmount(clamping: try result.get().freshFor)
         } catch {
             if (error as? TransportError)?.failure.isSendersAlone != true { closeIdle { _ in true } }
@@ -98,7 +101,8 @@ final class HTTPEndpoint {
 
     /// The address that a connection was made to first goes first the next time.
     func prefer(_ address: IPAddress) {
-        guard let index = addresses.firstIndex(of: address) else { return }
+        preferred = address
+        guard let index = addresses.firstIndex(of: address), index > 0 else { return }
         addresses.insert(addresses.remove(at: index), at: 0)
     }
 

@@ -9,7 +9,7 @@ public enum TransportFailure: String, Sendable, Hashable, Codable, CaseIterable 
     case dnsTimeout = "timeout_dns"
     /// The policy refuses the URL, or an address that its host name stands for.
     case blockedAddress = "blocked_address"
-    /// Nobody listens at the address, or the host cannot be reached.
+    /// Nothing listens at the address, or the host cannot be reached.
     case connectionRefused = "connection_refused"
     /// The deadline passed while connecting.
     case connectTimeout = "timeout_connect"

@@ -86,7 +86,7 @@ struct WebhookSecretTests {
         ] {
             #expect(throws: SigningError.self) { try SecretRotation(WebhookSecret(bytes: Array(text.utf8))) }
         }
-        // A public key that were taken for a shared secret could be signed with by whoever knows it.
+        // A public key used as a shared secret would let anyone who has it sign.
         for text in ["whpk_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsk_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"] {
             #expect(throws: SigningError.self) { try WebhookSecret(bytes: Array(text.utf8)) }
         }

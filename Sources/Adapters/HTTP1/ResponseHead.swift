@@ -46,10 +46,7 @@ package struct ResponseHead {
 
     /// Whether the peer leaves the connection open.
     var keepsAlive: Bool {
-        isCurrentVersion && isClean
-            && !fields.values("Connection").contains { value in
-                value.split(separator: ",").contains { $0.lowercased().trimmed == "close" }
-            }
+        isCurrentVersion && isClean && !fields.list("Connection").contains("close")
     }
 
     /// The seconds for which the peer keeps an idle connection, if it says so: `Keep-Alive: timeout=5` (RFC 2068, section 19.7.1).

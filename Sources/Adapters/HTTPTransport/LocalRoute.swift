@@ -13,10 +13,10 @@ internal import WebhookRetries
 /// Tells a route that this machine lacks from one that is missing further away: both have the same `errno`, since routers on the
 /// way report theirs to the socket that connects.
 enum LocalRoute {
-    /// Puts the blame where it belongs.
+    /// Attributes a failure to this machine or to the network beyond it.
     ///
     /// - Parameters:
-    ///   - error: What came of connecting.
+    ///   - error: The failure to connect.
     ///   - target: The address.
     /// - Returns: The error as it is, or a refusal when this machine can send to the address.
     static func attributed(_ error: TransportError, to target: SocketAddress) -> TransportError {

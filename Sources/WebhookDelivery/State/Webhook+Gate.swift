@@ -88,7 +88,7 @@ extension Webhook {
     ///
     /// - Parameter now: The store's time.
     public mutating func enable(at now: Timestamp) {
-        // Whoever switches it on knows better than its endpoint did.
+        // The owner's decision outranks what the endpoint asked for.
         health.quietUntil = nil
         guard state != .active else { return }
         state = .active

@@ -52,7 +52,7 @@ extension WebhookSecret {
                 .emptySecret, "The secret is empty", hint: "Check the variable or file that it is read from.")
         }
         let text = String(validating: bytes, as: UTF8.self)
-        // Whoever knows a public key could sign with it, if it were taken for a shared secret.
+        // A public key used as a shared secret would let anyone who has it sign.
         if let text, text.hasPrefix(Self.publicPrefix) || text.hasPrefix(Self.signingPrefix) {
             throw SigningError(
                 .wrongKind, "The bytes are an Ed25519 key and no shared secret",

@@ -72,7 +72,7 @@ final class HTTPConnectionRace {
         startNext()
     }
 
-    /// What is said when all fail: what came of the attempt that was furthest, and of the endpoint before the sender's own.
+    /// What is reported when all fail: the failure of the attempt that got furthest, and the endpoint's before the sender's own.
     private func note(_ error: TransportError, in phase: HTTPExchange.Phase) {
         if let failure, !failure.error.failure.isSendersAlone, error.failure.isSendersAlone || phase <= failure.phase {
             return

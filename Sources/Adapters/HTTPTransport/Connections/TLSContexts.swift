@@ -35,7 +35,7 @@ final class TLSContexts: Sendable {
 
     /// Tells an endpoint that is not trusted from a machine that trusts none.
     ///
-    /// - Parameter error: What came of a handshake.
+    /// - Parameter error: The failure of a handshake.
     /// - Returns: The error as it is, or the sender's own.
     func attributed(_ error: TransportError) -> TransportError {
         guard error.failure == .tlsUntrusted, configuration.rootCertificates == nil,

@@ -2,7 +2,7 @@
 import WebhookReceiver
 
 func receive(method: String, headers: HeaderFields, body: [UInt8], secret: String) async throws -> WebhookReply {
-    let verifier = WebhookVerifier(secret: try WebhookSecret(secret), policy: .timestamped())
+    let verifier = try WebhookVerifier(secret: WebhookSecret(secret))
     var receiver = WebhookReceiver(verifier: verifier, deduplication: memory, clock: SystemClock())
     receiver.on(TaskCreated.self) { event, context in print(context.id, event.task.title) }
     receiver.onUnknown { event, context in print(context.id, event.type) }

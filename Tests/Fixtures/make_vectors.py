@@ -36,9 +36,13 @@ def digest(key, message):
 
 def case(name, scheme, secret, body, headers, reason=None, now=NOW):
     assert name not in {c["name"] for c in cases}, name
+    try:
+        given = {"secret": secret if isinstance(secret, str) else secret.decode()}
+    except UnicodeDecodeError:
+        given = {"secret_b64": b64(secret)}
     cases.append(
         {
-            "name": name, "scheme": scheme, "secret": secret, "body_b64": b64(body), "headers": headers, "now": now,
+            "name": name, "scheme": scheme, **given, "body_b64": b64(body), "headers": headers, "now": now,
             "expect": {"valid": reason is None, "reason": reason},
         })
 
@@ -133,13 +137,37 @@ case("taskflow: refuses a prefixed secret that lost its prefix on the sender's s
      {"X-TaskFlow-Signature": "sha256=" + digest(SHARED[6:].encode(), BODY).hex()}, "no_matching_signature")
 case("taskflow: refuses only the headers of Standard Webhooks", "taskflow-sha256", SHARED, BODY,
      {"webhook-id": "evt_1", "webhook-timestamp": str(NOW), "webhook-signature": "v1," + b64(digest(KEY, b"evt_1.%d." % NOW + BODY))}, "missing_header")
-for name, secret, reason in [
-    ("an empty secret", "", "empty_secret"), ("the prefix as a secret", "whsec_", "empty_secret"), ("a secret with a newline", TEXT_SECRET + "\n", "surrounding_whitespace"),
-    ("a secret with a space in front", " " + TEXT_SECRET, "surrounding_whitespace"), ("a secret with a carriage return", TEXT_SECRET + "\r\n", "surrounding_whitespace"),
-    ("a blank secret", "   ", "surrounding_whitespace"), ("a secret of 11 bytes", "eleven byte", "short_secret"),
-    ("a prefixed secret that is not base64", "whsec_not base64 at all!", "malformed_secret"),
+# A consumer cannot choose its secret, so every one that is not empty is taken exactly as it is given.
+for name, secret in [
+    ("a secret of one byte", "x"), ("a secret of 8 characters", "8 chars!"), ("a secret of 11 bytes", "eleven byte"),
+    ("a secret with a newline", TEXT_SECRET + "\n"), ("a secret with a space in front", " " + TEXT_SECRET),
+    ("a secret with a carriage return", TEXT_SECRET + "\r\n"), ("a blank secret", "   "), ("a secret with a zero byte", "zero\0byte"),
+    ("the prefix as a secret", "whsec_"), ("a prefixed secret that is not base64", "whsec_not base64 at all!"),
+    ("a secret with the prefix inside", "v1," + SHARED), ("a secret in quotes", '"' + SHARED + '"'),
 ]:
-    taskflow("refuses " + name, reason, secret=secret, key=secret or "x")
+    taskflow("accepts " + name, secret=secret)
+taskflow("refuses an empty secret", "empty_secret", secret="", key="x")
+taskflow("refuses a secret whose newline the sender does not have", "no_matching_signature", secret=TEXT_SECRET + "\n", key=TEXT_SECRET)
+# RFC 4231, section 4; the tag of case 5 is printed with 128 bits there, and is compared with those beside its computation.
+RFC_4231 = [
+    (1, b"\x0b" * 20, b"Hi There", "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"),
+    (2, b"Jefe", b"what do ya want for nothing?", "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"),
+    (3, b"\xaa" * 20, b"\xdd" * 50, "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"),
+    (4, bytes(range(1, 26)), b"\xcd" * 50, "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b"),
+    (5, b"\x0c" * 20, b"Test With Truncation", "a3b6167473100ee06e0c796c2955552b"),
+    (6, b"\xaa" * 131, b"Test Using Larger Than Block-Size Key - Hash Key First", "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"),
+    (7, b"\xaa" * 131, b"This is a test using a larger than block-size key and a larger than block-size data. The key needs to be hashed before being used by the HMAC algorithm.", "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2"),
+]
+for number, key, message, tag in RFC_4231:
+    full = digest(key, message).hex()
+    assert full.startswith(tag)
+    case(f"taskflow: accepts test case {number} of RFC 4231", "taskflow-sha256", key, message, {"X-TaskFlow-Signature": "sha256=" + full})
+case("taskflow: refuses test case 5 of RFC 4231 as it is truncated", "taskflow-sha256", RFC_4231[4][1], RFC_4231[4][2],
+     {"X-TaskFlow-Signature": "sha256=" + RFC_4231[4][3]}, "malformed_header")
+case("taskflow: accepts GitHub's example (Validating webhook deliveries)", "taskflow-sha256", TEXT_SECRET, b"Hello, World!",
+     {"X-TaskFlow-Signature": "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"})
+case("taskflow: accepts the example of octokit/webhooks-methods.js", "taskflow-sha256", "mysecret", b'{"foo":"bar"}',
+     {"X-TaskFlow-Signature": "sha256=4864d2759938a15468b5df9ade20bf161da9b4f737ea61794142f3484236bda3"})
 
 # --- Standard Webhooks v1 ---------------------------------------------------------------------------------------------
 
@@ -293,6 +321,10 @@ for name, secret, reason in [
     ("a key that is not base64", "whpk_not base64", "malformed_secret"), ("the prefix as a key", "whpk_", "empty_secret"), ("a key with a newline", VERIFIER + "\n", "surrounding_whitespace"),
 ]:
     asymmetric("refuses " + name, reason, secret=secret)
+asymmetric("refuses the signing key itself, for its public half", "wrong_kind", secret="whsk_" + b64(SEED))
+taskflow("refuses a public key, which is no shared secret", "missing_header", secret=VERIFIER, headers={})
+taskflow("refuses a public key as a shared secret", "no_matching_signature", secret=VERIFIER)
+taskflow("refuses a signing key", "wrong_kind", secret="whsk_" + b64(SEED))
 asymmetric("refuses a shared secret", "no_matching_signature", secret=SHARED)
 case("v1a: the known answer of the specification", "standard-v1a", "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=", b'{"test": 2432232314}',
      {"webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek", "webhook-timestamp": "1614265330",

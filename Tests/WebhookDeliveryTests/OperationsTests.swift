@@ -26,7 +26,7 @@ extension WebhookServiceTests {
             #expect(envelope.id == report.event)
             #expect(envelope.metadata.accountID == "acc_123")
             #expect(try envelope.event().type == type)
-            let verifier = WebhookVerifier(secret: registered.secret, policy: .documented)
+            let verifier = try WebhookVerifier(secret: registered.secret, policy: .documented)
             _ = try verifier.verify(request.body, headers: request.headers, now: clock.now)
         }
         #expect(transport.requests.count == 3)

@@ -66,7 +66,7 @@ struct WebhookServiceTests {
         let histories = try await service.deliveries(DeliveryQuery(account: "acc_123"))
         #expect(request.headers["X-TaskFlow-Delivery-ID"] == histories.first?.delivery.id.rawValue)
         for policy in [VerificationPolicy.documented, .timestamped()] {
-            let verifier = WebhookVerifier(secret: registered.secret, policy: policy)
+            let verifier = try WebhookVerifier(secret: registered.secret, policy: policy)
             let proof = try verifier.verify(request.body, headers: request.headers, now: clock.now)
             #expect(proof.body == request.body)
         }

@@ -22,9 +22,9 @@ struct AgeLimitTests {
     private func receiver(
         _ policy: VerificationPolicy, _ store: any DeduplicationStore = InMemoryDeduplication(),
         limits: ReceiverLimits = ReceiverLimits()
-    ) -> WebhookReceiver {
+    ) throws -> WebhookReceiver {
         WebhookReceiver(
-            verifier: WebhookVerifier(secret: secret, policy: policy), deduplication: store, clock: clock,
+            verifier: try WebhookVerifier(secret: secret, policy: policy), deduplication: store, clock: clock,
             limits: limits)
     }
 
@@ -82,13 +82,13 @@ struct AgeLimitTests {
             case .stripped: stripped(captured)
             case .redelivered: signer.request(for: sample, at: clock.now)
             }
-        #expect(await respond(receiver(example.policy), request).status == example.status)
+        #expect(try await respond(receiver(example.policy), request).status == example.status)
     }
 
     @Test("The refusal says from when the event is and how to have it handled")
     func hint() async throws {
         clock.advance(by: Self.day * 8)
-        let reply = await respond(receiver(.documented), signer.request(for: sample, at: clock.now))
+        let reply = try await respond(receiver(.documented), signer.request(for: sample, at: clock.now))
         let text = String(decoding: reply.body, as: UTF8.self)
         #expect(reply.disposition == .refused(text))
         for part in [
@@ -105,7 +105,7 @@ struct AgeLimitTests {
         for policy in [VerificationPolicy.documented, .either(), .timestamped()] {
             let clock = ManualClock(now: sample.timestamp - .seconds(secondsAhead))
             let receiver = WebhookReceiver(
-                verifier: WebhookVerifier(secret: secret, policy: policy), deduplication: InMemoryDeduplication(),
+                verifier: try WebhookVerifier(secret: secret, policy: policy), deduplication: InMemoryDeduplication(),
                 clock: clock)
             let captured = signer.request(for: sample, at: clock.now)
             #expect(await respond(receiver, captured).disposition == .accepted)
@@ -122,7 +122,7 @@ struct AgeLimitTests {
         var limits = ReceiverLimits()
         limits.maximumAge = maximumAge
         clock.advance(by: Self.day * 300)
-        let receiver = receiver(.documented, limits: limits)
+        let receiver = try receiver(.documented, limits: limits)
         #expect(await respond(receiver, signer.request(for: sample, at: clock.now)).disposition == .accepted)
     }
 
@@ -131,7 +131,7 @@ struct AgeLimitTests {
         for (policy, seconds) in [(.documented, 605_100), (.either(), 605_100), (.timestamped(), 110_640)]
             as [(VerificationPolicy, Int64)]
         {
-            var receiver = receiver(policy)
+            var receiver = try receiver(policy)
             let (sentAt, now) = (sample.timestamp, clock.now)
             receiver.onAny { _, context in #expect(context.keepUntil == max(sentAt, now) + .seconds(seconds)) }
             #expect(await respond(receiver, signer.request(for: sample, at: clock.now)).disposition == .accepted)

@@ -14,9 +14,9 @@ struct BackgroundQueueTests {
         signer = try TestSigner(secret: secret)
     }
 
-    private func receiver(_ queue: BackgroundQueue, _ handled: Log = Log()) -> WebhookReceiver {
+    private func receiver(_ queue: BackgroundQueue, _ handled: Log = Log()) throws -> WebhookReceiver {
         var receiver = WebhookReceiver(
-            verifier: WebhookVerifier(secret: secret), deduplication: InMemoryDeduplication(), clock: clock,
+            verifier: try WebhookVerifier(secret: secret), deduplication: InMemoryDeduplication(), clock: clock,
             background: queue)
         receiver.onAny { _, context in handled.append("\(context.id)") }
         return receiver
@@ -45,7 +45,7 @@ struct BackgroundQueueTests {
             (.max, [20_000, 20_000], [200, 200]),
         ] as [(Int, [Int], [Int])])
     func bytes(maximum: Int, sizes: [Int], expected: [Int]) async throws {
-        let receiver = receiver(BackgroundQueue(maximumBytes: maximum))
+        let receiver = try receiver(BackgroundQueue(maximumBytes: maximum))
         var statuses: [Int] = []
         for (number, size) in sizes.enumerated() {
             let reply = await respond(receiver, try request(number, bytes: size))
@@ -57,7 +57,7 @@ struct BackgroundQueueTests {
 
     @Test("By default 64 MB wait: six of the largest events, and not a seventh")
     func standard() async throws {
-        let receiver = receiver(BackgroundQueue())
+        let receiver = try receiver(BackgroundQueue())
         var statuses: [Int] = []
         for number in 0..<7 { statuses.append(await respond(receiver, try request(number, bytes: 9_999_000)).status) }
         #expect(statuses == [200, 200, 200, 200, 200, 200, 503])
@@ -66,7 +66,7 @@ struct BackgroundQueueTests {
     @Test("What was refused is handled when it comes again, and handled events make room")
     func comesAgain() async throws {
         let (queue, log) = (BackgroundQueue(maximumBytes: 10_000), Log())
-        let receiver = receiver(queue, log)
+        let receiver = try receiver(queue, log)
         let requests = try (0..<2).map { try request($0, bytes: 8000) }
         for (request, status) in zip(requests, [200, 503]) {
             #expect(await respond(receiver, request).status == status)

@@ -13,9 +13,9 @@ struct ConsumerTestingTests {
         sample = try #require(try SampleEvents.sample(of: .taskUpdated))
     }
 
-    private func receiver(_ policy: VerificationPolicy, _ log: Log) -> WebhookReceiver {
+    private func receiver(_ policy: VerificationPolicy, _ log: Log) throws -> WebhookReceiver {
         var receiver = WebhookReceiver(
-            verifier: WebhookVerifier(secret: secret, policy: policy), deduplication: InMemoryDeduplication(),
+            verifier: try WebhookVerifier(secret: secret, policy: policy), deduplication: InMemoryDeduplication(),
             clock: clock)
         receiver.onAny { _, context in log.append("\(context.id)") }
         return receiver
@@ -28,7 +28,7 @@ struct ConsumerTestingTests {
         for policy in [VerificationPolicy.documented, .timestamped(), .either()] {
             let log = Log()
             let request = try TestSigner(secret: secret).request(for: sample, at: clock.now, fault: fault)
-            let reply = await receiver(policy, log).respond(
+            let reply = try await receiver(policy, log).respond(
                 method: request.method, headers: request.headers, body: request.body)
             #expect(reply.status == fault.expectedStatus)
             #expect(log.entries.isEmpty)
@@ -47,7 +47,7 @@ struct ConsumerTestingTests {
         #expect(try request([.standardV1])["X-TaskFlow-Signature"] == nil)
         let asymmetric = try request([.standardV1a])
         #expect(asymmetric["webhook-signature"]?.hasPrefix("v1a,") == true)
-        let verifier = WebhookVerifier(secret: key.verifyingHalf, policy: .timestamped())
+        let verifier = try WebhookVerifier(secret: key.verifyingHalf, policy: .timestamped())
         #expect(try verifier.verify(sample.bytes, headers: asymmetric, now: clock.now).proof.scheme == .standardV1a)
     }
 
@@ -55,7 +55,7 @@ struct ConsumerTestingTests {
         "A consumer that fails at first gets every event, and handles each once", arguments: [nil, 3, 4] as [UInt64?])
     func mockSender(seed: UInt64?) async throws {
         let log = Log()
-        let receiver = receiver(.timestamped(), log)
+        let receiver = try receiver(.timestamped(), log)
         let failures = Counter(20)
         let sender = MockSender(signer: try TestSigner(secret: secret), clock: clock)
         var story = SampleEvents(seed: 1)

@@ -170,7 +170,7 @@ struct TransactionTests {
         let signer = try WebhookSigner(secret)
         let sample = try #require(try SampleEvents.sample(of: .taskCreated))
         var receiver = WebhookReceiver(
-            verifier: WebhookVerifier(secret: secret), deduplication: store, clock: clock)
+            verifier: try WebhookVerifier(secret: secret), deduplication: store, clock: clock)
         let failures = Counter(1)
         let crashes = Counter(1)
         receiver.on(TaskCreated.self) { event, context in

@@ -14,9 +14,9 @@ struct HostileInputTests {
         let clock = clock
         self.secret = secret
         signer = try WebhookSigner(secret)
-        receivers = [VerificationPolicy.documented, .timestamped(), .either()].map { policy in
+        receivers = try [VerificationPolicy.documented, .timestamped(), .either()].map { policy in
             WebhookReceiver(
-                verifier: WebhookVerifier(secret: secret, policy: policy), deduplication: InMemoryDeduplication(),
+                verifier: try WebhookVerifier(secret: secret, policy: policy), deduplication: InMemoryDeduplication(),
                 clock: clock)
         }
     }

@@ -85,7 +85,7 @@ struct ResourceOrderTests {
         let order = InMemoryResourceOrder()
         let (mirror, seen) = (Log(), Log())
         var receiver = WebhookReceiver(
-            verifier: WebhookVerifier(secret: secret), deduplication: InMemoryDeduplication(), clock: clock)
+            verifier: try WebhookVerifier(secret: secret), deduplication: InMemoryDeduplication(), clock: clock)
         receiver.on(TaskCreated.self, order: order) { event, _ in
             mirror.append("\(event.task.id) \(event.task.version)")
         }
@@ -120,7 +120,7 @@ struct ResourceOrderTests {
         let (signer, clock, log) = (try WebhookSigner(secret), ManualClock(), Log())
         let (queue, order) = (BackgroundQueue(width: 2), InMemoryResourceOrder())
         var receiver = WebhookReceiver(
-            verifier: WebhookVerifier(secret: secret), deduplication: InMemoryDeduplication(), clock: clock,
+            verifier: try WebhookVerifier(secret: secret), deduplication: InMemoryDeduplication(), clock: clock,
             background: queue)
         receiver.onAny { _, _ in log.append("any") }
         receiver.on(TaskCreated.self, order: order) { event, _ in log.append("mirrored") }

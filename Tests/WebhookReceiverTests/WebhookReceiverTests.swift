@@ -23,9 +23,10 @@ struct WebhookReceiverTests {
     func receiver(
         _ handled: Log, background: BackgroundQueue? = nil, failures: Int = 0,
         deduplication: any DeduplicationStore = InMemoryDeduplication()
-    ) -> WebhookReceiver {
+    ) throws -> WebhookReceiver {
         var receiver = WebhookReceiver(
-            verifier: WebhookVerifier(secret: secret), deduplication: deduplication, clock: clock,
+            verifier: try WebhookVerifier(secret: secret, policy: .documented), deduplication: deduplication,
+            clock: clock,
             background: background)
         let left = Counter(failures)
         receiver.on(TaskCreated.self) { event, context in
@@ -42,7 +43,7 @@ struct WebhookReceiverTests {
     @Test("A genuine event is decoded, handled once and answered with 200; its duplicate is not handled again")
     func accepted() async throws {
         let log = Log()
-        let receiver = receiver(log)
+        let receiver = try receiver(log)
         let first = await receiver.respond(method: "POST", headers: headers(sample.bytes), body: sample.bytes)
         let second = await receiver.respond(method: "POST", headers: headers(sample.bytes), body: sample.bytes)
         #expect([first.status, second.status] == [200, 200])
@@ -57,14 +58,15 @@ struct WebhookReceiverTests {
         let envelope = try Envelope(
             type: type, data: Array("{}".utf8), id: "evt_1", timestamp: clock.now,
             metadata: EventMetadata(accountID: "acc_123"))
-        let reply = await receiver(log).respond(method: "POST", headers: headers(envelope.bytes), body: envelope.bytes)
+        let reply = try await receiver(log).respond(
+            method: "POST", headers: headers(envelope.bytes), body: envelope.bytes)
         #expect(reply.status == 200)
         #expect(log.entries == ["unknown task.archived"])
     }
 
     @Test("What is not a genuine webhook request is refused with the right status")
     func refused() async throws {
-        let receiver = receiver(Log())
+        let receiver = try receiver(Log())
         func status(_ method: String, _ headers: HeaderFields, _ body: [UInt8]) async -> Int {
             await receiver.respond(method: method, headers: headers, body: body).status
         }
@@ -91,7 +93,7 @@ struct WebhookReceiverTests {
     @Test("A handler that throws makes the sender come again, and then runs again")
     func handlerFails() async throws {
         let log = Log()
-        let receiver = receiver(log, failures: 1)
+        let receiver = try receiver(log, failures: 1)
         let statuses = [
             await receiver.respond(method: "POST", headers: headers(sample.bytes), body: sample.bytes).status,
             await receiver.respond(method: "POST", headers: headers(sample.bytes), body: sample.bytes).status,
@@ -105,7 +107,7 @@ struct WebhookReceiverTests {
     @Test("Concurrent duplicates run the handler once")
     func concurrentDuplicates() async throws {
         let log = Log()
-        let receiver = receiver(log)
+        let receiver = try receiver(log)
         let statuses = await withTaskGroup(of: Int.self) { group in
             for _ in 0..<64 {
                 group.addTask {
@@ -122,7 +124,7 @@ struct WebhookReceiverTests {
     func background() async throws {
         let log = Log()
         let queue = BackgroundQueue(capacity: 2, width: 1)
-        let receiver = receiver(log, background: queue)
+        let receiver = try receiver(log, background: queue)
         var samples = SampleEvents(seed: 5)
         var statuses: [Int] = []
         var events: [Envelope] = []
@@ -144,7 +146,7 @@ struct WebhookReceiverTests {
     @Test("A body in parts is verified and handled like a whole one, and not read beyond the limit")
     func chunks() async throws {
         let log = Log()
-        let receiver = receiver(log)
+        let receiver = try receiver(log)
         func stream(_ body: [UInt8], _ size: Int, _ read: Log = Log()) -> Chunks {
             Chunks(body: body, size: size, read: read)
         }
@@ -173,7 +175,7 @@ struct WebhookReceiverTests {
         ] {
             var headers = headers(sample.bytes)
             headers.append(name, value)
-            let reply = await receiver(Log()).respond(method: "POST", headers: headers, body: sample.bytes)
+            let reply = try await receiver(Log()).respond(method: "POST", headers: headers, body: sample.bytes)
             #expect(reply.status == status, "\(name): \(value)")
         }
     }
@@ -183,7 +185,8 @@ struct WebhookReceiverTests {
         var limits = ReceiverLimits()
         limits.maximumAge = .seconds(7 * 86_400)
         let receiver = WebhookReceiver(
-            verifier: WebhookVerifier(secret: secret), deduplication: InMemoryDeduplication(), clock: clock,
+            verifier: try WebhookVerifier(secret: secret, policy: .documented), deduplication: InMemoryDeduplication(),
+            clock: clock,
             limits: limits)
         clock.advance(by: sample.timestamp + .seconds(7 * 86_400) - clock.now)
         #expect(
@@ -198,7 +201,7 @@ struct WebhookReceiverTests {
         for isTaken in [false, true] {
             let log = Log()
             let (queue, store) = (BackgroundQueue(), InMemoryDeduplication())
-            let receiver = receiver(log, background: queue, deduplication: store)
+            let receiver = try receiver(log, background: queue, deduplication: store)
             _ = await receiver.respond(method: "POST", headers: headers(sample.bytes), body: sample.bytes)
             clock.advance(by: .seconds(301))
             if isTaken {
@@ -215,7 +218,8 @@ struct WebhookReceiverTests {
     func secretReports() async throws {
         let old = try WebhookSecret("the secret that came before")
         let receiver = WebhookReceiver(
-            verifier: WebhookVerifier(secret: secret, previous: [old]), deduplication: InMemoryDeduplication(),
+            verifier: try WebhookVerifier(secret: secret, previous: [old], policy: .documented),
+            deduplication: InMemoryDeduplication(),
             clock: clock)
         func send(_ secret: WebhookSecret) async throws {
             let signature = try WebhookSigner(secret).taskFlowSignature(of: sample.bytes)
@@ -260,7 +264,7 @@ struct WebhookReceiverTests {
             }
         }
         for failures in [0, 1] {
-            let receiver = receiver(Log(), failures: failures, deduplication: Strict())
+            let receiver = try receiver(Log(), failures: failures, deduplication: Strict())
             let respond = { @Sendable [sample, headers = headers(sample.bytes)] in
                 await receiver.respond(method: "POST", headers: headers, body: sample.bytes)
             }
@@ -272,7 +276,7 @@ struct WebhookReceiverTests {
             #expect(again.disposition == (failures == 0 ? .duplicate : .accepted))
         }
         let (queue, log) = (BackgroundQueue(width: 1), Log())
-        let receiver = receiver(log, background: queue, deduplication: Strict())
+        let receiver = try receiver(log, background: queue, deduplication: Strict())
         var story = SampleEvents(seed: 5)
         for event in try story.take(20) where event.type == .taskCreated {
             _ = await receiver.respond(method: "POST", headers: headers(event.bytes), body: event.bytes)
@@ -291,7 +295,8 @@ struct WebhookReceiverTests {
         var dispositions: [WebhookReply.Disposition] = []
         for endpoint in ["one", "other", "one"] {
             let receiver = WebhookReceiver(
-                verifier: WebhookVerifier(secret: secret), deduplication: store, clock: clock, endpoint: endpoint)
+                verifier: try WebhookVerifier(secret: secret, policy: .documented), deduplication: store, clock: clock,
+                endpoint: endpoint)
             let reply = await receiver.respond(method: "POST", headers: headers(sample.bytes), body: sample.bytes)
             dispositions.append(reply.disposition)
         }
@@ -308,7 +313,7 @@ struct WebhookReceiverTests {
             func release(_ claim: DeduplicationClaim) async throws {}
         }
         let log = Log()
-        let receiver = receiver(log, deduplication: Down())
+        let receiver = try receiver(log, deduplication: Down())
         let reply = await receiver.respond(method: "POST", headers: headers(sample.bytes), body: sample.bytes)
         #expect(reply.status == 503)
         #expect(log.entries.isEmpty)

@@ -38,7 +38,7 @@ struct StreamingVerificationTests {
         let policies: [VerificationPolicy] = [.documented, .timestamped(), .either()]
         for (signer, policy) in signers.flatMap({ signer in policies.map { (signer, $0) } }) {
             for secrets in [[secret, old], [secret, key.verifyingHalf], [key.verifyingHalf]] {
-                let verifier = WebhookVerifier(
+                let verifier = try WebhookVerifier(
                     secret: secrets[0], previous: Array(secrets.dropFirst()), policy: policy)
                 let headers = signer.headers(for: body.span, id: "evt_1", at: now)
                 for body in [body, body + [0], []] {
@@ -57,7 +57,8 @@ struct StreamingVerificationTests {
     @Test("A body over the limit is refused while it arrives, at the limit it is not")
     func limit() throws {
         let headers = try WebhookSigner(secret).headers(for: Array(repeating: 1, count: 10).span, id: "evt_1", at: now)
-        var stream = try WebhookVerifier(secret: secret).begin(headers: headers, now: now, maximumLength: 10)
+        var stream = try WebhookVerifier(secret: secret, policy: .documented).begin(
+            headers: headers, now: now, maximumLength: 10)
         try stream.update(Array(repeating: 1, count: 10))
         var full = stream
         #expect(throws: Never.self) { try stream.finish() }
@@ -68,7 +69,9 @@ struct StreamingVerificationTests {
 
     @Test("Headers alone can be enough to refuse a request")
     func headersFirst() throws {
-        #expect(throws: VerificationError.self) { try WebhookVerifier(secret: secret).begin(headers: [:], now: now) }
+        #expect(throws: VerificationError.self) {
+            try WebhookVerifier(secret: secret, policy: .documented).begin(headers: [:], now: now)
+        }
         let stale = try WebhookSigner(secret).headers(for: [UInt8]().span, id: "evt_1", at: now - .seconds(301))
         let error = try #require(throws: VerificationError.self) {
             try WebhookVerifier(secret: secret, policy: .timestamped()).begin(headers: stale, now: now)

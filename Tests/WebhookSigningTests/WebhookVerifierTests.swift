@@ -11,11 +11,38 @@ struct WebhookVerifierTests {
 
     static func secret() throws -> WebhookSecret { try WebhookSecret("It's a Secret to Everybody") }
 
+    @Test("A verifier demands the timestamped headers unless told otherwise: the documented one alone is refused")
+    func standardPolicy() throws {
+        let verifier = try WebhookVerifier(secret: Self.secret())
+        let documented: HeaderFields = ["X-TaskFlow-Signature": "sha256=\(Self.hex)"]
+        let error = try #require(throws: VerificationError.self) {
+            try verifier.verify(Self.body, headers: documented, now: Self.now)
+        }
+        #expect(error.code == .missingHeader)
+        let findings = verifier.explain(Self.body, headers: documented, now: Self.now).findings
+        #expect(findings.map(\.cause) == [.otherScheme])
+    }
+
+    @Test("The sender's signing key is refused, in any place, with a hint that holds its public half")
+    func signingKey() throws {
+        var generator = SystemRandomNumberGenerator()
+        let key = try WebhookSecret.generateSigningKey(using: &generator)
+        for secrets in [[key], [key.verifyingHalf, key], [try Self.secret(), key.verifyingHalf, key]] {
+            let error = try #require(throws: SigningError.self) {
+                try WebhookVerifier(secret: secrets[0], previous: Array(secrets.dropFirst()))
+            }
+            #expect(error.code == .wrongKind)
+            #expect(error.hint.contains(key.verifyingHalf.reveal()))
+            #expect(!error.description.contains(key.reveal()))
+        }
+        #expect(throws: Never.self) { try WebhookVerifier(secret: key.verifyingHalf) }
+    }
+
     @Suite("with the documented policy")
     struct Documented {
         let verifier: WebhookVerifier
 
-        init() throws { verifier = WebhookVerifier(secret: try secret()) }
+        init() throws { verifier = try WebhookVerifier(secret: secret(), policy: .documented) }
 
         private func verify(_ body: [UInt8], _ headers: HeaderFields) throws(VerificationError) -> VerifiedPayload {
             try verifier.verify(body, headers: headers, now: now)
@@ -71,7 +98,7 @@ struct WebhookVerifierTests {
         @Test("Several secrets: the result says which one matched")
         func severalSecrets() throws {
             let new = try WebhookSecret("a new secret of the account")
-            let both = WebhookVerifier(secret: new, previous: [try secret()])
+            let both = try WebhookVerifier(secret: new, previous: [secret()], policy: .documented)
             let proof = try both.verify(body, headers: ["X-TaskFlow-Signature": "sha256=\(hex)"], now: now)
             #expect(proof.proof.secretIndex == 1)
         }
@@ -84,7 +111,7 @@ struct WebhookVerifierTests {
 
         init() throws {
             signer = try WebhookSigner(secret())
-            verifier = WebhookVerifier(secret: try secret(), policy: .timestamped())
+            verifier = try WebhookVerifier(secret: secret(), policy: .timestamped())
         }
 
         private func headers(signedAt: Timestamp = now, id: EventID = "evt_1") -> HeaderFields {
@@ -172,7 +199,7 @@ struct WebhookVerifierTests {
 
         @Test("Either policy takes both proofs and prefers the timestamped one")
         func either() throws {
-            let verifier = WebhookVerifier(secret: try secret(), policy: .either())
+            let verifier = try WebhookVerifier(secret: secret(), policy: .either())
             var both = headers()
             both.append("X-TaskFlow-Signature", "sha256=\(hex)")
             #expect(try verifier.verify(body, headers: both, now: now).proof.scheme == .standardV1)

@@ -91,7 +91,7 @@ extension CanaryTests {
     static var receiver: WebhookReceiver {
         get throws {
             WebhookReceiver(
-                verifier: WebhookVerifier(secret: try secret), deduplication: InMemoryDeduplication(),
+                verifier: try WebhookVerifier(secret: secret), deduplication: InMemoryDeduplication(),
                 clock: ManualClock(now: now))
         }
     }

@@ -1,51 +1,161 @@
 internal import WebhookPayload
 
-/// Signatures that a header may hold in a form that no verifier should take.
+/// A signature that a header holds in some form, also in one that no verifier should take.
 struct LenientSignature {
     let code: AuthenticationCode
-    /// What is wrong with the form; `nil` when nothing is.
-    let finding: VerificationExplanation.Finding?
+    /// What is wrong with the form; empty when nothing is.
+    let form: [VerificationExplanation.Finding]
 
-    /// What is wrong with the form, as a list.
-    var form: [VerificationExplanation.Finding] { finding.map { [$0] } ?? [] }
-
-    /// Every reading of a header as 32 bytes: hex or base64, behind whatever prefix.
-    static func all(in value: String, scheme: SignatureScheme) -> [LenientSignature] {
-        value.split { $0 == " " || $0 == "\t" }.compactMap { token in
-            let text = String(token.drop(while: isQuote).reversed().drop(while: isQuote).reversed())
-            return read(text, isWhole: text.utf8.count == token.utf8.count, scheme: scheme)
+    /// Every reading of the fields of a header as 32 bytes: hex or base64 of any kind, behind any prefix.
+    static func all(in values: [String], scheme: SignatureScheme) -> [LenientSignature] {
+        let atoms = SignatureAtom.all(in: values)
+        return atoms.indices.compactMap { index in
+            guard let reading = Reading(atoms[index].text) else { return nil }
+            let rule = scheme == .taskFlow ? Rule.taskFlow : Rule.standard
+            return LenientSignature(code: reading.code, form: rule.faults(of: reading, at: index, in: atoms))
         }
     }
+}
 
-    private static func isQuote(_ character: Character) -> Bool { "\"';,".contains(character) }
+/// One text as 32 bytes, and how it writes them.
+private struct Reading {
+    let code: AuthenticationCode
+    let isHex: Bool
+    let isURLAlphabet: Bool
+    let isUnpadded: Bool
+    /// What stands before the digits in the same piece.
+    let prefix: Substring
 
-    private static func read(_ text: String, isWhole: Bool, scheme: SignatureScheme) -> LenientSignature? {
-        let isHexDue = scheme == .taskFlow
-        let (hex, base64) = (String(text.suffix(64)), String(text.suffix(44)))
-        let right = isHexDue ? "`sha256=` and 64 hexadecimal digits" : "`v1,` and the base64 of 32 bytes"
-        if let code = unsafe hex.withBytes({ unsafe AuthenticationCode(hex: $0) }) {
-            let isPrefixRight = isWhole && text.dropLast(64) == "sha256="
-            return LenientSignature(code, isRight: isHexDue, written: "hex", isPrefixRight, right)
+    init?(_ text: String) {
+        func cut(_ length: Int) -> (code: String, prefix: Substring)? {
+            text.utf8.count >= length ? (String(text.suffix(length)), text.dropLast(length)) : nil
         }
-        guard let code = unsafe base64.withBytes({ unsafe AuthenticationCode(base64: $0) }) else { return nil }
-        let isPrefixRight = isWhole && text.dropLast(44) == "v1,"
-        return LenientSignature(code, isRight: !isHexDue, written: "base64", isPrefixRight, right)
+        if let (digits, prefix) = cut(64), let code = unsafe digits.withBytes({ unsafe AuthenticationCode(hex: $0) }) {
+            (self.code, self.prefix, isHex, isURLAlphabet, isUnpadded) = (code, prefix, true, false, false)
+            return
+        }
+        for (length, padding) in [(44, ""), (43, "=")] {
+            guard let (digits, prefix) = cut(length) else { continue }
+            let plain = String(digits.map { $0 == "-" ? "+" : $0 == "_" ? "/" : $0 })
+            guard let code = unsafe (plain + padding).withBytes({ unsafe AuthenticationCode(base64: $0) }) else {
+                continue
+            }
+            (self.code, self.prefix, isHex) = (code, prefix, false)
+            (isURLAlphabet, isUnpadded) = (plain != digits, !padding.isEmpty)
+            return
+        }
+        return nil
+    }
+}
+
+/// How one of the headers must be written.
+private enum Rule {
+    case taskFlow, standard
+
+    private typealias Finding = VerificationExplanation.Finding
+
+    private var form: String {
+        self == .taskFlow ? "`sha256=` and 64 hexadecimal digits" : "`v1,` and the base64 of 32 bytes"
     }
 
-    private init(
-        _ code: AuthenticationCode, isRight: Bool, written: String, _ isPrefixRight: Bool, _ right: String
-    ) {
-        self.code = code
-        if !isRight {
-            finding = .init(
-                cause: .wrongEncoding, message: "The signature would match, but is written in \(written)",
-                hint: "Write \(right).")
-        } else if !isPrefixRight {
-            finding = .init(
-                cause: .wrongPrefix, message: "The signature would match, but its prefix is missing or wrong",
-                hint: "Write \(right), in one piece and nothing around it.")
-        } else {
-            finding = nil
+    func faults(of reading: Reading, at index: Int, in atoms: [SignatureAtom]) -> [VerificationExplanation.Finding] {
+        if reading.isHex != (self == .taskFlow) {
+            let written = reading.isHex ? "hex" : "base64"
+            return [
+                Finding(
+                    cause: .wrongEncoding, message: "The signature would match, but is written in \(written)",
+                    hint: "Write \(form).")
+            ]
         }
+        return encoding(of: reading) + surroundings(of: reading, at: index, in: atoms)
+    }
+
+    private func encoding(of reading: Reading) -> [Finding] {
+        var findings: [Finding] = []
+        if reading.isURLAlphabet {
+            findings.append(
+                Finding(
+                    cause: .urlAlphabet,
+                    message: "The signature would match, but is written in the alphabet for URLs, with `-` and `_`",
+                    hint: "Write the standard alphabet of base64, with `+` and `/` (RFC 4648, section 4)."))
+        }
+        if reading.isUnpadded {
+            findings.append(
+                Finding(
+                    cause: .missingPadding,
+                    message: "The signature would match, but the padding of its base64 is missing",
+                    hint: "Write the base64 of 32 bytes with the `=` at its end, 44 characters."))
+        }
+        return findings
+    }
+
+    private func surroundings(of reading: Reading, at index: Int, in atoms: [SignatureAtom]) -> [Finding] {
+        let (atom, version) = (atoms[index], index > 0 ? atoms[index - 1] : nil)
+        let isPrefixRight =
+            self == .taskFlow ? reading.prefix == "sha256=" : reading.prefix.isEmpty && version?.text == "v1"
+        let first = self == .taskFlow ? atom : version ?? atom
+        let edges = [first.before, atom.after]
+        if !isPrefixRight || edges.contains(where: { $0.contains(where: SignatureAtom.isJunk) }) {
+            return [
+                Finding(
+                    cause: .wrongPrefix, message: "The signature would match, but its prefix is missing or wrong",
+                    hint: "Write \(form), in one piece and nothing around it.")
+            ]
+        }
+        if self == .standard, first.field != atom.field || first.after != "," {
+            return [
+                Finding(
+                    cause: .joinedOrSplit, message: "The signature would match, but was split at the comma behind `v1`",
+                    hint: "Something took the comma for one between values: pass the field on in one piece.")
+            ]
+        }
+        let isJoined = edges.contains { $0.contains(",") } || (self == .taskFlow && atoms.count > 1)
+        guard isJoined || atoms.contains(where: { $0.field != atom.field }) else { return [] }
+        let hint =
+            self == .taskFlow
+            ? "The header has one value: find out what adds the other."
+            : "Signatures are separated by a space, in one field: pass the field on as it arrived."
+        return [
+            Finding(
+                cause: .joinedOrSplit,
+                message:
+                    "The signature would match, but several \(isJoined ? "are joined by a comma" : "fields hold one")",
+                hint: hint)
+        ]
+    }
+}
+
+/// A piece of a header between separators.
+struct SignatureAtom {
+    let text: String
+    /// Which of the fields of that name holds it.
+    let field: Int
+    /// The separators before it, back to the piece before or the start of the field.
+    let before: String
+    /// The separators behind it.
+    fileprivate(set) var after = ""
+
+    static func isJunk(_ character: Character) -> Bool { "\"';".contains(character) }
+
+    private static func isSeparator(_ character: Character) -> Bool {
+        character == " " || character == "\t" || character == "," || isJunk(character)
+    }
+
+    static func all(in values: [String]) -> [SignatureAtom] {
+        var atoms: [SignatureAtom] = []
+        for (field, value) in values.enumerated() {
+            let begin = atoms.count
+            var rest = value[...]
+            while true {
+                let separators = rest.prefix(while: isSeparator)
+                rest = rest.dropFirst(separators.count)
+                if atoms.count > begin { atoms[atoms.count - 1].after = String(separators) }
+                guard !rest.isEmpty else { break }
+                let text = rest.prefix { !isSeparator($0) }
+                atoms.append(SignatureAtom(text: String(text), field: field, before: String(separators)))
+                rest = rest.dropFirst(text.count)
+            }
+        }
+        return atoms
     }
 }

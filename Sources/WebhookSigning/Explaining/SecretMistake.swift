@@ -19,6 +19,13 @@ struct SecretMistake {
                 .whitespaceInSecret, "The sender's secret ends with a \(name)",
                 "It often comes from `echo` or an editor; write the file with `printf %s`.", text + Array(space.utf8))
         }
+        let isSpace = WebhookSecret.isSpace
+        let trimmed = Array(text.drop(while: isSpace).reversed().drop(while: isSpace).reversed())
+        if trimmed.count < text.count {
+            add(
+                .whitespaceInSecret, "The sender's secret has no white space around it, and this one does",
+                "It often comes from `echo` or an editor; write the file with `printf %s`.", trimmed)
+        }
         if scheme == .taskFlow {
             if let key = Base64.decode(bare) {
                 add(

@@ -20,6 +20,14 @@ public struct VerificationExplanation: Sendable, CustomStringConvertible {
         case wrongPrefix = "wrong_prefix"
         /// The signature is base64 where hex is due, or hex where base64 is due.
         case wrongEncoding = "wrong_encoding"
+        /// The base64 of the signature is in the alphabet for URLs.
+        case urlAlphabet = "url_alphabet"
+        /// The base64 of the signature lacks its padding.
+        case missingPadding = "missing_padding"
+        /// Signatures were joined by a comma, or one was split at its comma.
+        case joinedOrSplit = "joined_or_split"
+        /// The signed time is in another unit or form than whole Unix seconds.
+        case timestampUnit = "timestamp_unit"
         /// One side has white space around the secret.
         case whitespaceInSecret = "whitespace_in_secret"
         /// One side decodes the base64 of the secret, the other takes its text.

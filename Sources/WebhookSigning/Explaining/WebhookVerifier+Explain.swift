@@ -47,6 +47,7 @@ private struct MistakeSearch {
         if findings.isEmpty { findings = otherSecret().map { [$0] } ?? [] }
         if findings.isEmpty { findings = otherScheme().map { [$0] } ?? [] }
         if findings.isEmpty, let suspicion = decodedAsText() { findings = [suspicion] }
+        if findings.isEmpty { findings = schemes.flatMap(timeMistake) }
         var seen: Set<VerificationExplanation.Finding> = []
         return findings.filter { seen.insert($0).inserted }
     }
@@ -58,14 +59,16 @@ private struct MistakeSearch {
 
     private func mistakes(_ scheme: SignatureScheme) -> [VerificationExplanation.Finding] {
         let name = scheme == .taskFlow ? HeaderName.signature : HeaderName.standardSignature
-        let signatures = headers.values(name).flatMap { LenientSignature.all(in: $0, scheme: scheme) }
-            .prefix(Self.maximumSignatures)
+        let signatures = LenientSignature.all(in: headers.values(name), scheme: scheme).prefix(Self.maximumSignatures)
         guard !signatures.isEmpty else { return [] }
         for secret in verifier.secrets {
             guard case .shared(let taskFlow, let standard) = secret.storage.keys else { continue }
             let key = scheme == .taskFlow ? taskFlow : standard
             // The form of a header can be wrong beside anything else.
-            if let match = match(body, key, scheme, in: signatures) { return match.form }
+            if let match = match(body, key, scheme, in: signatures) { return match.form + timeMistake(scheme) }
+            if let time = time(scheme), let match = match(body, key, scheme, in: signatures, at: time.seconds) {
+                return match.form + [time.finding]
+            }
             for mistake in bodyMistakes {
                 guard let match = match(mistake.body, key, scheme, in: signatures) else { continue }
                 let message = "The signature would match \(mistake.what)"
@@ -81,18 +84,29 @@ private struct MistakeSearch {
 
     /// Which of the signatures a key makes over some bytes; each is hashed once for all of them.
     private func match(
-        _ body: [UInt8], _ key: HMACKey, _ scheme: SignatureScheme, in signatures: ArraySlice<LenientSignature>
+        _ body: [UInt8], _ key: HMACKey, _ scheme: SignatureScheme, in signatures: ArraySlice<LenientSignature>,
+        at seconds: String? = nil
     ) -> LenientSignature? {
         var computation = key.begin()
         if scheme == .standardV1 {
             guard let id = headers[HeaderName.standardID], let time = headers[HeaderName.standardTimestamp] else {
                 return nil
             }
-            computation.update(id: id.trimmed, timestamp: time.trimmed)
+            computation.update(id: id.trimmed, timestamp: seconds ?? time.trimmed)
         }
         computation.update(body.span)
         let code = computation.finish()
         return signatures.first { code.isEqualInConstantTime(to: $0.code) }
+    }
+
+    /// What is wrong with the form of the signed time.
+    private func time(_ scheme: SignatureScheme) -> TimestampMistake? {
+        guard scheme == .standardV1, let text = headers[HeaderName.standardTimestamp] else { return nil }
+        return TimestampMistake(text.trimmed)
+    }
+
+    private func timeMistake(_ scheme: SignatureScheme) -> [VerificationExplanation.Finding] {
+        time(scheme).map { [$0.finding] } ?? []
     }
 
     // MARK: - Everything right but one circumstance
@@ -100,8 +114,7 @@ private struct MistakeSearch {
     private func verifies(
         _ secrets: [WebhookSecret], _ policy: VerificationPolicy, _ headers: HeaderFields
     ) -> VerificationProof? {
-        guard let first = secrets.first else { return nil }
-        let verifier = WebhookVerifier(secret: first, previous: Array(secrets.dropFirst()), policy: policy)
+        let verifier = WebhookVerifier(secrets: secrets.map(\.verifyingHalf), policy: policy)
         return try? verifier.verify(body.span, headers: headers, now: now)
     }
 

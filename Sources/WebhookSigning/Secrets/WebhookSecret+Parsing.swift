@@ -11,9 +11,11 @@ extension WebhookSecret {
     /// `X-TaskFlow-Signature` is keyed with the UTF-8 bytes of the whole text. The Standard Webhooks signature is keyed
     /// with the base64-decoded bytes of a `whsec_` secret, and with the UTF-8 bytes of any other text.
     ///
+    /// A short text is accepted with ``advice``, as consumers cannot choose their secret; registering takes none of fewer than
+    /// ``minimumLength`` bytes.
+    ///
     /// - Parameter text: The secret, without surrounding white space.
-    /// - Throws: ``SigningError`` when the text is empty, too short, padded with white space, or broken behind its
-    ///   prefix.
+    /// - Throws: ``SigningError`` when the text is empty, padded with white space, or broken behind its prefix.
     public init(_ text: String) throws(SigningError) {
         if let key = try WebhookSecret(keyPair: text) {
             self = key
@@ -28,20 +30,13 @@ extension WebhookSecret {
                 .malformedSecret, "The secret holds `\(prefix)` but does not begin with it",
                 hint: "Take it from `\(prefix)` on, without quotes and without a version such as `v1,`.")
         }
-        guard bytes.count >= Self.minimumLength else {
-            throw SigningError(
-                .shortSecret, "The secret has fewer than \(Self.minimumLength) bytes",
-                hint:
-                    "Take at least \(Self.recommendedLength) random characters; a secret that you were given is read by `init(bytes:)`."
-            )
-        }
         self.init(text: bytes, standardKey: text.hasPrefix(Self.sharedPrefix) ? try Self.decoded(text) : bytes)
     }
 
     /// Takes a shared secret as it was given, for verifying: of any length, with any bytes in it, white space included.
     ///
-    /// A consumer cannot choose its secret. The bounds of ``init(_:)`` keep mistakes out of texts and weak secrets out of registrations;
-    /// ``SecretRotation`` takes no secret that is shorter, or no UTF-8.
+    /// ``init(_:)`` refuses the usual mistakes of texts, such as a trailing newline; here they are part of the secret. Registering
+    /// takes no secret of fewer than ``minimumLength`` bytes, with white space around it, or that is not UTF-8.
     ///
     /// - Parameter bytes: The secret. `X-TaskFlow-Signature` is keyed with all of them, and so is the Standard Webhooks signature,
     ///   unless they are a `whsec_` text.
@@ -161,7 +156,10 @@ extension WebhookSecret {
         guard !isSpace(first), !isSpace(last) else {
             throw SigningError(
                 .surroundingWhitespace, "The secret begins or ends with white space",
-                hint: "A trailing newline often comes from `echo` or an editor; write the file with `printf %s`.")
+                hint: """
+                    A trailing newline often comes from `echo` or an editor; write the file with `printf %s`. If the white space \
+                    is part of the secret, read it with `init(bytes:)`.
+                    """)
         }
         return bytes
     }
@@ -177,5 +175,5 @@ extension WebhookSecret {
         return key
     }
 
-    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+    static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 }

@@ -14,7 +14,9 @@ public struct WebhookSecret: Sendable {
         case publicKey
     }
 
-    /// The fewest bytes a TaskFlow secret may have: 12.
+    /// The fewest bytes that a secret may have when a webhook is registered with it: 12.
+    ///
+    /// Verifying takes any length.
     public static let minimumLength = 12
     /// Below this many bytes a secret is accepted with ``advice``: 24, the least that Standard Webhooks generates.
     public static let recommendedLength = 24

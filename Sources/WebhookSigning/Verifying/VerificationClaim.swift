@@ -55,13 +55,9 @@ extension StandardHeaders {
 }
 
 extension SecretStorage.Keys {
-    /// The key that verifies `v1a` signatures, where there is one.
+    /// The key that verifies `v1a` signatures, where there is one; a verifier holds no signing keys.
     var publicKey: Ed25519PublicKey? {
-        switch self {
-        case .shared: nil
-        case .signing(let key): key.publicKey
-        case .verifying(let key): key
-        }
+        if case .verifying(let key) = self { key } else { nil }
     }
 }
 

@@ -16,9 +16,11 @@ public struct VerificationPolicy: Sendable, Hashable {
         self.toleranceSeconds = tolerance.components.seconds
     }
 
-    /// `X-TaskFlow-Signature` as documented.
+    /// `X-TaskFlow-Signature` alone, for senders and proxies that pass nothing else on.
     ///
-    /// Its signature holds no time, so deduplicate to stop replays.
+    /// It signs the body and nothing more. A captured request verifies for as long as the secret is in use, so replays are stopped
+    /// only by deduplication and by `ReceiverLimits.maximumAge`; it covers no time, no identifier of the attempt and no other header.
+    /// Prefer ``timestamped(tolerance:)``, the default, whose headers every request of TaskFlow carries as well.
     public static let documented = VerificationPolicy(demand: .documented, tolerance: standardTolerance)
 
     /// The Standard Webhooks headers, which sign the time as well.

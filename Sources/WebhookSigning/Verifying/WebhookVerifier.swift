@@ -26,11 +26,26 @@ public struct WebhookVerifier: Sendable {
     /// - Parameters:
     ///   - secret: The webhook's current secret, or the sender's public key.
     ///   - previous: Secrets that are still accepted, during a rotation, and further public keys.
-    ///   - policy: Which proof to demand; as documented unless said otherwise.
+    ///   - policy: Which proof to demand; the timestamped headers unless said otherwise.
+    /// - Throws: ``SigningError`` with code ``SigningError/Code/wrongKind`` for a signing key: its hint holds the public half.
     public init(
-        secret: WebhookSecret, previous: [WebhookSecret] = [], policy: VerificationPolicy = .documented
-    ) {
-        self.secrets = [secret] + previous
+        secret: WebhookSecret, previous: [WebhookSecret] = [], policy: VerificationPolicy = .timestamped()
+    ) throws(SigningError) {
+        let secrets = [secret] + previous
+        for secret in secrets {
+            guard case .signing(let key) = secret.storage.keys else { continue }
+            throw SigningError(
+                .wrongKind, "A signing key `whsk_…` was given to a verifier, which needs its public half only",
+                hint: """
+                    Verify with `\(WebhookSecret(publicKey: key.publicKey).reveal())`, and keep the signing key with the sender: \
+                    whoever has it signs in the sender's name. Replace it if it has left the sender.
+                    """)
+        }
+        self.init(secrets: secrets, policy: policy)
+    }
+
+    init(secrets: [WebhookSecret], policy: VerificationPolicy) {
+        self.secrets = secrets
         self.policy = policy
     }
 

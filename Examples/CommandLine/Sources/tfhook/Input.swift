@@ -81,33 +81,57 @@ struct SecretOptions: ParsableArguments {
     @Option(help: "The file that holds the secret, instead of a variable; one newline at its end is ignored.")
     var secretFile: String?
 
-    /// The text of the secret.
-    func text() throws -> String {
+    /// The secret as it was given.
+    ///
+    /// White space around it is mentioned on standard error, as it is nearly always a mistake.
+    func secret(for scheme: SignatureScheme? = nil) throws -> WebhookSecret {
+        let bytes = try bytes()
+        do {
+            return try Self.parse(bytes, for: scheme)
+        } catch {
+            guard error.code == .surroundingWhitespace, let secret = try? WebhookSecret(bytes: bytes) else {
+                throw ValidationError(error.description)
+            }
+            complain("\(error.message), and is taken as it is")
+            return secret
+        }
+    }
+
+    private static func parse(_ bytes: [UInt8], for scheme: SignatureScheme?) throws(SigningError) -> WebhookSecret {
+        if scheme ?? .taskFlow == .taskFlow, let text = String(validating: bytes, as: UTF8.self) {
+            return try WebhookSecret(text)
+        }
+        return try WebhookSecret(given: bytes, for: scheme)
+    }
+
+    /// The bytes of the secret.
+    private func bytes() throws -> [UInt8] {
         if let secretFile {
             var bytes = try read(secretFile)
             if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
-            return String(decoding: bytes, as: UTF8.self)
+            return bytes
         }
         guard let text = ProcessInfo.processInfo.environment[secretEnv] else {
             throw ValidationError(
                 "Set \(secretEnv) to the secret, or name a variable or file: --secret-env, --secret-file.")
         }
-        return text
+        return Array(text.utf8)
     }
 }
 
 extension SignatureScheme: ExpressibleByArgument {}
 
 extension WebhookSecret {
-    /// Reads a secret as the scheme's own libraries do.
-    init(_ text: String, for scheme: SignatureScheme?) throws {
-        do {
-            switch scheme {
-            case .standardV1, .standardV1a: self = try WebhookSecret(standardWebhooks: text)
-            default: self = try WebhookSecret(text)
-            }
-        } catch {
-            throw ValidationError(error.description)
+    /// Reads a secret as the scheme's own libraries do, exactly as it was given: no length and no white space is refused.
+    init(given bytes: [UInt8], for scheme: SignatureScheme?) throws(SigningError) {
+        let text = String(validating: bytes, as: UTF8.self)
+        if let scheme, scheme != .taskFlow {
+            // What is not UTF-8 is not base64 either, and refused as such.
+            self = try WebhookSecret(standardWebhooks: text ?? String(decoding: bytes, as: UTF8.self))
+        } else if let text, text.hasPrefix("whpk_") || text.hasPrefix("whsk_") {
+            self = try WebhookSecret(text)
+        } else {
+            self = try WebhookSecret(bytes: bytes)
         }
     }
 }

@@ -50,9 +50,8 @@ struct Sign: ParsableCommand {
     }
 
     private func headers(_ body: [UInt8]) throws -> HeaderFields {
-        let text = try secret.text()
-        let isKey = text.hasPrefix("whsk_")
-        let key = try WebhookSecret(text, for: isKey ? .standardV1a : scheme)
+        let key = try secret.secret(for: scheme)
+        let isKey = key.kind == .signingKey
         let event = try? Envelope(parsing: body)
         guard let id = id.map({ EventID($0) }) ?? event?.id ?? EventID("evt_unnamed") else {
             throw ValidationError("An id is 1 to 64 ASCII letters, digits and - _ : ~ @ + =.")

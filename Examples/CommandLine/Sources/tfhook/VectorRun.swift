@@ -27,8 +27,8 @@ struct VectorRun {
             return verdict(error.name, reason: "unreadable_case", message: error.message, body: nil)
         }
         do {
-            let secret = try WebhookSecret(vectorText: vector.secret, for: vector.scheme)
-            let verifier = WebhookVerifier(
+            let secret = try WebhookSecret(given: vector.secret, for: vector.scheme)
+            let verifier = try WebhookVerifier(
                 secret: secret,
                 policy: vector.scheme == .taskFlow ? .documented : .timestamped(tolerance: Self.tolerance))
             let proof = try verifier.verify(vector.body.span, headers: vector.headers, now: vector.now)
@@ -76,7 +76,7 @@ private struct Vector {
 
     let name: String?
     let scheme: SignatureScheme
-    let secret: String
+    let secret: [UInt8]
     let body: [UInt8]
     let headers: HeaderFields
     let now: Timestamp
@@ -92,7 +92,10 @@ private struct Vector {
         guard let scheme = json["scheme"]?.string.flatMap(SignatureScheme.init(rawValue:)) else {
             throw Unreadable(name: name, message: "scheme is not one of \(SignatureScheme.allCases.map(\.rawValue))")
         }
-        guard let secret = json["secret"]?.string else { throw Unreadable(name: name, message: "secret is no string") }
+        let encoded = json["secret_b64"]?.string.flatMap { Data(base64Encoded: $0) }.map(Array.init)
+        guard let secret = encoded ?? json["secret"]?.string.map({ Array($0.utf8) }) else {
+            throw Unreadable(name: name, message: "secret is no string, and secret_b64 is not base64")
+        }
         guard let body = json["body_b64"]?.string.flatMap({ Data(base64Encoded: $0) }) else {
             throw Unreadable(name: name, message: "body_b64 is not base64")
         }
@@ -114,11 +117,5 @@ private struct Vector {
             }
         }
         self.headers = headers
-    }
-}
-
-extension WebhookSecret {
-    fileprivate init(vectorText text: String, for scheme: SignatureScheme) throws {
-        self = scheme == .taskFlow ? try WebhookSecret(text) : try WebhookSecret(standardWebhooks: text)
     }
 }

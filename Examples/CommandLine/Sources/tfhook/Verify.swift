@@ -7,8 +7,8 @@ struct Verify: ParsableCommand {
         abstract: "Verify a request, and say why when it does not verify.",
         discussion: """
             With --jsonl every line of standard input is one case: {"name", "scheme": "taskflow-sha256" | "standard-v1" | \
-            "standard-v1a", "secret", "body_b64", "headers": {…}, "now": Unix seconds}; a repeated header has an array. \
-            Every line gives one line: {"name", "valid", "reason", "message"}. Where a case has "expect": {"valid": …}, \
+            "standard-v1a", "secret" (or "secret_b64"), "body_b64", "headers": {…}, "now": Unix seconds}; a repeated header has an array. \
+            The secret is taken exactly as it is given. Every line gives one line: {"name", "valid", "reason", "message"}. Where a case has "expect": {"valid": …}, \
             the exit code is 1 when one was not met.
 
             EXAMPLES
@@ -66,12 +66,12 @@ struct Verify: ParsableCommand {
         let body = try read(file ?? "-")
         let headers = try headers()
         let policy = policy(for: headers)
-        let verifier = WebhookVerifier(secret: try WebhookSecret(secret.text(), for: nil).verifyingHalf, policy: policy)
+        let verifier = try verifier(with: secret.secret(), policy: policy)
         let others = try oldSecretEnv.map { name in
             var options = SecretOptions()
             options.secretEnv = name
             options.secretFile = nil
-            return try WebhookSecret(options.text(), for: nil)
+            return try options.secret()
         }
         let explanation = verifier.explain(body, headers: headers, now: moment(now), otherSecrets: others)
         guard let error = explanation.error else {
@@ -83,6 +83,12 @@ struct Verify: ParsableCommand {
         for finding in explanation.findings { print("  ✓ \(finding.message)\n    → \(finding.hint)") }
         if explanation.findings.isEmpty { print("  → \(error.hint)") }
         throw ExitCode.invalidSignature
+    }
+
+    private func verifier(with secret: WebhookSecret, policy: VerificationPolicy) throws -> WebhookVerifier {
+        do { return try WebhookVerifier(secret: secret, policy: policy) } catch {
+            throw ValidationError(error.description)
+        }
     }
 
     private func headers() throws -> HeaderFields {

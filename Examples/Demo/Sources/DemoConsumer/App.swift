@@ -12,7 +12,7 @@ struct App: Sendable {
     ) {
         self.name = name
         var receiver = WebhookReceiver(
-            verifier: WebhookVerifier(secret: secret, policy: .timestamped()), deduplication: deduplication,
+            verifier: try WebhookVerifier(secret: secret), deduplication: deduplication,
             clock: SystemClock(), background: background)
         receiver.on(TaskCreated.self) { event, context in
             try await record(context, "created \(event.task.title)")

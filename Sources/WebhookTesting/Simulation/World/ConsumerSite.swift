@@ -52,13 +52,14 @@ final class ConsumerSite: @unchecked Sendable {
     ///   - secrets: What the webhook's owner was given.
     ///   - reply: What becomes of it.
     func receive(_ request: WebhookRequest, of event: EventID, secrets: [WebhookSecret], reply: @escaping Reply) {
-        guard let host, let primary = secrets.last else { return reply(nil) }
+        guard let host, let primary = secrets.last,
+            let verifier = try? WebhookVerifier(secret: primary, previous: secrets.dropLast(), policy: .documented)
+        else { return reply(nil) }
         lastRequest += 1
         let number = lastRequest
         waiting[number] = reply
         world.history.handlingBegins(event, at: url, on: host.number)
-        let consumer = SimulatedConsumer(
-            site: self, host: host, memory: memory, secrets: secrets.dropLast(), primary: primary)
+        let consumer = SimulatedConsumer(site: self, host: host, memory: memory, verifier: verifier)
         let receiver = world.makeReceiver(consumer)
         host.start { [self] in
             let answer = await receiver.respond(method: "POST", headers: request.headers, body: request.body)

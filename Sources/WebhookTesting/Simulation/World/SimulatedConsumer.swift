@@ -1,6 +1,5 @@
 public import WebhookEvents
 public import WebhookReceiver
-internal import WebhookSigning
 
 /// A consumer's process in a simulation, for the receiver under test: its clock, its secrets, and its database.
 ///
@@ -18,13 +17,10 @@ public struct SimulatedConsumer: Sendable {
     let site: ConsumerSite
     let host: SimulatedHost
 
-    init(
-        site: ConsumerSite, host: SimulatedHost, memory: any DeduplicationStore, secrets: [WebhookSecret],
-        primary: WebhookSecret
-    ) {
+    init(site: ConsumerSite, host: SimulatedHost, memory: any DeduplicationStore, verifier: WebhookVerifier) {
         self.site = site
         self.host = host
-        verifier = WebhookVerifier(secret: primary, previous: secrets, policy: .documented)
+        self.verifier = verifier
         clock = host.clock
         deduplication = SimulatedDeduplication(base: memory, site: site, host: host)
         var limits = ReceiverLimits()

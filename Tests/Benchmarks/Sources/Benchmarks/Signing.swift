@@ -10,8 +10,8 @@ enum SigningBenchmark {
         let secret = try WebhookSecret(Inputs.secret)
         let signer = try WebhookSigner(secret)
         let now = Timestamp(unixSeconds: 1_707_583_522)
-        let documented = WebhookVerifier(secret: secret)
-        let timestamped = WebhookVerifier(secret: secret, policy: .timestamped())
+        let documented = try WebhookVerifier(secret: secret, policy: .documented)
+        let timestamped = try WebhookVerifier(secret: secret, policy: .timestamped())
         let key = SymmetricKey(data: Array(Inputs.secret.utf8))
         for (name, size) in sizes {
             let body = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 % 96 + 32) }
@@ -39,7 +39,7 @@ enum SigningBenchmark {
         let headers: HeaderFields = [
             "webhook-id": "evt_1", "webhook-timestamp": String(now.unixSeconds), "webhook-signature": signature,
         ]
-        let verifier = WebhookVerifier(secret: key.verifyingHalf, policy: .timestamped())
+        let verifier = try WebhookVerifier(secret: key.verifyingHalf, policy: .timestamped())
         try measure("sign v1a 1 KB") {
             keep(try SignatureScheme.standardV1a.signature(of: body.span, id: "evt_1", at: now, with: key))
         }

@@ -10,7 +10,7 @@ private let secrets: [WebhookSecret] = {
 }()
 
 private let verifiers = [VerificationPolicy.documented, .timestamped(), .either()].map {
-    WebhookVerifier(secret: secrets[0], previous: Array(secrets.dropFirst()), policy: $0)
+    try WebhookVerifier(secret: secrets[0], previous: Array(secrets.dropFirst()), policy: $0)
 }
 
 @_cdecl("LLVMFuzzerTestOneInput")

@@ -58,7 +58,7 @@ say "== The test vectors, through the command line tool; they are what the indep
 python=.build-all/python
 [ -x $python/bin/python ] || python3 -m venv $python
 $python/bin/pip install --quiet --disable-pip-version-check \
-  standardwebhooks svix cryptography jsonschema rfc3339-validator openapi-spec-validator
+  standardwebhooks svix cryptography jsonschema rfc3339-validator openapi-spec-validator idna==3.13 'unicodedata2==17.0.*'
 bash Examples/tfhook verify --jsonl <Tests/Fixtures/signature-vectors.jsonl >/dev/null
 $python/bin/python Tests/Fixtures/make_vectors.py | cmp - Tests/Fixtures/signature-vectors.jsonl
 
@@ -69,6 +69,11 @@ done
 bash Examples/tfhook check-ip --jsonl <Tests/Fixtures/endpoint-addresses.jsonl >/dev/null
 bash Examples/tfhook check-url --jsonl <Tests/Fixtures/endpoint-urls.jsonl >/dev/null
 node Tests/Interop/url_parsers.mjs Examples/CommandLine/.build/release/tfhook
+$python/bin/python Tests/Interop/idna_labels.py Examples/CommandLine/.build/release/tfhook
+tables=$(mktemp -d)
+$python/bin/python Tests/Fixtures/make_idna.py "$tables"
+for table in "$tables"/*; do cmp "$table" "Sources/WebhookLimits/Endpoint/IDNA/${table##*/}"; done
+rm -r "$tables"
 
 say "== Other languages verify what we sign, and we verify what they sign"
 $python/bin/python Tests/Interop/cross_check.py Examples/CommandLine/.build/release/tfhook

@@ -118,6 +118,11 @@ URLS = [
         https://[2002:7f00:1::]/ https://[2001::1]/ https://[fe80::1]/ https://[fc00::1]/ https://[fd00:ec2::254]/
         https://[ff02::1]/ https://[2001:db8::1]/ https://[::127.0.0.1]/ https://[fec0::1]/ https://198.18.0.1/"""),
 ]  # fmt: skip
+# Labels in other scripts, by the rules of RFC 5892 (appendix A) and RFC 5893 (section 2).
+LABELS = [
+    ("allow", """col·legi paral·lel \u0646\u0627\u0645\u0647\u200c\u0627\u06cc क्\u200d क्\u200cष ͵α א׳ א״ב カ・メラ 三・二 بوابة١٢ ا۱۲ straße οδός ọ́ q\u0330 한국"""),
+    ("deny", """☃ ❤ a·b l·a ·l l· a\u200cb \u200cا ا\u200c क\u200d ͵a α͵ ׳א a׳ ・ a・b ا١۱ ١ا a١ اa ابa1 e\u0301 o\u0302\u0323 \u0301a ａ Ⅷ ab--é é- -é \u1112\u1161\u11ab a\u2060b"""),
+]  # fmt: skip
 FORBIDDEN = [
     "https://example.com\\@127.0.0.1/", "https:\\\\example.com/", "https://example.com/a b", " https://example.com/",
     "https://example.com/ ", "https://example.com/\r\nX: y", "https://exa\tmple.com/", "https://example.com/\t",
@@ -133,6 +138,12 @@ def urls():
         for text in texts.split():
             case = {"url": text, "expect": verdict}
             yield case | {"code": code} if code else case
+    for verdict, texts in LABELS:
+        for text in texts.split():
+            case = {"url": f"https://xn--{text.encode('punycode').decode()}.example/", "expect": verdict}
+            yield case if verdict == "allow" else case | {"code": "invalid_host"}
+    for host in ["1.xn--4dbrk0ce.example", "xn--4dbrk0ce.xn--bcher-kva.1a", "a-1.1.xn--4dbrk0ce"]:
+        yield {"url": f"https://{host}/", "expect": "deny", "code": "invalid_host"}
     for text in FORBIDDEN:
         yield {"url": text, "expect": "deny", "code": "forbidden_character"}
     yield {"url": "", "expect": "deny", "code": "scheme_not_allowed"}

@@ -50,6 +50,7 @@ if (run.status !== 0) throw new Error(`tfhook: ${run.status} ${run.stderr}`);
 
 let accepted = 0;
 let different = 0;
+let unknown = 0;
 for (const [index, line] of run.stdout.trim().split("\n").entries()) {
   const verdict = JSON.parse(line);
   if (verdict.url !== urls[index]) throw new Error(`line ${index} answers another URL: ${line}`);
@@ -60,11 +61,17 @@ for (const [index, line] of run.stdout.trim().split("\n").entries()) {
     const parsed = new URL(verdict.url);
     // We leave out the dot at the end of a name, which names its absolute form.
     found = `${parsed.hostname.replace(/^\[|\]$|\.$/g, "")} ${parsed.port || 443}`;
-  } catch {}
+  } catch {
+    // Which labels exist is what idna_labels.py compares: Node's tables are older than ours.
+    if (URL.canParse(verdict.url.replace(/xn--[^.:/?#\\]*/gi, "a"))) {
+      unknown += 1;
+      continue;
+    }
+  }
   if (found !== `${verdict.host} ${verdict.port}`) {
     different += 1;
     if (different <= 20) console.log(`${JSON.stringify(verdict.url)}: ours ${verdict.host} ${verdict.port}, Node's ${found}`);
   }
 }
-console.log(`${urls.length} URLs, ${accepted} accepted, ${different} different (seed ${seed})`);
-if (different > 0 || accepted < urls.length / 100) process.exit(1);
+console.log(`${urls.length} URLs, ${accepted} accepted, ${unknown} with labels that Node does not know, ${different} different (seed ${seed})`);
+if (different > 0 || accepted < urls.length / 100 || unknown > accepted / 100) process.exit(1);

@@ -29,13 +29,24 @@ struct EndpointURLTests {
     func table(line: JSONValue) throws {
         let text = try #require(line["url"]?.string)
         do {
-            _ = try EndpointURL(text, policy: .production)
+            _ = try EndpointURL(registering: text, policy: .production)
             #expect(line["expect"]?.string == "allow", "\(text)")
         } catch {
             #expect(line["expect"]?.string == "deny", "\(text): \(error)")
             #expect(line["code"]?.string == error.code.rawValue, "\(text): \(error)")
             #expect(!error.message.isEmpty && !error.hint.isEmpty)
         }
+    }
+
+    @Test("A webhook whose label IDNA 2008 does not have goes on; a new one is refused, with the reason")
+    func emoji() throws {
+        let url = "https://xn--ls8h.example.com/"
+        #expect(try EndpointURL(url, policy: .production).host == "xn--ls8h.example.com")
+        let error = try #require(throws: EndpointError.self) { try EndpointURL(registering: url, policy: .production) }
+        #expect(error.code == .host && error.message.contains("IDNA 2008"))
+        var policy = EndpointPolicy.production
+        policy.allowedHosts = ["xn--ls8h.example.com"]
+        #expect(throws: Never.self) { try EndpointURL(registering: url, policy: policy) }
     }
 
     // RFC 3986, appendix A: none of these may stand in a URI; Tomcat, Jetty and nginx answer 400.

@@ -37,8 +37,8 @@ public struct EndpointURL: Sendable, Hashable, CustomStringConvertible {
 
     /// Reads and judges a URL that is registered now, while its owner is there to mend it.
     ///
-    /// It must be written as RFC 3986 has it as well: servers such as Tomcat, Jetty and nginx answer anything else with 400. Webhooks
-    /// that were registered before go on.
+    /// It must be written as RFC 3986 has it as well, since servers such as Tomcat, Jetty and nginx answer anything else with 400, and
+    /// its labels in other scripts must exist in IDNA 2008. Webhooks that were registered before go on.
     ///
     /// - Parameters:
     ///   - text: The URL.
@@ -47,6 +47,11 @@ public struct EndpointURL: Sendable, Hashable, CustomStringConvertible {
     public init(registering text: String, policy: EndpointPolicy) throws(EndpointError) {
         try self.init(text, policy: policy)
         try Self.checkEncoding(text)
+        guard address != nil || HostName.hasRealLabels(host) || policy.allowedHosts.contains(host) else {
+            throw EndpointError(
+                .host, "The host has a label `xn--…` that stands for no name of IDNA 2008",
+                hint: "Copy the ASCII form of the name from its registry; emoji and symbols are not allowed in names.")
+        }
     }
 
     /// The URL, put together from its parts.

@@ -1,5 +1,5 @@
 /// The rules for host names: letters, digits and inner hyphens between dots (RFC 1123), and labels that stand for other
-/// scripts only where every reader takes them for the same.
+/// scripts as IDNA 2008 has them (RFC 5890).
 enum HostName {
     /// The name in lower case, without a trailing dot.
     static func normalized(_ name: String) -> String {
@@ -18,9 +18,19 @@ enum HostName {
 
     /// Whether a name in lower case, without a trailing dot, is well-formed.
     static func isWellFormed(_ name: String) -> Bool {
+        name.utf8.count <= 253 && labels(of: name).allSatisfy(isLabel)
+    }
+
+    /// Whether every label of a well-formed name that stands for another script is one that IDNA 2008 has.
+    static func hasRealLabels(_ name: String) -> Bool {
         let labels = labels(of: name)
-        guard name.utf8.count <= 253, labels.allSatisfy({ isLabel($0) }) else { return false }
-        return !labels.contains { $0.starts(with: InternationalLabel.prefix) } || areInternational(labels)
+        let ascii = labels.filter { !$0.starts(with: InternationalLabel.prefix) }
+        let international = labels.filter { $0.starts(with: InternationalLabel.prefix) }.map(InternationalLabel.init)
+        guard !international.contains(where: { $0 == nil }) else { return false }
+        guard international.contains(where: { $0?.isRightToLeft == true }) else { return true }
+        // In a bidirectional name, a label that begins with a digit would be shown in another place (RFC 5893, section 2).
+        return international.allSatisfy { $0?.meetsBidiRule == true }
+            && !ascii.contains { $0.first.map(isDigit) ?? true }
     }
 
     /// Whether some reader takes a name for an address: its last label is a number, decimal or hexadecimal.
@@ -41,14 +51,4 @@ enum HostName {
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
-
-    private static func areInternational(_ labels: [Substring.UTF8View]) -> Bool {
-        var isRightToLeft = false
-        for label in labels where label.starts(with: InternationalLabel.prefix) {
-            guard let label = InternationalLabel(label) else { return false }
-            isRightToLeft = isRightToLeft || label.isRightToLeft
-        }
-        // A number beside a label that runs the other way would be shown in another place (RFC 5893, section 2).
-        return !isRightToLeft || labels.allSatisfy { !($0.first.map(isDigit) ?? true) }
-    }
 }

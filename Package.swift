@@ -143,7 +143,8 @@ let package = Package(
             path: "Tests/StoreWorker"),
         .testTarget(name: "WebhookEventsTests", dependencies: ["WebhookEvents"]),
         .testTarget(
-            name: "WebhookPayloadTests", dependencies: ["WebhookEvents", "WebhookPayload", "WebhookTesting"],
+            name: "WebhookPayloadTests",
+            dependencies: ["TestSupport", "WebhookEvents", "WebhookPayload", "WebhookTesting"],
             exclude: ["Fixtures"]),
         .testTarget(
             name: "WebhookSigningTests",
@@ -211,7 +212,10 @@ let package = Package(
             name: "InteropTests",
             dependencies: ["TaskFlowWebhooks", "WebhookHTTPTransport", "WebhookReceiver", "WebhookTesting"],
             path: "Tests/Interop",
-            exclude: ["cross_check.py", "peers", "idna_labels.py", "url_parsers.mjs", "validate_reference.py", "verify_server.py"]),
+            exclude: [
+                "cross_check.py", "peers", "idna_labels.py", "url_parsers.mjs", "validate_reference.py",
+                "verify_server.py",
+            ]),
         .testTarget(
             name: "DocumentationTests",
             dependencies: [

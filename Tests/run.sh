@@ -61,6 +61,7 @@ $python/bin/pip install --quiet --disable-pip-version-check \
   standardwebhooks svix cryptography jsonschema rfc3339-validator openapi-spec-validator idna==3.13 'unicodedata2==17.0.*'
 bash Examples/tfhook verify --jsonl <Tests/Fixtures/signature-vectors.jsonl >/dev/null
 $python/bin/python Tests/Fixtures/make_vectors.py | cmp - Tests/Fixtures/signature-vectors.jsonl
+$python/bin/python Tests/Fixtures/make_bodies.py | cmp - Tests/Fixtures/event-bodies.jsonl
 
 say "== The endpoint tables, through the command line tool; and Node's parser finds the hosts and ports that ours finds"
 for table in addresses urls; do
@@ -104,7 +105,8 @@ postgres_start "$postgres"
 pgbouncer_start "$postgres"
 # One after the other: some promise to end at a deadline, which a test that computes beside them would make them miss.
 TASKFLOW_TEST_POSTGRES="$(postgres_url "$postgres")" TASKFLOW_TEST_PGBOUNCER="$(pgbouncer_url "$postgres")" \
-  TASKFLOW_TEST_PYTHON="$root/$python/bin/python" swift test "${all[@]}" --enable-all-traits --no-parallel 2>&1 | results
+  TASKFLOW_TEST_PYTHON="$root/$python/bin/python" TASKFLOW_TEST_TFHOOK="$root/Examples/CommandLine/.build/release/tfhook" \
+  swift test "${all[@]}" --enable-all-traits --no-parallel 2>&1 | results
 
 say "== Workers and servers killed under load, workers without a fault, and faults that are not crashes: nothing lost"
 # The long runs: --rounds 100, --seconds 600.

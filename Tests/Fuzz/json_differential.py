@@ -14,6 +14,8 @@ import sys
 
 import orjson
 
+from mutation import mutate
+
 program, runs = sys.argv[1], int(sys.argv[2])
 seed = int(sys.argv[3]) if len(sys.argv) > 3 else random.randrange(2**32)
 chance = random.Random(seed)
@@ -26,38 +28,6 @@ SEEDS += [
     b" [ 1 , 2 ] ", b'{"a":{"b":[true,false,null]}}', b'"\\ud83d\\ude00"', b'"\\u0000\\n\\/"', '"é😀\u2028"'.encode(), b'"\x7f"',
     b"[" * 64 + b"]" * 64, b"[" * 65 + b"]" * 65, b'{"a":1,"a":2}', b'{"a":1,"\\u0061":2}', b'["\\ud800"]', b"[1,]", b"nul",
 ]
-TOKENS = [
-    b"{", b"}", b"[", b"]", b",", b":", b'"', b"\\", b"\\u", b"\\ud83d", b"\\udc00", b"\\u0061", b"null", b"true", b"false", b"0", b"1", b"-", b"+", b".",
-    b"e", b"E", b"1e5", b"00", b"NaN", b"Infinity", b"\xef\xbb\xbf", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xff", b"\x80", "é".encode(),
-    "😀".encode(), b"\x00", b"\x1f", b"\x7f", b" ", b"\t", b"\n", b"\r", b"\x0b", b"//", b"/*", b"'", b'"a":1', b'{"a":1}', b"[1,2]", b'"x"', b"9" * 20, b"9" * 320,
-]
-
-
-def mutate(document):
-    document = bytearray(document)
-    for _ in range(chance.choice((1, 1, 1, 2, 3, 5))):
-        place = chance.randrange(len(document) + 1)
-        kind = chance.randrange(7)
-        if kind == 0:
-            document[place:place] = chance.choice(TOKENS)
-        elif kind == 1 and document:
-            document[min(place, len(document) - 1)] = chance.randrange(256)
-        elif kind == 2:
-            del document[place:place + chance.choice((1, 1, 2, 8))]
-        elif kind == 3:
-            end = min(len(document), place + chance.randrange(1, 40))
-            document[place:place] = document[place:end]
-        elif kind == 4 and document:
-            document[min(place, len(document) - 1)] ^= 1 << chance.randrange(8)
-        elif kind == 5:
-            other = chance.choice(SEEDS)
-            start = chance.randrange(len(other) + 1)
-            document[place:place] = other[start:start + chance.randrange(1, 60)]
-        else:
-            document[place:place + 1] = chance.choice(TOKENS)
-    return bytes(document)
-
-
 class Duplicate(Exception):
     pass
 
@@ -110,7 +80,7 @@ process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.P
 different = accepted = stricter = done = 0
 print(f"seed {seed}", flush=True)
 while done < runs:
-    batch = [mutate(chance.choice(SEEDS)) for _ in range(min(10_000, runs - done))]
+    batch = [mutate(chance, chance.choice(SEEDS), SEEDS) for _ in range(min(10_000, runs - done))]
     if done == 0:
         batch[:len(SEEDS)] = SEEDS[:len(batch)]
     payload = b"".join(struct.pack(">I", len(document)) + document for document in batch)

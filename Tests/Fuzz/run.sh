@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Fuzzes what reads bytes from strangers, and compares the JSON reader with orjson. Does its own set-up.
-#   bash Tests/Fuzz/run.sh [--runs N] [--seed S] [headers|envelope|receiver|endpoint|json …]
+# Fuzzes what reads bytes from strangers, compares the JSON reader with orjson,
+# and the reader of events with the functions of PostgreSQL. Does its own set-up.
+#   bash Tests/Fuzz/run.sh [--runs N] [--seed S] [headers|envelope|receiver|endpoint|json|sql …]
 # Each target gets N runs (100 000 unless said otherwise). A crash prints its input and ends with exit code 1.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -11,11 +12,11 @@ while [ $# -gt 0 ]; do
   case "$1" in
     --runs) runs=$2; shift 2 ;;
     --seed) seed=$2; shift 2 ;;
-    headers | envelope | receiver | endpoint | json) targets+=("$1"); shift ;;
-    *) sed -n '2,4s/^# *//p' "${BASH_SOURCE[0]}"; exit 64 ;;
+    headers | envelope | receiver | endpoint | json | sql) targets+=("$1"); shift ;;
+    *) sed -n '2,5s/^# *//p' "${BASH_SOURCE[0]}"; exit 64 ;;
   esac
 done
-[ "${#targets[@]}" -gt 0 ] || targets=(headers envelope receiver endpoint json)
+[ "${#targets[@]}" -gt 0 ] || targets=(headers envelope receiver endpoint json sql)
 
 need_swift
 need_packages libssl-dev python3 python3-venv
@@ -57,6 +58,21 @@ for target in "${targets[@]}"; do
       .build-python/bin/pip install --quiet --disable-pip-version-check orjson
       swift build -c release --product JSONVerdicts 2>&1 | thin 50
       .build-python/bin/python json_differential.py .build/release/JSONVerdicts "$runs" "$seed" || failed=1
+      ;;
+    sql)
+      say "== sql: $runs mutated events beside a PostgreSQL server of our own"
+      need_packages libc-ares-dev libpq-dev libsqlite3-dev postgresql
+      . "$here/../postgres.sh"
+      server=$(mktemp -d)
+      trap 'postgres_stop "$server"; rm -rf "$work" "$server"' EXIT
+      postgres_start "$server"
+      swift build -c release --product JSONVerdicts 2>&1 | thin 50
+      # The crash test's worker makes the tables, built as that builds it.
+      worker=(--package-path ../.. --scratch-path ../../.build-all -Xswiftc -warnings-as-errors
+        --explicit-target-dependency-import-check error -Xcc -g0 --enable-all-traits)
+      swift build "${worker[@]}" --product StoreWorker 2>&1 | thin 100
+      "$(swift build "${worker[@]}" --show-bin-path)/StoreWorker" ledger "postgres:$(postgres_url "$server")" >/dev/null
+      python3 sql_differential.py .build/release/JSONVerdicts "$(postgres_url "$server")" taskflow_webhooks "$runs" "$seed" || failed=1
       ;;
   esac
 done

@@ -14,4 +14,10 @@ public enum Fixture {
     public static func lines(_ name: String) throws -> [JSONValue] {
         try Data(contentsOf: url(name)).split(separator: UInt8(ascii: "\n")).map { try JSONValue(parsing: Array($0)) }
     }
+
+    /// The body of a line, which is text where it is UTF-8.
+    public static func body(of line: JSONValue) -> [UInt8] {
+        if let text = line["body"]?.string { return Array(text.utf8) }
+        return line["body_b64"]?.string.flatMap { Data(base64Encoded: $0) }.map(Array.init) ?? []
+    }
 }

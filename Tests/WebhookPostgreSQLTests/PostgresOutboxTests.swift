@@ -115,6 +115,15 @@ struct PostgresOutboxTests {
                 #"{"type":"task.created","timestamp":"yesterday at noon","data":{},"metadata":{"account_id":"acc_1"}}"#,
                 "timestamp"
             ),
+            (
+                #"{"type":"a","timestamp":"tomorrow","data":{},"metadata":{"account_id":"acc_1"}}"#,
+                "timestamp must be a moment as in RFC 3339"
+            ),
+            (
+                #"{"type":"a","timestamp":"2024-02-10T16:45:22","data":{},"metadata":{"account_id":"acc_1"}}"#,
+                "timestamp must be a moment as in RFC 3339"
+            ),
+            (#"{"type":"task.created","data":{"id":7},"metadata":{"account_id":"acc_1"}}"#, "data.id must be text"),
             (#"[1]"#, "must be JSON objects"),
             (#"null"#, "must be JSON objects"),
             (#"{"type":"a","data":{},"metadata":{"account_id":"acc_1","ordering_key":7}}"#, "ordering_key must be"),
@@ -122,11 +131,14 @@ struct PostgresOutboxTests {
                 #"{"type":"a","data":{},"metadata":{"account_id":"acc_1","ordering_key":"\#(String(repeating: "k", count: 257))"}}"#,
                 "at most 256 bytes"
             ),
-            (#"{"type":"a","data":{},"metadata":{"account_id":"acc_1","triggered_by":5}}"#, "metadata must be text"),
+            (
+                #"{"type":"a","data":{},"metadata":{"account_id":"acc_1","triggered_by":5}}"#,
+                "metadata.triggered_by must be text"
+            ),
             (#"{"type":"a","data":{},"metadata":{"account_id":"acc_1","sequence":1.5}}"#, "metadata.sequence must be"),
             (#"{"type":"a","data":{},"metadata":{"account_id":"acc_1","sequence":"5"}}"#, "metadata.sequence must be"),
             (
-                #"{"type":"a","timestamp":"0044-01-01 BC","data":{},"metadata":{"account_id":"acc_1"}}"#,
+                #"{"type":"a","timestamp":"0000-12-31T23:59:59Z","data":{},"metadata":{"account_id":"acc_1"}}"#,
                 "the years 1 and 9999"
             ),
             (#"{"type":"a","data":{"n":1e400},"metadata":{"account_id":"acc_1"}}"#, "range of a double"),

@@ -77,11 +77,12 @@ struct BodyFields {
 /// JSON pointers (RFC 6901).
 enum JSONPointer {
     static func escaped(_ name: String) -> String {
-        name.reduce(into: "") { text, character in
-            switch character {
+        // By code points: a slash with a combining mark is one character, and a slash all the same.
+        name.unicodeScalars.reduce(into: "") { text, scalar in
+            switch scalar {
             case "~": text += "~0"
             case "/": text += "~1"
-            default: text.append(character)
+            default: text.unicodeScalars.append(scalar)
             }
         }
     }

@@ -13,7 +13,8 @@ struct PostgresSchema {
         /// One that was released is never changed.
         fileprivate var versions: [String] {
             switch self {
-            case .store: [[tables, functions, partitions, outbox, viewing].joined(separator: "\n---\n")]
+            case .store:
+                [[tables, functions, partitions, shapes, envelope, outbox, viewing].joined(separator: "\n---\n")]
             case .deduplication: [PostgresSchema.deduplication]
             }
         }

@@ -2,6 +2,12 @@ import Foundation
 import WebhookReceiver
 
 // Reads documents, each behind its length in four bytes, and answers each with one byte: `1` accepted, `0` refused.
+// With the argument `envelope` they are accepted as events, else as JSON.
+let isEnvelope = CommandLine.arguments.dropFirst().first == "envelope"
+
+func isAccepted(_ document: [UInt8]) -> Bool {
+    isEnvelope ? (try? Envelope.decode(document)) != nil : (try? JSONValue(parsing: document)) != nil
+}
 
 func read(_ count: Int) -> [UInt8]? {
     var bytes: [UInt8] = []
@@ -24,7 +30,7 @@ while let header = read(8) {
         let size = batch[position..<position + 4].reduce(0) { $0 << 8 | Int($1) }
         let document = Array(batch[position + 4..<position + 4 + size])
         position += 4 + size
-        verdicts.append((try? JSONValue(parsing: document)) == nil ? UInt8(ascii: "0") : UInt8(ascii: "1"))
+        verdicts.append(UInt8(ascii: isAccepted(document) ? "1" : "0"))
     }
     FileHandle.standardOutput.write(Data(verdicts))
 }

@@ -1,0 +1,81 @@
+"""Compares which events `Envelope.decode` takes with which `publish_bytes` takes, on mutated bodies.
+
+    python sql_differential.py VERDICTS CONNECTION SCHEMA RUNS [SEED]
+
+The one difference that is known: PostgreSQL's numbers have at most 16383 digits behind the point, so it refuses `1e-99999`, which is 0
+to the other. Prints the seed; every other difference is printed and fails the run.
+"""
+import base64
+import json
+import pathlib
+import random
+import re
+import struct
+import subprocess
+import sys
+
+from mutation import mutate
+
+program, connection, schema, runs = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
+seed = int(sys.argv[5]) if len(sys.argv) > 5 else random.randrange(2**32)
+chance = random.Random(seed)
+lines = (pathlib.Path(__file__).resolve().parents[1] / "Fixtures/event-bodies.jsonl").read_text().splitlines()
+bodies = [base64.b64decode(line["body_b64"]) if "body_b64" in line else line["body"].encode() for line in map(json.loads, lines)]
+SEEDS = [body for body in bodies if len(body) < 2000]
+WORDS = sorted(set(re.findall(rb'"[^"]{1,40}"|[-+0-9.eE]{2,}|null|true', b"\n".join(SEEDS))))
+SMALL = re.compile(rb"[eE]-[0-9]{4,}")
+
+
+def change(body):
+    """Words of other bodies in place of its own as often as any bytes: most of those make no JSON."""
+    if chance.randrange(3) == 0:
+        return mutate(chance, body, SEEDS)
+    parts = re.split(rb'("[^"]*"|[-+0-9.eE]{2,}|null|true)', body)
+    for _ in range(chance.choice((1, 1, 2, 3))):
+        place = chance.randrange(len(parts))
+        word = chance.choice(WORDS)
+        kind = chance.randrange(6)
+        parts[place] = b"" if kind == 0 else mutate(chance, parts[place], WORDS) if kind == 1 else word
+    return b"".join(parts)
+
+
+FUNCTION = f"""
+CREATE FUNCTION pg_temp.verdict(body bytea) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM {schema}.read_envelope(body);
+    RETURN '1';
+EXCEPTION WHEN invalid_parameter_value OR invalid_json_text THEN RETURN '0';
+END
+$$;
+CREATE TEMPORARY TABLE bodies (number integer, body bytea);
+"""
+swift = subprocess.Popen([program, "envelope"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+psql = subprocess.Popen(["psql", connection, "-XqAt", "-v", "ON_ERROR_STOP=1"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+psql.stdin.write(FUNCTION.encode())
+done = different = accepted = small = 0
+print(f"seed {seed}", flush=True)
+while done < runs:
+    batch = [change(chance.choice(SEEDS)) for _ in range(min(5000, runs - done))]
+    rows = "".join(f"{number}\t\\\\x{body.hex()}\n" for number, body in enumerate(batch))
+    psql.stdin.write(f"TRUNCATE bodies;\nCOPY bodies FROM STDIN;\n{rows}\\.\nSELECT string_agg(pg_temp.verdict(body), '' ORDER BY number) FROM bodies;\n".encode())
+    psql.stdin.flush()
+    payload = b"".join(struct.pack(">I", len(body)) + body for body in batch)
+    swift.stdin.write(struct.pack(">II", len(batch), len(payload)) + payload)
+    swift.stdin.flush()
+    ours, theirs = swift.stdout.read(len(batch)), psql.stdout.readline().strip()
+    assert len(ours) == len(theirs) == len(batch), "a reader ended early"
+    for body, one, other in zip(batch, ours, theirs):
+        accepted += one == ord("1")
+        if one == other:
+            continue
+        if one == ord("1") and SMALL.search(body):
+            small += 1
+            continue
+        different += 1
+        if different <= 20:
+            print(f"Envelope.decode {'accepts' if one == ord('1') else 'refuses'}, SQL does not: {body!r}")
+    done += len(batch)
+swift.stdin.close()
+psql.stdin.close()
+print(f"{done} bodies: {accepted} accepted by Envelope.decode, {small} too small for SQL, {different} different")
+sys.exit(different > 0)

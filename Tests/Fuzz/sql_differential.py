@@ -19,24 +19,42 @@ from mutation import mutate
 program, connection, schema, runs = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
 seed = int(sys.argv[5]) if len(sys.argv) > 5 else random.randrange(2**32)
 chance = random.Random(seed)
-lines = (pathlib.Path(__file__).resolve().parents[1] / "Fixtures/event-bodies.jsonl").read_text().splitlines()
-bodies = [base64.b64decode(line["body_b64"]) if "body_b64" in line else line["body"].encode() for line in map(json.loads, lines)]
+lines = list(map(json.loads, (pathlib.Path(__file__).resolve().parents[1] / "Fixtures/event-bodies.jsonl").read_text().splitlines()))
+bodies = [base64.b64decode(line["body_b64"]) if "body_b64" in line else line["body"].encode() for line in lines]
 SEEDS = [body for body in bodies if len(body) < 2000]
-WORDS = sorted(set(re.findall(rb'"[^"]{1,40}"|[-+0-9.eE]{2,}|null|true', b"\n".join(SEEDS))))
+EVENTS = [body for body, line in zip(bodies, lines) if line["decodes"] and len(body) < 2000]
+VALUE = rb'"(?:[^"\\]|\\.)*"|-?[0-9][-+0-9.eE]*|true|false|null'
+# Values, where a value may stand, and words in place of anything.
+VALUES = sorted(set(re.findall(rb"(?<=[:\[,]) ?(" + VALUE + rb")(?=[,\]}])", b"\n".join(SEEDS)))) + [b"{}", b"[]", b'{"a":[1]}']
+WORDS = sorted(set(re.findall(VALUE, b"\n".join(SEEDS))))
 SMALL = re.compile(rb"[eE]-[0-9]{4,}")
 
 
 def change(body):
-    """Words of other bodies in place of its own as often as any bytes: most of those make no JSON."""
-    if chance.randrange(3) == 0:
+    """Most changes keep the body JSON: any others are refused for that alone."""
+    kind = chance.randrange(8)
+    if kind == 0:
         return mutate(chance, body, SEEDS)
-    parts = re.split(rb'("[^"]*"|[-+0-9.eE]{2,}|null|true)', body)
-    for _ in range(chance.choice((1, 1, 2, 3))):
-        place = chance.randrange(len(parts))
-        word = chance.choice(WORDS)
-        kind = chance.randrange(6)
-        parts[place] = b"" if kind == 0 else mutate(chance, parts[place], WORDS) if kind == 1 else word
-    return b"".join(parts)
+    if kind == 1:
+        parts = re.split(b"(" + VALUE + b")", body)
+        parts[chance.randrange(len(parts))] = chance.choice(WORDS)
+        return b"".join(parts)
+    places = [match.span(1) for match in re.finditer(rb"(?<=[:\[,]) ?(" + VALUE + rb"|\{\}|\[\])(?=[,\]}])", body)]
+    for start, end in sorted(chance.sample(places, min(len(places), chance.choice((1, 1, 2)))), reverse=True):
+        value = body[start:end]
+        if kind == 2:
+            value = mutate(chance, value, VALUES)
+        elif kind == 3 and value[:1] == b'"':
+            # Inside of a string.
+            inner = bytearray(value[1:-1])
+            place = chance.randrange(len(inner) + 1)
+            inner[place:place + chance.randrange(2)] = chance.choice(
+                [b"0", b"9", b":", b"-", b"T", b"Z", b".5", b"+00:00", b"\\u0000", b"\\\\u0000", b"\\u0041", "é".encode(), b" ", b"\\ud83d\\ude00", b"60", b"24", b"a" * 70])
+            value = b'"' + bytes(inner) + b'"'
+        else:
+            value = chance.choice(VALUES)
+        body = body[:start] + value + body[end:]
+    return body
 
 
 FUNCTION = f"""
@@ -55,7 +73,7 @@ psql.stdin.write(FUNCTION.encode())
 done = different = accepted = small = 0
 print(f"seed {seed}", flush=True)
 while done < runs:
-    batch = [change(chance.choice(SEEDS)) for _ in range(min(5000, runs - done))]
+    batch = [change(chance.choice(EVENTS if chance.randrange(4) else SEEDS)) for _ in range(min(5000, runs - done))]
     rows = "".join(f"{number}\t\\\\x{body.hex()}\n" for number, body in enumerate(batch))
     psql.stdin.write(f"TRUNCATE bodies;\nCOPY bodies FROM STDIN;\n{rows}\\.\nSELECT string_agg(pg_temp.verdict(body), '' ORDER BY number) FROM bodies;\n".encode())
     psql.stdin.flush()

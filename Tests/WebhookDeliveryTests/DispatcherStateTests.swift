@@ -64,15 +64,13 @@ struct DispatcherStateTests {
         #expect(state.next() == .wait(.seconds(5)))
     }
 
-    @Test("While the store fails it waits longer and longer, keeps every report, and claims nothing")
-    func backoff() {
+    @Test("While the store fails it waits longer and longer, and keeps every report, also one that is refused alone")
+    func backoff() throws {
         var state = DispatcherState(Self.configuration)
         state.claimed(Self.slots(2), of: 4, nextDueIn: nil)
         state.attemptFinished(Self.settlement(1), Self.slot)
         var waits: [Duration] = []
-        for _ in 0..<8 {
-            #expect(state.next() == .settle([Self.settlement(1)]))
-            state.storeFailed()
+        func expectBackOff() {
             guard case .backOff(let duration) = state.next() else {
                 Issue.record("no wait after a failure")
                 return
@@ -82,10 +80,95 @@ struct DispatcherStateTests {
             #expect(state.next() == .backOff(duration), "a publish must not shorten it")
             state.timePassed()
         }
+        for _ in 0..<3 {
+            #expect(state.next() == .settle([Self.settlement(1)]))
+            state.reportsFailed()
+            expectBackOff()
+        }
+        // From here on the report is tried beside, and claims say how the store is.
+        for _ in 0..<5 {
+            #expect(try beside(state.next()).settlements == [Self.settlement(1)])
+            state.reportsBeside("acc_1")
+            #expect(state.next() == Self.claim(2), "an account whose reports are refused is not left out")
+            state.storeFailed()
+            #expect(state.reportedBeside(Self.refusal).isEmpty, "a store that takes nothing is down")
+            expectBackOff()
+        }
         let expected: [Duration] = [100, 200, 400, 800, 1600, 3200, 5000, 5000].map { .milliseconds($0) }
         #expect(waits == expected)
-        state.settled(1)
+        #expect(try beside(state.next()).settlements == [Self.settlement(1)])
+        state.reportsBeside("acc_1")
+        var taken = HeldReport.Outcome(account: "acc_1")
+        taken.settled = 1
+        #expect(state.reportedBeside(taken).isEmpty)
         #expect(state.next() == Self.claim(3))
+    }
+
+    static let refusal: HeldReport.Outcome = {
+        var outcome = HeldReport.Outcome(account: "acc_1")
+        (outcome.hasFailed, outcome.refusal) = (true, "refused")
+        return outcome
+    }()
+
+    private func beside(_ action: DispatcherState.Action) throws -> HeldReport {
+        guard case .reportBeside(let report) = action else { throw Unexpected(action: action) }
+        return report
+    }
+
+    @Test(
+        "A report that is refused for ever is tried alone, and set aside when the store takes others; they go on meanwhile"
+    )
+    func refusedForEver() throws {
+        var state = DispatcherState(Self.configuration)
+        state.claimed(Self.slots(3), of: 4, nextDueIn: nil)
+        for number in 1...3 { state.attemptFinished(Self.settlement(Int64(number)), Self.slot) }
+        for _ in 0..<3 {
+            #expect(state.next() == .settle((1...3).map { Self.settlement($0) }))
+            state.reportsFailed()
+            state.timePassed()
+        }
+        var (taken, setAside): ([Settlement], [Lease]) = ([], [])
+        var calls = 0
+        // The store takes anything but the first report.
+        while setAside.isEmpty, calls < 20 {
+            let report = try beside(state.next())
+            calls += 1
+            state.reportsBeside("acc_1")
+            let isRefused = report.settlements.contains(Self.settlement(1))
+            if calls > 1 { #expect(report.settlements.count == 1) }
+            var outcome = HeldReport.Outcome(account: "acc_1")
+            outcome.settled = report.settlements.count
+            setAside = state.reportedBeside(isRefused ? Self.refusal : outcome)
+            if isRefused {
+                guard case .claim = state.next() else { throw Unexpected(action: state.next()) }
+                state.timePassed()
+            } else {
+                taken += report.settlements
+            }
+        }
+        #expect(setAside == [Self.settlement(1).lease])
+        #expect(taken == [Self.settlement(2), Self.settlement(3)])
+        #expect(state.next() == Self.claim(4), "its slot is free")
+    }
+
+    @Test("What another shard takes says nothing of one that is down: its reports are kept")
+    func refusedByShard() throws {
+        let router = AccountRouter(shards: 2) { $0 == "acc_1" ? 0 : 1 }
+        var state = DispatcherState(Self.configuration, router: router)
+        let other = DispatcherState.Slot(account: "acc_2", bytes: 10, pace: .quick, isRetry: false)
+        state.claimed([Self.slot], of: 4, nextDueIn: nil)
+        state.attemptFinished(Self.settlement(1), Self.slot)
+        state.settled(1, busy: [0])
+        for number in 2..<10 {
+            #expect(try beside(state.next()).settlements == [Self.settlement(1)])
+            state.reportsBeside("acc_1")
+            #expect(state.reportedBeside(Self.refusal).isEmpty)
+            state.claimed([other], of: 4, nextDueIn: nil)
+            state.attemptFinished(Self.settlement(Int64(number)), other)
+            #expect(state.next() == .settle([Self.settlement(Int64(number))]), "the other shard goes on")
+            state.settled(1)
+            state.timePassed()
+        }
     }
 
     @Test("Stopping brings what is in flight to its end, and takes nothing more")
@@ -111,7 +194,7 @@ struct DispatcherStateTests {
         state.stop()
         for _ in 0..<Self.configuration.settleTriesWhenStopping {
             #expect(state.next() != .finish)
-            state.storeFailed()
+            state.reportsFailed()
             state.timePassed()
         }
         #expect(state.next() == .finish)
@@ -175,10 +258,7 @@ struct DispatcherStateTests {
         state.claimed([Self.slot, Self.slot, other], of: 4, nextDueIn: nil)
         state.attemptFinished(Self.settlement(1), Self.slot)
         state.settled(1, busy: [0])
-        func beside() throws -> HeldReport {
-            guard case .reportBeside(let report) = state.next() else { throw Unexpected(action: state.next()) }
-            return report
-        }
+        func beside() throws -> HeldReport { try self.beside(state.next()) }
         let first = try beside()
         #expect(first.settlements == [Self.settlement(1)] && first.mayWait)
         state.reportsBeside("acc_1")
@@ -196,13 +276,13 @@ struct DispatcherStateTests {
         // What failed is tried again, after a while.
         var outcome = HeldReport.Outcome(account: "acc_1")
         outcome.hasFailed = true
-        state.reportedBeside(outcome)
+        #expect(state.reportedBeside(outcome).isEmpty)
         #expect(state.next() == .wait(Self.configuration.storeBackoff))
         state.timePassed()
         #expect(try beside().settlements == [Self.settlement(1), Self.settlement(3)])
         state.reportsBeside("acc_1")
         (outcome.settled, outcome.hasFailed) = (2, false)
-        state.reportedBeside(outcome)
+        #expect(state.reportedBeside(outcome).isEmpty)
         #expect(state.next() == Self.claim(4))
         state.claimed([Self.slot], of: 4, nextDueIn: nil)
         state.attemptFinished(Self.settlement(4), Self.slot)
@@ -225,7 +305,7 @@ struct DispatcherStateTests {
             state.reportsBeside("acc_1")
             var outcome = HeldReport.Outcome(account: "acc_1")
             outcome.hasFailed = true
-            state.reportedBeside(outcome)
+            #expect(state.reportedBeside(outcome).isEmpty)
             state.timePassed()
         }
         #expect(state.next() == .finish)

@@ -275,6 +275,48 @@ struct WebhookServiceTests {
         #expect(ledger.isBalanced)
     }
 
+    @Test("A report that the store refuses for ever is set aside and told; everything else arrives, and is reported")
+    func refusedReport() async throws {
+        final class Refusing: ForwardingStore, @unchecked Sendable {
+            struct Refusal: Error {}
+            override func settle(
+                _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
+            ) async throws -> [Delivery.OnSettle] {
+                // The first attempt of one delivery has something in it that the store cannot keep.
+                guard !settlements.contains(where: { $0.attempt.statusCode == 299 }) else { throw Refusal() }
+                return try await super.settle(settlements, rules: rules, mayWait: mayWait)
+            }
+        }
+        let log = Log()
+        let transport = ScriptedTransport { _, number in WebhookResponse(status: number == 3 ? 299 : 200) }
+        let service = WebhookService(
+            store: Refusing(InMemoryStore(clock: clock)), transport: transport, clock: clock, random: random,
+            observer: log)
+        for account in ["acc_123", "acc_2"] {
+            try await service.register(
+                WebhookRegistration(url: "https://yourapp.com/", events: [.all], secret: .generate()),
+                account: AccountID(unchecked: account))
+            for number in 0..<10 {
+                try await service.publish(
+                    TaskCreated(Self.task), account: AccountID(unchecked: account),
+                    id: EventID(unchecked: "evt_\(number)"))
+            }
+        }
+        try await deliverAll(service, abandonsLeases: true)
+        #expect(try await service.ledger().succeeded == 20)
+        #expect(transport.requests.count == 21, "one is sent again when its lease has ended")
+        #expect(log.setAside.count == 1)
+    }
+
+    private final class Log: DeliveryObserver {
+        private let leases = Mutex<[Lease]>([])
+        var setAside: [Lease] { leases.withLock { $0 } }
+
+        func observe(_ occurrence: DeliveryOccurrence) {
+            if case .reportSetAside(let lease, _) = occurrence { leases.withLock { $0.append(lease) } }
+        }
+    }
+
     /// A service with one delivery, whose request waits at a gate.
     private func gatedService(_ gate: Gate) async throws -> WebhookService {
         let transport = ScriptedTransport { _, _ in

@@ -6,7 +6,8 @@ extension Dispatcher {
             state.settled(settlements.count, busy: Set(results.indices.filter { results[$0] == .busy }))
             for (settlement, result) in zip(settlements, results) { report(settlement.lease, result) }
         } catch {
-            storeFailed(error, &state)
+            state.reportsFailed()
+            observation.report(.storeUnavailable(String(describing: error)))
         }
     }
 
@@ -17,11 +18,12 @@ extension Dispatcher {
             state.released(releases.count, busy: Set(releases.indices.filter { busy.contains(releases[$0]) }))
             observation.report(.released(releases.count - busy.count))
         } catch {
-            storeFailed(error, &state)
+            state.reportsFailed()
+            observation.report(.storeUnavailable(String(describing: error)))
         }
     }
 
-    /// Reports what waits for an account that is held, while the dispatcher goes on.
+    /// Reports what waits of one account, while the dispatcher goes on.
     func reportBeside(_ report: HeldReport) async {
         var outcome = HeldReport.Outcome(account: report.account)
         do {
@@ -45,6 +47,7 @@ extension Dispatcher {
             }
         } catch {
             outcome.hasFailed = true
+            outcome.refusal = String(describing: error)
             observation.report(.storeUnavailable(String(describing: error)))
         }
         inbox.reportedBeside(outcome)

@@ -69,7 +69,7 @@ public struct Dispatcher: Sendable {
     }
 
     private func work() async {
-        var run = Run(state: DispatcherState(configuration))
+        var run = Run(state: DispatcherState(configuration, router: (store as? ShardedStore)?.router))
         await withDiscardingTaskGroup { group in
             if let stream = observation.begin() { group.addTask { await observation.relay(stream) } }
             defer { observation.end() }
@@ -129,7 +129,11 @@ public struct Dispatcher: Sendable {
         let contents = inbox.take()
         for (settlement, slot) in contents.finished { state.attemptFinished(settlement, slot) }
         for (release, slot) in contents.unsent { state.attemptNotStarted(release, slot, isLate: contents.isLate) }
-        for outcome in contents.reportedBeside { state.reportedBeside(outcome) }
+        for outcome in contents.reportedBeside {
+            for lease in state.reportedBeside(outcome) {
+                observation.report(.reportSetAside(lease, outcome.refusal ?? ""))
+            }
+        }
         if contents.isWoken { state.wokeUp() }
         if contents.isStopping { state.stop() }
     }

@@ -12,7 +12,7 @@ package struct DispatcherState {
         case settle([Settlement])
         /// Give these deliveries back to the store.
         case release([Release])
-        /// Report these to the store in a task beside: their account is held.
+        /// Report these to the store in a task beside: their account is held, or the store has refused them.
         case reportBeside(HeldReport)
         /// Sleep until something comes in, and at most this long if there is a limit.
         case wait(Duration?)
@@ -28,6 +28,8 @@ package struct DispatcherState {
     private static let shortestWait = Duration.milliseconds(10)
     /// How many reports go to the store at once: other calls of the store wait for no longer transaction.
     private static let reportSize = 256
+    /// How often reports are refused before they are tried beside the others.
+    private static let refusalAllowance = 3
     private let configuration: DispatcherConfiguration
     private var shares: AccountShares
     private var retriesInFlight = 0
@@ -36,6 +38,9 @@ package struct DispatcherState {
     private var finished: [HeldReports.Settled] = []
     private var unsent: [HeldReports.Released] = []
     private var held = HeldReports()
+    private var answers: StoreAnswers
+    /// How often in a row the store has refused reports.
+    private var refusals = 0
     private var mayClaim = true
     private var nextClaimIn: Duration
     private var failures = 0
@@ -43,8 +48,14 @@ package struct DispatcherState {
     private var isStoreSlow = false
     private var isStopping = false
 
-    package init(_ configuration: DispatcherConfiguration) {
+    /// Creates the state of a dispatcher that has done nothing.
+    ///
+    /// - Parameters:
+    ///   - configuration: How much to do at once.
+    ///   - router: Which of several stores an account lives in; one store without it.
+    package init(_ configuration: DispatcherConfiguration, router: AccountRouter? = nil) {
         self.configuration = configuration
+        self.answers = StoreAnswers(router)
         self.nextClaimIn = configuration.pollInterval
         self.shares = AccountShares(
             count: configuration.maximumInFlight, bytes: configuration.maximumBytesInFlight)
@@ -91,7 +102,10 @@ package struct DispatcherState {
     /// Fewer than asked for means that no more are due for now.
     package mutating func claimed(_ slots: [Slot], of asked: Int, nextDueIn: Duration?) {
         storeAnswered()
-        for slot in slots { occupy(slot, 1) }
+        for slot in slots {
+            occupy(slot, 1)
+            answers.count(slot.account)
+        }
         mayClaim = slots.count == asked
         // A store that gives nothing and says "now" must not be asked without end.
         let soonest = slots.isEmpty ? Self.shortestWait : .zero
@@ -116,8 +130,9 @@ package struct DispatcherState {
     /// A slot is free, and the webhook it was for may have more. Those that were `busy` keep theirs, and go on their own.
     package mutating func settled(_ count: Int, busy: Set<Int> = []) {
         storeAnswered()
+        refusals = 0
         for (place, report) in finished.prefix(count).enumerated() {
-            if busy.contains(place) { held.append(report) } else { occupy(report.slot, -1) }
+            if busy.contains(place) { held.append(report) } else { free(report.slot) }
         }
         finished.removeFirst(count)
         mayClaim = true
@@ -126,8 +141,9 @@ package struct DispatcherState {
     /// The store has these deliveries back.
     package mutating func released(_ count: Int, busy: Set<Int> = []) {
         storeAnswered()
+        refusals = 0
         for (place, report) in unsent.prefix(count).enumerated() {
-            if busy.contains(place) { held.append(report) } else { occupy(report.slot, -1) }
+            if busy.contains(place) { held.append(report) } else { free(report.slot) }
         }
         unsent.removeFirst(count)
         mayClaim = true
@@ -138,13 +154,33 @@ package struct DispatcherState {
     /// A call for an account that is held is under way.
     package mutating func reportsBeside(_ account: AccountID) { held.begun(account) }
 
-    /// A call for an account that is held has ended.
-    package mutating func reportedBeside(_ outcome: HeldReport.Outcome) {
-        let slots = held.ended(outcome)
+    /// A call beside has ended.
+    ///
+    /// - Returns: The reports that are set aside: the store refuses them, and takes others.
+    package mutating func reportedBeside(_ outcome: HeldReport.Outcome) -> [Lease] {
+        if outcome.settled + outcome.released > 0 { answers.count(outcome.account) }
+        let (slots, setAside) = held.ended(outcome, taken: answers.taken(by: outcome.account))
         for slot in slots { occupy(slot, -1) }
         if !slots.isEmpty { mayClaim = true }
         // A dispatcher that stops does not wait for ever for an account that is held.
         if isStopping, outcome.hasFailed { failures += 1 }
+        return setAside
+    }
+
+    /// The store refused reports, or did not answer; after three times in a row they are tried beside the others.
+    package mutating func reportsFailed() {
+        storeFailed()
+        refusals += 1
+        guard refusals >= Self.refusalAllowance, !isStopping else { return }
+        refusals = 0
+        // As `next()` had them reported.
+        if !finished.isEmpty {
+            for report in finished.prefix(Self.reportSize) { held.append(refused: report) }
+            finished.removeFirst(min(Self.reportSize, finished.count))
+        } else {
+            for report in unsent.prefix(Self.reportSize) { held.append(refused: report) }
+            unsent.removeFirst(min(Self.reportSize, unsent.count))
+        }
     }
 
     /// A call of the store failed; nobody knows whether it had its effect, and repeating it is safe.
@@ -181,6 +217,11 @@ package struct DispatcherState {
             slow.count += sign
             slow.bytes += sign * slot.bytes
         }
+    }
+
+    private mutating func free(_ slot: Slot) {
+        occupy(slot, -1)
+        answers.count(slot.account)
     }
 
     private mutating func storeAnswered() {

@@ -35,6 +35,10 @@ public enum DeliveryOccurrence: Sendable {
     case rejected(DeliveryID)
     /// A report was refused: the delivery's lease had ended and somebody else has it, or it was cancelled.
     case fenced(Lease)
+    /// The store refuses a report again and again, and takes others: it is given up. Look into the store.
+    ///
+    /// The delivery is claimed again when its lease ends, so its event may be sent twice. The text is what the store threw.
+    case reportSetAside(Lease, String)
     /// Deliveries were given back unsent: claims took too long, their webhook was stopped, or the sender lacked resources.
     case released(Int)
     /// The sender lacked resources of its own, such as connections or its resolver: deliveries wait, and lose no attempt.

@@ -5,14 +5,14 @@ public import WebhookSigning
 
 /// Several stores as one: every account lives in one of them, and every intention but a claim touches one of them.
 ///
-/// Give it to the service, and run a ``Dispatcher`` for each shard: then one that is down holds up no other. A single dispatcher over
-/// all of them takes an even part from each, but waits for a shard that is down, and keeps reports back until it has taken them.
-/// Turns between accounts hold within a shard.
+/// One dispatcher over all of them takes an even part from each. A shard that is down holds up no other: once a call to it has failed, it
+/// is left out until it answers again, and reports to it wait beside the others. Turns between accounts hold within a shard.
 public final class ShardedStore: WebhookStore {
     private let shards: [any WebhookStore]
-    private let router: AccountRouter
+    let router: AccountRouter
     /// The shard that the next claim asks first.
     private let turn = Mutex(0)
+    private let down: ShardsDown
 
     /// Creates a store.
     ///
@@ -23,6 +23,8 @@ public final class ShardedStore: WebhookStore {
     public init(_ shards: [any WebhookStore], router: AccountRouter? = nil) {
         self.shards = shards
         self.router = router ?? AccountRouter(shards: shards.count)
+        // No account has this name, so the call reads an index and nothing else.
+        down = ShardsDown(count: shards.count) { _ = try await shards[$0].webhooks(of: AccountID(unchecked: "~")) }
         precondition(!shards.isEmpty && self.router.shards == shards.count, "a router for as many shards as there are")
     }
 
@@ -38,7 +40,7 @@ public final class ShardedStore: WebhookStore {
             turn = (turn + 1) % shards.count
             return turn
         }
-        var order = shards.indices.map { (first + $0) % shards.count }
+        var order = shards.indices.map { (first + $0) % shards.count }.filter { !down.skips($0) }
         var reply = ClaimReply(deliveries: [], nextDueIn: nil)
         var allowance = ClaimAllowance(request)
         var waits: [Int: Duration] = [:]
@@ -50,6 +52,7 @@ public final class ShardedStore: WebhookStore {
                 if allowance.isExhausted { break }
                 do {
                     let found = try await shards[shard].claim(part)
+                    down.remove(shard)
                     reply.deliveries += found.deliveries
                     for claimed in found.deliveries { allowance.take(claimed.size) }
                     reply.rejected += found.rejected
@@ -58,6 +61,7 @@ public final class ShardedStore: WebhookStore {
                     if found.deliveries.count < part.count { order.removeAll { $0 == shard } }
                 } catch {
                     failure = error
+                    down.add(shard)
                     order.removeAll { $0 == shard }
                 }
             }
@@ -67,43 +71,80 @@ public final class ShardedStore: WebhookStore {
         return reply
     }
 
-    /// Records attempts, each in the shard of its account.
+    /// Records attempts, each in the shard of its account; those of a shard that is down are ``Delivery/OnSettle/busy``.
     ///
-    /// - Throws: What a shard throws; the others have taken their reports then, and may be given them again.
+    /// - Throws: What a shard throws, when no other could have taken anything, or the call may wait; the others have taken their
+    ///   reports then, and may be given them again.
     public func settle(
         _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
     ) async throws -> [Delivery.OnSettle] {
-        var results = [Delivery.OnSettle](repeating: .fenced, count: settlements.count)
+        var results = [Delivery.OnSettle](repeating: .busy, count: settlements.count)
         let places = Dictionary(grouping: settlements.indices) { router.shard(of: settlements[$0].lease.account) }
-        var failure: (any Error)?
-        for (shard, places) in places {
-            do {
-                let settled = try await shards[shard].settle(
-                    places.map { settlements[$0] }, rules: rules, mayWait: mayWait)
-                for (place, result) in zip(places, settled) { results[place] = result }
-            } catch { failure = error }
-        }
-        if let failure { throw failure }
+        try await report(to: Set(places.keys), mayWait: mayWait) { shard in
+            let places = places[shard] ?? []
+            let settled = try await self.shards[shard].settle(
+                places.map { settlements[$0] }, rules: rules, mayWait: mayWait)
+            return zip(places, settled).map { (place: $0, result: $1) }
+        }.forEach { results[$0.place] = $0.result }
         return results
     }
 
-    /// Gives back deliveries, each to the shard of its account.
+    /// Gives back deliveries, each to the shard of its account; those of a shard that is down come back.
+    ///
+    /// - Throws: As ``settle(_:rules:mayWait:)``.
     public func release(_ releases: [Release], mayWait: Bool) async throws -> [Release] {
-        var busy: [Release] = []
-        var failure: (any Error)?
-        for (shard, releases) in Dictionary(grouping: releases, by: { router.shard(of: $0.lease.account) }) {
-            do { busy += try await shards[shard].release(releases, mayWait: mayWait) } catch { failure = error }
+        let places = Dictionary(grouping: releases.indices) { router.shard(of: releases[$0].lease.account) }
+        var left = Set(releases.indices)
+        try await report(to: Set(places.keys), mayWait: mayWait) { shard in
+            let places = places[shard] ?? []
+            let busy = Set(try await self.shards[shard].release(places.map { releases[$0] }, mayWait: mayWait))
+            return places.filter { !busy.contains(releases[$0]) }
+        }.forEach { left.remove($0) }
+        return left.sorted().map { releases[$0] }
+    }
+
+    /// Calls several shards at once.
+    ///
+    /// - Returns: What those say that answer.
+    private func report<Value: Sendable>(
+        to shards: Set<Int>, mayWait: Bool, _ call: @escaping @Sendable (Int) async throws -> [Value]
+    ) async throws -> [Value] {
+        // A call that may wait is made beside the others, and tries a shard that is down.
+        let asked = mayWait ? shards : shards.filter { !down.skips($0) }
+        let answers = await withTaskGroup(of: (shard: Int, answer: Result<[Value], any Error>).self) { group in
+            for shard in asked {
+                group.addTask {
+                    do { return (shard, .success(try await call(shard))) } catch { return (shard, .failure(error)) }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
         }
-        if let failure { throw failure }
-        return busy
+        var values: [Value] = []
+        var failure: (any Error)?
+        for (shard, answer) in answers {
+            switch answer {
+            case .success(let value):
+                values += value
+                down.remove(shard)
+            case .failure(let error):
+                failure = error
+                down.add(shard)
+            }
+        }
+        if let failure, mayWait || down.containsAll { throw failure }
+        return values
     }
 
     /// Removes old events, from one shard after the other.
+    ///
+    /// - Throws: What a shard throws, when the others are done.
     public func prune(before: Timestamp, limit: Int) async throws -> Int {
         var removed = 0
+        var failure: (any Error)?
         for shard in shards where removed < limit {
-            removed += try await shard.prune(before: before, limit: limit - removed)
+            do { removed += try await shard.prune(before: before, limit: limit - removed) } catch { failure = error }
         }
+        if let failure { throw failure }
         return removed
     }
 

@@ -187,23 +187,30 @@ struct PostgresFailureTests {
     }
 
     @Test(
-        "A process that stopped in the middle of what it sends is cut off, and no one that has no account",
+        "A process that stopped in the middle of what it sends is cut off; one with a long call, or without an account, is not",
         .timeLimit(.minutes(1)))
     func stopped() async throws {
         var configuration = TestServer.configuration()
-        (configuration.callTimeout, configuration.longCallTimeout) = (.seconds(1), .seconds(3))
+        (configuration.callTimeout, configuration.longCallTimeout) = (.seconds(1), .seconds(50))
         let database = try await TestDatabase(configuration)
-        try await database.service.register(TestDatabase.registration, account: "acc_123")
+        for account in ["acc_123", "acc_2"] {
+            try await database.service.register(TestDatabase.registration, account: AccountID(unchecked: account))
+        }
         var samples = SampleEvents(seed: 1)
         try await database.service.publish(samples.next())
 
         let schema = configuration.schema
-        let lock = "SELECT FROM \(schema).account_locks FOR UPDATE"
+        func lock(_ account: String) -> String {
+            "SELECT FROM \(schema).account_locks WHERE account = '\(account)' FOR UPDATE"
+        }
         let begin = ContinuousClock.now
         let other = try HalfSent(
             ["BEGIN", "SELECT FROM \(schema).webhooks FOR KEY SHARE"], configuration: configuration)
-        let stopped = try HalfSent(["BEGIN", lock], configuration: configuration)
-        defer { _ = (other, stopped) }
+        let long = try HalfSent(
+            ["BEGIN", "SELECT pg_advisory_xact_lock_shared(hashtextextended('\(schema).long', 0))", lock("acc_2")],
+            configuration: configuration)
+        let stopped = try HalfSent(["BEGIN", lock("acc_123")], configuration: configuration)
+        defer { _ = (other, long, stopped) }
         func held(_ table: String) throws -> String {
             try database.psql(
                 """
@@ -212,12 +219,38 @@ struct PostgresFailureTests {
                 """
             ).output
         }
-        while try held("account_locks") != "1" || held("webhooks") != "1" { try Task.checkCancellation() }
+        while try held("account_locks") != "2" || held("webhooks") != "1" { try Task.checkCancellation() }
         // Until then calls are over before they get the account.
         while await (try? database.claim())?.isEmpty != false { try Task.checkCancellation() }
-        #expect(ContinuousClock.now - begin >= configuration.longCallTimeout, "it might still have been alive")
-        #expect(try held("account_locks") == "0")
+        let duration = ContinuousClock.now - begin
+        #expect(duration >= configuration.callTimeout * 2, "it might still have been alive")
+        #expect(duration < configuration.longCallTimeout)
+        #expect(try held("account_locks") == "1")
         #expect(try held("webhooks") == "1")
+    }
+
+    @Test(
+        "A long call is marked as one for as long as it lasts, so that others leave it alone",
+        .timeLimit(.minutes(1)))
+    func longCall() async throws {
+        let database = try await TestDatabase()
+        let sql = """
+            SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'
+                AND classid::bigint << 32 | objid::bigint = hashtextextended('{schema}.long', 0)
+            """
+        // The call waits for a row that another session holds.
+        let id = try await database.service.register(TestDatabase.registration, account: "acc_123").webhook.id
+        let holder = try HalfSent(
+            ["BEGIN", "SELECT FROM \(database.configuration.schema).account_locks FOR UPDATE"],
+            configuration: database.configuration)
+        let locks =
+            "SELECT count(*) FROM pg_locks WHERE relation = '{schema}.account_locks'::regclass AND mode = 'RowShareLock'"
+        while try database.psql(locks).output == "0" { try Task.checkCancellation() }
+        let deletion = Task { try await database.store.delete(id, account: "acc_123") }
+        while try database.psql(sql).output == "0" { try Task.checkCancellation() }
+        holder.close()
+        #expect(try await deletion.value)
+        #expect(try database.psql(sql).output == "0")
     }
 
     @Test("A change of secrets whose commit nobody knows of is not made again on its own")

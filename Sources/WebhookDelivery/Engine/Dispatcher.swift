@@ -69,7 +69,10 @@ public struct Dispatcher: Sendable {
     }
 
     private func work() async {
-        var run = Run(state: DispatcherState(configuration, router: (store as? ShardedStore)?.router))
+        let shards = store as? ShardedStore
+        shards?.down.dispatcherBegins()
+        defer { shards?.down.dispatcherEnds() }
+        var run = Run(state: DispatcherState(configuration, router: shards?.router))
         await withDiscardingTaskGroup { group in
             if let stream = observation.begin() { group.addTask { await observation.relay(stream) } }
             defer { observation.end() }
@@ -141,6 +144,14 @@ public struct Dispatcher: Sendable {
     private func claim(
         _ request: ClaimRequest, _ state: inout DispatcherState, in group: inout DiscardingTaskGroup
     ) async {
+        if let shards = store as? ShardedStore,
+            let shard = shards.down.next(at: clock.uptime, rest: configuration.storeBackoff)
+        {
+            group.addTask {
+                await shards.ask(shard)
+                inbox.wake()
+            }
+        }
         // Leases are trusted from before the request: a slow reply must not stretch them.
         let requestedAt = clock.uptime
         do {

@@ -12,7 +12,7 @@ public final class ShardedStore: WebhookStore {
     let router: AccountRouter
     /// The shard that the next claim asks first.
     private let turn = Mutex(0)
-    private let down: ShardsDown
+    let down: ShardsDown
 
     /// Creates a store.
     ///
@@ -23,12 +23,18 @@ public final class ShardedStore: WebhookStore {
     public init(_ shards: [any WebhookStore], router: AccountRouter? = nil) {
         self.shards = shards
         self.router = router ?? AccountRouter(shards: shards.count)
-        // No account has this name, so the call reads an index and nothing else.
-        down = ShardsDown(count: shards.count) { _ = try await shards[$0].webhooks(of: AccountID(unchecked: "~")) }
+        down = ShardsDown(count: shards.count)
         precondition(!shards.isEmpty && self.router.shards == shards.count, "a router for as many shards as there are")
     }
 
     private func shard(of account: AccountID) -> any WebhookStore { shards[router.shard(of: account)] }
+
+    /// Asks a shard that is down whether it is well again.
+    func ask(_ shard: Int) async {
+        // No account has this name, so the call reads an index and nothing else.
+        let answer = try? await shards[shard].webhooks(of: AccountID(unchecked: "~"))
+        down.answered(shard, isWell: answer != nil)
+    }
 
     // MARK: - Work
 

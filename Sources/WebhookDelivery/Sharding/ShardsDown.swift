@@ -2,26 +2,23 @@ internal import Synchronization
 
 /// Which of several stores did not answer, so that calls for the others need not wait for them.
 ///
-/// A store that is down is asked again by a call beside the others, one at a time; what that says counts from then on.
+/// Stores are left out only while a dispatcher asks those that are down, beside its other calls, whether they are well again.
 final class ShardsDown: Sendable {
     private struct State {
         var down: Set<Int> = []
         var asked: Set<Int> = []
+        /// Before then none is asked again, by the clock of the dispatcher that asks.
+        var asksAgainAt = Duration.zero
+        var dispatchers = 0
     }
 
     private let count: Int
-    private let ask: @Sendable (Int) async throws -> Void
     private let state = Mutex(State())
 
     /// Starts with all of them well.
     ///
-    /// - Parameters:
-    ///   - count: How many stores there are.
-    ///   - ask: A cheap call of one of them.
-    init(count: Int, ask: @escaping @Sendable (Int) async throws -> Void) {
-        self.count = count
-        self.ask = ask
-    }
+    /// - Parameter count: How many stores there are.
+    init(count: Int) { self.count = count }
 
     /// A store did not answer.
     func add(_ shard: Int) { state.withLock { _ = $0.down.insert(shard) } }
@@ -34,21 +31,38 @@ final class ShardsDown: Sendable {
 
     /// Whether to leave a store out; never when all are down, since then there is nothing else to ask.
     func skips(_ shard: Int) -> Bool {
-        let (skips, asks) = state.withLock { state -> (Bool, Bool) in
-            guard state.down.contains(shard), state.down.count < count else { return (false, false) }
-            return (true, state.asked.insert(shard).inserted)
-        }
-        if asks { askBeside(shard) }
-        return skips
+        state.withLock { $0.dispatchers > 0 && $0.down.contains(shard) && $0.down.count < count }
     }
 
-    private func askBeside(_ shard: Int) {
-        Task {
-            let isWell = (try? await ask(shard)) != nil
-            state.withLock { state in
-                state.asked.remove(shard)
-                if isWell { state.down.remove(shard) }
-            }
+    /// A dispatcher asks from now on.
+    func dispatcherBegins() { state.withLock { $0.dispatchers += 1 } }
+
+    /// A dispatcher asks no more.
+    func dispatcherEnds() {
+        state.withLock { state in
+            state.dispatchers -= 1
+            state.asked = []
+            state.asksAgainAt = .zero
+        }
+    }
+
+    /// The store to ask now, at most one in a while.
+    func next(at uptime: Duration, rest: Duration) -> Int? {
+        state.withLock { state in
+            guard !state.down.isEmpty, uptime >= state.asksAgainAt,
+                let shard = state.down.subtracting(state.asked).min()
+            else { return nil }
+            state.asked.insert(shard)
+            state.asksAgainAt = uptime + rest
+            return shard
+        }
+    }
+
+    /// A store was asked.
+    func answered(_ shard: Int, isWell: Bool) {
+        state.withLock { state in
+            state.asked.remove(shard)
+            if isWell { state.down.remove(shard) }
         }
     }
 }

@@ -199,10 +199,13 @@ final class PostgresPool: Sendable {
     /// What the server itself is told to give up on, should this client no longer be there to do so.
     private func timeouts(isLong: Bool, patience: Duration?, isLocal: Bool) -> PostgresStatement {
         let timeout = timeout(isLong: isLong)
+        let mark =
+            isLong
+            ? ", pg_advisory_xact_lock_shared(hashtextextended('\(StoppedSessions.mark(configuration))', 0))" : ""
         return PostgresStatement(
             """
             SELECT set_config('statement_timeout', $1, $3), set_config('lock_timeout', $2, $3),
-                set_config('idle_in_transaction_session_timeout', $1, $3)
+                set_config('idle_in_transaction_session_timeout', $1, $3)\(mark)
             """, .text(String(timeout.milliseconds)), .text(String(max(1, (patience ?? timeout).milliseconds))),
             .bool(isLocal))
     }

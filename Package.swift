@@ -213,7 +213,8 @@ let package = Package(
             dependencies: ["TaskFlowWebhooks", "WebhookHTTPTransport", "WebhookReceiver", "WebhookTesting"],
             path: "Tests/Interop",
             exclude: [
-                "cross_check.py", "peers", "idna_labels.py", "url_parsers.mjs", "validate_reference.py",
+                "cross_check.py", "hummingbird.sh", "peers", "idna_labels.py", "url_parsers.mjs",
+                "validate_reference.py",
                 "verify_server.py",
             ]),
         .testTarget(

@@ -79,6 +79,9 @@ rm -r "$tables"
 say "== Other languages verify what we sign, and we verify what they sign"
 $python/bin/python Tests/Interop/cross_check.py Examples/CommandLine/.build/release/tfhook
 
+say "== The example behind Hummingbird takes events of every size"
+bash Tests/Interop/hummingbird.sh
+
 say "== The schemas and documents, through other people's validators"
 $python/bin/python Tests/Interop/validate_reference.py
 

@@ -78,6 +78,8 @@ MUTANTS = {
     "what a claim had no place for is forgotten": (SCHEDULER, "        for number in heldBack { look(at: number) }\n", ""),
     "a fault of the sender's own costs an attempt": (
         f"{DELIVERY}/Engine/AttemptSender.swift", "guard let failure, failure.isSendersAlone,", "guard let failure, failure == .cancelled,"),
+    "a delivery is given up after five faults of the sender's own": (
+        CLAIM, "state.move(to: .pending, .senderFault, at:", "state.move(to: state.setbacks > 5 ? .failed : .pending, .senderFault, at:"),
     "after a fault of the sender's own nothing waits": (CLAIM, "at: now + min(wait, DeliveryState.longestSetback))", "at: now + min(wait, .zero))"),
     "reports of an account that is held are dropped": (
         f"{DELIVERY}/Engine/HeldReports.swift", "accounts[account]?.hasFailed = false", "_ = account"),

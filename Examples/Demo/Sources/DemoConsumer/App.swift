@@ -9,7 +9,7 @@ struct App: Sendable {
     init(
         name: String, secret: WebhookSecret, background: BackgroundQueue, deduplication: InMemoryDeduplication,
         journal: Journal
-    ) {
+    ) throws {
         self.name = name
         var receiver = WebhookReceiver(
             verifier: try WebhookVerifier(secret: secret), deduplication: deduplication,

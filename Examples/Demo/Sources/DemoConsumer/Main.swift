@@ -18,8 +18,8 @@ struct Main {
         let background = BackgroundQueue()
         let faults = Faults()
         func app(_ name: String, _ secret: String, _ deduplication: InMemoryDeduplication) throws -> App {
-            App(
-                name: name, secret: try WebhookSecret(secret), background: background, deduplication: deduplication,
+            try App(
+                name: name, secret: WebhookSecret(secret), background: background, deduplication: deduplication,
                 journal: journal)
         }
         let (mainMemory, auditMemory) = (InMemoryDeduplication(), InMemoryDeduplication())

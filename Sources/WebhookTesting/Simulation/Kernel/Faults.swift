@@ -1,3 +1,5 @@
+internal import WebhookRetries
+
 /// Where a process meets the world.
 @nonexhaustive
 public enum FaultSite: String, Sendable, Hashable, CaseIterable {
@@ -17,6 +19,8 @@ public enum FaultSite: String, Sendable, Hashable, CaseIterable {
     case clocks
     /// The store is down, or slow, for a while.
     case outage, slowness
+    /// A host lacks a resource of its own for a while: its resolver, a route, ports, descriptors, certificates.
+    case shortage
     /// People change webhooks just when their deliveries are claimed, and claims take a while.
     case changes
 }
@@ -26,7 +30,7 @@ extension FaultSite {
     fileprivate var isRare: Bool { self == .release || self == .recheck || self == .administer }
 
     /// Whether it is a call of the engine's store, which may be down or slow.
-    fileprivate var isOfStore: Bool { self != .send && self != .remember && self != .handle }
+    fileprivate var isOfStore: Bool { self != .send && self != .shortage && self != .remember && self != .handle }
 }
 
 /// What goes wrong, as the seed decides: each site may be quiet in a whole run, so that others can be seen.
@@ -51,6 +55,8 @@ final class Faults {
     private(set) var count: [String: Int] = [:]
     /// Calls from outside their host.
     var escapes = 0
+    /// What hosts lack, and until when.
+    private var shortages: [Int: (failure: TransportFailure, until: Int64)] = [:]
     /// Until when the store is down or slow.
     var downUntil: Int64 = 0
     var slowUntil: Int64 = 0
@@ -80,6 +86,18 @@ final class Faults {
     var onFault: (SimulatedHost) -> Void = { _ in }
     /// Until when a host waits for a slow reply.
     var waitsUntil: [Int: Int64] = [:]
+
+    /// From now on a host lacks something for a while.
+    func lack(_ failure: TransportFailure, on host: SimulatedHost, for length: Int64) {
+        inject("shortage: \(failure.rawValue)", on: host)
+        shortages[host.number] = (failure, scheduler.now + length)
+    }
+
+    /// What a host lacks now.
+    func shortage(of host: SimulatedHost) -> TransportFailure? {
+        guard areOn, let shortage = shortages[host.number], scheduler.now < shortage.until else { return nil }
+        return shortage.failure
+    }
 
     /// A fault happened.
     func inject(_ name: String, on host: SimulatedHost) {

@@ -72,18 +72,21 @@ struct SimulatedTransport: WebhookTransport {
                 exchange.end(isLate ? .failure(TransportError(.responseTimeout, "no answer in time")) : result)
             }
         }
+        func lacks(_ failure: TransportFailure) {
+            world.scheduler.after(1000) {
+                guard !host.isDead, exchange.isUnderWay else { return }
+                world.history.requestNotSent(record)
+                exchange.end(.failure(TransportError(failure, "this host lacks resources of its own")))
+            }
+        }
+        if let shortage = world.faults.shortage(of: host) { return lacks(shortage) }
         let fault = world.faults.draw(.send, on: host)
         if fault == .crashBefore || world.isPoison(record.event) {
             if fault != .crashBefore { world.faults.inject("poison", on: host) }
             return host.crash()
         }
         if fault == .errorBefore, world.scheduler.chance.oneIn(2) {
-            let failure = world.scheduler.chance.pick(Self.ownFaults)
-            return world.scheduler.after(1000) {
-                guard !host.isDead, exchange.isUnderWay else { return }
-                world.history.requestNotSent(record)
-                exchange.end(.failure(TransportError(failure, "this host lacks resources of its own")))
-            }
+            return lacks(world.scheduler.chance.pick(Self.ownFaults))
         }
         if fault == .errorBefore {
             return end(after: 1000, .failure(TransportError(.connectionRefused, "the network is down")))

@@ -9,7 +9,8 @@ extension SimulatedWorld {
     func scheduleActivity() {
         for number in 0..<plan.events { at { self.publish(number) } }
         for _ in 0..<plan.changes { at { self.change() } }
-        for site in [FaultSite.crash, .freeze, .stop, .cancel, .outage, .slowness] where faults.rates[site] != nil {
+        for site in [FaultSite.crash, .freeze, .stop, .cancel, .outage, .slowness, .shortage]
+        where faults.rates[site] != nil {
             for _ in 0..<(64 / (faults.rates[site] ?? 64)).clamped(to: 1...6) { at { self.disturb(site) } }
         }
         guard faults.rates[.clocks] != nil else { return }
@@ -147,6 +148,13 @@ extension SimulatedWorld {
         switch site {
         case .outage: faults.downUntil = scheduler.now + length
         case .slowness: faults.slowUntil = scheduler.now + length
+        case .shortage:
+            guard !hosts.isEmpty else { return }
+            let failure = scheduler.chance.pick(SimulatedTransport.ownFaults)
+            let length = Int64(scheduler.chance.pick([3, 20, 120])) * 1_000_000
+            // Nearly always it is the machines' network or their image, and so all of them.
+            let all = scheduler.chance.oneIn(3) ? [scheduler.chance.pick(hosts)] : hosts
+            for host in all { faults.lack(failure, on: host.host, for: length) }
         default:
             guard !hosts.isEmpty else { return }
             let (sender, service, task) = scheduler.chance.pick(hosts)

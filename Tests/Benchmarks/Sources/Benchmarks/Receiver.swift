@@ -14,7 +14,7 @@ enum ReceiverBenchmark {
         var times: [Double] = []
         for _ in 0..<5 {
             var receiver = WebhookReceiver(
-                verifier: try WebhookVerifier(secret: secret, policy: .timestamped()),
+                verifier: try WebhookVerifier(secret: secret),
                 deduplication: InMemoryDeduplication(), clock: clock)
             receiver.on(TaskUpdated.self) { event, _ in keep(event) }
             let start = ContinuousClock.now

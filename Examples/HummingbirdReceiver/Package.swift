@@ -1,0 +1,21 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A consumer behind Hummingbird, with the limit of bodies that events need.
+let package = Package(
+    name: "hummingbird-receiver",
+    platforms: [.macOS(.v15)],
+    dependencies: [
+        .package(name: "taskflow-webhooks", path: "../.."),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    ],
+    targets: [
+        .executableTarget(
+            name: "HummingbirdReceiver",
+            dependencies: [
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "WebhookReceiver", package: "taskflow-webhooks"),
+            ])
+    ],
+    swiftLanguageModes: [.v6]
+)

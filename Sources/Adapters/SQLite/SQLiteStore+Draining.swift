@@ -14,17 +14,17 @@ extension SQLiteStore {
     public func enable(_ id: WebhookID, account: AccountID, drain: Drain) async throws -> Webhook? {
         let now = clock.now
         if drain != .atOnce {
-            let waiting = try await database.read { db -> [Int64] in
+            let waiting = try await database.read { db -> [Waiting] in
                 // One that cannot be read is not switched on, and so not drained.
                 guard try self.webhook(id, db)?.webhook.account == account else { return [] }
                 return try Self.waiting(for: id, account: account, db)
             }
-            let order = drain.goesNewestFirst ? waiting.reversed() : waiting
-            for start in stride(from: 0, to: order.count, by: Self.drainStep) {
+            let places = drain.places(of: waiting.map(\.orderingKey))
+            for start in stride(from: 0, to: waiting.count, by: Self.drainStep) {
                 try await write(of: account) { db in
-                    for (offset, sequence) in order[start...].prefix(Self.drainStep).enumerated() {
-                        guard var delivery = try Self.pending(sequence, db) else { continue }
-                        drain.apply(to: &delivery, place: start + offset, at: now)
+                    for index in waiting.indices[start...].prefix(Self.drainStep) {
+                        guard var delivery = try Self.pending(waiting[index].sequence, db) else { continue }
+                        drain.apply(to: &delivery, place: places[index], at: now)
                         try delivery.update(db)
                     }
                 }
@@ -33,22 +33,27 @@ extension SQLiteStore {
         return try await change(id, of: account) { webhook, _ in webhook.enable(at: now) }
     }
 
-    /// The numbers of a webhook's deliveries that wait, in order; by indexes of what is open, since its history may be long.
-    private static func waiting(for id: WebhookID, account: AccountID, _ db: Database) throws -> [Int64] {
-        var found: [Int64] = []
+    private struct Waiting {
+        let sequence: Int64
+        let orderingKey: String?
+    }
+
+    /// A webhook's deliveries that wait, in order; by indexes of what is open, since its history may be long.
+    private static func waiting(for id: WebhookID, account: AccountID, _ db: Database) throws -> [Waiting] {
+        var found: [Waiting] = []
         try db.each(
             """
-            SELECT sequence FROM taskflow_deliveries INDEXED BY taskflow_deliveries_due
+            SELECT sequence, ordering_key FROM taskflow_deliveries INDEXED BY taskflow_deliveries_due
                 WHERE webhook = ?1 AND account = ?2 AND status = 'pending' AND is_blocked = 0
             UNION
-            SELECT sequence FROM taskflow_deliveries INDEXED BY taskflow_deliveries_chains
+            SELECT sequence, ordering_key FROM taskflow_deliveries INDEXED BY taskflow_deliveries_chains
                 WHERE webhook = ?1 AND account = ?2 AND status = 'pending' AND is_open = 1 AND ordering_key IS NOT NULL
             UNION
-            SELECT sequence FROM taskflow_deliveries INDEXED BY taskflow_deliveries_aside
+            SELECT sequence, ordering_key FROM taskflow_deliveries INDEXED BY taskflow_deliveries_aside
                 WHERE webhook = ?1 AND account = ?2 AND status = 'pending' AND is_blocked = 2
             ORDER BY sequence
             """, id.rawValue, account.rawValue
-        ) { found.append($0.integer()) }
+        ) { found.append(Waiting(sequence: $0.integer(), orderingKey: $0.optionalText())) }
         return found
     }
 

@@ -71,7 +71,7 @@ public enum Drain: Sendable, Hashable {
     public enum Order: String, Sendable, Hashable, CaseIterable {
         /// As they were made.
         case oldestFirst = "oldest_first"
-        /// The latest news first.
+        /// The latest news first; of one ordering key as they were made.
         case newestFirst = "newest_first"
     }
 
@@ -92,12 +92,26 @@ extension Drain {
     ///   - now: The store's time.
     public func apply(to open: inout [Delivery], at now: Timestamp) {
         let waiting = open.indices.filter { open[$0].state.status == .pending }
-        let inOrder = goesNewestFirst ? waiting.reversed() : waiting
-        for (place, index) in inOrder.enumerated() { apply(to: &open[index], place: place, at: now) }
+        let places = places(of: waiting.map { open[$0].orderingKey })
+        for (place, index) in zip(places, waiting) { apply(to: &open[index], place: place, at: now) }
     }
 
-    /// Whether the latest delivery goes first.
-    package var goesNewestFirst: Bool { if case .spread(_, .newestFirst) = self { true } else { false } }
+    /// How many of the deliveries that wait go before each of them.
+    ///
+    /// Those of one ordering key share their places in their own order: were the last one due first, all of them would go at once
+    /// when the first one is due.
+    ///
+    /// - Parameter keys: The ordering keys of the deliveries that wait, oldest first.
+    /// - Returns: The places, in the same order.
+    package func places(of keys: [String?]) -> [Int] {
+        guard case .spread(_, .newestFirst) = self else { return Array(keys.indices) }
+        var places = keys.indices.map { keys.count - 1 - $0 }
+        let ordered = keys.indices.filter { keys[$0] != nil }
+        for indices in Dictionary(grouping: ordered, by: { keys[$0] }).values {
+            for (index, place) in zip(indices, indices.map { places[$0] }.sorted()) { places[index] = place }
+        }
+        return places
+    }
 
     /// Does to one delivery that waits what the drain says.
     ///

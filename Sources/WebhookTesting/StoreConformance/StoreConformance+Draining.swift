@@ -40,6 +40,28 @@ extension StoreConformance {
             }
             try harness.expectEqual(events, ["evt_4", "evt_3", "evt_2", "evt_1", "evt_0"], "the order")
         },
+        Case("A backlog with an order is spread evenly as well, also when the newest go first") { harness in
+            for order in [Drain.Order.newestFirst, .oldestFirst] {
+                let webhook = WebhookID(unchecked: "wh_\(order.rawValue)")
+                let account = AccountID(unchecked: "acc_\(order.rawValue)")
+                try await harness.register(webhook, account: account, ordering: .resource)
+                for number in 0..<6 {
+                    try await harness.publish(
+                        EventID(unchecked: "evt_\(number)"), account: account, key: number % 2 == 0 ? "task_1" : nil)
+                    harness.clock.advance(by: .milliseconds(1))
+                }
+                _ = try await harness.store.disable(webhook, account: account)
+                _ = try await harness.store.enable(webhook, account: account, drain: .spread(perSecond: 1, order))
+                var ofKey: [EventID] = []
+                for second in 0..<6 {
+                    let events = try await harness.succeedAll()
+                    try harness.expectEqual(events.count, 1, "deliveries of second \(second), \(order)")
+                    ofKey += events.filter { ["evt_0", "evt_2", "evt_4"].contains($0) }
+                    harness.clock.advance(by: .seconds(1))
+                }
+                try harness.expectEqual(ofKey, ["evt_0", "evt_2", "evt_4"], "the order of the resource, \(order)")
+            }
+        },
         Case("A backlog that is given up is cancelled, with the reason, and the ledger stays balanced") { harness in
             try await harness.parkFive()
             _ = try await harness.store.enable("wh_1", account: "acc_1", drain: .discard)

@@ -13,10 +13,10 @@ extension PostgresStore {
     public func enable(_ id: WebhookID, account: AccountID, drain: Drain) async throws -> Webhook? {
         if drain != .atOnce {
             guard let (now, waiting) = try await waiting(for: id, account: account) else { return nil }
-            let order = drain.goesNewestFirst ? waiting.reversed() : waiting
-            for start in stride(from: 0, to: order.count, by: Self.drainStep) {
-                let step = order[start...].prefix(Self.drainStep)
-                try await apply(drain, to: step, at: now, account: account)
+            let places = drain.places(of: waiting.map(\.orderingKey))
+            for start in stride(from: 0, to: waiting.count, by: Self.drainStep) {
+                let step = waiting.indices[start...].prefix(Self.drainStep).map { (waiting[$0].id, places[$0]) }
+                try await apply(drain, to: Dictionary(step) { first, _ in first }, at: now, account: account)
             }
         }
         return try await change(id, of: account) { webhook, change in
@@ -25,8 +25,13 @@ extension PostgresStore {
         }
     }
 
-    /// The names of a webhook's deliveries that wait, in order, and the moment of the drain; `nil` without the webhook.
-    private func waiting(for id: WebhookID, account: AccountID) async throws -> (Timestamp, [String])? {
+    private struct Waiting {
+        let id: String
+        let orderingKey: String?
+    }
+
+    /// A webhook's deliveries that wait, in order, and the moment of the drain; `nil` without the webhook.
+    private func waiting(for id: WebhookID, account: AccountID) async throws -> (Timestamp, [Waiting])? {
         let moment = moment
         return try await pool.run(for: account, isLong: true) { [self] session in
             // One that cannot be read is not switched on, and so not drained.
@@ -36,7 +41,7 @@ extension PostgresStore {
             }
             let now = try now(moment, session)
             let sql = """
-                SELECT id FROM \(schema.name).queue
+                SELECT id, ordering_key FROM \(schema.name).queue
                 WHERE account = $1 AND webhook = $2 AND status = 'pending' AND blocked <> 2 ORDER BY sequence
                 """
             let results = try session.run([
@@ -44,27 +49,25 @@ extension PostgresStore {
                     "SELECT \(schema.name).settle_arrivals($1, clock_timestamp())", .texts([account.rawValue])),
                 PostgresStatement(sql, .text(account.rawValue), .text(id.rawValue)),
             ])
-            let names = try results[1].rows.map { row in
+            let waiting = try results[1].rows.map { row in
                 var row = row
-                return try row.text()
+                return Waiting(id: try row.text(), orderingKey: try row.optionalText())
             }
             try session.commit()
-            return (now, names)
+            return (now, waiting)
         }
     }
 
-    /// Drains some of the deliveries, those of them that still wait.
-    private func apply(_ drain: Drain, to step: ArraySlice<String>, at now: Timestamp, account: AccountID) async throws
-    {
+    /// Drains some of the deliveries, by their places, those of them that still wait.
+    private func apply(_ drain: Drain, to places: [String: Int], at now: Timestamp, account: AccountID) async throws {
         try await pool.run(for: account, isLong: true) { [self] session in
             let sql = """
                 SELECT \(PostgresSchema.deliveryColumns) FROM \(schema.name).queue
                 WHERE account = $1 AND id = ANY ($2) AND status = 'pending' AND blocked <> 2
                 """
             let results = try session.begin([
-                schema.lock([account]), PostgresStatement(sql, .text(account.rawValue), .texts(Array(step))),
+                schema.lock([account]), PostgresStatement(sql, .text(account.rawValue), .texts(Array(places.keys))),
             ])
-            let places = Dictionary(zip(step, step.indices), uniquingKeysWith: { first, _ in first })
             let drained = results[1].rows.compactMap { row -> Delivery? in
                 var row = row
                 guard var delivery = try? Delivery(&row), let place = places[delivery.id.rawValue] else { return nil }

@@ -32,12 +32,25 @@ extension SQLiteStore {
             }
             for delivery in round.changed { try delivery.update(db) }
             for webhook in round.webhooks { try webhook.update(db) }
+            for putOff in round.putOff { try Self.putOff(putOff, at: now, db) }
             let waiting = earliest([try AccountQueue.nextDue(before: number, db), nextRecovery])
             var reply = ClaimReply(
                 deliveries: try Self.complete(round.claimed, secrets, db), nextDueIn: round.nextDue(waiting: waiting))
             (reply.rejected, reply.usedUp) = (round.rejected, round.usedUp)
             return reply
         }
+    }
+
+    /// Puts off a step of a webhook's deliveries whose day is used up, in one statement: they may be many.
+    private static func putOff(_ putOff: ClaimRound.PutOff, at now: Timestamp, _ db: Database) throws {
+        try db.run(
+            """
+            UPDATE taskflow_deliveries SET due_at = ?1, reason = '\(DeliveryState.Reason.dailyLimit.rawValue)'
+            WHERE sequence IN (
+                SELECT sequence FROM taskflow_deliveries
+                WHERE status = 'pending' AND is_blocked = 0 AND webhook = ?2 AND is_retry = 0 AND due_at <= ?3
+                ORDER BY due_at, sequence LIMIT ?4)
+            """, putOff.until.microseconds, putOff.webhook.rawValue, now.microseconds, ClaimRound.PutOff.step)
     }
 
     /// Adds the bodies and the secrets to what was leased.
@@ -128,11 +141,13 @@ private struct ClaimLook {
         of webhook: Webhook, _ leases: Leases?, share: Int, _ db: Database
     ) throws -> WebhookCandidates {
         let hasEnded = leases?.haveEnded ?? false
-        let share = min(share, round.limit(of: webhook, leased: leases?.count ?? 0))
-        let firsts = try due(webhook, isRetry: false, orEndedLease: hasEnded, limit: share, db)
+        let limits = round.limits(of: webhook, leased: leases?.count ?? 0)
+        let firsts = try due(
+            webhook, isRetry: false, orEndedLease: hasEnded, limit: min(share, limits.firsts), db)
         // One retry is looked at also when there is no place for any, to know that it waits.
         let retries = try due(
-            webhook, isRetry: true, orEndedLease: hasEnded, limit: max(1, min(share, round.roomForRetries)), db)
+            webhook, isRetry: true, orEndedLease: hasEnded,
+            limit: max(1, min(share, limits.retries, round.roomForRetries)), db)
         return WebhookCandidates(
             webhook: webhook, leased: leases?.count ?? 0, nextLeaseEnd: leases?.firstEnd, firsts: firsts.found,
             retries: retries.found, hasMoreFirsts: firsts.hasMore, hasMoreRetries: retries.hasMore,

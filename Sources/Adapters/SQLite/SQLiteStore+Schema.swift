@@ -120,7 +120,7 @@ extension SQLiteStore {
             is_charged INTEGER NOT NULL,
             first_attempt_at INTEGER,
             is_retry INTEGER NOT NULL GENERATED ALWAYS AS (
-                attempts > 0 OR made_by = 'recovery') STORED,
+                attempts > 0 OR made_by = 'recovery' OR is_charged) STORED,
             is_open INTEGER NOT NULL GENERATED ALWAYS AS (status = 'pending' OR status = 'leased') STORED,
             is_failed INTEGER NOT NULL GENERATED ALWAYS AS (
                 status = 'failed' OR status = 'cancelled' OR status = 'rejected') STORED,

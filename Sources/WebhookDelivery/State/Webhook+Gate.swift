@@ -1,4 +1,5 @@
 public import WebhookEvents
+internal import WebhookLimits
 
 extension Webhook {
     /// Whether attempts may start, as far as the webhook itself goes.
@@ -31,6 +32,17 @@ extension Webhook {
             if now < opensAt, opensAt <= now + .seconds(2) { return .closed(until: opensAt) }
         }
         return .open(room: min(health.breaker.allowance ?? rules.perWebhook, rules.perWebhook))
+    }
+
+    /// When deliveries that are not charged to a day yet may begin: `nil` for now, the next day when this one is used up.
+    ///
+    /// - Parameters:
+    ///   - now: The store's time.
+    ///   - rules: How many deliveries may begin on one day.
+    /// - Returns: The moment.
+    package func beginsAgain(at now: Timestamp, rules: DeliveryRules) -> Timestamp? {
+        let usage = quota.usage(at: now, limit: rules.dailyLimit)
+        return usage.used >= usage.limit ? usage.resetsAt : nil
     }
 
     /// What a claim has to know of a webhook besides its deliveries.

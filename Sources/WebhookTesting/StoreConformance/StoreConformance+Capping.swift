@@ -90,6 +90,30 @@ extension StoreConformance {
             try harness.expectEqual(try await harness.claim(bytes: 100).map(\.delivery.event), ["evt_1"], "the first")
             try harness.expectEqual(try await harness.claim(bytes: 100).map(\.delivery.event), ["evt_2"], "the next")
         },
+        Case("Over the daily limit a backlog is put off at once, and what was charged before goes on") { harness in
+            try await harness.register()
+            try await harness.publish(count: 500)
+            let rules: @Sendable (inout DeliveryRules) -> Void = { $0.dailyLimit = 3 }
+            let charged = try await harness.claim(3, rules: rules)
+            try harness.expectEqual(charged.count, 3, "claims of the day")
+            try await harness.settle(charged.at(0), .retry(after: .seconds(5)))
+            try await harness.store.release([Release(charged.at(1).lease)])
+            // One that was charged and not sent is due, and goes; so does a retry. Nothing else does, and one look is enough.
+            let released = try await harness.claim(100, rules: rules)
+            try harness.expectEqual(released.map(\.delivery.id), [try charged.at(1).delivery.id], "what goes at once")
+            let waiting = try await harness.store.deliveries(
+                DeliveryQuery(account: "acc_1", phases: [.pending], limit: 100))
+            try harness.expectEqual(waiting.count, 0, "deliveries that still wait for their turn")
+            harness.clock.advance(by: .seconds(5))
+            let retried = try await harness.claim(100, rules: rules)
+            try harness.expectEqual(retried.map(\.delivery.id), [try charged.at(0).delivery.id], "the retry")
+            let reply = try await harness.store.claim(harness.request(rules: rules))
+            try harness.expectEqual(reply.deliveries.count, 0, "further claims")
+            let midnight = Timestamp(startOfUTCDay: harness.clock.now.utcDay + 1)
+            harness.clock.advance(by: midnight - harness.clock.now)
+            _ = try await harness.claim(rules: { $0.dailyLimit = 4 })
+            try harness.expectEqual(try await harness.webhook().quota.used, 4, "what begins on the next day")
+        },
         Case("The last unit of a day is told once") { harness in
             try await harness.register()
             try await harness.publish(count: 3)

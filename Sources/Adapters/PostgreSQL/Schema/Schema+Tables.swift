@@ -113,7 +113,7 @@ extension PostgresSchema {
         CREATE TABLE {schema}.queue (
             \(delivery)
             blocked smallint NOT NULL DEFAULT 0,
-            is_retry boolean NOT NULL GENERATED ALWAYS AS (attempts > 0 OR made_by = 'recovery') STORED,
+            is_retry boolean NOT NULL GENERATED ALWAYS AS (attempts > 0 OR made_by = 'recovery' OR is_charged) STORED,
             PRIMARY KEY (account, id)
         ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0)
         ---

@@ -38,8 +38,7 @@ extension ClaimTransaction {
             PostgresStatement(
                 """
                 WITH active AS MATERIALIZED (
-                    SELECT account, webhook, CASE
-                        WHEN quota_day >= $9 AND quota_used >= $10 THEN 2 * $3
+                    SELECT account, webhook, quota_day >= $9 AND quota_used >= $10 AS is_used_up, CASE
                         WHEN slow_until IS NULL THEN $6
                         WHEN slow_until > $2 AND slow_until <= $8 THEN $7
                         ELSE $5 END AS room
@@ -53,7 +52,7 @@ extension ClaimTransaction {
                     \(PostgresSchema.deliveryColumns.qualified("d"))
                 FROM shares AS w CROSS JOIN LATERAL (
                     (SELECT * FROM \(schema).queue AS q WHERE \(own) AND NOT is_retry AND due_at <= $2
-                        ORDER BY due_at, sequence LIMIT share)
+                        ORDER BY due_at, sequence LIMIT CASE WHEN is_used_up THEN 1 ELSE share END)
                     UNION ALL
                     (SELECT * FROM \(schema).queue AS q WHERE \(own) AND is_retry AND due_at <= $2
                         ORDER BY due_at, sequence LIMIT GREATEST(1, LEAST(share, $4)))) AS d

@@ -9,6 +9,7 @@ extension ClaimTransaction {
         let writes =
             store.schema.write(round.changed) + store.schema.write(round.webhooks)
             + store.schema.write(turns, number: number, at: now) + (unreadable.isEmpty ? [] : setAside)
+            + round.putOff.map(putOff)
         // A claim need not survive this server: what it leased would be sent again. So it waits for no standby.
         // Arrivals that came since, or were too many to count at once, are a reason to come again.
         let results = try session.commit(
@@ -56,6 +57,19 @@ extension ClaimTransaction {
         reply.nextDueIn = round.nextDue(waiting: waiting.min())
         (reply.rejected, reply.usedUp) = (round.rejected, round.usedUp)
         return reply
+    }
+
+    /// Puts off a step of a webhook's deliveries whose day is used up, in one statement: they may be many.
+    private func putOff(_ putOff: ClaimRound.PutOff) -> PostgresStatement {
+        PostgresStatement(
+            """
+            UPDATE \(schema).queue SET due_at = $3, reason = '\(DeliveryState.Reason.dailyLimit.rawValue)'
+            WHERE account = $1 AND id = ANY (ARRAY(
+                SELECT id FROM \(schema).queue
+                WHERE account = $1 AND webhook = $2 AND blocked = 0 AND NOT is_retry AND due_at <= $4
+                ORDER BY due_at, sequence LIMIT $5))
+            """, .text(putOff.account.rawValue), .text(putOff.webhook.rawValue), .time(putOff.until), .time(now),
+            .integer(ClaimRound.PutOff.step))
     }
 
     /// Keeps deliveries that cannot be read, or whose event cannot, for a version that can, and out of the way of the others.

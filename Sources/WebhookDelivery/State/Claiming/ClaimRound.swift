@@ -1,5 +1,4 @@
 package import WebhookEvents
-internal import WebhookLimits
 
 /// A claim, for stores that keep their queue in a database: accounts take turns, and within an account its webhooks do.
 ///
@@ -12,6 +11,17 @@ package struct ClaimRound {
         package let delivery: Delivery
         package let webhook: Webhook
         package let pace: EndpointPace.Class
+    }
+
+    /// A webhook whose day is used up.
+    package struct PutOff: Sendable {
+        /// How many deliveries one step puts off: others of the database wait no longer than for a claim.
+        package static let step = 1000
+
+        package let account: AccountID
+        package let webhook: WebhookID
+        /// When its deliveries may begin that are not charged yet.
+        package let until: Timestamp
     }
 
     /// How long an account sleeps when the worker has no place for what it has: the shortest time, and more for each
@@ -31,6 +41,8 @@ package struct ClaimRound {
     package private(set) var webhooks: [Webhook] = []
     /// The deliveries that are out.
     package private(set) var rejected: [DeliveryID] = []
+    /// The webhooks whose deliveries that are due and not charged the store is to put off, a step of them each.
+    package private(set) var putOff: [PutOff] = []
     /// The webhooks whose day was used up.
     package private(set) var usedUp: [WebhookID] = []
 
@@ -61,11 +73,10 @@ package struct ClaimRound {
     /// - Parameters:
     ///   - webhook: The webhook.
     ///   - leased: How many it has in flight.
-    /// - Returns: ``limit(for:leased:)``, or no bound when its day is used up: what is put off takes no place.
-    package func limit(of webhook: Webhook, leased: Int) -> Int {
-        let usage = webhook.quota.usage(at: now, limit: rules.dailyLimit)
-        if usage.used >= usage.limit { return .max }
-        return limit(for: webhook.pace.classification(at: now), leased: leased)
+    /// - Returns: ``limit(for:leased:)``, and no first attempts when its day is used up.
+    package func limits(of webhook: Webhook, leased: Int) -> (firsts: Int, retries: Int) {
+        let limit = limit(for: webhook.pace.classification(at: now), leased: leased)
+        return (webhook.beginsAgain(at: now, rules: rules) == nil ? limit : 0, limit)
     }
 
     /// The deliveries of a webhook that may begin on one day.
@@ -99,6 +110,7 @@ package struct ClaimRound {
         return accounts.map { account in
             let turn = account.turn(at: now, rules, nap: nap)
             for webhook in account.webhooks where webhook.isChanged { webhooks.append(webhook.webhook) }
+            putOff += account.webhooks.compactMap { $0.putOff(at: now, rules) }
             if let again = turn.comeAgain { next = min(next ?? again, again) }
             return turn.turn
         }

@@ -14,6 +14,9 @@ struct WebhookInClaim {
         case place(Timestamp?)
     }
 
+    /// How long a backlog that is put off rests between its steps.
+    private static let restBetweenSteps = Duration.milliseconds(100)
+
     private let candidates: WebhookCandidates
     private(set) var webhook: Webhook
     private var firsts: ArraySlice<WebhookCandidates.Candidate>
@@ -53,7 +56,7 @@ struct WebhookInClaim {
     ) -> (leased: (Delivery, ClaimAllowance.Size)?, changed: [Delivery], isLastOfDay: Bool) {
         var changed: [Delivery] = []
         while case .open(let room) = webhook.gate(at: now, rules: rules), leased < room,
-            let candidate = takeCandidate(allowance)
+            let candidate = takeCandidate(allowance, mayBegin: webhook.beginsAgain(at: now, rules: rules) == nil)
         {
             var delivery = candidate.delivery
             let result = delivery.claim(at: now, webhook: &webhook, rules: rules)
@@ -73,12 +76,14 @@ struct WebhookInClaim {
     }
 
     /// Takes out the candidate that has been due longest, if the worker has a place for it.
-    private mutating func takeCandidate(_ allowance: ClaimAllowance) -> WebhookCandidates.Candidate? {
-        let isFirst = isFirstAttemptNext(mayRetry: allowance.admitsRetries)
-        let next = isFirst ? firsts.first : retries.first
+    private mutating func takeCandidate(
+        _ allowance: ClaimAllowance, mayBegin: Bool
+    ) -> WebhookCandidates.Candidate? {
+        let isFirst = mayBegin && isFirstAttemptNext(mayRetry: allowance.admitsRetries)
+        let next = isFirst ? firsts.first : mayBegin || allowance.admitsRetries ? retries.first : nil
         guard allowance.admits(pace) else {
             // No more is read than there is room for: what was not read waits as well.
-            isClassFull = next != nil || candidates.hasMoreFirsts || candidates.hasMoreRetries
+            isClassFull = next != nil || mayBegin && candidates.hasMoreFirsts || candidates.hasMoreRetries
             isHeldBack = isHeldBack || isClassFull
             return nil
         }
@@ -102,21 +107,36 @@ struct WebhookInClaim {
             isRetry: candidate.delivery.isRetry)
     }
 
+    private func isPutOff(until beginsAgain: Timestamp?) -> Bool {
+        beginsAgain != nil && (!firsts.isEmpty || candidates.hasMoreFirsts)
+    }
+
+    /// What the store is to put off because the webhook's day is used up; `nil` when nothing that is due has to wait for the next.
+    func putOff(at now: Timestamp, _ rules: DeliveryRules) -> ClaimRound.PutOff? {
+        let beginsAgain = webhook.beginsAgain(at: now, rules: rules)
+        guard let beginsAgain, isPutOff(until: beginsAgain) else { return nil }
+        return ClaimRound.PutOff(account: webhook.account, webhook: webhook.id, until: beginsAgain)
+    }
+
     /// What it waits for now; the account's lease end is given when that has no room.
     func wait(
         at now: Timestamp, _ rules: DeliveryRules, accountLeaseEnd: Timestamp?, accountHasItsShare: Bool
     ) -> Wait {
-        let later = earliest([candidates.nextDue, nextChanged])
+        // What is not charged to a used-up day is put off in steps; others come in between.
+        let isPutOff = isPutOff(until: webhook.beginsAgain(at: now, rules: rules))
+        let hasFirsts = !firsts.isEmpty && !isPutOff
+        let hasMoreFirsts = candidates.hasMoreFirsts && !isPutOff
+        let later = earliest([candidates.nextDue, nextChanged, isPutOff ? now + Self.restBetweenSteps : nil])
         switch webhook.gate(at: now, rules: rules) {
         case .stopped: return .forever
         case .closed(let until): return .until(until)
         case .open(let room):
-            let hasMore = candidates.hasMoreFirsts || candidates.hasMoreRetries || hasFreedOrder
-            guard hasCandidates || hasMore else { return later.map { .until($0) } ?? .forever }
+            let hasMore = hasMoreFirsts || candidates.hasMoreRetries || hasFreedOrder
+            guard hasFirsts || !retries.isEmpty || hasMore else { return later.map { .until($0) } ?? .forever }
             if let accountLeaseEnd { return .lease(until: accountLeaseEnd) }
             let leaseEnd = earliest([candidates.nextLeaseEnd, firstNewLeaseEnd])
             if leased >= room, let leaseEnd { return .lease(until: leaseEnd) }
-            let isOnlyRetries = firsts.isEmpty && !retries.isEmpty && !candidates.hasMoreFirsts && !hasFreedOrder
+            let isOnlyRetries = !hasFirsts && !retries.isEmpty && !hasMoreFirsts && !hasFreedOrder
             return isHeldBack || accountHasItsShare || isOnlyRetries ? .place(later) : .until(now)
         }
     }

@@ -1,0 +1,93 @@
+#if HTTPTransport
+import TaskFlowWebhooks
+import Testing
+import WebhookHTTPTransport
+import WebhookTesting
+
+/// Faults that transports of this library or of others had: each must fail the case that was written for it.
+@Suite("TransportConformance, planted faults", .timeLimit(.minutes(2)))
+struct OldFaultTests {
+    enum Fault: String, CaseIterable {
+        case onlyTheFirstAddress = "The next address is tried when one refuses"
+        case anEvenPartOfTheTime =
+            "Slow addresses of a healthy host have the whole time, and the request goes out once"
+        case oneAddressAfterTheOther = "Addresses that take no part in a handshake cost a moment each"
+        case waitsForTheEnd = "A body whose end cannot be told costs no wait and no next request"
+        case judgesFields = "Fields that are odd, or too many, do not change the status"
+        case blamesNegotiation = "A peer that goes away after the handshake has broken the connection, however it goes"
+    }
+
+    @Test("A transport with the fault fails the case", arguments: Fault.allCases)
+    func planted(_ fault: Fault) async throws {
+        let name = fault.rawValue
+        let example = try #require(
+            TransportConformance.cases.first { $0.name.hasPrefix(name.prefix(40)) }, "no case begins with “\(name)”")
+        await #expect(throws: ConformanceFailure.self) {
+            try await example.run { FaultyTransport(fault: fault, setup: $0) }
+        }
+    }
+}
+
+/// The library's transport with one fault round it.
+private struct FaultyTransport: WebhookTransport {
+    let fault: OldFaultTests.Fault
+    let setup: TransportConformance.Setup
+    let base: HTTPTransport
+
+    init(fault: OldFaultTests.Fault, setup: TransportConformance.Setup) {
+        self.fault = fault
+        self.setup = setup
+        base = Self.transport(setup) { name in
+            let found = try await setup.lookUp(name)
+            return fault == .onlyTheFirstAddress ? Array(found.prefix(1)) : found
+        }
+    }
+
+    var policy: EndpointPolicy { setup.policy }
+
+    func send(_ request: WebhookRequest) async throws -> WebhookResponse {
+        switch fault {
+        case .anEvenPartOfTheTime, .oneAddressAfterTheOther: return try await inTurn(request)
+        case .waitsForTheEnd:
+            let response = try await base.send(request)
+            if response.headers["Content-Length"] != "2" { try await Task.sleep(for: .milliseconds(300)) }
+            return response
+        case .judgesFields:
+            let response = try await base.send(request)
+            guard response.headers.fields.count <= 100 else {
+                throw TransportError(.invalidResponse, "too many fields")
+            }
+            return response
+        case .blamesNegotiation:
+            do { return try await base.send(request) } catch let error as TransportError where request.url.isSecure {
+                throw TransportError(.tlsHandshake, error.message)
+            }
+        case .onlyTheFirstAddress: return try await base.send(request)
+        }
+    }
+
+    /// One address after the other, each with an even part of the time that is left.
+    private func inTurn(_ request: WebhookRequest) async throws -> WebhookResponse {
+        let addresses = try await setup.lookUp(request.url.host)
+        var left = request.timeout
+        var failure: (any Error)?
+        for (index, address) in addresses.enumerated() {
+            let part = fault == .anEvenPartOfTheTime ? left / (addresses.count - index) : min(left, .seconds(1))
+            left -= part
+            let attempt = WebhookRequest(
+                url: request.url, headers: request.headers, body: request.body, timeout: part)
+            do { return try await Self.transport(setup) { _ in [address] }.send(attempt) } catch { failure = error }
+        }
+        throw failure ?? TransportError(.dnsFailure, "no address")
+    }
+
+    private static func transport(
+        _ setup: TransportConformance.Setup, lookUp: @escaping @Sendable (String) async throws -> [IPAddress]
+    ) -> HTTPTransport {
+        var configuration = HTTPTransportConfiguration()
+        configuration.rootCertificates = setup.rootCertificates.isEmpty ? nil : setup.rootCertificates
+        return HTTPTransport(
+            policy: setup.policy, configuration: configuration, resolver: ClosureResolver(lookUp: lookUp))
+    }
+}
+#endif

@@ -49,7 +49,7 @@ for name, body in [("a bad byte", b"\xff"), ("an overlong slash", b"\xc0\xaf"), 
 for name, data in [
     ("64 levels", nested(63)), ("a pair of surrogates", '{"a":"\\ud83d\\ude00"}'), ("a noncharacter", '{"a":"\\uffff"}'), ("NUL as an escape", '{"a":"x\\u0000y"}'),
     ("NUL as an escape in a name", '{"a\\u0000":1}'), ("a backslash before u0000", '{"a":"\\\\u0000"}'), ("names that differ by NUL", '{"a\\u0000":1,"a":2}'),
-    ("names in two normal forms", '{"é":1,"e\u0301":2}'), ("an empty name", '{"":1}'), ("text that looks like a name twice", '{"a":"\\"b\\":1,\\"b\\":2","b":"x:"}'),
+    ("names that differ by NUL and a noncharacter", '{"a\\u0000":1,"a\\uffff":2,"a\\uFFfF0":3,"a\uffff1":4}'), ("names in two normal forms", '{"é":1,"e\u0301":2}'), ("an empty name", '{"":1}'), ("text that looks like a name twice", '{"a":"\\"b\\":1,\\"b\\":2","b":"x:"}'),
     ("delete as it is", '{"a":"\x7f"}'), ("an array of everything", '{"a":[1,-0,0.5,1e3,true,false,null,"",[],{}]}'),
 ]:
     emit(name, True, event(data=data))
@@ -103,6 +103,9 @@ for text, decodes in [
     ("k" * 256, True), ("k" * 257, False), ("é" * 128, True), ("é" * 129, False), ("a\\u0000b", False), ("\\uffff", True), ("a\\\\u0000b", True), ("", True),
 ]:
     emit(f"the ordering key {text[:10] or 'empty'} of {len(text)}", decodes, event(metadata=f'"ordering_key":"{text}"'))
+emit("an ordering key of a noncharacter beside a NUL elsewhere", True, event(metadata='"ordering_key":"\\uffff","source":"a\\u0000"'))
+emit("an ordering key of 256 bytes with noncharacters beside a NUL elsewhere", True, event(metadata=f'"ordering_key":"{"k" * 250}\\uffff\\uffff","source":"a\\u0000"'))
+emit("an ordering key with NUL behind a noncharacter", False, event(metadata='"ordering_key":"\\uffff\\u0000"'))
 emit("an ordering key beside a NUL elsewhere", True, event(metadata='"ordering_key":"k","source":"a\\u0000"'))
 for member in ["triggered_by", "schema_version", "ordering_key", "source", "request_id", "causation_id"]:
     for text, decodes in [('"x"', True), ("null", True), ('""', True), ("5", False), ("true", False), ("[]", False), ("{}", False)]:

@@ -91,24 +91,28 @@ struct DispatcherStateTests {
             state.reportsBeside("acc_1")
             #expect(state.next() == Self.claim(2), "an account whose reports are refused is not left out")
             state.storeFailed()
-            #expect(state.reportedBeside(Self.refusal).isEmpty, "a store that takes nothing is down")
+            #expect(state.reportedBeside(Self.refusal(1)).isEmpty, "a store that takes nothing is down")
             expectBackOff()
         }
         let expected: [Duration] = [100, 200, 400, 800, 1600, 3200, 5000, 5000].map { .milliseconds($0) }
         #expect(waits == expected)
         #expect(try beside(state.next()).settlements == [Self.settlement(1)])
         state.reportsBeside("acc_1")
-        var taken = HeldReport.Outcome(account: "acc_1")
-        taken.settled = 1
-        #expect(state.reportedBeside(taken).isEmpty)
+        #expect(state.reportedBeside(Self.outcome([1], settled: 1)).isEmpty)
         #expect(state.next() == Self.claim(3))
     }
 
-    static let refusal: HeldReport.Outcome = {
-        var outcome = HeldReport.Outcome(account: "acc_1")
-        (outcome.hasFailed, outcome.refusal) = (true, "refused")
+    /// How a call with some settlements ended.
+    static func outcome(_ numbers: [Int64], settled: Int = 0, isRefusal: Bool = false) -> HeldReport.Outcome {
+        let report = HeldReport(
+            account: "acc_1", settlements: numbers.map(settlement), releases: [], mayWait: true)
+        var outcome = HeldReport.Outcome(report)
+        outcome.settled = settled
+        (outcome.hasFailed, outcome.isRefusal) = (settled < numbers.count, isRefusal)
         return outcome
-    }()
+    }
+
+    static func refusal(_ numbers: Int64...) -> HeldReport.Outcome { outcome(numbers, isRefusal: true) }
 
     private func beside(_ action: DispatcherState.Action) throws -> HeldReport {
         guard case .reportBeside(let report) = action else { throw Unexpected(action: action) }
@@ -127,28 +131,76 @@ struct DispatcherStateTests {
             state.reportsFailed()
             state.timePassed()
         }
+        let other = DispatcherState.Slot(account: "acc_2", bytes: 10, pace: .quick, isRetry: false)
         var (taken, setAside): ([Settlement], [Lease]) = ([], [])
-        var calls = 0
-        // The store takes anything but the first report.
-        while setAside.isEmpty, calls < 20 {
+        // The store takes anything but the first report; another account's reports go on meanwhile.
+        for number in 10..<30 where setAside.isEmpty {
             let report = try beside(state.next())
-            calls += 1
             state.reportsBeside("acc_1")
+            let numbers = report.settlements.map(\.lease.token.rawValue)
+            if number > 10 { #expect(numbers.count == 1, "one by one") }
             let isRefused = report.settlements.contains(Self.settlement(1))
-            if calls > 1 { #expect(report.settlements.count == 1) }
-            var outcome = HeldReport.Outcome(account: "acc_1")
-            outcome.settled = report.settlements.count
-            setAside = state.reportedBeside(isRefused ? Self.refusal : outcome)
-            if isRefused {
-                guard case .claim = state.next() else { throw Unexpected(action: state.next()) }
-                state.timePassed()
-            } else {
-                taken += report.settlements
-            }
+            setAside = state.reportedBeside(
+                isRefused ? Self.outcome(numbers, isRefusal: true) : Self.outcome(numbers, settled: numbers.count))
+            if !isRefused { taken += report.settlements }
+            state.claimed([other], of: 1, nextDueIn: nil)
+            state.attemptFinished(Self.settlement(Int64(number)), other)
+            #expect(state.next() == .settle([Self.settlement(Int64(number))]))
+            state.settled(1)
+            state.retryReports()
         }
         #expect(setAside == [Self.settlement(1).lease])
         #expect(taken == [Self.settlement(2), Self.settlement(3)])
         #expect(state.next() == Self.claim(4), "its slot is free")
+    }
+
+    @Test(
+        "What was refused in an outage is kept when it ends, also by a call that was begun before; then reports go together"
+    )
+    func endOfOutage() throws {
+        var state = DispatcherState(Self.configuration)
+        let other = DispatcherState.Slot(account: "acc_2", bytes: 10, pace: .quick, isRetry: false)
+        state.claimed(Self.slots(2), of: 4, nextDueIn: nil)
+        for number in 1...2 { state.attemptFinished(Self.settlement(Int64(number)), Self.slot) }
+        for _ in 0..<3 {
+            _ = state.next()
+            state.reportsFailed()
+            state.timePassed()
+        }
+        for round in 0..<6 {
+            let numbers = try beside(state.next()).settlements.map(\.lease.token.rawValue)
+            state.reportsBeside("acc_1")
+            if round == 5 {
+                // The store is back while the call still waits.
+                state.claimed([other], of: 1, nextDueIn: nil)
+                state.attemptFinished(Self.settlement(9), other)
+                #expect(state.next() == .settle([Self.settlement(9)]))
+                state.settled(1)
+            }
+            #expect(state.reportedBeside(Self.outcome(numbers, isRefusal: true)).isEmpty)
+            state.retryReports()
+        }
+        let first = try beside(state.next()).settlements.map(\.lease.token.rawValue)
+        #expect(first.count == 1)
+        state.reportsBeside("acc_1")
+        #expect(state.reportedBeside(Self.outcome(first, settled: 1)).isEmpty)
+        state.attemptFinished(Self.settlement(3), Self.slot)
+        #expect(try beside(state.next()).settlements.count == 2, "together again")
+    }
+
+    @Test("A store that only claims and takes no report is down: nothing is set aside")
+    func claimsOnly() throws {
+        var state = DispatcherState(Self.configuration)
+        state.claimed(Self.slots(1), of: 4, nextDueIn: nil)
+        state.attemptFinished(Self.settlement(1), Self.slot)
+        state.settled(1, busy: [0])
+        for _ in 0..<20 {
+            _ = try beside(state.next())
+            state.reportsBeside("acc_1")
+            #expect(state.reportedBeside(Self.refusal(1)).isEmpty)
+            state.claimed([], of: 3, nextDueIn: nil)
+            state.retryReports()
+        }
     }
 
     @Test("What another shard takes says nothing of one that is down: its reports are kept")
@@ -162,7 +214,7 @@ struct DispatcherStateTests {
         for number in 2..<10 {
             #expect(try beside(state.next()).settlements == [Self.settlement(1)])
             state.reportsBeside("acc_1")
-            #expect(state.reportedBeside(Self.refusal).isEmpty)
+            #expect(state.reportedBeside(Self.refusal(1)).isEmpty)
             state.claimed([other], of: 4, nextDueIn: nil)
             state.attemptFinished(Self.settlement(Int64(number)), other)
             #expect(state.next() == .settle([Self.settlement(Int64(number))]), "the other shard goes on")
@@ -274,15 +326,12 @@ struct DispatcherStateTests {
         #expect(state.next() == .wait(.seconds(5)))
 
         // What failed is tried again, after a while.
-        var outcome = HeldReport.Outcome(account: "acc_1")
-        outcome.hasFailed = true
-        #expect(state.reportedBeside(outcome).isEmpty)
+        #expect(state.reportedBeside(Self.outcome([1])).isEmpty)
         #expect(state.next() == .wait(Self.configuration.storeBackoff))
         state.timePassed()
         #expect(try beside().settlements == [Self.settlement(1), Self.settlement(3)])
         state.reportsBeside("acc_1")
-        (outcome.settled, outcome.hasFailed) = (2, false)
-        #expect(state.reportedBeside(outcome).isEmpty)
+        #expect(state.reportedBeside(Self.outcome([1, 3], settled: 2)).isEmpty)
         #expect(state.next() == Self.claim(4))
         state.claimed([Self.slot], of: 4, nextDueIn: nil)
         state.attemptFinished(Self.settlement(4), Self.slot)
@@ -303,9 +352,7 @@ struct DispatcherStateTests {
             }
             #expect(!report.mayWait)
             state.reportsBeside("acc_1")
-            var outcome = HeldReport.Outcome(account: "acc_1")
-            outcome.hasFailed = true
-            #expect(state.reportedBeside(outcome).isEmpty)
+            #expect(state.reportedBeside(Self.outcome([1])).isEmpty)
             state.timePassed()
         }
         #expect(state.next() == .finish)

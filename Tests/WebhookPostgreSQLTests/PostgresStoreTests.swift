@@ -145,7 +145,7 @@ struct PostgresStoreTests {
         try database.psql(
             """
             SELECT count({schema}.publish(jsonb_build_object(
-                'type', CASE n WHEN 1400 THEN 'task.deleted' ELSE 'task.created' END, 'data', '{}'::jsonb,
+                'type', CASE n WHEN 1400 THEN 'thing.deleted' ELSE 'thing.created' END, 'data', '{}'::jsonb,
                 'metadata', '{"account_id": "acc_123"}'::jsonb))) FROM generate_series(1, 1400) AS n;
             SELECT {schema}.settle_arrivals(ARRAY['acc_123'], now());
             SELECT {schema}.cancel_all('acc_123', '\(webhook.rawValue)', now());
@@ -154,7 +154,7 @@ struct PostgresStoreTests {
         let (now, id) = (SystemClock().now, RecoveryID(unchecked: "rec_1"))
         let filter = RecoveryFilter(
             webhook: webhook, since: now + .seconds(-1000), until: now + .seconds(1000),
-            events: [try #require(EventPattern("task.deleted"))])
+            events: [try #require(EventPattern("thing.deleted"))])
         #expect(try await database.store.count(filter, account: "acc_123") == 1)
         let recovery = Recovery(id: id, account: "acc_123", filter: filter, perSecond: 10, total: 1, nextAt: now)
         try await database.store.start(recovery, limits: .documented)

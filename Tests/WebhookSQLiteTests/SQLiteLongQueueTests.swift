@@ -92,8 +92,18 @@ struct SQLiteLongQueueTests {
         let webhook = try await store.enable(id, account: "acc_123", drain: .spread(perSecond: 10, .newestFirst))
         #expect(webhook?.state == .active)
         let waiting = try await store.deliveries(DeliveryQuery(account: "acc_123", limit: 1000)).map(\.delivery)
-        let dueAt = waiting.sorted { $0.sequence > $1.sequence }.map(\.state.dueAt)
-        #expect(dueAt == (0..<1000).map { clock.now + .milliseconds(100) * $0 })
+        let newestFirst = waiting.sorted { $0.sequence > $1.sequence }
+        let expected = (0..<1000).map { clock.now + .milliseconds(100) * $0 }
+        if ordering == .none {
+            #expect(newestFirst.map(\.state.dueAt) == expected)
+        } else {
+            // Evenly, and each resource in its own order.
+            #expect(newestFirst.map(\.state.dueAt).sorted() == expected)
+            for deliveries in Dictionary(grouping: newestFirst.reversed(), by: \.orderingKey).values {
+                let dueAt = deliveries.map(\.state.dueAt)
+                #expect(dueAt == dueAt.sorted())
+            }
+        }
         _ = try await store.enable(id, account: "acc_123", drain: .discard)
         let ledger = try await store.ledger(of: "acc_123")
         #expect([ledger.open, ledger.cancelled] == [0, 1000])

@@ -32,7 +32,7 @@ extension SQLiteStore {
             }
             for delivery in round.changed { try delivery.update(db) }
             for webhook in round.webhooks { try webhook.update(db) }
-            for putOff in round.putOff { try Self.putOff(putOff, at: now, db) }
+            for putOff in round.putOff { try Self.putOff(putOff, of: round.putOff.count, at: now, db) }
             let waiting = earliest([try AccountQueue.nextDue(before: number, db), nextRecovery])
             var reply = ClaimReply(
                 deliveries: try Self.complete(round.claimed, secrets, db), nextDueIn: round.nextDue(waiting: waiting))
@@ -42,15 +42,18 @@ extension SQLiteStore {
     }
 
     /// Puts off a step of a webhook's deliveries whose day is used up, in one statement: they may be many.
-    private static func putOff(_ putOff: ClaimRound.PutOff, at now: Timestamp, _ db: Database) throws {
+    private static func putOff(
+        _ putOff: ClaimRound.PutOff, of webhooks: Int, at now: Timestamp, _ db: Database
+    ) throws {
         try db.run(
             """
             UPDATE taskflow_deliveries SET due_at = ?1, reason = '\(DeliveryState.Reason.dailyLimit.rawValue)'
             WHERE sequence IN (
                 SELECT sequence FROM taskflow_deliveries
-                WHERE status = 'pending' AND is_blocked = 0 AND webhook = ?2 AND is_retry = 0 AND due_at <= ?3
-                ORDER BY due_at, sequence LIMIT ?4)
-            """, putOff.until.microseconds, putOff.webhook.rawValue, now.microseconds, ClaimRound.PutOff.step)
+                WHERE status = 'pending' AND is_blocked = 0 AND webhook = ?2 AND is_retry IN (0, 1) AND due_at <= ?3
+                    AND is_charged = 0 LIMIT ?4)
+            """, putOff.until.microseconds, putOff.webhook.rawValue, now.microseconds,
+            ClaimRound.PutOff.limit(of: webhooks))
     }
 
     /// Adds the bodies and the secrets to what was leased.

@@ -25,7 +25,7 @@ extension Dispatcher {
 
     /// Reports what waits of one account, while the dispatcher goes on.
     func reportBeside(_ report: HeldReport) async {
-        var outcome = HeldReport.Outcome(account: report.account)
+        var outcome = HeldReport.Outcome(report)
         do {
             if !report.settlements.isEmpty {
                 let results = try await store.settle(
@@ -47,7 +47,8 @@ extension Dispatcher {
             }
         } catch {
             outcome.hasFailed = true
-            outcome.refusal = String(describing: error)
+            outcome.error = String(describing: error)
+            outcome.isRefusal = !((error as? any TransientError)?.isTransient ?? false)
             observation.report(.storeUnavailable(String(describing: error)))
         }
         inbox.reportedBeside(outcome)

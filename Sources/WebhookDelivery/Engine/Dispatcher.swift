@@ -93,6 +93,8 @@ public struct Dispatcher: Sendable {
         /// When the alarm rings that a wait has set.
         var alarm: Duration?
         var backOffUntil: Duration?
+        /// When reports that wait beside the others are tried again.
+        var retryAt: Duration?
         var isFinished = false
     }
 
@@ -105,6 +107,7 @@ public struct Dispatcher: Sendable {
     ) async {
         while !Task.isCancelled {
             receive(into: &run.state)
+            retryReports(&run)
             if run.alarm != nil, !run.state.isSending { return }
             switch run.state.next() {
             case .claim(let request): await claim(request, &run.state, in: &group)
@@ -128,13 +131,23 @@ public struct Dispatcher: Sendable {
         }
     }
 
+    /// A busy dispatcher never waits for long, so it looks at the clock.
+    private func retryReports(_ run: inout Run) {
+        guard run.state.hasReportsToRetry else { return run.retryAt = nil }
+        let retryAt = run.retryAt ?? clock.uptime + configuration.storeBackoff
+        run.retryAt = retryAt
+        guard clock.uptime >= retryAt else { return }
+        run.retryAt = nil
+        run.state.retryReports()
+    }
+
     private func receive(into state: inout DispatcherState) {
         let contents = inbox.take()
         for (settlement, slot) in contents.finished { state.attemptFinished(settlement, slot) }
         for (release, slot) in contents.unsent { state.attemptNotStarted(release, slot, isLate: contents.isLate) }
         for outcome in contents.reportedBeside {
             for lease in state.reportedBeside(outcome) {
-                observation.report(.reportSetAside(lease, outcome.refusal ?? ""))
+                observation.report(.reportSetAside(lease, outcome.error ?? ""))
             }
         }
         if contents.isWoken { state.wokeUp() }

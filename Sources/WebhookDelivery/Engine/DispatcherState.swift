@@ -102,10 +102,7 @@ package struct DispatcherState {
     /// Fewer than asked for means that no more are due for now.
     package mutating func claimed(_ slots: [Slot], of asked: Int, nextDueIn: Duration?) {
         storeAnswered()
-        for slot in slots {
-            occupy(slot, 1)
-            answers.count(slot.account)
-        }
+        for slot in slots { occupy(slot, 1) }
         mayClaim = slots.count == asked
         // A store that gives nothing and says "now" must not be asked without end.
         let soonest = slots.isEmpty ? Self.shortestWait : .zero
@@ -152,7 +149,15 @@ package struct DispatcherState {
     }
 
     /// A call for an account that is held is under way.
-    package mutating func reportsBeside(_ account: AccountID) { held.begun(account) }
+    package mutating func reportsBeside(_ account: AccountID) {
+        held.begun(account, taken: answers.taken(by: account))
+    }
+
+    /// Whether reports beside the others wait until they are tried again.
+    package var hasReportsToRetry: Bool { held.waits }
+
+    /// Tries reports again that wait beside the others, also while there is much else to do.
+    package mutating func retryReports() { held.retry() }
 
     /// A call beside has ended.
     ///

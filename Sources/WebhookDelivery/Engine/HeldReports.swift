@@ -4,7 +4,7 @@ package import WebhookEvents
 ///
 /// Those of accounts that another transaction holds wait here, so that such an account delays no other. So do those that the store
 /// has refused three times, since a single report that it never takes would hold up all others. They are tried by account, and
-/// then one by one. One that is refused alone while the store takes others is set aside.
+/// then one by one. One that is refused alone again and again, while the store takes others, is set aside.
 struct HeldReports {
     typealias Settled = (settlement: Settlement, slot: DispatcherState.Slot)
     typealias Released = (release: Release, slot: DispatcherState.Slot)
@@ -18,16 +18,23 @@ struct HeldReports {
         var isRefused = false
         /// Whether they are tried one by one, after the store has refused them together.
         var goesAlone = false
+        /// What the store had taken when the call under way began.
+        var takenAtBegin = 0
     }
 
-    /// How often a report was refused alone, and what the store had taken before the first time.
+    /// How often a report was refused alone.
     private struct Refusals {
         var count = 0
-        let taken: Int
+        /// How often in a call that began when the store had taken others since the refusal before: then it was well.
+        var whileWell = 0
+        /// What the store had taken when the report was refused last.
+        var taken: Int
     }
 
-    /// How often a report may be refused alone.
-    private static let refusalAllowance = 3
+    /// How often a report may be refused alone, and how often of these while the store was well.
+    private static let (refusalAllowance, allowanceWhileWell) = (3, 2)
+    /// The most calls at once: a store that is down has as many that wait for it.
+    private static let maximumCalls = 64
 
     private var accounts: [AccountID: Reports] = [:]
     /// The accounts, in the order of their turns.
@@ -77,7 +84,9 @@ struct HeldReports {
     /// - Returns: The call; `nil` when there is none to make now.
     func next(limit: Int, mayWait: Bool) -> HeldReport? {
         // A store that is down refuses everything: it is asked by one call at a time.
-        let triesRefused = !refusedLately && !accounts.values.contains { $0.isRefused && $0.isUnderWay }
+        let underWay = accounts.values.filter(\.isUnderWay)
+        guard underWay.count < Self.maximumCalls else { return nil }
+        let triesRefused = !refusedLately && !underWay.contains(where: \.isRefused)
         for account in turns {
             guard let reports = accounts[account], !reports.isUnderWay, !reports.hasFailed,
                 triesRefused || !reports.isRefused
@@ -91,32 +100,42 @@ struct HeldReports {
     }
 
     /// A call for an account is under way.
-    mutating func begun(_ account: AccountID) { accounts[account]?.isUnderWay = true }
+    ///
+    /// - Parameters:
+    ///   - account: The account.
+    ///   - taken: How many reports the account's store has taken by now.
+    mutating func begun(_ account: AccountID, taken: Int) {
+        accounts[account]?.isUnderWay = true
+        accounts[account]?.takenAtBegin = taken
+    }
 
     /// A call has ended.
     ///
     /// - Parameters:
     ///   - outcome: What the store has taken; an account of which it took nothing waits until it is tried again.
-    ///   - taken: What the store that the account lives in has taken by now: whether it takes anything shows in it.
+    ///   - taken: How many reports the account's store has taken by now.
     /// - Returns: The slots that are free, and the reports that are set aside.
     mutating func ended(
         _ outcome: HeldReport.Outcome, taken: Int
     ) -> (slots: [DispatcherState.Slot], setAside: [Lease]) {
         guard var reports = accounts[outcome.account] else { return ([], []) }
-        var slots =
-            reports.settled.prefix(outcome.settled).map(\.slot) + reports.released.prefix(outcome.released).map(\.slot)
-        for report in reports.settled.prefix(outcome.settled) { refusals[report.settlement.lease] = nil }
-        for report in reports.released.prefix(outcome.released) { refusals[report.release.lease] = nil }
-        reports.settled.removeFirst(min(outcome.settled, reports.settled.count))
-        reports.released.removeFirst(min(outcome.released, reports.released.count))
+        let settled = Array(reports.settled.prefix(outcome.settled))
+        let released = Array(reports.released.prefix(outcome.released))
+        reports.settled.removeFirst(settled.count)
+        reports.released.removeFirst(released.count)
+        var slots = settled.map(\.slot) + released.map(\.slot)
         (reports.isUnderWay, reports.hasFailed) = (false, outcome.hasFailed)
+        let leases = settled.map(\.settlement.lease) + released.map(\.release.lease)
         var setAside: [Lease] = []
-        if outcome.refusal != nil {
+        if outcome.isRefusal {
             refusedLately = true
-            if let refused = refuse(&reports, taken: taken) {
-                slots.append(refused.slot)
-                setAside.append(refused.lease)
+            (reports.isRefused, reports.goesAlone) = (true, true)
+            if let lease = outcome.alone, let slot = refuse(lease, &reports, taken: taken) {
+                slots.append(slot)
+                setAside.append(lease)
             }
+        } else if !leases.isEmpty {
+            store(hasTaken: leases, &reports)
         }
         let isDone = reports.settled.isEmpty && reports.released.isEmpty
         accounts[outcome.account] = isDone ? nil : reports
@@ -125,28 +144,37 @@ struct HeldReports {
         return (slots, setAside)
     }
 
-    /// Lets an account's reports go one by one, or counts what was refused alone; the others of the account get their turn.
-    private mutating func refuse(
-        _ reports: inout Reports, taken: Int
-    ) -> (lease: Lease, slot: DispatcherState.Slot)? {
-        defer { (reports.isRefused, reports.goesAlone) = (true, true) }
-        guard reports.goesAlone || reports.settled.count + reports.released.count == 1 else { return nil }
-        let first = reports.settled.first.map { ($0.settlement.lease, $0.slot) }
-        guard let (lease, slot) = first ?? reports.released.first.map({ ($0.release.lease, $0.slot) }) else {
-            return nil
-        }
-        var counted = refusals[lease] ?? Refusals(taken: taken)
+    /// Lets an account's reports go together again, unless one of them is still suspected.
+    ///
+    /// When one is taken that was refused before, the store was down and is well again.
+    private mutating func store(hasTaken leases: [Lease], _ reports: inout Reports) {
+        let wasDown = leases.contains { refusals[$0] != nil }
+        for lease in leases { refusals[lease] = nil }
+        let left = reports.settled.map(\.settlement.lease) + reports.released.map(\.release.lease)
+        if wasDown { for lease in left { refusals[lease] = nil } }
+        if !left.contains(where: { refusals[$0] != nil }) { (reports.isRefused, reports.goesAlone) = (false, false) }
+    }
+
+    /// Counts a report that was refused alone; the others of its account get their turn.
+    ///
+    /// - Returns: The report's slot, when it is set aside.
+    private mutating func refuse(_ lease: Lease, _ reports: inout Reports, taken: Int) -> DispatcherState.Slot? {
+        var counted = refusals[lease] ?? Refusals(taken: reports.takenAtBegin)
         counted.count += 1
-        let isSetAside = counted.count >= Self.refusalAllowance && taken > counted.taken
+        if reports.takenAtBegin > counted.taken { counted.whileWell += 1 }
+        counted.taken = taken
+        let isSetAside = counted.count >= Self.refusalAllowance && counted.whileWell >= Self.allowanceWhileWell
         refusals[lease] = isSetAside ? nil : counted
-        if first != nil {
-            let report = reports.settled.removeFirst()
-            if !isSetAside { reports.settled.append(report) }
-        } else {
-            let report = reports.released.removeFirst()
-            if !isSetAside { reports.released.append(report) }
+        if let index = reports.settled.firstIndex(where: { $0.settlement.lease == lease }) {
+            let report = reports.settled.remove(at: index)
+            if isSetAside { return report.slot }
+            reports.settled.append(report)
+        } else if let index = reports.released.firstIndex(where: { $0.release.lease == lease }) {
+            let report = reports.released.remove(at: index)
+            if isSetAside { return report.slot }
+            reports.released.append(report)
         }
-        return isSetAside ? (lease, slot) : nil
+        return nil
     }
 
     /// Lets the accounts be tried again whose calls have failed.
@@ -166,13 +194,28 @@ package struct HeldReport: Sendable, Equatable {
         /// Whether some are left that the store did not take.
         package var hasFailed = false
         /// What the store threw, when it did.
-        package var refusal: String?
+        package var error: String?
+        /// Whether what it threw may be for what the reports hold, and not for its own state.
+        package var isRefusal = false
+        /// The only report of the call.
+        package let alone: Lease?
 
-        package init(account: AccountID) { self.account = account }
+        package init(_ report: HeldReport) {
+            account = report.account
+            let leases = report.settlements.map(\.lease) + report.releases.map(\.lease)
+            alone = leases.count == 1 ? leases[0] : nil
+        }
     }
 
     package let account: AccountID
     package let settlements: [Settlement]
     package let releases: [Release]
     package let mayWait: Bool
+
+    package init(account: AccountID, settlements: [Settlement], releases: [Release], mayWait: Bool) {
+        self.account = account
+        self.settlements = settlements
+        self.releases = releases
+        self.mayWait = mayWait
+    }
 }

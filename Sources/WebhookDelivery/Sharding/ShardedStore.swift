@@ -58,7 +58,7 @@ public final class ShardedStore: WebhookStore {
                 if allowance.isExhausted { break }
                 do {
                     let found = try await shards[shard].claim(part)
-                    down.remove(shard)
+                    down.remove(shard, hasWritten: !found.deliveries.isEmpty)
                     reply.deliveries += found.deliveries
                     for claimed in found.deliveries { allowance.take(claimed.size) }
                     reply.rejected += found.rejected
@@ -116,7 +116,7 @@ public final class ShardedStore: WebhookStore {
         to shards: Set<Int>, mayWait: Bool, _ call: @escaping @Sendable (Int) async throws -> [Value]
     ) async throws -> [Value] {
         // A call that may wait is made beside the others, and tries a shard that is down.
-        let asked = mayWait ? shards : shards.filter { !down.skips($0) }
+        let asked = mayWait ? shards : shards.filter { !down.skipsReports(to: $0) }
         let answers = await withTaskGroup(of: (shard: Int, answer: Result<[Value], any Error>).self) { group in
             for shard in asked {
                 group.addTask {
@@ -131,10 +131,10 @@ public final class ShardedStore: WebhookStore {
             switch answer {
             case .success(let value):
                 values += value
-                down.remove(shard)
+                if !value.isEmpty { down.remove(shard, hasWritten: true) }
             case .failure(let error):
                 failure = error
-                down.add(shard)
+                down.add(unwritable: shard)
             }
         }
         if let failure, mayWait || down.containsAll { throw failure }

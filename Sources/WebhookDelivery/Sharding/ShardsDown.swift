@@ -6,7 +6,10 @@ internal import Synchronization
 final class ShardsDown: Sendable {
     private struct State {
         var down: Set<Int> = []
+        /// Those that did not take reports; whether they do now only a write can say.
+        var unwritable: Set<Int> = []
         var asked: Set<Int> = []
+        var lastAsked = -1
         /// Before then none is asked again, by the clock of the dispatcher that asks.
         var asksAgainAt = Duration.zero
         var dispatchers = 0
@@ -23,8 +26,25 @@ final class ShardsDown: Sendable {
     /// A store did not answer.
     func add(_ shard: Int) { state.withLock { _ = $0.down.insert(shard) } }
 
+    /// A store did not take reports.
+    func add(unwritable shard: Int) {
+        state.withLock { state in
+            state.down.insert(shard)
+            state.unwritable.insert(shard)
+        }
+    }
+
     /// A store has answered.
-    func remove(_ shard: Int) { state.withLock { _ = $0.down.remove(shard) } }
+    ///
+    /// - Parameters:
+    ///   - shard: Which one.
+    ///   - hasWritten: Whether it has written something.
+    func remove(_ shard: Int, hasWritten: Bool) {
+        state.withLock { state in
+            state.down.remove(shard)
+            if hasWritten { state.unwritable.remove(shard) }
+        }
+    }
 
     /// Whether none is left that answers.
     var containsAll: Bool { state.withLock { $0.down.count == count } }
@@ -32,6 +52,13 @@ final class ShardsDown: Sendable {
     /// Whether to leave a store out; never when all are down, since then there is nothing else to ask.
     func skips(_ shard: Int) -> Bool {
         state.withLock { $0.dispatchers > 0 && $0.down.contains(shard) && $0.down.count < count }
+    }
+
+    /// Whether to keep reports from a store, so that they are tried beside the others.
+    func skipsReports(to shard: Int) -> Bool {
+        state.withLock { state in
+            state.dispatchers > 0 && state.unwritable.union(state.down).contains(shard) && state.down.count < count
+        }
     }
 
     /// A dispatcher asks from now on.
@@ -49,10 +76,12 @@ final class ShardsDown: Sendable {
     /// The store to ask now, at most one in a while.
     func next(at uptime: Duration, rest: Duration) -> Int? {
         state.withLock { state in
-            guard !state.down.isEmpty, uptime >= state.asksAgainAt,
-                let shard = state.down.subtracting(state.asked).min()
-            else { return nil }
+            let waiting = state.down.subtracting(state.asked)
+            // In turn: one that fails at once must not be asked every time.
+            let next = waiting.filter { $0 > state.lastAsked }.min() ?? waiting.min()
+            guard let shard = next, uptime >= state.asksAgainAt else { return nil }
             state.asked.insert(shard)
+            state.lastAsked = shard
             state.asksAgainAt = uptime + rest
             return shard
         }

@@ -109,8 +109,11 @@ private enum Rule {
                     hint: "Something took the comma for one between values: pass the field on in one piece.")
             ]
         }
-        let isJoined = edges.contains { $0.contains(",") } || (self == .taskFlow && atoms.count > 1)
-        guard isJoined || atoms.contains(where: { $0.field != atom.field }) else { return [] }
+        let isJoined = edges.contains { $0.contains(",") }
+        let isRepeated = atoms.contains { $0.field != atom.field }
+        guard isJoined || isRepeated || self == .taskFlow && atoms.count > 1 else { return [] }
+        let others =
+            isJoined ? "several are joined by a comma" : isRepeated ? "several fields hold one" : "it is not alone"
         let hint =
             self == .taskFlow
             ? "The header has one value: find out what adds the other."
@@ -118,8 +121,7 @@ private enum Rule {
         return [
             Finding(
                 cause: .joinedOrSplit,
-                message:
-                    "The signature would match, but several \(isJoined ? "are joined by a comma" : "fields hold one")",
+                message: "The signature would match, but \(others)",
                 hint: hint)
         ]
     }

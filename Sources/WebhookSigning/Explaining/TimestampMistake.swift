@@ -18,7 +18,9 @@ struct TimestampMistake {
     private static func reading(_ text: String) -> (form: String, seconds: String)? {
         let whole = text.prefix { $0.isASCII && $0.isNumber }
         let rest = text.dropFirst(whole.count)
-        if rest.isEmpty, let unit = [13: "in milliseconds", 16: "in microseconds", 19: "in nanoseconds"][whole.count] {
+        if rest.isEmpty, whole.first != "0",
+            let unit = [13: "in milliseconds", 16: "in microseconds", 19: "in nanoseconds"][whole.count]
+        {
             return (unit, String(whole.prefix(10)))
         }
         if rest.first == ".", (9...10).contains(whole.count) { return ("in fractions of a second", String(whole)) }

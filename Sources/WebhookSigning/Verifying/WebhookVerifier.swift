@@ -38,7 +38,7 @@ public struct WebhookVerifier: Sendable {
                 .wrongKind, "A signing key `whsk_…` was given to a verifier, which needs its public half only",
                 hint: """
                     Verify with `\(WebhookSecret(publicKey: key.publicKey).reveal())`, and keep the signing key with the sender: \
-                    whoever has it signs in the sender's name. Replace it if it has left the sender.
+                    anyone who has it can sign in the sender's name. Replace it if it has left the sender.
                     """)
         }
         self.init(secrets: secrets, policy: policy)

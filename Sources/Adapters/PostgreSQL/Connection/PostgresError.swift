@@ -1,6 +1,6 @@
 #if PostgreSQL
 /// What went wrong between the store and its server.
-public struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible {
+public struct PostgresError: TransientError, Sendable, Hashable, CustomStringConvertible {
     /// The kinds of failure.
     @nonexhaustive
     public enum Code: String, Sendable, Hashable {
@@ -48,6 +48,11 @@ extension PostgresError {
 
     /// Whether another transaction held what it needs for longer than it waits.
     var hasWaitedTooLong: Bool { sqlState == "55P03" }
+
+    /// Whether it is for the server's state: not reachable, too slow, out of room, or at work for another transaction.
+    package var isTransient: Bool {
+        code != .refused || isConflict || endsConnection || ["53", "57", "58"].contains(sqlState?.prefix(2) ?? "")
+    }
 
     /// Whether the server is no longer the one to talk to: it is going down, or has become a replica.
     var endsConnection: Bool {

@@ -18,7 +18,7 @@ final class StoppedSessions: Sendable {
         self.looksAgainAt = Mutex(.now + configuration.callTimeout)
     }
 
-    /// What marks a transaction as that of a long call, for other sessions to see: a lock that nobody waits for.
+    /// What marks a transaction as that of a long call, for other sessions to see: a lock that is never waited for.
     static func mark(_ configuration: PostgresConfiguration) -> String { "\(configuration.schema).long" }
 
     /// Ends those of this role that hold accounts, and looks at most once in the time of a call.

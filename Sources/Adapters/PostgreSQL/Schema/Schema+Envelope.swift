@@ -19,10 +19,12 @@ extension PostgresSchema {
             END IF;
             BEGIN
                 v_text := convert_from(body, 'UTF8');
-                -- A jsonb holds no NUL, which JSON may: another character that text never has stands in for it here.
+                -- A jsonb holds no NUL, which JSON may. U+FFFF and 1 stand in for it here, and U+FFFF and 0 for U+FFFF itself.
                 v_has_nul := strpos(v_text, '\\u0000') > 0;
                 IF v_has_nul THEN
-                    v_text := replace(replace(v_text, '\\\\', '\\u005c'), '\\u0000', '\\uffff');
+                    v_text := replace(v_text, '\\\\', '\\u005c');
+                    v_text := replace(regexp_replace(v_text, '\\\\u[fF]{4}', U&'\\FFFF', 'g'), U&'\\FFFF', U&'\\FFFF0');
+                    v_text := replace(v_text, '\\u0000', U&'\\FFFF1');
                 END IF;
                 v_event := v_text::jsonb;
             EXCEPTION WHEN OTHERS THEN
@@ -41,8 +43,9 @@ extension PostgresSchema {
                 WHEN (jsonb_typeof(event #> '{metadata,account_id}') = 'string'
                     AND event #>> '{metadata,account_id}' ~ '^[A-Za-z0-9_:~@+=-]{1,64}$') IS NOT TRUE
                     THEN 'metadata.account_id must be 1 to 64 ASCII letters, digits and - _ : ~ @ + ='
-                WHEN octet_length(event #>> '{metadata,ordering_key}') > 256
-                    OR v_has_nul AND strpos(event #>> '{metadata,ordering_key}', U&'\\FFFF') > 0
+                WHEN octet_length(CASE WHEN v_has_nul THEN replace(event #>> '{metadata,ordering_key}', U&'\\FFFF0', U&'\\FFFF')
+                        ELSE event #>> '{metadata,ordering_key}' END) > 256
+                    OR v_has_nul AND strpos(event #>> '{metadata,ordering_key}', U&'\\FFFF1') > 0
                     THEN 'metadata.ordering_key must be at most 256 bytes long, without NUL'
                 WHEN jsonb_path_exists(event, 'strict $.** ? (@.type() == "number" && (
                         @ >= \(firstInfinite) || @ <= -\(firstInfinite)))')

@@ -48,7 +48,7 @@ extension ClaimTransaction {
                     SELECT *, GREATEST(1, LEAST(room, 2 * $3 / count(*) OVER (PARTITION BY account))) AS share
                     FROM active
                 )
-                SELECT w.webhook, d.is_retry, share, d.event_at, d.bytes, e.id IS NOT NULL,
+                SELECT w.webhook, d.is_retry, CASE WHEN is_used_up AND NOT d.is_retry THEN 1 ELSE share END, d.event_at, d.bytes, e.id IS NOT NULL,
                     \(PostgresSchema.deliveryColumns.qualified("d"))
                 FROM shares AS w CROSS JOIN LATERAL (
                     (SELECT * FROM \(schema).queue AS q WHERE \(own) AND NOT is_retry AND due_at <= $2

@@ -66,10 +66,10 @@ extension ClaimTransaction {
             UPDATE \(schema).queue SET due_at = $3, reason = '\(DeliveryState.Reason.dailyLimit.rawValue)'
             WHERE account = $1 AND id = ANY (ARRAY(
                 SELECT id FROM \(schema).queue
-                WHERE account = $1 AND webhook = $2 AND blocked = 0 AND NOT is_retry AND due_at <= $4
-                ORDER BY due_at, sequence LIMIT $5))
+                WHERE account = $1 AND webhook = $2 AND blocked = 0 AND NOT is_charged AND due_at <= $4
+                    AND is_retry IN (false, true) LIMIT $5))
             """, .text(putOff.account.rawValue), .text(putOff.webhook.rawValue), .time(putOff.until), .time(now),
-            .integer(ClaimRound.PutOff.step))
+            .integer(ClaimRound.PutOff.limit(of: round.putOff.count)))
     }
 
     /// Keeps deliveries that cannot be read, or whose event cannot, for a version that can, and out of the way of the others.

@@ -15,8 +15,11 @@ package struct ClaimRound {
 
     /// A webhook whose day is used up.
     package struct PutOff: Sendable {
-        /// How many deliveries one step puts off: others of the database wait no longer than for a claim.
-        package static let step = 1000
+        /// How many deliveries the step of a claim puts off: others of the database wait no longer than for a claim.
+        private static let step = 1000
+
+        /// How many of a webhook one step puts off.
+        package static func limit(of webhooks: Int) -> Int { max(1, step / max(1, webhooks)) }
 
         package let account: AccountID
         package let webhook: WebhookID

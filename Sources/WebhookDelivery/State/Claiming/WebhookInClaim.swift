@@ -79,8 +79,10 @@ struct WebhookInClaim {
     private mutating func takeCandidate(
         _ allowance: ClaimAllowance, mayBegin: Bool
     ) -> WebhookCandidates.Candidate? {
+        // What is not charged is put off by the store, all of it at once.
+        if !mayBegin { while retries.first?.delivery.state.isCharged == false { retries.removeFirst() } }
         let isFirst = mayBegin && isFirstAttemptNext(mayRetry: allowance.admitsRetries)
-        let next = isFirst ? firsts.first : mayBegin || allowance.admitsRetries ? retries.first : nil
+        let next = isFirst ? firsts.first : mayBegin || admits(retries.first, allowance) ? retries.first : nil
         guard allowance.admits(pace) else {
             // No more is read than there is room for: what was not read waits as well.
             isClassFull = next != nil || mayBegin && candidates.hasMoreFirsts || candidates.hasMoreRetries
@@ -95,8 +97,13 @@ struct WebhookInClaim {
         return isFirst ? firsts.popFirst() : retries.popFirst()
     }
 
+    private func admits(_ retry: WebhookCandidates.Candidate?, _ allowance: ClaimAllowance) -> Bool {
+        allowance.admitsRetries || retry?.delivery.isRetry == false
+    }
+
     private func isFirstAttemptNext(mayRetry: Bool) -> Bool {
-        guard mayRetry, let retry = retries.first?.delivery else { return true }
+        // What waits with the retries though it was never attempted has its place among the first attempts.
+        guard let retry = retries.first?.delivery, mayRetry || !retry.isRetry else { return true }
         guard let first = firsts.first?.delivery else { return false }
         return (first.state.dueAt, first.sequence) < (retry.state.dueAt, retry.sequence)
     }
@@ -108,7 +115,9 @@ struct WebhookInClaim {
     }
 
     private func isPutOff(until beginsAgain: Timestamp?) -> Bool {
-        beginsAgain != nil && (!firsts.isEmpty || candidates.hasMoreFirsts)
+        beginsAgain != nil
+            && (!firsts.isEmpty || candidates.hasMoreFirsts
+                || candidates.retries.contains { !$0.delivery.state.isCharged })
     }
 
     /// What the store is to put off because the webhook's day is used up; `nil` when nothing that is due has to wait for the next.

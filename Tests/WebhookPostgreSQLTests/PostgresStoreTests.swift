@@ -154,7 +154,7 @@ struct PostgresStoreTests {
         let (now, id) = (SystemClock().now, RecoveryID(unchecked: "rec_1"))
         let filter = RecoveryFilter(
             webhook: webhook, since: now + .seconds(-1000), until: now + .seconds(1000),
-            events: [try #require(EventPattern("thing.deleted"))])
+            events: [EventPattern(stored: "thing.deleted")])
         #expect(try await database.store.count(filter, account: "acc_123") == 1)
         let recovery = Recovery(id: id, account: "acc_123", filter: filter, perSecond: 10, total: 1, nextAt: now)
         try await database.store.start(recovery, limits: .documented)

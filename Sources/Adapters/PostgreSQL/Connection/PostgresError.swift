@@ -1,6 +1,8 @@
 #if PostgreSQL
+internal import WebhookDelivery
+
 /// What went wrong between the store and its server.
-public struct PostgresError: TransientError, Sendable, Hashable, CustomStringConvertible {
+public struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kinds of failure.
     @nonexhaustive
     public enum Code: String, Sendable, Hashable {
@@ -49,11 +51,6 @@ extension PostgresError {
     /// Whether another transaction held what it needs for longer than it waits.
     var hasWaitedTooLong: Bool { sqlState == "55P03" }
 
-    /// Whether it is for the server's state: not reachable, too slow, out of room, or at work for another transaction.
-    package var isTransient: Bool {
-        code != .refused || isConflict || endsConnection || ["53", "57", "58"].contains(sqlState?.prefix(2) ?? "")
-    }
-
     /// Whether the server is no longer the one to talk to: it is going down, or has become a replica.
     var endsConnection: Bool {
         guard let sqlState else { return code == .connectionLost }
@@ -81,6 +78,13 @@ extension PostgresError {
         PostgresError(
             .unexpectedReply, "The row \(id) of \(table) cannot be read",
             hint: "It was changed by hand or by a later version.")
+    }
+}
+
+extension PostgresError: TransientError {
+    /// Whether it is for the server's state: not reachable, too slow, out of room, or at work for another transaction.
+    package var isTransient: Bool {
+        code != .refused || isConflict || endsConnection || ["53", "57", "58"].contains(sqlState?.prefix(2) ?? "")
     }
 }
 #endif

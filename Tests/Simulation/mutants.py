@@ -83,6 +83,9 @@ MUTANTS = {
     "after a fault of the sender's own nothing waits": (CLAIM, "at: now + min(wait, DeliveryState.longestSetback))", "at: now + min(wait, .zero))"),
     "reports of an account that is held are dropped": (
         f"{DELIVERY}/Engine/HeldReports.swift", "accounts[account]?.hasFailed = false", "_ = account"),
+    "a report that is refused once is given up": (
+        f"{DELIVERY}/Engine/HeldReports.swift",
+        "counted.count >= Self.refusalAllowance && counted.whileWell >= Self.allowanceWhileWell", "counted.count >= 1"),
     "order is not kept": (LANE, "guard chains[key] == nil else {", "guard chains[key] == nil || open > 0 else {"),
     "who waits for an order waits for ever": (LANE, "        wait(next)\n", ""),
     "a lease that ends is not noticed": (SCHEDULER, "if let end = lanes[number].firstLeaseEnd { setAlarm(number, end) }", ""),

@@ -172,6 +172,18 @@ struct WebhookAPITests {
         #expect(!String(decoding: shown.response.body, as: UTF8.self).contains("Bearer key"))
     }
 
+    @Test(
+        "A place is named by a JSON pointer, whose escapes go by code points (RFC 6901, section 3)",
+        arguments: [("a/b", "/a~1b"), ("a~b", "/a~0b"), ("a/\u{301}b", "/a~1\u{301}b"), ("~\u{308}/", "/~0\u{308}~1")])
+    func pointers(name: String, pointer: String) async throws {
+        var body = JSONMembers()
+        body[name] = 1
+        let answer = try await ask("POST", "/v2/webhooks", body: .object(body))
+        let found = answer["errors"]?.array?.compactMap { $0["pointer"]?.string } ?? []
+        // Compared by bytes: two texts with the same marks are equal to Swift in any case.
+        #expect(found.map { Array($0.utf8) }.contains(Array(pointer.utf8)), "\(found)")
+    }
+
     @Test("Everything that is wrong with a registration is said at once, each with its place, a code and a hint")
     func allFaults() async throws {
         let body: JSONValue = [

@@ -8,13 +8,11 @@ Prints the seed; every difference is printed and fails the run.
 import json
 import pathlib
 import random
-import struct
-import subprocess
 import sys
 
 import orjson
 
-from mutation import mutate
+from mutation import Verdicts, mutate
 
 program, runs = sys.argv[1], int(sys.argv[2])
 seed = int(sys.argv[3]) if len(sys.argv) > 3 else random.randrange(2**32)
@@ -76,20 +74,16 @@ def accepts(document):
         return False
 
 
-process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+reader = Verdicts(program)
 different = accepted = stricter = done = 0
 print(f"seed {seed}", flush=True)
 while done < runs:
     batch = [mutate(chance, chance.choice(SEEDS), SEEDS) for _ in range(min(10_000, runs - done))]
     if done == 0:
         batch[:len(SEEDS)] = SEEDS[:len(batch)]
-    payload = b"".join(struct.pack(">I", len(document)) + document for document in batch)
-    process.stdin.write(struct.pack(">II", len(batch), len(payload)) + payload)
-    process.stdin.flush()
-    verdicts = process.stdout.read(len(batch))
-    assert len(verdicts) == len(batch), "the reader ended early: it crashed"
-    for document, verdict in zip(batch, verdicts):
-        ours, theirs = verdict == ord("1"), accepts(document)
+    reader.send(batch)
+    for document, ours in zip(batch, reader.receive(len(batch))):
+        theirs = accepts(document)
         accepted += ours
         if ours == theirs:
             continue
@@ -100,8 +94,7 @@ while done < runs:
         if different <= 20:
             print(f"ours {'accepts' if ours else 'refuses'}, orjson {'accepts' if theirs else 'refuses'}: {document!r}")
     done += len(batch)
-process.stdin.close()
-process.wait()
+reader.close()
 print(f"{done} documents: {accepted} accepted by both, {stricter} refused by ours alone for duplicate names or depth, "
       f"{different} different")
 sys.exit(different > 0)

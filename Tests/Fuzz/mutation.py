@@ -1,4 +1,28 @@
-"""Changes to documents that readers of JSON may disagree on."""
+"""Changes to documents that readers of JSON may disagree on, and the exchange with the program that reads them."""
+import struct
+import subprocess
+
+
+class Verdicts:
+    """Our readers behind the `Verdicts` program: one byte, "1" or "0", for each document."""
+
+    def __init__(self, *command):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def send(self, documents):
+        payload = b"".join(struct.pack(">I", len(document)) + document for document in documents)
+        self.process.stdin.write(struct.pack(">II", len(documents), len(payload)) + payload)
+        self.process.stdin.flush()
+
+    def receive(self, count):
+        verdicts = self.process.stdout.read(count)
+        assert len(verdicts) == count, "our reader ended early: it crashed"
+        return [verdict == ord("1") for verdict in verdicts]
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
 
 TOKENS = [
     b"{", b"}", b"[", b"]", b",", b":", b'"', b"\\", b"\\u", b"\\ud83d", b"\\udc00", b"\\u0061", b"null", b"true", b"false", b"0", b"1", b"-", b"+", b".",

@@ -10,11 +10,10 @@ import json
 import pathlib
 import random
 import re
-import struct
 import subprocess
 import sys
 
-from mutation import mutate
+from mutation import Verdicts, mutate
 
 program, connection, schema, runs = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
 seed = int(sys.argv[5]) if len(sys.argv) > 5 else random.randrange(2**32)
@@ -67,7 +66,7 @@ END
 $$;
 CREATE TEMPORARY TABLE bodies (number integer, body bytea);
 """
-swift = subprocess.Popen([program, "envelope"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+reader = Verdicts(program, "envelope")
 psql = subprocess.Popen(["psql", connection, "-XqAt", "-v", "ON_ERROR_STOP=1"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 psql.stdin.write(FUNCTION.encode())
 done = different = accepted = small = 0
@@ -77,23 +76,21 @@ while done < runs:
     rows = "".join(f"{number}\t\\\\x{body.hex()}\n" for number, body in enumerate(batch))
     psql.stdin.write(f"TRUNCATE bodies;\nCOPY bodies FROM STDIN;\n{rows}\\.\nSELECT string_agg(pg_temp.verdict(body), '' ORDER BY number) FROM bodies;\n".encode())
     psql.stdin.flush()
-    payload = b"".join(struct.pack(">I", len(body)) + body for body in batch)
-    swift.stdin.write(struct.pack(">II", len(batch), len(payload)) + payload)
-    swift.stdin.flush()
-    ours, theirs = swift.stdout.read(len(batch)), psql.stdout.readline().strip()
-    assert len(ours) == len(theirs) == len(batch), "a reader ended early"
-    for body, one, other in zip(batch, ours, theirs):
-        accepted += one == ord("1")
-        if one == other:
+    reader.send(batch)
+    decoded, published = reader.receive(len(batch)), psql.stdout.readline().strip()
+    assert len(published) == len(batch), "SQL ended early"
+    for body, decodes, publishes in zip(batch, decoded, (verdict == ord("1") for verdict in published)):
+        accepted += decodes
+        if decodes == publishes:
             continue
-        if one == ord("1") and SMALL.search(re.sub(rb'"(?:[^"\\\\]|\\\\.)*"', b'""', body)):
+        if decodes and SMALL.search(re.sub(rb'"(?:[^"\\\\]|\\\\.)*"', b'""', body)):
             small += 1
             continue
         different += 1
         if different <= 20:
-            print(f"Envelope.decode {'accepts' if one == ord('1') else 'refuses'}, SQL does not: {body!r}")
+            print(f"Envelope.decode {'accepts' if decodes else 'refuses'}, SQL does not: {body!r}")
     done += len(batch)
-swift.stdin.close()
+reader.close()
 psql.stdin.close()
 print(f"{done} bodies: {accepted} accepted by Envelope.decode, {small} too small for SQL, {different} different")
 sys.exit(different > 0)

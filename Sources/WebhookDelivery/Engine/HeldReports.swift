@@ -1,4 +1,4 @@
-package import WebhookEvents
+internal import WebhookEvents
 
 /// The reports that cannot go with the others, one account at a time, beside everything else.
 ///
@@ -22,24 +22,13 @@ struct HeldReports {
         var takenAtBegin = 0
     }
 
-    /// How often a report was refused alone.
-    private struct Refusals {
-        var count = 0
-        /// How often in a call that began when the store had taken others since the refusal before: then it was well.
-        var whileWell = 0
-        /// What the store had taken when the report was refused last.
-        var taken: Int
-    }
-
-    /// How often a report may be refused alone, and how often of these while the store was well.
-    private static let (refusalAllowance, allowanceWhileWell) = (3, 2)
     /// The most calls at once: a store that is down has as many that wait for it.
     private static let maximumCalls = 64
 
     private var accounts: [AccountID: Reports] = [:]
     /// The accounts, in the order of their turns.
     private var turns: [AccountID] = []
-    private var refusals: [Lease: Refusals] = [:]
+    private var refusals = ReportRefusals()
     /// Whether the store has refused a report a moment ago, so that others that it has refused wait as well.
     private var refusedLately = false
 
@@ -58,17 +47,13 @@ struct HeldReports {
     mutating func append(_ report: Released) { keep(report.slot.account) { $0.released.append(report) } }
 
     mutating func append(refused report: Settled) {
-        keep(report.slot.account) { reports in
-            reports.settled.append(report)
-            reports.isRefused = true
-        }
+        append(report)
+        accounts[report.slot.account]?.isRefused = true
     }
 
     mutating func append(refused report: Released) {
-        keep(report.slot.account) { reports in
-            reports.released.append(report)
-            reports.isRefused = true
-        }
+        append(report)
+        accounts[report.slot.account]?.isRefused = true
     }
 
     private mutating func keep(_ account: AccountID, _ change: (inout Reports) -> Void) {
@@ -145,26 +130,17 @@ struct HeldReports {
     }
 
     /// Lets an account's reports go together again, unless one of them is still suspected.
-    ///
-    /// When one is taken that was refused before, the store was down and is well again.
     private mutating func store(hasTaken leases: [Lease], _ reports: inout Reports) {
-        let wasDown = leases.contains { refusals[$0] != nil }
-        for lease in leases { refusals[lease] = nil }
         let left = reports.settled.map(\.settlement.lease) + reports.released.map(\.release.lease)
-        if wasDown { for lease in left { refusals[lease] = nil } }
-        if !left.contains(where: { refusals[$0] != nil }) { (reports.isRefused, reports.goesAlone) = (false, false) }
+        let isSuspected = refusals.forget(leases, left: left)
+        if !isSuspected { (reports.isRefused, reports.goesAlone) = (false, false) }
     }
 
     /// Counts a report that was refused alone; the others of its account get their turn.
     ///
     /// - Returns: The report's slot, when it is set aside.
     private mutating func refuse(_ lease: Lease, _ reports: inout Reports, taken: Int) -> DispatcherState.Slot? {
-        var counted = refusals[lease] ?? Refusals(taken: reports.takenAtBegin)
-        counted.count += 1
-        if reports.takenAtBegin > counted.taken { counted.whileWell += 1 }
-        counted.taken = taken
-        let isSetAside = counted.count >= Self.refusalAllowance && counted.whileWell >= Self.allowanceWhileWell
-        refusals[lease] = isSetAside ? nil : counted
+        let isSetAside = refusals.refuse(lease, takenAtBegin: reports.takenAtBegin, taken: taken)
         if let index = reports.settled.firstIndex(where: { $0.settlement.lease == lease }) {
             let report = reports.settled.remove(at: index)
             if isSetAside { return report.slot }
@@ -181,41 +157,5 @@ struct HeldReports {
     mutating func retry() {
         refusedLately = false
         for account in turns { accounts[account]?.hasFailed = false }
-    }
-}
-
-/// A call with the reports of one account.
-package struct HeldReport: Sendable, Equatable {
-    /// How the call ended.
-    package struct Outcome: Sendable {
-        package let account: AccountID
-        /// How many settlements, and how many releases, the store has taken.
-        package var (settled, released) = (0, 0)
-        /// Whether some are left that the store did not take.
-        package var hasFailed = false
-        /// What the store threw, when it did.
-        package var error: String?
-        /// Whether what it threw may be for what the reports hold, and not for its own state.
-        package var isRefusal = false
-        /// The only report of the call.
-        package let alone: Lease?
-
-        package init(_ report: HeldReport) {
-            account = report.account
-            let leases = report.settlements.map(\.lease) + report.releases.map(\.lease)
-            alone = leases.count == 1 ? leases[0] : nil
-        }
-    }
-
-    package let account: AccountID
-    package let settlements: [Settlement]
-    package let releases: [Release]
-    package let mayWait: Bool
-
-    package init(account: AccountID, settlements: [Settlement], releases: [Release], mayWait: Bool) {
-        self.account = account
-        self.settlements = settlements
-        self.releases = releases
-        self.mayWait = mayWait
     }
 }

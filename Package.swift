@@ -11,7 +11,10 @@ let package = Package(
         .library(name: "WebhookSigning", targets: ["WebhookSigning"]),
         .library(name: "WebhookReceiver", targets: ["WebhookReceiver"]),
         .library(name: "WebhookAPI", targets: ["WebhookAPI"]),
+        .library(name: "WebhookStoreKit", targets: ["WebhookStoreKit"]),
         .library(name: "WebhookTesting", targets: ["WebhookTesting"]),
+        .library(name: "WebhookConformance", targets: ["WebhookConformance"]),
+        .library(name: "WebhookSimulation", targets: ["WebhookSimulation"]),
         .library(name: "WebhookHTTPTransport", targets: ["WebhookHTTPTransport"]),
         .library(name: "WebhookAsyncHTTPClient", targets: ["WebhookAsyncHTTPClient"]),
         .library(name: "WebhookSQLite", targets: ["WebhookSQLite"]),
@@ -53,6 +56,12 @@ let package = Package(
             name: "WebhookDelivery",
             dependencies: ["WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookRetries", "WebhookLimits"]),
         .target(
+            name: "WebhookStoreKit",
+            dependencies: [
+                "WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookRetries", "WebhookLimits",
+                "WebhookDelivery",
+            ]),
+        .target(
             name: "WebhookReceiver",
             dependencies: ["WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookSystem"]),
         .target(
@@ -70,8 +79,20 @@ let package = Package(
         .target(
             name: "WebhookTesting",
             dependencies: [
+                "WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookRetries", "WebhookLimits",
+                "WebhookDelivery", "WebhookStoreKit", "WebhookReceiver",
+            ]),
+        .target(
+            name: "WebhookConformance",
+            dependencies: [
                 "CLibSSL", "WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookRetries", "WebhookLimits",
-                "WebhookDelivery", "WebhookReceiver",
+                "WebhookDelivery", "WebhookReceiver", "WebhookTesting",
+            ]),
+        .target(
+            name: "WebhookSimulation",
+            dependencies: [
+                "WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookRetries", "WebhookLimits",
+                "WebhookDelivery", "WebhookStoreKit", "WebhookReceiver", "WebhookTesting",
             ]),
         .target(
             name: "WebhookResolver",
@@ -116,7 +137,7 @@ let package = Package(
             name: "WebhookSQLite",
             dependencies: [
                 "WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookRetries", "WebhookLimits",
-                "WebhookDelivery", "WebhookReceiver", "WebhookSystem",
+                "WebhookDelivery", "WebhookStoreKit", "WebhookReceiver", "WebhookSystem",
                 .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
                 .product(name: "GRDBSQLite", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
             ],
@@ -125,7 +146,7 @@ let package = Package(
             name: "WebhookPostgreSQL",
             dependencies: [
                 "WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookRetries", "WebhookLimits",
-                "WebhookDelivery", "WebhookReceiver",
+                "WebhookDelivery", "WebhookStoreKit", "WebhookReceiver",
                 .target(name: "CLibPQ", condition: .when(traits: ["PostgreSQL"])),
             ],
             path: "Sources/Adapters/PostgreSQL"),
@@ -155,25 +176,41 @@ let package = Package(
         .testTarget(
             name: "WebhookLimitsTests",
             dependencies: ["TestSupport", "WebhookEvents", "WebhookLimits", "WebhookPayload"]),
-        .testTarget(name: "WebhookDeliveryTests", dependencies: ["TaskFlowWebhooks", "TestSupport", "WebhookTesting"]),
         .testTarget(
-            name: "WebhookReceiverTests", dependencies: ["WebhookDelivery", "WebhookReceiver", "WebhookTesting"]),
+            name: "WebhookDeliveryTests",
+            dependencies: ["TaskFlowWebhooks", "TestSupport", "WebhookStoreKit", "WebhookTesting"]),
+        .testTarget(
+            name: "WebhookReceiverTests",
+            dependencies: ["WebhookDelivery", "WebhookReceiver", "WebhookConformance", "WebhookTesting"]),
         .testTarget(
             name: "WebhookAPITests", dependencies: ["TaskFlowWebhooks", "TestSupport", "WebhookAPI", "WebhookTesting"]),
         .testTarget(
             name: "WebhookTestingTests",
-            dependencies: ["TaskFlowWebhooks", "TestSupport", "WebhookReceiver", "WebhookTesting"]),
+            dependencies: [
+                "TaskFlowWebhooks", "TestSupport", "WebhookReceiver", "WebhookConformance", "WebhookTesting",
+            ]),
+        .testTarget(
+            name: "WebhookStoreKitTests",
+            dependencies: [
+                "TaskFlowWebhooks", "TestSupport", "WebhookConformance", "WebhookStoreKit", "WebhookTesting",
+            ]),
+        .testTarget(
+            name: "WebhookConformanceTests",
+            dependencies: ["TaskFlowWebhooks", "TestSupport", "WebhookConformance", "WebhookTesting"]),
+        .testTarget(
+            name: "WebhookSimulationTests",
+            dependencies: ["TaskFlowWebhooks", "TestSupport", "WebhookReceiver", "WebhookSimulation", "WebhookTesting"]),
         .testTarget(
             name: "WebhookHTTPTransportTests",
             dependencies: [
-                "TaskFlowWebhooks", "TestSupport", "WebhookHTTPTransport", "WebhookTesting",
+                "TaskFlowWebhooks", "TestSupport", "WebhookHTTPTransport", "WebhookConformance", "WebhookTesting",
                 .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTPTransport"])),
             ]),
         .testTarget(
             name: "WebhookResolverTests",
             dependencies: [
                 "TaskFlowWebhooks", "WebhookAsyncHTTPClient", "WebhookHTTPTransport", "WebhookResolver",
-                "WebhookTesting",
+                "WebhookConformance", "WebhookTesting",
                 .product(
                     name: "AsyncHTTPClient", package: "async-http-client",
                     condition: .when(traits: ["AsyncHTTPClient"])),
@@ -190,7 +227,7 @@ let package = Package(
         .testTarget(
             name: "WebhookAsyncHTTPClientTests",
             dependencies: [
-                "TaskFlowWebhooks", "WebhookAsyncHTTPClient", "WebhookTesting",
+                "TaskFlowWebhooks", "WebhookAsyncHTTPClient", "WebhookConformance", "WebhookTesting",
                 .product(
                     name: "AsyncHTTPClient", package: "async-http-client",
                     condition: .when(traits: ["AsyncHTTPClient"])),
@@ -199,13 +236,15 @@ let package = Package(
         .testTarget(
             name: "WebhookSQLiteTests",
             dependencies: [
-                "TaskFlowWebhooks", "TestSupport", "WebhookReceiver", "WebhookSQLite", "WebhookTesting",
+                "TaskFlowWebhooks", "TestSupport", "WebhookReceiver", "WebhookSQLite", "WebhookConformance",
+                "WebhookStoreKit", "WebhookTesting",
                 .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
             ]),
         .testTarget(
             name: "WebhookPostgreSQLTests",
             dependencies: [
-                "TaskFlowWebhooks", "TestSupport", "WebhookPostgreSQL", "WebhookReceiver", "WebhookTesting",
+                "TaskFlowWebhooks", "TestSupport", "WebhookPostgreSQL", "WebhookReceiver", "WebhookConformance",
+                "WebhookStoreKit", "WebhookTesting",
                 .target(name: "CLibPQ", condition: .when(traits: ["PostgreSQL"])),
             ]),
         .testTarget(

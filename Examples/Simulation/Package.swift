@@ -16,7 +16,7 @@ let package = Package(
                 .product(name: "TaskFlowWebhooks", package: "taskflow-webhooks"),
                 .product(name: "WebhookReceiver", package: "taskflow-webhooks"),
                 .product(name: "WebhookSQLite", package: "taskflow-webhooks"),
-                .product(name: "WebhookTesting", package: "taskflow-webhooks"),
+                .product(name: "WebhookSimulation", package: "taskflow-webhooks"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ])
     ],

@@ -11,7 +11,7 @@ let package = Package(
             name: "Simulate",
             dependencies: [
                 .product(name: "TaskFlowWebhooks", package: "taskflow-webhooks"),
-                .product(name: "WebhookTesting", package: "taskflow-webhooks"),
+                .product(name: "WebhookSimulation", package: "taskflow-webhooks"),
             ])
     ],
     swiftLanguageModes: [.v6]

@@ -14,15 +14,15 @@ ROOT = Path(__file__).resolve().parents[2]
 COPY = ROOT / ".build-mutants" / "source"
 SEEDS = 500
 
-DELIVERY, TESTING = "Sources/WebhookDelivery", "Sources/WebhookTesting"
-CLAIM, SETTLE = f"{DELIVERY}/State/Delivery+Claim.swift", f"{DELIVERY}/State/Delivery+Settle.swift"
-DISPATCHER, ATTEMPT = f"{DELIVERY}/Engine/Dispatcher.swift", f"{DELIVERY}/Engine/Dispatcher+Attempt.swift"
-REPORTS = f"{DELIVERY}/Engine/Dispatcher+Reports.swift"
-LANE, SCHEDULER = f"{DELIVERY}/State/Scheduling/Lane.swift", f"{DELIVERY}/State/Scheduling/FairScheduler.swift"
+DELIVERY, KIT, TESTING = "Sources/WebhookDelivery", "Sources/WebhookStoreKit", "Sources/WebhookTesting"
+CLAIM, SETTLE = f"{DELIVERY}/Delivery/Delivery+Claim.swift", f"{DELIVERY}/Delivery/Delivery+Settle.swift"
+DISPATCHER, ATTEMPT = f"{DELIVERY}/Dispatcher/Dispatcher.swift", f"{DELIVERY}/Dispatcher/Dispatcher+Attempt.swift"
+REPORTS = f"{DELIVERY}/Dispatcher/Dispatcher+Reports.swift"
+LANE, SCHEDULER = f"{KIT}/Scheduling/Lane.swift", f"{KIT}/Scheduling/FairScheduler.swift"
 DECISION, ROTATION = "Sources/WebhookRetries/RetryPolicy+Decision.swift", "Sources/WebhookSigning/Secrets/SecretRotation.swift"
 HANDLING = "Sources/WebhookReceiver/Handling/WebhookReceiver+Handling.swift"
-RECOVERY = f"{TESTING}/InMemoryStore/InMemoryStore+Recovery.swift"
-STORE = f"{TESTING}/InMemoryStore/InMemoryStore.swift"
+RECOVERY = f"{TESTING}/Store/InMemoryStore+Recovery.swift"
+STORE = f"{TESTING}/Store/InMemoryStore.swift"
 
 # name: (file, what stands there, what the bug makes of it, and what it has to import)
 MUTANTS = {
@@ -40,19 +40,19 @@ MUTANTS = {
 """, "internal import WebhookRetries\n"),
     "the lease counts from the reply": (DISPATCHER, "attempt(claimed, slot, claimedAt: requestedAt)",
                                         "attempt(claimed, slot, claimedAt: clock.uptime)"),
-    "the trust window is not looked at": (f"{DELIVERY}/Engine/DispatcherConfiguration.swift",
+    "the trust window is not looked at": (f"{DELIVERY}/Dispatcher/DispatcherConfiguration.swift",
                                           "rules.leaseMargin - storeTime - Self.clockAllowance", "rules.leaseMargin * 100"),
     "a timeout counts as a success": (
-        f"{DELIVERY}/Engine/AttemptSender.swift", "return (.failure(error.failure), error.timings)",
+        f"{DELIVERY}/Dispatcher/AttemptSender.swift", "return (.failure(error.failure), error.timings)",
         "return (error.failure == .responseTimeout ? .response(status: 200, retryAfter: nil) : .failure(error.failure), nil)"),
     "the day has one delivery too many": ("Sources/WebhookLimits/DailyQuota.swift", "guard used < limit else", "guard used <= limit else"),
     "a clock that steps back refills the day": ("Sources/WebhookLimits/DailyQuota.swift", "if today > day {", "if today != day {"),
     "the day is charged outside the claim": (CLAIM, "state.isCharged = true", "webhook.quota = DailyQuota()"),
     "jitter shortens": (DECISION, "let lengthened = nominal + nominal", "let lengthened = nominal - nominal"),
     "Retry-After holds back its own delivery only": (
-        f"{DELIVERY}/State/Webhook+Gate.swift", "[breakEnd, quietEnd(at: now, rules.health)]", "[breakEnd]"),
+        f"{DELIVERY}/Webhook/Webhook+Gate.swift", "[breakEnd, quietEnd(at: now, rules.health)]", "[breakEnd]"),
     "Retry-After holds a webhook back for as long as it says": (
-        f"{DELIVERY}/State/Webhook+Health.swift", "now + min(wait, longest)", "now + min(wait, .seconds(100_000))"),
+        f"{DELIVERY}/Webhook/Webhook+Health.swift", "now + min(wait, longest)", "now + min(wait, .seconds(100_000))"),
     "Retry-After has no cap": (DECISION, "min(asked, retryAfterCap)", "asked"),
     "Retry-After shortens": (DECISION, "return .retry(after: max(lengthened, min(asked, retryAfterCap)))",
                              "return .retry(after: min(lengthened, min(asked, retryAfterCap)))"),
@@ -68,23 +68,23 @@ MUTANTS = {
     "poison is claimed for ever": (CLAIM, "if state.crashes > DeliveryState.crashAllowance {", "if state.crashes > 1_000_000 {"),
     "a webhook's cap is ignored": (LANE, "guard leases.count < room else { return .nothing }", ""),
     "an account's cap is ignored": (SCHEDULER, "leased[account] >= rules.perAccount", "leased[account] < 0"),
-    "retries take every place": (f"{DELIVERY}/Engine/DispatcherState.swift", "retries: max(0, min(count, retries))", "retries: retries < 0 ? count : count"),
-    "bytes in flight are not counted": (f"{DELIVERY}/Model/AccountShares.swift", "used.bytes += bytes", ""),
+    "retries take every place": (f"{DELIVERY}/Dispatcher/DispatcherState.swift", "retries: max(0, min(count, retries))", "retries: retries < 0 ? count : count"),
+    "bytes in flight are not counted": (f"{DELIVERY}/Ports/AccountShares.swift", "used.bytes += bytes", ""),
     "an account takes more than its share of a worker": (
-        f"{DELIVERY}/Model/ClaimAllowance.swift", "count > 0 && shares.allows(for: account)", "count > 0"),
+        f"{DELIVERY}/Ports/ClaimAllowance.swift", "count > 0 && shares.allows(for: account)", "count > 0"),
     "slow endpoints take more than their part": (
-        f"{DELIVERY}/Model/ClaimAllowance.swift", "case .slow: untried.isOpen && slow.isOpen", "case .slow: untried.isOpen"),
-    "a slow endpoint is forgotten at once": (f"{DELIVERY}/State/EndpointPace.swift", "max(now + memory, isSlow ? slowUntil ?? now : now)", "now"),
+        f"{DELIVERY}/Ports/ClaimAllowance.swift", "case .slow: untried.isOpen && slow.isOpen", "case .slow: untried.isOpen"),
+    "a slow endpoint is forgotten at once": (f"{DELIVERY}/Webhook/EndpointPace.swift", "max(now + memory, isSlow ? slowUntil ?? now : now)", "now"),
     "what a claim had no place for is forgotten": (SCHEDULER, "        for number in heldBack { look(at: number) }\n", ""),
     "a fault of the sender's own costs an attempt": (
-        f"{DELIVERY}/Engine/AttemptSender.swift", "guard let failure, failure.isSendersAlone,", "guard let failure, failure == .cancelled,"),
+        f"{DELIVERY}/Dispatcher/AttemptSender.swift", "guard let failure, failure.isSendersAlone,", "guard let failure, failure == .cancelled,"),
     "a delivery is given up after five faults of the sender's own": (
         CLAIM, "state.move(to: .pending, .senderFault, at:", "state.move(to: state.setbacks > 5 ? .failed : .pending, .senderFault, at:"),
     "after a fault of the sender's own nothing waits": (CLAIM, "at: now + min(wait, DeliveryState.longestSetback))", "at: now + min(wait, .zero))"),
     "reports of an account that is held are dropped": (
-        f"{DELIVERY}/Engine/HeldReports.swift", "accounts[account]?.hasFailed = false", "_ = account"),
+        f"{DELIVERY}/Dispatcher/HeldReports.swift", "accounts[account]?.hasFailed = false", "_ = account"),
     "a report that is refused once is given up": (
-        f"{DELIVERY}/Engine/HeldReports.swift",
+        f"{DELIVERY}/Dispatcher/HeldReports.swift",
         "counted.count >= Self.refusalAllowance && counted.whileWell >= Self.allowanceWhileWell", "counted.count >= 1"),
     "order is not kept": (LANE, "guard chains[key] == nil else {", "guard chains[key] == nil || open > 0 else {"),
     "who waits for an order waits for ever": (LANE, "        wait(next)\n", ""),
@@ -93,14 +93,14 @@ MUTANTS = {
         REPORTS, "            for (settlement, result) in zip(settlements, results) { report(settlement.lease, result) }\n        } catch {\n",
         "            for (settlement, result) in zip(settlements, results) { report(settlement.lease, result) }\n        } catch {\n            state.settled(settlements.count)\n"),
     "a cancelled worker goes on sending": (ATTEMPT, "        guard !Task.isCancelled else { return }\n        observation", "        observation"),
-    "the backlog has no bound": (f"{DELIVERY}/Model/Publication.swift", "limits.checkBacklog(open: open)", "limits.checkBacklog(open: min(open, 0))"),
-    "a disabled webhook gets deliveries": (f"{DELIVERY}/Model/Publication.swift", "isDisabled: webhook.state == .disabled", "isDisabled: webhook.state == .failed"),
-    "a failure counts twice": (f"{DELIVERY}/State/Webhook+Health.swift", "if settlement.decision.isFinal { finishedDeliveries.countUp() }",
+    "the backlog has no bound": (f"{DELIVERY}/Publishing/Publication.swift", "limits.checkBacklog(open: open)", "limits.checkBacklog(open: min(open, 0))"),
+    "a disabled webhook gets deliveries": (f"{DELIVERY}/Publishing/Publication.swift", "isDisabled: webhook.state == .disabled", "isDisabled: webhook.state == .failed"),
+    "a failure counts twice": (f"{DELIVERY}/Webhook/Webhook+Health.swift", "if settlement.decision.isFinal { finishedDeliveries.countUp() }",
                                "if settlement.decision.isFinal { finishedDeliveries += 2 }"),
-    "a rate is not kept": (f"{DELIVERY}/State/Webhook+Gate.swift", "if now < opensAt, opensAt <= now + .seconds(2) {", "if now < opensAt, opensAt < now {"),
-    "a break is not kept": (f"{DELIVERY}/State/Webhook+Gate.swift", "health.breaker.pausedUntil.flatMap { now < $0", "health.breaker.pausedUntil.flatMap { now > $0"),
-    "410 disables nothing": (f"{DELIVERY}/State/Webhook+Health.swift", "            state = .disabled\n            return .gone\n", "            return nil\n"),
-    "no failure stops a webhook": (f"{DELIVERY}/State/Webhook+Health.swift", "            state = .failed\n            return .failed\n", "            return nil\n"),
+    "a rate is not kept": (f"{DELIVERY}/Webhook/Webhook+Gate.swift", "if now < opensAt, opensAt <= now + .seconds(2) {", "if now < opensAt, opensAt < now {"),
+    "a break is not kept": (f"{DELIVERY}/Webhook/Webhook+Gate.swift", "health.breaker.pausedUntil.flatMap { now < $0", "health.breaker.pausedUntil.flatMap { now > $0"),
+    "410 disables nothing": (f"{DELIVERY}/Webhook/Webhook+Health.swift", "            state = .disabled\n            return .gone\n", "            return nil\n"),
+    "no failure stops a webhook": (f"{DELIVERY}/Webhook/Webhook+Health.swift", "            state = .failed\n            return .failed\n", "            return nil\n"),
     "the attempt after the last is made": (DECISION, "guard attempt >= 1, attempt <= schedule.count else { return .giveUp(.exhausted) }\n        let nominal = schedule[attempt - 1]",
                                            "guard attempt >= 1, attempt <= schedule.count + 1 else { return .giveUp(.exhausted) }\n        let nominal = schedule[min(attempt, schedule.count) - 1]"),
     "a consumer remembers an event before it handles it": (
@@ -128,9 +128,9 @@ MUTANTS = {
 # Bugs that must harm an account beside a hundred others whose endpoints hang, in simulated time.
 NEIGHBOURS = {
     "endpoints that are not known yet take the whole worker": (
-        f"{DELIVERY}/Model/ClaimAllowance.swift", "case .untried: untried.isOpen", "case .untried: true"),
+        f"{DELIVERY}/Ports/ClaimAllowance.swift", "case .untried: untried.isOpen", "case .untried: true"),
     "slow endpoints take the whole worker": (
-        f"{DELIVERY}/Model/ClaimAllowance.swift", "case .slow: untried.isOpen && slow.isOpen", "case .slow: true"),
+        f"{DELIVERY}/Ports/ClaimAllowance.swift", "case .slow: untried.isOpen && slow.isOpen", "case .slow: true"),
 }
 
 

@@ -5,7 +5,7 @@ import Synchronization
 import TaskFlowWebhooks
 import Testing
 import WebhookAsyncHTTPClient
-import WebhookTesting
+import WebhookConformance
 
 @Suite("AsyncHTTPClientTransport", .timeLimit(.minutes(2)))
 struct AsyncHTTPClientTransportTests {

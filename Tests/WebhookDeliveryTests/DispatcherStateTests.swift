@@ -1,6 +1,7 @@
 import TaskFlowWebhooks
 import Testing
 import WebhookDelivery
+import WebhookStoreKit
 
 @Suite("DispatcherState")
 struct DispatcherStateTests {

@@ -337,7 +337,7 @@ struct WebhookServiceTests {
         let service = try await gatedService(gate)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run() }
-            await gate.untilSomebodyWaits()
+            await gate.untilATaskWaits()
             await #expect(throws: DeliveryError.self) { try await service.run() }
             service.stop()
             try await service.publish(TaskCreated(Self.task), account: "acc_123")
@@ -354,7 +354,7 @@ struct WebhookServiceTests {
         let service = try await gatedService(gate)
         await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run() }
-            await gate.untilSomebodyWaits()
+            await gate.untilATaskWaits()
             group.cancelAll()
             gate.open()
             await #expect(throws: CancellationError.self) { try await group.waitForAll() }
@@ -363,48 +363,6 @@ struct WebhookServiceTests {
         clock.advance(by: .seconds(15))
         try await deliverAll(service)
         #expect(try await service.ledger().succeeded == 1)
-    }
-}
-
-/// A point that tasks wait at until it is opened.
-final class Gate: Sendable {
-    private struct State {
-        var isOpen = false
-        var waiters: [CheckedContinuation<Void, Never>] = []
-        var observers: [CheckedContinuation<Void, Never>] = []
-    }
-
-    private let state = Mutex(State())
-
-    func pass() async {
-        await withCheckedContinuation { continuation in
-            let (isOpen, observers) = state.withLock { state in
-                if !state.isOpen { state.waiters.append(continuation) }
-                defer { state.observers = [] }
-                return (state.isOpen, state.observers)
-            }
-            if isOpen { continuation.resume() }
-            for observer in observers { observer.resume() }
-        }
-    }
-
-    func untilSomebodyWaits() async {
-        await withCheckedContinuation { continuation in
-            let isReady = state.withLock { state in
-                if state.waiters.isEmpty { state.observers.append(continuation) }
-                return !state.waiters.isEmpty
-            }
-            if isReady { continuation.resume() }
-        }
-    }
-
-    func open() {
-        let waiters = state.withLock { state in
-            state.isOpen = true
-            defer { state.waiters = [] }
-            return state.waiters
-        }
-        for waiter in waiters { waiter.resume() }
     }
 }
 

@@ -3,7 +3,7 @@ import NIOPosix
 import TaskFlowWebhooks
 import Testing
 import WebhookHTTPTransport
-import WebhookTesting
+import WebhookConformance
 
 @Suite("HTTPTransport: shares of connections", .timeLimit(.minutes(1)))
 struct ConnectionShareTests {

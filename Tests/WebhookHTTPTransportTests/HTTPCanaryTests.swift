@@ -3,7 +3,7 @@ import TaskFlowWebhooks
 import TestSupport
 import Testing
 import WebhookHTTPTransport
-import WebhookTesting
+import WebhookConformance
 
 /// What the transport and its configuration print; see `CanaryTests`.
 @Suite("HTTPTransport, what printing shows")

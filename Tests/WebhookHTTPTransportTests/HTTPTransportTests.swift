@@ -5,7 +5,7 @@ import Synchronization
 import TaskFlowWebhooks
 import Testing
 import WebhookHTTPTransport
-import WebhookTesting
+import WebhookConformance
 
 @Suite("HTTPTransport", .timeLimit(.minutes(2)))
 struct HTTPTransportTests {

@@ -3,7 +3,7 @@ import Foundation
 import TaskFlowWebhooks
 import Testing
 import WebhookHTTPTransport
-import WebhookTesting
+import WebhookConformance
 
 /// Run by `Tests/run.sh` in a process of its own, since memory is the process's.
 @Suite(

@@ -2,7 +2,7 @@
 import TaskFlowWebhooks
 import Testing
 import WebhookHTTPTransport
-import WebhookTesting
+import WebhookConformance
 
 /// Faults that transports of this library or of others had: each must fail the case that was written for it.
 @Suite("TransportConformance, planted faults", .timeLimit(.minutes(2)))

@@ -3,7 +3,7 @@ import TaskFlowWebhooks
 import Testing
 import WebhookPostgreSQL
 import WebhookReceiver
-import WebhookTesting
+import WebhookConformance
 
 @Suite("PostgresDeduplication", .enabled(if: TestServer.isThere, "needs a server: bash Tests/run.sh starts one"))
 struct PostgresDeduplicationTests {

@@ -5,6 +5,7 @@ import TaskFlowWebhooks
 import Testing
 import WebhookPostgreSQL
 import WebhookTesting
+import WebhookConformance
 
 @Suite("PostgresStore", .enabled(if: TestServer.isThere, "needs a server: bash Tests/run.sh starts one"))
 struct PostgresStoreTests {

@@ -1,5 +1,6 @@
 import Synchronization
 import Testing
+import WebhookConformance
 import WebhookReceiver
 import WebhookTesting
 

@@ -4,7 +4,7 @@ import TaskFlowWebhooks
 import Testing
 import WebhookAsyncHTTPClient
 import WebhookHTTPTransport
-import WebhookTesting
+import WebhookConformance
 
 @Suite("Accounts whose names never answer", .timeLimit(.minutes(1)))
 struct NeighbourTests {

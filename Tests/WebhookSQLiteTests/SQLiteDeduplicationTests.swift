@@ -5,6 +5,7 @@ import Testing
 import WebhookReceiver
 import WebhookSQLite
 import WebhookTesting
+import WebhookConformance
 
 @Suite("SQLiteDeduplication")
 struct SQLiteDeduplicationTests {

@@ -5,6 +5,7 @@ import TaskFlowWebhooks
 import Testing
 import WebhookSQLite
 import WebhookTesting
+import WebhookConformance
 
 @Suite("SQLiteStore")
 struct SQLiteStoreTests {

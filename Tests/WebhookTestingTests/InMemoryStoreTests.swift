@@ -1,6 +1,7 @@
 import TaskFlowWebhooks
 import TestSupport
 import Testing
+import WebhookConformance
 import WebhookTesting
 
 @Suite("InMemoryStore")
@@ -8,103 +9,5 @@ struct InMemoryStoreTests {
     @Test("Conformance", arguments: StoreConformance.cases)
     func conformance(_ example: StoreConformance.Case) async throws {
         try await example.run { clock in InMemoryStore(clock: clock) }
-    }
-}
-
-/// The suite itself is tested: a store that breaks a rule must be caught.
-@Suite("StoreConformance")
-struct StoreConformanceTests {
-    @Test("A store that ignores fencing tokens is caught")
-    func ignoresTokens() async throws {
-        #expect(try await failures { TokenBlindStore(InMemoryStore(clock: $0)) } > 0)
-    }
-
-    @Test("A store that forgets what it was given is caught")
-    func forgets() async throws {
-        #expect(try await failures { ForgetfulStore(InMemoryStore(clock: $0)) } > 0)
-    }
-
-    @Test("A store that loses what an endpoint asked for by Retry-After fails the cases of the quiet")
-    func losesRetryAfter() async throws {
-        final class Hasty: ForwardingStore, @unchecked Sendable {
-            override func settle(
-                _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
-            ) async throws -> [Delivery.OnSettle] {
-                let without = settlements.map {
-                    Settlement(lease: $0.lease, attempt: $0.attempt, outcome: $0.outcome, decision: $0.decision)
-                }
-                return try await super.settle(without, rules: rules, mayWait: mayWait)
-            }
-        }
-        let failed = try await failed { Hasty(InMemoryStore(clock: $0)) }
-        #expect(failed.contains { $0.hasPrefix("Retry-After holds back the whole webhook") })
-        #expect(failed.contains { $0.hasPrefix("A success of what was under way ends the quiet") })
-    }
-
-    @Test("A store that puts off one delivery a claim, or what was charged before, fails the case of the daily limit")
-    func putsOffOneByOne() async throws {
-        final class Slow: ForwardingStore, @unchecked Sendable {
-            override func claim(_ request: ClaimRequest) async throws -> ClaimReply {
-                var part = request
-                part.count = 1
-                return try await super.claim(part)
-            }
-        }
-        final class Forgetting: ForwardingStore, @unchecked Sendable {
-            override func release(_ releases: [Release], mayWait: Bool) async throws -> [Release] { [] }
-        }
-        let name = "Over the daily limit a backlog is put off at once"
-        for make in [{ Slow(InMemoryStore(clock: $0)) }, { Forgetting(InMemoryStore(clock: $0)) }]
-            as [(
-                ManualClock
-            ) -> any WebhookStore]
-        {
-            #expect(try await failed(make).contains { $0.hasPrefix(name) })
-        }
-    }
-
-    private func failed(_ makeStore: (ManualClock) -> any WebhookStore) async throws -> [String] {
-        var failed: [String] = []
-        for example in StoreConformance.cases {
-            do { try await example.run(makeStore) } catch is ConformanceFailure { failed.append(example.name) }
-        }
-        return failed
-    }
-
-    private func failures(_ makeStore: (ManualClock) -> any WebhookStore) async throws -> Int {
-        var failures = 0
-        for example in StoreConformance.cases {
-            do { try await example.run(makeStore) } catch is ConformanceFailure { failures += 1 }
-        }
-        return failures
-    }
-}
-
-/// Settles by delivery, whatever the token says: the fault that lets a stalled worker overwrite its successor.
-final class TokenBlindStore: ForwardingStore, @unchecked Sendable {
-    override func settle(
-        _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
-    ) async throws -> [Delivery.OnSettle] {
-        var current: [DeliveryHistory] = []
-        for account in ["acc_0", "acc_1", "acc_2"] as [AccountID] {
-            current += try await base.deliveries(DeliveryQuery(account: account, limit: 1000))
-        }
-        let blind = settlements.map { settlement in
-            let state = current.first { $0.delivery.id == settlement.lease.delivery }?.delivery.state
-            let lease = Lease(
-                delivery: settlement.lease.delivery, webhook: settlement.lease.webhook,
-                account: settlement.lease.account,
-                token: state?.token ?? settlement.lease.token)
-            return Settlement(
-                lease: lease, attempt: settlement.attempt, outcome: settlement.outcome, decision: settlement.decision)
-        }
-        return try await base.settle(blind, rules: rules, mayWait: mayWait)
-    }
-}
-
-/// Says that it has published, and has not.
-private final class ForgetfulStore: ForwardingStore, @unchecked Sendable {
-    override func publish(_ publication: EventPublication) async throws -> PublishReceipt {
-        PublishReceipt(event: publication.envelope.id, isDuplicate: false, entries: [])
     }
 }

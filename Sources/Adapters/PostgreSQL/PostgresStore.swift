@@ -3,6 +3,7 @@ internal import Synchronization
 public import WebhookDelivery
 public import WebhookEvents
 public import WebhookSigning
+internal import WebhookStoreKit
 
 /// A durable store in PostgreSQL 13 or later: for hosts whose workers run on many machines.
 ///

@@ -2,6 +2,7 @@
 internal import GRDB
 internal import WebhookDelivery
 internal import WebhookEvents
+internal import WebhookStoreKit
 
 /// The order in which claims look at accounts, so that a claim costs the same whatever the number of webhooks that wait.
 ///

@@ -2,6 +2,7 @@
 internal import GRDB
 internal import WebhookDelivery
 internal import WebhookEvents
+internal import WebhookStoreKit
 
 extension DeliveryQuery {
     /// A query for each webhook, if it is for an account as a whole: their index has them webhook by webhook.

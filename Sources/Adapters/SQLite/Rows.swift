@@ -7,6 +7,7 @@ internal import WebhookLimits
 internal import WebhookPayload
 internal import WebhookRetries
 internal import WebhookSigning
+internal import WebhookStoreKit
 
 /// A row that this version of the library cannot read.
 struct UnreadableRow: Error, CustomStringConvertible {

@@ -3,6 +3,7 @@ internal import GRDB
 public import WebhookDelivery
 internal import WebhookEvents
 internal import WebhookSigning
+internal import WebhookStoreKit
 
 extension SQLiteStore {
     /// The most accounts that one look takes in, and the most looks of a claim: beyond them it is told to come again.

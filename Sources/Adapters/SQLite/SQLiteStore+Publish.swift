@@ -4,6 +4,7 @@ public import GRDB
 public import WebhookDelivery
 internal import WebhookEvents
 internal import WebhookPayload
+internal import WebhookStoreKit
 
 extension SQLiteStore {
     /// Keeps an event and its deliveries in a transaction of their own.

@@ -3,6 +3,7 @@ internal import GRDB
 public import WebhookDelivery
 public import WebhookEvents
 public import WebhookLimits
+internal import WebhookStoreKit
 
 extension SQLiteStore {
     /// Counts the deliveries that a recovery would send again.

@@ -3,6 +3,7 @@ internal import GRDB
 public import WebhookDelivery
 internal import WebhookEvents
 internal import WebhookSigning
+internal import WebhookStoreKit
 
 extension SQLiteStore {
     /// Records attempts and moves their deliveries on.

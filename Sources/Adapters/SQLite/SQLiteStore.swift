@@ -4,6 +4,7 @@ public import WebhookDelivery
 public import WebhookEvents
 public import WebhookSigning
 public import WebhookSystem
+internal import WebhookStoreKit
 
 /// A durable store in one SQLite file: for hosts on one machine, beside their own tables or in a file of its own.
 ///

@@ -3,7 +3,7 @@ import GRDB
 import TaskFlowWebhooks
 import WebhookReceiver
 import WebhookSQLite
-import WebhookTesting
+import WebhookSimulation
 
 // SimulateMine [SEEDS] [--forgetful]: runs the sender on SQLite, and consumers that remember events in SQLite.
 let arguments = CommandLine.arguments.dropFirst()

@@ -4,6 +4,7 @@ internal import Synchronization
 internal import WebhookDelivery
 internal import WebhookEvents
 internal import WebhookLimits
+internal import WebhookStoreKit
 
 /// A place for one connection.
 ///

@@ -1,6 +1,7 @@
 #if PostgreSQL
 internal import WebhookDelivery
 internal import WebhookEvents
+internal import WebhookStoreKit
 
 /// How many leases there are, by webhook and by account, and when the first ends.
 struct Leases {

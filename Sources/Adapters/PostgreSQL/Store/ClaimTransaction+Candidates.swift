@@ -2,6 +2,7 @@
 internal import WebhookDelivery
 internal import WebhookEvents
 internal import WebhookSigning
+internal import WebhookStoreKit
 
 extension ClaimTransaction {
     /// What is due of accounts, and what of their settings and leases decides whether it may go.

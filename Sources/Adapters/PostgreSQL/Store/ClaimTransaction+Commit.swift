@@ -1,6 +1,7 @@
 #if PostgreSQL
 internal import WebhookDelivery
 internal import WebhookEvents
+internal import WebhookStoreKit
 
 extension ClaimTransaction {
     /// Writes everything, and reads what a worker needs beside.

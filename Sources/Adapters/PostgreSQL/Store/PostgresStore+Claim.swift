@@ -4,6 +4,7 @@ public import WebhookDelivery
 internal import WebhookEvents
 internal import WebhookLimits
 internal import WebhookSigning
+internal import WebhookStoreKit
 
 extension PostgresStore {
     /// The most accounts that one look takes in, and the most looks of a claim: beyond them it is told to come again.

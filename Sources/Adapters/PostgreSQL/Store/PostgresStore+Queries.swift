@@ -1,6 +1,7 @@
 #if PostgreSQL
 public import WebhookDelivery
 public import WebhookEvents
+internal import WebhookStoreKit
 
 extension PostgresStore {
     /// An event, without its bytes.

@@ -2,6 +2,7 @@
 public import WebhookDelivery
 public import WebhookEvents
 public import WebhookLimits
+internal import WebhookStoreKit
 
 extension PostgresStore {
     /// Counts the deliveries that a recovery would send again.

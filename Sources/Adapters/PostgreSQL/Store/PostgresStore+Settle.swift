@@ -1,6 +1,7 @@
 #if PostgreSQL
 public import WebhookDelivery
 internal import WebhookEvents
+internal import WebhookStoreKit
 
 extension PostgresStore {
     /// How long reports of several accounts wait for one that another transaction holds.

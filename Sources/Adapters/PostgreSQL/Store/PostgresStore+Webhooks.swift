@@ -4,6 +4,7 @@ public import WebhookEvents
 public import WebhookLimits
 internal import WebhookRetries
 internal import WebhookSigning
+internal import WebhookStoreKit
 
 extension PostgresStore {
     /// Adds a webhook, unless its account has reached the limit.

@@ -3,6 +3,7 @@ internal import WebhookDelivery
 internal import WebhookEvents
 internal import WebhookLimits
 internal import WebhookRetries
+internal import WebhookStoreKit
 
 // How rows become values. Columns are read in the order of the lists here.
 

@@ -2,6 +2,7 @@
 internal import WebhookDelivery
 internal import WebhookEvents
 internal import WebhookLimits
+internal import WebhookStoreKit
 
 // Statements that write many rows at once: a parameter for each column, with a value for each row.
 extension PostgresSchema {

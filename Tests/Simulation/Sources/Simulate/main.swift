@@ -1,10 +1,10 @@
 import TaskFlowWebhooks
-import WebhookTesting
 
 #if canImport(Glibc)
 import Glibc
 #else
 import Darwin
+import WebhookSimulation
 #endif
 
 // simulate FROM COUNT: runs that many seeds and prints what they saw; ends with 1 at the first violation, with its shrunk log.

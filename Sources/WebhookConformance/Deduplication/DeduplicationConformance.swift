@@ -1,0 +1,136 @@
+internal import WebhookEvents
+public import WebhookReceiver
+public import WebhookTesting
+
+/// What every memory of handled events must show: named cases that a host runs against its own.
+///
+/// ```swift
+/// @Test(arguments: DeduplicationConformance.cases)
+/// func conformance(_ example: DeduplicationConformance.Case) async throws {
+///     try await example.run { clock in MyDeduplication(clock: clock) }
+/// }
+/// ```
+public enum DeduplicationConformance {
+    /// One behaviour.
+    public struct Case: Sendable, CustomStringConvertible {
+        /// The behaviour, in a sentence.
+        public let name: String
+        private let body: @Sendable (DeduplicationHarness) async throws -> Void
+
+        fileprivate init(_ name: String, _ body: @escaping @Sendable (DeduplicationHarness) async throws -> Void) {
+            self.name = name
+            self.body = body
+        }
+
+        /// The behaviour, in a sentence.
+        public var description: String { name }
+
+        /// Runs the case against a new, empty memory.
+        ///
+        /// - Parameter makeStore: Makes the memory; one that keeps a time of its own takes it from the clock.
+        /// - Throws: ``ConformanceFailure`` when it behaves otherwise, and what it throws.
+        public func run(_ makeStore: (ManualClock) async throws -> any DeduplicationStore) async throws {
+            let clock = ManualClock()
+            try await body(DeduplicationHarness(store: makeStore(clock), clock: clock))
+        }
+    }
+
+    /// All cases.
+    public static let cases: [Case] = [
+        Case("An event is handled once: in progress while it is claimed, a duplicate once it is committed") { memory in
+            let claim = try await memory.claimed()
+            try await memory.expect(.inProgress)
+            try await memory.store.commit(claim, keepUntil: memory.clock.now + .seconds(1000))
+            try await memory.expect(.duplicate)
+        },
+        Case("A claim that is given up, or whose lease has ended, is free") { memory in
+            try await memory.store.release(try await memory.claimed())
+            _ = try await memory.claimed()
+            memory.clock.advance(by: .seconds(60))
+            _ = try await memory.claimed()
+        },
+        Case("An event is remembered until the end that its commit names, and not longer") { memory in
+            try await memory.store.commit(try await memory.claimed(), keepUntil: memory.clock.now + .seconds(1000))
+            memory.clock.advance(by: .seconds(999))
+            try await memory.expect(.duplicate)
+            memory.clock.advance(by: .seconds(1))
+            _ = try await memory.claimed()
+        },
+        Case("Tokens are never given twice, so that an old claim cannot give up a new one") { memory in
+            let old = try await memory.claimed()
+            try await memory.store.release(old)
+            let new = try await memory.claimed()
+            try memory.check(new.token != old.token, "the same token was given twice")
+            try await memory.store.release(old)
+            try await memory.expect(.inProgress)
+        },
+        Case("A committed event cannot be given up") { memory in
+            let claim = try await memory.claimed()
+            try await memory.store.commit(claim, keepUntil: memory.clock.now + .seconds(1000))
+            try await memory.store.release(claim)
+            try await memory.expect(.duplicate)
+        },
+        Case("What was done is done: a claim that was lost is committed all the same") { memory in
+            let lost = try await memory.claimed()
+            memory.clock.advance(by: .seconds(60))
+            let other = try await memory.claimed()
+            try await memory.store.commit(lost, keepUntil: memory.clock.now + .seconds(1000))
+            try await memory.expect(.duplicate)
+            try await memory.store.release(other)
+            try await memory.expect(.duplicate)
+        },
+        Case("Committing twice changes nothing") { memory in
+            let claim = try await memory.claimed()
+            for _ in 0..<2 { try await memory.store.commit(claim, keepUntil: memory.clock.now + .seconds(1000)) }
+            try await memory.expect(.duplicate)
+        },
+        Case("Events, accounts and endpoints are told apart") { memory in
+            for key in [
+                DeduplicationKey(account: "acc_1", event: "evt_1"), DeduplicationKey(account: "acc_1", event: "evt_2"),
+                DeduplicationKey(account: "acc_2", event: "evt_1"),
+                DeduplicationKey(endpoint: "another", account: "acc_1", event: "evt_1"),
+            ] {
+                let claim = try await memory.claimed(key)
+                try await memory.store.commit(claim, keepUntil: memory.clock.now + .seconds(1000))
+            }
+        },
+        Case("Of many that come at once, one is claimed") { memory in
+            let claims = try await withThrowingTaskGroup(of: DeduplicationResult.self) { group in
+                for _ in 0..<16 { group.addTask { @concurrent in try await memory.claim() } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            try memory.check(claims.count { $0 == .inProgress } == 15, "not exactly one of 16 was claimed: \(claims)")
+        },
+    ]
+}
+
+/// A memory, its clock, and the short sentences that cases are written in.
+private struct DeduplicationHarness: Sendable {
+    let store: any DeduplicationStore
+    let clock: ManualClock
+
+    func claim(
+        _ key: DeduplicationKey = DeduplicationKey(account: "acc_1", event: "evt_1")
+    ) async throws -> DeduplicationResult {
+        try await store.claim(key, now: clock.now, until: clock.now + .seconds(60))
+    }
+
+    func claimed(
+        _ key: DeduplicationKey = DeduplicationKey(account: "acc_1", event: "evt_1")
+    ) async throws -> DeduplicationClaim {
+        let result = try await claim(key)
+        guard case .claimed(let claim) = result else {
+            throw ConformanceFailure(description: "\(key.event) should be free, but is: \(result)")
+        }
+        return claim
+    }
+
+    func expect(_ expected: DeduplicationResult) async throws {
+        let result = try await claim()
+        try check(result == expected, "expected \(expected), got \(result)")
+    }
+
+    func check(_ condition: Bool, _ what: String) throws {
+        if !condition { throw ConformanceFailure(description: what) }
+    }
+}

@@ -1,0 +1,129 @@
+internal import WebhookDelivery
+internal import WebhookEvents
+internal import WebhookRetries
+internal import WebhookTesting
+
+extension StoreConformance {
+    static let drainingCases: [Case] = [
+        Case("A webhook that is switched on again begins with one request, and one more for each success") { harness in
+            try await harness.register()
+            try await harness.publish(count: 10)
+            _ = try await harness.store.disable("wh_1", account: "acc_1")
+            _ = try await harness.store.enable("wh_1", account: "acc_1", drain: .atOnce)
+            var sizes: [Int] = []
+            for _ in 0..<3 {
+                let claimed = try await harness.claim()
+                sizes.append(claimed.count)
+                if let first = claimed.first { try await harness.settle(first, .succeed) }
+            }
+            // After each success one more, and the place of the one that ended.
+            try harness.expectEqual(sizes, [1, 2, 2], "claims")
+        },
+        Case("A backlog is spread over time, oldest first; new events do not wait for it") { harness in
+            try await harness.parkFive()
+            _ = try await harness.store.enable("wh_1", account: "acc_1", drain: .spread(perSecond: 2, .oldestFirst))
+            try await harness.succeedAll()
+            try await harness.publish("evt_new")
+            var events: [EventID] = []
+            for _ in 0..<10 {
+                events += try await harness.succeedAll()
+                harness.clock.advance(by: .milliseconds(250))
+            }
+            try harness.expectEqual(events, ["evt_new", "evt_1", "evt_2", "evt_3", "evt_4"], "the order")
+        },
+        Case("A backlog goes newest first when its owner wants the latest news") { harness in
+            try await harness.parkFive()
+            _ = try await harness.store.enable("wh_1", account: "acc_1", drain: .spread(perSecond: 1, .newestFirst))
+            var events: [EventID] = []
+            for _ in 0..<5 {
+                events += try await harness.succeedAll()
+                harness.clock.advance(by: .seconds(1))
+            }
+            try harness.expectEqual(events, ["evt_4", "evt_3", "evt_2", "evt_1", "evt_0"], "the order")
+        },
+        Case("A backlog with an order is spread evenly as well, also when the newest go first") { harness in
+            for order in [Drain.Order.newestFirst, .oldestFirst] {
+                let webhook = WebhookID(unchecked: "wh_\(order.rawValue)")
+                let account = AccountID(unchecked: "acc_\(order.rawValue)")
+                try await harness.register(webhook, account: account, ordering: .resource)
+                for number in 0..<6 {
+                    try await harness.publish(
+                        EventID(unchecked: "evt_\(number)"), account: account, key: number % 2 == 0 ? "task_1" : nil)
+                    harness.clock.advance(by: .milliseconds(1))
+                }
+                _ = try await harness.store.disable(webhook, account: account)
+                _ = try await harness.store.enable(webhook, account: account, drain: .spread(perSecond: 1, order))
+                var ofKey: [EventID] = []
+                for second in 0..<6 {
+                    let events = try await harness.succeedAll()
+                    try harness.expectEqual(events.count, 1, "deliveries of second \(second), \(order)")
+                    ofKey += events.filter { ["evt_0", "evt_2", "evt_4"].contains($0) }
+                    harness.clock.advance(by: .seconds(1))
+                }
+                try harness.expectEqual(ofKey, ["evt_0", "evt_2", "evt_4"], "the order of the resource, \(order)")
+            }
+        },
+        Case("A backlog that is given up is cancelled, with the reason, and the ledger stays balanced") { harness in
+            try await harness.parkFive()
+            _ = try await harness.store.enable("wh_1", account: "acc_1", drain: .discard)
+            try harness.expect(try await harness.claim().isEmpty, "something was claimed")
+            let ledger = try await harness.store.ledger(of: nil)
+            try harness.expectEqual(ledger.cancelled, 5, "cancelled deliveries")
+            try harness.expect(ledger.isBalanced, "the ledger is not balanced: \(ledger)")
+            let histories = try await harness.store.deliveries(DeliveryQuery(account: "acc_1"))
+            try harness.expect(
+                histories.allSatisfy { $0.delivery.state.reason == .discarded }, "the reason is not recorded")
+        },
+        Case("What is leased when a backlog is given up is left alone") { harness in
+            try await harness.register()
+            try await harness.publish(count: 3)
+            let claimed = try await harness.claimOne()
+            _ = try await harness.store.enable("wh_1", account: "acc_1", drain: .discard)
+            try harness.expectEqual(try await harness.settle(claimed, .succeed), .settled(nil), "the report")
+            let ledger = try await harness.store.ledger(of: nil)
+            try harness.expectEqual([ledger.succeeded, ledger.cancelled], [1, 2], "succeeded and cancelled")
+        },
+        Case("A drain can be replaced by another while it goes on") { harness in
+            try await harness.parkFive()
+            _ = try await harness.store.enable("wh_1", account: "acc_1", drain: .spread(perSecond: 1, .oldestFirst))
+            try await harness.succeedAll()
+            _ = try await harness.store.enable("wh_1", account: "acc_1", drain: .discard)
+            let ledger = try await harness.store.ledger(of: nil)
+            try harness.expectEqual([ledger.succeeded, ledger.cancelled], [1, 4], "succeeded and cancelled")
+        },
+        Case("A drain never makes a retry come early") { harness in
+            try await harness.register()
+            try await harness.publish()
+            try await harness.settle(try await harness.claimOne(), .retry(after: .seconds(30)))
+            _ = try await harness.store.disable("wh_1", account: "acc_1")
+            _ = try await harness.store.enable("wh_1", account: "acc_1", drain: .spread(perSecond: 10, .oldestFirst))
+            harness.clock.advance(by: .seconds(29))
+            try harness.expect(try await harness.claim().isEmpty, "the retry came early")
+            harness.clock.advance(by: .seconds(1))
+            try harness.expectEqual(try await harness.claim().count, 1, "claims when it is due")
+        },
+    ]
+}
+
+extension StoreHarness {
+    /// Five deliveries that wait for a webhook that is off.
+    fileprivate func parkFive() async throws {
+        try await register()
+        for number in 0..<5 {
+            try await publish(EventID(unchecked: "evt_\(number)"))
+            clock.advance(by: .milliseconds(1))
+        }
+        _ = try await store.disable("wh_1", account: "acc_1")
+        clock.advance(by: .seconds(60))
+    }
+
+    @discardableResult
+    fileprivate func succeedAll() async throws -> [EventID] {
+        var events: [EventID] = []
+        while let claimed = try await claim(1).first {
+            events.append(claimed.delivery.event)
+            try await settle(claimed, .succeed)
+        }
+        return events
+    }
+}

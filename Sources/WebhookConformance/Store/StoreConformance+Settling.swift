@@ -1,0 +1,225 @@
+internal import WebhookDelivery
+internal import WebhookEvents
+internal import WebhookLimits
+internal import WebhookRetries
+internal import WebhookTesting
+
+extension StoreConformance {
+    static let settlingCases: [Case] = [
+        Case("A retry is due no earlier than its delay after the report") { harness in
+            try await harness.register()
+            try await harness.publish()
+            try await harness.settle(try await harness.claimOne(), .retry(after: .seconds(5)))
+            harness.clock.advance(by: .seconds(5) - .microseconds(1))
+            try harness.expect(try await harness.claim().isEmpty, "claimed too early")
+            harness.clock.advance(by: .microseconds(1))
+            try harness.expectEqual(try await harness.claimOne().delivery.state.attempts, 1, "finished attempts")
+        },
+        Case("Every attempt leaves one record, in order") { harness in
+            try await harness.register()
+            try await harness.publish()
+            let id = try await harness.claimOneAndSettle(.retry(after: .zero))
+            _ = try await harness.claimOneAndSettle(.succeed)
+            let history = try await harness.history(id)
+            try harness.expectEqual(history.attempts.map(\.number), [1, 2], "numbers")
+            try harness.expectEqual(history.attempts.map(\.statusCode), [500, 200], "statuses")
+            try harness.expectEqual(history.attempts.map(\.errorType), ["500", nil], "errors")
+            try harness.expectEqual(history.attempts.first?.duration, .milliseconds(12), "the duration")
+            try harness.expectEqual(history.delivery.state.status, .succeeded, "the status")
+        },
+        Case("A final delivery stays as it is") { harness in
+            try await harness.register()
+            try await harness.publish()
+            let claimed = try await harness.claimOne()
+            try await harness.settle(claimed, .succeed)
+            for decision in [RetryDecision.retry(after: .zero), .giveUp(.exhausted), .succeed] {
+                try harness.expectEqual(try await harness.settle(claimed, decision), .repeated, "a second report")
+            }
+            try await harness.store.release([Release(claimed.lease)])
+            let history = try await harness.history(claimed.delivery.id)
+            try harness.expectEqual(history.delivery.state.status, .succeeded, "the status")
+            try harness.expectEqual(history.attempts.count, 1, "attempts")
+            try harness.expectEqual(try await harness.webhook().succeededDeliveries, 1, "the webhook's count")
+        },
+        Case("A batch settles what it can: one fenced report does not hold up the others") { harness in
+            try await harness.register()
+            try await harness.publish(count: 3)
+            let claimed = try await harness.claim()
+            try harness.expectEqual(claimed.count, 3, "claims")
+            try await harness.settle(claimed.at(1), .succeed)
+            let results = try await harness.store.settle(
+                claimed.map { harness.settlement($0, .succeed, status: 200) }, rules: StoreHarness.rules)
+            try harness.expectEqual(results, [.settled(nil), .repeated, .settled(nil)], "the results")
+            try harness.expectEqual(try await harness.store.ledger(of: nil).succeeded, 3, "succeeded deliveries")
+        },
+        Case("Releasing costs nothing: no attempt, no charge, due at once") { harness in
+            try await harness.register()
+            try await harness.publish()
+            let claimed = try await harness.claimOne()
+            try await harness.store.release([Release(claimed.lease)])
+            let again = try await harness.claim(rules: { $0.dailyLimit = 1 })
+            try harness.expectEqual(again.count, 1, "claims after the release")
+            try harness.expectEqual(again.first?.delivery.state.attempts, 0, "attempts")
+            try harness.expectEqual(again.first?.delivery.state.crashes, 0, "crashes")
+            try harness.expectEqual(try await harness.webhook().quota.used, 1, "charged")
+        },
+        Case("A webhook whose every attempt failed stops when a delivery is exhausted") { harness in
+            try await harness.register()
+            try await harness.publish(count: 2)
+            let result = try await harness.settle(try await harness.claimOne(), .giveUp(.exhausted))
+            try harness.expectEqual(result, .settled(.failed), "the result")
+            try harness.expectEqual(try await harness.webhook().state, .failed, "the state")
+            try harness.expect(try await harness.claim().isEmpty, "a failed webhook was claimed")
+            let ledger = try await harness.store.ledger(of: nil)
+            try harness.expectEqual([ledger.failed, ledger.open], [1, 1], "failed and open deliveries")
+        },
+        Case("A webhook that accepted anything since the first attempt goes on") { harness in
+            try await harness.register()
+            try await harness.publish(count: 2)
+            let claimed = try await harness.claim()
+            try harness.expectEqual(claimed.count, 2, "claims")
+            harness.clock.advance(by: .seconds(1))
+            try await harness.settle(claimed.at(0), .succeed)
+            let result = try await harness.settle(claimed.at(1), .giveUp(.exhausted))
+            try harness.expectEqual(result, .settled(nil), "the result")
+            let webhook = try await harness.webhook()
+            try harness.expectEqual(webhook.state, .active, "the state")
+            try harness.expectEqual(webhook.deliverySuccessRate, 0.5, "the success rate")
+        },
+        Case("410 disables the webhook at once") { harness in
+            try await harness.register()
+            try await harness.publish()
+            let result = try await harness.settle(try await harness.claimOne(), .giveUp(.gone))
+            try harness.expectEqual(result, .settled(.gone), "the result")
+            try harness.expectEqual(try await harness.webhook().state, .disabled, "the state")
+        },
+        Case("Deliveries are listed newest first, page by page, for their own account only") { harness in
+            try await harness.register()
+            for number in 0..<5 {
+                try await harness.publish(EventID(unchecked: "evt_\(number)"))
+                harness.clock.advance(by: .milliseconds(1))
+            }
+            let first = try await harness.store.deliveries(DeliveryQuery(account: "acc_1", limit: 3))
+            let rest = try await harness.store.deliveries(
+                DeliveryQuery(account: "acc_1", before: first.last?.delivery.id, limit: 3))
+            let events = (first + rest).map(\.delivery.event)
+            try harness.expectEqual(events, ["evt_4", "evt_3", "evt_2", "evt_1", "evt_0"], "the order")
+            let foreign = try await harness.store.deliveries(DeliveryQuery(account: "acc_2", webhook: "wh_1"))
+            try harness.expect(foreign.isEmpty, "another account sees deliveries")
+        },
+        Case("The ledger is balanced at every step") { harness in
+            try await harness.register()
+            for number in 0..<12 {
+                try await harness.publish(EventID(unchecked: "evt_\(number)"))
+                for (index, claimed) in try await harness.claim(2).enumerated() {
+                    try await harness.settle(claimed, index == 0 ? .succeed : .retry(after: .seconds(1)))
+                }
+                let ledger = try await harness.store.ledger(of: "acc_1")
+                try harness.expect(ledger.isBalanced, "not balanced: \(ledger)")
+                try harness.expectEqual(ledger.accepted, number + 1, "accepted deliveries")
+                harness.clock.advance(by: .seconds(1))
+            }
+        },
+        Case("A report after the lease's end counts as long as nobody else has the delivery") { harness in
+            try await harness.register()
+            try await harness.publish()
+            let claimed = try await harness.claimOne()
+            harness.clock.advance(by: .seconds(60))
+            try harness.expectEqual(try await harness.settle(claimed, .succeed), .settled(nil), "the late report")
+            try harness.expect(try await harness.claim().isEmpty, "it was claimed again")
+            try harness.expectEqual(try await harness.store.ledger(of: nil).succeeded, 1, "succeeded deliveries")
+        },
+        Case("A report counts also while the delivery waits because its worker fell silent again") { harness in
+            try await harness.register()
+            try await harness.publish()
+            _ = try await harness.claimOne()
+            harness.clock.advance(by: .seconds(15))
+            let second = try await harness.claimOne()
+            harness.clock.advance(by: .seconds(15))
+            try harness.expect(try await harness.claim().isEmpty, "it does not wait")
+            try harness.expectEqual(try await harness.settle(second, .succeed), .settled(nil), "the late report")
+            harness.clock.advance(by: .seconds(3600))
+            try harness.expect(try await harness.claim().isEmpty, "it was claimed again")
+        },
+        Case("A late report that asks for a retry leaves one delivery, not two") { harness in
+            try await harness.register()
+            try await harness.publish()
+            let claimed = try await harness.claimOne()
+            harness.clock.advance(by: .seconds(60))
+            _ = try await harness.claim(rules: { $0.perAccount = 0 })
+            try await harness.settle(claimed, .retry(after: .seconds(5)))
+            harness.clock.advance(by: .seconds(5))
+            try harness.expectEqual(try await harness.claim().count, 1, "claims")
+            try harness.expect(try await harness.claim().isEmpty, "it was claimed twice")
+        },
+        Case("A report under an older token is refused, and the owner's is not") { harness in
+            try await harness.register()
+            try await harness.publish()
+            let first = try await harness.claimOne()
+            harness.clock.advance(by: .seconds(15))
+            let second = try await harness.claimOne()
+            try harness.expectEqual(try await harness.settle(first, .giveUp(.exhausted)), .fenced, "the first's report")
+            try harness.expectEqual(try await harness.settle(second, .succeed), .settled(nil), "the second's report")
+            try harness.expectEqual(try await harness.settle(first, .succeed), .fenced, "the first's, again")
+        },
+        Case("Releasing under an older token changes nothing") { harness in
+            try await harness.register()
+            try await harness.publish()
+            let first = try await harness.claimOne()
+            harness.clock.advance(by: .seconds(15))
+            let second = try await harness.claimOne()
+            try await harness.store.release([Release(first.lease)])
+            try harness.expect(try await harness.claim().isEmpty, "the second's delivery was given away")
+            try harness.expectEqual(try await harness.settle(second, .succeed), .settled(nil), "the second's report")
+        },
+        Case("Releasing twice, or after a report, changes nothing") { harness in
+            try await harness.register()
+            try await harness.publish()
+            let claimed = try await harness.claimOne()
+            try await harness.store.release([Release(claimed.lease)])
+            try await harness.store.release([Release(claimed.lease)])
+            let again = try await harness.claimOne()
+            try await harness.settle(again, .succeed)
+            try await harness.store.release([Release(again.lease)])
+            try harness.expectEqual(try await harness.store.ledger(of: nil).succeeded, 1, "succeeded deliveries")
+        },
+        Case("Reports and releases of what is not there are refused and ignored") { harness in
+            try await harness.register()
+            try await harness.publish()
+            let claimed = try await harness.claimOne()
+            let stranger = Lease(
+                delivery: "del_unknown", webhook: "wh_1", account: "acc_1", token: FencingToken(1))
+            let report = harness.settlement(claimed, .succeed, status: 200)
+            let strange = Settlement(
+                lease: stranger, attempt: report.attempt, outcome: report.outcome, decision: report.decision)
+            let results = try await harness.store.settle([strange, report], rules: StoreHarness.rules)
+            try harness.expectEqual(results, [.fenced, .settled(nil)], "the results")
+            try await harness.store.release([Release(stranger)])
+        },
+        Case("Empty batches are nothing to do") { harness in
+            let results = try await harness.store.settle([], rules: StoreHarness.rules)
+            try harness.expectEqual(results, [], "the results")
+            try await harness.store.release([])
+        },
+        Case("An attempt that is over resets the count of crashes") { harness in
+            try await harness.register(retries: RetryPolicy(clamping: [.zero, .zero, .zero], jitter: 0))
+            try await harness.publish()
+            for _ in 0..<3 {
+                for _ in 0..<DeliveryState.crashAllowance {
+                    _ = try await harness.claimAfterSilence()
+                    harness.clock.advance(by: .seconds(15))
+                }
+                try await harness.settle(try await harness.claimAfterSilence(), .retry(after: .zero))
+            }
+            try harness.expectEqual(try await harness.claimOne().delivery.state.attempts, 3, "finished attempts")
+        },
+    ]
+}
+
+extension StoreHarness {
+    fileprivate func claimOneAndSettle(_ decision: RetryDecision) async throws -> DeliveryID {
+        let claimed = try await claimOne()
+        try await settle(claimed, decision)
+        return claimed.delivery.id
+    }
+}

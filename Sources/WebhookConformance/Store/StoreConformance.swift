@@ -1,0 +1,217 @@
+public import WebhookDelivery
+internal import WebhookEvents
+internal import WebhookLimits
+internal import WebhookPayload
+internal import WebhookRetries
+internal import WebhookSigning
+public import WebhookTesting
+
+/// What every store must show: named cases that a host runs against its own.
+///
+/// ```swift
+/// @Test(arguments: StoreConformance.cases)
+/// func conformance(_ example: StoreConformance.Case) async throws {
+///     try await example.run { clock in MyStore(clock: clock) }
+/// }
+/// ```
+public enum StoreConformance {
+    /// One behaviour.
+    public struct Case: Sendable, CustomStringConvertible {
+        /// The behaviour, in a sentence.
+        public let name: String
+        private let body: @Sendable (StoreHarness) async throws -> Void
+
+        init(_ name: String, _ body: @escaping @Sendable (StoreHarness) async throws -> Void) {
+            self.name = name
+            self.body = body
+        }
+
+        /// The behaviour, in a sentence.
+        public var description: String { name }
+
+        /// Runs the case against a new, empty store.
+        ///
+        /// - Parameter makeStore: Makes the store, which must take its time from the clock.
+        /// - Throws: ``ConformanceFailure`` when the store behaves otherwise, and what the store throws.
+        public func run(_ makeStore: (ManualClock) throws -> any WebhookStore) async throws {
+            let clock = ManualClock()
+            try await body(StoreHarness(store: makeStore(clock), clock: clock))
+        }
+    }
+
+    /// All cases.
+    public static let cases: [Case] =
+        webhookCases + changingCases + publishingCases + claimingCases + cappingCases + sharingCases + turnCases
+        + orderingCases
+        + operatingCases + recoveringCases + removingCases + settlingCases + healthCases + quietCases + drainingCases
+        + lookingCases
+        + statisticsCases + racingCases
+}
+
+/// What a store did otherwise.
+public struct ConformanceFailure: Error, Sendable, CustomStringConvertible {
+    /// What was expected, and what came.
+    public let description: String
+}
+
+extension Array {
+    /// An element that a case counts on; a store that gives fewer fails the case.
+    func at(_ index: Int) throws -> Element {
+        guard indices.contains(index) else { throw ConformanceFailure(description: "\(count) came, and not more") }
+        return self[index]
+    }
+}
+
+/// A store, its clock, and the short sentences that cases are written in.
+struct StoreHarness: Sendable {
+    let store: any WebhookStore
+    let clock: ManualClock
+
+    static let body = Array(#"{"id":"x"}"#.utf8)
+
+    func expect(_ condition: Bool, _ what: @autoclosure () -> String) throws {
+        if !condition { throw ConformanceFailure(description: what()) }
+    }
+
+    func expectEqual<Value: Equatable>(_ value: Value, _ expected: Value, _ what: String) throws {
+        try expect(value == expected, "\(what): expected \(expected), got \(value)")
+    }
+
+    @discardableResult
+    func register(
+        _ id: WebhookID = "wh_1", account: AccountID = "acc_1", events: [EventPattern] = [.all],
+        retries: RetryPolicy = RetryPolicy(clamping: [.seconds(5), .seconds(30)], jitter: 0),
+        ordering: Webhook.Ordering = .none, rate: Int? = nil, limit: Int = 10, limits: WebhookLimits? = nil
+    ) async throws -> Webhook {
+        let webhook = Webhook(
+            id: id, account: account, url: "https://example.com/\(id)", events: events, format: .cloudEvents,
+            headers: try CustomHeaders(["Authorization": "Bearer a: b", "X-Empty": ""]), retryPolicy: retries,
+            ordering: ordering, requestsPerSecond: rate, createdAt: clock.now)
+        let secret = try WebhookSecret("a secret for conformance")
+        try await store.create(
+            RegisteredWebhook(webhook: webhook, secrets: SecretRotation(secret)),
+            limits: limits ?? WebhookLimits(webhooksPerAccount: limit, registrationsPerDay: 1000))
+        return webhook
+    }
+
+    func publication(
+        _ id: EventID = "evt_1", account: AccountID = "acc_1", type: EventType = .taskCreated, text: String = "{}",
+        key: String? = nil, limits: WebhookLimits = .documented
+    ) throws -> EventPublication {
+        // The least that either type needs, and the text untouched: stores must not care what is in a body.
+        let task = #""id":"task_1","title":"T","status":"open","priority":"low""#
+        let comment = #""id":"c","body":"B","author":{"id":"u","type":"user","name":"N"},"task":{\#(task)}"#
+        let time = #""created_at":"2024-02-10T16:45:22Z""#
+        let data = "{\(type == .commentCreated ? comment : task),\(time),\"text\":\(text)}"
+        let event = TaskFlowEvent.unknown(UnknownEvent(type: type, data: Array(data.utf8)))
+        let metadata = EventMetadata(accountID: account, orderingKey: key)
+        let envelope = try Envelope(event, id: id, timestamp: Timestamp(unixSeconds: 1_707_583_522), metadata: metadata)
+        let seed = id.rawValue.utf8.reduce(UInt64(17)) { $0 &* 31 &+ UInt64($1) }
+        return EventPublication(envelope, publishedAt: clock.now, seed: seed, limits: limits)
+    }
+
+    @discardableResult
+    func publish(
+        _ id: EventID = "evt_1", account: AccountID = "acc_1", type: EventType = .taskCreated, text: String = "{}",
+        key: String? = nil, limits: WebhookLimits = .documented
+    ) async throws -> PublishReceipt {
+        try await store.publish(publication(id, account: account, type: type, text: text, key: key, limits: limits))
+    }
+
+    func publish(count: Int, account: AccountID = "acc_1", prefix: String = "evt") async throws {
+        for number in 0..<count { try await publish(EventID(unchecked: "\(prefix)_\(number)"), account: account) }
+    }
+
+    func redeliver(
+        _ id: DeliveryID, account: AccountID = "acc_1", as new: DeliveryID, limits: WebhookLimits = .documented
+    ) async throws -> Redelivery {
+        try await store.redeliver(id, account: account, as: new, limits: limits)
+    }
+
+    func claim(
+        _ count: Int = 100, retries: Int? = nil, bytes: Int = .max,
+        rules change: (inout DeliveryRules) -> Void = { _ in }
+    ) async throws -> [ClaimedDelivery] {
+        try await store.claim(request(count, retries: retries, bytes: bytes, rules: change)).deliveries
+    }
+
+    /// A request whose caps are out of the way, unless a case sets them.
+    func request(
+        _ count: Int = 100, retries: Int? = nil, bytes: Int = .max,
+        rules change: (inout DeliveryRules) -> Void = { _ in }
+    ) -> ClaimRequest {
+        var rules = Self.rules
+        change(&rules)
+        return ClaimRequest(count: count, retries: retries, bytes: bytes, rules: rules)
+    }
+
+    static let rules: DeliveryRules = {
+        var rules = DeliveryRules()
+        (rules.perWebhook, rules.perAccount) = (100, 1000)
+        rules.health.breaker.failures = 1000
+        return rules
+    }()
+
+    /// Claims, and says of which events.
+    func claimEvents(
+        _ count: Int = 100, retries: Int? = nil, rules change: (inout DeliveryRules) -> Void = { _ in }
+    ) async throws -> [EventID] {
+        try await claim(count, retries: retries, rules: change).map(\.delivery.event)
+    }
+
+    func claimOne() async throws -> ClaimedDelivery {
+        let claimed = try await claim(1)
+        guard let first = claimed.first else { throw ConformanceFailure(description: "nothing to claim") }
+        return first
+    }
+
+    /// Claims the delivery that workers fell silent about, as soon as the store gives it.
+    func claimAfterSilence() async throws -> ClaimedDelivery {
+        for _ in 0..<5 {
+            let reply = try await store.claim(request(1))
+            if let claimed = reply.deliveries.first { return claimed }
+            guard let wait = reply.nextDueIn else { break }
+            clock.advance(by: wait)
+        }
+        throw ConformanceFailure(description: "nothing to claim")
+    }
+
+    func settlement(
+        _ claimed: ClaimedDelivery, _ decision: RetryDecision, status: Int = 500, retryAfter: Duration? = nil
+    ) -> Settlement {
+        let attempt = Attempt(
+            number: claimed.delivery.state.attempts + 1, startedAt: clock.now, duration: .milliseconds(12),
+            statusCode: status, errorType: decision == .succeed ? nil : String(status))
+        return Settlement(
+            lease: claimed.lease, attempt: attempt,
+            outcome: AttemptOutcome.response(status: status, retryAfter: retryAfter).kind,
+            decision: decision, retryAfter: retryAfter)
+    }
+
+    @discardableResult
+    func settle(
+        _ claimed: ClaimedDelivery, _ decision: RetryDecision, rules change: (inout DeliveryRules) -> Void = { _ in }
+    ) async throws -> Delivery.OnSettle {
+        let report = settlement(claimed, decision, status: decision == .succeed ? 200 : 500)
+        var rules = Self.rules
+        change(&rules)
+        let results = try await store.settle([report], rules: rules)
+        try expectEqual(results.count, 1, "results of one settlement")
+        return try results.at(0)
+    }
+
+    func history(_ delivery: DeliveryID, account: AccountID = "acc_1") async throws -> DeliveryHistory {
+        let all = try await store.deliveries(DeliveryQuery(account: account, limit: 10_000))
+        guard let history = all.first(where: { $0.delivery.id == delivery }) else {
+            throw ConformanceFailure(description: "the delivery \(delivery) is not there")
+        }
+        return history
+    }
+
+    func webhook(_ id: WebhookID = "wh_1", account: AccountID = "acc_1") async throws -> Webhook {
+        guard let webhook = try await store.webhooks(of: account).first(where: { $0.id == id }) else {
+            throw ConformanceFailure(description: "the webhook \(id) is not there")
+        }
+        return webhook
+    }
+}

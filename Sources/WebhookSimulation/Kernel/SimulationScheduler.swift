@@ -1,0 +1,115 @@
+internal import WebhookDelivery
+internal import WebhookEvents
+internal import WebhookPayload
+internal import WebhookStoreKit
+
+/// One run's time and order: every job of every host runs on the calling thread, in an order that the seed decides.
+///
+/// Nothing here is locked, because nothing here is concurrent; `@unchecked Sendable` says that to the compiler. A host that
+/// escapes to another thread is found by ``SimulatedHost``.
+final class SimulationScheduler: @unchecked Sendable {
+    private struct Job {
+        let host: SimulatedHost
+        let job: UnownedJob
+    }
+
+    /// The wall-clock time at which the run begins: six hours before midnight UTC, unless the seed says otherwise.
+    var epoch = Timestamp(unixSeconds: 1_707_933_600)
+    /// What the seed draws: interleavings, latencies, faults.
+    var chance: SeededGenerator
+    /// True time in microseconds since the run began; no host sees it.
+    private(set) var now: Int64 = 0
+    private(set) var steps = 0
+    /// The host whose job runs now.
+    private(set) var current: SimulatedHost?
+    /// What happened, folded into one number: the same seed gives the same number, on every machine.
+    private(set) var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    private var ready: [Job] = []
+    /// What is to be done when; moments are true time, as if the run had begun in 1970.
+    private var timers = DueQueue<() -> Void>()
+    private var timerNumber: Int64 = 0
+    private(set) var log: [String] = []
+    private let keepsLog: Bool
+
+    init(seed: UInt64, keepsLog: Bool) {
+        self.chance = SeededGenerator(seed: seed)
+        self.keepsLog = keepsLog
+    }
+
+    // MARK: - Order
+
+    func enqueue(_ job: UnownedJob, on host: SimulatedHost) { ready.append(Job(host: host, job: job)) }
+
+    func drop(_ host: SimulatedHost) { ready.removeAll { $0.host === host } }
+
+    /// Does something later.
+    func after(_ delay: Int64, _ fire: @escaping () -> Void) {
+        timerNumber += 1
+        let (at, overflow) = now.addingReportingOverflow(max(0, delay))
+        timers.insert(fire, at: Timestamp(microseconds: overflow ? .max : at), sequence: timerNumber)
+    }
+
+    /// Runs until the time, until nothing is left to do, or until the steps are used up.
+    ///
+    /// - Returns: Whether it got there within the steps.
+    @discardableResult
+    func run(until end: Int64, maximumSteps: Int) -> Bool {
+        let limit = steps + maximumSteps
+        while steps < limit {
+            if let index = drawReady() {
+                let next = ready.remove(at: index)
+                steps += 1
+                fold(UInt64(truncatingIfNeeded: next.host.number), UInt64(bitPattern: now))
+                current = next.host
+                unsafe next.job.runSynchronously(on: next.host.asUnownedTaskExecutor())
+                current = nil
+            } else if let first = timers.first, first.due.microseconds <= end {
+                timers.removeFirst()
+                now = max(now, first.due.microseconds)
+                first.element()
+            } else {
+                now = max(now, end)
+                return true
+            }
+        }
+        return false
+    }
+
+    /// Any job whose host is not frozen.
+    private func drawReady() -> Int? {
+        let able = ready.indices.filter { ready[$0].host.frozenUntil <= now }
+        return able.isEmpty ? nil : able[chance.below(able.count)]
+    }
+
+    // MARK: - Record
+
+    /// Remembers what happened, for the hash and for the reader of a failure.
+    func record(_ what: @autoclosure () -> String) {
+        guard keepsLog else { return }
+        let line = "\(Self.seconds(now)) \(what())"
+        log.append(line)
+    }
+
+    func fold(_ values: UInt64...) {
+        for value in values { hash = (hash ^ value) &* 0x100_0000_01B3 }
+    }
+
+    static func seconds(_ microseconds: Int64) -> String {
+        let fraction = String(microseconds % 1_000_000)
+        return "\(microseconds / 1_000_000).\(String(repeating: "0", count: 6 - fraction.utf8.count))\(fraction)"
+    }
+}
+
+extension SeededGenerator {
+    /// A number from 0 up to, but not including, a bound.
+    mutating func below(_ bound: Int) -> Int { Int(truncatingIfNeeded: next() % UInt64(max(1, bound))) }
+
+    /// A number of a range.
+    mutating func draw(_ range: ClosedRange<Int>) -> Int { range.lowerBound + below(range.count) }
+
+    /// Whether one of so many cases has come up.
+    mutating func oneIn(_ count: Int) -> Bool { below(count) == 0 }
+
+    /// One of several.
+    mutating func pick<Element>(_ elements: [Element]) -> Element { elements[below(elements.count)] }
+}

@@ -1,0 +1,99 @@
+internal import WebhookDelivery
+internal import WebhookEvents
+internal import WebhookLimits
+internal import WebhookPayload
+internal import WebhookRetries
+
+/// What one seed is about: how large its world is, how it is configured, and what goes wrong in it.
+///
+/// Each seed draws its own mix ("swarm testing": Groce et al., ISSTA 2012), because faults that are always on hide each other.
+struct SimulationPlan {
+    let hosts: Int
+    let accounts: Int
+    let webhooksPerAccount: Int
+    let events: Int
+    /// How long events are published and people change things, in microseconds.
+    let activity: Int64
+    let retryPolicies: [RetryPolicy]
+    let limits: WebhookLimits
+    let configuration: DispatcherConfiguration
+    let faultRates: [FaultSite: Int]
+    /// How many changes people make.
+    let changes: Int
+    /// How many endpoints in a hundred misbehave.
+    let badEndpoints: Int
+    /// How many endpoints in a hundred have a real receiver behind them.
+    let consumers: Int
+    /// Whether webhooks differ: in what they subscribe to, in their order, in their rate.
+    let hasMixedWebhooks: Bool
+    let hasPoison: Bool
+    /// Whether midnight comes in the middle of it, and with it another day of every limit.
+    let crossesMidnight: Bool
+
+    init(_ chance: inout SeededGenerator, _ shrink: Simulation.Shrink) {
+        hosts = chance.draw(1...3)
+        accounts = chance.draw(1...3)
+        webhooksPerAccount = chance.draw(1...3)
+        events = min(chance.draw(1...40), shrink.maximumEvents)
+        activity = Int64(chance.pick([5, 30, 120])) * 1_000_000
+        // One seed in ten runs without any fault, and must be perfect.
+        let isFaultFree = chance.oneIn(10)
+        let rates = Faults.drawRates(&chance, without: shrink.quiet)
+        faultRates = isFaultFree ? [:] : rates
+        changes = isFaultFree ? 0 : min(chance.below(12), shrink.maximumChanges)
+        badEndpoints = isFaultFree ? 0 : chance.pick([0, 30, 100])
+        hasMixedWebhooks = true
+        consumers = chance.pick([0, 50, 100])
+        hasPoison = chance.oneIn(8) && !isFaultFree
+        crossesMidnight = chance.oneIn(6)
+        retryPolicies = Self.policies(&chance)
+        (limits, configuration) = Self.configuration(
+            &chance, dailyLimit: crossesMidnight ? [5] : [1000, 1000, 1000, 5])
+    }
+
+    /// A world without trouble: one host, accounts with a webhook each, no limits, the standard configuration.
+    init(quiet activity: Duration, accounts: Int = 2, maximumInFlight: Int? = nil) {
+        self.accounts = accounts
+        (hosts, webhooksPerAccount, events, changes) = (1, 1, 0, 0)
+        self.activity = activity.wholeMicroseconds
+        retryPolicies = [.documented]
+        limits = WebhookLimits(deliveriesPerDay: .max, openDeliveriesPerWebhook: .max)
+        var configuration = DispatcherConfiguration()
+        if let maximumInFlight { configuration.maximumInFlight = maximumInFlight }
+        self.configuration = configuration
+        faultRates = [:]
+        (badEndpoints, consumers) = (0, 0)
+        (hasMixedWebhooks, hasPoison, crossesMidnight) = (false, false, false)
+    }
+
+    private static func policies(_ chance: inout SeededGenerator) -> [RetryPolicy] {
+        let quick = RetryPolicy(clamping: [1, 2, 5].map { .seconds($0) }, retryAfterCap: .seconds(20))
+        let steep = RetryPolicy(clamping: [5, 30, 60, 120].map { .seconds($0) }, retryAfterCap: .seconds(100))
+        return chance.oneIn(12) ? [.documented] : [quick, steep]
+    }
+
+    private static func configuration(
+        _ chance: inout SeededGenerator, dailyLimit: [Int]
+    ) -> (WebhookLimits, DispatcherConfiguration) {
+        let limits = WebhookLimits(
+            deliveriesPerDay: chance.pick(dailyLimit),
+            openDeliveriesPerWebhook: chance.pick([1000, 1000, 8]))
+        var configuration = DispatcherConfiguration()
+        configuration.maximumInFlight = chance.pick([2, 8, 64])
+        let most = configuration.maximumInFlight
+        configuration.firstAttemptSlots = chance.pick([most / 4, most / 2, most - 1])
+        configuration.maximumBytesInFlight = chance.pick([64_000_000, 2000])
+        configuration.rules.perWebhook = chance.pick([1, 3, 16])
+        configuration.rules.perAccount = chance.pick([2, 32])
+        configuration.rules.health.breaker.failures = chance.pick([3, 10])
+        configuration.rules.health.breaker.longestBreak = .seconds(40)
+        configuration.rules.health.longestQuiet = .seconds(20)
+        configuration.rules.health.failure = chance.pick([
+            .whenNothingArrives, .whenNothingArrives, .whenAnyDeliveryFails, .afterFailing(for: .seconds(60)), .never,
+        ])
+        // Days must pass quickly where the daily limit is small.
+        let polls: [Int64] = limits.deliveriesPerDay < 100 ? [300] : [1, 5, 30]
+        configuration.pollInterval = .seconds(chance.pick(polls))
+        return (limits, configuration)
+    }
+}

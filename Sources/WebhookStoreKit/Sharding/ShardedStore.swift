@@ -1,0 +1,292 @@
+internal import Synchronization
+public import WebhookDelivery
+public import WebhookEvents
+public import WebhookLimits
+public import WebhookSigning
+
+/// Several stores as one: every account lives in one of them, and every intention but a claim touches one of them.
+///
+/// One dispatcher over all of them takes an even part from each. A shard that is down holds up no other: once a call to it has failed, it
+/// is left out until it answers again, and reports to it wait beside the others. Turns between accounts hold within a shard.
+public final class ShardedStore: WebhookStore {
+    private let shards: [any WebhookStore]
+    package let router: AccountRouter
+    /// The shard that the next claim asks first.
+    private let turn = Mutex(0)
+    private let down: ShardsDown
+
+    /// Creates a store.
+    ///
+    /// - Parameters:
+    ///   - shards: The stores, always in the same order.
+    ///   - router: Which account lives where; spread evenly without one.
+    /// - Precondition: There is a store, and the router knows as many.
+    public init(_ shards: [any WebhookStore], router: AccountRouter? = nil) {
+        self.shards = shards
+        self.router = router ?? AccountRouter(shards: shards.count)
+        down = ShardsDown(count: shards.count)
+        precondition(!shards.isEmpty && self.router.shards == shards.count, "a router for as many shards as there are")
+    }
+
+    private func shard(of account: AccountID) -> any WebhookStore { shards[router.shard(of: account)] }
+
+    // MARK: - Work
+
+    /// Leases due deliveries: from every shard an even part, and what is left from whoever has more.
+    ///
+    /// - Throws: What a shard throws, when none answers.
+    public func claim(_ request: ClaimRequest) async throws -> ClaimReply {
+        let first = turn.withLock { turn in
+            turn = (turn + 1) % shards.count
+            return turn
+        }
+        var order = shards.indices.map { (first + $0) % shards.count }.filter { !down.skips($0) }
+        var reply = ClaimReply(deliveries: [], nextDueIn: nil)
+        var allowance = ClaimAllowance(request)
+        var waits: [Int: Duration] = [:]
+        var failure: (any Error)?
+        for isEven in [true, false] {
+            for shard in order {
+                var part = allowance.rest(of: request)
+                if isEven { part.count = min(part.count, (request.count + shards.count - 1) / shards.count) }
+                if allowance.isExhausted { break }
+                do {
+                    let found = try await shards[shard].claim(part)
+                    down.remove(shard, hasWritten: !found.deliveries.isEmpty)
+                    reply.deliveries += found.deliveries
+                    for claimed in found.deliveries { allowance.take(claimed.size) }
+                    reply.rejected += found.rejected
+                    reply.usedUp += found.usedUp
+                    waits[shard] = found.nextDueIn
+                    if found.deliveries.count < part.count { order.removeAll { $0 == shard } }
+                } catch {
+                    failure = error
+                    down.add(shard)
+                    order.removeAll { $0 == shard }
+                }
+            }
+        }
+        if let failure, waits.isEmpty, reply.deliveries.isEmpty { throw failure }
+        reply.nextDueIn = reply.deliveries.count < request.count ? waits.values.min() : .zero
+        return reply
+    }
+
+    /// Records attempts, each in the shard of its account; those of a shard that is down are ``Delivery/OnSettle/busy``.
+    ///
+    /// - Throws: What a shard throws, when no other could have taken anything, or the call may wait; the others have taken their
+    ///   reports then, and may be given them again.
+    public func settle(
+        _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
+    ) async throws -> [Delivery.OnSettle] {
+        var results = [Delivery.OnSettle](repeating: .busy, count: settlements.count)
+        let places = Dictionary(grouping: settlements.indices) { router.shard(of: settlements[$0].lease.account) }
+        try await report(to: Set(places.keys), mayWait: mayWait) { shard in
+            let places = places[shard] ?? []
+            let settled = try await self.shards[shard].settle(
+                places.map { settlements[$0] }, rules: rules, mayWait: mayWait)
+            return zip(places, settled).map { (place: $0, result: $1) }
+        }.forEach { results[$0.place] = $0.result }
+        return results
+    }
+
+    /// Gives back deliveries, each to the shard of its account; those of a shard that is down come back.
+    ///
+    /// - Throws: As ``settle(_:rules:mayWait:)``.
+    public func release(_ releases: [Release], mayWait: Bool) async throws -> [Release] {
+        let places = Dictionary(grouping: releases.indices) { router.shard(of: releases[$0].lease.account) }
+        var left = Set(releases.indices)
+        try await report(to: Set(places.keys), mayWait: mayWait) { shard in
+            let places = places[shard] ?? []
+            let busy = Set(try await self.shards[shard].release(places.map { releases[$0] }, mayWait: mayWait))
+            return places.filter { !busy.contains(releases[$0]) }
+        }.forEach { left.remove($0) }
+        return left.sorted().map { releases[$0] }
+    }
+
+    /// Calls several shards at once.
+    ///
+    /// - Returns: What those say that answer.
+    private func report<Value: Sendable>(
+        to shards: Set<Int>, mayWait: Bool, _ call: @escaping @Sendable (Int) async throws -> [Value]
+    ) async throws -> [Value] {
+        // A call that may wait is made beside the others, and tries a shard that is down.
+        let asked = mayWait ? shards : shards.filter { !down.skipsReports(to: $0) }
+        let answers = await withTaskGroup(of: (shard: Int, answer: Result<[Value], any Error>).self) { group in
+            for shard in asked {
+                group.addTask {
+                    do { return (shard, .success(try await call(shard))) } catch { return (shard, .failure(error)) }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        var values: [Value] = []
+        var failure: (any Error)?
+        for (shard, answer) in answers {
+            switch answer {
+            case .success(let value):
+                values += value
+                if !value.isEmpty { down.remove(shard, hasWritten: true) }
+            case .failure(let error):
+                failure = error
+                down.add(unwritable: shard)
+            }
+        }
+        if let failure, mayWait || down.containsAll { throw failure }
+        return values
+    }
+
+    /// Removes old events, from one shard after the other.
+    ///
+    /// - Throws: What a shard throws, when the others are done.
+    public func prune(before: Timestamp, limit: Int) async throws -> Int {
+        var removed = 0
+        var failure: (any Error)?
+        for shard in shards where removed < limit {
+            do { removed += try await shard.prune(before: before, limit: limit - removed) } catch { failure = error }
+        }
+        if let failure { throw failure }
+        return removed
+    }
+
+    /// Counts deliveries, of one account or over all shards.
+    public func ledger(of account: AccountID?) async throws -> Ledger {
+        if let account { return try await shard(of: account).ledger(of: account) }
+        var sum = Ledger()
+        for shard in shards { sum.add(try await shard.ledger(of: nil)) }
+        return sum
+    }
+}
+
+// What is handed on to the shard of the account.
+extension ShardedStore {
+    /// Adds a webhook to its account's shard.
+    public func create(_ webhook: RegisteredWebhook, limits: WebhookLimits) async throws {
+        try await shard(of: webhook.webhook.account).create(webhook, limits: limits)
+    }
+
+    /// A webhook as it is now, with its secrets.
+    public func webhook(_ id: WebhookID, account: AccountID) async throws -> RegisteredWebhook? {
+        try await shard(of: account).webhook(id, account: account)
+    }
+
+    /// An account's webhooks, oldest first.
+    public func webhooks(of account: AccountID) async throws -> [Webhook] {
+        try await shard(of: account).webhooks(of: account)
+    }
+
+    /// An account's webhooks that cannot be read.
+    public func unreadableWebhooks(of account: AccountID) async throws -> [WebhookID] {
+        try await shard(of: account).unreadableWebhooks(of: account)
+    }
+
+    /// Changes a webhook's settings.
+    public func update(_ id: WebhookID, account: AccountID, _ update: WebhookUpdate) async throws -> Webhook? {
+        try await shard(of: account).update(id, account: account, update)
+    }
+
+    /// Switches a webhook off.
+    public func disable(_ id: WebhookID, account: AccountID) async throws -> Webhook? {
+        try await shard(of: account).disable(id, account: account)
+    }
+
+    /// Switches a webhook on.
+    public func enable(_ id: WebhookID, account: AccountID, drain: Drain) async throws -> Webhook? {
+        try await shard(of: account).enable(id, account: account, drain: drain)
+    }
+
+    /// Changes a webhook's secrets.
+    public func changeSecrets(
+        of id: WebhookID, account: AccountID, _ change: SecretRotation.Step
+    ) async throws -> SecretRotation? {
+        try await shard(of: account).changeSecrets(of: id, account: account, change)
+    }
+
+    /// Deletes a webhook.
+    public func delete(_ id: WebhookID, account: AccountID) async throws -> Bool {
+        try await shard(of: account).delete(id, account: account)
+    }
+
+    /// Keeps an event and its deliveries.
+    public func publish(_ publication: EventPublication) async throws -> PublishReceipt {
+        try await shard(of: publication.account).publish(publication)
+    }
+
+    /// Keeps a test event and its delivery, leased at once.
+    public func lease(
+        test publication: EventPublication, to webhook: WebhookID, rules: DeliveryRules
+    ) async throws -> TestLease {
+        try await shard(of: publication.account).lease(test: publication, to: webhook, rules: rules)
+    }
+
+    /// Makes a new delivery of one that is over.
+    public func redeliver(
+        _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: WebhookLimits
+    ) async throws -> Redelivery {
+        try await shard(of: account).redeliver(id, account: account, as: new, limits: limits)
+    }
+
+    /// Counts the deliveries that a recovery would send again.
+    public func count(_ filter: RecoveryFilter, account: AccountID) async throws -> Int {
+        try await shard(of: account).count(filter, account: account)
+    }
+
+    /// Keeps a recovery.
+    public func start(_ recovery: Recovery, limits: WebhookLimits) async throws {
+        try await shard(of: recovery.account).start(recovery, limits: limits)
+    }
+
+    /// A recovery as it is now.
+    public func recovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
+        try await shard(of: account).recovery(id, account: account)
+    }
+
+    /// Ends a recovery.
+    public func cancelRecovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
+        try await shard(of: account).cancelRecovery(id, account: account)
+    }
+
+    /// Removes an account's events and recoveries.
+    public func erase(_ account: AccountID, limit: Int) async throws -> Int {
+        try await shard(of: account).erase(account, limit: limit)
+    }
+
+    /// An event, without its bytes.
+    public func event(_ id: EventID, account: AccountID) async throws -> StoredEvent? {
+        try await shard(of: account).event(id, account: account)
+    }
+
+    /// An account's deliveries, newest first.
+    public func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] {
+        try await shard(of: query.account).deliveries(query)
+    }
+
+    /// Says how a webhook has been doing.
+    public func statistics(
+        of webhook: WebhookID, account: AccountID, over window: StatisticsWindow
+    ) async throws -> DeliveryStatistics {
+        try await shard(of: account).statistics(of: webhook, account: account, over: window)
+    }
+}
+
+extension ShardedStore: SignallingStore {
+    /// Listens to all shards that can tell of other processes' work.
+    public func listen(_ wake: @escaping @Sendable () -> Void) async {
+        await withDiscardingTaskGroup { group in
+            for case let shard as any SignallingStore in shards { group.addTask { await shard.listen(wake) } }
+        }
+    }
+}
+
+extension ShardedStore: ShardingStore {
+    package func dispatcherBegins() { down.dispatcherBegins() }
+
+    package func dispatcherEnds() { down.dispatcherEnds() }
+
+    package func shardToProbe(at uptime: Duration, rest: Duration) -> Int? { down.next(at: uptime, rest: rest) }
+
+    package func probe(_ shard: Int) async {
+        // No account has this name, so the call reads an index and nothing else.
+        let answer = try? await shards[shard].webhooks(of: AccountID(unchecked: "~"))
+        down.answered(shard, isWell: answer != nil)
+    }
+}

@@ -1,0 +1,66 @@
+internal import Synchronization
+public import WebhookDelivery
+public import WebhookEvents
+public import WebhookLimits
+internal import WebhookPayload
+internal import WebhookStoreKit
+
+extension InMemoryStore {
+    /// Keeps a test event and its delivery, leased at once.
+    public func lease(
+        test publication: EventPublication, to webhook: WebhookID, rules: DeliveryRules
+    ) async throws -> TestLease {
+        let now = clock.now
+        return state.withLock { state in
+            guard let stored = state.webhooks[webhook], stored.webhook.account == publication.account else {
+                return .unknown
+            }
+            state.scheduler.advance(to: now)
+            let wait = stored.webhook.testMustWait(
+                leased: state.scheduler.leased(of: webhook),
+                leasedOfAccount: state.scheduler.leased(ofAccount: publication.account), at: now, rules: rules)
+            if let wait { return .busy(until: wait) }
+            let pace = stored.webhook.pace.classification(at: now)
+            var delivery = publication.testDelivery(
+                to: stored.webhook, sequence: state.lastSequence + 1, at: now)
+            guard case .leased(let token, _) = delivery.lease(at: now, webhook: &stored.webhook, rules: rules)
+            else { return .usedUp(until: delivery.state.dueAt) }
+            state.lastSequence += 1
+            let event = state.keep(publication.envelope, at: now)
+            event.entries = [PublishReceipt.Entry(webhook: webhook, result: .delivery(delivery.id))]
+            state.add(delivery, of: event)
+            return .leased(
+                ClaimedDelivery(
+                    lease: Lease(of: delivery, token: token), delivery: delivery,
+                    webhook: stored.webhook, pace: pace, secrets: stored.registered.secrets, body: event.body))
+        }
+    }
+
+    /// Makes a new delivery of one that is over.
+    public func redeliver(
+        _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: WebhookLimits
+    ) async throws -> Redelivery {
+        let now = clock.now
+        return try state.withLock { state in
+            if let made = state.deliveries[new]?.delivery { return .made(made) }
+            guard let old = state.deliveries[id], old.delivery.account == account, old.delivery.trigger != .test,
+                state.webhooks[old.delivery.webhook] != nil
+            else { return .unknown }
+            guard old.delivery.state.status.isFinal else { return .open(old.delivery) }
+            try limits.checkBacklog(
+                open: state.scheduler.open(of: old.delivery.webhook), until: now + WebhookLimits.pauseWhenFull)
+            return .made(state.redeliver(old, as: new, .manual, at: now))
+        }
+    }
+}
+
+extension InMemoryStore.State {
+    mutating func redeliver(
+        _ old: InMemoryStore.StoredDelivery, as id: DeliveryID, _ trigger: Delivery.Trigger, at now: Timestamp
+    ) -> Delivery {
+        lastSequence += 1
+        let delivery = old.delivery.redelivery(as: id, trigger, sequence: lastSequence, at: now)
+        add(delivery, of: old.event)
+        return delivery
+    }
+}

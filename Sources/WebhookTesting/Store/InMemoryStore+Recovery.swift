@@ -1,0 +1,123 @@
+internal import Synchronization
+public import WebhookDelivery
+public import WebhookEvents
+public import WebhookLimits
+internal import WebhookStoreKit
+
+extension InMemoryStore {
+    /// Counts the deliveries that a recovery would send again.
+    public func count(_ filter: RecoveryFilter, account: AccountID) async throws -> Int {
+        state.withLock { state in state.missing(filter, after: nil).count { $0.delivery.account == account } }
+    }
+
+    /// Keeps a recovery.
+    public func start(_ recovery: Recovery, limits: WebhookLimits) async throws {
+        let now = clock.now
+        try state.withLock { state in
+            guard state.recoveries[recovery.id] == nil else { return }
+            let running = state.recoveries.values.count { $0.account == recovery.account && $0.state == .running }
+            try limits.checkRecoveries(running: running, until: now + WebhookLimits.pauseWhenFull)
+            let ended = state.recoveries.values.filter { $0.account == recovery.account && $0.state != .running }
+            let forgotten = ended.map(\.id).sorted { $0.rawValue > $1.rawValue }.dropFirst(Recovery.kept - 1)
+            for id in forgotten { state.recoveries[id] = nil }
+            state.recoveries[recovery.id] = recovery
+        }
+    }
+
+    /// A recovery as it is now.
+    public func recovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
+        state.withLock { state in
+            state.recoveries[id].flatMap { $0.account == account ? $0 : nil }
+        }
+    }
+
+    /// Ends a recovery.
+    public func cancelRecovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
+        state.withLock { state in
+            guard state.recoveries[id]?.account == account else { return nil }
+            state.recoveries[id]?.cancel()
+            return state.recoveries[id]
+        }
+    }
+
+    /// Removes old events.
+    public func prune(before: Timestamp, limit: Int) async throws -> Int {
+        state.withLock { state in
+            state.remove(limit) { event, deliveries in
+                event.publishedAt < before
+                    && deliveries.allSatisfy { $0.state.status.isFinal && $0.state.dueAt < before }
+            }
+        }
+    }
+
+    /// Removes an account's events and recoveries.
+    public func erase(_ account: AccountID, limit: Int) async throws -> Int {
+        state.withLock { state in
+            state.recoveries = state.recoveries.filter { $0.value.account != account }
+            return state.remove(limit, of: account) { _, _ in true }
+        }
+    }
+}
+
+extension InMemoryStore.State {
+    /// The deliveries that a recovery sends again, in the order of their names.
+    func missing(_ filter: RecoveryFilter, after cursor: DeliveryID?) -> [InMemoryStore.StoredDelivery] {
+        let matching = deliveries.values.filter { stored in
+            cursor.map { $0 < stored.delivery.id } ?? true && filter.matches(stored.delivery) && !hasArrived(stored)
+        }
+        return matching.sorted { $0.delivery.id < $1.delivery.id }
+    }
+
+    /// Whether another delivery of the same event to the same webhook has arrived, or is open.
+    private func hasArrived(_ stored: InMemoryStore.StoredDelivery) -> Bool {
+        let delivery = stored.delivery
+        return stored.event.deliveries.contains { id in
+            guard let other = deliveries[id]?.delivery, other.webhook == delivery.webhook, other.id != delivery.id
+            else { return false }
+            // Of two that both failed, the later one is sent again.
+            let isLater = other.sequence > delivery.sequence
+            return other.state.status == .succeeded || !other.state.status.isFinal || isLater
+        }
+    }
+
+    /// Lets every recovery whose time has come make its next deliveries.
+    ///
+    /// - Returns: When the next one goes on.
+    mutating func advanceRecoveries(at now: Timestamp) -> Timestamp? {
+        for id in recoveries.keys.sorted() {
+            guard var recovery = recoveries[id], recovery.allowance(at: now) > 0 else { continue }
+            guard webhooks[recovery.filter.webhook] != nil else {
+                recoveries[id]?.cancel()
+                continue
+            }
+            if recovery.waits(open: scheduler.open(of: recovery.filter.webhook), at: now) {
+                recoveries[id] = recovery
+                continue
+            }
+            let missing = missing(recovery.filter, after: recovery.cursor).map(\.delivery)
+            for old in recovery.look(at: missing, upTo: missing.last?.id, isLast: true, at: now) {
+                guard let old = deliveries[old.id] else { continue }
+                _ = redeliver(old, as: recovery.redeliveryID(of: old.delivery.id, at: now), .recovery, at: now)
+            }
+            recoveries[id] = recovery
+        }
+        return recoveries.values.filter { $0.state == .running }.map(\.nextAt).min()
+    }
+
+    /// Removes events with their deliveries, oldest first.
+    fileprivate mutating func remove(
+        _ limit: Int, of account: AccountID? = nil,
+        where isRemoved: (InMemoryStore.KeptEvent, [Delivery]) -> Bool
+    ) -> Int {
+        var removed: Set<InMemoryStore.EventKey> = []
+        for key in eventOrder where removed.count < limit && (account == nil || key.account == account) {
+            guard let event = events[key], isRemoved(event, event.deliveries.compactMap { deliveries[$0]?.delivery })
+            else { continue }
+            for id in event.deliveries { deliveries[id] = nil }
+            events[key] = nil
+            removed.insert(key)
+        }
+        eventOrder.removeAll { removed.contains($0) }
+        return removed.count
+    }
+}

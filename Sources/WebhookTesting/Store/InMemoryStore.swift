@@ -1,0 +1,236 @@
+internal import Synchronization
+public import WebhookDelivery
+public import WebhookEvents
+public import WebhookLimits
+internal import WebhookPayload
+public import WebhookSigning
+internal import WebhookStoreKit
+
+/// A store that forgets everything when the process ends: for tests, and as the shortest correct example of a store.
+///
+/// Every intention is one function under one lock: it looks things up, lets ``Delivery``, ``Webhook`` and ``FairScheduler``
+/// decide, and keeps what they say.
+public final class InMemoryStore: WebhookStore {
+    let clock: any WebhookClock
+    let state = Mutex(State())
+
+    /// Creates an empty store.
+    ///
+    /// - Parameter clock: The store's time.
+    public init(clock: any WebhookClock) {
+        self.clock = clock
+    }
+
+    struct EventKey: Hashable {
+        let account: AccountID
+        let event: EventID
+    }
+
+    /// An event, whose bytes all its deliveries share.
+    final class KeptEvent {
+        let body: [UInt8]
+        let type: EventType
+        let publishedAt: Timestamp
+        var entries: [PublishReceipt.Entry] = []
+        /// Its deliveries, those that were made later included.
+        var deliveries: [DeliveryID] = []
+
+        init(_ envelope: Envelope, at now: Timestamp) {
+            body = envelope.bytes
+            type = envelope.type
+            publishedAt = now
+        }
+    }
+
+    /// A delivery in its place: what changes it finds it once, and copies nothing.
+    final class StoredDelivery {
+        let event: KeptEvent
+        var delivery: Delivery
+        var attempts: [Attempt] = []
+
+        init(_ delivery: Delivery, of event: KeptEvent) {
+            self.event = event
+            self.delivery = delivery
+        }
+    }
+
+    /// A webhook in its place.
+    final class StoredWebhook {
+        var registered: RegisteredWebhook
+
+        init(_ registered: RegisteredWebhook) { self.registered = registered }
+
+        var webhook: Webhook {
+            get { registered.webhook }
+            _modify { yield &registered.webhook }
+        }
+    }
+
+    struct State {
+        var webhooks: [WebhookID: StoredWebhook] = [:]
+        var webhooksByAccount: [AccountID: [WebhookID]] = [:]
+        var days: [AccountID: AccountDay] = [:]
+        var events: [EventKey: KeptEvent] = [:]
+        var deliveries: [DeliveryID: StoredDelivery] = [:]
+        /// The events as they were published.
+        var eventOrder: [EventKey] = []
+        var recoveries: [RecoveryID: Recovery] = [:]
+        var scheduler = FairScheduler()
+        var lastSequence: Int64 = 0
+    }
+
+    // MARK: - Webhooks
+
+    /// Adds a webhook, unless its account has reached the limit.
+    public func create(_ webhook: RegisteredWebhook, limits: WebhookLimits) async throws {
+        let (now, account) = (clock.now, webhook.webhook.account)
+        try state.withLock { state in
+            guard state.webhooks[webhook.id] == nil else { return }
+            try limits.checkWebhooks(existing: state.webhooksByAccount[account, default: []].count)
+            let stored = StoredWebhook(webhook)
+            stored.webhook.quota = try state.days[account, default: AccountDay()].register(at: now, limits: limits)
+            state.webhooksByAccount[account, default: []].append(webhook.id)
+            state.webhooks[webhook.id] = stored
+        }
+    }
+
+    /// A webhook as it is now, with its secrets.
+    public func webhook(_ id: WebhookID, account: AccountID) async throws -> RegisteredWebhook? {
+        state.withLock { state in
+            guard let kept = state.webhooks[id], kept.webhook.account == account else { return nil }
+            return kept.registered
+        }
+    }
+
+    /// An account's webhooks, oldest first.
+    public func webhooks(of account: AccountID) async throws -> [Webhook] {
+        state.withLock { state in
+            state.webhooksByAccount[account, default: []].compactMap { state.webhooks[$0]?.webhook }
+        }
+    }
+
+    /// Changes a webhook's settings.
+    public func update(_ id: WebhookID, account: AccountID, _ update: WebhookUpdate) async throws -> Webhook? {
+        let now = clock.now
+        return state.withLock { state in state.change(id, of: account) { webhook, _ in webhook.apply(update, at: now) }
+        }
+    }
+
+    /// Switches a webhook off.
+    public func disable(_ id: WebhookID, account: AccountID) async throws -> Webhook? {
+        state.withLock { state in state.change(id, of: account) { webhook, _ in webhook.disable() } }
+    }
+
+    /// Switches a webhook on, and does to the deliveries that wait what the drain says.
+    public func enable(_ id: WebhookID, account: AccountID, drain: Drain) async throws -> Webhook? {
+        let now = clock.now
+        return state.withLock { state in
+            state.change(id, of: account) { webhook, state in
+                webhook.enable(at: now)
+                guard drain != .atOnce else { return }
+                var open = state.openDeliveries(of: id)
+                drain.apply(to: &open, at: now)
+                for delivery in open { state.deliveries[delivery.id]?.delivery = delivery }
+                state.scheduler.rebuild(id, with: open.filter { !$0.state.status.isFinal })
+            }
+        }
+    }
+
+    /// Changes a webhook's secrets.
+    public func changeSecrets(
+        of id: WebhookID, account: AccountID, _ change: SecretRotation.Step
+    ) async throws -> SecretRotation? {
+        let now = clock.now
+        return try state.withLock { state in
+            guard state.webhooks[id]?.webhook.account == account else { return nil }
+            try state.webhooks[id]?.registered.secrets.apply(change, now: now)
+            state.webhooks[id]?.webhook.version += 1
+            return state.webhooks[id]?.registered.secrets
+        }
+    }
+
+    /// Deletes a webhook and cancels its open deliveries.
+    public func delete(_ id: WebhookID, account: AccountID) async throws -> Bool {
+        let now = clock.now
+        return state.withLock { state in
+            guard let webhook = state.webhooks[id]?.webhook, webhook.account == account else { return false }
+            state.days[account, default: AccountDay()].depart(webhook.quota, at: now)
+            state.webhooks[id] = nil
+            state.webhooksByAccount[account]?.removeAll { $0 == id }
+            for delivery in state.scheduler.remove(id) {
+                state.deliveries[delivery]?.delivery.cancel(.webhookDeleted, at: now)
+            }
+            return true
+        }
+    }
+
+    // MARK: - Events
+
+    /// Keeps an event and its deliveries.
+    public func publish(_ publication: EventPublication) async throws -> PublishReceipt {
+        let now = clock.now
+        return try state.withLock { state in
+            let envelope = publication.envelope
+            let key = EventKey(account: publication.account, event: envelope.id)
+            if let stored = state.events[key] {
+                guard stored.body == envelope.bytes else { throw DeliveryError.eventConflict }
+                return PublishReceipt(event: envelope.id, isDuplicate: true, entries: stored.entries)
+            }
+            let event = state.keep(envelope, at: now)
+            event.entries = state.webhooksByAccount[publication.account, default: []].map { id in
+                state.fanOut(publication, of: event, to: id, at: now)
+            }
+            return PublishReceipt(event: envelope.id, isDuplicate: false, entries: event.entries)
+        }
+    }
+}
+
+extension InMemoryStore.State {
+    /// Changes a webhook of an account, and looks whether it has something to do now.
+    mutating func change(
+        _ id: WebhookID, of account: AccountID, _ body: (inout Webhook, inout Self) -> Void
+    ) -> Webhook? {
+        guard var webhook = webhooks[id]?.webhook, webhook.account == account else { return nil }
+        body(&webhook, &self)
+        webhooks[id]?.webhook = webhook
+        scheduler.look(at: id)
+        return webhook
+    }
+
+    /// Keeps a new delivery, and lets it wait for its turn.
+    mutating func add(_ delivery: Delivery, of event: InMemoryStore.KeptEvent) {
+        deliveries[delivery.id] = InMemoryStore.StoredDelivery(delivery, of: event)
+        event.deliveries.append(delivery.id)
+        scheduler.add(delivery)
+    }
+
+    /// Keeps a new event, which has no deliveries yet.
+    mutating func keep(_ envelope: Envelope, at now: Timestamp) -> InMemoryStore.KeptEvent {
+        let key = InMemoryStore.EventKey(account: envelope.metadata.accountID, event: envelope.id)
+        let event = InMemoryStore.KeptEvent(envelope, at: now)
+        events[key] = event
+        eventOrder.append(key)
+        return event
+    }
+
+    /// A webhook's open deliveries, oldest first.
+    func openDeliveries(of id: WebhookID) -> [Delivery] {
+        scheduler.deliveries(of: id).compactMap { deliveries[$0]?.delivery }
+            .filter { !$0.state.status.isFinal }.sorted { $0.sequence < $1.sequence }
+    }
+
+    fileprivate mutating func fanOut(
+        _ publication: EventPublication, of event: InMemoryStore.KeptEvent, to id: WebhookID, at now: Timestamp
+    ) -> PublishReceipt.Entry {
+        guard let webhook = webhooks[id]?.webhook else {
+            return PublishReceipt.Entry(webhook: id, result: .skipped(.disabled))
+        }
+        let result = publication.fanOut(
+            to: webhook, open: scheduler.open(of: id), sequence: lastSequence + 1, at: now)
+        if case .delivery(let delivery) = result {
+            lastSequence += 1
+            add(delivery, of: event)
+        }
+        return result.entry(for: id)
+    }
+}

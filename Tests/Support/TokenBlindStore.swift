@@ -1,0 +1,24 @@
+public import WebhookDelivery
+internal import WebhookEvents
+
+/// Settles by delivery, whatever the token says: the fault that lets a stalled worker overwrite its successor.
+public final class TokenBlindStore: ForwardingStore, @unchecked Sendable {
+    override public func settle(
+        _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
+    ) async throws -> [Delivery.OnSettle] {
+        var current: [DeliveryHistory] = []
+        for account in ["acc_0", "acc_1", "acc_2"] as [AccountID] {
+            current += try await base.deliveries(DeliveryQuery(account: account, limit: 1000))
+        }
+        let blind = settlements.map { settlement in
+            let state = current.first { $0.delivery.id == settlement.lease.delivery }?.delivery.state
+            let lease = Lease(
+                delivery: settlement.lease.delivery, webhook: settlement.lease.webhook,
+                account: settlement.lease.account,
+                token: state?.token ?? settlement.lease.token)
+            return Settlement(
+                lease: lease, attempt: settlement.attempt, outcome: settlement.outcome, decision: settlement.decision)
+        }
+        return try await base.settle(blind, rules: rules, mayWait: mayWait)
+    }
+}

@@ -1,0 +1,92 @@
+import TaskFlowWebhooks
+import TestSupport
+import Testing
+import WebhookReceiver
+import WebhookSimulation
+import WebhookTesting
+
+/// The engine under every fault the simulator knows; `bash Tests/Simulation/run.sh` runs many more seeds, and planted bugs.
+@Suite("Simulation", .timeLimit(.minutes(2)))
+struct SimulationTests {
+    @Test("200 seeds violate nothing", arguments: [1, 51, 101, 151] as [UInt64])
+    func seeds(from first: UInt64) async throws {
+        let reports = try await onThread { try (first..<first + 50).map { try Simulation().run(seed: $0) } }
+        for report in reports { #expect(report.violations.isEmpty, "\(report)") }
+    }
+
+    @Test("The same seed is the same run, also when it is told with its log")
+    func deterministic() async throws {
+        for seed in 1...20 as ClosedRange<UInt64> {
+            let reports = try await onThread {
+                try [false, true].map { try Simulation().run(seed: seed, keepsLog: $0) }
+            }
+            #expect(reports[0].hash == reports[1].hash, "seed \(seed)")
+            #expect(reports[0].steps == reports[1].steps, "seed \(seed)")
+        }
+    }
+
+    // A change of the engine or of the simulator changes them; `Simulate 1 3 hashes` prints the new ones.
+    @Test("The same seed is the same run on every machine: these were drawn in release mode")
+    func everywhere() throws {
+        let hashes = try (1...3 as ClosedRange<UInt64>).map { try Simulation().run(seed: $0).hash }
+        #expect(hashes == [7_146_875_223_240_047_336, 15_704_626_208_611_435_863, 17_109_702_533_622_796_002])
+    }
+
+    @Test("A memory that takes a claim for a handled event is found: what its process had in hand is lost")
+    func findsForgetfulConsumers() async throws {
+        let found = try await onThread {
+            let simulation = Simulation(makeDeduplication: { ClaimIsEnough() })
+            return (1...500 as ClosedRange<UInt64>).lazy.compactMap {
+                try? simulation.run(seed: $0).violations.first
+            }.first
+        }
+        #expect(found?.contains("R1") == true, "\(found ?? "nothing was found")")
+    }
+
+    @Test("A backlog that hangs does not double anybody else's wait")
+    func fairness() async throws {
+        let report = try await onThread { try Simulation().fairness(backlog: 2000, events: 300) }
+        #expect(report.alone.count == 300)
+        #expect(report.beside.count == 300)
+        let ratio = try #require(report.ratio)
+        #expect(ratio < 2, "\(report)")
+    }
+
+    @Test("Hostile accounts do not harm another one, whatever they do", arguments: Hostility.allCases)
+    func neighbours(hostility: Hostility) async throws {
+        let report = try await onThread { try Simulation().neighbours(hostility, accounts: 10, events: 200) }
+        #expect(report.alone.count == 200)
+        #expect(report.isUnharmed, "\(report.beside.percentile(0.99) ?? .zero)")
+    }
+
+    @Test("A store that ignores fencing tokens is found, and its failure is shrunk to what it needs")
+    func findsAndShrinks() async throws {
+        let (seed, left, report) = try await onThread {
+            let simulation = Simulation { TokenBlindStore(InMemoryStore(clock: $0)) }
+            let seed = try #require(
+                try (1...500 as ClosedRange<UInt64>).first { try !simulation.run(seed: $0).violations.isEmpty })
+            let (left, report) = try #require(try simulation.shrink(seed: seed))
+            return (seed, left, report)
+        }
+        #expect(!left.quiet.isEmpty, "nothing could be left out")
+        #expect(!report.violations.isEmpty)
+        #expect(report.description.contains("SIM seed=\(seed)"))
+        #expect(!report.log.isEmpty)
+    }
+}
+
+/// A memory that answers "handled" as soon as somebody has begun.
+private struct ClaimIsEnough: DeduplicationStore {
+    let base = InMemoryDeduplication()
+
+    func claim(
+        _ key: DeduplicationKey, now: Timestamp, until leaseEnd: Timestamp
+    ) async throws -> DeduplicationResult {
+        let result = try await base.claim(key, now: now, until: leaseEnd)
+        if case .claimed(let claim) = result { try await base.commit(claim, keepUntil: Timestamp(microseconds: .max)) }
+        return result
+    }
+
+    func commit(_ claim: DeduplicationClaim, keepUntil expiry: Timestamp) async throws {}
+    func release(_ claim: DeduplicationClaim) async throws {}
+}

@@ -1,0 +1,150 @@
+import TaskFlowWebhooks
+import Testing
+import WebhookStoreKit
+import WebhookTesting
+
+@Suite("FairScheduler")
+struct FairSchedulerTests {
+    let start = Timestamp(unixSeconds: 1_707_583_522)
+    var scheduler = FairScheduler()
+    var rules = DeliveryRules()
+    var request = ClaimRequest(count: 100)
+    static let open = Webhook.Standing(gate: .open(room: 16), pace: .quick)
+
+    func delivery(_ number: Int, _ webhook: WebhookID, of account: AccountID, key: String? = nil) -> Delivery {
+        Delivery(
+            id: DeliveryID(unchecked: "del_\(number)"), event: "evt_1", eventType: .taskCreated, webhook: webhook,
+            account: account, createdAt: start, sequence: Int64(number), orderingKey: key,
+            state: DeliveryState(at: start))
+    }
+
+    mutating func next(at moment: Timestamp? = nil) -> DeliveryID? {
+        scheduler.next(
+            at: moment ?? start, allowance: ClaimAllowance(request), rules: rules, standing: { _ in Self.open })
+    }
+
+    @Test("Accounts take turns, then their webhooks, and each webhook's deliveries go in order")
+    mutating func turns() {
+        for number in 0..<4 { scheduler.add(delivery(number, "wh_a1", of: "acc_a")) }
+        for number in 4..<6 { scheduler.add(delivery(number, "wh_a2", of: "acc_a")) }
+        for number in 6..<8 { scheduler.add(delivery(number, "wh_b1", of: "acc_b")) }
+        var order: [String] = []
+        while let id = next() { order.append(id.rawValue) }
+        #expect(order == ["del_0", "del_6", "del_4", "del_7", "del_1", "del_5", "del_2", "del_3"])
+    }
+
+    @Test("A full account leaves the turns until one of its leases ends, whichever webhook it is of")
+    mutating func fullAccount() {
+        rules.perAccount = 1
+        scheduler.add(delivery(0, "wh_a1", of: "acc_a"))
+        scheduler.add(delivery(1, "wh_a2", of: "acc_a"))
+        scheduler.add(delivery(2, "wh_b1", of: "acc_b"))
+        var leased = delivery(0, "wh_a1", of: "acc_a")
+        #expect(next() == leased.id)
+        var webhook = Webhook(
+            id: "wh_a1", account: "acc_a", url: "https://example.com/", events: [.all], createdAt: start)
+        _ = leased.claim(at: start, webhook: &webhook, rules: rules)
+        scheduler.changed(leased)
+        #expect(next() == "del_2")
+        #expect(next() == nil)
+        let change = scheduler.nextChange(at: start) { _ in Self.open }
+        #expect(change == start + .seconds(15), "the lease's end")
+        #expect(next(at: start + .seconds(15)) != nil)
+    }
+
+    @Test("A report that comes after the lease's end leaves nothing behind that could go twice")
+    mutating func lateReport() {
+        var leased = delivery(0, "wh_a1", of: "acc_a")
+        scheduler.add(leased)
+        _ = next()
+        var webhook = Webhook(
+            id: "wh_a1", account: "acc_a", url: "https://example.com/", events: [.all], createdAt: start)
+        _ = leased.claim(at: start, webhook: &webhook, rules: rules)
+        scheduler.changed(leased)
+        scheduler.add(delivery(1, "wh_b1", of: "acc_b"))
+        while next(at: start + .seconds(1)) != nil {}
+        let attempt = Attempt(
+            number: 1, startedAt: start, duration: .zero, statusCode: 500, errorType: "500")
+        let lease = Lease(of: leased, token: leased.state.token)
+        let report = Settlement(lease: lease, attempt: attempt, outcome: .serverError, decision: .retry(after: .zero))
+        guard case .settled = leased.settle(report, webhook: &webhook, at: start + .seconds(20), rules: rules) else {
+            Issue.record("the report was refused")
+            return
+        }
+        scheduler.changed(leased)
+        var times = 0
+        while let id = next(at: start + .seconds(30)) { if id == leased.id { times += 1 } }
+        #expect(times == 1)
+    }
+
+    @Test("A webhook that takes a removed one's place has turns in its own account, and counts there")
+    mutating func replaced() {
+        rules.perAccount = 1
+        // acc_b has all that it may have.
+        var leased = delivery(0, "wh_b1", of: "acc_b")
+        scheduler.add(leased)
+        #expect(next() == leased.id)
+        var webhook = Webhook(
+            id: "wh_b1", account: "acc_b", url: "https://example.com/", events: [.all], createdAt: start)
+        _ = leased.claim(at: start, webhook: &webhook, rules: rules)
+        scheduler.changed(leased)
+        // A turn of acc_a is waiting when its webhook goes, and another webhook of acc_b gets its number.
+        scheduler.add(delivery(1, "wh_a1", of: "acc_a"))
+        scheduler.remove("wh_a1")
+        scheduler.add(delivery(2, "wh_b2", of: "acc_b"))
+        #expect(next() == nil, "acc_b is served in a turn of acc_a")
+        #expect(scheduler.open(of: "wh_a1") == 0)
+        #expect(scheduler.leased(of: "wh_b1") == 1)
+    }
+
+    @Test("Twenty thousand deliveries of a thousand webhooks are served one by one, each once")
+    mutating func many() {
+        let count = 20_000
+        for number in 0..<count {
+            let account = number % 100
+            scheduler.add(
+                delivery(
+                    number, WebhookID(unchecked: "wh_\(account)_\(number / 100 % 10)"),
+                    of: AccountID(unchecked: "acc_\(account)")))
+        }
+        var served: Set<DeliveryID> = []
+        var first: [AccountID] = []
+        while let id = next() {
+            if first.count < 100, let number = Int(id.rawValue.dropFirst(4)) {
+                first.append(AccountID(unchecked: "acc_\(number % 100)"))
+            }
+            served.insert(id)
+        }
+        #expect(served.count == count)
+        #expect(Set(first).count == 100, "the first hundred are of a hundred accounts")
+    }
+
+    @Test("What a claim has no place for is passed over, and found again by the next claim")
+    mutating func heldBack() {
+        scheduler.add(delivery(0, "wh_a1", of: "acc_a"))
+        scheduler.add(delivery(1, "wh_a2", of: "acc_a"))
+        scheduler.add(delivery(2, "wh_b1", of: "acc_b"))
+        request.shares = AccountShares(count: 8)
+        for _ in 1...4 { request.shares.occupy(bytes: 10, for: "acc_a") }
+        #expect(next() == "del_2")
+        #expect(next() == nil)
+        request.shares = AccountShares(count: 8)
+        #expect([next(), next()] == ["del_0", "del_1"])
+    }
+
+    @Test("Slow webhooks are passed over when there is no room for them, and hold up no other of their account")
+    mutating func slow() {
+        scheduler.add(delivery(0, "wh_slow", of: "acc_a"))
+        scheduler.add(delivery(1, "wh_quick", of: "acc_a"))
+        request.slow = ClaimRequest.Room(count: 0)
+        func next() -> DeliveryID? {
+            scheduler.next(
+                at: start, allowance: ClaimAllowance(request), rules: rules,
+                standing: { Webhook.Standing(gate: .open(room: 16), pace: $0 == "wh_slow" ? .slow : .quick) })
+        }
+        #expect(next() == "del_1")
+        #expect(next() == nil)
+        request.slow = .unbounded
+        #expect(next() == "del_0")
+    }
+}

@@ -1,0 +1,32 @@
+import Testing
+import WebhookStoreKit
+import WebhookTesting
+
+@testable import WebhookDelivery
+
+@Suite("RecoveryPace")
+struct RecoveryPaceTests {
+    @Test(
+        "After a step, also after one that fails, recoveries rest four times as long as it lasted",
+        arguments: [false, true])
+    func rest(fails: Bool) {
+        let (pace, clock) = (RecoveryPace(), ManualClock())
+        #expect(pace.rest(at: clock.uptime) == .zero)
+        try? pace.measure({ clock.uptime }) {
+            clock.advance(by: .milliseconds(5))
+            if fails { throw CancellationError() }
+        }
+        clock.advance(by: .milliseconds(19))
+        #expect(pace.rest(at: clock.uptime) == .milliseconds(1))
+        clock.advance(by: .milliseconds(1))
+        #expect(pace.rest(at: clock.uptime) == .zero)
+    }
+
+    @Test("A short step does not end the rest after a long one")
+    func shortStep() {
+        let (pace, clock) = (RecoveryPace(), ManualClock())
+        pace.measure({ clock.uptime }) { clock.advance(by: .milliseconds(50)) }
+        pace.measure({ clock.uptime }) {}
+        #expect(pace.rest(at: clock.uptime) == .milliseconds(200))
+    }
+}

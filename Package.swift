@@ -158,6 +158,7 @@ let package = Package(
             name: "StoreWorker",
             dependencies: [
                 "TaskFlowWebhooks", "WebhookHTTPTransport", "WebhookPostgreSQL", "WebhookResolver", "WebhookSQLite",
+                "WebhookTesting",
                 .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTPTransport"])),
                 .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTPTransport"])),
             ],

@@ -2,6 +2,7 @@
 import Foundation
 import TaskFlowWebhooks
 import WebhookHTTPTransport
+import WebhookTesting
 
 /// Publishes at a rate and delivers, until it is killed, or until everything is delivered.
 ///

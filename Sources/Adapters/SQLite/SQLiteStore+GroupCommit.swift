@@ -3,6 +3,7 @@ internal import GRDB
 internal import Synchronization
 internal import WebhookDelivery
 internal import WebhookEvents
+internal import WebhookStoreKit
 
 extension SQLiteStore {
     /// One call's part in a commit.

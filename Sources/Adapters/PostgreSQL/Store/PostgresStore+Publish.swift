@@ -3,6 +3,7 @@ public import WebhookDelivery
 internal import WebhookEvents
 internal import WebhookLimits
 internal import WebhookPayload
+internal import WebhookStoreKit
 
 extension PostgresStore {
     /// Keeps an event and its deliveries.

@@ -127,7 +127,8 @@ struct EndpointOptions: ParsableArguments {
                 text.map(verdict)
                 ?? .failure(
                     Refusal(
-                        code: "unreadable_line", why: "The line is not a JSON object with a string \"\(key)\"", hint: "")
+                        code: "unreadable_line", why: "The line is not a JSON object with a string \"\(key)\"",
+                        hint: "")
                 )
             var members: JSONMembers = [key: text.map(JSONValue.string) ?? .null]
             switch result {

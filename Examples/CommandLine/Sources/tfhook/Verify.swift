@@ -7,10 +7,10 @@ struct Verify: ParsableCommand {
         abstract: "Verify a request, and explain a failure.",
         discussion: """
             With --jsonl, each line of standard input is one case: {"name", "scheme": "taskflow-sha256" | \
-            "standard-v1" | "standard-v1a", "secret" (or "secret_b64"), "body_b64", "headers": {…}, "now": Unix seconds}. A repeated \
-            header is an array. The secret is used exactly as it is given. Prints one line for each case: {"name", \
-            "valid", "reason", "message"}. If a case has "expect": {"valid": …} and the result differs, the exit code \
-            is 1.
+            "standard-v1" | "standard-v1a", "secret" (or "secret_b64"), "body_b64", "headers": {…}, "now": Unix \
+            seconds}. A repeated header is an array. The secret is used exactly as it is given. Prints one line for \
+            each case: {"name", "valid", "reason", "message"}. If a case has "expect": {"valid": …} and the result \
+            differs, the exit code is 1.
 
             EXAMPLES
               tfhook verify body.json --signature sha256=9f…

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A consumer that uses an adapter without its trait must be told which trait it is, by the compiler.
+# If a consumer uses an adapter without its trait, the compiler must name the trait.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 folder=$(mktemp -d)

@@ -1,6 +1,6 @@
-# Sourced: a PostgreSQL server of our own, on a Unix socket in a folder that is removed afterwards. Debian's package.
+# Sourced: runs a private PostgreSQL server (Debian's package) on a Unix socket, in a folder that is removed afterwards.
 
-# postgres_bin: where the newest installed server's programs are.
+# postgres_bin: prints the folder with the programs of the newest installed server.
 postgres_bin() {
   local folder
   folder=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
@@ -8,13 +8,13 @@ postgres_bin() {
   printf '%s' "$folder"
 }
 
-# as_postgres COMMAND…: the server refuses to run as root.
+# as_postgres COMMAND…: runs a command as the user postgres, because the server refuses to run as root.
 as_postgres() {
   if [ "$(id -u)" -eq 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi
 }
 
-# postgres_start FOLDER [SETTING…]: makes a cluster in the folder and starts it. Everything is lost with the folder, so commits
-# need not reach the disk unless a setting says so.
+# postgres_start FOLDER [SETTING…]: creates a cluster in the folder and starts it. The data is temporary, so fsync is off unless
+# a setting enables it.
 postgres_start() {
   local folder=$1 setting
   shift
@@ -33,7 +33,7 @@ postgres_start() {
   postgres_run "$folder"
 }
 
-# postgres_run FOLDER: starts the server of a cluster that is there already, and waits until it answers.
+# postgres_run FOLDER: starts the server of an existing cluster, and waits until it answers.
 postgres_run() {
   as_postgres "$(postgres_bin)/pg_ctl" -w -t 60 -D "$1/data" -l "$1/server.log" start >/dev/null || {
     tail -n 20 "$1/server.log"
@@ -46,10 +46,10 @@ postgres_stop() {
   as_postgres "$(postgres_bin)/pg_ctl" -w -D "$1/data" -m "${2:-fast}" stop >/dev/null 2>&1 || true
 }
 
-# postgres_url FOLDER: what a client connects with.
+# postgres_url FOLDER: prints the connection string of the server.
 postgres_url() { printf 'host=%s/socket user=postgres dbname=postgres' "$1"; }
 
-# pgbouncer_start FOLDER: a pooler before that server which gives each transaction another connection.
+# pgbouncer_start FOLDER: starts a pooler in front of the server, in transaction mode.
 pgbouncer_start() {
   need_packages pgbouncer
   mkdir -p "$1/pooler"
@@ -71,8 +71,8 @@ END
   as_postgres "$(command -v pgbouncer || echo /usr/sbin/pgbouncer)" -q -d "$1/pooler/pgbouncer.ini"
 }
 
-# pgbouncer_stop FOLDER
+# pgbouncer_stop FOLDER: stops the pooler.
 pgbouncer_stop() { [ ! -f "$1/pooler/pid" ] || kill "$(cat "$1/pooler/pid")" 2>/dev/null || true; }
 
-# pgbouncer_url FOLDER: what a client connects to the pooler with.
+# pgbouncer_url FOLDER: prints the connection string of the pooler.
 pgbouncer_url() { printf 'host=%s/pooler port=6432 user=postgres dbname=postgres' "$1"; }

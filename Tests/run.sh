@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# All tests: without traits, each trait alone, the examples, and everything with all traits. Does its own set-up.
+# Runs all tests: without traits, each trait alone, the examples, and everything with all traits. Installs what is missing.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
@@ -15,11 +15,11 @@ strict=(-Xswiftc -warnings-as-errors --explicit-target-dependency-import-check e
 core=(--scratch-path .build-core "${strict[@]}")
 all=(--scratch-path .build-all "${strict[@]}" -Xcc -g0)
 
-# results: what failed, and the runner's closing line.
+# results: passes on failures and the test runner's closing line.
 results() { grep -E '^✘|recorded an issue|error:|Test run with'; }
 
-say "== Without traits: no package is resolved, and everything passes"
-# An earlier build with traits has left its pins behind, and they would be fetched whether anything needs them or not.
+say "== Tests without traits, which must resolve no package"
+# Remove the pins of earlier builds with traits: SwiftPM would fetch these packages even if nothing needs them.
 rm -rf Package.resolved .build-core/checkouts .build-core/workspace-state.json
 swift build --build-tests "${core[@]}" 2>&1 | thin 100
 if [ -n "$(ls .build-core/checkouts 2>/dev/null)" ]; then
@@ -28,19 +28,19 @@ if [ -n "$(ls .build-core/checkouts 2>/dev/null)" ]; then
 fi
 swift test "${core[@]}" 2>&1 | results
 
-say "== The simulator: the same runs everywhere, 5000 seeds, and every planted bug found"
+say "== Simulator: reproducible runs, 5000 seeds, and planted bugs that must be found"
 bash Tests/Simulation/run.sh --determinism
 bash Tests/Simulation/run.sh --seeds 5000
 bash Tests/Simulation/run.sh --mutants
 
-say "== Adapters and handlers of one's own in the simulator; a mistake in them is found"
+say "== Simulator with custom adapters and handlers, and a mistake that must be found"
 swift build --package-path Examples/Simulation -Xcc -g0 2>&1 | thin 100
 mine="$(swift build --package-path Examples/Simulation -Xcc -g0 --show-bin-path)/SimulateMine"
 "$mine" 40
-if found=$("$mine" 500 --forgetful); then say "FAILED: a forgetful consumer was not found"; exit 1; fi
+if found=$("$mine" 500 --forgetful); then say "FAILED: the simulator did not find the mistake of --forgetful"; exit 1; fi
 head -n 1 <<<"$found"
 
-say "== A consumer that only verifies links libcrypto and no Foundation"
+say "== A verify-only consumer must link libcrypto and not Foundation"
 swift build --package-path Examples/VerifyOnly 2>&1 | thin 100
 program="$(swift build --package-path Examples/VerifyOnly --show-bin-path)/VerifyOnly"
 "$program"
@@ -51,10 +51,10 @@ swift build -c release --static-swift-stdlib --package-path Examples/VerifyOnly 
 small=$(mktemp)
 strip -o "$small" Examples/VerifyOnly/.build/release/VerifyOnly
 "$small" >/dev/null
-say "stripped, with Swift's standard library in it: $(stat -c %s "$small" | awk '{ printf "%.1f MB", $1 / 1e6 }')"
+say "stripped, with Swift's standard library linked statically: $(stat -c %s "$small" | awk '{ printf "%.1f MB", $1 / 1e6 }')"
 rm "$small"
 
-say "== The test vectors, through the command line tool; they are what the independent script computes"
+say "== Test vectors: verified by tfhook, and equal to those of the independent script"
 python=.build-all/python
 [ -x $python/bin/python ] || python3 -m venv $python
 $python/bin/pip install --quiet --disable-pip-version-check \
@@ -63,7 +63,7 @@ bash Examples/tfhook verify --jsonl <Tests/Fixtures/signature-vectors.jsonl >/de
 $python/bin/python Tests/Fixtures/make_vectors.py | cmp - Tests/Fixtures/signature-vectors.jsonl
 $python/bin/python Tests/Fixtures/make_bodies.py | cmp - Tests/Fixtures/event-bodies.jsonl
 
-say "== The endpoint tables, through the command line tool; and Node's parser finds the hosts and ports that ours finds"
+say "== Endpoint tables: checked by tfhook; Node's parser must find the same hosts and ports"
 for table in addresses urls; do
   $python/bin/python Tests/Fixtures/make_endpoints.py $table | cmp - Tests/Fixtures/endpoint-$table.jsonl
 done
@@ -76,17 +76,17 @@ $python/bin/python Tests/Fixtures/make_idna.py "$tables"
 for table in "$tables"/*; do cmp "$table" "Sources/WebhookLimits/Endpoint/IDNA/${table##*/}"; done
 rm -r "$tables"
 
-say "== Other languages verify what we sign, and we verify what they sign"
+say "== Interoperability: other languages verify our signatures, and we verify theirs"
 $python/bin/python Tests/Interop/cross_check.py Examples/CommandLine/.build/release/tfhook
 
-say "== The example behind Hummingbird takes events of every size"
+say "== The Hummingbird example accepts events of every size"
 bash Tests/Interop/hummingbird.sh
 
-say "== The schemas and documents, through other people's validators"
+say "== Schemas and API documents, checked with third-party validators"
 $python/bin/python Tests/Interop/validate_reference.py
 
 say "== Each trait builds alone"
-# In a fixed order: packages that a trait does not need are forgotten, so the one with the most of them comes last.
+# In a fixed order: SwiftPM drops packages that a trait does not need, so the trait with the most packages is last.
 traits=$(swift package dump-package | python3 -c 'import json, sys
 print(*sorted((t["name"] for t in json.load(sys.stdin)["traits"] if t["name"] != "default"), reverse=True))')
 for trait in $traits; do
@@ -94,30 +94,30 @@ for trait in $traits; do
   swift build "${all[@]}" --traits "$trait" 2>&1 | thin 100
 done
 
-say "== Forgetting a trait is answered with its name"
+say "== If a trait is missing, the compiler names it"
 bash Tests/forgotten-trait.sh
 
-say "== The demo, with a crash in the middle"
+say "== The demo with a crash"
 bash Examples/demo.sh --crash
 
-say "== With all traits, Python's verifiers on the other side, and a PostgreSQL server of our own"
+say "== Tests with all traits, against Python's verifiers and a temporary PostgreSQL server"
 swift build --build-tests "${all[@]}" --enable-all-traits 2>&1 | thin 100
 postgres=$(mktemp -d)
 trap 'pgbouncer_stop "$postgres"; postgres_stop "$postgres"; rm -rf "$postgres"' EXIT
 postgres_start "$postgres"
 pgbouncer_start "$postgres"
-# One after the other: some promise to end at a deadline, which a test that computes beside them would make them miss.
+# Not in parallel: some tests check deadlines, and would miss them beside a test that uses the CPU.
 TASKFLOW_TEST_POSTGRES="$(postgres_url "$postgres")" TASKFLOW_TEST_PGBOUNCER="$(pgbouncer_url "$postgres")" \
   TASKFLOW_TEST_PYTHON="$root/$python/bin/python" TASKFLOW_TEST_TFHOOK="$root/Examples/CommandLine/.build/release/tfhook" \
   swift test "${all[@]}" --enable-all-traits --no-parallel 2>&1 | results
 
-say "== Workers and servers killed under load, workers without a fault, and faults that are not crashes: nothing lost"
-# The long runs: --rounds 100, --seconds 600.
+say "== No event is lost: workers and servers killed under load, workers without faults, faults other than crashes"
+# For long runs: --rounds 100, --seconds 600.
 bash Tests/Crash/run.sh --store sqlite --rounds 10
 bash Tests/Crash/run.sh --store postgres --rounds 15
 bash Tests/Crash/run.sh --workers --seconds 30
 bash Tests/Crash/run.sh --faults
 
-say "== Hostile endpoints, in a process of their own: what they leave behind in memory"
+say "== Memory use with hostile endpoints, in a separate process"
 TASKFLOW_MEMORY_TEST=1 swift test "${all[@]}" --enable-all-traits --filter HostileEndpointTests 2>&1 |
   { grep -E '^✘|recorded an issue|error:|Test run with|resident memory'; }

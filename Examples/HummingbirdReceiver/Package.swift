@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A consumer behind Hummingbird, with the limit of bodies that events need.
+// A consumer on Hummingbird, with a body limit that is large enough for every event.
 let package = Package(
     name: "hummingbird-receiver",
     platforms: [.macOS(.v15)],

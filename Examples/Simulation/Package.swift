@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A store adapter, a memory of handled events and handlers of one's own, under every fault that the simulator knows.
+// Runs a store, a custom deduplication store and handlers under every fault of the simulator.
 let package = Package(
     name: "simulation-example",
     platforms: [.macOS(.v15)],

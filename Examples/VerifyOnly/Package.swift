@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A consumer that only verifies: no trait, so no other package is resolved, and only libcrypto is linked.
+// A consumer that only verifies: it enables no trait, so it resolves no other package and links only libcrypto.
 let package = Package(
     name: "verify-only",
     platforms: [.macOS(.v15)],

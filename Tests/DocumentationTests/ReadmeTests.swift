@@ -7,8 +7,8 @@ import WebhookTesting
 struct ReadmeTests {
     static let root = URL(fileURLWithPath: #filePath).appending(path: "../../..").standardizedFileURL
 
-    /// The examples stand in files that are compiled with the tests; the README must show exactly them.
-    @Test("The examples are the ones that are compiled", arguments: ["Send", "Verify"])
+    /// The examples are in files that are compiled with the tests; the README must show exactly these.
+    @Test("The examples are identical to the compiled ones", arguments: ["Send", "Verify"])
     func examples(heading: String) throws {
         let source = try String(
             contentsOf: Self.root.appending(path: "Tests/DocumentationTests/\(heading)Example.swift"), encoding: .utf8)
@@ -18,7 +18,7 @@ struct ReadmeTests {
         #expect(section.between("```swift\n", "```") == compiled)
     }
 
-    @Test("It fits on two screens, and every file it links to is there")
+    @Test("It fits on two screens, and every linked file exists")
     func links() throws {
         let readme = try String(contentsOf: Self.root.appending(path: "README.md"), encoding: .utf8)
         #expect(readme.split(separator: "\n", omittingEmptySubsequences: false).count <= 121)
@@ -28,7 +28,7 @@ struct ReadmeTests {
         }
     }
 
-    @Test("The example that verifies does verify")
+    @Test("The verifying example accepts a signed request and refuses a modified one")
     func verifyExample() async throws {
         let secret = try WebhookSecret("a secret of the readme")
         let sample = try #require(try SampleEvents.sample(of: .taskCreated))
@@ -47,7 +47,7 @@ struct ReadmeTests {
 }
 
 extension String {
-    /// What stands between two markers.
+    /// Returns the text between two markers.
     fileprivate func between(_ start: String, _ end: String) -> String? {
         guard let begin = range(of: start), let finish = range(of: end, range: begin.upperBound..<endIndex) else {
             return nil

@@ -5,12 +5,12 @@ import WebhookEvents
 import WebhookPayload
 import WebhookTesting
 
-/// The documents under `Docs/Reference`, which `UPDATE_FIXTURES=1 swift test --filter Reference` writes anew.
+/// Tests of the documents in `Docs/Reference`; `UPDATE_FIXTURES=1 swift test --filter Reference` regenerates them.
 @Suite("Reference documents")
 struct ReferenceTests {
     static let folder = Fixture.url("../../Docs/Reference").standardizedFileURL
 
-    /// Every committed document, by its path.
+    /// Returns the expected content of every committed document, by path.
     static func documents() throws -> [String: JSONValue] {
         var documents = ["openapi.json": EventCatalogue.openAPI(), "asyncapi.json": EventCatalogue.asyncAPI()]
         for type in EventType.known {
@@ -21,7 +21,7 @@ struct ReferenceTests {
         return documents
     }
 
-    @Test("What is committed is what the types say")
+    @Test("The committed documents match the types")
     func committed() throws {
         for (path, document) in try Self.documents() {
             let file = Self.folder.appending(path: path)
@@ -34,7 +34,7 @@ struct ReferenceTests {
         }
     }
 
-    @Test("Every member that the encoder writes is in the schema, in the same order, and the other way round")
+    @Test("The encoder and the schema have the same members, in the same order")
     func members() throws {
         var story = SampleEvents(seed: 3)
         for event in try story.take(300) {

@@ -1,17 +1,18 @@
 import ArgumentParser
 import TaskFlowWebhooks
 
-/// Says whether a URL may be an endpoint, and why not.
+/// Checks whether a URL is allowed as an endpoint.
 struct CheckURL: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check-url",
-        abstract: "Say whether a URL may be an endpoint, and why not.",
+        abstract: "Check whether a URL is allowed as an endpoint, and explain why not.",
         discussion: """
-            Only the text is judged; nothing is looked up. A name that leads to a private address is refused later, when a \
-            transport is about to connect to it.
+            Checks only the text, and resolves no name. A transport rejects names that resolve to private addresses \
+            when it connects.
 
-            With --jsonl, every line of standard input is an object with "url"; it gives one line: {"url", "verdict": \
-            "allow" or "deny", "code", "why"}. Where a line has "expect", the exit code is 1 when one verdict is another.
+            With --jsonl, each line of standard input is an object with "url". Prints one line for each: {"url", \
+            "verdict": "allow" or "deny", "code", "why"}. If a line has "expect" and the verdict differs, the exit \
+            code is 1.
 
             EXAMPLES
               tfhook check-url https://yourapp.com/webhooks/taskflow
@@ -24,7 +25,7 @@ struct CheckURL: ParsableCommand {
 
     @OptionGroup var options: EndpointOptions
 
-    @Flag(help: "With --jsonl: add the host, the port and the target that requests would be built from.")
+    @Flag(help: "With --jsonl, add the host, port and target of the requests.")
     var parts = false
 
     func validate() throws { try options.validate(url) }
@@ -35,21 +36,21 @@ struct CheckURL: ParsableCommand {
             let parts: JSONMembers = [
                 "host": .string(url.host), "port": .number(JSONNumber(url.port)), "target": .string(url.target),
             ]
-            let why =
-                "Its text names \(url.isSecure ? "an HTTPS" : "an HTTP") endpoint; its addresses are judged at connect"
+            let why = "\(url.isSecure ? "HTTPS" : "HTTP") endpoint; its addresses are checked when connecting"
             return (why, self.parts ? parts : [:])
         }
     }
 }
 
-/// Says whether an address may be connected to, and why not.
+/// Checks whether connections to an address are allowed.
 struct CheckIP: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check-ip",
-        abstract: "Say whether an address may be connected to, and why not.",
+        abstract: "Check whether connections to an address are allowed, and explain why not.",
         discussion: """
-            With --jsonl, every line of standard input is an object with "ip"; it gives one line: {"ip", "verdict": \
-            "allow" or "deny", "code", "why"}. Where a line has "expect", the exit code is 1 when one verdict is another.
+            With --jsonl, each line of standard input is an object with "ip". Prints one line for each: {"ip", \
+            "verdict": "allow" or "deny", "code", "why"}. If a line has "expect" and the verdict differs, the exit \
+            code is 1.
 
             EXAMPLES
               tfhook check-ip 169.254.169.254
@@ -67,35 +68,35 @@ struct CheckIP: ParsableCommand {
         try options.run(ip, key: "ip") { text, policy in
             guard let address = IPAddress(text) else {
                 throw Refusal(
-                    code: EndpointError.Code.address.rawValue, why: "The text is no plainly written address",
-                    hint: "Write an IPv4 address as four decimal numbers, an IPv6 address without brackets and zone.")
+                    code: EndpointError.Code.address.rawValue, why: "The text is not a plain IP address",
+                    hint: "Write IPv4 addresses as four decimal numbers, and IPv6 addresses without brackets or zone.")
             }
             try policy.check(address)
-            return ("The policy allows connections to the address", [:])
+            return ("The policy allows connections to this address", [:])
         }
     }
 }
 
-/// Why something may not be an endpoint.
+/// Why an endpoint is not allowed.
 struct Refusal: Error {
     let code: String
     let why: String
     let hint: String
 }
 
-/// What both checks share.
+/// The options of both checks.
 struct EndpointOptions: ParsableArguments {
-    @Flag(help: "Judge by the development policy, which allows http, every port and this machine.")
+    @Flag(help: "Apply the development policy, which allows http, every port and the local machine.")
     var development = false
 
-    @Flag(help: "Read cases from standard input, one a line.")
+    @Flag(help: "Read cases from standard input, one per line.")
     var jsonl = false
 
     func validate(_ text: String?) throws {
-        guard jsonl != (text != nil) else { throw ValidationError("Name one, or use --jsonl.") }
+        guard jsonl != (text != nil) else { throw ValidationError("Give either one argument to check or --jsonl.") }
     }
 
-    /// Judges one text, or every line's member of this name.
+    /// Checks one text, or the member `key` of each line of standard input.
     func run(
         _ text: String?, key: String, _ judge: (String, EndpointPolicy) throws -> (why: String, parts: JSONMembers)
     ) throws {
@@ -125,7 +126,9 @@ struct EndpointOptions: ParsableArguments {
             let result =
                 text.map(verdict)
                 ?? .failure(
-                    Refusal(code: "unreadable_line", why: "The line is no JSON object with a text \"\(key)\"", hint: "")
+                    Refusal(
+                        code: "unreadable_line", why: "The line is not a JSON object with a string \"\(key)\"",
+                        hint: "")
                 )
             var members: JSONMembers = [key: text.map(JSONValue.string) ?? .null]
             switch result {

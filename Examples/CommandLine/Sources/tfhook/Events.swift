@@ -3,10 +3,10 @@ import Foundation
 import WebhookReceiver
 import WebhookTesting
 
-/// What TaskFlow sends.
+/// Shows the events that TaskFlow sends.
 struct Events: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List the event types, and show an example or the schema of one.",
+        abstract: "List the event types, or show an example or the schema of one.",
         subcommands: [List.self, Example.self, SchemaCommand.self], defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
@@ -31,15 +31,15 @@ struct Events: ParsableCommand {
 
     struct Example: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print a realistic event, as the exact bytes that would be sent.")
+            abstract: "Print the exact bytes of a realistic event, as they would be sent.")
 
         @Argument(help: "The event type.", transform: knownType)
         var type: EventType
 
-        @Option(help: "Which example: the same number gives the same one.")
+        @Option(help: "Selects an example; the same seed gives the same example.")
         var seed: UInt64 = 1
 
-        @Flag(help: "Print it for reading, with line breaks; the bytes are then not those that are sent.")
+        @Flag(help: "Print it with line breaks, for reading; these are not the bytes that are sent.")
         var pretty = false
 
         func run() throws {
@@ -51,7 +51,7 @@ struct Events: ParsableCommand {
 
     struct SchemaCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "schema", abstract: "Print the JSON Schema (2020-12) of a type's envelope.")
+            commandName: "schema", abstract: "Print the JSON Schema (2020-12) of an event type's envelope.")
 
         @Argument(help: "The event type.", transform: knownType)
         var type: EventType
@@ -63,15 +63,15 @@ struct Events: ParsableCommand {
     }
 }
 
-/// Reads a documented type, and suggests the nearest one otherwise.
+/// Parses a documented event type; the error for an unknown one suggests the most similar type.
 @Sendable
 private func knownType(_ text: String) throws -> EventType {
     if let type = EventType(text), type.isKnown { return type }
     let nearest = EventType.known.min { distance($0.rawValue, text) < distance($1.rawValue, text) }
-    throw ValidationError("There is no event type '\(text)'. Did you mean \(nearest?.rawValue ?? "task.created")?")
+    throw ValidationError("Unknown event type '\(text)'. Did you mean '\(nearest?.rawValue ?? "task.created")'?")
 }
 
-/// How many characters have to be changed, added or removed (Levenshtein).
+/// Returns the number of characters to change, add or remove (the Levenshtein distance).
 private func distance(_ one: String, _ other: String) -> Int {
     let other = Array(other.utf8.prefix(64))
     var row = Array(0...other.count)

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import WebhookReceiver
 
-/// Standard error, for everything that is not data.
+/// Writes to standard error everything that is not data.
 func complain(_ text: String) { FileHandle.standardError.write(Data("tfhook: \(text)\n".utf8)) }
 
 /// Reads a whole file, or standard input for `-`.
@@ -16,16 +16,16 @@ func read(_ path: String) throws -> [UInt8] {
     }
 }
 
-/// Standard input line by line, each as soon as it is there.
+/// The lines of standard input, each available as soon as it has arrived.
 struct Lines {
-    /// The longest line that is read; a longer one is cut there, and is then no case.
+    /// The maximum length of a line, in bytes; a longer line is cut off there and is then not a valid case.
     static let maximumLength = 64 << 20
 
     private var block: [UInt8] = []
     private var position = 0
     private var isAtEnd = false
 
-    /// Whether the next line may have to be waited for.
+    /// Whether reading the next line may block.
     var isWaiting: Bool { !block[position...].contains(UInt8(ascii: "\n")) }
 
     mutating func next() -> [UInt8]? {
@@ -42,7 +42,7 @@ struct Lines {
                 position = block.count
                 return line.isEmpty ? nil : line
             }
-            // What is there now, not a full block: a program that writes one line waits for its answer.
+            // Read what is available, not a full block: the other program may wait for the answer to one line.
             block = Array(FileHandle.standardInput.availableData)
             position = 0
             isAtEnd = block.isEmpty
@@ -50,7 +50,10 @@ struct Lines {
     }
 }
 
-/// Answers every line of standard input with one line of JSON, and fails at the end when one answer met a complaint.
+/// Answers each line of standard input with one line of JSON.
+///
+/// - Parameter answer: Returns the answer to a line, and a complaint if the line's expectation was not met.
+/// - Throws: `ExitCode.unmet` at the end if there was a complaint; what `answer` throws.
 func answerLines(_ answer: ([UInt8]) throws -> (JSONValue, complaint: String?)) throws {
     var unmet = 0
     var output = Data()
@@ -73,17 +76,17 @@ func answerLines(_ answer: ([UInt8]) throws -> (JSONValue, complaint: String?)) 
     if unmet > 0 { throw ExitCode.unmet }
 }
 
-/// Where the secret comes from: never from the arguments, which every process on the machine can read.
+/// The source of the secret: never an argument, because every process on the machine can read arguments.
 struct SecretOptions: ParsableArguments {
     @Option(help: "The environment variable that holds the secret.")
     var secretEnv = "TASKFLOW_WEBHOOK_SECRET"
 
-    @Option(help: "The file that holds the secret, instead of a variable; one newline at its end is ignored.")
+    @Option(help: "A file that holds the secret, instead of a variable; one trailing newline is ignored.")
     var secretFile: String?
 
-    /// The secret as it was given.
+    /// Returns the secret exactly as it was given.
     ///
-    /// White space around it is mentioned on standard error, as it is nearly always a mistake.
+    /// Warns on standard error about surrounding white space, because that is nearly always a mistake.
     func secret(for scheme: SignatureScheme? = nil) throws -> WebhookSecret {
         let bytes = try bytes()
         do {
@@ -92,7 +95,7 @@ struct SecretOptions: ParsableArguments {
             guard error.code == .surroundingWhitespace, let secret = try? WebhookSecret(bytes: bytes) else {
                 throw ValidationError(error.description)
             }
-            complain("\(error.message), and is taken as it is")
+            complain("warning: \(error.message); it is used unchanged")
             return secret
         }
     }
@@ -104,7 +107,7 @@ struct SecretOptions: ParsableArguments {
         return try WebhookSecret(given: bytes, for: scheme)
     }
 
-    /// The bytes of the secret.
+    /// Returns the bytes of the secret.
     private func bytes() throws -> [UInt8] {
         if let secretFile {
             var bytes = try read(secretFile)
@@ -113,7 +116,7 @@ struct SecretOptions: ParsableArguments {
         }
         guard let text = ProcessInfo.processInfo.environment[secretEnv] else {
             throw ValidationError(
-                "Set \(secretEnv) to the secret, or name a variable or file: --secret-env, --secret-file.")
+                "\(secretEnv) is not set. Set it to the secret, or use --secret-env or --secret-file.")
         }
         return Array(text.utf8)
     }
@@ -122,11 +125,11 @@ struct SecretOptions: ParsableArguments {
 extension SignatureScheme: ExpressibleByArgument {}
 
 extension WebhookSecret {
-    /// Reads a secret as the scheme's own libraries do, exactly as it was given: no length and no white space is refused.
+    /// Parses a secret as the scheme's libraries do: exactly as it was given, with any length and any white space.
     init(given bytes: [UInt8], for scheme: SignatureScheme?) throws(SigningError) {
         let text = String(validating: bytes, as: UTF8.self)
         if let scheme, scheme != .taskFlow {
-            // What is not UTF-8 is not base64 either, and refused as such.
+            // Bytes that are not UTF-8 are not base64 either, and are rejected as such.
             self = try WebhookSecret(standardWebhooks: text ?? String(decoding: bytes, as: UTF8.self))
         } else if let text, text.hasPrefix("whpk_") || text.hasPrefix("whsk_") {
             self = try WebhookSecret(text)
@@ -136,5 +139,5 @@ extension WebhookSecret {
     }
 }
 
-/// The time now, or what the command line says it is.
+/// Returns the time that the command line specifies, or the current time.
 func moment(_ unixSeconds: Int64?) -> Timestamp { unixSeconds.map(Timestamp.init(unixSeconds:)) ?? SystemClock().now }

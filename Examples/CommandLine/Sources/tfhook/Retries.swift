@@ -1,10 +1,10 @@
 import ArgumentParser
 import TaskFlowWebhooks
 
-/// Shows when the attempts of a schedule are made.
+/// Shows the times of the attempts of a retry schedule.
 struct Retries: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show when each attempt of a schedule is made if all before it fail.",
+        abstract: "Show the time of each attempt of a retry schedule, if all attempts fail.",
         discussion: """
             EXAMPLES
               tfhook retries
@@ -26,16 +26,16 @@ struct Retries: ParsableCommand {
         }
     }
 
-    @Option(help: "The schedule.")
+    @Option(help: "The retry schedule.")
     var preset = Preset.documented
 
-    @Option(help: "The seconds before a retry, for a schedule of your own; repeatable.")
+    @Option(help: "The wait before a retry in seconds, for a custom schedule; repeatable.")
     var wait: [Int64] = []
 
-    @Option(help: "How many seconds one attempt may take.")
+    @Option(help: "The timeout of one attempt in seconds.")
     var timeout: Int64 = 5
 
-    @Option(help: "When the first attempt begins, in Unix seconds; now without it.")
+    @Option(help: "The start of the first attempt, in Unix seconds (default: now).")
     var from: Int64?
 
     func run() throws {

@@ -4,7 +4,7 @@ import WebhookReceiver
 /// Signs the exact bytes of a file.
 struct Sign: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Sign the exact bytes of a file, and print the headers that prove them.",
+        abstract: "Sign the exact bytes of a file, and print the signature headers.",
         discussion: """
             EXAMPLES
               tfhook events example task.created > body.json
@@ -14,31 +14,31 @@ struct Sign: ParsableCommand {
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case headers, json }
 
-    @Argument(help: "The body, or - for standard input.")
+    @Argument(help: "The file with the body, or - for standard input.")
     var file: String
 
     @OptionGroup var secret: SecretOptions
 
-    @Option(help: "One scheme only: \(SignatureScheme.allCases.map(\.rawValue).joined(separator: ", ")).")
+    @Option(help: "Sign with one scheme only: \(SignatureScheme.allCases.map(\.rawValue).joined(separator: ", ")).")
     var scheme: SignatureScheme?
 
-    @Option(help: "The webhook-id to sign; the body's own id without it.")
+    @Option(help: "The webhook-id to sign (default: the id in the body).")
     var id: String?
 
-    @Option(help: "The webhook-timestamp to sign, in Unix seconds; now without it.")
+    @Option(help: "The webhook-timestamp to sign, in Unix seconds (default: now).")
     var timestamp: Int64?
 
-    @Option(help: "How to print the headers.")
+    @Option(help: "The format of the headers.")
     var output = Format.headers
 
-    @Option(help: ArgumentHelp("Print a curl command that sends the file there, instead.", valueName: "url"))
+    @Option(help: ArgumentHelp("Print a curl command that sends the file to this URL.", valueName: "url"))
     var curl: String?
 
     func run() throws {
         let body = try read(file)
         let headers = try headers(body)
         if let curl {
-            guard file != "-" else { throw ValidationError("curl needs a file to send, not standard input.") }
+            guard file != "-" else { throw ValidationError("--curl needs a file, not standard input.") }
             print(command(curl, headers))
         } else if output == .json {
             var object = JSONMembers()
@@ -54,7 +54,7 @@ struct Sign: ParsableCommand {
         let isKey = key.kind == .signingKey
         let event = try? Envelope(parsing: body)
         guard let id = id.map({ EventID($0) }) ?? event?.id ?? EventID("evt_unnamed") else {
-            throw ValidationError("An id is 1 to 64 ASCII letters, digits and - _ : ~ @ + =.")
+            throw ValidationError("--id must be 1 to 64 ASCII letters, digits and - _ : ~ @ + =.")
         }
         let now = moment(timestamp)
         var headers: HeaderFields = ["Content-Type": "application/json"]

@@ -1,14 +1,20 @@
 import ArgumentParser
 
-/// The command line tool: one subcommand a file.
+/// The command-line tool, with one file per subcommand.
 @main
 struct Tfhook: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tfhook",
-        abstract: "Sign, verify and look at TaskFlow webhooks, check where they may go and when, offline.",
+        abstract: "Sign, verify and inspect TaskFlow webhooks, check endpoints and preview retries, offline.",
         discussion: """
-            Data goes to standard output, everything else to standard error. Exit codes: 0 it worked, 1 an expectation \
-            was not met or the endpoint is not allowed, 3 the signature is not valid, 64 the command is not understood, 66 a file cannot be read.
+            Data is written to standard output, everything else to standard error.
+
+            EXIT CODES
+              0   success
+              1   an expectation was not met, or the endpoint is not allowed
+              3   the signature is not valid
+              64  the command line is invalid
+              66  a file cannot be read
             """,
         version: "0.3.0",
         subcommands: [Sign.self, Verify.self, Events.self, CheckURL.self, CheckIP.self, Retries.self])

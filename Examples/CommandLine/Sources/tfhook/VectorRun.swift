@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import WebhookReceiver
 
-/// Runs test vectors: one case a line in, one verdict a line out.
+/// Runs test vectors: reads one case per line, and prints one result per line.
 struct VectorRun {
     let decodes: Bool
 
@@ -15,7 +15,8 @@ struct VectorRun {
             if let expected = (try? JSONValue(parsing: line))?["expect"]?["valid"]?.bool,
                 expected != verdict["valid"]?.bool
             {
-                complaint = "\(verdict["name"]?.string ?? "?"): expected \(expected ? "valid" : "not valid")"
+                let name = verdict["name"]?.string ?? "?"
+                complaint = "\(name): expected \(expected ? "a valid" : "an invalid") signature"
             }
             return (verdict, complaint)
         }
@@ -35,7 +36,7 @@ struct VectorRun {
             guard proof.scheme == vector.scheme else {
                 return verdict(
                     vector.name, reason: VerificationError.Code.noMatchingSignature.rawValue,
-                    message: "The request is proven by \(proof.scheme.rawValue), not by \(vector.scheme.rawValue)",
+                    message: "The request was signed with \(proof.scheme.rawValue), not \(vector.scheme.rawValue)",
                     body: nil)
             }
             return verdict(vector.name, reason: nil, message: nil, body: vector.body)
@@ -51,7 +52,7 @@ struct VectorRun {
         }
     }
 
-    /// One line of output; there is a body when the signature is valid.
+    /// Returns one line of output; `body` is `nil` if the signature is not valid.
     private func verdict(_ name: String?, reason: String?, message: String?, body: [UInt8]?) -> JSONValue {
         var object: JSONMembers = [
             "name": name.map(JSONValue.string) ?? .null, "valid": .bool(body != nil),
@@ -67,7 +68,7 @@ struct VectorRun {
     }
 }
 
-/// One case.
+/// One test vector.
 private struct Vector {
     struct Unreadable: Error {
         let name: String?
@@ -84,17 +85,18 @@ private struct Vector {
     init(_ line: [UInt8]) throws(Unreadable) {
         let json: JSONValue
         do { json = try JSONValue(parsing: line) } catch {
-            // A lenient parser may still find the name, so that the verdict can be told apart from others.
+            // A lenient parser may still find the name, which identifies the result.
             let object = try? JSONSerialization.jsonObject(with: Data(line)) as? [String: Any]
             throw Unreadable(name: object?["name"] as? String, message: error.description)
         }
         name = json["name"]?.string
         guard let scheme = json["scheme"]?.string.flatMap(SignatureScheme.init(rawValue:)) else {
-            throw Unreadable(name: name, message: "scheme is not one of \(SignatureScheme.allCases.map(\.rawValue))")
+            let schemes = SignatureScheme.allCases.map(\.rawValue).joined(separator: ", ")
+            throw Unreadable(name: name, message: "scheme is not one of \(schemes)")
         }
         let encoded = json["secret_b64"]?.string.flatMap { Data(base64Encoded: $0) }.map(Array.init)
         guard let secret = encoded ?? json["secret"]?.string.map({ Array($0.utf8) }) else {
-            throw Unreadable(name: name, message: "secret is no string, and secret_b64 is not base64")
+            throw Unreadable(name: name, message: "secret is not a string, and secret_b64 is not base64")
         }
         guard let body = json["body_b64"]?.string.flatMap({ Data(base64Encoded: $0) }) else {
             throw Unreadable(name: name, message: "body_b64 is not base64")
@@ -112,7 +114,7 @@ private struct Vector {
                 switch value {
                 case .string(let text): headers.append(member.name, text)
                 case .number(let number): headers.append(member.name, number.text)
-                default: throw Unreadable(name: name, message: "the header \(member.name) is no text")
+                default: throw Unreadable(name: name, message: "the header \(member.name) is not a string")
                 }
             }
         }

@@ -1,15 +1,16 @@
 import ArgumentParser
 import WebhookReceiver
 
-/// Verifies a request, or a file of test vectors.
+/// Verifies a request, or test vectors.
 struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Verify a request, and say why when it does not verify.",
+        abstract: "Verify a request, and explain a failure.",
         discussion: """
-            With --jsonl every line of standard input is one case: {"name", "scheme": "taskflow-sha256" | "standard-v1" | \
-            "standard-v1a", "secret" (or "secret_b64"), "body_b64", "headers": {…}, "now": Unix seconds}; a repeated header has an array. \
-            The secret is taken exactly as it is given. Every line gives one line: {"name", "valid", "reason", "message"}. Where a case has "expect": {"valid": …}, \
-            the exit code is 1 when one was not met.
+            With --jsonl, each line of standard input is one case: {"name", "scheme": "taskflow-sha256" | \
+            "standard-v1" | "standard-v1a", "secret" (or "secret_b64"), "body_b64", "headers": {…}, "now": Unix \
+            seconds}. A repeated header is an array. The secret is used exactly as it is given. Prints one line for \
+            each case: {"name", "valid", "reason", "message"}. If a case has "expect": {"valid": …} and the result \
+            differs, the exit code is 1.
 
             EXAMPLES
               tfhook verify body.json --signature sha256=9f…
@@ -20,12 +21,12 @@ struct Verify: ParsableCommand {
 
     enum Policy: String, ExpressibleByArgument, CaseIterable { case documented, timestamped, either }
 
-    @Argument(help: "The body, or - for standard input.")
+    @Argument(help: "The file with the body, or - for standard input.")
     var file: String?
 
     @OptionGroup var secret: SecretOptions
 
-    @Option(help: "The value of X-TaskFlow-Signature, or of webhook-signature when it begins with v1.")
+    @Option(help: "The value of X-TaskFlow-Signature, or of webhook-signature if it begins with v1.")
     var signature: String?
 
     @Option(help: "The value of webhook-timestamp.")
@@ -35,30 +36,33 @@ struct Verify: ParsableCommand {
     var id: String?
 
     @Option(
-        name: [.customLong("header"), .customShort("H")], help: "A header of the request, 'Name: value'; repeatable.")
+        name: [.customLong("header"), .customShort("H")],
+        help: "A header field of the request, as 'Name: value'; repeatable.")
     var header: [String] = []
 
-    @Option(help: "Which proof to demand; found out from the headers without it.")
+    @Option(help: "The proof to require (default: according to the headers).")
     var policy: Policy?
 
-    @Option(help: "How many seconds a signed time may lie from now, both ways.")
+    @Option(help: "The largest difference between the signed time and now, in seconds.")
     var tolerance: Int64 = 300
 
-    @Option(help: "The time now in Unix seconds, instead of the machine's.")
+    @Option(help: "The current time in Unix seconds (default: the system clock).")
     var now: Int64?
 
-    @Option(help: "Variables that hold other secrets to try when explaining; repeatable.")
+    @Option(help: "A variable that holds another secret to try if verification fails; repeatable.")
     var oldSecretEnv: [String] = []
 
-    @Flag(help: "Decode the event as well.")
+    @Flag(help: "Also decode the event.")
     var decode = false
 
-    @Flag(help: "Read test vectors from standard input, one a line.")
+    @Flag(help: "Read test vectors from standard input, one per line.")
     var jsonl = false
 
     func validate() throws {
-        guard jsonl != (file != nil) else { throw ValidationError("Name a file, or - for standard input, or --jsonl.") }
-        guard tolerance >= 0 else { throw ValidationError("A tolerance is not below 0.") }
+        guard jsonl != (file != nil) else {
+            throw ValidationError("Give either a file (- for standard input) or --jsonl.")
+        }
+        guard tolerance >= 0 else { throw ValidationError("--tolerance must not be negative.") }
     }
 
     func run() throws {
@@ -95,7 +99,7 @@ struct Verify: ParsableCommand {
         var headers = HeaderFields()
         for line in header {
             guard let colon = line.firstIndex(of: ":") else {
-                throw ValidationError("'\(line)' is no header: write 'Name: value'.")
+                throw ValidationError("'\(line)' is not a header field. Write 'Name: value'.")
             }
             headers.append(String(line[..<colon]), String(line[line.index(after: colon)...]))
         }
@@ -120,10 +124,10 @@ struct Verify: ParsableCommand {
     private func printEvent(_ body: [UInt8]) throws {
         do {
             let (envelope, event) = try Envelope.decode(body)
-            let known = envelope.type.isKnown ? "" : ", a type that this version does not know"
+            let known = envelope.type.isKnown ? "" : ", unknown type"
             print("  \(event.type) \(envelope.id) of \(envelope.metadata.accountID), \(envelope.timestamp)\(known)")
         } catch {
-            print("  the body is no event: \(error)")
+            print("  the body is not an event: \(error)")
             throw ExitCode.unmet
         }
     }

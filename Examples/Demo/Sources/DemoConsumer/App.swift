@@ -1,7 +1,7 @@
 import DemoJournal
 import WebhookReceiver
 
-/// A consumer's application: what an engineer at a customer writes.
+/// A consumer's application, as a customer would write it.
 struct App: Sendable {
     let name: String
     private let receiver: WebhookReceiver
@@ -21,7 +21,7 @@ struct App: Sendable {
             try await record(context, "completed \(event.task.title)")
         }
         receiver.on(TaskAssigned.self) { event, context in
-            try await record(context, "assigned to \(event.assignee?.name ?? "nobody")")
+            try await record(context, "assigned to \(event.assignee?.name ?? "no one")")
         }
         receiver.on(CommentCreated.self) { event, context in
             try await record(context, "\(event.author.name) commented")
@@ -40,7 +40,7 @@ struct App: Sendable {
         }
         self.receiver = receiver
 
-        /// Stands for the application's work: the journal is its database.
+        /// Represents the application's work; the journal is its database.
         @Sendable func record(_ context: WebhookContext, _ what: String) async throws {
             let print = fingerprint(context.envelope.bytes)
             try await journal.append(
@@ -52,7 +52,7 @@ struct App: Sendable {
         await receiver.respond(method: request.method, headers: request.headers, body: request.body)
     }
 
-    /// What can be refused before the body is there.
+    /// Returns the response to a request that can be refused before its body is read; otherwise `nil`.
     func refusal(of request: HTTPServer.Request, length: Int) -> HTTPServer.Response? {
         receiver.refusal(method: request.method, headers: request.headers, bodyLength: length)
             .map(HTTPServer.Response.init)
@@ -60,7 +60,7 @@ struct App: Sendable {
 }
 
 extension HTTPServer.Response {
-    static let notFound = HTTPServer.Response(status: 404, body: Array("no such webhook".utf8))
+    static let notFound = HTTPServer.Response(status: 404, body: Array("unknown webhook".utf8))
 
     init(_ reply: WebhookReply) {
         self.init(status: reply.status, headers: reply.headers, body: reply.body)

@@ -1,29 +1,29 @@
 import Synchronization
 import WebhookReceiver
 
-/// How the consumer misbehaves: as real ones do, and by the same events in every run.
+/// Decides how the consumer misbehaves: like real consumers, and for the same events in every run.
 final class Faults: Sendable {
     enum Fault {
         case none
-        /// Answers 500, as an application whose database is down.
+        /// Answers 500, like an application whose database is down.
         case serverError
-        /// Does the work, but answers after the sender's deadline.
+        /// Does the work, but answers after the sender's timeout.
         case late
-        /// Closes the connection without an answer and without doing the work.
+        /// Closes the connection without doing the work and without a response.
         case dropped
-        /// Does the work, then closes the connection before the answer.
+        /// Does the work, then closes the connection without a response.
         case answerLost
     }
 
-    /// How long the main application answers 500 after its first request: it is just starting.
+    /// How long the main application answers 500 after its first request, because it is still starting.
     static let startUp = Duration.milliseconds(250)
-    /// How long it takes until somebody notices that the audit application has a wrong secret.
+    /// How long the audit application uses a wrong secret after its first request.
     static let wrongSecret = Duration.milliseconds(700)
 
     private let clock = SystemClock()
     private let firstRequests = Mutex<[String: Duration]>([:])
 
-    /// Chooses by the event, on first attempts only, so that retries succeed.
+    /// Chooses a fault by the event's identifier, for first attempts only, so that retries succeed.
     func fault(app: String, headers: HeaderFields) -> Fault {
         if app == "main", age(of: app) < Self.startUp { return .serverError }
         guard headers[HeaderName.deliveryAttempt] == "1", let event = headers[HeaderName.standardID] else {
@@ -42,7 +42,7 @@ final class Faults: Sendable {
         app == "audit" && age(of: app) < Self.wrongSecret
     }
 
-    /// Time since the application's first request.
+    /// Returns the time since the application's first request.
     private func age(of app: String) -> Duration {
         let now = clock.uptime
         return firstRequests.withLock { first in

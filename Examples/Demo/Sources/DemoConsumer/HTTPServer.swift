@@ -3,7 +3,7 @@ import NIOHTTP1
 import NIOPosix
 import WebhookReceiver
 
-/// A small HTTP/1.1 server: reads requests with a bound on the body, and hands them to a closure.
+/// A small HTTP/1.1 server that limits the length of bodies and passes requests to a closure.
 struct HTTPServer {
     struct Request: Sendable {
         let method: String
@@ -21,9 +21,9 @@ struct HTTPServer {
 
     private typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
 
-    /// Says what to answer before the body is read, by the length so far; `nil` to go on reading.
+    /// Returns an early response, given the body's length so far; `nil` continues reading.
     let refuse: @Sendable (Request, _ length: Int) -> Response?
-    /// Answers a request; `nil` closes the connection without an answer.
+    /// Returns the response to a request; `nil` closes the connection without a response.
     let respond: @Sendable (Request) async -> Response?
 
     /// Serves until the task is cancelled.
@@ -47,7 +47,7 @@ struct HTTPServer {
     }
 
     private func serve(_ connection: Connection) async {
-        // A peer that breaks off is its own affair.
+        // Ignore clients that disconnect.
         try? await connection.executeThenClose { parts, output in
             var current: Request?
             for try await part in parts {

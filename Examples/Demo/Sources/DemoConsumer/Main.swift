@@ -2,7 +2,7 @@ import DemoJournal
 import Foundation
 import WebhookReceiver
 
-/// The consumer's process: two applications, each behind a URL of its own, both unreliable at first.
+/// The consumer's process: two applications with separate URLs, both unreliable at first.
 @main
 struct Main {
     static func main() async throws {
@@ -77,7 +77,7 @@ struct Main {
             try? await Task.sleep(for: .milliseconds(1500))
             return HTTPServer.Response(reply)
         case .answerLost:
-            await note(.fault, "lost the answer")
+            await note(.fault, "lost the response")
             return nil
         default: return HTTPServer.Response(reply)
         }

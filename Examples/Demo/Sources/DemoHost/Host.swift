@@ -3,7 +3,7 @@ import TaskFlowWebhooks
 import WebhookHTTPTransport
 import WebhookSQLite
 
-/// Registers, publishes, delivers, and checks the result.
+/// Registers webhooks, publishes and delivers events, and checks the result.
 struct Host {
     private let story: Story
     private let journal: String
@@ -26,14 +26,16 @@ struct Host {
         configuration.storeTime = .milliseconds(500)
         configuration.rules.health.breaker.shortestBreak /= Main.speed
         configuration.rules.health.breaker.longestBreak /= Main.speed
-        // Days pass faster here, too, so more deliveries fit into one on the calendar.
+        // Time is accelerated, so the daily quota is raised by the same factor.
         let limits = WebhookLimits(deliveriesPerDay: 1000 * Main.speed)
         self.service = WebhookService(
             store: try SQLiteStore(path: database), transport: transport, clock: clock,
             random: SystemRandomSource(), limits: limits, configuration: configuration, observer: progress)
     }
 
-    /// Does the whole job, and says whether nothing was lost, unverified or handled twice.
+    /// Runs the demo.
+    ///
+    /// - Returns: Whether no event was lost, unverified or handled twice, and the forgeries were refused.
     func run() async throws -> Bool {
         let begin = clock.uptime
         for account in story.accounts { try await register(account) }
@@ -58,12 +60,12 @@ struct Host {
         return report.isLossless && forgeriesRefused
     }
 
-    /// Registers what is not registered yet: after a crash, the file knows some or all of it.
+    /// Registers the webhooks that are not in the store yet; after a crash, the store has some or all of them.
     private func register(_ account: AccountID) async throws {
         let existing = try await service.webhooks(of: account)
         if !existing.isEmpty {
             let ledger = try await service.ledger(of: account)
-            say("  \(account): going on with the file: \(ledger.succeeded) delivered, \(ledger.open) open")
+            say("  \(account): continuing after a restart: \(ledger.succeeded) delivered, \(ledger.open) open")
         }
         let subscriptions: [(String, [EventPattern])] = [
             ("main", [.all]), ("audit", [.taskCreated, .taskCompleted, .taskDeleted]),
@@ -80,13 +82,15 @@ struct Host {
         }
     }
 
-    /// Publishes the story at a pace that can be watched, and returns what was accepted.
+    /// Publishes the story at a pace that can be followed on screen.
+    ///
+    /// - Returns: The story without the events that could not be published.
     private func publishAll() async throws -> Story {
         var published = story
         var nextShow = clock.uptime
         for (line, envelope) in story.events {
             do { try await service.publish(envelope) } catch let error as DeliveryError {
-                say("  line \(line) is left out: \(error)")
+                say("  line \(line) is skipped: \(error)")
                 published.leaveOut(line: line, reason: error.description)
             }
             if clock.uptime >= nextShow {
@@ -98,7 +102,7 @@ struct Host {
         return published
     }
 
-    /// Whether an endpoint failed for good; what is open then would wait for ever.
+    /// Returns whether a webhook was stopped: its open deliveries would wait indefinitely.
     private func hasStoppedWebhook() async throws -> Bool {
         for account in story.accounts {
             if try await service.webhooks(of: account).contains(where: { !$0.isEnabled }) { return true }
@@ -106,9 +110,9 @@ struct Host {
         return false
     }
 
-    /// Sends what an attacker would: no signature, and a wrong one.
+    /// Sends two forged requests: one without a signature, one with a wrong one.
     ///
-    /// Both must come back with 401.
+    /// - Returns: Whether both were answered with 401.
     private func tryForgeries() async throws -> Bool {
         guard let envelope = story.events.first?.envelope else { return true }
         let url = try EndpointURL("\(endpoint)/main", policy: transport.policy)

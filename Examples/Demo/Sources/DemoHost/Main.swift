@@ -4,10 +4,10 @@ import TaskFlowWebhooks
 import WebhookHTTPTransport
 import WebhookSQLite
 
-/// The host's process: what a TaskFlow backend does, with a schedule that runs faster.
+/// The host's process: a TaskFlow backend with an accelerated retry schedule.
 @main
 struct Main {
-    /// How many times faster than documented the retries come: 6 hours become 72 seconds.
+    /// How many times shorter than documented the waits before retries are: 6 hours become 72 seconds.
     static let speed = 300
 
     static func main() async throws {
@@ -24,7 +24,7 @@ struct Main {
             say("cannot read \(arguments[1]): \(error.localizedDescription)")
             exit(66)
         }
-        for line in story.badLines { say("  line \(line.number) is left out: \(line.reason)") }
+        for line in story.badLines { say("  line \(line.number) is skipped: \(line.reason)") }
         let isLossless = try await Host(
             story: story, database: arguments[2], journal: arguments[3], endpoint: "http://127.0.0.1:\(port)/webhooks",
             secrets: [WebhookSecret(mainSecret), WebhookSecret(auditSecret)]

@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 import TaskFlowWebhooks
 
-/// Counts what happens, and shows it: one line that changes on a terminal, a line a second elsewhere.
+/// Counts deliveries and shows progress: one line that is updated on a terminal, otherwise one line per second.
 final class Progress: DeliveryObserver {
     struct Counts {
         var published = 0
@@ -48,11 +48,11 @@ final class Progress: DeliveryObserver {
         fflush(nil)
     }
 
-    /// How long to wait between two lines.
+    /// The time between two updates.
     var interval: Duration { isTerminal ? .milliseconds(100) : .seconds(1) }
 }
 
-/// Prints a line at once, also where the output is a pipe.
+/// Prints a line immediately, even if the output is a pipe.
 func say(_ line: String) {
     print(line)
     fflush(nil)

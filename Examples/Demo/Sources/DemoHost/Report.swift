@@ -2,7 +2,7 @@ import DemoJournal
 import Foundation
 import TaskFlowWebhooks
 
-/// Compares what the host believes with what the consumer did.
+/// Compares the host's records with the consumer's journal.
 struct Report {
     private let story: Story
     private let ledger: Ledger
@@ -29,7 +29,7 @@ struct Report {
         let entries = try Journal.read(path: journal)
         self.duplicates = entries.count { $0.action == .duplicate }
         self.refusals = entries.count { $0.action == .refused }
-        // Which bytes each application handled for each event.
+        // The fingerprints of the bytes that each application handled, by event.
         var handled: [String: [String]] = [:]
         for entry in entries where entry.action == .handled {
             let print = entry.detail.split(separator: " ").first.map(String.init) ?? ""
@@ -45,7 +45,7 @@ struct Report {
             if history.delivery.state.status != .succeeded || prints.isEmpty { lost += 1 }
             if prints.contains(where: { $0 != published[history.delivery.event] }) { unverified += 1 }
         }
-        // A line that repeats an earlier event is published once.
+        // An event that occurs on several lines is published once.
         var seen: Set<EventID> = []
         let expected = story.events.reduce(into: 0) { sum, event in
             guard seen.insert(event.envelope.id).inserted else { return }
@@ -59,20 +59,20 @@ struct Report {
 
     var isLossless: Bool { lost == 0 && unverified == 0 && handledTwice == 0 }
 
-    /// Shows one delivery that had to be tried again.
+    /// Prints the attempts of the delivery with the most retries.
     func printTimeline(speed: Int) {
         guard let history = histories.max(by: { $0.attempts.count < $1.attempts.count }), history.attempts.count > 1,
             let first = history.attempts.first
         else { return }
         let delivery = history.delivery
         let app = webhooks[delivery.webhook]?.url.split(separator: "/").last ?? ""
-        say("\nOne delivery that was tried again: \(delivery.id), \(delivery.eventType) to /\(app)")
+        say("\nThe delivery with the most retries: \(delivery.id), \(delivery.eventType) to /\(app)")
         for attempt in history.attempts {
             let offset = (attempt.startedAt - first.startedAt).seconds
             let result = attempt.errorType.map { "failed: \($0)" } ?? "delivered: \(attempt.statusCode ?? 0)"
             say("  attempt \(attempt.number)  +\(offset) s  \(result)  (\(attempt.duration.seconds) s)")
         }
-        say("  documented waits: 5 s, 30 s, 5 min, 1 h, 6 h; here \(speed) times faster, and up to 10 % jitter")
+        say("  documented waits: 5 s, 30 s, 5 min, 1 h, 6 h; here \(speed) times shorter, plus up to 10 % jitter")
     }
 
     func printSummary(time: Duration, forgeriesRefused: Bool) {
@@ -81,14 +81,15 @@ struct Report {
             """
 
             Summary
-              events              \(story.events.count)\(story.badLines.isEmpty ? "" : "   (\(story.badLines.count) bad lines left out)")
+              events              \(story.events.count)\
+            \(story.badLines.isEmpty ? "" : "   (\(story.badLines.count) invalid lines skipped)")
               deliveries          \(histories.count)
               attempts            \(attempts)
               retries             \(histories.reduce(0) { $0 + max(0, $1.attempts.count - 1) })
-              refused by consumer \(refusals)   (wrong secret at first, and two forgeries at the end)
+              refused by consumer \(refusals)   (the wrong secret at first, two forgeries at the end)
               duplicates dropped  \(duplicates)
               handled twice       \(handledTwice)
-              unverified          \(unverified)\(forgeriesRefused ? "" : "   and a forged request was not refused")
+              unverified          \(unverified)\(forgeriesRefused ? "" : "   (and a forged request was accepted)")
               lost                \(lost)
               time                \(time.seconds) s
             """)
@@ -96,7 +97,7 @@ struct Report {
 }
 
 extension Duration {
-    /// Seconds with two decimals.
+    /// The duration in seconds, with two decimals.
     fileprivate var seconds: String {
         String(format: "%.2f", Double(components.seconds) + Double(components.attoseconds) / 1e18)
     }

@@ -1,7 +1,7 @@
 import Foundation
 import TaskFlowWebhooks
 
-/// The events of a file: one envelope a line, as documented on the product page.
+/// The events of a file with one envelope per line, in the form that the product page documents.
 struct Story {
     struct BadLine {
         let number: Int
@@ -11,7 +11,7 @@ struct Story {
     private(set) var events: [(line: Int, envelope: Envelope)] = []
     private(set) var badLines: [BadLine] = []
 
-    /// Reads a file; a bad line is reported with its number and reason, and the rest goes on.
+    /// Reads a file, and collects invalid lines with their number and reason instead of throwing.
     init(path: String) throws {
         let text = try Data(contentsOf: URL(fileURLWithPath: path))
         let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
@@ -28,7 +28,7 @@ struct Story {
         }
     }
 
-    /// Takes out an event that could not be published.
+    /// Removes an event that could not be published.
     mutating func leaveOut(line: Int, reason: String) {
         events.removeAll { $0.line == line }
         badLines.append(BadLine(number: line, reason: reason))

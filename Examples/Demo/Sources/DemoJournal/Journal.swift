@@ -1,13 +1,13 @@
 import Foundation
 
-/// What the consumer did, one JSON object a line: the host checks its own records against it.
+/// One action of the consumer, written as one line of JSON; the host compares the journal with its own records.
 package struct JournalEntry: Codable, Sendable {
     package enum Action: String, Codable, Sendable {
-        /// A handler did its work for the event.
+        /// A handler processed the event.
         case handled
-        /// The event came again and was dropped.
+        /// The event arrived again and was dropped.
         case duplicate
-        /// The request was refused: no signature, or a wrong one.
+        /// The request was refused: its signature was missing or wrong.
         case refused
         /// The consumer misbehaved on purpose.
         case fault
@@ -26,7 +26,7 @@ package struct JournalEntry: Codable, Sendable {
     }
 }
 
-/// Appends entries to a file.
+/// A journal file.
 package actor Journal {
     private let file: FileHandle
 
@@ -40,7 +40,7 @@ package actor Journal {
         try file.write(contentsOf: JSONEncoder().encode(entry) + [UInt8(ascii: "\n")])
     }
 
-    /// Reads all entries of a file.
+    /// Returns all entries of a file.
     package static func read(path: String) throws -> [JournalEntry] {
         let text = try Data(contentsOf: URL(fileURLWithPath: path))
         return try text.split(separator: UInt8(ascii: "\n")).map {
@@ -49,7 +49,7 @@ package actor Journal {
     }
 }
 
-/// A short name for some bytes (FNV-1a), so that the journal can say which bytes arrived.
+/// Returns a fingerprint of bytes (FNV-1a), with which the journal records which bytes arrived.
 package func fingerprint(_ bytes: [UInt8]) -> String {
     String(bytes.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }, radix: 16)
 }

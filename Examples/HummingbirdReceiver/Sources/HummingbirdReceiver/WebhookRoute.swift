@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 import WebhookReceiver
 
-/// One webhook's route: refuses what it can before the body is there, and verifies the rest while it arrives.
+/// The route of one webhook: refuses invalid requests before reading the body, and verifies the body as it arrives.
 struct WebhookRoute: Sendable {
     private let receiver: WebhookReceiver
 
@@ -13,9 +13,9 @@ struct WebhookRoute: Sendable {
         self.receiver = receiver
     }
 
-    /// Answers one request, whose body is verified while it arrives.
+    /// Answers one request, and verifies its body as it arrives.
     ///
-    /// The limit is the receiver's: it stops reading beyond 10 MiB and answers 413. Hummingbird has none for a stream.
+    /// The receiver limits the body: after 10 MiB it stops reading and answers 413. Hummingbird limits no streams.
     func respond(_ request: Request, _ context: some RequestContext) async throws -> Response {
         var headers = HeaderFields()
         for field in request.headers { headers.append(field.name.rawName, field.value) }

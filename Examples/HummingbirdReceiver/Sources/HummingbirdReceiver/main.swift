@@ -2,7 +2,7 @@ import Foundation
 import Hummingbird
 import WebhookReceiver
 
-// The secret is in TASKFLOW_WEBHOOK_SECRET, the port in PORT.
+// Reads the secret from TASKFLOW_WEBHOOK_SECRET and the port from PORT.
 let environment = ProcessInfo.processInfo.environment
 let secret = try WebhookSecret(environment["TASKFLOW_WEBHOOK_SECRET"] ?? "")
 let router = Router()

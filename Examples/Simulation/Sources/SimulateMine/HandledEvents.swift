@@ -1,10 +1,10 @@
 import GRDB
 import WebhookReceiver
 
-/// A memory of handled events in the consumer's own database: the adapter under test.
+/// A deduplication store in the consumer's database: the adapter under test.
 struct HandledEvents: DeduplicationStore {
     private let database: DatabaseQueue
-    /// The mistake that is made most: an event counts as handled as soon as somebody has begun with it.
+    /// Whether to make the most common mistake: mark an event as handled when its handling starts.
     private let isForgetful: Bool
 
     init(_ database: DatabaseQueue, isForgetful: Bool) throws {
@@ -39,7 +39,7 @@ struct HandledEvents: DeduplicationStore {
 
     func commit(_ claim: DeduplicationClaim, keepUntil expiry: Timestamp) async throws {
         try await database.write { db in
-            // What was done is done, also when the claim was lost meanwhile.
+            // The work is done, even if the claim was lost in the meantime.
             try db.execute(
                 sql: """
                     UPDATE handled_events SET is_handled = 1, until = ?

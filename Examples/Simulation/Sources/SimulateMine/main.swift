@@ -5,7 +5,7 @@ import WebhookReceiver
 import WebhookSQLite
 import WebhookSimulation
 
-// SimulateMine [SEEDS] [--forgetful]: runs the sender on SQLite, and consumers that remember events in SQLite.
+// Usage: SimulateMine [SEEDS] [--forgetful]. The sender and the consumers' deduplication stores use SQLite.
 let arguments = CommandLine.arguments.dropFirst()
 let isForgetful = arguments.contains("--forgetful")
 let seeds = arguments.compactMap { UInt64($0) }.first ?? 50
@@ -17,7 +17,7 @@ let simulation = Simulation(
         var receiver = WebhookReceiver(
             verifier: consumer.verifier, deduplication: consumer.deduplication, clock: consumer.clock,
             limits: consumer.limits)
-        // Your handlers. What they do to the world goes through the consumer, which may die before or after it.
+        // Add your handlers here. They perform side effects through the consumer, which may crash before or after each.
         receiver.onAny { _, context in try await consumer.handle(context) }
         return receiver
     })
@@ -26,9 +26,9 @@ var (requests, faults, handled) = (0, 0, 0)
 for seed in 1...seeds {
     let report = try simulation.run(seed: seed)
     if let violation = report.violations.first {
-        print("seed \(seed) violates what it must not: \(violation)")
+        print("seed \(seed) violates a guarantee: \(violation)")
         if let (left, shrunk) = try simulation.shrink(seed: seed) {
-            print("it still does with \(left.quiet.count) kinds of faults left out; what happened before:")
+            print("it still does without \(left.quiet.count) kinds of faults; the steps before the violation:")
             let end = shrunk.log.firstIndex { $0.contains("VIOLATION") } ?? shrunk.log.endIndex - 1
             print(shrunk.log[...end].suffix(12).joined(separator: "\n"))
         }

@@ -1,6 +1,6 @@
 import WebhookSigning
 
-// GitHub's documented example ("Validating webhook deliveries"); its scheme is TaskFlow's under another header name.
+// GitHub's documented example ("Validating webhook deliveries"): the same scheme with another header name.
 let body = Array("Hello, World!".utf8)
 let headers: HeaderFields = [
     "X-TaskFlow-Signature": "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"

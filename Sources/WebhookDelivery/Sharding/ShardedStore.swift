@@ -24,7 +24,7 @@ public final class ShardedStore: WebhookStore {
         self.shards = shards
         self.router = router ?? AccountRouter(shards: shards.count)
         down = ShardsDown(count: shards.count)
-        precondition(!shards.isEmpty && self.router.shards == shards.count, "a router for as many shards as there are")
+        precondition(!shards.isEmpty && self.router.shards == shards.count, "the router must have as many shards as there are stores")
     }
 
     private func shard(of account: AccountID) -> any WebhookStore { shards[router.shard(of: account)] }

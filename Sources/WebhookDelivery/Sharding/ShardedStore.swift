@@ -3,8 +3,7 @@ public import WebhookEvents
 public import WebhookLimits
 public import WebhookSigning
 
-/// A store that consists of several stores: each account is in one of them, and each call except a claim uses one of
-/// them.
+/// A store made of several shards: each account is in one of them, and each call except a claim uses a single one.
 ///
 /// A single dispatcher serves all shards and claims an even part from each. A shard that is down delays no other: after
 /// a failed call, it is skipped until it responds again, and its reports are retried separately. Accounts take turns

@@ -6,7 +6,7 @@ public import WebhookPayload
 public struct EventPublication: Sendable {
     /// The event.
     public let envelope: Envelope
-    /// When it was published.
+    /// When the event was published.
     public let publishedAt: Timestamp
     /// The limits of the account, such as how many deliveries may wait for one webhook.
     public let limits: WebhookLimits
@@ -16,7 +16,7 @@ public struct EventPublication: Sendable {
     ///
     /// - Parameters:
     ///   - envelope: The event.
-    ///   - publishedAt: When it was published.
+    ///   - publishedAt: When the event was published.
     ///   - seed: 64 random bits, from which the deliveries' identifiers are generated.
     ///   - limits: The limits of the account, such as how many deliveries may wait for one webhook.
     public init(_ envelope: Envelope, publishedAt: Timestamp, seed: UInt64, limits: WebhookLimits = .documented) {

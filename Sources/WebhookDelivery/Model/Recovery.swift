@@ -140,6 +140,7 @@ public struct Recovery: Sendable, Hashable {
 
     /// Records the deliveries that were created, in the commit that stores them.
     ///
+    /// - Parameters:
     ///   - count: How many deliveries were created.
     ///   - cursor: The last delivery that was scanned.
     ///   - isEnd: Whether all deliveries were scanned.
@@ -174,8 +175,8 @@ public struct Recovery: Sendable, Hashable {
     package mutating func look(
         at missing: [Delivery], upTo cursor: DeliveryID?, isLast: Bool, at now: Timestamp
     ) -> [Delivery] {
-        // Identifiers from the same millisecond have no order. So deliveries of one millisecond are not split at the
-        // end of a page, unless they fill more than a page, and not within an ordering key.
+        // Identifiers from the same millisecond have no order. So deliveries of one millisecond are split neither at
+        // the end of a page, unless they fill more than a page, nor by the rate if they have an ordering key.
         var (missing, cursor) = (missing, cursor)
         if !isLast, let last = cursor?.millisecond, self.cursor.map({ $0 < last }) ?? true {
             missing.removeAll { $0.id.millisecond == last }
@@ -237,7 +238,7 @@ extension DeliveryID? {
     /// The stored form of a replay's cursor.
     package var position: String { self?.rawValue ?? "" }
 
-    /// Returns whether the cursor has advanced, because a damaged identifier can sort differently in the database.
+    /// Returns whether the cursor has advanced; a damaged identifier can sort differently here than in the database.
     ///
     /// - Parameter start: The earlier cursor.
     /// - Returns: Whether this cursor is after the earlier one.

@@ -37,7 +37,7 @@ public final class ShardedStore: WebhookStore {
         down.answered(shard, isWell: answer != nil)
     }
 
-    // MARK: - Work
+    // MARK: - Claims and reports
 
     /// Leases due deliveries: an even part from each shard, and the rest from shards that have more.
     ///

@@ -9,7 +9,7 @@ public struct BreakerPolicy: Sendable, Hashable {
     /// The longest break.
     public var longestBreak = Duration.seconds(300)
 
-    /// Creates the defaults.
+    /// Creates a policy with default values.
     public init() {}
 }
 

@@ -6,7 +6,7 @@ public import WebhookEvents
 /// pending ─ claim ─▶ leased ─ settle ─▶ succeeded │ failed
 ///    ▲                  │ ─ retry, release, sender's fault ─▶ pending
 ///    │                  └ lease ends ─ claim ─▶ leased (next token)
-///    └ defer            pending, leased ─ cancel ─▶ cancelled;  claim ─▶ rejected (after too many crashes)
+///    └ defer            pending, leased ─ cancel ─▶ cancelled;  claim ─▶ rejected (after too many expired leases)
 /// ```
 /// The last four states are final. All stores change deliveries with ``Delivery/claim(at:webhook:rules:)`` and related
 /// methods; no store makes decisions itself.

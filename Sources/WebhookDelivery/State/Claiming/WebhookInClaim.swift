@@ -4,7 +4,7 @@ internal import WebhookEvents
 struct WebhookInClaim {
     /// What a webhook waits for after its turn.
     enum Wait {
-        /// A change of the webhook, such as its being enabled.
+        /// A change of the webhook, for example that it is enabled.
         case forever
         /// A time.
         case until(Timestamp)

@@ -83,7 +83,10 @@ public struct FairScheduler: Sendable {
         for delivery in deliveries { add(delivery) }
     }
 
-    /// Updates a delivery after it was leased, postponed, settled, released or cancelled.
+    /// Updates a delivery after a change.
+    ///
+    /// A delivery from ``next(at:allowance:rules:standing:)`` was leased or postponed; a leased one was settled,
+    /// released or cancelled.
     ///
     /// - Parameter delivery: The delivery in its new state.
     public mutating func changed(_ delivery: Delivery) {

@@ -84,8 +84,8 @@ MUTANTS = {
     "reports of an account that is held are dropped": (
         f"{DELIVERY}/Dispatcher/HeldReports.swift", "accounts[account]?.hasFailed = false", "_ = account"),
     "a report that is refused once is given up": (
-        f"{DELIVERY}/Dispatcher/HeldReports.swift",
-        "counted.count >= Self.refusalAllowance && counted.whileWell >= Self.allowanceWhileWell", "counted.count >= 1"),
+        f"{DELIVERY}/Dispatcher/ReportRefusals.swift",
+        "count.refusals >= Self.allowance && count.whileWell >= Self.allowanceWhileWell", "count.refusals >= 1"),
     "order is not kept": (LANE, "guard chains[key] == nil else {", "guard chains[key] == nil || open > 0 else {"),
     "who waits for an order waits for ever": (LANE, "        wait(next)\n", ""),
     "a lease that ends is not noticed": (SCHEDULER, "if let end = lanes[number].firstLeaseEnd { setAlarm(number, end) }", ""),

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("AccountShares")
 struct AccountSharesTests {
-    @Test("An account may have more while it has less than half of what the others leave, of both")
+    @Test("An account may use more while it uses less than half of what the others leave, of slots and of bytes")
     func halves() {
         var shares = AccountShares(count: 8, bytes: 800)
         #expect(shares.allows(for: "acc_1"))
@@ -18,7 +18,7 @@ struct AccountSharesTests {
         #expect(shares.held(by: "acc_1") == ClaimRequest.Room(count: 4, bytes: 40))
     }
 
-    @Test("What is given back is free again, and an account without anything leaves nothing behind")
+    @Test("A delivery that ends frees its share, and an account without deliveries leaves no entry")
     func givenBack() {
         var shares = AccountShares(count: 8, bytes: 800)
         for bytes in [10, 20, 30] { shares.occupy(bytes: bytes, for: "acc_1") }
@@ -30,7 +30,7 @@ struct AccountSharesTests {
         #expect(shares == AccountShares(count: 8, bytes: 800))
     }
 
-    @Test("The last body may go over the capacity, and no length overflows", arguments: [900, Int.max, -1])
+    @Test("The last body may exceed the capacity, and no length overflows", arguments: [900, Int.max, -1])
     func lengths(bytes: Int) {
         var shares = AccountShares(count: 8, bytes: 800)
         shares.occupy(bytes: bytes, for: "acc_1")

@@ -27,7 +27,7 @@ struct DispatcherStateTests {
 
     static func slots(_ count: Int) -> [DispatcherState.Slot] { Array(repeating: slot, count: count) }
 
-    /// A claim of so many, of which so many may be retries, beside deliveries in flight of one account.
+    /// A claim of a count of deliveries and retries, while an account has deliveries in flight.
     static func claim(_ count: Int, retries: Int? = nil) -> DispatcherState.Action {
         var request = ClaimRequest(count: count, retries: retries ?? min(count, 3), rules: configuration.rules)
         request.shares = AccountShares(count: 4, bytes: configuration.maximumBytesInFlight)
@@ -38,7 +38,7 @@ struct DispatcherStateTests {
         return .claim(request)
     }
 
-    @Test("It claims what there is room for, and reports before it claims again")
+    @Test("It claims as much as there is room for, and reports before it claims again")
     func cycle() {
         var state = DispatcherState(Self.configuration)
         #expect(state.next() == Self.claim(4))
@@ -51,7 +51,7 @@ struct DispatcherStateTests {
         #expect(state.next() == Self.claim(2))
     }
 
-    @Test("With nothing due it sleeps to the next due time, and no longer than the poll interval")
+    @Test("With nothing due, it waits until the next due time, but at most the poll interval")
     func sleeping() {
         var state = DispatcherState(Self.configuration)
         state.claimed(Self.slots(1), of: 4, nextDueIn: .seconds(2))
@@ -65,7 +65,7 @@ struct DispatcherStateTests {
         #expect(state.next() == .wait(.seconds(5)))
     }
 
-    @Test("While the store fails it waits longer and longer, and keeps every report, also one that is refused alone")
+    @Test("While the store fails, it backs off exponentially and keeps every report, even one refused on its own")
     func backoff() throws {
         var state = DispatcherState(Self.configuration)
         state.claimed(Self.slots(2), of: 4, nextDueIn: nil)
@@ -73,12 +73,12 @@ struct DispatcherStateTests {
         var waits: [Duration] = []
         func expectBackOff() {
             guard case .backOff(let duration) = state.next() else {
-                Issue.record("no wait after a failure")
+                Issue.record("no backoff after a failure")
                 return
             }
             waits.append(duration)
             state.wokeUp()
-            #expect(state.next() == .backOff(duration), "a publish must not shorten it")
+            #expect(state.next() == .backOff(duration), "a publish must not shorten the backoff")
             state.timePassed()
         }
         for _ in 0..<3 {
@@ -86,13 +86,13 @@ struct DispatcherStateTests {
             state.reportsFailed()
             expectBackOff()
         }
-        // From here on the report is tried beside, and claims say how the store is.
+        // From here on, the report is sent separately, and claims show whether the store is down.
         for _ in 0..<5 {
             #expect(try beside(state.next()).settlements == [Self.settlement(1)])
             state.reportsBeside("acc_1")
-            #expect(state.next() == Self.claim(2), "an account whose reports are refused is not left out")
+            #expect(state.next() == Self.claim(2), "an account with refused reports is not skipped")
             state.storeFailed()
-            #expect(state.reportedBeside(Self.refusal(1)).isEmpty, "a store that takes nothing is down")
+            #expect(state.reportedBeside(Self.refusal(1)).isEmpty, "a store that accepts nothing is down")
             expectBackOff()
         }
         let expected: [Duration] = [100, 200, 400, 800, 1600, 3200, 5000, 5000].map { .milliseconds($0) }
@@ -103,7 +103,7 @@ struct DispatcherStateTests {
         #expect(state.next() == Self.claim(3))
     }
 
-    /// How a call with some settlements ended.
+    /// The outcome of a call with settlements.
     static func outcome(_ numbers: [Int64], settled: Int = 0, isRefusal: Bool = false) -> HeldReport.Outcome {
         let report = HeldReport(
             account: "acc_1", settlements: numbers.map(settlement), releases: [], mayWait: true)
@@ -121,7 +121,7 @@ struct DispatcherStateTests {
     }
 
     @Test(
-        "A report that is refused for ever is tried alone, and set aside when the store takes others; they go on meanwhile"
+        "A report that is always refused is sent alone and set aside while the store accepts others without delay"
     )
     func refusedForEver() throws {
         var state = DispatcherState(Self.configuration)
@@ -134,7 +134,7 @@ struct DispatcherStateTests {
         }
         let other = DispatcherState.Slot(account: "acc_2", bytes: 10, pace: .quick, isRetry: false)
         var (taken, setAside): ([Settlement], [Lease]) = ([], [])
-        // The store takes anything but the first report; another account's reports go on meanwhile.
+        // The store accepts every report but the first; another account's reports are not delayed.
         for number in 10..<30 where setAside.isEmpty {
             let report = try beside(state.next())
             state.reportsBeside("acc_1")
@@ -152,11 +152,11 @@ struct DispatcherStateTests {
         }
         #expect(setAside == [Self.settlement(1).lease])
         #expect(taken == [Self.settlement(2), Self.settlement(3)])
-        #expect(state.next() == Self.claim(4), "its slot is free")
+        #expect(state.next() == Self.claim(4), "the slot is free")
     }
 
     @Test(
-        "What was refused in an outage is kept when it ends, also by a call that was begun before; then reports go together"
+        "Reports refused in an outage are kept, even by a call that started before its end; then they are sent together"
     )
     func endOfOutage() throws {
         var state = DispatcherState(Self.configuration)
@@ -172,7 +172,7 @@ struct DispatcherStateTests {
             let numbers = try beside(state.next()).settlements.map(\.lease.token.rawValue)
             state.reportsBeside("acc_1")
             if round == 5 {
-                // The store is back while the call still waits.
+                // The store recovers while the call is still waiting.
                 state.claimed([other], of: 1, nextDueIn: nil)
                 state.attemptFinished(Self.settlement(9), other)
                 #expect(state.next() == .settle([Self.settlement(9)]))
@@ -189,7 +189,7 @@ struct DispatcherStateTests {
         #expect(try beside(state.next()).settlements.count == 2, "together again")
     }
 
-    @Test("A store that only claims and takes no report is down: nothing is set aside")
+    @Test("If the store accepts claims but no reports, it is down, and nothing is set aside")
     func claimsOnly() throws {
         var state = DispatcherState(Self.configuration)
         state.claimed(Self.slots(1), of: 4, nextDueIn: nil)
@@ -204,7 +204,7 @@ struct DispatcherStateTests {
         }
     }
 
-    @Test("What another shard takes says nothing of one that is down: its reports are kept")
+    @Test("If one shard is down, its reports are kept while another shard accepts reports")
     func refusedByShard() throws {
         let router = AccountRouter(shards: 2) { $0 == "acc_1" ? 0 : 1 }
         var state = DispatcherState(Self.configuration, router: router)
@@ -218,13 +218,13 @@ struct DispatcherStateTests {
             #expect(state.reportedBeside(Self.refusal(1)).isEmpty)
             state.claimed([other], of: 4, nextDueIn: nil)
             state.attemptFinished(Self.settlement(Int64(number)), other)
-            #expect(state.next() == .settle([Self.settlement(Int64(number))]), "the other shard goes on")
+            #expect(state.next() == .settle([Self.settlement(Int64(number))]), "the other shard continues")
             state.settled(1)
             state.timePassed()
         }
     }
 
-    @Test("Stopping brings what is in flight to its end, and takes nothing more")
+    @Test("Stopping finishes what is in flight and claims nothing more")
     func stopping() {
         var state = DispatcherState(Self.configuration)
         state.claimed(Self.slots(2), of: 4, nextDueIn: nil)
@@ -239,7 +239,7 @@ struct DispatcherStateTests {
         #expect(state.next() == .finish)
     }
 
-    @Test("Stopping does not wait for ever for a store that is gone")
+    @Test("Stopping does not wait forever for a store that is down")
     func stoppingWithoutStore() {
         var state = DispatcherState(Self.configuration)
         state.claimed(Self.slots(1), of: 4, nextDueIn: nil)
@@ -253,14 +253,14 @@ struct DispatcherStateTests {
         #expect(state.next() == .finish)
     }
 
-    @Test("What is in flight takes from its account's share, and from the room of its kind of endpoint")
+    @Test("A delivery in flight uses the share of its account and the room of its endpoint's class")
     func shares() {
         var configuration = DispatcherConfiguration()
         (configuration.maximumInFlight, configuration.firstAttemptSlots) = (16, 4)
         (configuration.maximumBytesInFlight, configuration.maximumClaim) = (1600, 8)
         var state = DispatcherState(configuration)
         func request() -> ClaimRequest? { if case .claim(let request) = state.next() { request } else { nil } }
-        #expect(request()?.count == 8, "a claim is bounded, however much room there is")
+        #expect(request()?.count == 8, "a claim is limited, regardless of the room")
         #expect(request()?.untried == ClaimRequest.Room(count: 8, bytes: 800))
         #expect(request()?.slow == ClaimRequest.Room(count: 4, bytes: 400))
         let slots = [
@@ -299,12 +299,12 @@ struct DispatcherStateTests {
             state.settled(settlements.count)
         }
         guard case .claim = state.next() else {
-            Issue.record("reports are left")
+            Issue.record("not all reports were sent")
             return
         }
     }
 
-    @Test("Reports of an account that is held go beside the others, one call at a time, and keep their slots meanwhile")
+    @Test("Reports of a locked account are sent separately, one call at a time, and keep their slots until then")
     func heldAccount() throws {
         var state = DispatcherState(Self.configuration)
         let other = DispatcherState.Slot(account: "acc_2", bytes: 10, pace: .quick, isRetry: false)
@@ -316,17 +316,17 @@ struct DispatcherStateTests {
         #expect(first.settlements == [Self.settlement(1)] && first.mayWait)
         state.reportsBeside("acc_1")
 
-        // Meanwhile nothing else waits, and what is reported of the account waits for its call.
+        // Other accounts do not wait, but further reports of the account wait for its call.
         state.attemptFinished(Self.settlement(2), other)
         state.attemptFinished(Self.settlement(3), Self.slot)
         #expect(state.next() == .settle([Self.settlement(2)]))
         state.settled(1)
         guard case .claim(let request) = state.next() else { throw Unexpected(action: state.next()) }
-        #expect(request.count == 2 && request.held == ["acc_1"], "a claim leaves the account to its reports")
+        #expect(request.count == 2 && request.held == ["acc_1"], "the claim skips the locked account")
         state.claimed([], of: 2, nextDueIn: nil)
         #expect(state.next() == .wait(.seconds(5)))
 
-        // What failed is tried again, after a while.
+        // The failed call is retried after a while.
         #expect(state.reportedBeside(Self.outcome([1])).isEmpty)
         #expect(state.next() == .wait(Self.configuration.storeBackoff))
         state.timePassed()
@@ -336,10 +336,10 @@ struct DispatcherStateTests {
         #expect(state.next() == Self.claim(4))
         state.claimed([Self.slot], of: 4, nextDueIn: nil)
         state.attemptFinished(Self.settlement(4), Self.slot)
-        #expect(state.next() == .settle([Self.settlement(4)]), "an account that is free is reported with the others")
+        #expect(state.next() == .settle([Self.settlement(4)]), "the reports of an unlocked account go with the others")
     }
 
-    @Test("Stopping does not wait for ever for an account that is held")
+    @Test("Stopping does not wait forever for a locked account")
     func stoppingWhileHeld() {
         var state = DispatcherState(Self.configuration)
         state.claimed(Self.slots(1), of: 4, nextDueIn: nil)
@@ -348,7 +348,7 @@ struct DispatcherStateTests {
         state.stop()
         for _ in 0..<Self.configuration.settleTriesWhenStopping {
             guard case .reportBeside(let report) = state.next() else {
-                Issue.record("\(state.next()) instead of another try")
+                Issue.record("\(state.next()) instead of a retry")
                 return
             }
             #expect(!report.mayWait)

@@ -16,7 +16,7 @@ struct CircuitBreakerTests {
         return min(breaker.allowance ?? cap, cap)
     }
 
-    @Test("It opens after failures in a row, and a success in between begins the count anew")
+    @Test("It opens after failures in a row, and a success resets the count")
     func opens() {
         var breaker = CircuitBreaker()
         for _ in 0..<2 { breaker.attemptFailed(at: start, policy: policy) }
@@ -28,7 +28,7 @@ struct CircuitBreakerTests {
         #expect(breaker.pausedUntil == start + .seconds(10))
     }
 
-    @Test("Each break is twice as long as the one before it, up to the longest; then a single request may go")
+    @Test("Each break is twice as long as the previous one, up to the maximum; then a single request is allowed")
     func breaks() {
         var breaker = CircuitBreaker()
         for _ in 0..<3 { breaker.attemptFailed(at: start, policy: policy) }
@@ -41,7 +41,7 @@ struct CircuitBreakerTests {
         }
     }
 
-    @Test("Reports of requests that were under way when the break began change nothing")
+    @Test("Reports of requests that were in flight when the break began change nothing")
     func stragglers() {
         var breaker = CircuitBreaker()
         for _ in 0..<3 { breaker.attemptFailed(at: start, policy: policy) }
@@ -50,7 +50,7 @@ struct CircuitBreakerTests {
         #expect(breaker == opened)
     }
 
-    @Test("After a success, one more request may go for each, until nothing holds them back")
+    @Test("After a break, each success allows one more request, up to the cap")
     func ramp() {
         var breaker = CircuitBreaker()
         for _ in 0..<3 { breaker.attemptFailed(at: start, policy: policy) }
@@ -63,7 +63,7 @@ struct CircuitBreakerTests {
         #expect(breaker.allowance == nil)
     }
 
-    @Test("On the way back a failure halves what may go, and only the last one begins another break")
+    @Test("During the ramp, a failure halves the allowance, and only a failure at one request starts another break")
     func stumbling() {
         var breaker = CircuitBreaker(failures: 0, breaks: 0, pausedUntil: nil, allowance: 8)
         var rooms: [Int] = []
@@ -84,7 +84,7 @@ struct CircuitBreakerTests {
 
 @Suite("RequestRate")
 struct RequestRateTests {
-    @Test("A second's worth may come at once; after that they are evenly spaced", arguments: [1, 2, 10, 1000])
+    @Test("A burst of one second's requests is allowed; the rest is evenly spaced", arguments: [1, 2, 10, 1000])
     func spacing(perSecond: Int) {
         var rate = RequestRate()
         let start = Timestamp(unixSeconds: 1_707_583_522)
@@ -106,7 +106,7 @@ struct RequestRateTests {
 
 @Suite("Webhook conditions")
 struct WebhookConditionTests {
-    @Test("Its state is its condition, and switching it on lets requests come back one by one")
+    @Test("The condition follows the state, and enabling resumes requests one by one")
     func conditions() {
         var webhook = Webhook(
             id: "wh_1", account: "acc_1", url: "https://example.com/", events: [.all],
@@ -120,6 +120,6 @@ struct WebhookConditionTests {
         #expect(webhook.gate(at: webhook.createdAt, rules: DeliveryRules()) == .open(room: 1))
         #expect(webhook.version == version + 2)
         webhook.enable(at: webhook.createdAt)
-        #expect(webhook.version == version + 2, "it was on already")
+        #expect(webhook.version == version + 2, "it was already enabled")
     }
 }

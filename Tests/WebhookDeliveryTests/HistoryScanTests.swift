@@ -4,9 +4,9 @@ import TestSupport
 import Testing
 import WebhookTesting
 
-/// Reads of whole histories.
+/// Tests of the limits on scans of whole histories.
 @Suite struct HistoryScanTests {
-    /// A store whose statistics take until they are let go.
+    /// A store whose statistics calls wait until they are released.
     private final class HangingStore: ForwardingStore, @unchecked Sendable {
         private let gate = Mutex<(isOpen: Bool, running: Int)>((false, 0))
 
@@ -24,7 +24,7 @@ import WebhookTesting
     }
 
     @Test(
-        "One account's reads leave room for those of the next; beyond its share it is refused with a time",
+        "One account's scans leave room for those of the next; beyond its share, the error has a time to retry",
         .timeLimit(.minutes(3)))
     func shares() async throws {
         let clock = ManualClock()
@@ -54,7 +54,7 @@ import WebhookTesting
             }
             do {
                 _ = try await service.statistics(of: ids["acc_greedy"] ?? "wh_1", account: "acc_greedy")
-                Issue.record("a ninth one was read")
+                Issue.record("a ninth scan was allowed")
             } catch let error as LimitError {
                 #expect(error.code == .requestsInFlight)
                 #expect(error.availableAgain == clock.now + .seconds(1))
@@ -66,7 +66,7 @@ import WebhookTesting
             store.letGo()
             return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
         }
-        #expect(refused == 4, "of the second account")
+        #expect(refused == 4, "scans of the second account")
         #expect(try await service.statistics(of: ids["acc_greedy"] ?? "wh_1", account: "acc_greedy") != nil)
     }
 }

@@ -8,7 +8,7 @@ extension WebhookServiceTests {
         url: "https://yourapp.com/", events: [.taskCreated], secret: .generate())
 
     @Test(
-        "A test sends a sample of any documented type, marked as a test, and brings its outcome back",
+        "A test sends a sample of any documented type, marked as a test, and returns its outcome",
         arguments: [200, 500])
     func testing(status: Int) async throws {
         let transport = ScriptedTransport(statuses: [status])
@@ -35,7 +35,7 @@ extension WebhookServiceTests {
         #expect(try await service.webhooks(of: "acc_123").first?.condition == .active)
     }
 
-    @Test("A test is refused for a type without a sample, for a stranger's webhook, and when the day is used up")
+    @Test("A test fails for a type without a sample, another account's webhook, and an exhausted daily quota")
     func refusedTests() async throws {
         let service = WebhookService(
             store: InMemoryStore(clock: clock), transport: ScriptedTransport(statuses: []), clock: clock,
@@ -51,7 +51,7 @@ extension WebhookServiceTests {
         #expect(error?.code == .deliveriesPerDay)
     }
 
-    @Test("A redelivery has the same event and bytes under a name of its own")
+    @Test("A redelivery has the same event and bytes, but its own identifier")
     func redelivering() async throws {
         let transport = ScriptedTransport(statuses: [])
         let (store, random) = (InMemoryStore(clock: clock), SeededRandomSource(seed: 9))
@@ -62,13 +62,13 @@ extension WebhookServiceTests {
         let receipt = try await service().publish(TaskCreated(Self.task), account: "acc_123")
         let first = try #require(receipt.deliveries.first)
         guard case .open = try await service().redeliver(first, account: "acc_123") else {
-            Issue.record("a delivery that waits was doubled")
+            Issue.record("a waiting delivery was duplicated")
             return
         }
         try await deliverAll(service())
         let again = service()
         guard case .made(let made) = try await again.redeliver(first, account: "acc_123") else {
-            Issue.record("no delivery was made")
+            Issue.record("no delivery was created")
             return
         }
         #expect(made.redeliveryOf == first)
@@ -79,7 +79,7 @@ extension WebhookServiceTests {
         #expect(try await service().ledger().isBalanced)
     }
 
-    @Test("Every reason why an event has not arrived is explained, with what is still to come")
+    @Test("Every reason for a missing event is explained, with the remaining attempts")
     func explanations() async throws {
         let store = InMemoryStore(clock: clock)
         func service(_ statuses: [Int]) -> WebhookService {
@@ -104,7 +104,7 @@ extension WebhookServiceTests {
         try await service([]).enable(id, account: "acc_123")
         try await deliverAll(service([]))
         guard case .delivered(let at)? = try await verdict("evt_1") else {
-            Issue.record("it has arrived")
+            Issue.record("the event was not delivered")
             return
         }
         #expect(at <= clock.now)
@@ -125,7 +125,7 @@ extension WebhookServiceTests {
         #expect(try await service([]).explain("evt_3", to: late, account: "acc_123")?.verdict == .registeredLater)
     }
 
-    @Test("What waits for an earlier event of its resource is explained, however many of them wait")
+    @Test("A delivery that waits for an earlier event of its resource is explained, regardless of how many wait")
     func earlierEvents() async throws {
         let service = WebhookService(
             store: InMemoryStore(clock: clock), transport: ScriptedTransport(statuses: []), clock: clock, random: random
@@ -136,7 +136,7 @@ extension WebhookServiceTests {
         for number in 0..<250 {
             try await service.publish(
                 TaskCreated(Self.task), account: "acc_123", id: EventID(unchecked: "evt_\(number)"))
-            // The last ones are published in the same millisecond, of which their names do not tell the order.
+            // The last ones are published in the same millisecond, so their identifiers do not give the order.
             if number < 240 { clock.advance(by: .milliseconds(1)) }
         }
         for number in 0..<250 {
@@ -147,7 +147,7 @@ extension WebhookServiceTests {
     }
 }
 
-/// A transport whose requests all hang until they are let go.
+/// A transport whose requests all hang until they are released.
 private final class HangingTransport: WebhookTransport {
     let policy = EndpointPolicy.production
     private let state = Mutex<(waiting: [CheckedContinuation<Void, Never>], isOpen: Bool)>(([], false))
@@ -155,7 +155,7 @@ private final class HangingTransport: WebhookTransport {
     private let log = Mutex<[LimitError]>([])
 
     var inFlight: Int { state.withLock { $0.waiting.count } }
-    /// What callers noted of requests that were refused before they began.
+    /// The errors of requests that were refused before they began.
     var refusals: [LimitError] { log.withLock { $0 } }
 
     func refused(_ error: LimitError) { log.withLock { $0.append(error) } }
@@ -182,7 +182,7 @@ private final class HangingTransport: WebhookTransport {
 
 extension WebhookServiceTests {
     @Test(
-        "Tests in a loop stay within the caps of their webhook, their account and the worker, and are refused with a time"
+        "Tests in a loop stay within the caps of webhook, account and worker, and the errors have a time to retry"
     )
     func testsInALoop() async throws {
         let transport = HangingTransport()
@@ -206,9 +206,9 @@ extension WebhookServiceTests {
                     }
                 }
             }
-            // All but those that hang come back at once.
+            // All tests return immediately, except those that hang.
             while transport.refusals.count + transport.inFlight < 40 * webhooks.count { await Task.yield() }
-            // 64 of this process, of which the first account has 32 at most; the last places may stay free.
+            // The process has 64 slots, of which the first account uses at most 32; the last slots may stay free.
             #expect((32...64).contains(transport.inFlight), "\(transport.inFlight)")
             for (account, webhook) in webhooks {
                 let query = DeliveryQuery(account: account, phases: [.delivering], limit: 1000)

@@ -3,7 +3,7 @@ import TaskFlowWebhooks
 import TestSupport
 import Testing
 
-/// What stores have kept must be readable for ever: the fixtures are what version 1 wrote.
+/// Stored values must stay readable forever; the fixtures were written by version 1.
 @Suite("Persisted forms")
 struct PersistedFormsTests {
     private func bytes(_ name: String) throws -> [UInt8] {
@@ -12,7 +12,7 @@ struct PersistedFormsTests {
         return bytes
     }
 
-    @Test("A webhook's health of version 1 is read, and written the same")
+    @Test("Health of version 1 is decoded, and encoded identically")
     func health() throws {
         let kept = try bytes("webhook-health-1.json")
         let health = WebhookHealth(encoded: kept)
@@ -25,7 +25,7 @@ struct PersistedFormsTests {
     }
 
     @Test(
-        "Health that cannot be read counts as unknown",
+        "Unreadable health counts as unknown",
         arguments: ["", "{}", "[1]", #"{"version":2,"failures":3}"#, #"{"version":1,"warned":71,"allowance":-5}"#])
     func unreadableHealth(text: String) {
         let health = WebhookHealth(encoded: Array(text.utf8))
@@ -35,7 +35,7 @@ struct PersistedFormsTests {
         #expect(WebhookHealth(encoded: WebhookHealth().encoded()) == WebhookHealth())
     }
 
-    @Test("A receipt of version 1 is read, and written the same")
+    @Test("A receipt of version 1 is decoded, and encoded identically")
     func receipt() throws {
         let kept = try bytes("publish-receipt-1.json")
         let receipt = try #require(PublishReceipt(duplicateOf: "evt_1", encodedEntries: kept))
@@ -46,7 +46,7 @@ struct PersistedFormsTests {
     }
 
     @Test(
-        "A receipt that cannot be read is nil",
+        "An unreadable receipt is nil",
         arguments: [
             "", "{}", #"{"version":2,"entries":[]}"#, #"{"version":1,"entries":[{"webhook":"wh 1"}]}"#,
             #"{"version":1,"entries":[{"webhook":"wh_1","skipped":"never heard of"}]}"#,
@@ -55,7 +55,7 @@ struct PersistedFormsTests {
         #expect(PublishReceipt(duplicateOf: "evt_1", encodedEntries: Array(text.utf8)) == nil)
     }
 
-    @Test("Timings of version 1 are read, and written the same")
+    @Test("Timings of version 1 are decoded, and encoded identically")
     func timings() throws {
         let kept = String(decoding: try bytes("phase-timings-1.txt"), as: UTF8.self)
         let timings = try #require(PhaseTimings(encoded: kept))

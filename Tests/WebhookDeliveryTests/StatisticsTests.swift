@@ -19,7 +19,7 @@ struct LatencyHistogramTests {
         #expect(histogram.percentile(1) == histogram.maximum)
     }
 
-    @Test("The shortest and the longest durations trap nothing", arguments: [Int64.min, -1, 0, 1, .max])
+    @Test("The shortest and the longest durations do not trap", arguments: [Int64.min, -1, 0, 1, .max])
     func extremes(microseconds: Int64) {
         var histogram = LatencyHistogram()
         histogram.add(.microseconds(microseconds))
@@ -28,7 +28,7 @@ struct LatencyHistogramTests {
         #expect(histogram.percentile(.nan) == nil)
     }
 
-    @Test("Adding two up is the same as adding everything to one")
+    @Test("Adding two histograms equals adding all durations to one")
     func sum() {
         var (one, other, both) = (LatencyHistogram(), LatencyHistogram(), LatencyHistogram())
         for number in 1...500 {
@@ -45,7 +45,7 @@ struct LatencyHistogramTests {
 
 @Suite("StatisticsWindow")
 struct StatisticsWindowTests {
-    @Test("It begins with a whole step, and ends where it is said")
+    @Test("It starts with a whole step, and ends at the given time")
     func steps() throws {
         let end = Timestamp(unixSeconds: 1_707_583_522)  // 2024-02-10T16:45:22Z
         let window = try StatisticsWindow(endingAt: end)
@@ -58,7 +58,7 @@ struct StatisticsWindowTests {
     }
 
     @Test(
-        "Windows without steps, with too many or with too short ones are refused",
+        "Windows with no steps, too many steps or too short steps are rejected",
         arguments: [(0, 3600), (60, 3600), (10, 0), (86_400 * 365, 60), (-5, 1)] as [(Int, Int)])
     func refused(span: Int, step: Int) {
         #expect(throws: DeliveryError.self) {
@@ -69,7 +69,7 @@ struct StatisticsWindowTests {
 }
 
 extension WebhookServiceTests {
-    @Test("Statistics are given to the webhook's own account, and tell what happened in the last day")
+    @Test("Statistics cover the last day, and only the webhook's own account gets them")
     func statistics() async throws {
         let service = service(ScriptedTransport(statuses: [503, 200]))
         let webhook = try await service.register(

@@ -21,10 +21,10 @@ extension WebhookServiceTests {
         return (try? verifier.verify(request.body, headers: request.headers, now: clock.now)) != nil
     }
 
-    @Test("A rotation changes what is signed as it goes: announced, activated, and never without the account")
+    @Test("A rotation changes the signatures in each phase, and needs the webhook's account")
     func rotation() async throws {
         let transport = ScriptedTransport(statuses: [])
-        // A service runs once; each delivery has one of its own, on the same store.
+        // A service runs once, so each delivery has a separate service on the same store.
         let (store, random) = (InMemoryStore(clock: clock), SeededRandomSource(seed: 9))
         func service() -> WebhookService {
             WebhookService(store: store, transport: transport, clock: clock, random: random)
@@ -47,7 +47,7 @@ extension WebhookServiceTests {
         }
     }
 
-    @Test("A signing key of the service proves every request to whoever has its public half")
+    @Test("Every request can be verified with the public key of the service's signing key")
     func signingKeys() async throws {
         var generator = SeededGenerator(seed: 3)
         let key = try WebhookSecret.generateSigningKey(using: &generator)
@@ -61,7 +61,7 @@ extension WebhookServiceTests {
         #expect(try verifies(request, registered.secret, .timestamped()))
     }
 
-    @Test("A key is no webhook's own secret, and neither is a short one")
+    @Test("A signing key or a short secret is rejected as a webhook's secret")
     func unusableSecrets() async throws {
         let service = service(ScriptedTransport(statuses: []))
         var generator = SeededGenerator(seed: 3)
@@ -76,7 +76,7 @@ extension WebhookServiceTests {
         #expect(try await service.webhooks(of: "acc_123").isEmpty)
     }
 
-    @Test("CloudEvents header fields stand beside the same body")
+    @Test("CloudEvents header fields are added to the same body")
     func cloudEvents() async throws {
         let transport = ScriptedTransport(statuses: [])
         let service = service(transport)

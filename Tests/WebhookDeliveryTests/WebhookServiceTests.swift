@@ -18,11 +18,10 @@ struct WebhookServiceTests {
         id: "task_1", title: "Deploy", createdAt: Timestamp(unixSeconds: 1_707_583_522),
         updatedAt: Timestamp(unixSeconds: 1_707_583_522), url: "https://app.taskflow.example/tasks/task_1")
 
-    /// Runs the service until no delivery is open, and moves the clock to the dispatcher's next wake-up whenever nothing is
-    /// leased.
+    /// Runs the service until no delivery is open, advancing the clock to the next wake-up whenever nothing is leased.
     ///
-    /// Time stands still while a request is in flight, however slow the machine is. Where leases are abandoned, it must
-    /// go on for them to end, in steps that leave requests time to start.
+    /// The clock does not move while a request is in flight, even on a slow machine. If leases are abandoned, it must
+    /// move for them to expire, in steps that leave requests time to start.
     func deliverAll(_ service: WebhookService, abandonsLeases: Bool = false) async throws {
         let leased = DeliveryQuery(account: "acc_123", phases: [.delivering], limit: 1)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -41,7 +40,7 @@ struct WebhookServiceTests {
         }
     }
 
-    @Test("An event arrives signed, with the documented headers and exact bytes")
+    @Test("An event is delivered signed, with the documented headers and exact bytes")
     func delivers() async throws {
         let transport = ScriptedTransport(statuses: [])
         let service = service(transport)
@@ -72,7 +71,7 @@ struct WebhookServiceTests {
         }
     }
 
-    @Test("Header fields of the owner's own go with every request, beside TaskFlow's; limits show what is used")
+    @Test("Every request carries custom header fields in addition to TaskFlow's; limits show their use")
     func customHeaders() async throws {
         let transport = ScriptedTransport(statuses: [])
         let service = service(transport)
@@ -90,7 +89,7 @@ struct WebhookServiceTests {
         #expect(limits.days.map(\.deliveries.left) == [999])
     }
 
-    @Test("A failing endpoint is tried at the documented times, with the same bytes and delivery id, and then no more")
+    @Test("A failing endpoint gets the documented attempts, with the same bytes and delivery id, and then no more")
     func retries() async throws {
         let log = Mutex<[Timestamp]>([])
         let clock = clock
@@ -116,7 +115,7 @@ struct WebhookServiceTests {
         #expect(try await service.webhooks(of: "acc_123").first?.state == .failed)
     }
 
-    @Test("Whatever a transport throws is a failure that is tried again")
+    @Test("Any error of a transport is a failure that is retried")
     func transportErrors() async throws {
         struct Odd: Error {}
         let transport = ScriptedTransport { _, number in
@@ -134,15 +133,15 @@ struct WebhookServiceTests {
         try await deliverAll(service)
         let attempts = try await service.deliveries(DeliveryQuery(account: "acc_123")).first?.attempts ?? []
         #expect(
-            attempts.map(\.errorType) == ["timeout_connect", "transport_error", nil], "the sender's own is no attempt")
+            attempts.map(\.errorType) == ["timeout_connect", "transport_error", nil], "sender faults are no attempts")
     }
 
     @Test(
-        "What the sender itself lacks costs no attempt, no health and no breaker, and is told once",
+        "A fault of the sender uses up no attempt, does not affect health or breaker, and is reported once",
         arguments: TransportFailure.allCases.filter(\.isSendersAlone))
     func senderFaults(failure: TransportFailure) async throws {
         let transport = ScriptedTransport { _, number in
-            if number <= 30 { throw TransportError(failure, "this machine lacks something") }
+            if number <= 30 { throw TransportError(failure, "this machine lacks a resource") }
             return WebhookResponse(status: 204)
         }
         let service = service(transport)
@@ -172,7 +171,7 @@ struct WebhookServiceTests {
     }
 
     @Test(
-        "An endpoint that asks for an hour is left alone for it; nothing that waits loses an attempt, and it is explained"
+        "An endpoint that asks for an hour gets no requests in it; the wait uses up no attempt and is explained"
     )
     func quiet() async throws {
         let times = Mutex<[Timestamp]>([])
@@ -193,15 +192,15 @@ struct WebhookServiceTests {
         let start = clock.now
         try await deliverAll(service)
         let hours = times.withLock { $0 }.map { ($0 - start) / .seconds(3600) }
-        #expect(hours.count { $0 < 1 } == 16, "what may be in flight at once")
-        #expect(hours.count { (1..<2).contains($0) } == 1, "one request, which is answered so again")
+        #expect(hours.count { $0 < 1 } == 16, "the cap of requests in flight")
+        #expect(hours.count { (1..<2).contains($0) } == 1, "one request, with the same response")
         let histories = try await service.deliveries(DeliveryQuery(account: "acc_123", limit: 1000))
         #expect(histories.count == 100 && histories.allSatisfy { $0.delivery.state.status == .succeeded })
         #expect(histories.count { $0.attempts.count == 1 } >= 82)
         #expect(try await service.webhook(webhook.id, account: "acc_123")?.health.quietUntil == nil)
     }
 
-    @Test("A test that arrives ends the quiet; until then, what waits is explained by it")
+    @Test("A successful test ends the wait of a `Retry-After`, which explains waiting deliveries until then")
     func quietEnds() async throws {
         let transport = ScriptedTransport { request, _ in
             request.headers["X-TaskFlow-Test"] == nil
@@ -227,7 +226,7 @@ struct WebhookServiceTests {
         #expect(try await service.explain("evt_2", to: id, account: "acc_123")?.verdict == .waiting(.turn))
     }
 
-    @Test("A registration is refused with a reason, before anything is kept")
+    @Test("An invalid registration is rejected with a reason, before anything is stored")
     func refusals() async throws {
         let service = service(ScriptedTransport(statuses: []))
         func register(_ url: String, _ events: [EventPattern] = [.all], timeout: Duration? = nil) async throws {
@@ -242,7 +241,7 @@ struct WebhookServiceTests {
         #expect(try await service.webhooks(of: "acc_123").isEmpty)
     }
 
-    @Test("A body over the limit is refused before anything is kept; one at the limit is not")
+    @Test("A body over the limit is rejected before anything is stored; a body at the limit is accepted")
     func bodyLimit() async throws {
         let service = service(ScriptedTransport(statuses: []))
         let type = try #require(EventType("big.one"))
@@ -257,7 +256,7 @@ struct WebhookServiceTests {
         #expect(try await !service.publish(envelope(padding)).isDuplicate)
     }
 
-    @Test("A store that is down for a while loses nothing")
+    @Test("Nothing is lost while the store is down")
     func storeOutage() async throws {
         let store = FlakyStore(InMemoryStore(clock: clock))
         let transport = ScriptedTransport(statuses: [])
@@ -275,14 +274,14 @@ struct WebhookServiceTests {
         #expect(ledger.isBalanced)
     }
 
-    @Test("A report that the store refuses for ever is set aside and told; everything else arrives, and is reported")
+    @Test("A report that the store always refuses is set aside with a notification; all others are stored")
     func refusedReport() async throws {
         final class Refusing: ForwardingStore, @unchecked Sendable {
             struct Refusal: Error {}
             override func settle(
                 _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
             ) async throws -> [Delivery.OnSettle] {
-                // The first attempt of one delivery has something in it that the store cannot keep.
+                // The first attempt of one delivery contains a value that the store cannot store.
                 guard !settlements.contains(where: { $0.attempt.statusCode == 299 }) else { throw Refusal() }
                 return try await super.settle(settlements, rules: rules, mayWait: mayWait)
             }
@@ -304,7 +303,7 @@ struct WebhookServiceTests {
         }
         try await deliverAll(service, abandonsLeases: true)
         #expect(try await service.ledger().succeeded == 20)
-        // The one is sent again when its lease has ended; so are others whose leases this clock outruns.
+        // That delivery is sent again when its lease expires, and so are others whose leases this clock outruns.
         #expect(transport.requests.count >= 21)
         #expect(log.setAside.count == 1)
     }
@@ -318,7 +317,7 @@ struct WebhookServiceTests {
         }
     }
 
-    /// A service with one delivery, whose request waits at a gate.
+    /// Creates a service with one delivery, whose request waits at a gate.
     private func gatedService(_ gate: Gate) async throws -> WebhookService {
         let transport = ScriptedTransport { _, _ in
             await gate.pass()
@@ -331,7 +330,7 @@ struct WebhookServiceTests {
         return service
     }
 
-    @Test("Stopping waits for what is in flight and leaves the rest; running twice is refused")
+    @Test("Stopping waits for requests in flight and leaves the rest; running twice is an error")
     func stopping() async throws {
         let gate = Gate()
         let service = try await gatedService(gate)
@@ -348,7 +347,7 @@ struct WebhookServiceTests {
         #expect([ledger.succeeded, ledger.open] == [1, 1])
     }
 
-    @Test("A cancelled run leaves its deliveries to the end of their leases")
+    @Test("After a cancelled run, deliveries wait for their leases to expire")
     func cancellation() async throws {
         let gate = Gate()
         let service = try await gatedService(gate)
@@ -366,7 +365,7 @@ struct WebhookServiceTests {
     }
 }
 
-/// A store whose next calls fail, by turns before and after they had their effect.
+/// A store whose next calls fail, alternately before and after they take effect.
 private final class FlakyStore: ForwardingStore, @unchecked Sendable {
     struct Outage: Error {}
 

@@ -23,7 +23,7 @@ struct FairSchedulerTests {
             at: moment ?? start, allowance: ClaimAllowance(request), rules: rules, standing: { _ in Self.open })
     }
 
-    @Test("Accounts take turns, then their webhooks, and each webhook's deliveries go in order")
+    @Test("Accounts take turns, then their webhooks, and each webhook's deliveries are in order")
     mutating func turns() {
         for number in 0..<4 { scheduler.add(delivery(number, "wh_a1", of: "acc_a")) }
         for number in 4..<6 { scheduler.add(delivery(number, "wh_a2", of: "acc_a")) }
@@ -33,7 +33,7 @@ struct FairSchedulerTests {
         #expect(order == ["del_0", "del_6", "del_4", "del_7", "del_1", "del_5", "del_2", "del_3"])
     }
 
-    @Test("A full account leaves the turns until one of its leases ends, whichever webhook it is of")
+    @Test("A full account gets no turns until one of its leases ends, of any webhook")
     mutating func fullAccount() {
         rules.perAccount = 1
         scheduler.add(delivery(0, "wh_a1", of: "acc_a"))
@@ -48,11 +48,11 @@ struct FairSchedulerTests {
         #expect(next() == "del_2")
         #expect(next() == nil)
         let change = scheduler.nextChange(at: start) { _ in Self.open }
-        #expect(change == start + .seconds(15), "the lease's end")
+        #expect(change == start + .seconds(15), "the end of the lease")
         #expect(next(at: start + .seconds(15)) != nil)
     }
 
-    @Test("A report that comes after the lease's end leaves nothing behind that could go twice")
+    @Test("A report after the end of the lease leaves no entry that could be claimed twice")
     mutating func lateReport() {
         var leased = delivery(0, "wh_a1", of: "acc_a")
         scheduler.add(leased)
@@ -68,7 +68,7 @@ struct FairSchedulerTests {
         let lease = Lease(of: leased, token: leased.state.token)
         let report = Settlement(lease: lease, attempt: attempt, outcome: .serverError, decision: .retry(after: .zero))
         guard case .settled = leased.settle(report, webhook: &webhook, at: start + .seconds(20), rules: rules) else {
-            Issue.record("the report was refused")
+            Issue.record("the report was not accepted")
             return
         }
         scheduler.changed(leased)
@@ -77,10 +77,10 @@ struct FairSchedulerTests {
         #expect(times == 1)
     }
 
-    @Test("A webhook that takes a removed one's place has turns in its own account, and counts there")
+    @Test("A webhook that reuses a removed one's number gets its turns and counts in its own account")
     mutating func replaced() {
         rules.perAccount = 1
-        // acc_b has all that it may have.
+        // acc_b is at its cap.
         var leased = delivery(0, "wh_b1", of: "acc_b")
         scheduler.add(leased)
         #expect(next() == leased.id)
@@ -88,7 +88,7 @@ struct FairSchedulerTests {
             id: "wh_b1", account: "acc_b", url: "https://example.com/", events: [.all], createdAt: start)
         _ = leased.claim(at: start, webhook: &webhook, rules: rules)
         scheduler.changed(leased)
-        // A turn of acc_a is waiting when its webhook goes, and another webhook of acc_b gets its number.
+        // acc_a is waiting for its turn when its webhook is removed, and a webhook of acc_b gets the number.
         scheduler.add(delivery(1, "wh_a1", of: "acc_a"))
         scheduler.remove("wh_a1")
         scheduler.add(delivery(2, "wh_b2", of: "acc_b"))
@@ -97,7 +97,7 @@ struct FairSchedulerTests {
         #expect(scheduler.leased(of: "wh_b1") == 1)
     }
 
-    @Test("Twenty thousand deliveries of a thousand webhooks are served one by one, each once")
+    @Test("20,000 deliveries of 1,000 webhooks are claimed one by one, each once")
     mutating func many() {
         let count = 20_000
         for number in 0..<count {
@@ -116,10 +116,10 @@ struct FairSchedulerTests {
             served.insert(id)
         }
         #expect(served.count == count)
-        #expect(Set(first).count == 100, "the first hundred are of a hundred accounts")
+        #expect(Set(first).count == 100, "the first 100 deliveries are of 100 accounts")
     }
 
-    @Test("What a claim has no place for is passed over, and found again by the next claim")
+    @Test("A claim skips deliveries that it has no room for, and the next claim finds them")
     mutating func heldBack() {
         scheduler.add(delivery(0, "wh_a1", of: "acc_a"))
         scheduler.add(delivery(1, "wh_a2", of: "acc_a"))
@@ -132,7 +132,7 @@ struct FairSchedulerTests {
         #expect([next(), next()] == ["del_0", "del_1"])
     }
 
-    @Test("Slow webhooks are passed over when there is no room for them, and hold up no other of their account")
+    @Test("A claim without room for slow webhooks skips them, and does not delay other webhooks of their account")
     mutating func slow() {
         scheduler.add(delivery(0, "wh_slow", of: "acc_a"))
         scheduler.add(delivery(1, "wh_quick", of: "acc_a"))

@@ -9,7 +9,7 @@ import WebhookStoreKit
 struct GroupCommitTests {
     private struct Failure: Error {}
 
-    /// Runs calls of which the first one's commit waits until all others have come; gives the batches.
+    /// Runs calls whose first commit waits until all others have arrived, and returns the batches.
     private func batches(
         _ calls: [Int], limit: Int, budget: Int, account: @escaping @Sendable (Int) -> AccountID? = { _ in nil }
     ) async throws -> [[Int]] {
@@ -42,35 +42,35 @@ struct GroupCommitTests {
         return batches.withLock { $0 }
     }
 
-    @Test("Calls that come during a commit share the next one, up to a number")
+    @Test("Calls that arrive during a commit share the next one, up to the limit")
     func sharing() async throws {
         let batches = try await batches([1, 2, 3, 4, 5, 6], limit: 3, budget: .max)
         #expect(batches.map(\.count) == [1, 3, 2])
         #expect(Set(batches.joined()) == [1, 2, 3, 4, 5, 6])
     }
 
-    @Test("Calls of a commit stay within its budget; one that is above it goes alone")
+    @Test("The calls of a commit stay within its budget; a call above the budget is committed alone")
     func budget() async throws {
         let batches = try await batches([1, 40, 40, 40, 500, 10], limit: 100, budget: 100)
         #expect(batches.allSatisfy { $0.count == 1 || $0.reduce(0, +) <= 100 }, "\(batches)")
         #expect(batches.joined().reduce(0, +) == 631)
     }
 
-    @Test("Accounts take turns: one that makes many calls delays no other account's by more than one")
+    @Test("Accounts take turns: an account with many calls delays another account by at most one call")
     func turns() async throws {
-        // Calls above 100 are another account's; 1 holds the first commit until all have come.
+        // Calls above 100 are from another account; call 1 holds the first commit until all have arrived.
         let batches = try await batches([1, 2, 3, 4, 5, 6, 101, 102], limit: 2, budget: .max) { $0 > 100 ? "b" : "a" }
         #expect(batches.map(\.count) == [1, 2, 2, 2, 1])
         for batch in batches[1...2] { #expect(batch.count { $0 > 100 } == 1, "\(batches)") }
     }
 
-    @Test("A call that was too large for a batch is the first of the next one")
+    @Test("A call that does not fit into a batch is the first of the next one")
     func passedOver() async throws {
         let batches = try await batches([1, 60, 101, 61], limit: 10, budget: 150) { $0 > 100 ? "b" : "a" }
         #expect(batches == [[1], [60], [101], [61]], "\(batches)")
     }
 
-    @Test("What a commit throws is the result of all its calls, and the next commit goes on")
+    @Test("If a commit throws, all its calls throw the error, and the next commit is not affected")
     func failure() async throws {
         let commits = GroupCommit<Int, Int>(limit: 10) { inputs in
             if inputs.contains(0) { throw Failure() }

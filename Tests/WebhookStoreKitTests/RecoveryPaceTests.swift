@@ -7,7 +7,7 @@ import WebhookTesting
 @Suite("RecoveryPace")
 struct RecoveryPaceTests {
     @Test(
-        "After a step, also after one that fails, recoveries rest four times as long as it lasted",
+        "After each step, even a failed one, replays rest four times as long as it took",
         arguments: [false, true])
     func rest(fails: Bool) {
         let (pace, clock) = (RecoveryPace(), ManualClock())
@@ -22,7 +22,7 @@ struct RecoveryPaceTests {
         #expect(pace.rest(at: clock.uptime) == .zero)
     }
 
-    @Test("A short step does not end the rest after a long one")
+    @Test("A short step does not shorten the rest after a long one")
     func shortStep() {
         let (pace, clock) = (RecoveryPace(), ManualClock())
         pace.measure({ clock.uptime }) { clock.advance(by: .milliseconds(50)) }

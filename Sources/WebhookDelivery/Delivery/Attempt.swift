@@ -1,28 +1,28 @@
 public import WebhookEvents
 
-/// One request to an endpoint, as it is remembered.
+/// The record of one request to an endpoint.
 public struct Attempt: Sendable, Hashable {
-    /// Counts the delivery's attempts from 1.
+    /// The number of the attempt; a delivery's first attempt has number 1.
     public let number: Int
-    /// When the request began.
+    /// When the request started.
     public let startedAt: Timestamp
-    /// How long it took.
+    /// How long the attempt took.
     public let duration: Duration
     /// The HTTP status, if there was a response.
     public let statusCode: Int?
-    /// What went wrong, by the name that ``AttemptOutcome/errorType`` gives it; `nil` for a success.
+    /// The failure, by its name in ``AttemptOutcome/errorType``; `nil` for a success.
     public let errorType: String?
-    /// How long each phase took, if the transport measures it.
+    /// How long each phase took, if the transport measures phases.
     public let timings: PhaseTimings?
 
     /// Creates a record.
     ///
     /// - Parameters:
-    ///   - number: Counts the delivery's attempts from 1.
-    ///   - startedAt: When the request began.
-    ///   - duration: How long it took.
+    ///   - number: The number of the attempt; a delivery's first attempt has number 1.
+    ///   - startedAt: When the request started.
+    ///   - duration: How long the attempt took.
     ///   - statusCode: The HTTP status, if there was a response.
-    ///   - errorType: What went wrong.
+    ///   - errorType: The failure; `nil` for a success.
     ///   - timings: How long each phase took.
     public init(
         number: Int, startedAt: Timestamp, duration: Duration, statusCode: Int?, errorType: String?,
@@ -41,34 +41,34 @@ public struct Attempt: Sendable, Hashable {
 public struct DeliveryHistory: Sendable, Hashable {
     /// The delivery.
     public let delivery: Delivery
-    /// Its attempts, in order.
+    /// The attempts, in order.
     public let attempts: [Attempt]
 
     /// Creates a history.
     ///
     /// - Parameters:
     ///   - delivery: The delivery.
-    ///   - attempts: Its attempts, in order.
+    ///   - attempts: The attempts, in order.
     public init(delivery: Delivery, attempts: [Attempt]) {
         self.delivery = delivery
         self.attempts = attempts
     }
 }
 
-// The form that stores keep: a version, then microseconds, with `-` for a phase that was not reached.
+// The stored form: a version, then microseconds, with `-` for a phase that was not reached.
 extension PhaseTimings {
     private static var phases: [WritableKeyPath<PhaseTimings, Duration?>] {
         [\.waiting, \.lookup, \.connect, \.tls, \.response, \.body]
     }
 
-    /// The timings as text for a store.
+    /// The timings, encoded as text for a store.
     public var encoded: String {
         "1 " + Self.phases.map { self[keyPath: $0].map { String($0.wholeMicroseconds) } ?? "-" }.joined(separator: " ")
     }
 
-    /// Reads what ``encoded`` wrote.
+    /// Decodes timings from ``encoded``.
     ///
-    /// - Parameter text: The text; `nil` is the result when it is something else.
+    /// - Parameter text: The text; the result is `nil` if it has another form.
     public init?(encoded text: String) {
         let parts = text.split(separator: " ")
         let phases = Self.phases

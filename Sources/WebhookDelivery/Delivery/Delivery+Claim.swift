@@ -2,28 +2,28 @@ public import WebhookEvents
 internal import WebhookLimits
 
 extension Delivery {
-    /// What a claim came to.
+    /// The result of a claim.
     public enum OnClaim: Sendable, Hashable {
-        /// The worker has it now, under this token; whether that used up the webhook's day.
+        /// The delivery is leased under this token; the flag says whether the claim exhausted the daily quota.
         case leased(FencingToken, isLastOfDay: Bool)
-        /// It is not due, or somebody else has it, or it is final, or its webhook's gate is closed.
+        /// The delivery is not due, leased to another worker, or final, or its webhook's gate is closed.
         case unavailable
-        /// It waits: for the next day, because this one is used up, or for a while, because workers fell silent.
+        /// The delivery waits: for the next day, because the daily quota is exhausted, or longer after expired leases.
         case deferred
-        /// It brought too many workers down and is out; or it is a test, and whoever asked for it is gone.
+        /// The delivery is rejected: too many of its leases expired, or it is a test whose worker crashed.
         case rejected
     }
 
-    /// A worker asks for the delivery.
+    /// Claims the delivery for a worker.
     ///
-    /// The store looks after the caps: it asks only while fewer of the webhook's deliveries are leased than its
-    /// ``Webhook/gate(at:rules:)`` has room for, and none before it with the same ordering key is open.
+    /// The store enforces the caps: it calls this only while fewer of the webhook's deliveries are leased than its
+    /// ``Webhook/gate(at:rules:)`` allows, and no earlier delivery with the same ordering key is open.
     ///
     /// - Parameters:
     ///   - now: The store's time.
-    ///   - webhook: Its webhook, whose day is charged for a first attempt.
-    ///   - rules: How long leases last, and the daily limit.
-    /// - Returns: Whether the worker has it.
+    ///   - webhook: The webhook, whose daily quota is charged for a first attempt.
+    ///   - rules: The lease margin and the daily limit.
+    /// - Returns: The result.
     public mutating func claim(at now: Timestamp, webhook: inout Webhook, rules: DeliveryRules) -> OnClaim {
         guard !state.status.isFinal, state.dueAt <= now, case .open = webhook.gate(at: now, rules: rules) else {
             return .unavailable
@@ -31,7 +31,7 @@ extension Delivery {
         if state.status == .leased {
             state.crashes += 1
             if trigger == .test {
-                // Whoever asked for it is gone, and nobody else waits for its outcome.
+                // The caller of the test has gone with its worker, so the outcome is of no use.
                 state.move(to: .rejected, .workerLost, at: now)
                 return .rejected
             }
@@ -49,9 +49,9 @@ extension Delivery {
         return lease(at: now, webhook: &webhook, rules: rules)
     }
 
-    /// Gives a delivery to a worker whatever its webhook's gate says, for tests that somebody waits for.
+    /// Leases a delivery regardless of its webhook's gate, for tests whose caller waits for the outcome.
     ///
-    /// - Returns: As ``claim(at:webhook:rules:)``.
+    /// - Returns: The result, as from ``claim(at:webhook:rules:)``.
     public mutating func lease(at now: Timestamp, webhook: inout Webhook, rules: DeliveryRules) -> OnClaim {
         var isLastOfDay = false
         if !state.isCharged {
@@ -71,14 +71,14 @@ extension Delivery {
         return .leased(state.token, isLastOfDay: isLastOfDay)
     }
 
-    /// A worker gives the delivery back without having sent anything; nothing is charged.
+    /// Returns an unsent delivery from its worker, without charging anything.
     ///
-    /// After a fault of the sender's own it waits a second, then twice as long each time, up to a minute.
+    /// After a fault of the sender, it waits one second, then twice as long after each further one, up to a minute.
     ///
     /// - Parameters:
-    ///   - release: What the worker gives back, and why.
+    ///   - release: The lease, and the reason for the release.
     ///   - now: The store's time.
-    /// - Returns: Whether the worker still had it.
+    /// - Returns: Whether the worker still held the lease.
     public mutating func release(_ release: Release, at now: Timestamp) -> Bool {
         guard state.status == .leased, release.lease.token == state.token else { return false }
         switch release.cause {

@@ -2,31 +2,30 @@ public import WebhookEvents
 internal import WebhookRetries
 
 extension Delivery {
-    /// What settling came to.
+    /// The result of a settlement.
     public enum OnSettle: Sendable, Hashable {
-        /// The attempt is recorded and the delivery moved on, and this came of it for the webhook.
+        /// The attempt is stored and the delivery advanced, with this change of the webhook's health.
         case settled(HealthChange?)
-        /// The same report was taken before, and its reply got lost: nothing was written.
+        /// The same report was stored before, but the reply was lost; nothing was written.
         case repeated
-        /// Somebody else has the delivery, or it was cancelled: nothing was written.
+        /// Another worker has claimed the delivery, or it was cancelled; nothing was written.
         case fenced
-        /// Another transaction holds the account for longer than others should wait: nothing was written, and the report is to
-        /// be made again.
+        /// Another transaction holds the account's lock for too long; nothing was written, and the caller must retry.
         case busy
     }
 
-    /// A worker reports an attempt.
+    /// Settles an attempt.
     ///
     /// - Parameters:
-    ///   - settlement: The attempt and what follows it.
-    ///   - webhook: Its webhook, whose health is kept.
+    ///   - settlement: The attempt and the decision about the delivery.
+    ///   - webhook: The webhook, whose health is updated.
     ///   - now: The store's time.
-    ///   - rules: How health is judged.
-    /// - Returns: Whether the report counts.
+    ///   - rules: The delivery rules, with the health policy.
+    /// - Returns: The result.
     public mutating func settle(
         _ settlement: Settlement, webhook: inout Webhook, at now: Timestamp, rules: DeliveryRules
     ) -> OnSettle {
-        // Nobody else has a delivery that waits because its worker fell silent: a late word is better than none.
+        // After an expired lease, the worker's late report is still accepted while no other worker has the delivery.
         let isHeld = state.status == .leased || state.status == .pending && state.reason == .workerLost
         guard state.token == settlement.lease.token, isHeld else {
             let isKnown =
@@ -42,11 +41,11 @@ extension Delivery {
         case .giveUp(let why): state.move(to: .failed, why == .gone ? .gone : .exhausted, at: now)
         }
         guard trigger != .test else {
-            // A test that arrives shows that the endpoint takes requests again.
+            // A successful test shows that the endpoint accepts requests again.
             if settlement.decision == .succeed { webhook.health.quietUntil = nil }
             return .settled(nil)
         }
-        // What the sender itself had to wait for says nothing about the endpoint.
+        // Time that the attempt spent waiting in the sender says nothing about the endpoint.
         let waiting = settlement.attempt.timings?.waiting ?? .zero
         webhook.pace.attemptEnded(after: settlement.attempt.duration - waiting, at: now)
         if settlement.decision == .succeed {
@@ -57,14 +56,12 @@ extension Delivery {
                 settlement, firstAttemptAt: state.firstAttemptAt ?? now, at: now, policy: rules.health))
     }
 
-    /// Nothing more is sent: its webhook was deleted, or it was given up.
-    ///
-    /// A final state stays as it is.
+    /// Cancels the delivery if it is open; a final state stays as it is.
     ///
     /// - Parameters:
-    ///   - reason: Why.
+    ///   - reason: The reason, such as a deleted webhook or a discarded backlog.
     ///   - now: The store's time.
-    /// - Returns: Whether it was open.
+    /// - Returns: Whether the delivery was open.
     @discardableResult
     public mutating func cancel(_ reason: DeliveryState.Reason, at now: Timestamp) -> Bool {
         guard !state.status.isFinal else { return false }
@@ -72,9 +69,9 @@ extension Delivery {
         return true
     }
 
-    /// Waits longer, because a backlog is drained at a chosen rate; never shorter than it would have.
+    /// Postpones a waiting delivery, because its backlog is spread over time; never makes it due earlier.
     ///
-    /// - Parameter moment: The earliest moment of its next attempt.
+    /// - Parameter moment: The earliest time of its next attempt.
     public mutating func postpone(to moment: Timestamp) {
         guard state.status == .pending else { return }
         state.dueAt = max(state.dueAt, moment)

@@ -1,20 +1,20 @@
 public import WebhookEvents
 
-/// One event on its way to one webhook.
+/// The delivery of one event to one webhook.
 public struct Delivery: Sendable, Hashable {
-    /// What made a delivery.
+    /// The reason why a delivery was created.
     public enum Trigger: String, Sendable, Hashable, CaseIterable {
         /// An event was published.
         case event
-        /// Somebody tests the endpoint; one attempt, and no effect on the webhook's health.
+        /// The endpoint is tested, with a single attempt and no effect on the webhook's health.
         case test
-        /// Somebody sends one delivery again.
+        /// A single delivery is sent again.
         case manual
-        /// A recovery sends many again.
+        /// A replay sends many deliveries again.
         case recovery
     }
 
-    /// Names the delivery; the same on every attempt.
+    /// The delivery's identifier, the same for every attempt.
     public let id: DeliveryID
     /// The event.
     public let event: EventID
@@ -22,36 +22,36 @@ public struct Delivery: Sendable, Hashable {
     public let eventType: EventType
     /// The webhook.
     public let webhook: WebhookID
-    /// The account that both belong to.
+    /// The account that owns the event and the webhook.
     public let account: AccountID
-    /// When the delivery was made, by the store's time.
+    /// When the delivery was created, by the store's clock.
     public let createdAt: Timestamp
-    /// Its place among the store's deliveries: later ones have higher numbers.
+    /// The delivery's position in the store; later deliveries have higher numbers.
     public let sequence: Int64
-    /// What made it.
+    /// The reason why the delivery was created.
     public let trigger: Trigger
-    /// What it repeats, when somebody asked for that.
+    /// The delivery that this one repeats; `nil` unless it is a redelivery.
     public let redeliveryOf: DeliveryID?
-    /// What must arrive in order, when its webhook asks for that: it waits until the one before it with the same key has
+    /// The ordering key, if the webhook is ordered; the delivery waits until the previous one with the same key has
     /// ended.
     public let orderingKey: String?
-    /// Where it stands.
+    /// The current state.
     public internal(set) var state: DeliveryState
 
-    /// Creates a delivery, or puts one together from what a store has kept.
+    /// Creates a delivery, or restores one from a store.
     ///
     /// - Parameters:
-    ///   - id: Names the delivery.
+    ///   - id: The delivery's identifier.
     ///   - event: The event.
     ///   - eventType: The event's type.
     ///   - webhook: The webhook.
-    ///   - account: The account that both belong to.
-    ///   - createdAt: When the delivery was made.
-    ///   - sequence: Its place among the store's deliveries.
-    ///   - trigger: What made it.
-    ///   - redeliveryOf: What it repeats.
-    ///   - orderingKey: What must arrive in order.
-    ///   - state: Where it stands.
+    ///   - account: The account that owns the event and the webhook.
+    ///   - createdAt: When the delivery was created.
+    ///   - sequence: The delivery's position in the store.
+    ///   - trigger: The reason why the delivery was created.
+    ///   - redeliveryOf: The delivery that this one repeats.
+    ///   - orderingKey: The ordering key.
+    ///   - state: The current state.
     public init(
         id: DeliveryID, event: EventID, eventType: EventType, webhook: WebhookID, account: AccountID,
         createdAt: Timestamp, sequence: Int64, trigger: Trigger = .event, redeliveryOf: DeliveryID? = nil,
@@ -70,6 +70,6 @@ public struct Delivery: Sendable, Hashable {
         self.state = state
     }
 
-    /// Whether it was attempted before, or made by a recovery: such deliveries take no slot that is kept for first attempts.
+    /// Whether the delivery was attempted before or belongs to a replay, which excludes it from first-attempt slots.
     public var isRetry: Bool { state.attempts > 0 || trigger == .recovery }
 }

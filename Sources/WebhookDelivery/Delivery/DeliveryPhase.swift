@@ -1,28 +1,28 @@
-/// Where a delivery stands, in the words that people are shown: its status, and what it waits for.
+/// The state of a delivery in user-facing terms: its status, and what it waits for.
 public enum DeliveryPhase: String, Sendable, Hashable, CaseIterable {
-    /// It waits for its turn.
+    /// The delivery waits for its turn.
     case pending
-    /// A worker has it.
+    /// A worker has leased the delivery.
     case delivering
-    /// It failed and waits for its next attempt.
+    /// An attempt failed, and the delivery waits for the next one.
     case retrying
-    /// Its webhook's day is used up, and it waits for the next.
+    /// The webhook's daily quota is exhausted, and the delivery waits for the next day.
     case rateLimited = "rate_limited"
-    /// The endpoint accepted it.
+    /// The endpoint accepted the event.
     case delivered
-    /// Its attempts are used up, or the endpoint is gone.
+    /// All attempts failed, or the endpoint is gone.
     case failed
-    /// Its webhook was deleted, or its owner gave it up.
+    /// The webhook was deleted, or its owner discarded the delivery.
     case cancelled
-    /// It brought workers down again and again.
+    /// Too many leases of the delivery expired.
     case rejected
 
-    /// The phases after which something follows.
+    /// The phases of deliveries that have not ended.
     public static let open: Set<DeliveryPhase> = [.pending, .delivering, .retrying, .rateLimited]
 }
 
 extension DeliveryState {
-    /// Where the delivery stands, in the words that people are shown.
+    /// The state in user-facing terms.
     public var phase: DeliveryPhase {
         switch (status, reason) {
         case (.pending, .retry): .retrying

@@ -1,39 +1,39 @@
 public import WebhookEvents
 
-/// Which deliveries to look at.
+/// A query for deliveries of an account.
 public struct DeliveryQuery: Sendable, Hashable {
-    /// The account that they belong to.
+    /// The account that owns the deliveries.
     public var account: AccountID
-    /// Only those to this webhook.
+    /// Selects deliveries to this webhook.
     public var webhook: WebhookID?
-    /// Only those of this event.
+    /// Selects deliveries of this event.
     public var event: EventID?
-    /// Only those of events of this type.
+    /// Selects deliveries of events of this type.
     public var type: EventType?
-    /// Only those that stand in one of these; all when there is none.
+    /// Selects deliveries in one of these phases; any phase if the set is empty.
     public var phases: Set<DeliveryPhase>
-    /// Only those that must arrive in order with this key.
+    /// Selects deliveries with this ordering key.
     public var orderingKey: String?
-    /// Only those with a lower number (``Delivery/sequence``): those that go before it where there is an order.
+    /// Selects deliveries with a lower ``Delivery/sequence``; with an ordering key, those are sent earlier.
     public var sequenceBelow: Int64?
-    /// Only those that were made at this moment or later.
+    /// Selects deliveries that were created at this time or later.
     public var since: Timestamp?
-    /// Only those that were made before this moment.
+    /// Selects deliveries that were created before this time.
     public var until: Timestamp?
-    /// Only those older than this one; the last of a page asks for the next page.
+    /// Selects deliveries older than this one; to get the next page, pass the last delivery of a page.
     public var before: DeliveryID?
-    /// The most to return.
+    /// The maximum number of deliveries to return.
     public var limit: Int
 
     /// Creates a query.
     ///
     /// - Parameters:
-    ///   - account: The account that they belong to.
-    ///   - webhook: Only those to this webhook.
-    ///   - event: Only those of this event.
-    ///   - phases: Only those that stand in one of these; all when there is none.
-    ///   - before: Only those older than this one.
-    ///   - limit: The most to return.
+    ///   - account: The account that owns the deliveries.
+    ///   - webhook: Selects deliveries to this webhook.
+    ///   - event: Selects deliveries of this event.
+    ///   - phases: Selects deliveries in one of these phases; any phase if the set is empty.
+    ///   - before: Selects deliveries older than this one.
+    ///   - limit: The maximum number of deliveries to return.
     public init(
         account: AccountID, webhook: WebhookID? = nil, event: EventID? = nil, phases: Set<DeliveryPhase> = [],
         before: DeliveryID? = nil, limit: Int = 25
@@ -46,10 +46,10 @@ public struct DeliveryQuery: Sendable, Hashable {
         self.limit = limit
     }
 
-    /// Whether a delivery is one of them, as far as it goes itself.
+    /// Returns whether a delivery matches the query, apart from its limit.
     ///
     /// - Parameter delivery: The delivery.
-    /// - Returns: Whether it matches; how many are wanted is the store's to count.
+    /// - Returns: Whether it matches; the store applies the limit.
     public func matches(_ delivery: Delivery) -> Bool {
         delivery.account == account
             && webhook.map { delivery.webhook == $0 } ?? true

@@ -1,19 +1,19 @@
-/// What a worker's host has decided about deliveries, handed to the store with every claim and report.
+/// The host's rules for deliveries, which a worker passes to the store with every claim and report.
 public struct DeliveryRules: Sendable, Hashable {
-    /// How much longer than its webhook's timeout a delivery is leased: the time for the store to answer a claim and to
-    /// take the report.
+    /// How much longer than its webhook's timeout a delivery is leased: the time for the store's reply to the claim and
+    /// for the report.
     ///
-    /// A delivery whose worker died is free again after timeout and margin, 15 s by default.
+    /// After a worker crashed, its deliveries can be claimed again after the timeout plus the margin, 15 s by default.
     public var leaseMargin = Duration.seconds(10)
-    /// The most deliveries of one webhook that may be leased at once, by all workers together.
+    /// How many deliveries of one webhook may be leased at the same time, by all workers together.
     public var perWebhook = 16
-    /// The most deliveries of one account that may be leased at once, by all workers together.
+    /// How many deliveries of one account may be leased at the same time, by all workers together.
     public var perAccount = 32
-    /// The most deliveries a webhook gets on one UTC day.
+    /// The daily limit: how many deliveries a webhook gets per UTC day.
     public var dailyLimit = 1000
-    /// How the health of webhooks is judged.
+    /// The health policy of webhooks.
     public var health = HealthPolicy()
 
-    /// Creates the defaults.
+    /// Creates rules with default values.
     public init() {}
 }

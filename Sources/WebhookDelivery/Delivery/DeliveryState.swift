@@ -1,40 +1,40 @@
 public import WebhookEvents
 
-/// Where one delivery stands.
+/// The state of one delivery.
 ///
 /// ```
 /// pending ─ claim ─▶ leased ─ settle ─▶ succeeded │ failed
 ///    ▲                  │ ─ retry, release, sender's fault ─▶ pending
 ///    │                  └ lease ends ─ claim ─▶ leased (next token)
-///    └ defer            pending, leased ─ cancel ─▶ cancelled;  claim ─▶ rejected (after too many crashes)
+///    └ defer            pending, leased ─ cancel ─▶ cancelled;  claim ─▶ rejected (after too many expired leases)
 /// ```
-/// The last four states are final. Every store moves deliveries with ``Delivery/claim(at:webhook:rules:)`` and its
-/// neighbours; none decides anything itself.
+/// The last four states are final. All stores change deliveries with ``Delivery/claim(at:webhook:rules:)`` and related
+/// methods; no store makes decisions itself.
 public struct DeliveryState: Sendable, Hashable {
-    /// The places a delivery can be in.
+    /// The status of a delivery.
     public enum Status: String, Sendable, Hashable, CaseIterable {
-        /// It waits until it is due.
+        /// The delivery waits until it is due.
         case pending
-        /// A worker has it until its lease ends.
+        /// A worker has leased the delivery until the lease ends.
         case leased
-        /// The endpoint accepted it.
+        /// The endpoint accepted the event.
         case succeeded
-        /// Its attempts are used up, or the endpoint is gone.
+        /// All attempts failed, or the endpoint is gone.
         case failed
-        /// Its webhook was deleted, or its owner gave it up.
+        /// The webhook was deleted, or its owner discarded the delivery.
         case cancelled
-        /// It brought workers down again and again.
+        /// Too many leases of the delivery expired.
         case rejected
 
-        /// Whether nothing can happen any more.
+        /// Whether the status can no longer change.
         public var isFinal: Bool { self != .pending && self != .leased }
     }
 
-    /// Why a delivery is where it is.
+    /// The reason for a status.
     public enum Reason: String, Sendable, Hashable {
-        /// It failed and is tried again.
+        /// An attempt failed and is retried.
         case retry
-        /// The webhook's day is used up.
+        /// The webhook's daily quota is exhausted.
         case dailyLimit = "daily_limit"
         /// All attempts failed.
         case exhausted
@@ -42,49 +42,49 @@ public struct DeliveryState: Sendable, Hashable {
         case gone
         /// The webhook was deleted.
         case webhookDeleted = "webhook_deleted"
-        /// It waited while its webhook was stopped, and was given up when that was switched on again.
+        /// The delivery was waiting while its webhook was stopped, and was discarded when the webhook was enabled.
         case discarded
-        /// Workers died while they had it.
+        /// Too many leases in a row expired: workers crashed or stopped responding.
         case poison
-        /// Workers fell silent while they had it; it waits before another gets it.
+        /// Leases of the delivery expired; it waits before it can be claimed again.
         case workerLost = "worker_lost"
-        /// The sender lacked resources of its own; it waits a moment, and no attempt is used up.
+        /// The sender lacked resources; the delivery waits briefly, and no attempt is used up.
         case senderFault = "sender_fault"
     }
 
-    /// Where it is.
+    /// The status.
     public internal(set) var status: Status
-    /// Why it is there, where that needs saying.
+    /// The reason for the status, if it needs one.
     public internal(set) var reason: Reason?
-    /// When something is due: the next attempt while pending, the end of the lease while leased, the end when final.
+    /// The time of the next attempt while pending, of the lease's end while leased, and of the end when final.
     public internal(set) var dueAt: Timestamp
-    /// Rises with every claim; a worker whose token is not this one has lost the delivery.
+    /// The token of the latest claim; a worker with an older one has lost the delivery.
     public internal(set) var token: FencingToken
-    /// How many attempts are finished and recorded.
+    /// How many attempts have ended and are stored.
     public internal(set) var attempts: Int
-    /// How many claims in a row ended without a word from their worker.
+    /// How many leases in a row have expired.
     public internal(set) var crashes: Int
-    /// How many claims in a row were given back because of a fault of the sender's own.
+    /// How many leases in a row were released because of faults of the sender.
     public internal(set) var setbacks: Int
-    /// Whether it was charged to its webhook's day.
+    /// Whether the delivery was charged to its webhook's daily quota.
     public internal(set) var isCharged: Bool
-    /// When its first attempt was claimed.
+    /// When the first attempt was claimed.
     public internal(set) var firstAttemptAt: Timestamp?
 
-    /// How many silent claims in a row a delivery survives: one bad body must not bring down workers for ever.
+    /// How many leases in a row may expire, so that one bad body does not crash workers forever.
     ///
-    /// After the first it is free again at once; from the second on it waits four times as long each time, so that replies
-    /// which get lost for some minutes reject nothing.
+    /// After the first expired lease, the delivery can be claimed immediately. From the second on, it waits four times
+    /// as long each time, so that replies that are lost for some minutes reject nothing.
     public static let crashAllowance = 4
 
-    /// How many faults of the sender's own in a row cost a delivery no attempt: about a day of them.
+    /// How many faults of the sender in a row use up no attempt: faults for about a day.
     ///
-    /// From then on each of them is recorded as an attempt, so that no delivery is tried without end.
+    /// Each further fault counts as an attempt, so that no delivery is retried forever.
     public static let setbackAllowance = 1440
-    /// The longest wait after a fault of the sender's own.
+    /// The longest wait after a fault of the sender.
     static let longestSetback = Duration.seconds(60)
 
-    /// Creates a delivery that is due at once.
+    /// Creates the state of a delivery that is due immediately.
     ///
     /// - Parameter now: The store's time.
     public init(at now: Timestamp) {
@@ -93,18 +93,18 @@ public struct DeliveryState: Sendable, Hashable {
             setbacks: 0, isCharged: false, firstAttemptAt: nil)
     }
 
-    /// Creates a state from what a store has kept.
+    /// Restores a state from a store.
     ///
     /// - Parameters:
-    ///   - status: Where it is.
-    ///   - reason: Why it is there.
-    ///   - dueAt: When something is due.
+    ///   - status: The status.
+    ///   - reason: The reason for the status.
+    ///   - dueAt: The time of the next attempt, of the lease's end, or of the delivery's end.
     ///   - token: The token of the latest claim.
-    ///   - attempts: How many attempts are finished.
-    ///   - crashes: How many claims in a row ended without a word.
-    ///   - setbacks: How many claims in a row were given back because of a fault of the sender's own.
-    ///   - isCharged: Whether it was charged to its webhook's day.
-    ///   - firstAttemptAt: When its first attempt was claimed.
+    ///   - attempts: How many attempts have ended.
+    ///   - crashes: How many leases in a row have expired.
+    ///   - setbacks: How many leases in a row were released because of faults of the sender.
+    ///   - isCharged: Whether the delivery was charged to its webhook's daily quota.
+    ///   - firstAttemptAt: When the first attempt was claimed.
     public init(
         status: Status, reason: Reason?, dueAt: Timestamp, token: FencingToken, attempts: Int, crashes: Int,
         setbacks: Int, isCharged: Bool, firstAttemptAt: Timestamp?

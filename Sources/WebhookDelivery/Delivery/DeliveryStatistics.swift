@@ -1,31 +1,31 @@
 public import WebhookEvents
 
-/// A span of time in equal steps, for statistics.
+/// A time window for statistics, divided into equal steps.
 public struct StatisticsWindow: Sendable, Hashable {
-    /// The most steps a window may have.
+    /// The maximum number of steps.
     public static let maximumSteps = 1000
 
-    /// When it begins: a whole number of steps after 1970.
+    /// The start of the window, a whole number of steps after 1970.
     public let since: Timestamp
-    /// When it ends.
+    /// The end of the window.
     public let until: Timestamp
     /// The length of a step.
     public let step: Duration
 
-    /// Creates a window that ends at a moment.
+    /// Creates a window that ends at a given time.
     ///
     /// - Parameters:
-    ///   - until: When it ends.
-    ///   - span: How long it is; it begins at the step in which this long ago lies.
-    ///   - step: The length of a step, a second or more.
+    ///   - until: The end of the window.
+    ///   - span: The length of the window; the start is rounded down to a whole step.
+    ///   - step: The length of a step, at least one second.
     /// - Throws: ``DeliveryError`` with code ``DeliveryError/Code/invalidWindow``.
     public init(
         endingAt until: Timestamp, span: Duration = .seconds(86_400), step: Duration = .seconds(3600)
     ) throws(DeliveryError) {
         guard step >= .seconds(1), span >= step, span / step <= Double(Self.maximumSteps) else {
             throw DeliveryError(
-                .invalidWindow, "The window has no steps, or more than \(Self.maximumSteps), or they are too short",
-                hint: "Ask for a span of at least one step, and for steps of a second or more.")
+                .invalidWindow, "The window must have 1 to \(Self.maximumSteps) steps of at least one second",
+                hint: "Choose another span or step.")
         }
         let length = step.wholeMicroseconds
         let first = (until - span).microseconds
@@ -35,61 +35,61 @@ public struct StatisticsWindow: Sendable, Hashable {
         self.step = step
     }
 
-    /// When each step begins.
+    /// The start of each step.
     public var starts: [Timestamp] {
         Array(sequence(first: since) { $0 + step }.prefix { $0 < until })
     }
 
-    /// The step that a moment lies in.
+    /// Returns the step that contains a time.
     func index(of moment: Timestamp) -> Int? {
         guard since <= moment, moment < until else { return nil }
         return Int(truncatingIfNeeded: (moment - since).wholeMicroseconds / step.wholeMicroseconds)
     }
 }
 
-/// How a webhook has been doing in a span of time: attempts and their causes of failure, deliveries, latencies, step by step.
+/// Statistics of a webhook in a time window: attempts, causes of failure, deliveries and latencies, for each step.
 ///
-/// Tests of the endpoint are left out. A delivery counts where its last attempt started.
+/// Tests of the endpoint do not count. A delivery counts in the step in which its last attempt started.
 public struct DeliveryStatistics: Sendable, Hashable {
-    /// What attempts came to, in a step or in all.
+    /// The totals of one step or of the whole window.
     public struct Totals: Sendable, Hashable {
-        /// The attempts that started.
+        /// How many attempts started.
         public internal(set) var attempts = 0
-        /// The deliveries that ended with one of them: accepted, or with no attempt left.
+        /// How many deliveries ended with one of these attempts: accepted, or without any attempt left.
         public internal(set) var finishedDeliveries = 0
-        /// Those among them that were accepted.
+        /// How many of these deliveries were accepted.
         public internal(set) var succeededDeliveries = 0
-        /// What went wrong, by the name that `AttemptOutcome.errorType` gives it, and how often.
+        /// How often each failure occurred, by its name in `AttemptOutcome.errorType`.
         public internal(set) var causes: [String: Int] = [:]
-        /// How long endpoints took to answer, whatever they answered.
+        /// How long endpoints took to respond, whatever the status.
         public internal(set) var latency = LatencyHistogram()
 
-        /// Succeeded deliveries as a share of finished ones; `nil` when none has finished.
+        /// The share of finished deliveries that succeeded; `nil` if none has finished.
         public var successRate: Double? {
             finishedDeliveries == 0 ? nil : Double(succeededDeliveries) / Double(finishedDeliveries)
         }
     }
 
-    /// The span of time.
+    /// The time window.
     public let window: StatisticsWindow
-    /// All of it.
+    /// The totals of the whole window.
     public private(set) var total = Totals()
-    /// Step by step, as ``StatisticsWindow/starts`` says when.
+    /// The totals of each step, in the order of ``StatisticsWindow/starts``.
     public private(set) var steps: [Totals]
 
-    /// Creates statistics of nothing, for a store to add to.
+    /// Creates empty statistics, for a store to add attempts to.
     ///
-    /// - Parameter window: The span of time.
+    /// - Parameter window: The time window.
     public init(over window: StatisticsWindow) {
         self.window = window
         self.steps = Array(repeating: Totals(), count: window.starts.count)
     }
 
-    /// Counts an attempt; one that started outside the window is ignored.
+    /// Adds an attempt; one that started outside the window is ignored.
     ///
     /// - Parameters:
     ///   - attempt: The attempt.
-    ///   - ended: How its delivery ended, if it was the last one.
+    ///   - ended: The final status of its delivery, if this was the last attempt.
     public mutating func add(_ attempt: Attempt, ended: DeliveryState.Status?) {
         guard let index = window.index(of: attempt.startedAt), steps.indices.contains(index) else { return }
         total.add(attempt, ended)

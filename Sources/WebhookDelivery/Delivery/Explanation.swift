@@ -1,68 +1,68 @@
 public import WebhookEvents
 public import WebhookRetries
 
-/// Why an event arrived at a webhook, has not arrived yet, or never will: the answer to "why did I not get it?".
+/// Explains why an event was delivered to a webhook, has not been delivered yet, or never will be.
 public struct Explanation: Sendable, Hashable {
-    /// Where the event stands with the webhook.
+    /// The state of the event for the webhook.
     public enum Verdict: Sendable, Hashable {
-        /// The account has no such event; it may have been removed after its retention.
+        /// The account has no such event; it may have been pruned.
         case unknownEvent
-        /// The webhook was not there when the event was published.
+        /// The webhook did not exist when the event was published.
         case registeredLater
-        /// The event made no delivery.
+        /// No delivery was created for the event.
         case skipped(SkipReason)
-        /// The webhook accepted it.
+        /// The webhook's endpoint accepted the event.
         case delivered(at: Timestamp)
-        /// It is on its way: a request is being made.
+        /// A request is in flight.
         case underWay
-        /// It waits, for this.
+        /// The delivery waits for this.
         case waiting(Wait)
-        /// Its attempts are used up, or the endpoint is gone.
+        /// All attempts failed, or the endpoint is gone.
         case failed(DeliveryState.Reason?)
-        /// It was cancelled or rejected.
+        /// The delivery was cancelled or rejected.
         case dropped(DeliveryState.Reason?)
-        /// There is no record of its delivery any more.
+        /// The delivery is no longer stored.
         case forgotten
     }
 
     /// What a delivery waits for.
     public enum Wait: Sendable, Hashable {
-        /// Its turn: it is due.
+        /// Its turn; the delivery is due.
         case turn
-        /// The next attempt of its schedule.
+        /// The next attempt in its retry schedule.
         case retry(at: Timestamp)
-        /// The sender to have resources of its own again; no attempt is used up.
+        /// Resources of the sender; this uses up no attempt.
         case sender(at: Timestamp)
-        /// The next day: this one's deliveries are used up.
+        /// The next day, because the daily quota is exhausted.
         case nextDay(at: Timestamp)
-        /// The endpoint to recover from failures in a row, or the webhook's rate to allow another request.
+        /// The end of a pause of the circuit breaker, or the next request that the webhook's rate allows.
         case endpoint(until: Timestamp)
-        /// The end of the time that the endpoint has asked for, by `Retry-After`; no attempt is used up.
+        /// The end of the time that the endpoint asked for with `Retry-After`; this uses up no attempt.
         case quiet(until: Timestamp)
-        /// An earlier event of the same resource.
+        /// An earlier event with the same ordering key.
         case earlierEvent
-        /// Somebody to switch the webhook on.
+        /// The webhook to be enabled.
         case webhook(Webhook.State)
     }
 
-    /// Where the event stands.
+    /// The state of the event.
     public let verdict: Verdict
-    /// The deliveries of the event to the webhook with their attempts, oldest first.
+    /// The event's deliveries to the webhook with their attempts, oldest first.
     public let deliveries: [DeliveryHistory]
-    /// The attempts that are still to come if all of them fail.
+    /// The attempts that remain if all of them fail.
     public let planned: [PlannedAttempt]
 }
 
 extension Explanation {
-    /// Puts an explanation together.
+    /// Creates an explanation.
     ///
     /// - Parameters:
     ///   - event: The event, or `nil` when there is none.
     ///   - webhook: The webhook.
     ///   - histories: The event's deliveries to the webhook, oldest first.
     ///   - hasEarlier: Whether an earlier delivery with the same ordering key is open.
-    ///   - now: The time now.
-    ///   - rules: How the engine delivers.
+    ///   - now: The current time.
+    ///   - rules: The host's delivery rules.
     init(
         event: StoredEvent?, webhook: Webhook, histories: [DeliveryHistory], hasEarlier: Bool, at now: Timestamp,
         rules: DeliveryRules

@@ -1,17 +1,17 @@
 internal import WebhookEvents
 
-/// How long many things took, in bounded memory: a percentile is at most 1/32 too long.
+/// A histogram of durations in bounded memory; a percentile is at most 1/32 too long.
 ///
-/// Each doubling of the duration has 32 equal steps, from a microsecond to twelve days; longer ones count as that. Histograms can be
-/// added up, which percentiles cannot.
+/// Each doubling of the duration is divided into 32 equal steps, from one microsecond to twelve days; longer durations
+/// count as twelve days. Unlike percentiles, histograms can be added.
 public struct LatencyHistogram: Sendable, Hashable {
     private static let steps = 32
     private static let longest: Int64 = 1 << 40
 
     private var counts: [Int] = []
-    /// How many durations it holds.
+    /// The number of durations.
     public private(set) var count = 0
-    /// The longest one.
+    /// The longest duration.
     public private(set) var maximum = Duration.zero
 
     /// Creates an empty histogram.
@@ -28,9 +28,9 @@ public struct LatencyHistogram: Sendable, Hashable {
         maximum = max(maximum, duration)
     }
 
-    /// Adds everything that another one holds.
+    /// Adds all durations of another histogram.
     ///
-    /// - Parameter other: The other one.
+    /// - Parameter other: The other histogram.
     public mutating func add(_ other: LatencyHistogram) {
         if other.counts.count > counts.count {
             counts += repeatElement(0, count: other.counts.count - counts.count)
@@ -40,10 +40,10 @@ public struct LatencyHistogram: Sendable, Hashable {
         maximum = max(maximum, other.maximum)
     }
 
-    /// The duration that a share of all does not exceed.
+    /// Returns the duration that a given share of all durations does not exceed.
     ///
     /// - Parameter share: The share, 0 to 1; 0.99 for the 99th percentile.
-    /// - Returns: The duration, at most 1/32 too long; `nil` when there is none.
+    /// - Returns: The duration, at most 1/32 too long; `nil` if the histogram is empty.
     public func percentile(_ share: Double) -> Duration? {
         guard count > 0, !share.isNaN else { return nil }
         var left = max(1, Int((min(max(share, 0), 1) * Double(count)).rounded(.up)))
@@ -54,13 +54,13 @@ public struct LatencyHistogram: Sendable, Hashable {
         return maximum
     }
 
-    /// The first 64 steps are a microsecond each; after that each doubling has 32.
+    /// Returns the step of a duration: the first 64 steps are one microsecond each, then each doubling has 32.
     private static func index(of microseconds: Int64) -> Int {
         let doublings = max(0, 64 - microseconds.leadingZeroBitCount - 6)
         return doublings * steps + Int(truncatingIfNeeded: microseconds >> Int64(doublings))
     }
 
-    /// The longest duration of a step, in microseconds.
+    /// Returns the longest duration of a step, in microseconds.
     private static func end(of index: Int) -> Int64 {
         let doublings = max(0, index / steps - 1)
         return (Int64(index - doublings * steps + 1) << Int64(doublings)) - 1

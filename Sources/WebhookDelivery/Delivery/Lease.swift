@@ -1,11 +1,11 @@
 public import WebhookEvents
 
-/// A number that rises with every claim of a delivery, so that a store can tell a worker that lost it from its owner.
+/// A number that every claim of a delivery raises, so that the store can reject reports from earlier claims.
 public struct FencingToken: Sendable, Hashable, Comparable {
     /// The number.
     public let rawValue: Int64
 
-    /// Creates a token from what a store has kept.
+    /// Creates a token from its stored number.
     ///
     /// - Parameter rawValue: The number.
     public init(_ rawValue: Int64) { self.rawValue = rawValue }
@@ -13,19 +13,19 @@ public struct FencingToken: Sendable, Hashable, Comparable {
     /// The token of the next claim.
     public var next: FencingToken { FencingToken(rawValue &+ 1) }
 
-    /// Whether one claim was made before another.
+    /// Returns whether one claim was made before another.
     public static func < (lhs: FencingToken, rhs: FencingToken) -> Bool { lhs.rawValue < rhs.rawValue }
 }
 
-/// The right to attempt one delivery, for a while.
+/// The right to attempt one delivery, for a limited time.
 public struct Lease: Sendable, Hashable {
     /// The delivery.
     public let delivery: DeliveryID
     /// Its webhook.
     public let webhook: WebhookID
-    /// The account that both belong to; stores that keep accounts apart find the delivery by it.
+    /// The account that owns both; stores that keep accounts apart find the delivery by it.
     public let account: AccountID
-    /// What the store tells its owner by.
+    /// The fencing token of the claim.
     public let token: FencingToken
 
     /// Creates a lease.
@@ -33,8 +33,8 @@ public struct Lease: Sendable, Hashable {
     /// - Parameters:
     ///   - delivery: The delivery.
     ///   - webhook: Its webhook.
-    ///   - account: The account that both belong to.
-    ///   - token: The token of the claim.
+    ///   - account: The account that owns both.
+    ///   - token: The fencing token of the claim.
     public init(delivery: DeliveryID, webhook: WebhookID, account: AccountID, token: FencingToken) {
         self.delivery = delivery
         self.webhook = webhook
@@ -42,11 +42,11 @@ public struct Lease: Sendable, Hashable {
         self.token = token
     }
 
-    /// Creates the lease of a claim.
+    /// Creates the lease of a claimed delivery.
     ///
     /// - Parameters:
     ///   - delivery: The delivery.
-    ///   - token: The token of the claim.
+    ///   - token: The fencing token of the claim.
     public init(of delivery: Delivery, token: FencingToken) {
         self.init(delivery: delivery.id, webhook: delivery.webhook, account: delivery.account, token: token)
     }

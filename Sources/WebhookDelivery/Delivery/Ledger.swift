@@ -1,29 +1,29 @@
-/// How many deliveries there are, by where they stand: nothing is lost as long as the sum is right.
+/// The number of deliveries by status; as long as the counts are balanced, no delivery is lost.
 public struct Ledger: Sendable, Hashable {
-    /// All deliveries that were ever made.
+    /// All deliveries that were ever created.
     public var accepted = 0
-    /// Those that wait or are under way.
+    /// The deliveries that are waiting or in flight.
     public var open = 0
-    /// Those that arrived.
+    /// The deliveries that the endpoint accepted.
     public var succeeded = 0
-    /// Those whose attempts are used up, or whose endpoint is gone.
+    /// The deliveries without any attempt left, or whose endpoint is gone.
     public var failed = 0
-    /// Those whose webhook was deleted, or that were given up.
+    /// The deliveries whose webhook was deleted, or that were discarded.
     public var cancelled = 0
-    /// Those that brought workers down.
+    /// The deliveries of which too many leases expired.
     public var rejected = 0
 
-    /// Creates an empty ledger.
+    /// Creates counts of zero.
     public init() {}
 
-    /// Whether every accepted delivery is in exactly one place.
+    /// Whether every accepted delivery is counted exactly once.
     public var isBalanced: Bool { accepted == open + succeeded + failed + cancelled + rejected }
 
-    /// Counts deliveries of one status.
+    /// Adds deliveries of one status.
     ///
     /// - Parameters:
-    ///   - count: How many there are.
-    ///   - status: Where they stand.
+    ///   - count: The number of deliveries.
+    ///   - status: Their status.
     public mutating func add(_ count: Int, _ status: DeliveryState.Status) {
         switch status {
         case .pending, .leased: open += count
@@ -34,7 +34,7 @@ public struct Ledger: Sendable, Hashable {
         }
     }
 
-    /// Counts the deliveries of another ledger as well.
+    /// Adds other delivery counts.
     package mutating func add(_ other: Ledger) {
         accepted += other.accepted
         open += other.open

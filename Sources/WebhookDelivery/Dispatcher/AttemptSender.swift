@@ -4,22 +4,22 @@ internal import WebhookPayload
 internal import WebhookRetries
 internal import WebhookSigning
 
-/// Makes one attempt: from the signature to the decision what follows.
+/// Makes one attempt, from the signature to the retry decision.
 struct AttemptSender: Sendable {
     let transport: any WebhookTransport
     let clock: any WebhookClock
     let random: any RandomSource
     let signingKeys: [WebhookSecret]
 
-    /// What an attempt led to.
+    /// The result of an attempt.
     enum Result {
-        /// It ended, and this is to be recorded.
+        /// The attempt ended; the settlement must be reported.
         case ended(Settlement)
-        /// The sender lacked resources of its own: the delivery is to be given back.
+        /// The sender lacked resources; the delivery must be released.
         case givenBack(TransportFailure)
     }
 
-    /// Makes an attempt, and records none that failed for want of the sender's own resources.
+    /// Makes an attempt; if the sender lacked resources, the attempt does not count.
     func send(_ claimed: ClaimedDelivery) async -> Result {
         let (settlement, failure) = await attempt(claimed)
         guard let failure, failure.isSendersAlone,
@@ -28,7 +28,7 @@ struct AttemptSender: Sendable {
         return .givenBack(failure)
     }
 
-    /// Makes an attempt that is recorded whatever its outcome.
+    /// Makes an attempt that counts regardless of its outcome.
     func attempt(_ claimed: ClaimedDelivery) async -> (settlement: Settlement, failure: TransportFailure?) {
         let startedAt = clock.now
         let begin = clock.uptime
@@ -66,14 +66,14 @@ struct AttemptSender: Sendable {
 }
 
 extension AttemptOutcome {
-    /// How long the endpoint asks for, where that counts.
+    /// The wait that the endpoint asked for, if the response is a 429 or 503.
     fileprivate var retryAfter: Duration? {
         if case .response(_, let wait) = self, kind == .throttled { wait } else { nil }
     }
 }
 
 extension ClaimedDelivery {
-    /// A test is made once.
+    /// The webhook's retry policy; a test is not retried.
     fileprivate var retryPolicy: RetryPolicy {
         delivery.trigger == .test ? RetryPolicy(clamping: []) : webhook.retryPolicy
     }

@@ -2,17 +2,17 @@ internal import WebhookEvents
 internal import WebhookRetries
 
 extension Dispatcher {
-    /// Makes one attempt, unless its claim is too old or its webhook was stopped meanwhile.
+    /// Makes one attempt, unless its claim is too old or its webhook has been stopped.
     func attempt(_ claimed: ClaimedDelivery, _ slot: DispatcherState.Slot, claimedAt: Duration) async {
         guard let current = await current(claimed, claimedAt: claimedAt) else {
             let isLate = clock.uptime - claimedAt >= configuration.trustWindow
             return inbox.attemptNotStarted(Release(claimed.lease), slot, isLate: isLate)
         }
-        // Whoever was cancelled before it began sends nothing: nobody would hear of the outcome.
+        // A task that was cancelled before the attempt sends nothing, because the outcome would not be reported.
         guard !Task.isCancelled else { return }
         observation.report(.attemptStarted(current.delivery))
         let result = await sender.send(current)
-        // A broken-off attempt is nobody's news: the delivery is free again when its lease ends.
+        // A cancelled attempt is not reported: the delivery can be claimed again when its lease expires.
         guard !Task.isCancelled else { return }
         switch result {
         case .ended(let settlement):
@@ -24,10 +24,10 @@ extension Dispatcher {
         }
     }
 
-    /// The delivery with its webhook as it is now; `nil` when it must not be sent.
+    /// Returns the delivery with its current webhook; `nil` if it must not be sent.
     ///
-    /// What a claim says about the webhook counts for a moment. A worker that was held up longer asks again, because the
-    /// webhook may have been disabled, deleted or moved, or have another secret.
+    /// The webhook in a claim is current only for a moment. A worker that was delayed for longer reads it again,
+    /// because it may have been disabled, deleted or moved, or its secret may have changed.
     private func current(_ claimed: ClaimedDelivery, claimedAt: Duration) async -> ClaimedDelivery? {
         let age = clock.uptime - claimedAt
         guard age < configuration.trustWindow else { return nil }
@@ -40,10 +40,10 @@ extension Dispatcher {
 }
 
 extension ClaimedDelivery {
-    /// The same delivery to its webhook as it is now.
+    /// Returns the same delivery with its current webhook.
     fileprivate func with(_ registered: RegisteredWebhook) -> ClaimedDelivery {
         var webhook = registered.webhook
-        // The lease was made for the time that the claim knew of.
+        // The lease only covers the timeout at the time of the claim.
         webhook.timeout = min(webhook.timeout, self.webhook.timeout)
         return ClaimedDelivery(
             lease: lease, delivery: delivery, webhook: webhook, pace: pace, secrets: registered.secrets, body: body)

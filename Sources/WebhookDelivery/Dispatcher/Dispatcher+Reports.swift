@@ -1,5 +1,5 @@
 extension Dispatcher {
-    /// Reports finished attempts; those of accounts that are held wait beside.
+    /// Settles finished attempts; those of locked accounts are reported separately.
     func settle(_ settlements: [Settlement], _ state: inout DispatcherState) async {
         do {
             let results = try await store.settle(settlements, rules: configuration.rules, mayWait: false)
@@ -11,7 +11,7 @@ extension Dispatcher {
         }
     }
 
-    /// Gives back what was not sent; what belongs to accounts that are held waits beside.
+    /// Releases unsent deliveries; those of locked accounts are reported separately.
     func release(_ releases: [Release], _ state: inout DispatcherState) async {
         do {
             let busy = Set(try await store.release(releases, mayWait: false))
@@ -23,7 +23,7 @@ extension Dispatcher {
         }
     }
 
-    /// Reports what waits of one account, while the dispatcher goes on.
+    /// Sends the pending reports of one account in a separate task, while the dispatcher continues.
     func reportBeside(_ report: HeldReport) async {
         var outcome = HeldReport.Outcome(report)
         do {

@@ -3,10 +3,10 @@ internal import WebhookPayload
 internal import WebhookRetries
 public import WebhookSigning
 
-/// Takes due deliveries from a store, sends them, and reports what came of them.
+/// Claims due deliveries from a store, sends them, and reports the results.
 ///
-/// Any number of dispatchers, in any number of processes, may work on one store. A dispatcher holds nothing that a crash
-/// could lose: what it had is free again when the lease ends.
+/// Any number of dispatchers, in any number of processes, can share a store. A dispatcher holds no state that a crash
+/// could lose: its deliveries can be claimed again when their leases expire.
 public struct Dispatcher: Sendable {
     let store: any WebhookStore
     let clock: any WebhookClock
@@ -17,22 +17,22 @@ public struct Dispatcher: Sendable {
     let faults = SenderFaults()
     let tests: AccountSlots
 
-    /// Creates a dispatcher; it does nothing before ``run()``.
+    /// Creates a dispatcher, which is idle until ``run()``.
     ///
     /// - Parameters:
-    ///   - store: Where deliveries are kept.
-    ///   - transport: What sends requests.
+    ///   - store: The store of the deliveries.
+    ///   - transport: The transport for requests.
     ///   - clock: The time for signatures and measurements.
-    ///   - random: Where jitter comes from.
-    ///   - signingKeys: The sender's own `whsk_` keys; every request then carries a `v1a` signature of each as well.
-    ///   - configuration: How much to do at once.
-    ///   - observer: Who is told of everything.
+    ///   - random: The source of randomness for jitter.
+    ///   - signingKeys: The sender's `whsk_` keys; every request also carries a `v1a` signature of each of them.
+    ///   - configuration: The limits and timing of the dispatcher.
+    ///   - observer: The observer of all notifications.
     public init(
         store: any WebhookStore, transport: any WebhookTransport, clock: any WebhookClock, random: any RandomSource,
         signingKeys: [WebhookSecret] = [], configuration: DispatcherConfiguration = DispatcherConfiguration(),
         observer: (any DeliveryObserver)? = nil
     ) {
-        precondition(signingKeys.allSatisfy { $0.kind == .signingKey }, "signing keys are `whsk_` keys")
+        precondition(signingKeys.allSatisfy { $0.kind == .signingKey }, "signing keys must be `whsk_` keys")
         self.store = store
         self.clock = clock
         self.configuration = configuration
@@ -41,23 +41,25 @@ public struct Dispatcher: Sendable {
         self.sender = AttemptSender(transport: transport, clock: clock, random: random, signingKeys: signingKeys)
     }
 
-    /// Looks for work now: call it after a commit that this dispatcher could not see.
+    /// Claims immediately; call this after a commit that the dispatcher could not see.
     public func wake() { inbox.wake() }
 
-    /// Takes no more work; ``run()`` returns when what is in flight has ended and is reported, and at once from then on.
+    /// Stops claiming.
+    ///
+    /// ``run()`` returns once everything in flight has ended and is reported; later calls return immediately.
     public func stop() { inbox.stop() }
 
     /// Delivers until ``stop()``.
     ///
-    /// Cancelling the task is the hard way: requests are broken off, nothing more is reported, and the deliveries are free
-    /// again when their leases end, just as after a crash.
+    /// Cancelling the task stops immediately: requests in flight are cancelled and not reported, and their deliveries
+    /// can be claimed again when their leases expire, as after a crash.
     ///
-    /// - Throws: `CancellationError` when the task is cancelled; ``DeliveryError`` when it runs already, or when the
-    ///   configuration's leases could end before their attempts.
+    /// - Throws: `CancellationError` if the task is cancelled; ``DeliveryError`` if the dispatcher is already running
+    ///   or the configured leases could expire before their attempts end.
     public func run() async throws {
         try configuration.check()
         guard inbox.begin() else {
-            throw DeliveryError(.alreadyRunning, "The dispatcher is running already", hint: "Run it in one task only.")
+            throw DeliveryError(.alreadyRunning, "The dispatcher is already running", hint: "Run it in one task only.")
         }
         defer { inbox.end() }
         await withDiscardingTaskGroup { group in
@@ -87,21 +89,21 @@ public struct Dispatcher: Sendable {
         }
     }
 
-    /// What a dispatcher that runs remembers.
+    /// The state of one run.
     private struct Run {
         var state: DispatcherState
-        /// When the alarm rings that a wait has set.
+        /// When the current alarm rings.
         var alarm: Duration?
         var backOffUntil: Duration?
-        /// When reports that wait beside the others are tried again.
+        /// When pending reports are retried.
         var retryAt: Duration?
         var isFinished = false
     }
 
-    /// Does what the state says, as long as requests are in flight.
+    /// Performs the actions of the state machine until it finishes, or until a set alarm must be cancelled.
     ///
-    /// A busy dispatcher waits thousands of times a second, so an alarm that is set stays set meanwhile. A dispatcher with nothing
-    /// in flight leaves none behind: tests with a manual clock take a sleeper for an idle dispatcher.
+    /// A busy dispatcher waits thousands of times per second, so a set alarm is kept between waits. A dispatcher with
+    /// nothing in flight cancels its alarm: tests with a manual clock take a sleeping task as a sign that it is idle.
     private func work(
         _ run: inout Run, in group: inout DiscardingTaskGroup, _ alarms: inout DiscardingTaskGroup
     ) async {
@@ -118,7 +120,7 @@ public struct Dispatcher: Sendable {
                 group.addTask { await reportBeside(report) }
             case .wait(let limit): await wait(limit, &run, in: &alarms)
             case .backOff(let duration):
-                // Whatever comes in meanwhile must not make it begin again.
+                // What arrives in the inbox in the meantime must not restart the wait.
                 let until = run.backOffUntil ?? clock.uptime + duration
                 run.backOffUntil = until
                 await wait(until - clock.uptime, &run, in: &alarms)
@@ -131,7 +133,7 @@ public struct Dispatcher: Sendable {
         }
     }
 
-    /// A busy dispatcher never waits for long, so it looks at the clock.
+    /// Retries pending reports that are due; a busy dispatcher never waits for long, so polling the clock is enough.
     private func retryReports(_ run: inout Run) {
         guard run.state.hasReportsToRetry else { return run.retryAt = nil }
         let retryAt = run.retryAt ?? clock.uptime + configuration.storeBackoff
@@ -165,7 +167,7 @@ public struct Dispatcher: Sendable {
                 inbox.wake()
             }
         }
-        // Leases are trusted from before the request: a slow reply must not stretch them.
+        // The age of a claim counts from before the request: a slow reply must not extend the leases.
         let requestedAt = clock.uptime
         do {
             let reply = try await store.claim(request)
@@ -181,7 +183,7 @@ public struct Dispatcher: Sendable {
         }
     }
 
-    /// Sleeps until the inbox has something or the time is over, whichever comes first.
+    /// Waits until the inbox is not empty or the time has passed.
     private func wait(_ limit: Duration?, _ run: inout Run, in alarms: inout DiscardingTaskGroup) async {
         guard let limit else {
             if await inbox.wait() { run.alarm = nil }
@@ -198,7 +200,7 @@ public struct Dispatcher: Sendable {
                     inbox.ring()
                 }
             }
-            // What a ring means is decided by the clock: the two may disagree, as after a machine was suspended.
+            // The clock decides whether the time has passed: after a suspended machine, clock and alarm may disagree.
             if await inbox.wait() { run.alarm = nil }
             guard inbox.isEmpty else { return }
         }

@@ -1,70 +1,73 @@
-/// How much a dispatcher does at once, and how it times its work.
+/// The limits and timing of a dispatcher.
 public struct DispatcherConfiguration: Sendable, Hashable {
-    /// The most requests in flight: as many as `HTTPTransport` has connections by default.
+    /// The most requests in flight; by default as many as `HTTPTransport` has connections.
     ///
-    /// An account may have at most half of what the others leave free, of these as of the bytes below, where its last body may
-    /// go over it. Endpoints that are not known to answer soon have at most half of them together, and those that are slow a
-    /// quarter: see ``EndpointPace``. One takes 30 to 50 KB beside its body, measured with 512 that hang.
+    /// An account may have at most half of what the others leave free, of the requests and of the bytes below, where
+    /// its last body may exceed the half. Endpoints that are not known to respond quickly may have at most half of the
+    /// requests together, and slow ones a quarter: see ``EndpointPace``. A request needs 30 to 50 KB in addition to its
+    /// body, measured with 512 requests to endpoints that hang.
     public var maximumInFlight = 1024
-    /// How many of them retries cannot take from first attempts; a quarter unless it is set.
+    /// How many of them are reserved for first attempts; a quarter by default.
     public var firstAttemptSlots: Int {
         get { chosenFirstAttemptSlots ?? maximumInFlight / 4 }
         set { chosenFirstAttemptSlots = newValue }
     }
     private var chosenFirstAttemptSlots: Int?
-    /// The most deliveries of one claim, however many slots are free: what is published meanwhile waits for it, and so does
-    /// the next account's turn.
-    public var maximumClaim = 64
-    /// The bytes of bodies in flight beyond which nothing more is claimed; the last body of a claim may go over it.
-    public var maximumBytesInFlight = 64_000_000
-    /// What the store is told with every claim and report: caps, leases, limits, health.
-    public var rules = DeliveryRules()
-    /// How long a call of the store may take at worst; the store's own timeouts must see to it.
-    public var storeTime = Duration.seconds(4)
-    /// How old a claim may be before its worker asks the store for the webhook again.
+    /// The most deliveries of one claim, even if more slots are free.
     ///
-    /// A change takes effect for every attempt that starts this long after it, and as long as the store takes to answer.
-    /// Between claim and start there is next to nothing, unless a worker was held up.
+    /// Events that are published during a claim wait for it to end, and so does the next account.
+    public var maximumClaim = 64
+    /// The bytes of bodies in flight after which nothing more is claimed; the last body of a claim may exceed them.
+    public var maximumBytesInFlight = 64_000_000
+    /// The rules that the store gets with every claim and report: caps, leases, limits and health.
+    public var rules = DeliveryRules()
+    /// The longest that a call of the store may take; the store's own timeouts must enforce this.
+    public var storeTime = Duration.seconds(4)
+    /// The age of a claim after which its worker reads the webhook again before it sends.
+    ///
+    /// A change of a webhook applies to every attempt that starts later than this plus the store's response time.
+    /// Usually an attempt starts almost immediately after its claim.
     public var freshness = Duration.seconds(1)
-    /// The longest sleep between two claims: how soon work is found that another process published.
+    /// The longest wait between two claims, and so the longest delay of work that another process published.
     public var pollInterval = Duration.seconds(5)
-    /// The wait after a failed call of the store, doubled each time up to ``pollInterval``.
+    /// The wait after a failed call of the store; it doubles with each failure, up to ``pollInterval``.
     public var storeBackoff = Duration.milliseconds(100)
-    /// How many failed reports in a row a stopping dispatcher makes before it leaves them to the lease's end.
+    /// How many reports in a row may fail while the dispatcher stops; after that, the leases expire unreported.
     public var settleTriesWhenStopping = 5
 
-    /// Creates the defaults.
+    /// Creates a configuration with default values.
     public init() {}
 
-    /// How old a claim may be when its request starts.
+    /// The age of a claim up to which its request may start.
     ///
-    /// What is left of the margin is for the report.
+    /// The rest of the margin is for the report.
     var trustWindow: Duration { rules.leaseMargin - storeTime - Self.clockAllowance }
 
-    /// What two readings of clocks may differ by.
+    /// How much two readings of clocks may differ.
     private static let clockAllowance = Duration.seconds(1)
 
-    /// Checks that leases outlast attempts and their reports, and that something can be in flight at all.
+    /// Checks that leases outlast attempts and their reports, and that all limits allow progress.
     ///
     /// - Throws: ``DeliveryError`` with code ``DeliveryError/Code/invalidConfiguration``.
     func check() throws(DeliveryError) {
         guard trustWindow > .zero else {
             throw DeliveryError(
                 .invalidConfiguration,
-                "The lease margin of \(rules.leaseMargin) leaves no time for the store, which may take \(storeTime)",
-                hint: "Make the margin longer than the store's time by more than a second.")
+                "The lease margin of \(rules.leaseMargin) is too short for store calls of up to \(storeTime)",
+                hint: "The margin must exceed the duration of a store call by more than one second.")
         }
         guard (0..<maximumInFlight).contains(firstAttemptSlots) else {
             throw DeliveryError(
-                .invalidConfiguration, "\(firstAttemptSlots) of \(maximumInFlight) slots are kept for first attempts",
-                hint: "Leave at least one for retries.")
+                .invalidConfiguration,
+                "Cannot reserve \(firstAttemptSlots) of \(maximumInFlight) slots for first attempts",
+                hint: "Leave at least one slot for retries.")
         }
         guard rules.perWebhook > 0, rules.perAccount > 0, maximumBytesInFlight > 0, maximumClaim > 0,
             pollInterval > .zero,
             storeBackoff > .zero, storeTime > .zero, freshness > .zero
         else {
             throw DeliveryError(
-                .invalidConfiguration, "A cap or a time is zero or less", hint: "Each must be positive.")
+                .invalidConfiguration, "A limit or duration is not positive", hint: "Use values greater than zero.")
         }
     }
 }

@@ -1,11 +1,11 @@
 internal import Synchronization
 
-/// What reaches a dispatcher from other tasks: finished attempts, wake-ups and the wish to stop.
+/// The messages to a dispatcher from other tasks: finished attempts, wake-ups and the request to stop.
 final class DispatcherInbox: Sendable {
     struct Contents {
         var finished: [(settlement: Settlement, slot: DispatcherState.Slot)] = []
         var unsent: [(release: Release, slot: DispatcherState.Slot)] = []
-        /// What came of calls for accounts that are held.
+        /// The outcomes of separate report calls.
         var reportedBeside: [HeldReport.Outcome] = []
         /// Whether a delivery was not sent because its claim was too old.
         var isLate = false
@@ -18,18 +18,18 @@ final class DispatcherInbox: Sendable {
     private struct State {
         var contents = Contents()
         var isRunning = false
-        /// Whether the time of a wait may be over.
+        /// Whether an alarm has rung since the last wait.
         var hasRung = false
         var waiter: CheckedContinuation<Void, Never>?
     }
 
     private let state = Mutex(State())
 
-    /// Marks the one dispatcher that reads from here as running; `false` when there is one already.
+    /// Marks the dispatcher as running; returns `false` if it is already running.
     func begin() -> Bool {
         state.withLock { state in
             guard !state.isRunning else { return false }
-            // What a cancelled run left behind belongs to leases that it did not keep.
+            // Reports that a cancelled run left behind are obsolete, because their leases are expiring.
             state.contents = Contents(isStopping: state.contents.isStopping)
             state.isRunning = true
             return true
@@ -55,13 +55,13 @@ final class DispatcherInbox: Sendable {
 
     func wake() { change { $0.isWoken = true } }
 
-    /// Ends a wait, though nothing has come in.
+    /// Ends a wait even though the inbox is empty.
     func ring() {
         state.withLock { $0.hasRung = true }
         resume()
     }
 
-    /// Whether nothing has come in.
+    /// Whether the inbox is empty.
     var isEmpty: Bool { state.withLock { $0.contents.isEmpty } }
 
     func stop() {
@@ -71,7 +71,7 @@ final class DispatcherInbox: Sendable {
         }
     }
 
-    /// Takes everything that has come in.
+    /// Takes the contents out of the inbox.
     func take() -> Contents {
         state.withLock { state in
             defer { state.contents = Contents(isStopping: state.contents.isStopping) }
@@ -79,9 +79,9 @@ final class DispatcherInbox: Sendable {
         }
     }
 
-    /// Returns when something has come in, an alarm has rung, or the task is cancelled.
+    /// Waits until the inbox is not empty, an alarm rings, or the task is cancelled.
     ///
-    /// - Returns: Whether an alarm has rung since the wait before.
+    /// - Returns: Whether an alarm has rung since the previous wait.
     func wait() async -> Bool {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

@@ -1,45 +1,45 @@
 package import WebhookEvents
 
-/// What a dispatcher does next: a state machine without clock, store or transport.
+/// The decisions of a dispatcher, as a state machine without clock, store or transport.
 ///
-/// The shell asks ``next()``, does what it says, and tells what came of it. Work that is finished is reported before new
-/// work is taken, so a store that cannot be written to is never asked for more.
+/// The dispatcher calls ``next()``, performs the action, and reports its result. Finished work is reported before new
+/// work is claimed, so a store that rejects writes is not asked for more.
 package struct DispatcherState {
     package enum Action: Equatable {
-        /// Ask the store for deliveries.
+        /// Claim deliveries.
         case claim(ClaimRequest)
-        /// Report these attempts to the store.
+        /// Settle these attempts.
         case settle([Settlement])
-        /// Give these deliveries back to the store.
+        /// Release these deliveries.
         case release([Release])
-        /// Report these to the store in a task beside: their account is held, or the store has refused them.
+        /// Send this report in a separate task: its account is locked, or the store has refused it.
         case reportBeside(HeldReport)
-        /// Sleep until something comes in, and at most this long if there is a limit.
+        /// Wait for the inbox, and at most this long if there is a limit.
         case wait(Duration?)
-        /// Leave the store alone for this long, whatever comes in meanwhile.
+        /// Make no calls to the store for this long, even if something arrives in the inbox.
         case backOff(Duration)
-        /// Everything is done.
+        /// Return; all work is done.
         case finish
     }
 
-    /// What a delivery in flight takes of the budgets.
+    /// The part of the dispatcher's capacity that a delivery in flight uses.
     package typealias Slot = ClaimAllowance.Size
 
     private static let shortestWait = Duration.milliseconds(10)
-    /// How many reports go to the store at once: other calls of the store wait for no longer transaction.
+    /// How many reports one call takes, so that its transaction stays short for other callers of the store.
     private static let reportSize = 256
-    /// How often reports are refused before they are tried beside the others.
+    /// How many calls in a row may fail before their reports are sent separately.
     private static let refusalAllowance = 3
     private let configuration: DispatcherConfiguration
     private var shares: AccountShares
     private var retriesInFlight = 0
-    /// What endpoints have that are not known to answer soon, and what those have among them that are known to be slow.
+    /// The capacity used by endpoints not known to respond quickly, and by those among them known to be slow.
     private var (untried, slow) = (ClaimRequest.Room(count: 0, bytes: 0), ClaimRequest.Room(count: 0, bytes: 0))
     private var finished: [HeldReports.Settled] = []
     private var unsent: [HeldReports.Released] = []
     private var held = HeldReports()
     private var answers: StoreAnswers
-    /// How often in a row the store has refused reports.
+    /// How many reporting calls in a row have failed.
     private var refusals = 0
     private var mayClaim = true
     private var nextClaimIn: Duration
@@ -48,11 +48,11 @@ package struct DispatcherState {
     private var isStoreSlow = false
     private var isStopping = false
 
-    /// Creates the state of a dispatcher that has done nothing.
+    /// Creates the state of a new dispatcher.
     ///
     /// - Parameters:
-    ///   - configuration: How much to do at once.
-    ///   - router: Which of several stores an account lives in; one store without it.
+    ///   - configuration: The limits and timing of the dispatcher.
+    ///   - router: The router from accounts to stores; `nil` for a single store.
     package init(_ configuration: DispatcherConfiguration, router: (any AccountRouting)? = nil) {
         self.configuration = configuration
         self.answers = StoreAnswers(router)
@@ -76,7 +76,7 @@ package struct DispatcherState {
         return mayClaim ? .claim(request) : .wait(min(nextClaimIn, retryIn ?? nextClaimIn))
     }
 
-    /// What there is room for; `nil` when there is none.
+    /// The claim that the free capacity allows; `nil` if there is none.
     private var request: ClaimRequest? {
         let free = shares.free
         guard free.count > 0, free.bytes > 0 else { return nil }
@@ -90,41 +90,41 @@ package struct DispatcherState {
         return request
     }
 
-    /// What is left of a half or a quarter of the worker.
+    /// Returns what is left of half or a quarter of the capacity.
     private func left(of divisor: Int, _ taken: ClaimRequest.Room) -> ClaimRequest.Room {
         ClaimRequest.Room(
             count: max(1, shares.capacity.count / divisor) - taken.count,
             bytes: max(1, shares.capacity.bytes / divisor) - taken.bytes)
     }
 
-    /// The store gave these deliveries.
+    /// Records the deliveries that a claim returned.
     ///
-    /// Fewer than asked for means that no more are due for now.
+    /// If fewer were returned than requested, nothing else is due yet.
     package mutating func claimed(_ slots: [Slot], of asked: Int, nextDueIn: Duration?) {
         storeAnswered()
         for slot in slots { occupy(slot, 1) }
         mayClaim = slots.count == asked
-        // A store that gives nothing and says "now" must not be asked without end.
+        // If a store returns nothing but says that something is due now, it must not be polled in a busy loop.
         let soonest = slots.isEmpty ? Self.shortestWait : .zero
         nextClaimIn = min(max(nextDueIn ?? configuration.pollInterval, soonest), configuration.pollInterval)
     }
 
-    /// An attempt ended; its slot stays taken until the store has the report, which bounds the reports in memory.
+    /// Records a finished attempt; its slot stays in use until it is reported, which limits the reports in memory.
     package mutating func attemptFinished(_ settlement: Settlement, _ slot: Slot) {
         if held.holds(slot.account) { held.append((settlement, slot)) } else { finished.append((settlement, slot)) }
     }
 
-    /// A delivery was not sent: its claim is too old, or its webhook was stopped.
+    /// Records that a delivery was not sent, because its claim is too old or its webhook was stopped.
     ///
-    /// When claims take too long (`isLate`), the store gets time once it has this back.
+    /// If claims take too long (`isLate`), the dispatcher backs off after it has released the delivery.
     package mutating func attemptNotStarted(_ release: Release, _ slot: Slot, isLate: Bool) {
         if held.holds(slot.account) { held.append((release, slot)) } else { unsent.append((release, slot)) }
         if isLate { isStoreSlow = true }
     }
 
-    /// The store has these reports.
+    /// Records that reports were stored.
     ///
-    /// A slot is free, and the webhook it was for may have more. Those that were `busy` keep theirs, and go on their own.
+    /// Their slots become free for new claims. Reports that were `busy` keep their slots and are sent separately.
     package mutating func settled(_ count: Int, busy: Set<Int> = []) {
         storeAnswered()
         refusals = 0
@@ -135,7 +135,7 @@ package struct DispatcherState {
         mayClaim = true
     }
 
-    /// The store has these deliveries back.
+    /// Records that deliveries were released.
     package mutating func released(_ count: Int, busy: Set<Int> = []) {
         storeAnswered()
         refusals = 0
@@ -148,37 +148,37 @@ package struct DispatcherState {
         isStoreSlow = false
     }
 
-    /// A call for an account that is held is under way.
+    /// Records that a separate call for an account has started.
     package mutating func reportsBeside(_ account: AccountID) {
         held.begun(account, taken: answers.taken(by: account))
     }
 
-    /// Whether reports beside the others wait until they are tried again.
+    /// Whether separate reports wait to be retried.
     package var hasReportsToRetry: Bool { held.waits }
 
-    /// Tries reports again that wait beside the others, also while there is much else to do.
+    /// Allows separate reports to be retried, even while the dispatcher is busy.
     package mutating func retryReports() { held.retry() }
 
-    /// A call beside has ended.
+    /// Records that a separate call has ended.
     ///
-    /// - Returns: The reports that are set aside: the store refuses them, and takes others.
+    /// - Returns: The reports that are set aside, because the store refuses them while it accepts others.
     package mutating func reportedBeside(_ outcome: HeldReport.Outcome) -> [Lease] {
         if outcome.settled + outcome.released > 0 { answers.count(outcome.account) }
         let (slots, setAside) = held.ended(outcome, taken: answers.taken(by: outcome.account))
         for slot in slots { occupy(slot, -1) }
         if !slots.isEmpty { mayClaim = true }
-        // A dispatcher that stops does not wait for ever for an account that is held.
+        // A dispatcher that stops does not wait forever for a locked account.
         if isStopping, outcome.hasFailed { failures += 1 }
         return setAside
     }
 
-    /// The store refused reports, or did not answer; after three times in a row they are tried beside the others.
+    /// Records that a reporting call failed; after three in a row, their reports are sent separately.
     package mutating func reportsFailed() {
         storeFailed()
         refusals += 1
         guard refusals >= Self.refusalAllowance, !isStopping else { return }
         refusals = 0
-        // As `next()` had them reported.
+        // The same reports that `next()` returned.
         if !finished.isEmpty {
             for report in finished.prefix(Self.reportSize) { held.append(refused: report) }
             finished.removeFirst(min(Self.reportSize, finished.count))
@@ -188,23 +188,23 @@ package struct DispatcherState {
         }
     }
 
-    /// A call of the store failed; nobody knows whether it had its effect, and repeating it is safe.
+    /// Records that a call of the store failed; its outcome is unknown, and it is safe to repeat.
     package mutating func storeFailed() {
         failures += 1
         isBackingOff = true
     }
 
-    /// The time to wait is over.
+    /// Records that a wait has ended.
     package mutating func timePassed() {
         held.retry()
         mayClaim = true
         isBackingOff = false
     }
 
-    /// Somebody published; a store that is in trouble gets its time nevertheless.
+    /// Allows a claim after an event was published; a backoff still runs to its end.
     package mutating func wokeUp() { mayClaim = true }
 
-    /// No more claims; what is in flight is brought to its end.
+    /// Stops claiming; work in flight is finished.
     package mutating func stop() { isStopping = true }
 
     private mutating func occupy(_ slot: Slot, _ sign: Int) {

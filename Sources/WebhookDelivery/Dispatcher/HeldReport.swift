@@ -1,19 +1,19 @@
 package import WebhookEvents
 
-/// A call with the reports of one account.
+/// The reports of one account, for a separate call.
 package struct HeldReport: Sendable, Equatable {
-    /// How the call ended.
+    /// The outcome of a call.
     package struct Outcome: Sendable {
         package let account: AccountID
-        /// How many settlements, and how many releases, the store has taken.
+        /// How many settlements and how many releases the store has accepted.
         package var (settled, released) = (0, 0)
-        /// Whether some are left that the store did not take.
+        /// Whether the store has not accepted all reports.
         package var hasFailed = false
-        /// What the store threw, when it did.
+        /// The store's error, if it threw one.
         package var error: String?
-        /// Whether what it threw may be for what the reports hold, and not for its own state.
+        /// Whether the error may be caused by the reports, and not by the state of the store.
         package var isRefusal = false
-        /// The only report of the call.
+        /// The lease of the call's only report; `nil` if the call has more.
         package let alone: Lease?
 
         package init(_ report: HeldReport) {
@@ -27,7 +27,7 @@ package struct HeldReport: Sendable, Equatable {
     package let releases: [Release]
     package let mayWait: Bool
 
-    /// The report of a call that has only one.
+    /// The lease of the call's only report; `nil` if the call has more.
     private var alone: Lease? {
         guard settlements.count + releases.count == 1 else { return nil }
         return settlements.first?.lease ?? releases.first?.lease

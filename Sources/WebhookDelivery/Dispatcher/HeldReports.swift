@@ -1,10 +1,11 @@
 internal import WebhookEvents
 
-/// The reports that cannot go with the others, one account at a time, beside everything else.
+/// The reports that must be sent separately, one account at a time, while the dispatcher continues.
 ///
-/// Those of accounts that another transaction holds wait here, so that such an account delays no other. So do those that the store
-/// has refused three times, since a single report that it never takes would hold up all others. They are tried by account, and
-/// then one by one. One that is refused alone again and again, while the store takes others, is set aside.
+/// Reports of accounts that another transaction has locked wait here, so that they delay no other account. So do
+/// reports that the store has refused three times, because a single report that it never accepts would block all
+/// others. Refused reports are retried by account and then one by one. A report that is refused several times on its
+/// own, while the store accepts others, is set aside.
 struct HeldReports {
     typealias Settled = (settlement: Settlement, slot: DispatcherState.Slot)
     typealias Released = (release: Release, slot: DispatcherState.Slot)
@@ -12,34 +13,34 @@ struct HeldReports {
     private struct Reports {
         var settled: [Settled] = []
         var released: [Released] = []
-        /// Whether a call for the account is under way, or has failed a moment ago.
+        /// Whether a call for the account is running, and whether the last one has just failed.
         var (isUnderWay, hasFailed) = (false, false)
-        /// Whether the store has refused them, rather than asked to wait.
+        /// Whether the store has refused the reports, and not just been busy.
         var isRefused = false
-        /// Whether they are tried one by one, after the store has refused them together.
+        /// Whether the reports are sent one by one, after the store has refused them together.
         var goesAlone = false
-        /// What the store had taken when the call under way began.
+        /// How many reports the store had accepted when the running call began.
         var takenAtBegin = 0
     }
 
-    /// The most calls at once: a store that is down has as many that wait for it.
+    /// The most concurrent calls; when a store is down, this many calls wait for it.
     private static let maximumCalls = 64
 
     private var accounts: [AccountID: Reports] = [:]
-    /// The accounts, in the order of their turns.
+    /// The accounts in the order of their turns.
     private var turns: [AccountID] = []
     private var refusals = ReportRefusals()
-    /// Whether the store has refused a report a moment ago, so that others that it has refused wait as well.
+    /// Whether the store has just refused a report, so that other refused reports wait, too.
     private var refusedLately = false
 
-    /// Whether the reports of some account wait until their call is repeated.
+    /// Whether reports wait until their call is retried.
     var waits: Bool { accounts.values.contains { $0.hasFailed || $0.isRefused && refusedLately } }
-    /// How many there are.
+    /// The number of reports.
     var count: Int { accounts.values.reduce(0) { $0 + $1.settled.count + $1.released.count } }
-    /// The accounts that another transaction holds.
+    /// The accounts that another transaction has locked.
     var accountsHeld: Set<AccountID> { Set(turns.filter { accounts[$0]?.isRefused == false }) }
 
-    /// Whether an account's reports are here, so that its further ones wait here as well.
+    /// Returns whether reports of an account wait here; further ones must then wait here, too.
     func holds(_ account: AccountID) -> Bool { accounts[account] != nil }
 
     mutating func append(_ report: Settled) { keep(report.slot.account) { $0.settled.append(report) } }
@@ -61,14 +62,14 @@ struct HeldReports {
         change(&accounts[account, default: Reports()])
     }
 
-    /// The next account's reports that may go to the store.
+    /// Returns the next call to make.
     ///
     /// - Parameters:
-    ///   - limit: The most reports of a kind.
-    ///   - mayWait: Whether the call may wait for the account.
-    /// - Returns: The call; `nil` when there is none to make now.
+    ///   - limit: The most settlements and the most releases of a call.
+    ///   - mayWait: Whether the call may wait for the account's lock.
+    /// - Returns: The call; `nil` if there is none to make now.
     func next(limit: Int, mayWait: Bool) -> HeldReport? {
-        // A store that is down refuses everything: it is asked by one call at a time.
+        // A store that is down refuses everything, so refused reports are retried with one call at a time.
         let underWay = accounts.values.filter(\.isUnderWay)
         guard underWay.count < Self.maximumCalls else { return nil }
         let triesRefused = !refusedLately && !underWay.contains(where: \.isRefused)
@@ -84,22 +85,22 @@ struct HeldReports {
         return nil
     }
 
-    /// A call for an account is under way.
+    /// Records that a call for an account has started.
     ///
     /// - Parameters:
     ///   - account: The account.
-    ///   - taken: How many reports the account's store has taken by now.
+    ///   - taken: How many reports the account's store has accepted so far.
     mutating func begun(_ account: AccountID, taken: Int) {
         accounts[account]?.isUnderWay = true
         accounts[account]?.takenAtBegin = taken
     }
 
-    /// A call has ended.
+    /// Records that a call has ended.
     ///
     /// - Parameters:
-    ///   - outcome: What the store has taken; an account of which it took nothing waits until it is tried again.
-    ///   - taken: How many reports the account's store has taken by now.
-    /// - Returns: The slots that are free, and the reports that are set aside.
+    ///   - outcome: The outcome; an account whose call failed waits for its retry.
+    ///   - taken: How many reports the account's store has accepted so far.
+    /// - Returns: The slots that became free, and the reports that are set aside.
     mutating func ended(
         _ outcome: HeldReport.Outcome, taken: Int
     ) -> (slots: [DispatcherState.Slot], setAside: [Lease]) {
@@ -129,16 +130,16 @@ struct HeldReports {
         return (slots, setAside)
     }
 
-    /// Lets an account's reports go together again, unless one of them is still suspected.
+    /// Sends an account's reports together again, unless the store has refused one of the rest on its own.
     private mutating func store(hasTaken leases: [Lease], _ reports: inout Reports) {
         let left = reports.settled.map(\.settlement.lease) + reports.released.map(\.release.lease)
         let isSuspected = refusals.forget(leases, left: left)
         if !isSuspected { (reports.isRefused, reports.goesAlone) = (false, false) }
     }
 
-    /// Counts a report that was refused alone; the others of its account get their turn.
+    /// Counts the refusal of a single report, and moves the report behind the account's others.
     ///
-    /// - Returns: The report's slot, when it is set aside.
+    /// - Returns: The report's slot if the report is set aside.
     private mutating func refuse(_ lease: Lease, _ reports: inout Reports, taken: Int) -> DispatcherState.Slot? {
         let isSetAside = refusals.refuse(lease, takenAtBegin: reports.takenAtBegin, taken: taken)
         if let index = reports.settled.firstIndex(where: { $0.settlement.lease == lease }) {
@@ -153,7 +154,7 @@ struct HeldReports {
         return nil
     }
 
-    /// Lets the accounts be tried again whose calls have failed.
+    /// Allows failed calls to be retried.
     mutating func retry() {
         refusedLately = false
         for account in turns { accounts[account]?.hasFailed = false }

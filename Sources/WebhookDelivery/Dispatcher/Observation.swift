@@ -1,9 +1,10 @@
 internal import Synchronization
 
-/// Takes what happens to those who want to know, without ever waiting for them.
+/// Passes notifications to the observer and the subscribers, without ever waiting for them.
 ///
-/// While the dispatcher runs, occurrences go through a bounded buffer that a task of its own empties; when it is full, what
-/// comes next is counted and dropped. Without a running dispatcher they are handed over directly.
+/// While the dispatcher runs, a separate task reads notifications from a bounded buffer and calls the observer. When
+/// the buffer is full, further notifications are counted and dropped. Without a running dispatcher, the observer is
+/// called directly.
 final class Observation: Sendable {
     private struct State {
         var relay: AsyncStream<DeliveryOccurrence>.Continuation?
@@ -12,7 +13,7 @@ final class Observation: Sendable {
         var missed = 0
     }
 
-    /// How many occurrences wait for a slow observer.
+    /// How many notifications may wait for a slow observer.
     static let bufferSize = 10_000
 
     private let observer: (any DeliveryObserver)?
@@ -20,7 +21,7 @@ final class Observation: Sendable {
 
     init(_ observer: (any DeliveryObserver)?) { self.observer = observer }
 
-    /// Tells everybody.
+    /// Passes a notification to the observer and all subscribers.
     func report(_ occurrence: @autoclosure () -> DeliveryOccurrence) {
         let isDirect = state.withLock { state in
             guard observer != nil || !state.subscribers.isEmpty else { return false }
@@ -34,9 +35,9 @@ final class Observation: Sendable {
         if isDirect { observer?.observe(occurrence()) }
     }
 
-    /// Begins to buffer.
+    /// Starts buffering.
     ///
-    /// - Returns: What is to be handed to the observer, or `nil` when there is none.
+    /// - Returns: The notifications for the observer, or `nil` if there is no observer.
     func begin() -> AsyncStream<DeliveryOccurrence>? {
         guard observer != nil else { return nil }
         let (stream, continuation) = AsyncStream.makeStream(
@@ -45,7 +46,7 @@ final class Observation: Sendable {
         return stream
     }
 
-    /// Hands the observer what was buffered, until ``end()``.
+    /// Passes buffered notifications to the observer until ``end()``.
     func relay(_ stream: AsyncStream<DeliveryOccurrence>) async {
         for await occurrence in stream {
             observer?.observe(occurrence)
@@ -57,7 +58,7 @@ final class Observation: Sendable {
         }
     }
 
-    /// Ends the buffer and the subscriptions; what is in them is still handed over.
+    /// Ends the buffer and the subscriptions; buffered notifications are still delivered.
     func end() {
         let (relay, subscribers) = state.withLock { state in
             defer { (state.relay, state.subscribers) = (nil, [:]) }
@@ -67,7 +68,7 @@ final class Observation: Sendable {
         for subscriber in subscribers.values { subscriber.finish() }
     }
 
-    /// A new subscriber's sequence.
+    /// Adds a subscriber, and returns its notifications.
     func subscribe(buffering count: Int) -> AsyncStream<DeliveryOccurrence> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: DeliveryOccurrence.self, bufferingPolicy: .bufferingNewest(count))

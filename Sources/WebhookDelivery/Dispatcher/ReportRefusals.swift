@@ -1,14 +1,14 @@
-/// How often the store refused each report when it was sent alone, and which of them it never takes.
+/// Counts how often the store has refused each report on its own, to find the reports that it never accepts.
 struct ReportRefusals {
     private struct Count {
         var refusals = 0
-        /// The refusals by calls before which the store had taken others since the previous refusal: the store was well.
+        /// The refusals before which the store had accepted other reports since the previous refusal: it was working.
         var whileWell = 0
-        /// How many reports the store had taken at the last refusal.
+        /// How many reports the store had accepted at the last refusal.
         var taken: Int
     }
 
-    /// The most refusals of one report, and the most of these while the store was well.
+    /// The refusals after which a report is set aside, and how many of them must be by a working store.
     private static let (allowance, allowanceWhileWell) = (3, 2)
 
     private var counts: [Lease: Count] = [:]
@@ -16,10 +16,10 @@ struct ReportRefusals {
     /// Counts a refusal.
     ///
     /// - Parameters:
-    ///   - lease: The lease of the report, which was alone in its call.
-    ///   - takenAtBegin: How many reports the store had taken when the call began.
-    ///   - taken: How many reports it has taken by now.
-    /// - Returns: Whether the report is to be set aside.
+    ///   - lease: The lease of the report, the only one of its call.
+    ///   - takenAtBegin: How many reports the store had accepted when the call began.
+    ///   - taken: How many reports the store has accepted so far.
+    /// - Returns: Whether the report must be set aside.
     mutating func refuse(_ lease: Lease, takenAtBegin: Int, taken: Int) -> Bool {
         var count = counts[lease] ?? Count(taken: takenAtBegin)
         count.refusals += 1
@@ -30,14 +30,14 @@ struct ReportRefusals {
         return isSetAside
     }
 
-    /// Forgets the refusals of the reports that the store has taken.
+    /// Clears the refusals of reports that the store has accepted.
     ///
-    /// If one of them had been refused before, the store was down and is well again, which clears the others as well.
+    /// If one of them was refused before, the store was down and has recovered, so the other refusals are cleared, too.
     ///
     /// - Parameters:
-    ///   - taken: The leases of an account's reports that the store has taken.
-    ///   - left: The leases of the account's reports that are left.
-    /// - Returns: Whether a report that is left has been refused before.
+    ///   - taken: The leases of the account's reports that the store has accepted.
+    ///   - left: The leases of the account's remaining reports.
+    /// - Returns: Whether one of the remaining reports was refused before.
     mutating func forget(_ taken: [Lease], left: [Lease]) -> Bool {
         let wasDown = taken.contains { counts[$0] != nil }
         for lease in wasDown ? taken + left : taken { counts[lease] = nil }

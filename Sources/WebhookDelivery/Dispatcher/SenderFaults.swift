@@ -1,19 +1,19 @@
 internal import Synchronization
 internal import WebhookRetries
 
-/// Which faults of the sender's own its operators have heard of lately: an outage is one piece of news, not thousands.
+/// Limits the notifications of faults of the sender, so that an outage is reported once and not thousands of times.
 final class SenderFaults: Sendable {
-    /// How long a fault that goes on is not reported again.
+    /// How long a persistent fault is not reported again.
     private static let interval = Duration.seconds(60)
 
     private let reportedAt = Mutex<[TransportFailure: Duration]>([:])
 
-    /// Whether a fault is to be reported.
+    /// Returns whether a fault must be reported.
     ///
     /// - Parameters:
     ///   - failure: The fault.
-    ///   - uptime: The time now, of a clock that is never set.
-    /// - Returns: `true` for the first one, and for one of the same kind a minute later.
+    ///   - uptime: The time of a monotonic clock.
+    /// - Returns: `true` for the first fault of a kind, and for the next one a minute or more after the last report.
     func isNews(_ failure: TransportFailure, at uptime: Duration) -> Bool {
         reportedAt.withLock { reportedAt in
             if let last = reportedAt[failure], uptime - last < Self.interval { return false }

@@ -4,17 +4,17 @@ internal import WebhookPayload
 internal import WebhookSigning
 
 extension ClaimedDelivery {
-    /// Counts this delivery's attempts from 1, the coming one included.
+    /// The number of the next attempt; a delivery's first attempt has number 1.
     var attemptNumber: Int { delivery.state.attempts + 1 }
 
-    /// Signs the stored bytes for one attempt.
+    /// Returns the signed request of one attempt, with the stored bytes as its body.
     ///
     /// - Parameters:
-    ///   - policy: What the URL must comply with now; it may have been registered under another policy.
-    ///   - signingKeys: The sender's own keys, for `v1a` signatures.
-    ///   - now: The time of this attempt.
+    ///   - policy: The current policy for URLs; the URL may have been registered under another one.
+    ///   - signingKeys: The sender's keys for `v1a` signatures.
+    ///   - now: The time of the attempt.
     /// - Returns: The request.
-    /// - Throws: `EndpointError` when the URL is no longer allowed.
+    /// - Throws: `EndpointError` if the URL is no longer allowed.
     func signedRequest(
         policy: EndpointPolicy, signingKeys: [WebhookSecret], now: Timestamp
     ) throws(EndpointError) -> WebhookRequest {
@@ -26,7 +26,7 @@ extension ClaimedDelivery {
             for field in envelope.cloudEventsHeaders().fields { headers.append(field.name, field.value) }
         }
         for field in webhook.headers.fields.fields { headers.append(field.name, field.value) }
-        // It means the same as none (RFC 9110, section 12.5.1), but firewalls refuse requests without one.
+        // `*/*` means the same as no `Accept` (RFC 9110, section 12.5.1), but firewalls reject requests without one.
         if headers[HeaderName.accept] == nil { headers.append(HeaderName.accept, "*/*") }
         return WebhookRequest(
             url: try EndpointURL(webhook.url, policy: policy), headers: headers, body: body, timeout: webhook.timeout,

@@ -1,6 +1,6 @@
 internal import WebhookEvents
 
-/// How many reports each of a dispatcher's stores has taken: one that refuses a report and takes others is not down.
+/// Counts the accepted reports of each store: a store that refuses one report but accepts others is not down.
 struct StoreAnswers {
     private let router: (any AccountRouting)?
     private var counts: [Int]
@@ -10,10 +10,10 @@ struct StoreAnswers {
         counts = [Int](repeating: 0, count: router?.shards ?? 1)
     }
 
-    /// The store of an account has taken a report.
+    /// Counts a report that the account's store has accepted.
     mutating func count(_ account: AccountID) { counts[place(of: account)] &+= 1 }
 
-    /// How many reports the store of an account has taken.
+    /// Returns how many reports the account's store has accepted.
     func taken(by account: AccountID) -> Int { counts[place(of: account)] }
 
     private func place(of account: AccountID) -> Int { router?.shard(of: account) ?? 0 }

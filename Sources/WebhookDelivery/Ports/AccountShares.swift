@@ -1,18 +1,17 @@
 public import WebhookEvents
 internal import WebhookLimits
 
-/// How much of a worker each account has: deliveries in flight and the bytes of their bodies, each shared out as
-/// `FairShare` says.
+/// The share of a worker that each account uses: deliveries in flight and the bytes of their bodies.
 ///
-/// Both are in one place because a worker asks for them with every delivery, several times.
+/// `FairShare` limits both shares. They are kept in one type because a worker reads both several times per delivery.
 public struct AccountShares: Sendable, Hashable {
-    /// How much the worker can hold.
+    /// The worker's capacity.
     public let capacity: ClaimRequest.Room
-    /// How much of it is taken.
+    /// The part of the capacity that is in use.
     public private(set) var used = ClaimRequest.Room(count: 0, bytes: 0)
     private var held: [AccountID: ClaimRequest.Room] = [:]
 
-    /// Creates shares of which nothing is taken.
+    /// Creates shares with nothing in use.
     ///
     /// - Parameters:
     ///   - count: The most deliveries that the worker can hold; at least 1.
@@ -21,30 +20,30 @@ public struct AccountShares: Sendable, Hashable {
         capacity = ClaimRequest.Room(count: Self.clamped(max(count, 1)), bytes: Self.clamped(max(bytes, 1)))
     }
 
-    /// How much is left for all accounts together.
+    /// The capacity that is left for all accounts together.
     public var free: ClaimRequest.Room {
         ClaimRequest.Room(count: max(0, capacity.count - used.count), bytes: max(0, capacity.bytes - used.bytes))
     }
 
-    /// How much an account has.
+    /// Returns the capacity that an account uses.
     ///
     /// - Parameter account: The account.
-    /// - Returns: Its deliveries, and the bytes of their bodies.
+    /// - Returns: The number of its deliveries, and the bytes of their bodies.
     public func held(by account: AccountID) -> ClaimRequest.Room {
         held[account] ?? ClaimRequest.Room(count: 0, bytes: 0)
     }
 
-    /// Decides whether an account may have more: of both, less than half of what the others leave.
+    /// Returns whether an account may use more: it must use less than half of what the others leave, in both shares.
     ///
     /// - Parameter account: The account.
-    /// - Returns: Whether it may.
+    /// - Returns: Whether the account may use more.
     public func allows(for account: AccountID) -> Bool {
         let own = held(by: account)
         return FairShare<AccountID>.allows(own.count, of: capacity.count, used: used.count)
             && FairShare<AccountID>.allows(own.bytes, of: capacity.bytes, used: used.bytes)
     }
 
-    /// Records a delivery of an account.
+    /// Adds a delivery to an account's share.
     ///
     /// - Parameters:
     ///   - bytes: The length of its body in bytes.
@@ -56,7 +55,7 @@ public struct AccountShares: Sendable, Hashable {
         held[account, default: ClaimRequest.Room(count: 0, bytes: 0)].add(1, bytes)
     }
 
-    /// Gives back what a delivery took.
+    /// Removes a delivery from an account's share.
     ///
     /// - Parameters:
     ///   - bytes: The length of its body in bytes.
@@ -69,7 +68,7 @@ public struct AccountShares: Sendable, Hashable {
         if held.values[index].count == 1 { held.remove(at: index) } else { held.values[index].add(-1, -bytes) }
     }
 
-    /// Lengths may come from stored rows: no sum of them may overflow.
+    /// Limits an amount, which may come from a stored row, so that sums do not overflow.
     private static func clamped(_ amount: Int) -> Int { min(max(amount, 0), 1 << 40) }
 }
 

@@ -2,26 +2,26 @@ public import WebhookEvents
 public import WebhookRetries
 public import WebhookSigning
 
-/// What a worker asks a store for.
+/// A worker's request for deliveries.
 public struct ClaimRequest: Sendable, Hashable {
-    /// How many deliveries of one kind may be taken, and how many bytes their bodies may have.
+    /// Room for deliveries: their number, and the bytes of their bodies.
     public struct Room: Sendable, Hashable {
-        /// The most deliveries.
+        /// The maximum number of deliveries.
         public var count: Int
-        /// The bytes of bodies beyond which no more is taken; the last delivery may go over it.
+        /// The bytes of bodies after which nothing more is claimed; the last delivery may exceed them.
         public var bytes: Int
 
         /// Creates room.
         ///
         /// - Parameters:
-        ///   - count: The most deliveries.
-        ///   - bytes: The most bytes of bodies.
+        ///   - count: The maximum number of deliveries.
+        ///   - bytes: The bytes of bodies after which nothing more is claimed.
         public init(count: Int, bytes: Int = .max) {
             self.count = count
             self.bytes = bytes
         }
 
-        /// Room without a bound of its own.
+        /// Room without a limit.
         public static let unbounded = Room(count: .max)
 
         /// Whether there is room for another delivery.
@@ -33,30 +33,30 @@ public struct ClaimRequest: Sendable, Hashable {
         }
     }
 
-    /// The most deliveries to take.
+    /// The maximum number of deliveries to claim.
     public var count: Int
-    /// The most among them that are retries (``Delivery/isRetry``): first attempts have places that retries cannot take.
+    /// How many of them may be retries (``Delivery/isRetry``); the other places are reserved for first attempts.
     public var retries: Int
-    /// The most among them to endpoints that are not known to answer soon: see ``EndpointPace``.
+    /// How many of them may go to endpoints that are not known to respond quickly: see ``EndpointPace``.
     public var untried = Room.unbounded
-    /// The most among those to endpoints that are known to be slow.
+    /// How many of those may go to endpoints that are known to be slow.
     public var slow = Room.unbounded
-    /// What the worker can hold, and how much of it each account has already.
+    /// The worker's capacity, and how much of it each account uses already.
     public var shares: AccountShares
-    /// The accounts that were held when the worker reported something: a store that locks accounts leaves them out.
+    /// The accounts that were locked when the worker last reported; a store with account locks skips them.
     ///
-    /// Otherwise the claims of several workers, which skip what is locked, would overtake the reports that wait for the lock.
+    /// Otherwise the claims of several workers, which skip locks, would overtake the reports that wait for them.
     public var held: Set<AccountID> = []
-    /// What the host has decided.
+    /// The host's delivery rules.
     public var rules: DeliveryRules
 
-    /// Creates a request of a worker that has nothing yet.
+    /// Creates a request of a worker with nothing in flight.
     ///
     /// - Parameters:
-    ///   - count: The most deliveries to take.
-    ///   - retries: The most among them that are retries; as many as `count` without it.
-    ///   - bytes: The most bytes of bodies to take; an account gets at most half of what the others leave.
-    ///   - rules: What the host has decided.
+    ///   - count: The maximum number of deliveries to claim.
+    ///   - retries: How many of them may be retries; `count` by default.
+    ///   - bytes: The bytes of bodies to claim at most; an account gets at most half of what the others leave.
+    ///   - rules: The host's delivery rules.
     public init(count: Int, retries: Int? = nil, bytes: Int = .max, rules: DeliveryRules = DeliveryRules()) {
         self.count = count
         self.retries = retries ?? count
@@ -65,52 +65,52 @@ public struct ClaimRequest: Sendable, Hashable {
     }
 }
 
-/// What a store gives a worker.
+/// A store's reply to a claim.
 public struct ClaimReply: Sendable {
-    /// The deliveries that the worker has now.
+    /// The claimed deliveries.
     public var deliveries: [ClaimedDelivery]
-    /// The deliveries that were due but brought too many workers down: they are out.
+    /// The deliveries that were due but are rejected now, because too many of their leases expired.
     public var rejected: [DeliveryID] = []
-    /// The webhooks whose day was used up by this claim.
+    /// The webhooks whose daily quota this claim exhausted.
     public var usedUp: [WebhookID] = []
-    /// How long until another delivery is due, counted from the store's time of the reply; `nil` when none waits.
+    /// How long after the reply the next delivery is due, by the store's clock; `nil` when none is waiting.
     public var nextDueIn: Duration?
 
     /// Creates a reply.
     ///
     /// - Parameters:
-    ///   - deliveries: The deliveries that the worker has now.
-    ///   - nextDueIn: How long until another delivery is due.
+    ///   - deliveries: The claimed deliveries.
+    ///   - nextDueIn: How long after the reply the next delivery is due.
     public init(deliveries: [ClaimedDelivery], nextDueIn: Duration?) {
         self.deliveries = deliveries
         self.nextDueIn = nextDueIn
     }
 }
 
-/// Everything a worker needs for one attempt.
+/// A claimed delivery with everything that a worker needs for one attempt.
 public struct ClaimedDelivery: Sendable {
-    /// The right to attempt it.
+    /// The lease.
     public let lease: Lease
     /// The delivery.
     public let delivery: Delivery
-    /// Its webhook as it is now.
+    /// The current webhook.
     public let webhook: Webhook
-    /// How soon the webhook's endpoint answers, as the claim counted it.
+    /// How quickly the webhook's endpoint responds, as the claim counted it.
     public let pace: EndpointPace.Class
     /// The webhook's secrets.
     public let secrets: SecretRotation
-    /// The event's exact bytes.
+    /// The event's bytes.
     public let body: [UInt8]
 
     /// Creates a claimed delivery.
     ///
     /// - Parameters:
-    ///   - lease: The right to attempt it.
+    ///   - lease: The lease.
     ///   - delivery: The delivery.
-    ///   - webhook: Its webhook as it is now.
-    ///   - pace: How soon the webhook's endpoint answers, as the claim counted it.
+    ///   - webhook: The current webhook.
+    ///   - pace: How quickly the webhook's endpoint responds, as the claim counted it.
     ///   - secrets: The webhook's secrets.
-    ///   - body: The event's exact bytes.
+    ///   - body: The event's bytes.
     public init(
         lease: Lease, delivery: Delivery, webhook: Webhook, pace: EndpointPace.Class, secrets: SecretRotation,
         body: [UInt8]
@@ -125,34 +125,34 @@ public struct ClaimedDelivery: Sendable {
 }
 
 extension ClaimedDelivery {
-    /// What the delivery takes of its worker.
+    /// How much of its worker the delivery uses.
     public var size: ClaimAllowance.Size {
         ClaimAllowance.Size(
             account: delivery.account, bytes: body.count, pace: pace, isRetry: delivery.isRetry)
     }
 }
 
-/// A finished attempt and what follows it, to be written in one commit.
+/// A finished attempt and the decision about its delivery, for the store to write in one commit.
 public struct Settlement: Sendable, Hashable {
-    /// Whose attempt it was.
+    /// The lease of the attempt.
     public let lease: Lease
     /// The attempt.
     public let attempt: Attempt
-    /// What the attempt's outcome means.
+    /// The kind of outcome.
     public let outcome: OutcomeKind
-    /// What follows.
+    /// The decision about the delivery.
     public let decision: RetryDecision
-    /// How long the endpoint asked the sender to wait, on 429 and 503: it holds back the whole webhook.
+    /// The wait that the endpoint asked for with a 429 or 503 response; it applies to the whole webhook.
     public let retryAfter: Duration?
 
     /// Creates a settlement.
     ///
     /// - Parameters:
-    ///   - lease: Whose attempt it was.
+    ///   - lease: The lease of the attempt.
     ///   - attempt: The attempt.
-    ///   - outcome: What the attempt's outcome means.
-    ///   - decision: What follows.
-    ///   - retryAfter: How long the endpoint asked the sender to wait.
+    ///   - outcome: The kind of outcome.
+    ///   - decision: The decision about the delivery.
+    ///   - retryAfter: The wait that the endpoint asked for with a 429 or 503 response.
     public init(
         lease: Lease, attempt: Attempt, outcome: OutcomeKind, decision: RetryDecision, retryAfter: Duration? = nil
     ) {

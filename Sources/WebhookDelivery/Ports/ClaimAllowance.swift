@@ -1,8 +1,8 @@
 public import WebhookEvents
 
-/// What a claim may still take of a worker, shared out so that no account and no kind of endpoint gets all of it.
+/// What a claim may still take of a worker, shared so that no account and no class of endpoints takes all of it.
 ///
-/// A store asks before each delivery that it leases, and tells what it took:
+/// A store checks the allowance before it leases a delivery, and updates it afterwards:
 ///
 /// ```swift
 /// var allowance = ClaimAllowance(request)
@@ -12,24 +12,24 @@ public import WebhookEvents
 /// }
 /// ```
 public struct ClaimAllowance: Sendable {
-    /// What one delivery takes of a worker.
+    /// How much of a worker one delivery uses.
     public struct Size: Sendable, Hashable {
-        /// The account that it belongs to.
+        /// The account that owns the delivery.
         public let account: AccountID
-        /// The length of its body in bytes.
+        /// The length of the body in bytes.
         public let bytes: Int
-        /// How soon its endpoint answers.
+        /// How quickly the endpoint responds.
         public let pace: EndpointPace.Class
-        /// Whether it is a retry: see ``Delivery/isRetry``.
+        /// Whether the delivery is a retry: see ``Delivery/isRetry``.
         public let isRetry: Bool
 
         /// Creates a size.
         ///
         /// - Parameters:
-        ///   - account: The account that it belongs to.
-        ///   - bytes: The length of its body in bytes.
-        ///   - pace: How soon its endpoint answers.
-        ///   - isRetry: Whether it is a retry: see ``Delivery/isRetry``.
+        ///   - account: The account that owns the delivery.
+        ///   - bytes: The length of the body in bytes.
+        ///   - pace: How quickly the endpoint responds.
+        ///   - isRetry: Whether the delivery is a retry: see ``Delivery/isRetry``.
         public init(account: AccountID, bytes: Int, pace: EndpointPace.Class, isRetry: Bool) {
             self.account = account
             self.bytes = bytes
@@ -38,7 +38,7 @@ public struct ClaimAllowance: Sendable {
         }
     }
 
-    /// How many more deliveries the claim may take.
+    /// How many more deliveries the claim may lease.
     public private(set) var count: Int
     /// How many more of them may be retries.
     public private(set) var retries: Int
@@ -46,9 +46,9 @@ public struct ClaimAllowance: Sendable {
     private var slow: ClaimRequest.Room
     private var shares: AccountShares
 
-    /// Creates the allowance of a claim that has taken nothing yet.
+    /// Creates the allowance of a new claim.
     ///
-    /// - Parameter request: What the worker asks for.
+    /// - Parameter request: The worker's request.
     public init(_ request: ClaimRequest) {
         count = min(max(0, request.count), 1 << 32)
         retries = max(0, request.retries)
@@ -56,10 +56,10 @@ public struct ClaimAllowance: Sendable {
         shares = request.shares
     }
 
-    /// What is left, as a request to another store.
+    /// Returns what is left, as a request to another store.
     ///
-    /// - Parameter request: The request that the allowance was made of.
-    /// - Returns: The same request for what is left.
+    /// - Parameter request: The request that the allowance was created from.
+    /// - Returns: The same request, reduced to what is left.
     package func rest(of request: ClaimRequest) -> ClaimRequest {
         var rest = request
         (rest.count, rest.retries, rest.untried, rest.slow) = (count, retries, untried, slow)
@@ -67,21 +67,21 @@ public struct ClaimAllowance: Sendable {
         return rest
     }
 
-    /// Whether nothing more can be taken.
+    /// Whether the claim may lease nothing more.
     public var isExhausted: Bool { count == 0 || shares.free.count == 0 || shares.free.bytes == 0 }
 
-    /// Whether retries may be taken.
+    /// Whether the claim may lease retries.
     public var admitsRetries: Bool { retries > 0 }
 
-    /// Whether deliveries of an account may be taken.
+    /// Returns whether the claim may lease deliveries of an account.
     ///
     /// - Parameter account: The account.
-    /// - Returns: Whether it has any of its share left.
+    /// - Returns: Whether some of the account's share is left.
     public func admits(_ account: AccountID) -> Bool {
         count > 0 && shares.allows(for: account)
     }
 
-    /// Whether deliveries to endpoints of a class may be taken.
+    /// Returns whether the claim may lease deliveries to endpoints of a class.
     ///
     /// - Parameter pace: The class.
     /// - Returns: Whether there is room for the class.
@@ -93,10 +93,10 @@ public struct ClaimAllowance: Sendable {
         }
     }
 
-    /// How many deliveries to endpoints of a class may be taken.
+    /// Returns how many deliveries to endpoints of a class the claim may lease.
     ///
     /// - Parameter pace: The class.
-    /// - Returns: The number, as far as slots go.
+    /// - Returns: The number of slots; the bytes of bodies may allow fewer deliveries.
     package func room(for pace: EndpointPace.Class) -> Int {
         guard !isExhausted, admits(pace) else { return 0 }
         return switch pace {
@@ -106,17 +106,17 @@ public struct ClaimAllowance: Sendable {
         }
     }
 
-    /// Whether a delivery may be taken; the last body of an account may go over its share.
+    /// Returns whether the claim may lease a delivery; the last body of an account may exceed its share.
     ///
-    /// - Parameter size: What it takes of the worker.
+    /// - Parameter size: How much of the worker the delivery uses.
     /// - Returns: Whether there is room for it.
     public func admits(_ size: Size) -> Bool {
         admits(size.account) && admits(size.pace) && (admitsRetries || !size.isRetry)
     }
 
-    /// A delivery was leased.
+    /// Records that a delivery was leased.
     ///
-    /// - Parameter size: What it takes of the worker.
+    /// - Parameter size: How much of the worker the delivery uses.
     public mutating func take(_ size: Size) {
         count = max(0, count - 1)
         if size.isRetry { retries = max(0, retries - 1) }

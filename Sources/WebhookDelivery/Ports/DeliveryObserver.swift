@@ -1,52 +1,54 @@
 public import WebhookEvents
 public import WebhookRetries
 
-/// Sees everything that the engine does: for logs, metrics and progress bars.
+/// Receives a notification of everything that the engine does, for logs, metrics and progress bars.
 ///
-/// While the dispatcher runs, it is called by one task that does nothing else, so a slow observer holds up no delivery;
-/// when 10 000 occurrences wait for it, what comes next is dropped and counted.
+/// While the dispatcher runs, a separate task calls the observer, so a slow observer delays no delivery. When 10 000
+/// notifications are waiting, further ones are dropped and counted.
 public protocol DeliveryObserver: Sendable {
-    /// Something happened.
+    /// Handles a notification.
     ///
-    /// - Parameter occurrence: What it was.
+    /// - Parameter occurrence: The notification.
     func observe(_ occurrence: DeliveryOccurrence)
 }
 
-/// What an observer is told.
+/// A notification for an observer.
 @nonexhaustive
 public enum DeliveryOccurrence: Sendable {
-    /// An event was committed, or found to be there already.
+    /// An event was stored, or the same event was stored before.
     case published(PublishReceipt, type: EventType)
     /// A request is about to be sent.
     case attemptStarted(Delivery)
-    /// An attempt ended, and this follows; the report is on its way to the store.
+    /// An attempt ended, with this decision about its delivery; the report is not stored yet.
     case attempted(Delivery, Attempt, RetryDecision)
-    /// A webhook fails, and has come this near to being stopped.
+    /// Deliveries of a webhook fail; the grade says how close the webhook is to being stopped.
     case webhookFailing(WebhookID, FailureGrade)
-    /// A webhook accepts events again, after a warning.
+    /// A webhook accepts events again after a warning.
     case webhookRecovered(WebhookID)
-    /// A webhook stopped, for too many failures or because its endpoint is gone.
+    /// A webhook was stopped, after too many failures or because its endpoint is gone.
     case webhookStopped(WebhookID, Webhook.State)
-    /// A webhook's day is used up: its other deliveries wait for the next.
+    /// A webhook exhausted its daily quota; its other deliveries wait until the next day.
     case quotaReached(WebhookID)
     /// A webhook's secrets changed.
     case secretsChanged(WebhookID)
-    /// A delivery is out: workers died again and again while they had it.
+    /// A delivery was rejected because too many of its leases expired: workers crashed or stopped responding.
     case rejected(DeliveryID)
-    /// A report was refused: the delivery's lease had ended and somebody else has it, or it was cancelled.
+    /// A report was rejected because another worker has claimed the delivery or the delivery was cancelled.
     case fenced(Lease)
-    /// The store refuses a report again and again, and takes others: it is given up. Look into the store.
+    /// A report was set aside because the store kept refusing it while accepting others.
     ///
-    /// The delivery is claimed again when its lease ends, so its event may be sent twice. The text is what the store threw.
+    /// Check the store. The delivery is claimed again when its lease expires, so its event may be sent twice. The text
+    /// is the store's error.
     case reportSetAside(Lease, String)
-    /// Deliveries were given back unsent: claims took too long, their webhook was stopped, or the sender lacked resources.
+    /// Deliveries were released unsent: their claims were too old, their webhook was stopped, or the sender lacked
+    /// resources.
     case released(Int)
-    /// The sender lacked resources of its own, such as connections or its resolver: deliveries wait, and lose no attempt.
+    /// The sender lacked resources, such as connections or a working resolver; deliveries wait and lose no attempt.
     ///
-    /// Reported once a minute for each kind while it goes on.
+    /// While the fault persists, it is reported once a minute for each kind.
     case senderFault(TransportFailure)
-    /// The store did not answer; the engine waits and tries again.
+    /// A call of the store failed; the engine waits and retries.
     case storeUnavailable(String)
-    /// The observer was too slow for this many occurrences.
+    /// This many notifications were dropped because the observer was too slow.
     case missed(Int)
 }

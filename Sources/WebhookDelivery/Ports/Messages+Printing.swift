@@ -1,10 +1,10 @@
 internal import WebhookEvents
 internal import WebhookPayload
 
-// Bodies hold the accounts' data, and endpoints repeat in their answers what they were sent: only lengths are printed.
+// Bodies contain the accounts' data, and endpoints echo it in their responses: only lengths are printed.
 
 extension WebhookRequest: CustomReflectable {
-    /// Where the request goes, its fields and the length of its body; neither credentials nor the path of the URL.
+    /// The URL's origin, the header fields without credentials and the length of the body.
     public var customMirror: Mirror {
         Mirror(
             self,

@@ -1,8 +1,8 @@
-/// A store that can tell of work which another process has made: then it is found at once instead of at the next poll.
+/// A store that signals work created by other processes, so that a dispatcher need not wait for its next poll.
 public protocol SignallingStore: WebhookStore {
-    /// Listens until the task is cancelled.
+    /// Listens for signals until the task is cancelled.
     ///
-    /// - Parameter wake: Called whenever something may be due that this process did not make; also when something may have
-    ///   been missed, for example because a connection broke.
+    /// - Parameter wake: Called whenever a delivery from another process may be due, and whenever a signal may have
+    ///   been missed, for example after a connection broke.
     func listen(_ wake: @escaping @Sendable () -> Void) async
 }

@@ -1,5 +1,5 @@
-/// An error that says whether it is for the state of what threw it, such as a lock or an outage, and not for what was asked.
+/// An error that says whether it is temporary, such as a lock or an outage, or caused by the request itself.
 package protocol TransientError: Error {
-    /// Whether the same call may succeed at another time.
+    /// Whether the same call may succeed later.
     var isTransient: Bool { get }
 }

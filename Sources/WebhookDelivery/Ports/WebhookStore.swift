@@ -2,283 +2,295 @@ public import WebhookEvents
 public import WebhookLimits
 public import WebhookSigning
 
-/// Where webhooks, events and deliveries are kept.
+/// A store of webhooks, events and deliveries.
 ///
-/// Each requirement is one whole intention and must be atomic: it happens completely or not at all, also when the process
-/// dies, and also when several workers call at once. A store decides nothing: it drives ``Delivery`` and ``Webhook``
-/// with its own clock and writes what they say. What a call throws tells the engine only that the outcome is unknown; the
-/// engine repeats, and every intention may be repeated safely.
+/// Each requirement must be atomic: it happens completely or not at all, even if the process crashes, and even if
+/// several workers call concurrently. A store decides nothing itself: it applies the methods of ``Delivery`` and
+/// ``Webhook`` with its own clock and stores the results. If a call throws, the engine knows only that the outcome is
+/// unknown. It retries the call, so every requirement must be safe to repeat.
 public protocol WebhookStore: Sendable {
-    /// Adds a webhook, unless its account has reached a limit; its day begins with what `AccountDay` hands over to it.
+    /// Adds a webhook, unless its account has reached a limit.
+    ///
+    /// Its daily quota starts with the charge from `AccountDay`.
     ///
     /// - Parameters:
     ///   - webhook: The webhook and its secret.
-    ///   - limits: How many webhooks the account may have, and register on one day.
-    /// - Throws: What `WebhookLimits.checkWebhooks` and `AccountDay.register` throw; anything else means that the outcome is
-    ///   unknown.
+    ///   - limits: How many webhooks the account may have, and how many it may register per day.
+    /// - Throws: The errors of `WebhookLimits.checkWebhooks` and `AccountDay.register`; after any other error, the
+    ///   outcome is unknown.
     func create(_ webhook: RegisteredWebhook, limits: WebhookLimits) async throws
 
-    /// A webhook as it is now, with its secrets.
+    /// Returns a webhook with its secrets.
     ///
     /// - Parameters:
     ///   - id: The webhook.
-    ///   - account: The account it must belong to.
+    ///   - account: The account that must own it.
     /// - Returns: The webhook, or `nil` when the account has no such webhook.
-    /// - Throws: ``DeliveryError`` with code ``DeliveryError/Code/unreadable``; anything else leaves the outcome unknown.
+    /// - Throws: ``DeliveryError`` with code ``DeliveryError/Code/unreadable``; after any other error, the outcome is
+    ///   unknown.
     func webhook(_ id: WebhookID, account: AccountID) async throws -> RegisteredWebhook?
 
-    /// An account's webhooks, oldest first, without those that cannot be read.
+    /// Returns an account's webhooks, oldest first, without unreadable ones.
     ///
     /// - Parameter account: The account.
     /// - Returns: The webhooks.
-    /// - Throws: Anything; the outcome is then unknown.
+    /// - Throws: Any error; the outcome is then unknown.
     func webhooks(of account: AccountID) async throws -> [Webhook]
 
-    /// An account's webhooks that cannot be read: they are set aside, and ``delete(_:account:)`` removes them.
+    /// Returns an account's unreadable webhooks, which are set aside until ``delete(_:account:)`` removes them.
     ///
     /// - Parameter account: The account.
-    /// - Returns: Their names; none in a store that keeps values as they are.
-    /// - Throws: Anything; the outcome is then unknown.
+    /// - Returns: Their identifiers; empty for a store that does not encode webhooks.
+    /// - Throws: Any error; the outcome is then unknown.
     func unreadableWebhooks(of account: AccountID) async throws -> [WebhookID]
 
-    /// Changes a webhook's settings, as ``Webhook/apply(_:)`` says.
+    /// Changes a webhook's settings with ``Webhook/apply(_:)``.
     ///
     /// - Parameters:
     ///   - id: The webhook.
-    ///   - account: The account it must belong to.
+    ///   - account: The account that must own it.
     ///   - update: The change.
     /// - Returns: The webhook, or `nil` when the account has no such webhook.
-    /// - Throws: Anything; the outcome is then unknown.
+    /// - Throws: Any error; the outcome is then unknown.
     func update(_ id: WebhookID, account: AccountID, _ update: WebhookUpdate) async throws -> Webhook?
 
-    /// Switches a webhook off, as ``Webhook/disable()`` says. Its waiting deliveries stay.
+    /// Disables a webhook with ``Webhook/disable()``.
+    ///
+    /// Its waiting deliveries are kept.
     ///
     /// - Parameters:
     ///   - id: The webhook.
-    ///   - account: The account it must belong to.
+    ///   - account: The account that must own it.
     /// - Returns: The webhook, or `nil` when the account has no such webhook.
-    /// - Throws: Anything; the outcome is then unknown.
+    /// - Throws: Any error; the outcome is then unknown.
     func disable(_ id: WebhookID, account: AccountID) async throws -> Webhook?
 
-    /// Switches a webhook on, as ``Webhook/enable()`` says, and does to the deliveries that wait what the drain says.
+    /// Enables a webhook with ``Webhook/enable()``, and applies the backlog policy to its waiting deliveries.
     ///
-    /// One that is on already gets the drain as well.
+    /// The policy is applied even if the webhook is enabled already.
     ///
     /// - Parameters:
     ///   - id: The webhook.
-    ///   - account: The account it must belong to.
-    ///   - drain: What becomes of the deliveries that wait: see ``Drain/apply(to:at:)``.
+    ///   - account: The account that must own it.
+    ///   - drain: The backlog policy: see ``Drain/apply(to:at:)``.
     /// - Returns: The webhook, or `nil` when the account has no such webhook.
-    /// - Throws: Anything; the outcome is then unknown.
+    /// - Throws: Any error; the outcome is then unknown.
     func enable(_ id: WebhookID, account: AccountID, drain: Drain) async throws -> Webhook?
 
-    /// Changes a webhook's secrets, as ``SecretRotation/apply(_:now:)`` says, and counts its version up.
+    /// Changes a webhook's secrets with ``SecretRotation/apply(_:now:)``, and increments its version.
     ///
     /// - Parameters:
     ///   - id: The webhook.
-    ///   - account: The account it must belong to.
-    ///   - change: What to do.
-    /// - Returns: The secrets afterwards, or `nil` when the account has no such webhook.
-    /// - Throws: `SigningError` when the change is not possible; anything else leaves the outcome unknown.
+    ///   - account: The account that must own it.
+    ///   - change: The change.
+    /// - Returns: The changed secrets, or `nil` when the account has no such webhook.
+    /// - Throws: `SigningError` if the change is not possible; after any other error, the outcome is unknown.
     func changeSecrets(
         of id: WebhookID, account: AccountID, _ change: SecretRotation.Step
     ) async throws -> SecretRotation?
 
-    /// Deletes a webhook and cancels its open deliveries; its account's `AccountDay` remembers what it used of its day.
+    /// Deletes a webhook and cancels its open deliveries.
     ///
-    /// A store whose other calls would have to wait may do it in steps, of which the first disables the webhook.
+    /// The account's `AccountDay` keeps the charge of its daily quota. To keep transactions short, a store may delete
+    /// in several steps; the first one must disable the webhook.
     ///
     /// - Parameters:
     ///   - id: The webhook.
-    ///   - account: The account it must belong to.
+    ///   - account: The account that must own it.
     /// - Returns: Whether the account had such a webhook.
-    /// - Throws: Anything; the outcome is then unknown.
+    /// - Throws: Any error; the outcome is then unknown.
     func delete(_ id: WebhookID, account: AccountID) async throws -> Bool
 
-    /// Keeps an event and what ``EventPublication/fanOut(to:open:sequence:at:)`` makes of it for each webhook of its
+    /// Stores an event and the result of ``EventPublication/fanOut(to:open:sequence:at:)`` for each webhook of its
     /// account, all in one commit.
     ///
     /// - Parameter publication: The event.
-    /// - Returns: What became of it; a repeated event with the same bytes changes nothing and gives the first receipt.
-    /// - Throws: ``DeliveryError`` with code ``DeliveryError/Code/eventConflict`` for a repeated event with other bytes.
+    /// - Returns: The receipt; publishing the same bytes again changes nothing and returns the first receipt.
+    /// - Throws: ``DeliveryError`` with code ``DeliveryError/Code/eventConflict`` for a repeated event with other
+    ///   bytes.
     func publish(_ publication: EventPublication) async throws -> PublishReceipt
 
-    /// Keeps a test event and ``EventPublication/testDelivery(to:sequence:at:)``, leased by ``Delivery/lease(at:webhook:rules:)``
-    /// in the same commit: the caller sends the test itself, whatever the webhook's gate says, but within the caps that
-    /// ``Webhook/testMustWait(leased:leasedOfAccount:at:rules:)`` checks.
+    /// Stores a test event and leases its ``EventPublication/testDelivery(to:sequence:at:)`` in the same commit.
+    ///
+    /// The delivery is leased by ``Delivery/lease(at:webhook:rules:)``, and the caller sends the test. The webhook's
+    /// gate is ignored, but the caps that ``Webhook/testMustWait(leased:leasedOfAccount:at:rules:)`` checks apply.
     ///
     /// - Parameters:
     ///   - publication: The event.
     ///   - webhook: The webhook.
-    ///   - rules: How long leases last, and the daily limit; nothing is kept when the day is used up.
+    ///   - rules: The lease margin and the daily limit; nothing is stored when the daily quota is exhausted.
     /// - Returns: The lease.
-    /// - Throws: Anything; the outcome is then unknown.
+    /// - Throws: Any error; the outcome is then unknown.
     func lease(
         test publication: EventPublication, to webhook: WebhookID, rules: DeliveryRules
     ) async throws -> TestLease
 
-    /// Makes ``Delivery/redelivery(as:_:sequence:at:)`` of a delivery that is over.
+    /// Creates the ``Delivery/redelivery(as:_:sequence:at:)`` of a finished delivery.
     ///
     /// - Parameters:
     ///   - id: The delivery.
-    ///   - account: The account it must belong to.
-    ///   - new: Names the new delivery; asking again with the same name gives the same delivery.
+    ///   - account: The account that must own it.
+    ///   - new: The new delivery's identifier; repeating the call with the same one returns the same delivery.
     ///   - limits: How many deliveries of the webhook may wait.
-    /// - Returns: What came of it.
-    /// - Throws: What `WebhookLimits.checkBacklog` throws; anything else leaves the outcome unknown.
+    /// - Returns: The result.
+    /// - Throws: The errors of `WebhookLimits.checkBacklog`; after any other error, the outcome is unknown.
     func redeliver(
         _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: WebhookLimits
     ) async throws -> Redelivery
 
-    /// Counts the deliveries that a recovery would send again.
+    /// Counts the deliveries that a replay would send again.
     ///
     /// - Parameters:
-    ///   - filter: Which ones.
-    ///   - account: The account they must belong to.
-    /// - Returns: How many match and have not arrived since: see ``RecoveryFilter/matches(_:)``.
-    /// - Throws: Anything; the outcome is then unknown.
+    ///   - filter: The deliveries to count.
+    ///   - account: The account that must own them.
+    /// - Returns: How many match and have not been delivered since: see ``RecoveryFilter/matches(_:)``.
+    /// - Throws: Any error; the outcome is then unknown.
     func count(_ filter: RecoveryFilter, account: AccountID) async throws -> Int
 
-    /// Keeps a recovery; ``claim(_:)`` moves it on. Keeping the same one again changes nothing. Of the account's
-    /// recoveries that have ended, the hundred that were started last are kept.
+    /// Stores a replay, which ``claim(_:)`` then advances.
+    ///
+    /// Storing the same replay again changes nothing. The store keeps an account's running replays and, of the ended
+    /// ones, the 100 that were started last.
     ///
     /// - Parameters:
-    ///   - recovery: The recovery.
-    ///   - limits: How many recoveries of the account may run at once.
-    /// - Throws: What `WebhookLimits.checkRecoveries` throws; anything else leaves the outcome unknown.
+    ///   - recovery: The replay.
+    ///   - limits: How many replays of the account may run at the same time.
+    /// - Throws: The errors of `WebhookLimits.checkRecoveries`; after any other error, the outcome is unknown.
     func start(_ recovery: Recovery, limits: WebhookLimits) async throws
 
-    /// A recovery as it is now.
+    /// Returns a replay.
     ///
     /// - Parameters:
-    ///   - id: The recovery.
-    ///   - account: The account it must belong to.
-    /// - Returns: The recovery, or `nil` when the account has no such recovery.
-    /// - Throws: Anything; the outcome is then unknown.
+    ///   - id: The replay.
+    ///   - account: The account that must own it.
+    /// - Returns: The replay, or `nil` when the account has no such replay.
+    /// - Throws: Any error; the outcome is then unknown.
     func recovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery?
 
-    /// Ends a recovery.
+    /// Cancels a replay.
     ///
     /// - Parameters:
-    ///   - id: The recovery.
-    ///   - account: The account it must belong to.
-    /// - Returns: The recovery, or `nil` when the account has no such recovery.
-    /// - Throws: Anything; the outcome is then unknown.
+    ///   - id: The replay.
+    ///   - account: The account that must own it.
+    /// - Returns: The replay, or `nil` when the account has no such replay.
+    /// - Throws: Any error; the outcome is then unknown.
     func cancelRecovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery?
 
-    /// Removes events whose deliveries were all over before a moment, with their deliveries and attempts, oldest first.
+    /// Removes events whose deliveries all finished before a time, with deliveries and attempts, oldest first.
     ///
     /// - Parameters:
-    ///   - before: The moment.
+    ///   - before: The time.
     ///   - limit: The most events to remove.
-    /// - Returns: How many were removed; fewer than `limit` when none is left.
-    /// - Throws: Anything; the outcome is then unknown.
+    /// - Returns: How many events were removed; fewer than `limit` when none is left.
+    /// - Throws: Any error; the outcome is then unknown.
     func prune(before: Timestamp, limit: Int) async throws -> Int
 
-    /// Removes an account's events and recoveries, with their deliveries and attempts; its webhooks are deleted already.
+    /// Removes the events, deliveries, attempts and replays of an account whose webhooks are already deleted.
     ///
     /// - Parameters:
     ///   - account: The account.
     ///   - limit: The most events to remove.
     /// - Returns: How many events were removed; fewer than `limit` when none is left.
-    /// - Throws: Anything; the outcome is then unknown.
+    /// - Throws: Any error; the outcome is then unknown.
     func erase(_ account: AccountID, limit: Int) async throws -> Int
 
-    /// Leases due deliveries of webhooks whose gate is open: in turn between accounts, in turn between an account's
-    /// webhooks, oldest first within one. One with an ordering key waits for those before it with the same webhook and key.
-    /// What the worker has no place for, as ``ClaimAllowance`` says, holds up nothing else.
+    /// Leases due deliveries of webhooks whose gate is open.
     ///
-    /// Before that, each running recovery whose time has come makes its next redeliveries, as many as its
-    /// ``Recovery/allowance(at:)`` says, oldest first, in the same commit; one whose webhook is gone is cancelled.
+    /// Accounts take turns, and so do the webhooks of an account; a webhook's deliveries are leased oldest first. A
+    /// delivery with an ordering key waits for earlier ones with the same webhook and key. A delivery that the worker
+    /// has no room for, by ``ClaimAllowance``, does not block others.
     ///
-    /// - Parameter request: How many, how large, and for how long.
-    /// - Returns: The deliveries, and when to come again.
-    /// - Throws: Anything; the outcome is then unknown.
+    /// Before that and in the same commit, each running replay that is due creates its next redeliveries, oldest first
+    /// and at most ``Recovery/allowance(at:)``. A replay whose webhook was deleted is cancelled.
+    ///
+    /// - Parameter request: How many deliveries to lease, with how many bytes, and for how long.
+    /// - Returns: The deliveries, and when the next one is due.
+    /// - Throws: Any error; the outcome is then unknown.
     func claim(_ request: ClaimRequest) async throws -> ClaimReply
 
-    /// Records finished attempts and moves their deliveries on, in one commit.
+    /// Stores finished attempts and the next state of their deliveries, in one commit.
     ///
     /// - Parameters:
     ///   - settlements: The attempts.
-    ///   - rules: What the host has decided.
-    ///   - mayWait: Whether the call may wait for an account that another transaction holds. A dispatcher waits for one account
-    ///     at a time, beside its other calls.
-    /// - Returns: One result for each, in order; an attempt whose token is not the current one is
-    ///   ``Delivery/OnSettle/fenced`` and writes nothing. A store that would have to wait for an account, and must not, answers
-    ///   ``Delivery/OnSettle/busy`` for its reports and takes the others.
-    /// - Throws: Anything; the outcome is then unknown.
+    ///   - rules: The host's delivery rules.
+    ///   - mayWait: Whether the call may wait for an account that another transaction has locked. A dispatcher waits
+    ///     for one account at a time, concurrently with its other calls.
+    /// - Returns: One result for each attempt, in order. An attempt with an outdated token gets
+    ///   ``Delivery/OnSettle/fenced`` and writes nothing. If the call would have to wait for an account but must not,
+    ///   the attempts of that account get ``Delivery/OnSettle/busy``, and the others are stored.
+    /// - Throws: Any error; the outcome is then unknown.
     func settle(
         _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
     ) async throws -> [Delivery.OnSettle]
 
-    /// Gives back deliveries of which nothing was sent, as ``Delivery/release(_:at:)`` says.
+    /// Releases unsent deliveries with ``Delivery/release(_:at:)``.
     ///
     /// - Parameters:
-    ///   - releases: The deliveries; those whose lease was lost meanwhile are ignored.
-    ///   - mayWait: Whether the call may wait for an account that another transaction holds.
-    /// - Returns: Those of accounts that the store would have to wait for, and must not: they are to be given back again.
-    /// - Throws: Anything; the outcome is then unknown.
+    ///   - releases: The deliveries; those whose lease has passed to another worker are ignored.
+    ///   - mayWait: Whether the call may wait for an account that another transaction has locked.
+    /// - Returns: The releases that would have had to wait; the caller must repeat them.
+    /// - Throws: Any error; the outcome is then unknown.
     func release(_ releases: [Release], mayWait: Bool) async throws -> [Release]
 
-    /// An event, without its bytes.
+    /// Returns an event, without its bytes.
     ///
     /// - Parameters:
     ///   - id: The event.
-    ///   - account: The account it must belong to.
+    ///   - account: The account that must own it.
     /// - Returns: The event, or `nil` when the account has no such event.
-    /// - Throws: Anything; the outcome is then unknown.
+    /// - Throws: Any error; the outcome is then unknown.
     func event(_ id: EventID, account: AccountID) async throws -> StoredEvent?
 
-    /// An account's deliveries with their attempts, newest first.
+    /// Returns an account's deliveries with their attempts, newest first.
     ///
-    /// - Parameter query: Which ones.
+    /// - Parameter query: The deliveries to return.
     /// - Returns: The deliveries.
-    /// - Throws: Anything; the outcome is then unknown.
+    /// - Throws: Any error; the outcome is then unknown.
     func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory]
 
-    /// Says how a webhook has been doing: each of its attempts goes through ``DeliveryStatistics/add(_:ended:)``, but for
-    /// those of tests.
+    /// Returns statistics of a webhook: each of its attempts, except those of tests, is added by
+    /// ``DeliveryStatistics/add(_:ended:)``.
     ///
     /// - Parameters:
     ///   - webhook: The webhook.
-    ///   - account: The account that its deliveries belong to.
-    ///   - window: The span of time.
-    /// - Returns: The statistics; of nothing when the account has no such deliveries.
-    /// - Throws: Anything; the outcome is then unknown.
+    ///   - account: The account that owns the webhook's deliveries.
+    ///   - window: The time window.
+    /// - Returns: The statistics; empty when the account has no such deliveries.
+    /// - Throws: Any error; the outcome is then unknown.
     func statistics(
         of webhook: WebhookID, account: AccountID, over window: StatisticsWindow
     ) async throws -> DeliveryStatistics
 
-    /// Counts deliveries by where they stand.
+    /// Counts deliveries by status.
     ///
     /// - Parameter account: The account, or `nil` for all.
     /// - Returns: The counts.
-    /// - Throws: Anything; the outcome is then unknown.
+    /// - Throws: Any error; the outcome is then unknown.
     func ledger(of account: AccountID?) async throws -> Ledger
 }
 
 extension WebhookStore {
-    /// Records finished attempts, and waits for accounts that other transactions hold.
+    /// Stores finished attempts, and waits for accounts that other transactions have locked.
     ///
     /// - Parameters:
     ///   - settlements: The attempts.
-    ///   - rules: What the host has decided.
-    /// - Returns: One result for each, in order.
-    /// - Throws: Anything; the outcome is then unknown.
+    ///   - rules: The host's delivery rules.
+    /// - Returns: One result for each attempt, in order.
+    /// - Throws: Any error; the outcome is then unknown.
     public func settle(_ settlements: [Settlement], rules: DeliveryRules) async throws -> [Delivery.OnSettle] {
         try await settle(settlements, rules: rules, mayWait: true)
     }
 
-    /// Gives back deliveries of which nothing was sent, and waits for accounts that other transactions hold.
+    /// Releases unsent deliveries, and waits for accounts that other transactions have locked.
     ///
-    /// - Parameter releases: The deliveries; those whose lease was lost meanwhile are ignored.
-    /// - Throws: Anything; the outcome is then unknown.
+    /// - Parameter releases: The deliveries; those whose lease has passed to another worker are ignored.
+    /// - Throws: Any error; the outcome is then unknown.
     public func release(_ releases: [Release]) async throws { _ = try await release(releases, mayWait: true) }
 
-    /// None: a store that keeps values as they are can read all of them.
+    /// Returns no identifiers: a store that does not encode webhooks can read all of them.
     ///
     /// - Parameter account: The account.
-    /// - Returns: No names.
+    /// - Returns: An empty array.
     /// - Throws: Nothing.
     public func unreadableWebhooks(of account: AccountID) async throws -> [WebhookID] { [] }
 }

@@ -3,52 +3,56 @@ public import WebhookLimits
 public import WebhookPayload
 public import WebhookRetries
 
-/// What sends requests: the ready-made HTTP transport, or the host's own client.
+/// Sends HTTP requests: the included HTTP transport, or an adapter for the host's client.
 ///
-/// A transport must
-/// - send the body's bytes as they are, with the given headers and `Content-Length`, by `POST`;
-/// - end within the request's timeout, which spans everything from the name look-up to the complete response head;
-/// - answer with the status of a complete response head, whatever happens to the body after it, and with nothing else;
-/// - never follow a redirect, decompress nothing, and use no proxy that it was not told to;
-/// - bound what it reads: of the head, of the body, and of informational responses before them;
-/// - connect only to an address that ``policy`` allows for the host, and to no other than the one it asked about;
-/// - verify the certificate and that it is for the URL's host.
+/// A transport must:
+/// - send a `POST` request with the given headers, a `Content-Length` and the body's bytes unchanged;
+/// - finish within the request's timeout, which covers everything from name resolution to the complete response head;
+/// - return the status of a complete response head, even if reading the body fails, and never return any other status;
+/// - never follow redirects, never decompress, and use no proxy unless it is configured to;
+/// - limit how much it reads of the head, of the body, and of informational responses before them;
+/// - connect only to an address that ``policy`` allows for the host, and only to the address that it checked;
+/// - verify the certificate, including that it matches the URL's host.
 ///
-/// `TransportConformance` of `WebhookTesting` shows whether one does.
+/// `TransportConformance` in `WebhookTesting` tests these requirements.
 public protocol WebhookTransport: Sendable {
-    /// Which endpoints it connects to. The service judges URLs by the same policy, so the two cannot differ.
+    /// The endpoints that the transport connects to.
+    ///
+    /// The service validates URLs with the same policy.
     var policy: EndpointPolicy { get }
 
-    /// Sends one request and waits for the response. May be called from many tasks at once.
+    /// Sends one request and waits for the response.
+    ///
+    /// Many tasks may call this method concurrently.
     ///
     /// - Parameter request: The request.
     /// - Returns: The response, whatever its status.
-    /// - Throws: ``TransportError`` when there was no complete response head; anything else counts as
+    /// - Throws: ``TransportError`` if there was no complete response head; any other error counts as
     ///   `TransportFailure.unknown`.
     func send(_ request: WebhookRequest) async throws -> WebhookResponse
 }
 
-/// One request to an endpoint, signed and ready.
+/// A signed request to an endpoint.
 public struct WebhookRequest: Sendable, Hashable {
-    /// Where it goes.
+    /// The URL to send the request to.
     public let url: EndpointURL
     /// The header fields, without `Host` and `Content-Length`.
     public let headers: HeaderFields
     /// The body, exactly as signed.
     public let body: [UInt8]
-    /// How long everything may take.
+    /// The timeout for the whole request, up to the complete response head.
     public let timeout: Duration
-    /// The account on whose behalf it is sent; a transport shares its connections and look-ups out by it.
+    /// The account that the request is sent for; a transport divides its connections and lookups among accounts.
     public let account: AccountID?
 
     /// Creates a request.
     ///
     /// - Parameters:
-    ///   - url: Where it goes.
+    ///   - url: The URL to send the request to.
     ///   - headers: The header fields, without `Host` and `Content-Length`.
     ///   - body: The body, exactly as signed.
-    ///   - timeout: How long everything may take.
-    ///   - account: The account on whose behalf it is sent; requests without one share as if they were one account's.
+    ///   - timeout: The timeout for the whole request, up to the complete response head.
+    ///   - account: The account that the request is sent for; all requests without one share as a single account.
     public init(
         url: EndpointURL, headers: HeaderFields, body: [UInt8], timeout: Duration, account: AccountID? = nil
     ) {
@@ -60,7 +64,7 @@ public struct WebhookRequest: Sendable, Hashable {
     }
 }
 
-/// What an endpoint answered.
+/// An endpoint's response.
 public struct WebhookResponse: Sendable, Hashable {
     /// The HTTP status.
     public let status: Int
@@ -68,10 +72,10 @@ public struct WebhookResponse: Sendable, Hashable {
     public let headers: HeaderFields
     /// The beginning of the body, at most ``maximumBodyLength`` bytes.
     public let body: [UInt8]
-    /// How long each phase took, if the transport measures it.
+    /// How long each phase took, if the transport measures phases.
     public let timings: PhaseTimings?
 
-    /// How much of a response's body is read: 16 KiB.
+    /// The most bytes that are read of a response's body: 16 KiB.
     public static let maximumBodyLength = 16_384
 
     /// Creates a response.
@@ -89,42 +93,42 @@ public struct WebhookResponse: Sendable, Hashable {
     }
 }
 
-/// How long each phase of an attempt took; `nil` for a phase that was not reached or not needed.
+/// The duration of each phase of an attempt; `nil` for a phase that was not reached or not needed.
 public struct PhaseTimings: Sendable, Hashable {
-    /// Waiting for the transport to have a connection to spare.
+    /// Waiting for a free connection.
     public var waiting: Duration?
-    /// Looking the host name up.
+    /// Resolving the host name.
     public var lookup: Duration?
-    /// Connecting.
+    /// Establishing the connection.
     public var connect: Duration?
     /// The TLS handshake.
     public var tls: Duration?
-    /// From the first byte of the request to a complete response head.
+    /// From the first byte of the request to the complete response head.
     public var response: Duration?
     /// Reading the response's body.
     public var body: Duration?
 
-    /// Creates timings of which nothing is known yet.
+    /// Creates timings without any measurement.
     public init() {}
 
-    /// Whether a kept connection was used.
+    /// Whether the request reused an open connection.
     public var isConnectionReused: Bool { connect == nil && response != nil }
 }
 
-/// Why a transport has no response.
+/// The reason why there is no response to a request.
 public struct TransportError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What kind of failure it is.
+    /// The kind of failure.
     public let failure: TransportFailure
-    /// What happened, for operators; it holds no secret and no body.
+    /// A message for operators; it contains neither secrets nor the body.
     public let message: String
-    /// How long each phase took up to the failure, if the transport measures it.
+    /// How long each phase took up to the failure, if the transport measures phases.
     public var timings: PhaseTimings?
 
     /// Creates an error.
     ///
     /// - Parameters:
-    ///   - failure: What kind of failure it is.
-    ///   - message: What happened, for operators.
+    ///   - failure: The kind of failure.
+    ///   - message: A message for operators.
     ///   - timings: How long each phase took up to the failure.
     public init(_ failure: TransportFailure, _ message: String, timings: PhaseTimings? = nil) {
         self.failure = failure
@@ -132,6 +136,6 @@ public struct TransportError: Error, Sendable, Hashable, CustomStringConvertible
         self.timings = timings
     }
 
-    /// The failure with its message.
+    /// The message, followed by the kind of failure.
     public var description: String { "\(message) (\(failure.rawValue))" }
 }

@@ -2,13 +2,13 @@ public import WebhookEvents
 public import WebhookLimits
 public import WebhookPayload
 
-/// An event on its way into a store: its exact bytes, and where the names of its deliveries come from.
+/// An event to be stored: its exact bytes, and a seed for the identifiers of its deliveries.
 public struct EventPublication: Sendable {
     /// The event.
     public let envelope: Envelope
-    /// When it was published.
+    /// When the event was published.
     public let publishedAt: Timestamp
-    /// How many deliveries may wait for one webhook, and the other limits of its account.
+    /// The limits of the account, such as how many deliveries may wait for one webhook.
     public let limits: WebhookLimits
     private let seed: UInt64
 
@@ -16,9 +16,9 @@ public struct EventPublication: Sendable {
     ///
     /// - Parameters:
     ///   - envelope: The event.
-    ///   - publishedAt: When it was published.
-    ///   - seed: 64 bits of chance, from which the deliveries' names are made.
-    ///   - limits: How many deliveries may wait for one webhook.
+    ///   - publishedAt: When the event was published.
+    ///   - seed: 64 random bits, from which the deliveries' identifiers are generated.
+    ///   - limits: The limits of the account, such as how many deliveries may wait for one webhook.
     public init(_ envelope: Envelope, publishedAt: Timestamp, seed: UInt64, limits: WebhookLimits = .documented) {
         self.envelope = envelope
         self.publishedAt = publishedAt
@@ -26,32 +26,32 @@ public struct EventPublication: Sendable {
         self.limits = limits
     }
 
-    /// The account that the event belongs to.
+    /// The account that owns the event.
     public var account: AccountID { envelope.metadata.accountID }
 
-    /// Names the delivery of this event to a webhook; the same webhook gets the same name however often it is asked for.
+    /// Returns the identifier of this event's delivery to a webhook; repeated calls return the same identifier.
     ///
     /// - Parameter webhook: The webhook.
-    /// - Returns: The name.
+    /// - Returns: The identifier.
     public func deliveryID(for webhook: WebhookID) -> DeliveryID {
-        // FNV-1a tells the account's webhooks apart; the seed tells publications apart.
+        // FNV-1a distinguishes the account's webhooks; the seed distinguishes publications.
         let hash = webhook.rawValue.utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
         return DeliveryID(prefix: "del_", at: publishedAt, entropy: UInt128(seed) << 16 ^ UInt128(hash))
     }
 }
 
 extension EventPublication {
-    /// What the event means for one webhook.
+    /// The result of an event for one webhook.
     public enum FanOut: Sendable, Hashable {
-        /// This delivery, to be kept in the same commit as the event.
+        /// A delivery, to be stored in the same commit as the event.
         case delivery(Delivery)
-        /// Nothing.
+        /// No delivery.
         case skipped(SkipReason)
 
-        /// Its line in the receipt.
+        /// Returns the receipt's entry for a webhook.
         ///
         /// - Parameter webhook: The webhook.
-        /// - Returns: The line.
+        /// - Returns: The entry.
         public func entry(for webhook: WebhookID) -> PublishReceipt.Entry {
             switch self {
             case .delivery(let delivery): PublishReceipt.Entry(webhook: webhook, result: .delivery(delivery.id))
@@ -60,12 +60,12 @@ extension EventPublication {
         }
     }
 
-    /// Decides what the event means for one webhook of its account.
+    /// Decides whether a webhook of the account gets a delivery of the event.
     ///
     /// - Parameters:
     ///   - webhook: The webhook.
-    ///   - open: How many deliveries wait for it or are under way.
-    ///   - sequence: The number of the delivery, higher than those of all before it.
+    ///   - open: How many deliveries of the webhook are waiting or in flight.
+    ///   - sequence: The delivery's position in the store, higher than all earlier ones.
     ///   - now: The store's time.
     /// - Returns: The delivery, or why there is none.
     public func fanOut(to webhook: Webhook, open: Int, sequence: Int64, at now: Timestamp) -> FanOut {
@@ -75,7 +75,7 @@ extension EventPublication {
         return fanOut(to: subscription, open: open, sequence: sequence, at: now)
     }
 
-    /// What has to be known of a webhook to publish to it.
+    /// The part of a webhook that publishing needs.
     package struct Subscription: Sendable {
         package let webhook: WebhookID
         package let isDisabled: Bool
@@ -102,12 +102,12 @@ extension EventPublication {
     }
 }
 
-/// Why an event made no delivery to a webhook.
+/// The reason why a webhook gets no delivery of an event.
 public enum SkipReason: String, Sendable, Hashable, CaseIterable {
     /// The webhook does not subscribe to events of this type.
     case notSubscribed = "not_subscribed"
     /// The webhook is disabled.
     case disabled
-    /// As many deliveries wait for the webhook as may.
+    /// The webhook's backlog is full.
     case backlogFull = "backlog_full"
 }

@@ -1,64 +1,64 @@
 public import WebhookEvents
 internal import WebhookPayload
 
-/// What became of a published event, webhook by webhook.
+/// The result of a publish, for each webhook of the account.
 public struct PublishReceipt: Sendable, Hashable {
-    /// One webhook's part.
+    /// The result for one webhook.
     public struct Entry: Sendable, Hashable {
         /// The account's webhook.
         public let webhook: WebhookID
-        /// The delivery that was made, or why none was.
+        /// The delivery, or the reason why there is none.
         public let result: Result
 
         /// Creates an entry.
         ///
         /// - Parameters:
         ///   - webhook: The account's webhook.
-        ///   - result: The delivery that was made, or why none was.
+        ///   - result: The delivery, or the reason why there is none.
         public init(webhook: WebhookID, result: Result) {
             self.webhook = webhook
             self.result = result
         }
     }
 
-    /// What publishing came to for one webhook.
+    /// The result of a publish for one webhook.
     public enum Result: Sendable, Hashable {
         /// The event will be delivered.
         case delivery(DeliveryID)
-        /// It will not.
+        /// The event will not be delivered, for this reason.
         case skipped(SkipReason)
     }
 
-    /// Names the event.
+    /// The event's identifier.
     public let event: EventID
-    /// Whether the same event with the same bytes was published before; nothing has changed then.
+    /// Whether the same event with the same bytes was published before; this call then changed nothing.
     public let isDuplicate: Bool
-    /// The account's webhooks as they were when the event was published first.
+    /// The results for the webhooks that the account had when the event was first published.
     public let entries: [Entry]
 
     /// Creates a receipt.
     ///
     /// - Parameters:
-    ///   - event: Names the event.
-    ///   - isDuplicate: Whether it was published before.
-    ///   - entries: The account's webhooks.
+    ///   - event: The event's identifier.
+    ///   - isDuplicate: Whether the event was published before.
+    ///   - entries: The results for the account's webhooks.
     public init(event: EventID, isDuplicate: Bool, entries: [Entry]) {
         self.event = event
         self.isDuplicate = isDuplicate
         self.entries = entries
     }
 
-    /// The deliveries that were made.
+    /// The deliveries that were created.
     public var deliveries: [DeliveryID] {
         entries.compactMap { if case .delivery(let id) = $0.result { id } else { nil } }
     }
 }
 
-// The form that stores keep. It has a version, so that a later library can tell what an earlier one wrote.
+// The stored form. It has a version, so that later versions of the library can read it.
 extension PublishReceipt {
-    /// The entries as bytes for a store, so that publishing again gives the same receipt.
+    /// Encodes the entries for a store, so that publishing again returns the same receipt.
     ///
-    /// - Returns: JSON, UTF-8.
+    /// - Returns: UTF-8 JSON.
     public func encodedEntries() -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
@@ -77,11 +77,11 @@ extension PublishReceipt {
         return json.bytes
     }
 
-    /// The receipt of an event that was published before; `nil` when the bytes are something else.
+    /// Creates the receipt of an event that was published before; `nil` if the bytes cannot be decoded.
     ///
     /// - Parameters:
-    ///   - event: Names the event.
-    ///   - bytes: What ``encodedEntries()`` wrote.
+    ///   - event: The event's identifier.
+    ///   - bytes: The bytes from ``encodedEntries()``.
     public init?(duplicateOf event: EventID, encodedEntries bytes: [UInt8]) {
         guard let json = try? JSONValue(parsing: bytes), json["version"]?.integer == 1,
             let entries = json["entries"]?.array

@@ -1,46 +1,46 @@
 public import WebhookEvents
 internal import WebhookPayload
 
-/// What asking for a redelivery came to.
+/// The result of a redelivery.
 public enum Redelivery: Sendable, Hashable {
-    /// This new delivery will be sent.
+    /// The new delivery.
     case made(Delivery)
-    /// The delivery is not over: it is sent anyway.
+    /// The open delivery; it has not ended, so it is sent anyway.
     case open(Delivery)
-    /// The account has no such delivery, or its webhook is gone, or it was a test: that is made anew.
+    /// The account has no such delivery, its webhook was deleted, or it was a test, which must be run again instead.
     case unknown
 }
 
-/// What leasing a test came to.
+/// The result of leasing a test delivery.
 public enum TestLease: Sendable {
-    /// The caller has it now.
+    /// The leased delivery.
     case leased(ClaimedDelivery)
-    /// The webhook's day is used up.
+    /// The webhook's daily quota is exhausted.
     case usedUp(until: Timestamp)
-    /// As many requests are in flight as may be, or the webhook's rate allows none now.
+    /// Too many requests are in flight, or the webhook's rate allows none now.
     case busy(until: Timestamp)
     /// The account has no such webhook.
     case unknown
 }
 
-/// An event as a store knows it, without its bytes.
+/// A stored event, without its bytes.
 public struct StoredEvent: Sendable, Hashable {
-    /// Names the event.
+    /// The event's identifier.
     public let id: EventID
-    /// What kind of event it is.
+    /// The event's type.
     public let type: EventType
-    /// When it was published, by the store's time.
+    /// When the event was published, by the store's clock.
     public let publishedAt: Timestamp
-    /// What became of it when it was published.
+    /// The receipt of the publish.
     public let receipt: PublishReceipt
 
-    /// Creates a record.
+    /// Creates a stored event.
     ///
     /// - Parameters:
-    ///   - id: Names the event.
-    ///   - type: What kind of event it is.
-    ///   - publishedAt: When it was published.
-    ///   - receipt: What became of it when it was published.
+    ///   - id: The event's identifier.
+    ///   - type: The event's type.
+    ///   - publishedAt: When the event was published.
+    ///   - receipt: The receipt of the publish.
     public init(id: EventID, type: EventType, publishedAt: Timestamp, receipt: PublishReceipt) {
         self.id = id
         self.type = type
@@ -50,14 +50,14 @@ public struct StoredEvent: Sendable, Hashable {
 }
 
 extension Delivery {
-    /// A new delivery of the same event to the same webhook.
+    /// Returns a new delivery of the same event to the same webhook.
     ///
     /// - Parameters:
-    ///   - id: Names the new delivery.
-    ///   - trigger: What makes it.
-    ///   - sequence: Its number, higher than those of all before it.
+    ///   - id: The new delivery's identifier.
+    ///   - trigger: The reason for the new delivery.
+    ///   - sequence: The new delivery's position in the store, higher than all earlier ones.
     ///   - now: The store's time.
-    /// - Returns: The delivery, due at once.
+    /// - Returns: The delivery, due immediately.
     public func redelivery(as id: DeliveryID, _ trigger: Trigger, sequence: Int64, at now: Timestamp) -> Delivery {
         Delivery(
             id: id, event: event, eventType: eventType, webhook: webhook, account: account, createdAt: now,
@@ -67,13 +67,13 @@ extension Delivery {
 }
 
 extension EventPublication {
-    /// The delivery of a test event: to one webhook, whatever it subscribes to, and outside every order.
+    /// Returns the delivery of a test event, regardless of the webhook's event types and without an ordering key.
     ///
     /// - Parameters:
     ///   - webhook: The webhook.
-    ///   - sequence: Its number, higher than those of all before it.
+    ///   - sequence: The delivery's position in the store, higher than all earlier ones.
     ///   - now: The store's time.
-    /// - Returns: The delivery, due at once.
+    /// - Returns: The delivery, due immediately.
     public func testDelivery(to webhook: Webhook, sequence: Int64, at now: Timestamp) -> Delivery {
         Delivery(
             id: deliveryID(for: webhook.id), event: envelope.id, eventType: envelope.type, webhook: webhook.id,

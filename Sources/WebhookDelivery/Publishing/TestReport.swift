@@ -1,15 +1,15 @@
 public import WebhookEvents
 public import WebhookRetries
 
-/// What came of a test of an endpoint.
+/// The result of an endpoint test.
 public struct TestReport: Sendable, Hashable {
     /// The delivery.
     public let delivery: DeliveryID
     /// The event that was sent.
     public let event: EventID
-    /// The attempt: its status, what went wrong, how long it took.
+    /// The attempt, with its status, failure and duration.
     public let attempt: Attempt
-    /// What its outcome means.
+    /// The kind of outcome.
     public let outcome: OutcomeKind
 
     /// Whether the endpoint accepted the event.

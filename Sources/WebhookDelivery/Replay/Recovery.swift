@@ -1,35 +1,35 @@
 public import WebhookEvents
 
-/// Names one recovery, for example `job_…`.
+/// The identifier of a replay, for example `job_…`.
 public struct RecoveryID: WebhookIdentifier {
-    /// The identifier as text, already checked.
+    /// The identifier as validated text.
     public let rawValue: String
 
     /// Creates an identifier from text that is known to be well-formed.
     public init(unchecked rawValue: String) { self.rawValue = rawValue }
 }
 
-/// Which deliveries a recovery sends again: those that are over, match, and whose event has not arrived since.
+/// Selects the deliveries of a replay: they have ended, they match, and their event has not been delivered since.
 public struct RecoveryFilter: Sendable, Hashable {
     /// The webhook.
     public var webhook: WebhookID
-    /// Only those that were made at this moment or later.
+    /// Selects deliveries that were created at this time or later.
     public var since: Timestamp
-    /// Only those that were made before this moment.
+    /// Selects deliveries that were created before this time.
     public var until: Timestamp
-    /// Only those that ended here; those that are not over are never sent twice.
+    /// Selects deliveries with one of these final statuses; open deliveries never match.
     public var statuses: Set<DeliveryState.Status>
-    /// Only those of matching events; all when there is none.
+    /// Selects deliveries of matching events; of all events if the array is empty.
     public var events: [EventPattern]
 
     /// Creates a filter.
     ///
     /// - Parameters:
     ///   - webhook: The webhook.
-    ///   - since: Only those that were made at this moment or later.
-    ///   - until: Only those that were made before this moment.
-    ///   - statuses: Only those that ended here.
-    ///   - events: Only those of matching events; all when there is none.
+    ///   - since: Selects deliveries that were created at this time or later.
+    ///   - until: Selects deliveries that were created before this time.
+    ///   - statuses: Selects deliveries with one of these final statuses.
+    ///   - events: Selects deliveries of matching events; of all events if the array is empty.
     public init(
         webhook: WebhookID, since: Timestamp, until: Timestamp,
         statuses: Set<DeliveryState.Status> = [.failed, .cancelled, .rejected], events: [EventPattern] = []
@@ -41,9 +41,9 @@ public struct RecoveryFilter: Sendable, Hashable {
         self.events = events
     }
 
-    /// Whether a delivery is sent again, as far as it goes itself.
+    /// Returns whether the filter selects a delivery, by the delivery's own properties.
     ///
-    /// The store looks besides whether another delivery of its event to the webhook is open or has succeeded: then it is not.
+    /// The store also skips a delivery if another one of its event to the webhook is open or has succeeded.
     ///
     /// - Parameter delivery: The delivery.
     /// - Returns: Whether it matches.
@@ -54,49 +54,49 @@ public struct RecoveryFilter: Sendable, Hashable {
     }
 }
 
-/// A recovery: it sends many deliveries again, a few at a time, and survives restarts because its progress is in the store.
+/// The replay of many deliveries, a few at a time; its progress is stored, so it survives restarts.
 public struct Recovery: Sendable, Hashable {
-    /// Where it stands.
+    /// The state of a replay.
     public enum State: String, Sendable, Hashable {
-        /// Any worker's claim moves it on.
+        /// The claims of any worker advance the replay.
         case running
-        /// Everything that matched was sent again.
+        /// All matching deliveries were sent again.
         case finished
-        /// Somebody ended it; what it has made is sent nevertheless.
+        /// The replay was cancelled; the deliveries that it has created are still sent.
         case cancelled
     }
 
-    /// Names it.
+    /// The replay's identifier.
     public let id: RecoveryID
-    /// The account that it belongs to.
+    /// The account that owns the replay.
     public let account: AccountID
-    /// What it sends again.
+    /// The deliveries to send again.
     public let filter: RecoveryFilter
-    /// How many deliveries it makes a second.
+    /// How many deliveries are created per second.
     public let perSecond: Int
-    /// How many matched when it began.
+    /// How many deliveries matched at the start.
     public let total: Int
-    /// Where it stands.
+    /// The current state.
     public private(set) var state: State
-    /// How many deliveries it has made.
+    /// How many deliveries the replay has created.
     public private(set) var made: Int
-    /// The last delivery that it has looked at; it goes through them by name, which begins with their time.
+    /// The last delivery that was scanned; the scan is in the order of identifiers, which start with the creation time.
     public private(set) var cursor: DeliveryID?
-    /// When it goes on.
+    /// When the replay continues.
     public private(set) var nextAt: Timestamp
 
-    /// Creates a recovery, or puts one together from what a store has kept.
+    /// Creates a replay, or restores one from a store.
     ///
     /// - Parameters:
-    ///   - id: Names it.
-    ///   - account: The account that it belongs to.
-    ///   - filter: What it sends again.
-    ///   - perSecond: How many deliveries it makes a second; at least 1.
-    ///   - total: How many matched when it began.
-    ///   - state: Where it stands.
-    ///   - made: How many deliveries it has made.
-    ///   - cursor: The last delivery that it has looked at; `nil` at the beginning.
-    ///   - nextAt: When it goes on.
+    ///   - id: The replay's identifier.
+    ///   - account: The account that owns the replay.
+    ///   - filter: The deliveries to send again.
+    ///   - perSecond: How many deliveries are created per second; at least 1.
+    ///   - total: How many deliveries matched at the start.
+    ///   - state: The current state.
+    ///   - made: How many deliveries the replay has created.
+    ///   - cursor: The last delivery that was scanned; `nil` at the start.
+    ///   - nextAt: When the replay continues.
     public init(
         id: RecoveryID, account: AccountID, filter: RecoveryFilter, perSecond: Int, total: Int,
         state: State = .running, made: Int = 0, cursor: DeliveryID? = nil, nextAt: Timestamp
@@ -112,39 +112,38 @@ public struct Recovery: Sendable, Hashable {
         self.nextAt = nextAt
     }
 
-    /// The most deliveries that it makes at once: a claim, which makes them, must stay short.
+    /// How many deliveries the replay creates at most in one claim, which must stay short.
     public static let batchSize = 32
 
-    /// It waits while its webhook has this many open deliveries: an endpoint that cannot keep up gets no longer queue.
+    /// The replay pauses at this number of open deliveries, so that it does not lengthen a slow endpoint's queue.
     public static let mostOpen = 500
 
-    /// How many deliveries it may make now.
+    /// Returns how many deliveries the replay may create now.
     ///
     /// - Parameter now: The store's time.
-    /// - Returns: The number; 0 when it is not its time.
+    /// - Returns: The number; 0 if the replay is not due.
     public func allowance(at now: Timestamp) -> Int {
         state == .running && nextAt <= now ? min(perSecond, Self.batchSize) : 0
     }
 
-    /// How many recoveries of an account are kept beside those that run, with the one that is started: those that were
-    /// started last.
+    /// How many ended replays an account keeps, counting one that is being started: those that were started last.
     package static let kept = 100
 
-    /// How many recoveries one claim moves on: thousands of them must not make a claim long.
+    /// How many replays one claim advances; thousands of replays must not make a claim long.
     package static let stepsPerClaim = 1
 
-    /// When a recovery that cannot be read is looked at again, by a worker that perhaps can.
+    /// How long an unreadable replay waits until another worker, which may be able to read it, tries again.
     package static let unreadablePause = Duration.seconds(60)
 
-    /// The most deliveries that one claim looks at for a recovery: a claim must end soon, however few of them match.
+    /// How many deliveries one claim scans for a replay; even if few of them match, a claim must be short.
     package static let pageSize = 250
 
-    /// It has made deliveries, in the commit that keeps them.
+    /// Records the deliveries that were created, in the commit that stores them.
     ///
     /// - Parameters:
-    ///   - count: How many.
-    ///   - cursor: The last delivery that it has looked at.
-    ///   - isEnd: Whether there is nothing left to look at.
+    ///   - count: How many deliveries were created.
+    ///   - cursor: The last delivery that was scanned.
+    ///   - isEnd: Whether all deliveries were scanned.
     ///   - now: The store's time.
     public mutating func advance(made count: Int, cursor: DeliveryID?, isEnd: Bool, at now: Timestamp) {
         made = made.addingReportingOverflow(count).overflow ? .max : made + count
@@ -153,31 +152,31 @@ public struct Recovery: Sendable, Hashable {
         if isEnd { state = .finished }
     }
 
-    /// Lets it wait for a second while its webhook has enough to send.
+    /// Pauses the replay for a second if its webhook has enough open deliveries.
     ///
     /// - Parameters:
-    ///   - open: How many deliveries of its webhook are open.
+    ///   - open: How many deliveries of the webhook are open.
     ///   - now: The store's time.
-    /// - Returns: Whether it waits.
+    /// - Returns: Whether the replay pauses.
     package mutating func waits(open: Int, at now: Timestamp) -> Bool {
         guard open >= Self.mostOpen else { return false }
         nextAt = now + .seconds(1)
         return true
     }
 
-    /// It has looked at some deliveries, in the commit that keeps those that it makes of them.
+    /// Records a page of scanned deliveries, in the commit that stores the redeliveries.
     ///
     /// - Parameters:
-    ///   - missing: Those of them that it is to send again, in the order of their names.
-    ///   - cursor: The last one that was looked at.
-    ///   - isLast: Whether there are no more.
+    ///   - missing: The deliveries of the page to send again, in the order of their identifiers.
+    ///   - cursor: The last delivery that was scanned.
+    ///   - isLast: Whether this is the last page.
     ///   - now: The store's time.
-    /// - Returns: Those that it sends again now, oldest first: as many as its rate allows.
+    /// - Returns: The deliveries to send again now, oldest first, and as many as the rate allows.
     package mutating func look(
         at missing: [Delivery], upTo cursor: DeliveryID?, isLast: Bool, at now: Timestamp
     ) -> [Delivery] {
-        // Names of one millisecond say nothing about their order, so what was made in one is divided neither where a page ends,
-        // unless it is longer than a page, nor where there is an order to be kept.
+        // Identifiers from the same millisecond have no order. So deliveries of one millisecond are split neither at
+        // the end of a page, unless they fill more than a page, nor by the rate if they have an ordering key.
         var (missing, cursor) = (missing, cursor)
         if !isLast, let last = cursor?.millisecond, self.cursor.map({ $0 < last }) ?? true {
             missing.removeAll { $0.id.millisecond == last }
@@ -194,17 +193,17 @@ public struct Recovery: Sendable, Hashable {
         return batch.sorted { $0.sequence < $1.sequence }
     }
 
-    /// Somebody ends it.
+    /// Cancels the replay if it is running.
     public mutating func cancel() { if state == .running { state = .cancelled } }
 
-    /// Names the redelivery of a delivery: the same one however often it is asked for.
+    /// Returns the identifier of a delivery's redelivery; repeated calls return the same identifier.
     ///
     /// - Parameters:
     ///   - delivery: The delivery.
     ///   - now: The store's time.
-    /// - Returns: The name.
+    /// - Returns: The identifier.
     public func redeliveryID(of delivery: DeliveryID, at now: Timestamp) -> DeliveryID {
-        // FNV-1a over both names, once forward and once with the parts changed over: 128 bits, of which 80 are used.
+        // FNV-1a over both identifiers, in both orders: 128 bits, of which 80 are used.
         func hash(_ text: String) -> UInt64 {
             text.utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
         }
@@ -215,11 +214,11 @@ public struct Recovery: Sendable, Hashable {
 }
 
 extension DeliveryID {
-    /// Reads how far a recovery has looked, as a store keeps it.
+    /// Restores a replay's cursor from its stored form.
     ///
-    /// Not checked: a name that is damaged is a place in the history all the same, and a recovery must not begin again there.
+    /// The identifier is not validated: even a damaged one is a position, and the replay must not start over.
     ///
-    /// - Parameter position: The name, or nothing at the beginning.
+    /// - Parameter position: The identifier; empty at the start.
     package init?(position: String) {
         guard !position.isEmpty else { return nil }
         self.init(unchecked: position)
@@ -227,7 +226,7 @@ extension DeliveryID {
 }
 
 extension DeliveryID {
-    /// The place before all names that were made in the same millisecond; `nil` for a name that holds no time.
+    /// The position before all identifiers of the same millisecond; `nil` for an identifier without a time.
     fileprivate var millisecond: DeliveryID? {
         let start = rawValue.utf8.prefix("del_".utf8.count + 10)
         guard rawValue.utf8.count > start.count, start.allSatisfy({ $0 < 0x80 }) else { return nil }
@@ -236,13 +235,13 @@ extension DeliveryID {
 }
 
 extension DeliveryID? {
-    /// How far a recovery has looked, as a store keeps it.
+    /// The stored form of a replay's cursor.
     package var position: String { self?.rawValue ?? "" }
 
-    /// Whether a recovery has got further: a name that is damaged can stand elsewhere here than in the database.
+    /// Returns whether the cursor has advanced; a damaged identifier can sort differently here than in the database.
     ///
-    /// - Parameter start: Where it was.
-    /// - Returns: Whether this is behind it.
+    /// - Parameter start: The earlier cursor.
+    /// - Returns: Whether this cursor is after the earlier one.
     package func isBehind(_ start: DeliveryID?) -> Bool {
         guard let self else { return false }
         return start.map { $0 < self } ?? true

@@ -2,25 +2,25 @@ internal import Synchronization
 internal import WebhookEvents
 internal import WebhookLimits
 
-/// What runs in the callers' own tasks and not in the dispatcher, bounded for one service and shared between accounts.
+/// Limits concurrent work that runs in the callers' tasks, for one service, and shares the slots among accounts.
 final class AccountSlots: Sendable {
-    /// Which part of a worker's requests tests of endpoints may add to them.
+    /// The slots for tests of endpoints, as a fraction of the dispatcher's slots: one sixteenth, in addition to them.
     static let testDivisor = 16
-    /// How many reads of whole histories may run at once.
+    /// How many scans of whole histories may run at the same time.
     static let scans = 16
 
     private let slots: Mutex<FairShare<AccountID>>
 
     init(capacity: Int) { slots = Mutex(FairShare(capacity: capacity)) }
 
-    /// Runs something in a slot.
+    /// Runs an operation in a slot.
     ///
     /// - Parameters:
-    ///   - account: The account that it is for.
-    ///   - refusal: What is thrown when the account has its share, or when no slot is left.
-    ///   - body: What to run.
-    /// - Returns: What it returns.
-    /// - Throws: The refusal, or what it throws.
+    ///   - account: The account that the operation is for.
+    ///   - refusal: The error to throw if the account has used its share or no slot is free.
+    ///   - body: The operation.
+    /// - Returns: The operation's result.
+    /// - Throws: The refusal, or the operation's error.
     func run<Value>(
         for account: AccountID, orThrow refusal: @autoclosure () -> LimitError, _ body: () async throws -> Value
     ) async throws -> Value {

@@ -1,29 +1,30 @@
 public import WebhookEvents
 
-/// Why the engine refuses what it is asked for.
+/// An error of the delivery engine.
 public struct DeliveryError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The kinds of refusal.
+    /// The kinds of errors.
     @nonexhaustive
     public enum Code: String, Sendable, Hashable {
-        /// A webhook that subscribes to nothing would never be triggered.
+        /// The webhook subscribes to no event type, so it would never receive an event.
         case noEvents = "no_events"
-        /// The event's id is taken by an event with other bytes.
+        /// An event with the same identifier but other bytes exists.
         case eventConflict = "event_conflict"
-        /// The dispatcher is running already.
+        /// The dispatcher is already running.
         case alreadyRunning = "already_running"
-        /// The dispatcher is configured so that it could not keep its promises.
+        /// The dispatcher's configuration is invalid.
         case invalidConfiguration = "invalid_configuration"
-        /// No sample is known of the event type.
+        /// There is no sample of the event type.
         case unknownEventType = "unknown_event_type"
-        /// A span of time for statistics has no steps, or too many.
+        /// A statistics window has no steps or too many, or its steps are too short.
         case invalidWindow = "invalid_window"
-        /// A webhook is kept in a form that this version of the library cannot read, or under a key that it does not have.
+        /// A stored webhook has a format that this version cannot read, or is encrypted with a key that is not
+        /// available.
         case unreadable
-        /// A webhook's requests a second are less than one.
+        /// A webhook's rate limit is less than one request per second.
         case invalidRate = "invalid_rate"
     }
 
-    /// What kind of refusal it is.
+    /// The kind of error.
     public let code: Code
     /// What is wrong.
     public let message: String
@@ -33,7 +34,7 @@ public struct DeliveryError: Error, Sendable, Hashable, CustomStringConvertible 
     /// Creates an error, for stores.
     ///
     /// - Parameters:
-    ///   - code: What kind of refusal it is.
+    ///   - code: The kind of error.
     ///   - message: What is wrong.
     ///   - hint: What to do about it.
     public init(_ code: Code, _ message: String, hint: String) {
@@ -42,27 +43,27 @@ public struct DeliveryError: Error, Sendable, Hashable, CustomStringConvertible 
         self.hint = hint
     }
 
-    /// The refusal with its hint.
+    /// The message, the code and the hint.
     public var description: String { "\(message) (\(code.rawValue)). \(hint)" }
 }
 
 extension DeliveryError {
-    /// The event's id is taken by an event with other bytes.
+    /// An event with the same identifier but other bytes exists.
     public static var eventConflict: DeliveryError {
         DeliveryError(
-            .eventConflict, "Another event has this id", hint: "Repeat a publish with the same bytes, or take a new id."
-        )
+            .eventConflict, "An event with this id but other bytes exists",
+            hint: "Publish the same bytes again, or use a new id.")
     }
 
-    /// A webhook cannot be read; it can be deleted all the same.
+    /// A webhook cannot be read; it can still be deleted.
     ///
     /// - Parameters:
     ///   - webhook: The webhook.
-    ///   - error: What went wrong when it was read.
+    ///   - error: The error that reading the webhook threw.
     /// - Returns: The error.
     public static func unreadable(_ webhook: WebhookID, because error: any Error) -> DeliveryError {
         DeliveryError(
             .unreadable, "The webhook \(webhook) cannot be read: \(error)",
-            hint: "It was written by a later version, under another key, or damaged. It can be deleted.")
+            hint: "It was stored by a later version, encrypted with another key, or damaged. You can delete it.")
     }
 }

@@ -3,18 +3,18 @@ public import WebhookLimits
 public import WebhookPayload
 
 extension WebhookService {
-    /// Publishes an event: it is kept, and delivered at least once to every webhook of the account that wants it.
+    /// Stores an event, and delivers it at least once to each webhook of the account that subscribes to it.
     ///
     /// - Parameters:
-    ///   - payload: What happened.
-    ///   - account: The account it belongs to.
-    ///   - triggeredBy: Who caused it; `nil` for automations.
-    ///   - id: Names the event; a new one is made without it. To make repeating safe, give it together with `timestamp`:
-    ///     the same id must carry the same bytes.
-    ///   - timestamp: When it happened; now without it.
-    /// - Returns: What became of it, once it is durable.
-    /// - Throws: `LimitError` for a body that is too large; ``DeliveryError`` with code
-    ///   ``DeliveryError/Code/eventConflict``; what the store throws.
+    ///   - payload: The payload.
+    ///   - account: The account that owns the event.
+    ///   - triggeredBy: The user who caused the event; `nil` for automations.
+    ///   - id: The event's identifier; a new one by default. To make retries safe, pass it together with `timestamp`:
+    ///     the same identifier requires the same bytes.
+    ///   - timestamp: When the event happened; now by default.
+    /// - Returns: The receipt, once the event is durable.
+    /// - Throws: `LimitError` if the body is too large; ``DeliveryError`` with code
+    ///   ``DeliveryError/Code/eventConflict``; errors of the store.
     @discardableResult
     public func publish(
         _ payload: some EventPayload, account: AccountID, triggeredBy: String? = nil, id: EventID? = nil,
@@ -25,11 +25,11 @@ extension WebhookService {
             Envelope(payload.event, id: id ?? newEventID(), timestamp: timestamp ?? clock.now, metadata: metadata))
     }
 
-    /// Publishes an event that is an envelope already; its bytes are sent as they are.
+    /// Publishes an envelope; its bytes are sent unchanged.
     ///
-    /// - Parameter envelope: The event. Repeating one with the same bytes changes nothing.
-    /// - Returns: What became of it, once it is durable.
-    /// - Throws: As the other `publish`.
+    /// - Parameter envelope: The event; publishing the same bytes again changes nothing.
+    /// - Returns: The receipt, once the event is durable.
+    /// - Throws: The errors of ``publish(_:account:triggeredBy:id:timestamp:)``.
     @discardableResult
     public func publish(_ envelope: Envelope) async throws -> PublishReceipt {
         let receipt = try await store.publish(publication(of: envelope))
@@ -38,16 +38,16 @@ extension WebhookService {
         return receipt
     }
 
-    /// Prepares an event for a store that can publish inside the host's own transaction; call ``wake()`` after its commit.
+    /// Prepares an event for a store that publishes in the host's transaction; call ``wake()`` after its commit.
     ///
     /// - Parameter envelope: The event.
-    /// - Returns: What the store takes.
-    /// - Throws: `LimitError` for a body that is too large.
+    /// - Returns: The publication to pass to the store.
+    /// - Throws: `LimitError` if the body is too large.
     public func publication(of envelope: Envelope) throws(LimitError) -> EventPublication {
         try limits.checkBody(bytes: envelope.bytes.count)
         return EventPublication(envelope, publishedAt: clock.now, seed: random.next(), limits: limits)
     }
 
-    /// Makes a name for a new event.
+    /// Generates an event identifier.
     public func newEventID() -> EventID { EventID(prefix: "evt_", at: clock.now, entropy: entropy()) }
 }

@@ -2,23 +2,23 @@ public import WebhookEvents
 public import WebhookLimits
 
 extension WebhookService {
-    /// An account's deliveries with their attempts, newest first.
+    /// Returns an account's deliveries with their attempts, newest first.
     ///
-    /// - Parameter query: Which ones.
+    /// - Parameter query: The deliveries to return.
     /// - Returns: The deliveries.
-    /// - Throws: What the store throws.
+    /// - Throws: Errors of the store.
     public func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] {
         try await store.deliveries(query)
     }
 
-    /// Says why an event arrived at a webhook, has not arrived yet, or never will.
+    /// Explains why an event was delivered to a webhook, has not been delivered yet, or never will be.
     ///
     /// - Parameters:
     ///   - event: The event.
     ///   - id: The webhook.
-    ///   - account: The account that both must belong to.
-    /// - Returns: The explanation, with every attempt so far and those to come; `nil` when the account has no such webhook.
-    /// - Throws: What the store throws.
+    ///   - account: The account that must own both.
+    /// - Returns: The explanation with all past and planned attempts; `nil` when the account has no such webhook.
+    /// - Throws: Errors of the store.
     public func explain(_ event: EventID, to id: WebhookID, account: AccountID) async throws -> Explanation? {
         guard let webhook = try await webhook(id, account: account) else { return nil }
         let histories = try await store.deliveries(
@@ -29,7 +29,7 @@ extension WebhookService {
             hasEarlier: earlier, at: clock.now, rules: dispatcher.configuration.rules)
     }
 
-    /// Whether an open delivery with the same ordering key stands before this one.
+    /// Returns whether an earlier delivery with the same ordering key is open.
     private func earlierDelivery(than delivery: Delivery?) async throws -> Bool {
         guard let delivery, let key = delivery.orderingKey, !delivery.state.status.isFinal else { return false }
         var query = DeliveryQuery(
@@ -38,16 +38,16 @@ extension WebhookService {
         return try await !store.deliveries(query).isEmpty
     }
 
-    /// Says how a webhook has been doing: success rate, latencies, causes of failure, step by step.
+    /// Returns statistics of a webhook: success rate, latencies and causes of failure, for each step.
     ///
     /// - Parameters:
     ///   - id: The webhook.
-    ///   - span: How long ago the statistics begin.
+    ///   - span: The length of the time window, which ends now.
     ///   - step: The length of a step.
-    ///   - account: The account that the webhook must belong to.
+    ///   - account: The account that must own the webhook.
     /// - Returns: The statistics, or `nil` when the account has no such webhook.
-    /// - Throws: ``DeliveryError`` with code ``DeliveryError/Code/invalidWindow``; `LimitError` while as
-    ///   many histories are read as may be, with the time to try again; what the store throws.
+    /// - Throws: ``DeliveryError`` with code ``DeliveryError/Code/invalidWindow``; `LimitError`, with the time to
+    ///   retry, if too many scans of histories are running; errors of the store.
     public func statistics(
         of id: WebhookID, span: Duration = .seconds(86_400), step: Duration = .seconds(3600), account: AccountID
     ) async throws -> DeliveryStatistics? {
@@ -58,20 +58,20 @@ extension WebhookService {
         }
     }
 
-    /// How much of its limits an account uses.
+    /// Returns how much of its limits an account uses.
     ///
     /// - Parameter account: The account.
-    /// - Returns: The limits, what is used, what is left, and when that begins anew.
-    /// - Throws: What the store throws.
+    /// - Returns: The limits, their use, what is left, and when they reset.
+    /// - Throws: Errors of the store.
     public func limits(of account: AccountID) async throws -> LimitsSnapshot {
         limits.snapshot(of: try await webhooks(of: account).map { ($0.id, $0.quota) }, at: clock.now)
     }
 
-    /// Counts deliveries by where they stand.
+    /// Counts deliveries by status.
     ///
     /// - Parameter account: The account, or `nil` for all.
     /// - Returns: The counts.
-    /// - Throws: `LimitError` while as many histories of the account are read as may be; what the store throws.
+    /// - Throws: `LimitError` if too many scans of the account's history are running; errors of the store.
     public func ledger(of account: AccountID? = nil) async throws -> Ledger {
         guard let account else { return try await store.ledger(of: nil) }
         return try await scans.run(for: account, orThrow: busy) { try await store.ledger(of: account) }

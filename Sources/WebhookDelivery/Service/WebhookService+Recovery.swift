@@ -1,25 +1,25 @@
 public import WebhookEvents
 
-/// What a recovery would do.
+/// A preview of a replay.
 public struct RecoveryPreview: Sendable, Hashable {
     /// How many deliveries match.
     public let count: Int
-    /// How long it would take at the given rate.
+    /// How long the replay would take at the given rate.
     public let duration: Duration
 }
 
 extension WebhookService {
-    /// How many deliveries a recovery makes a second unless said otherwise.
+    /// The default number of deliveries that a replay creates per second.
     public static let standardRecoveryRate = 10
 
-    /// Says what a recovery would do, and does nothing.
+    /// Returns the size and duration of a replay without starting it.
     ///
     /// - Parameters:
-    ///   - filter: Which deliveries.
-    ///   - perSecond: How many a second.
-    ///   - account: The account that they must belong to.
-    /// - Returns: How many there are, and how long it would take; `nil` when the account has no such webhook.
-    /// - Throws: `LimitError`, with the time to try again, when too many histories are being read; what the store throws.
+    ///   - filter: The deliveries to send again.
+    ///   - perSecond: How many deliveries to create per second.
+    ///   - account: The account that must own them.
+    /// - Returns: The preview; `nil` when the account has no such webhook.
+    /// - Throws: `LimitError`, with the time to retry, if too many scans of histories are running; errors of the store.
     public func previewRecovery(
         _ filter: RecoveryFilter, perSecond: Int = standardRecoveryRate, account: AccountID
     ) async throws -> RecoveryPreview? {
@@ -30,17 +30,17 @@ extension WebhookService {
         return RecoveryPreview(count: count, duration: .seconds(1) * count / max(1, perSecond))
     }
 
-    /// Sends all matching deliveries again, as new ones, at a chosen rate.
+    /// Starts a replay, which sends all matching deliveries again, as new deliveries and at the given rate.
     ///
-    /// It is in the store when this returns, and goes on whatever happens to this process: any running worker moves it on.
+    /// When this returns, the replay is stored. It no longer depends on this process, because any worker advances it.
     ///
     /// - Parameters:
-    ///   - filter: Which deliveries; those whose event has arrived since, or is on its way, are left out.
-    ///   - perSecond: How many a second.
-    ///   - account: The account that they must belong to.
-    /// - Returns: The recovery, or `nil` when the account has no such webhook.
-    /// - Throws: `LimitError`, with the time to try again, when the account runs as many recoveries as it may, or when too many
-    ///   histories are being read; what the store throws.
+    ///   - filter: The deliveries to send again, except those whose event was delivered since or is about to be.
+    ///   - perSecond: How many deliveries to create per second.
+    ///   - account: The account that must own them.
+    /// - Returns: The replay, or `nil` when the account has no such webhook.
+    /// - Throws: `LimitError`, with the time to retry, if too many replays of the account or scans of histories are
+    ///   running; errors of the store.
     public func recover(
         _ filter: RecoveryFilter, perSecond: Int = standardRecoveryRate, account: AccountID
     ) async throws -> Recovery? {
@@ -56,51 +56,51 @@ extension WebhookService {
         return recovery
     }
 
-    /// Where a recovery stands.
+    /// Returns a replay.
     ///
     /// - Parameters:
-    ///   - id: The recovery.
-    ///   - account: The account that it must belong to.
-    /// - Returns: The recovery, or `nil` when the account has none of this name.
-    /// - Throws: What the store throws.
+    ///   - id: The replay.
+    ///   - account: The account that must own it.
+    /// - Returns: The replay, or `nil` when the account has no such replay.
+    /// - Throws: Errors of the store.
     public func recovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
         try await store.recovery(id, account: account)
     }
 
-    /// Ends a recovery; what it has made already is sent nevertheless.
+    /// Cancels a replay; the deliveries that it has created are still sent.
     ///
     /// - Parameters:
-    ///   - id: The recovery.
-    ///   - account: The account that it must belong to.
-    /// - Returns: The recovery, or `nil` when the account has none of this name.
-    /// - Throws: What the store throws.
+    ///   - id: The replay.
+    ///   - account: The account that must own it.
+    /// - Returns: The replay, or `nil` when the account has no such replay.
+    /// - Throws: Errors of the store.
     public func cancelRecovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
         try await store.cancelRecovery(id, account: account)
     }
 }
 
 extension WebhookService {
-    /// How many events one step of ``prune(olderThan:)`` and ``erase(_:)`` removes: a short transaction.
+    /// How many events one step of ``prune(olderThan:)`` and ``erase(_:)`` removes, so that its transaction is short.
     static let removalBatch = 200
 
-    /// Removes events whose deliveries were all over this long ago, with their deliveries and attempts, in small steps.
+    /// Removes events whose deliveries all ended this long ago, with deliveries and attempts, in small steps.
     ///
-    /// Publishing such an event again would deliver it again. Run it now and then, for example daily.
+    /// If such an event is published again, it is delivered again. Call this regularly, for example daily.
     ///
-    /// - Parameter age: How long a finished event is kept.
+    /// - Parameter age: How long an event is kept after its last delivery ended.
     /// - Returns: How many events were removed.
-    /// - Throws: What the store throws; what was removed until then stays removed.
+    /// - Throws: Errors of the store; events that were removed before the error stay removed.
     @discardableResult
     public func prune(olderThan age: Duration) async throws -> Int {
         let before = clock.now - age
         return try await removeInSteps { try await store.prune(before: before, limit: Self.removalBatch) }
     }
 
-    /// Removes everything of an account, in small steps: webhooks, events, deliveries, attempts, recoveries.
+    /// Removes an account's webhooks, events, deliveries, attempts and replays, in small steps.
     ///
     /// - Parameter account: The account.
     /// - Returns: How many events were removed.
-    /// - Throws: What the store throws; what was removed until then stays removed.
+    /// - Throws: Errors of the store; what was removed before the error stays removed.
     @discardableResult
     public func erase(_ account: AccountID) async throws -> Int {
         let webhooks = try await store.webhooks(of: account).map(\.id)

@@ -2,16 +2,16 @@ public import WebhookEvents
 public import WebhookSigning
 
 extension WebhookService {
-    /// Announces a new secret, in two phases: see `SecretRotation`.
+    /// Rotates to a new secret, in two phases: see `SecretRotation`.
     ///
     /// - Parameters:
     ///   - id: The webhook.
-    ///   - secret: Where the new secret comes from.
-    ///   - delay: How long it waits before it signs `X-TaskFlow-Signature`; `webhook-signature` carries both at once.
-    ///   - account: The account it must belong to.
-    /// - Returns: The secrets; show the pending one, or the current one without a delay, to its owner now. `nil` when the
-    ///   account has no such webhook.
-    /// - Throws: `SigningError` when a secret is pending already, or the new one is unusable; what the store throws.
+    ///   - secret: The source of the new secret.
+    ///   - delay: The wait before it signs `X-TaskFlow-Signature`; both secrets sign `webhook-signature` immediately.
+    ///   - account: The account that must own the webhook.
+    /// - Returns: The secrets, or `nil` when the account has no such webhook. Show the pending secret, or the current
+    ///   one without a delay, to its owner now.
+    /// - Throws: `SigningError` if a secret is already pending or the new one is unusable; errors of the store.
     public func rotateSecret(
         of id: WebhookID, to secret: WebhookRegistration.SecretSource = .generate(),
         after delay: Duration = SecretRotation.standardDelay, account: AccountID
@@ -21,35 +21,35 @@ extension WebhookService {
         return try await changeSecrets(of: id, account: account, .rotate(to: secret, after: delay))
     }
 
-    /// Lets the pending secret sign now, because its receiver has it.
+    /// Makes the pending secret the current one, because its receiver has it.
     ///
     /// - Parameters:
     ///   - id: The webhook.
-    ///   - account: The account it must belong to.
+    ///   - account: The account that must own the webhook.
     /// - Returns: The secrets, or `nil` when the account has no such webhook.
-    /// - Throws: `SigningError` when no secret is pending; what the store throws.
+    /// - Throws: `SigningError` if no secret is pending; errors of the store.
     public func activateSecret(of id: WebhookID, account: AccountID) async throws -> SecretRotation? {
         try await changeSecrets(of: id, account: account, .activate)
     }
 
-    /// Forgets the pending secret.
+    /// Discards the pending secret.
     ///
     /// - Parameters:
     ///   - id: The webhook.
-    ///   - account: The account it must belong to.
+    ///   - account: The account that must own the webhook.
     /// - Returns: The secrets, or `nil` when the account has no such webhook.
-    /// - Throws: `SigningError` when no secret is pending; what the store throws.
+    /// - Throws: `SigningError` if no secret is pending; errors of the store.
     public func cancelPendingSecret(of id: WebhookID, account: AccountID) async throws -> SecretRotation? {
         try await changeSecrets(of: id, account: account, .cancel)
     }
 
-    /// Stops signing with the secrets that came before the current one, because one of them leaked.
+    /// Stops signing with previous secrets, for example because one of them leaked.
     ///
     /// - Parameters:
     ///   - id: The webhook.
-    ///   - account: The account it must belong to.
+    ///   - account: The account that must own the webhook.
     /// - Returns: The secrets, or `nil` when the account has no such webhook.
-    /// - Throws: What the store throws.
+    /// - Throws: Errors of the store.
     public func revokePreviousSecrets(of id: WebhookID, account: AccountID) async throws -> SecretRotation? {
         try await changeSecrets(of: id, account: account, .revokePrevious)
     }

@@ -6,12 +6,12 @@ extension WebhookService {
     /// Registers a webhook.
     ///
     /// - Parameters:
-    ///   - registration: What is asked for.
-    ///   - account: The account that it belongs to.
-    /// - Returns: The webhook and its secret; show the secret to its owner now, it is not given out again.
-    /// - Throws: `EndpointError` for a URL that is not allowed; `SigningError` for a secret that is too short or not
-    ///   shared; `LimitError` for a timeout out of range or one webhook too many; ``DeliveryError`` with code
-    ///   ``DeliveryError/Code/noEvents``; what the store throws.
+    ///   - registration: The webhook to register.
+    ///   - account: The account that will own the webhook.
+    /// - Returns: The webhook and its secret; show the secret to its owner now, because it is not returned again.
+    /// - Throws: `EndpointError` if the URL is not allowed; `SigningError` if the secret is too short or not shared;
+    ///   `LimitError` if the timeout is out of range or the account has too many webhooks; ``DeliveryError`` with code
+    ///   ``DeliveryError/Code/noEvents``; errors of the store.
     @discardableResult
     public func register(_ registration: WebhookRegistration, account: AccountID) async throws -> RegisteredWebhook {
         _ = try EndpointURL(registering: registration.url, policy: policy)
@@ -33,31 +33,31 @@ extension WebhookService {
         return registered
     }
 
-    /// An account's webhooks, oldest first, without those that cannot be read.
+    /// Returns an account's webhooks, oldest first, without unreadable ones.
     ///
     /// - Parameter account: The account.
     /// - Returns: The webhooks.
-    /// - Throws: What the store throws.
+    /// - Throws: Errors of the store.
     public func webhooks(of account: AccountID) async throws -> [Webhook] { try await store.webhooks(of: account) }
 
-    /// An account's webhooks that cannot be read: damaged, written by a later version, or sealed under a key that is gone.
+    /// Returns an account's unreadable webhooks: damaged, stored by a later version, or encrypted with a missing key.
     ///
     /// Nothing is delivered to them. They can be deleted, and ``erase(_:)`` removes them.
     ///
     /// - Parameter account: The account.
-    /// - Returns: Their names.
-    /// - Throws: What the store throws.
+    /// - Returns: Their identifiers.
+    /// - Throws: Errors of the store.
     public func unreadableWebhooks(of account: AccountID) async throws -> [WebhookID] {
         try await store.unreadableWebhooks(of: account)
     }
 
-    /// A webhook as it is now.
+    /// Returns a webhook.
     ///
     /// - Parameters:
     ///   - id: The webhook.
-    ///   - account: The account it must belong to.
+    ///   - account: The account that must own it.
     /// - Returns: The webhook, or `nil` when the account has no such webhook.
-    /// - Throws: What the store throws.
+    /// - Throws: Errors of the store.
     public func webhook(_ id: WebhookID, account: AccountID) async throws -> Webhook? {
         try await store.webhook(id, account: account)?.webhook
     }
@@ -66,14 +66,14 @@ extension WebhookService {
     ///
     /// - Parameters:
     ///   - id: The webhook.
-    ///   - update: What changes.
-    ///   - account: The account it must belong to.
+    ///   - update: The change.
+    ///   - account: The account that must own the webhook.
     /// - Returns: The webhook, or `nil` when the account has no such webhook.
-    /// - Throws: As ``register(_:account:)``.
+    /// - Throws: The errors of ``register(_:account:)``.
     @discardableResult
     public func update(_ id: WebhookID, _ update: WebhookUpdate, account: AccountID) async throws -> Webhook? {
         if let url = update.url {
-            // The one that it has goes on, whatever rules came later.
+            // The current URL stays valid, even if the rules for registration are stricter now.
             let isNew = try await store.webhook(id, account: account)?.webhook.url != url
             _ = isNew ? try EndpointURL(registering: url, policy: policy) : try EndpointURL(url, policy: policy)
         }
@@ -85,27 +85,26 @@ extension WebhookService {
         return webhook
     }
 
-    /// Switches a webhook off: new events make no deliveries, and waiting ones are kept.
+    /// Disables a webhook: new events create no deliveries, and the backlog is kept.
     ///
     /// - Parameters:
     ///   - id: The webhook.
-    ///   - account: The account it must belong to.
+    ///   - account: The account that must own it.
     /// - Returns: The webhook, or `nil` when the account has no such webhook.
-    /// - Throws: What the store throws.
+    /// - Throws: Errors of the store.
     @discardableResult
     public func disable(_ id: WebhookID, account: AccountID) async throws -> Webhook? {
         try await store.disable(id, account: account)
     }
 
-    /// Switches a webhook on.
+    /// Enables a webhook.
     ///
     /// - Parameters:
     ///   - id: The webhook.
-    ///   - account: The account it must belong to.
-    ///   - drain: What becomes of the deliveries that waited meanwhile; on a webhook that is on already, of those that wait
-    ///     now.
+    ///   - account: The account that must own it.
+    ///   - drain: The backlog policy; if the webhook is already enabled, the policy applies to its waiting deliveries.
     /// - Returns: The webhook, or `nil` when the account has no such webhook.
-    /// - Throws: What the store throws.
+    /// - Throws: Errors of the store.
     @discardableResult
     public func enable(_ id: WebhookID, account: AccountID, drain: Drain = .atOnce) async throws -> Webhook? {
         let webhook = try await store.enable(id, account: account, drain: drain)
@@ -117,9 +116,9 @@ extension WebhookService {
     ///
     /// - Parameters:
     ///   - id: The webhook.
-    ///   - account: The account it must belong to.
+    ///   - account: The account that must own it.
     /// - Returns: Whether the account had such a webhook.
-    /// - Throws: What the store throws.
+    /// - Throws: Errors of the store.
     public func delete(_ id: WebhookID, account: AccountID) async throws -> Bool {
         try await store.delete(id, account: account)
     }
@@ -132,7 +131,7 @@ extension WebhookService {
     private func checkRate(_ perSecond: Int?) throws(DeliveryError) {
         guard let perSecond, perSecond < 1 else { return }
         throw DeliveryError(
-            .invalidRate, "The webhook takes \(perSecond) requests a second",
-            hint: "Ask for at least one, or for no bound.")
+            .invalidRate, "The rate limit of \(perSecond) requests per second is too low",
+            hint: "Use at least 1, or no rate limit.")
     }
 }

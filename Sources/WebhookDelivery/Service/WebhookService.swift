@@ -2,9 +2,9 @@ public import WebhookEvents
 public import WebhookLimits
 public import WebhookSigning
 
-/// The sender's side in one value: register webhooks, publish events, deliver them.
+/// The sender's API: registers webhooks, publishes events and delivers them.
 ///
-/// Everything with a side effect is handed in. The service itself can be copied freely; all copies share one dispatcher.
+/// All side effects go through the dependencies of the initializer. Copies of a service share one dispatcher.
 public struct WebhookService: Sendable {
     let store: any WebhookStore
     package let clock: any WebhookClock
@@ -12,21 +12,21 @@ public struct WebhookService: Sendable {
     package let limits: WebhookLimits
     package let policy: EndpointPolicy
     let dispatcher: Dispatcher
-    /// The reads of whole histories: an account that asks for many of them at once must not keep the store from others.
+    /// The slots for scans of whole histories, so that no account can keep the store busy with many of them.
     let scans = AccountSlots(capacity: AccountSlots.scans)
 
-    /// Creates a service; nothing is delivered before ``run()``.
+    /// Creates a service, which delivers nothing until ``run()``.
     ///
     /// - Parameters:
-    ///   - store: Where webhooks, events and deliveries are kept.
-    ///   - transport: What sends requests; its policy judges URLs at registration, too.
-    ///   - clock: The time.
-    ///   - random: Where identifiers, secrets and jitter come from; must be secure outside tests.
-    ///   - limits: The limits of the product page, unless said otherwise.
-    ///   - signingKeys: The sender's own `whsk_` keys; every request then carries a `v1a` signature of each as well, which
-    ///     consumers verify with the public half.
-    ///   - configuration: How much the dispatcher does at once; its daily limit is that of `limits`.
-    ///   - observer: Who is told of everything.
+    ///   - store: The store of webhooks, events and deliveries.
+    ///   - transport: The transport for requests; its policy also validates URLs at registration.
+    ///   - clock: The clock.
+    ///   - random: The source of randomness for identifiers, secrets and jitter; outside tests, it must be secure.
+    ///   - limits: The limits; by default those of the product page.
+    ///   - signingKeys: The sender's `whsk_` keys; every request also carries a `v1a` signature of each of them, which
+    ///     consumers verify with the public key.
+    ///   - configuration: The limits and timing of the dispatcher; its daily limit is replaced by the one of `limits`.
+    ///   - observer: The observer of all notifications.
     public init(
         store: any WebhookStore, transport: any WebhookTransport, clock: any WebhookClock, random: any RandomSource,
         limits: WebhookLimits = .documented, signingKeys: [WebhookSecret] = [],
@@ -44,23 +44,23 @@ public struct WebhookService: Sendable {
             configuration: configuration, observer: observer)
     }
 
-    /// Delivers until ``stop()``; run it in the host's task group.
+    /// Delivers until ``stop()``; run this in the host's task group.
     ///
-    /// - Throws: `CancellationError` when the task is cancelled, ``DeliveryError`` when it runs already.
+    /// - Throws: `CancellationError` if the task is cancelled; ``DeliveryError`` if the service is already running.
     public func run() async throws { try await dispatcher.run() }
 
-    /// Takes no more work; ``run()`` returns when what is in flight has ended and is reported.
+    /// Stops claiming; ``run()`` returns once everything in flight has ended and is reported.
     public func stop() { dispatcher.stop() }
 
-    /// What happens from now on, as a sequence: for operators' mails, a dashboard's live view, tests.
+    /// Returns all notifications from now on, for example for alerts, a live dashboard or tests.
     ///
-    /// - Parameter count: How many occurrences wait for a slow reader; the oldest are dropped first.
-    /// - Returns: The sequence; it ends when ``run()`` does, or when its reader stops reading.
+    /// - Parameter count: How many notifications may wait for a slow reader; the oldest are dropped first.
+    /// - Returns: The notifications; the sequence ends when ``run()`` returns or its reader stops reading.
     public func occurrences(buffering count: Int = 1000) -> AsyncStream<DeliveryOccurrence> {
         dispatcher.observation.subscribe(buffering: count)
     }
 
-    /// Looks for work now: call it after committing a publication inside the host's own transaction.
+    /// Claims immediately; call this after committing a publication in the host's transaction.
     public func wake() { dispatcher.wake() }
 }
 

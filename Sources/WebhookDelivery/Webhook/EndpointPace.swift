@@ -1,30 +1,32 @@
 public import WebhookEvents
 
-/// How soon an endpoint has answered lately: it decides which part of a worker its requests may take.
+/// How quickly an endpoint has responded recently, which decides how much of a worker its requests may use.
 ///
-/// An endpoint that takes seconds holds a slot for seconds. Slow endpoints together, whatever their number and whosever they
-/// are, get a bounded part of a worker, and so do those of which nothing is known yet. The others go on beside them.
+/// An endpoint that takes seconds to respond occupies a slot for seconds. All slow endpoints together get a limited
+/// part of a worker, regardless of their number and their accounts, and so do untried endpoints. Other endpoints
+/// are not affected.
 public struct EndpointPace: Sendable, Hashable {
-    /// The classes, in the order of how much of a worker they may take.
+    /// The classes of endpoints, ordered by how much of a worker they may use.
     public enum Class: String, Sendable, Hashable, CaseIterable {
         /// A recent attempt took longer than ``quickAttempt``.
         case slow
-        /// No attempt has ended since the webhook was registered, moved or enabled, and none was slow shortly before.
+        /// No attempt has ended since the webhook was registered, moved or enabled, and none was slow just before that.
         case untried
-        /// The attempts of late were quick, whether they succeeded or not.
+        /// The recent attempts were quick, whether they succeeded or not.
         case quick
     }
 
     /// The longest attempt that counts as quick.
     public static let quickAttempt = Duration.seconds(1)
-    /// The longest that a slow attempt is remembered.
+    /// The longest time for which a slow attempt is remembered.
     public static let longestMemory = Duration.seconds(300)
 
-    /// How long an attempt is remembered as slow: ten times as long as it took, so that an endpoint that hangs now and then
-    /// holds few slots meanwhile, and one that was late once is soon quick again.
+    /// Returns how long an attempt is remembered as slow: ten times its duration.
     ///
-    /// - Parameter duration: How long it took.
-    /// - Returns: The time; zero for an attempt that was quick.
+    /// So an endpoint that sometimes hangs uses few slots, and one that was slow once is soon quick again.
+    ///
+    /// - Parameter duration: How long the attempt took.
+    /// - Returns: The time; zero for a quick attempt.
     public static func memory(of duration: Duration) -> Duration {
         duration > quickAttempt ? min(min(duration, longestMemory) * 10, longestMemory) : .zero
     }
@@ -32,25 +34,25 @@ public struct EndpointPace: Sendable, Hashable {
     /// Until when the endpoint counts as slow, in the past for a quick one; `nil` while it is untried.
     public private(set) var slowUntil: Timestamp?
 
-    /// Creates the pace of an endpoint that is untried, or what a store has kept.
+    /// Creates the pace of an untried endpoint, or restores one from a store.
     ///
-    /// - Parameter slowUntil: Until when it counts as slow.
+    /// - Parameter slowUntil: Until when the endpoint counts as slow.
     public init(slowUntil: Timestamp? = nil) { self.slowUntil = slowUntil }
 
-    /// The class of the endpoint.
+    /// Returns the class of the endpoint.
     ///
     /// - Parameter now: The store's time.
     /// - Returns: The class.
     public func classification(at now: Timestamp) -> Class {
         guard let slowUntil else { return .untried }
-        // A moment further off than any that is set was set by a clock that was ahead.
+        // A time further ahead than any that is set comes from a clock that was fast.
         return slowUntil > now && slowUntil <= now + Self.longestMemory ? .slow : .quick
     }
 
-    /// An attempt ended.
+    /// Records that an attempt ended.
     ///
     /// - Parameters:
-    ///   - duration: How long it took.
+    ///   - duration: How long the attempt took.
     ///   - now: The store's time.
     public mutating func attemptEnded(after duration: Duration, at now: Timestamp) {
         let isSlow = classification(at: now) == .slow
@@ -58,14 +60,14 @@ public struct EndpointPace: Sendable, Hashable {
         if memory > .zero {
             slowUntil = max(now + memory, isSlow ? slowUntil ?? now : now)
         } else if !isSlow {
-            // Written once, and again only after a slow time: a quick endpoint's row need not change for it.
+            // Set once, and again only after a slow period, so that the row of a quick endpoint need not change.
             slowUntil = min(slowUntil ?? now, now)
         }
     }
 
-    /// The webhook was moved or enabled: the endpoint is untried, unless it was slow a moment ago.
+    /// Makes the endpoint untried after its webhook was moved or enabled, unless it is slow.
     ///
-    /// Otherwise an account could change its URL after each slow attempt.
+    /// Otherwise an account could reset the pace by changing its URL after each slow attempt.
     ///
     /// - Parameter now: The store's time.
     public mutating func restart(at now: Timestamp) {

@@ -3,56 +3,56 @@ public import WebhookLimits
 public import WebhookRetries
 public import WebhookSigning
 
-/// What somebody asks for when registering a webhook.
+/// A request to register a webhook.
 public struct WebhookRegistration: Sendable {
-    /// Where the secret comes from.
+    /// The source of the webhook's secret.
     public struct SecretSource: Sendable {
         let secret: WebhookSecret?
 
-        /// The service makes one from its random source, and gives it back once.
+        /// Generates a secret, which the service returns once.
         public static func generate() -> SecretSource { SecretSource(secret: nil) }
 
-        /// The account's own.
+        /// Uses a secret of the account.
         ///
-        /// - Parameter secret: The secret that the receiver has, too.
+        /// - Parameter secret: The secret, which the receiver has, too.
         /// - Returns: The source.
         public static func given(_ secret: WebhookSecret) -> SecretSource { SecretSource(secret: secret) }
     }
 
-    /// Where events go.
+    /// The URL that receives the events.
     public var url: String
-    /// Which events go there.
+    /// The event types to deliver.
     public var events: [EventPattern]
-    /// Where the secret comes from.
+    /// The source of the secret.
     public var secret: SecretSource
-    /// Whether events go out at once.
+    /// Whether the webhook starts enabled.
     public var isEnabled: Bool
-    /// Which header fields requests carry beside TaskFlow's own.
+    /// Which header fields requests carry in addition to TaskFlow's.
     public var format: Webhook.Format
-    /// Header fields of the owner's own in every request.
+    /// Custom header fields for every request.
     public var headers: CustomHeaders
-    /// How long one attempt may take, 1 to 30 s; `nil` for the service's limit.
+    /// The timeout of one attempt, 1 to 30 s; `nil` for the service's limit.
     public var timeout: Duration?
-    /// When failed deliveries are tried again.
+    /// The schedule of retries.
     public var retryPolicy: RetryPolicy
-    /// In which order events arrive.
+    /// The order in which events are delivered.
     public var ordering: Webhook.Ordering
-    /// The most requests a second, retries included, at least 1; `nil` for no bound but the caps.
+    /// The most requests per second, including retries, at least 1; `nil` for no limit except the caps.
     public var requestsPerSecond: Int?
 
     /// Creates a registration.
     ///
     /// - Parameters:
-    ///   - url: Where events go.
-    ///   - events: Which events go there.
-    ///   - secret: Where the secret comes from.
-    ///   - isEnabled: Whether events go out at once.
-    ///   - format: Which header fields requests carry beside TaskFlow's own.
-    ///   - headers: Header fields of the owner's own in every request.
-    ///   - timeout: How long one attempt may take, 1 to 30 s; `nil` for the service's limit.
-    ///   - retryPolicy: When failed deliveries are tried again.
-    ///   - ordering: In which order events arrive.
-    ///   - requestsPerSecond: The most requests a second, retries included.
+    ///   - url: The URL that receives the events.
+    ///   - events: The event types to deliver.
+    ///   - secret: The source of the secret.
+    ///   - isEnabled: Whether the webhook starts enabled.
+    ///   - format: Which header fields requests carry in addition to TaskFlow's.
+    ///   - headers: Custom header fields for every request.
+    ///   - timeout: The timeout of one attempt, 1 to 30 s; `nil` for the service's limit.
+    ///   - retryPolicy: The schedule of retries.
+    ///   - ordering: The order in which events are delivered.
+    ///   - requestsPerSecond: The most requests per second, including retries.
     public init(
         url: String, events: [EventPattern], secret: SecretSource, isEnabled: Bool = true,
         format: Webhook.Format = .taskFlow, headers: CustomHeaders = .none, timeout: Duration? = nil,
@@ -71,26 +71,26 @@ public struct WebhookRegistration: Sendable {
     }
 }
 
-/// A webhook together with its secrets, as a store keeps it and as registering gives it back once.
+/// A webhook with its secrets, as a store keeps it and as registration returns it once.
 public struct RegisteredWebhook: Sendable {
     /// The webhook.
     public var webhook: Webhook
-    /// Its secrets.
+    /// The webhook's secrets.
     public var secrets: SecretRotation
 
-    /// Puts a webhook and its secrets together.
+    /// Creates a registered webhook.
     ///
     /// - Parameters:
     ///   - webhook: The webhook.
-    ///   - secrets: Its secrets.
+    ///   - secrets: The webhook's secrets.
     public init(webhook: Webhook, secrets: SecretRotation) {
         self.webhook = webhook
         self.secrets = secrets
     }
 
-    /// The secret that signs `X-TaskFlow-Signature`; show it to its owner once.
+    /// The secret that signs `X-TaskFlow-Signature`; show it to the webhook's owner once.
     public var secret: WebhookSecret { secrets.current }
 
-    /// Names the webhook.
+    /// The webhook's identifier.
     public var id: WebhookID { webhook.id }
 }

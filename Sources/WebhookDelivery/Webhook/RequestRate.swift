@@ -1,35 +1,36 @@
 public import WebhookEvents
 
-/// Keeps a webhook's requests under a rate: a state machine without clock.
+/// Limits the rate of a webhook's requests: a state machine without clock.
 ///
-/// It is the generic cell rate algorithm (ITU-T I.371, annex A): one moment is all that is kept. A second's worth may come
-/// at once after a pause, so that there may be almost twice as many in some second. Waiting for it costs a delivery none of its retries.
+/// The algorithm is the generic cell rate algorithm (ITU-T I.371, annex A), whose only state is one time. After a
+/// pause, the requests of a whole second may be sent immediately, so almost twice the rate is possible within one
+/// second. Waiting for the rate uses up no attempt of a delivery.
 public struct RequestRate: Sendable, Hashable {
-    /// When the next request would start if all so far were evenly spaced.
+    /// The start time of the next request if all earlier ones had been evenly spaced.
     public private(set) var next: Timestamp
 
-    /// Creates a rate of which nothing is used, or what a store has kept.
+    /// Creates an unused rate, or restores one from a store.
     ///
-    /// - Parameter next: When the next request would start.
+    /// - Parameter next: The start time of the next request.
     public init(next: Timestamp = Timestamp(microseconds: .min)) {
         self.next = next
     }
 
-    /// When a request may start.
+    /// Returns when a request may start.
     ///
-    /// - Parameter perSecond: The most requests a second.
-    /// - Returns: The moment; it may have passed.
+    /// - Parameter perSecond: The most requests per second.
+    /// - Returns: The time; it may be in the past.
     public func opensAt(perSecond: Int) -> Timestamp {
         next - (.seconds(1) - interval(perSecond))
     }
 
-    /// A request starts.
+    /// Records that a request starts.
     ///
     /// - Parameters:
     ///   - now: The store's time.
-    ///   - perSecond: The most requests a second.
+    ///   - perSecond: The most requests per second.
     public mutating func take(at now: Timestamp, perSecond: Int) {
-        // A moment further off than any that is set was set by a clock that was ahead.
+        // A time further ahead than any that is set comes from a clock that was fast.
         let isAhead = opensAt(perSecond: perSecond) > now + .seconds(2)
         next = (isAhead ? now : max(next, now)) + interval(perSecond)
     }

@@ -1,5 +1,5 @@
-// Counters are kept in rows that were perhaps changed by hand, or damaged: none of them may overflow.
+// Counters come from rows that may have been edited by hand or damaged, so they must not overflow.
 extension Int {
-    /// Counts one more, and stops at the largest number.
+    /// Adds one, saturating at the largest number.
     mutating func countUp() { self = self == .max ? .max : self + 1 }
 }

@@ -2,14 +2,13 @@ public import WebhookEvents
 internal import WebhookLimits
 
 extension Webhook {
-    /// Whether attempts may start, as far as the webhook itself goes.
+    /// Whether attempts may start, as far as the webhook itself decides.
     public enum Gate: Sendable, Hashable {
-        /// So many may be in flight at once.
+        /// This many requests may be in flight at the same time.
         case open(room: Int)
-        /// Its circuit breaker, its endpoint's `Retry-After` or its rate holds requests back until then; no retry is used up
-        /// meanwhile.
+        /// The circuit breaker, a `Retry-After` or the rate limit pauses requests until then; no attempt is used up.
         case closed(until: Timestamp)
-        /// It is disabled or failed: its deliveries wait for somebody to switch it on.
+        /// The webhook is disabled or failed; its deliveries wait until it is enabled.
         case stopped
     }
 
@@ -17,11 +16,11 @@ extension Webhook {
     ///
     /// - Parameters:
     ///   - now: The store's time.
-    ///   - rules: How many may be in flight when the endpoint is well.
+    ///   - rules: How many requests may be in flight when the circuit breaker does not limit them.
     /// - Returns: The decision.
     public func gate(at now: Timestamp, rules: DeliveryRules) -> Gate {
         guard state == .active else { return .stopped }
-        // A moment further off than any that is set was set by a clock that was ahead.
+        // A time further ahead than any that is set comes from a clock that was fast.
         let longestBreak = rules.health.breaker.longestBreak
         let breakEnd = health.breaker.pausedUntil.flatMap { now < $0 && $0 <= now + longestBreak ? $0 : nil }
         if let end = [breakEnd, quietEnd(at: now, rules.health)].compactMap(\.self).max() {
@@ -34,43 +33,43 @@ extension Webhook {
         return .open(room: min(health.breaker.allowance ?? rules.perWebhook, rules.perWebhook))
     }
 
-    /// When deliveries that are not charged to a day yet may begin: `nil` for now, the next day when this one is used up.
+    /// Returns when uncharged deliveries may start: `nil` for now, or the next day if the daily quota is exhausted.
     ///
     /// - Parameters:
     ///   - now: The store's time.
-    ///   - rules: How many deliveries may begin on one day.
-    /// - Returns: The moment.
+    ///   - rules: The delivery rules, with the daily limit.
+    /// - Returns: The time.
     package func beginsAgain(at now: Timestamp, rules: DeliveryRules) -> Timestamp? {
         let usage = quota.usage(at: now, limit: rules.dailyLimit)
         return usage.used >= usage.limit ? usage.resetsAt : nil
     }
 
-    /// What a claim has to know of a webhook besides its deliveries.
+    /// What a claim needs to know about a webhook, apart from its deliveries.
     public struct Standing: Sendable, Hashable {
         /// Whether attempts may start.
         public let gate: Gate
-        /// How soon its endpoint answers.
+        /// How quickly the endpoint responds.
         public let pace: EndpointPace.Class
 
         /// Creates a standing.
         ///
         /// - Parameters:
         ///   - gate: Whether attempts may start.
-        ///   - pace: How soon its endpoint answers.
+        ///   - pace: How quickly the endpoint responds.
         public init(gate: Gate, pace: EndpointPace.Class) {
             self.gate = gate
             self.pace = pace
         }
 
-        /// A webhook that is gone.
+        /// The standing of a deleted webhook.
         public static let gone = Standing(gate: .stopped, pace: .untried)
     }
 
-    /// What a claim has to know of the webhook.
+    /// Returns what a claim needs to know about the webhook.
     ///
     /// - Parameters:
     ///   - now: The store's time.
-    ///   - rules: How many requests may be in flight when the endpoint is well.
+    ///   - rules: How many requests may be in flight when the circuit breaker does not limit them.
     /// - Returns: The standing.
     public func standing(at now: Timestamp, rules: DeliveryRules) -> Standing {
         Standing(gate: gate(at: now, rules: rules), pace: pace.classification(at: now))
@@ -78,29 +77,29 @@ extension Webhook {
 
     /// Decides whether a test may start now.
     ///
-    /// Tests are sent whatever the gate says, but never past the caps and the rate that hold for every request.
+    /// Tests ignore the gate, but not the caps and the rate limit, which apply to every request.
     ///
     /// - Parameters:
     ///   - leased: How many deliveries of the webhook are leased.
-    ///   - leasedOfAccount: How many deliveries of its account are leased.
+    ///   - leasedOfAccount: How many deliveries of the account are leased.
     ///   - now: The store's time.
     ///   - rules: The caps.
-    /// - Returns: When to ask again; `nil` when it may start.
+    /// - Returns: When to ask again; `nil` if the test may start.
     public func testMustWait(
         leased: Int, leasedOfAccount: Int, at now: Timestamp, rules: DeliveryRules
     ) -> Timestamp? {
-        // A report makes room at any moment, and most come within a second.
+        // A report may free a slot at any time, and most reports arrive within a second.
         if leased >= rules.perWebhook || leasedOfAccount >= rules.perAccount { return now + .seconds(1) }
         guard let requestsPerSecond else { return nil }
         let opensAt = health.rate.opensAt(perSecond: requestsPerSecond)
         return now < opensAt && opensAt <= now + .seconds(2) ? opensAt : nil
     }
 
-    /// Switches it on: requests come back slowly, and its health is learnt anew.
+    /// Enables the webhook; requests resume slowly, and health data starts over.
     ///
     /// - Parameter now: The store's time.
     public mutating func enable(at now: Timestamp) {
-        // The owner's decision outranks what the endpoint asked for.
+        // The owner's decision overrides a `Retry-After`.
         health.quietUntil = nil
         guard state != .active else { return }
         state = .active
@@ -110,7 +109,7 @@ extension Webhook {
         pace.restart(at: now)
     }
 
-    /// Switches it off.
+    /// Disables the webhook.
     public mutating func disable() {
         guard state != .disabled else { return }
         state = .disabled

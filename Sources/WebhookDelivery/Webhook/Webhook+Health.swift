@@ -1,11 +1,11 @@
 internal import WebhookEvents
 internal import WebhookRetries
 
-// What attempts do to their webhook. Tests of an endpoint do nothing to it: they are not counted, and stop nothing.
+// How attempts change the health of their webhook. Tests of an endpoint are not counted and never stop a webhook.
 extension Webhook {
-    /// An event arrived.
+    /// Records that a delivery succeeded.
     ///
-    /// - Returns: `recovered` after a warning.
+    /// - Returns: `recovered` after a warning; `nil` otherwise.
     mutating func deliverySucceeded(at now: Timestamp, cap: Int) -> HealthChange? {
         succeededDeliveries.countUp()
         finishedDeliveries.countUp()
@@ -16,19 +16,19 @@ extension Webhook {
         return health.warned == nil ? nil : .recovered
     }
 
-    /// An attempt failed, or the last of a delivery did.
+    /// Records that an attempt failed.
     ///
     /// - Parameters:
     ///   - settlement: The attempt.
     ///   - firstAttemptAt: When the delivery's first attempt was claimed.
     ///   - now: The store's time.
-    ///   - policy: How health is judged.
-    /// - Returns: What it did to the webhook.
+    ///   - policy: The health policy.
+    /// - Returns: The change of the webhook's health; `nil` if there is none.
     mutating func attemptFailed(
         _ settlement: Settlement, firstAttemptAt: Timestamp, at now: Timestamp, policy: HealthPolicy
     ) -> HealthChange? {
         if settlement.decision.isFinal { finishedDeliveries.countUp() }
-        // What went wrong on the sender's side says nothing about the endpoint.
+        // Faults on the sender's side say nothing about the endpoint.
         guard settlement.outcome.isEndpointsFault else { return nil }
         if let wait = settlement.retryAfter, wait > .zero {
             throttled(for: wait, at: now, policy)
@@ -53,10 +53,10 @@ extension Webhook {
         return .failing(grade)
     }
 
-    /// The endpoint asks for time: everything for it waits, and none of it uses up an attempt.
+    /// Pauses all requests of the webhook, because the endpoint sent `Retry-After`; no attempt is used up.
     ///
-    /// Its first word counts as a failure; reports of what was under way meanwhile say nothing new, and would open the breaker of an
-    /// endpoint that is well and only says how much it takes.
+    /// Only the first such response counts as a failure. Responses to requests that were in flight provide no new
+    /// information, and would open the breaker of a working endpoint that only limits its rate.
     private mutating func throttled(for wait: Duration, at now: Timestamp, _ policy: HealthPolicy) {
         let longest = min(retryPolicy.retryAfterCap, policy.longestQuiet)
         let quietUntil = quietEnd(at: now, policy)
@@ -66,13 +66,13 @@ extension Webhook {
         health.breaker.slowDown()
     }
 
-    /// The end of the quiet that the endpoint has asked for; `nil` when there is none.
+    /// Returns the end of the wait that the endpoint asked for; `nil` if there is none.
     func quietEnd(at now: Timestamp, _ policy: HealthPolicy) -> Timestamp? {
-        // A moment further off than any that is set was set by a clock that was ahead.
+        // A time further ahead than any that is set comes from a clock that was fast.
         health.quietUntil.flatMap { now < $0 && $0 <= now + policy.longestQuiet ? $0 : nil }
     }
 
-    /// How much of what stops the webhook has happened, where 1 is all of it; `nil` when nothing would stop it.
+    /// Returns the progress towards stopping the webhook, where 1 stops it; `nil` if nothing would stop it.
     private func shareOfFailure(
         _ settlement: Settlement, firstAttemptAt: Timestamp, failingFor: Duration, _ policy: HealthPolicy
     ) -> Double? {
@@ -82,10 +82,10 @@ extension Webhook {
         case .whenNothingArrives: if let lastSuccess, lastSuccess >= firstAttemptAt { return nil }
         case .whenAnyDeliveryFails: break
         }
-        // What was first tried before the webhook was switched on again says nothing about its endpoint now.
+        // An attempt from before the webhook was enabled says nothing about its endpoint now.
         if let enabledAt = health.enabledAt, firstAttemptAt < enabledAt { return nil }
         if settlement.decision.isFinal { return 1 }
-        // When one attempt is left, everything but the end has happened.
+        // When one attempt is left, only the end is missing.
         return min(0.99, Double(settlement.attempt.number) / Double(max(1, retryPolicy.maximumAttempts - 1)))
     }
 }

@@ -1,10 +1,10 @@
 internal import WebhookEvents
 internal import WebhookLimits
 
-// Paths and queries of URLs often carry tokens, so webhooks are printed with the origin of their URL only.
+// Paths and queries of URLs often contain tokens, so only the origin of a webhook's URL is printed.
 
 extension Webhook: CustomReflectable {
-    /// Everything but the path and query of the URL, and the values of custom header fields.
+    /// Everything except the path and query of the URL, and the values of custom header fields.
     public var customMirror: Mirror {
         Mirror(
             self,
@@ -20,7 +20,7 @@ extension Webhook: CustomReflectable {
 }
 
 extension WebhookRegistration: CustomReflectable {
-    /// Everything but the secret, the path and query of the URL, and the values of custom header fields.
+    /// Everything except the secret, the path and query of the URL, and the values of custom header fields.
     public var customMirror: Mirror {
         Mirror(
             self,
@@ -33,7 +33,7 @@ extension WebhookRegistration: CustomReflectable {
 }
 
 extension WebhookUpdate: CustomReflectable {
-    /// Everything but the path and query of the URL, and the values of custom header fields.
+    /// Everything except the path and query of the URL, and the values of custom header fields.
     public var customMirror: Mirror {
         Mirror(
             self,

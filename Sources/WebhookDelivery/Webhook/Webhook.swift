@@ -2,92 +2,92 @@ public import WebhookEvents
 public import WebhookLimits
 public import WebhookRetries
 
-/// One registered endpoint: where an account's events go, which ones, and how it has been doing.
+/// A registered endpoint: the URL that receives an account's events, the event types, and the endpoint's health.
 ///
-/// Its secret is kept apart, so that a webhook can be shown, logged and encoded.
+/// The secret is kept separately, so that a webhook can be shown, logged and encoded.
 public struct Webhook: Sendable, Hashable {
-    /// Whether events go out.
+    /// Whether events are delivered.
     public enum State: String, Sendable, Hashable, Codable {
         /// Events are delivered.
         case active
-        /// Its owner switched it off, or the endpoint answered 410. New events make no deliveries; waiting ones are kept.
+        /// The webhook was disabled, or its endpoint answered 410; the backlog is kept, but does not grow.
         case disabled
-        /// Too many deliveries failed. Waiting deliveries are kept, and new events add to them.
+        /// Too many deliveries failed; the backlog is kept, and new events add to it.
         case failed
     }
 
-    /// Which header fields requests carry beside TaskFlow's own; the body is always the same.
+    /// Which header fields requests carry in addition to TaskFlow's; the body is always the same.
     public enum Format: String, Sendable, Hashable, Codable {
-        /// TaskFlow's own only.
+        /// No additional fields.
         case taskFlow = "taskflow"
-        /// Those of a CloudEvent in binary mode as well.
+        /// The fields of a CloudEvent in binary mode.
         case cloudEvents = "cloudevents"
     }
 
-    /// In which order events arrive.
+    /// The order in which events are delivered.
     public enum Ordering: String, Sendable, Hashable, Codable {
-        /// In any.
+        /// No particular order.
         case none
-        /// Those of one resource one after the other, by the event's ordering key; other resources go on meanwhile.
+        /// Events with the same ordering key are delivered one after the other; others do not wait for them.
         case resource
     }
 
-    /// Names the webhook.
+    /// The webhook's identifier.
     public let id: WebhookID
-    /// The account it belongs to.
+    /// The account that owns the webhook.
     public let account: AccountID
-    /// Where events go.
+    /// The URL that receives the events.
     public var url: String
-    /// Which events go there.
+    /// The event types to deliver.
     public var events: [EventPattern]
-    /// Whether events go out.
+    /// Whether events are delivered.
     public var state: State
-    /// Which header fields requests carry beside TaskFlow's own.
+    /// Which header fields requests carry in addition to TaskFlow's.
     public var format: Format
-    /// Header fields of its owner's own.
+    /// Custom header fields for every request.
     public var headers: CustomHeaders
-    /// How long one attempt may take.
+    /// The timeout of one attempt.
     public var timeout: Duration
-    /// When failed deliveries are tried again.
+    /// The schedule of retries.
     public var retryPolicy: RetryPolicy
-    /// In which order events arrive.
+    /// The order in which events are delivered.
     public var ordering: Ordering
-    /// The most requests a second, retries included; `nil` for no bound but the caps.
+    /// The most requests per second, including retries; `nil` for no limit except the caps.
     public var requestsPerSecond: Int?
-    /// Counts the changes of what is above and of the secrets.
+    /// The number of changes to the settings above and to the secrets, plus one.
     public var version: Int
-    /// When it was registered.
+    /// When the webhook was registered.
     public let createdAt: Timestamp
-    /// When its latest attempt started.
+    /// When the latest attempt started.
     public var lastTriggered: Timestamp?
-    /// When it last accepted an event.
+    /// When the endpoint last accepted an event.
     public var lastSuccess: Timestamp?
     /// How many deliveries succeeded.
     public var succeededDeliveries: Int
-    /// How many deliveries ended, well or badly.
+    /// How many deliveries ended, successfully or not.
     public var finishedDeliveries: Int
-    /// How much of its day is used.
+    /// The use of the daily quota.
     public var quota: DailyQuota
-    /// How its endpoint has been doing lately.
+    /// The recent health of the endpoint.
     public var health: WebhookHealth
-    /// How soon its endpoint has answered lately.
+    /// How quickly the endpoint has responded recently.
     public var pace: EndpointPace
 
-    /// Creates a webhook that has not delivered anything yet.
+    /// Creates a webhook without deliveries.
     ///
     /// - Parameters:
-    ///   - id: Names the webhook.
-    ///   - account: The account it belongs to.
-    ///   - url: Where events go.
-    ///   - events: Which events go there.
-    ///   - state: Whether events go out.
-    ///   - format: Which header fields requests carry beside TaskFlow's own.
-    ///   - headers: Header fields of its owner's own.
-    ///   - timeout: How long one attempt may take; at most 30 s.
-    ///   - retryPolicy: When failed deliveries are tried again.
-    ///   - ordering: In which order events arrive.
-    ///   - requestsPerSecond: The most requests a second.
-    ///   - createdAt: When it was registered.
+    ///   - id: The webhook's identifier.
+    ///   - account: The account that owns the webhook.
+    ///   - url: The URL that receives the events.
+    ///   - events: The event types to deliver.
+    ///   - state: Whether events are delivered.
+    ///   - format: Which header fields requests carry in addition to TaskFlow's.
+    ///   - headers: Custom header fields for every request.
+    ///   - timeout: The timeout of one attempt; at most 30 s.
+    ///   - retryPolicy: The schedule of retries.
+    ///   - ordering: The order in which events are delivered.
+    ///   - requestsPerSecond: The most requests per second, including retries.
+    ///   - createdAt: When the webhook was registered.
     public init(
         id: WebhookID, account: AccountID, url: String, events: [EventPattern], state: State = .active,
         format: Format = .taskFlow, headers: CustomHeaders = .none,
@@ -116,22 +116,22 @@ public struct Webhook: Sendable, Hashable {
         self.pace = EndpointPace()
     }
 
-    /// Whether events are delivered now.
+    /// Whether events are delivered.
     public var isEnabled: Bool { state == .active }
 
-    /// How it is doing, for people: its state, and whether an active one fails.
+    /// The condition of a webhook in user-facing terms: its state, and whether attempts of an active webhook fail.
     public enum Condition: String, Sendable, Hashable, CaseIterable {
-        /// Events are delivered, and the latest attempt arrived.
+        /// Events are delivered, and the latest attempt succeeded.
         case active
-        /// Events are delivered, and since some moment none has arrived.
+        /// Events are sent, but all recent attempts have failed.
         case failing
         /// Too many deliveries failed.
         case failed
-        /// It is switched off.
+        /// The webhook is disabled.
         case disabled
     }
 
-    /// How it is doing.
+    /// The condition in user-facing terms.
     public var condition: Condition {
         switch state {
         case .active: health.failingSince == nil ? .active : .failing
@@ -140,7 +140,7 @@ public struct Webhook: Sendable, Hashable {
         }
     }
 
-    /// Succeeded deliveries as a share of finished ones; 0 before the first, as the product page shows it.
+    /// The share of finished deliveries that succeeded; 0 before the first, as on the product page.
     public var deliverySuccessRate: Double {
         finishedDeliveries == 0 ? 0 : Double(succeededDeliveries) / Double(finishedDeliveries)
     }

@@ -1,89 +1,89 @@
 public import WebhookEvents
 internal import WebhookPayload
 
-/// When a webhook that only fails is stopped.
+/// When a failing webhook is stopped.
 public enum FailurePolicy: Sendable, Hashable {
-    /// When a delivery is exhausted and nothing at all arrived since its first attempt: the documented rule, and the default.
+    /// When a delivery is exhausted and none has succeeded since its first attempt; the documented default.
     case whenNothingArrives
     /// When any delivery is exhausted.
     case whenAnyDeliveryFails
-    /// When every attempt failed for this long.
+    /// When every attempt has failed for this long.
     case afterFailing(for: Duration)
     /// Never.
     case never
 }
 
-/// How the health of webhooks is judged.
+/// The health policy of webhooks.
 public struct HealthPolicy: Sendable, Hashable {
     /// When a webhook is stopped.
     public var failure = FailurePolicy.whenNothingArrives
     /// When requests to a failing endpoint pause.
     public var breaker = BreakerPolicy()
-    /// The longest that a `Retry-After` holds back a whole webhook; the delivery that was answered so may wait longer.
+    /// The longest that a `Retry-After` pauses a whole webhook; the delivery that received it may wait longer.
     public var longestQuiet = Duration.seconds(3600)
 
-    /// Creates the defaults.
+    /// Creates a policy with default values.
     public init() {}
 }
 
-/// How near a failing webhook is to being stopped.
+/// How close a failing webhook is to being stopped.
 public enum FailureGrade: Int, Sendable, Hashable, Comparable, CaseIterable {
-    /// Half of what stops it has happened.
+    /// At least 50 % of the way to being stopped.
     case half = 50
-    /// 70 % of it.
+    /// At least 70 % of the way.
     case most = 70
-    /// 90 % of it: the next failure may be the last.
+    /// At least 90 % of the way; the next failure may stop the webhook.
     case last = 90
 
-    /// Whether one grade is further from the end than another.
+    /// Returns whether one grade is further from the stop than another.
     public static func < (lhs: FailureGrade, rhs: FailureGrade) -> Bool { lhs.rawValue < rhs.rawValue }
 
-    /// The highest grade that has been reached, or `nil` below the lowest.
+    /// Creates the highest grade that is reached; `nil` below the lowest.
     init?(share: Double) {
         guard let grade = Self.allCases.last(where: { share * 100 >= Double($0.rawValue) }) else { return nil }
         self = grade
     }
 }
 
-/// What an attempt did to its webhook.
+/// A change of a webhook's health after an attempt.
 public enum HealthChange: Sendable, Hashable {
-    /// It fails, and has come this near to being stopped.
+    /// Deliveries fail, and the webhook is this close to being stopped.
     case failing(FailureGrade)
-    /// It accepts events again, after a warning.
+    /// The endpoint accepts events again after a warning.
     case recovered
-    /// It was stopped: too much failed.
+    /// The webhook was stopped after too many failures.
     case failed
-    /// It was disabled: its endpoint says that it is gone.
+    /// The webhook was disabled, because its endpoint answered 410.
     case gone
 }
 
-/// How an endpoint has been doing lately: what the engine remembers of a webhook beside its counts.
+/// The recent health of an endpoint: what the engine remembers of a webhook in addition to its counts.
 public struct WebhookHealth: Sendable, Hashable {
-    /// When the first attempt failed after which none succeeded.
+    /// When the current series of failures began.
     public internal(set) var failingSince: Timestamp?
-    /// The highest warning that was given since the last success.
+    /// The highest warning since the last success.
     public internal(set) var warned: FailureGrade?
-    /// When the webhook was last switched on: what was tried before says nothing about it now.
+    /// When the webhook was last enabled; earlier attempts say nothing about its current health.
     public internal(set) var enabledAt: Timestamp?
-    /// Until when the endpoint has asked for quiet, by `Retry-After` on 429 or 503.
+    /// Until when the endpoint asked for no requests, with `Retry-After` in a 429 or 503 response.
     public internal(set) var quietUntil: Timestamp?
-    /// Whether requests pause.
+    /// The circuit breaker.
     public internal(set) var breaker: CircuitBreaker
-    /// How fast requests may come.
+    /// The rate limiter.
     public internal(set) var rate: RequestRate
 
-    /// Creates the health of an endpoint of which nothing is known.
+    /// Creates the health of an endpoint without any data.
     public init() {
         self.breaker = CircuitBreaker()
         self.rate = RequestRate()
     }
 }
 
-// The form that stores keep. It has a version, so that a later library can tell what an earlier one wrote.
+// The stored form. It has a version, so that later versions of the library can read it.
 extension WebhookHealth {
-    /// The health as bytes for a store.
+    /// Encodes the health for a store.
     ///
-    /// - Returns: JSON, UTF-8.
+    /// - Returns: UTF-8 JSON.
     public func encoded() -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
@@ -101,9 +101,9 @@ extension WebhookHealth {
         return json.bytes
     }
 
-    /// Reads what ``encoded()`` wrote.
+    /// Decodes health from ``encoded()``.
     ///
-    /// Health is a memory of hours, not a promise: what cannot be read counts as unknown, and the engine learns it anew.
+    /// Health covers hours and is no guarantee: unreadable values count as unknown, and the engine collects new ones.
     ///
     /// - Parameter bytes: The bytes.
     public init(encoded bytes: [UInt8]) {

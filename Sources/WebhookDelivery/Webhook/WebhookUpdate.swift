@@ -2,33 +2,33 @@ public import WebhookEvents
 public import WebhookLimits
 public import WebhookRetries
 
-/// What somebody changes about a webhook; what is `nil` stays as it is.
+/// A change of a webhook's settings; a setting that is `nil` stays as it is.
 ///
-/// Attempts that start after the change go by it: to the new URL, with the new header fields, within the new time. The wait
-/// after an attempt is that of the schedule that the attempt started with. The ordering counts for new events.
+/// Attempts that start after the change use the new URL, header fields and timeout. The wait after an attempt follows
+/// the retry schedule that the attempt started with. A new ordering applies to new events.
 public struct WebhookUpdate: Sendable, Hashable {
-    /// Where events go.
+    /// The URL that receives the events.
     public var url: String?
-    /// Which events go there.
+    /// The event types to deliver.
     public var events: [EventPattern]?
-    /// Which header fields requests carry beside TaskFlow's own.
+    /// Which header fields requests carry in addition to TaskFlow's.
     public var format: Webhook.Format?
-    /// Header fields of the owner's own.
+    /// Custom header fields for every request.
     public var headers: CustomHeaders?
-    /// How long one attempt may take.
+    /// The timeout of one attempt.
     public var timeout: Duration?
-    /// When failed deliveries are tried again.
+    /// The schedule of retries.
     public var retryPolicy: RetryPolicy?
-    /// In which order events arrive.
+    /// The order in which events are delivered.
     public var ordering: Webhook.Ordering?
-    /// The bound on requests a second.
+    /// The rate limit.
     public var rate: Rate?
 
-    /// A bound on requests a second.
+    /// A rate limit.
     public enum Rate: Sendable, Hashable {
-        /// So many, at least 1.
+        /// The most requests per second, at least 1.
         case perSecond(Int)
-        /// No bound but the caps.
+        /// No limit except the caps.
         case unbounded
     }
 
@@ -37,14 +37,14 @@ public struct WebhookUpdate: Sendable, Hashable {
 }
 
 extension Webhook {
-    /// Makes a change.
+    /// Applies a change of the settings.
     ///
     /// - Parameters:
     ///   - update: The change.
     ///   - now: The store's time.
     public mutating func apply(_ update: WebhookUpdate, at now: Timestamp) {
         if let new = update.url, new != url {
-            // What is known of the old endpoint says nothing about the new one.
+            // What is known about the old endpoint does not apply to the new one.
             health.breaker = CircuitBreaker()
             health.quietUntil = nil
             pace.restart(at: now)
@@ -65,30 +65,29 @@ extension Webhook {
     }
 }
 
-/// What becomes of the deliveries that waited while a webhook was stopped.
+/// The backlog policy: what happens to the backlog of a stopped webhook when it is enabled.
 public enum Drain: Sendable, Hashable {
-    /// The order in which they go.
+    /// The order in which the backlog is sent.
     public enum Order: String, Sendable, Hashable, CaseIterable {
-        /// As they were made.
+        /// In order of creation.
         case oldestFirst = "oldest_first"
-        /// The latest news first; of one ordering key as they were made.
+        /// The newest event first; deliveries with the same ordering key stay in order of creation.
         case newestFirst = "newest_first"
     }
 
-    /// They go at once, beginning with a single request in flight and one more for each success.
+    /// Sends the backlog immediately, starting with one request in flight and adding one for each success.
     case atOnce
-    /// They are spread evenly over time: so many a second, beginning now. Events that are published meanwhile do not wait
-    /// for them.
+    /// Spreads the backlog evenly over time, at this rate and starting now; newly published events do not wait for it.
     case spread(perSecond: Int, Order)
-    /// They are given up: their status is `cancelled`, their reason `discarded`.
+    /// Discards the backlog: its deliveries get the status `cancelled` and the reason `discarded`.
     case discard
 }
 
 extension Drain {
-    /// Does to the deliveries that wait what the drain says; leased ones stay as they are.
+    /// Applies the policy to the waiting deliveries; leased ones stay as they are.
     ///
     /// - Parameters:
-    ///   - open: A webhook's open deliveries, oldest first; those that changed are to be written.
+    ///   - open: The webhook's open deliveries, oldest first; the caller stores those that changed.
     ///   - now: The store's time.
     public func apply(to open: inout [Delivery], at now: Timestamp) {
         let waiting = open.indices.filter { open[$0].state.status == .pending }
@@ -96,13 +95,13 @@ extension Drain {
         for (place, index) in zip(places, waiting) { apply(to: &open[index], place: place, at: now) }
     }
 
-    /// How many of the deliveries that wait go before each of them.
+    /// Returns the position of each waiting delivery: how many are sent before it.
     ///
-    /// Those of one ordering key share their places in their own order: were the last one due first, all of them would go at once
-    /// when the first one is due.
+    /// Deliveries with the same ordering key share their positions in order of creation. If the last of them were due
+    /// first, all of them would be sent as soon as the first one is due.
     ///
-    /// - Parameter keys: The ordering keys of the deliveries that wait, oldest first.
-    /// - Returns: The places, in the same order.
+    /// - Parameter keys: The ordering keys of the waiting deliveries, oldest first.
+    /// - Returns: The positions, in the same order.
     package func places(of keys: [String?]) -> [Int] {
         guard case .spread(_, .newestFirst) = self else { return Array(keys.indices) }
         var places = keys.indices.map { keys.count - 1 - $0 }
@@ -113,11 +112,11 @@ extension Drain {
         return places
     }
 
-    /// Does to one delivery that waits what the drain says.
+    /// Applies the policy to one waiting delivery.
     ///
     /// - Parameters:
     ///   - delivery: The delivery.
-    ///   - place: How many of those that wait go before it.
+    ///   - place: How many waiting deliveries are sent before it.
     ///   - now: The store's time.
     package func apply(to delivery: inout Delivery, place: Int, at now: Timestamp) {
         switch self {

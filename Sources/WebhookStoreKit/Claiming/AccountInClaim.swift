@@ -1,11 +1,11 @@
 internal import WebhookDelivery
 package import WebhookEvents
 
-/// One account's part in a claim.
+/// One account in a claim.
 struct AccountInClaim {
     private static let unreadablePause = Duration.seconds(60)
-    /// How long a webhook sleeps whose endpoint is not known to answer soon, while the worker has all of this class that it
-    /// may have: those take longer than this, or will soon be known as quick.
+    /// How long a webhook with an endpoint that is not known to be quick sleeps while the worker has no room for its
+    /// class: its requests take longer than this, or the endpoint will soon be known to be quick.
     private static let napOfClass = Duration.milliseconds(500)
 
     let account: AccountID
@@ -13,10 +13,10 @@ struct AccountInClaim {
     private let hasUnreadable: Bool
     var leased: Int
     var webhooks: [WebhookInClaim]
-    /// The webhooks that may have more, the next one first.
+    /// The webhooks that may have more deliveries, the next one first.
     var turns: [Int]
     var wasServed: Bool
-    /// Whether the worker has as much of the account as it may have.
+    /// Whether the account has used its share of the worker.
     var hasItsShare = false
 
     init(_ candidates: AccountCandidates, at now: Timestamp) {
@@ -27,20 +27,20 @@ struct AccountInClaim {
         webhooks = candidates.webhooks.map { WebhookInClaim($0, at: now) }
         let places = webhooks.enumerated().filter { $0.element.hasCandidates }.map(\.offset)
         turns = places
-        // There is nothing to wait a turn for.
+        // An account without candidates waits for no turn.
         wasServed = places.isEmpty
     }
 
-    /// Whether something of it is due for which the worker has no place.
+    /// Whether something is due for which the worker has no room.
     var isHeldBack: Bool { hasItsShare || webhooks.contains(where: \.isHeldBack) }
 
-    /// When to look at the account again, and when its worker is to come again of its own accord.
+    /// Returns when a claim must visit the account again, and when this worker must claim again even without a wake-up.
     func turn(
         at now: Timestamp, _ rules: DeliveryRules, nap: Duration
     ) -> (turn: AccountTurn, comeAgain: Timestamp?) {
         let leaseEnd = earliest([nextLeaseEnd] + webhooks.map(\.firstNewLeaseEnd))
         let isAtCap = leased >= rules.perAccount
-        // What cannot be read is looked at again now and then, by whoever can read it.
+        // Unreadable webhooks are retried regularly, because another worker may be able to read them.
         var dueAt = hasUnreadable ? now + Self.unreadablePause : nil
         var comeAgain: Timestamp?
         var isFull = false
@@ -57,7 +57,7 @@ struct AccountInClaim {
                 dueAt = earliest([dueAt, moment])
                 comeAgain = earliest([comeAgain, moment])
             case .place(let moment):
-                // A worker with no place for it knows itself when it has one again; others may come at once.
+                // A worker without room knows itself when it has room again; other workers may claim immediately.
                 let nap = webhook.isClassFull ? max(nap, Self.napOfClass) : nap
                 dueAt = earliest([dueAt, moment, webhooks.contains(where: \.isChanged) ? now : now + nap])
                 comeAgain = earliest([comeAgain, moment])
@@ -68,5 +68,5 @@ struct AccountInClaim {
     }
 }
 
-/// The first of some moments.
+/// Returns the earliest of several times.
 package func earliest(_ moments: [Timestamp?]) -> Timestamp? { moments.lazy.compactMap(\.self).min() }

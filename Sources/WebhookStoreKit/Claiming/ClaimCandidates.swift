@@ -1,9 +1,9 @@
 package import WebhookDelivery
 package import WebhookEvents
 
-/// What a store has found of one webhook, for a claim.
+/// The due deliveries of one webhook that a store has read for a claim.
 package struct WebhookCandidates: Sendable {
-    /// An open delivery that is due, and how large its body is.
+    /// A due delivery, and the length of its body.
     package struct Candidate: Sendable {
         package let delivery: Delivery
         package let bytes: Int
@@ -14,18 +14,18 @@ package struct WebhookCandidates: Sendable {
         }
     }
 
-    /// The webhook, as the commit before left it.
+    /// The webhook, as of the previous commit.
     package let webhook: Webhook
     /// How many of its deliveries are leased, and when the first of these leases ends.
     package let leased: Int
     package let nextLeaseEnd: Timestamp?
-    /// Those that were never attempted, and those that were; the one that is due longest comes first.
+    /// The first attempts and the retries, each with the longest due first.
     package let firsts: [Candidate]
     package let retries: [Candidate]
-    /// Whether more of either kind may be due than was looked at.
+    /// Whether more first attempts or retries may be due than were read.
     package let hasMoreFirsts: Bool
     package let hasMoreRetries: Bool
-    /// When the first delivery that is not due yet will be; the end of a lease counts.
+    /// When the next delivery that is not due yet will be, including the ends of leases.
     package let nextDue: Timestamp?
 
     package init(
@@ -43,15 +43,15 @@ package struct WebhookCandidates: Sendable {
     }
 }
 
-/// What a store has found of one account, for a claim.
+/// The due deliveries of one account that a store has read for a claim.
 package struct AccountCandidates: Sendable {
     package let account: AccountID
     /// How many of its deliveries are leased, and when the first of these leases ends.
     package let leased: Int
     package let nextLeaseEnd: Timestamp?
-    /// Whether some of its webhooks could not be read: a worker with another key or a later version can, perhaps.
+    /// Whether some of its webhooks are unreadable for this worker; one with another key or version may read them.
     package let hasUnreadable: Bool
-    /// Its active webhooks with open deliveries; the one that was served longest ago comes first.
+    /// Its active webhooks with open deliveries; the least recently served comes first.
     package let webhooks: [WebhookCandidates]
 
     package init(
@@ -65,13 +65,13 @@ package struct AccountCandidates: Sendable {
     }
 }
 
-/// What a claim leaves behind of one account: when a claim is to look at it again.
+/// When a claim must visit an account again.
 package struct AccountTurn: Sendable, Hashable {
     package let account: AccountID
-    /// When to look again; `nil` when there is nothing to wait for.
+    /// When to visit the account; `nil` if there is nothing to wait for.
     package let dueAt: Timestamp?
-    /// Whether something due waits for a lease to end: a report may make room for it.
+    /// Whether a due delivery waits for a lease to end; a report may end it earlier.
     package let isFull: Bool
-    /// Whether it had its turn; one that there was no room for keeps its place.
+    /// Whether the account had its turn; otherwise it keeps its place in the queue.
     package let wasServed: Bool
 }

@@ -1,12 +1,12 @@
 package import WebhookDelivery
 package import WebhookEvents
 
-/// A claim, for stores that keep their queue in a database: accounts take turns, and within an account its webhooks do.
+/// A claim, for stores with their queue in a database: accounts take turns, and so do the webhooks of an account.
 ///
-/// The store hands over what is due, a few accounts at a time, and writes what has changed. Nothing is read and nothing
-/// is written in between, so that a claim costs a database few round trips.
+/// The store passes due deliveries for a few accounts at a time, and writes the changes at the end. Nothing is read or
+/// written in between, so a claim needs few round trips to the database.
 package struct ClaimRound {
-    /// A delivery that was leased, with its webhook as it was then.
+    /// A delivery that was leased, with its webhook at that time.
     package struct Claimed {
         package let lease: Lease
         package let delivery: Delivery
@@ -14,22 +14,22 @@ package struct ClaimRound {
         package let pace: EndpointPace.Class
     }
 
-    /// A webhook whose day is used up.
+    /// A webhook whose daily quota is exhausted.
     package struct PutOff: Sendable {
-        /// How many deliveries the step of a claim puts off: others of the database wait no longer than for a claim.
+        /// How many deliveries one step postpones, so that it takes no longer than a claim.
         private static let step = 1000
 
-        /// How many of a webhook one step puts off.
+        /// Returns how many deliveries of each webhook one step postpones.
         package static func limit(of webhooks: Int) -> Int { max(1, step / max(1, webhooks)) }
 
         package let account: AccountID
         package let webhook: WebhookID
-        /// When its deliveries may begin that are not charged yet.
+        /// When the webhook's uncharged deliveries may start.
         package let until: Timestamp
     }
 
-    /// How long an account sleeps when the worker has no place for what it has: the shortest time, and more for each
-    /// account of a claim that sleeps, so that thousands of them cost a claim little.
+    /// How long an account sleeps if the worker has no room for its deliveries: a minimum, plus a time for each
+    /// sleeping account of the claim, so that thousands of them cost a claim little.
     private static let (shortestNap, napForEach) = (Duration.milliseconds(100), Duration.milliseconds(4))
 
     private let rules: DeliveryRules
@@ -39,15 +39,15 @@ package struct ClaimRound {
 
     /// The deliveries that were leased, in order.
     package private(set) var claimed: [Claimed] = []
-    /// The deliveries to write: leased, put off, or out.
+    /// The deliveries to write: leased, postponed or rejected.
     package private(set) var changed: [Delivery] = []
     /// The webhooks to write.
     package private(set) var webhooks: [Webhook] = []
-    /// The deliveries that are out.
+    /// The rejected deliveries.
     package private(set) var rejected: [DeliveryID] = []
-    /// The webhooks whose deliveries that are due and not charged the store is to put off, a step of them each.
+    /// The webhooks whose due and uncharged deliveries the store must postpone, one step of each.
     package private(set) var putOff: [PutOff] = []
-    /// The webhooks whose day was used up.
+    /// The webhooks whose daily quota this claim exhausted.
     package private(set) var usedUp: [WebhookID] = []
 
     package init(_ request: ClaimRequest, at now: Timestamp) {
@@ -56,51 +56,51 @@ package struct ClaimRound {
         self.now = now
     }
 
-    /// How many more may be taken.
+    /// How many more deliveries the claim may lease.
     package var room: Int { allowance.isExhausted ? 0 : allowance.count }
 
-    /// How many more of them may be retries.
+    /// How many of them may be retries.
     package var roomForRetries: Int { min(room, allowance.retries) }
 
-    /// How many deliveries of a webhook it may take at most, but for its account's share; what is due beyond it waits anyway.
+    /// Returns how many deliveries of a webhook the claim may lease, before its account's share; the rest waits anyway.
     ///
     /// - Parameters:
-    ///   - pace: How soon its endpoint answers.
-    ///   - leased: How many it has in flight.
-    /// - Returns: The number; 1 where there is no room, so that it is known whether something waits.
+    ///   - pace: How quickly the endpoint responds.
+    ///   - leased: How many deliveries of the webhook are leased.
+    /// - Returns: The number; 1 if there is no room, so that the claim sees whether something waits.
     package func limit(for pace: EndpointPace.Class, leased: Int = 0) -> Int {
         max(1, min(allowance.room(for: pace), min(rules.perWebhook, rules.perAccount) - leased))
     }
 
-    /// How many deliveries of a webhook are worth looking at, but for its account's share.
+    /// Returns how many deliveries of a webhook are worth reading, before its account's share.
     ///
     /// - Parameters:
     ///   - webhook: The webhook.
-    ///   - leased: How many it has in flight.
-    /// - Returns: ``limit(for:leased:)``, and no first attempts when its day is used up.
+    ///   - leased: How many deliveries of the webhook are leased.
+    /// - Returns: ``limit(for:leased:)``, and no first attempts if the daily quota is exhausted.
     package func limits(of webhook: Webhook, leased: Int) -> (firsts: Int, retries: Int) {
         let limit = limit(for: webhook.pace.classification(at: now), leased: leased)
         return (webhook.beginsAgain(at: now, rules: rules) == nil ? limit : 0, limit)
     }
 
-    /// The deliveries of a webhook that may begin on one day.
+    /// The daily limit of a webhook's deliveries.
     package var dailyLimit: Int { rules.dailyLimit }
 
-    /// How many deliveries of one webhook are worth looking at, so that no account has to wait for another.
+    /// Returns how many deliveries of one webhook are worth reading, so that no account waits for another.
     ///
     /// - Parameters:
     ///   - accounts: How many accounts share the room.
-    ///   - webhooks: How many webhooks of the account do.
-    /// - Returns: Twice an even share; the rest comes next time.
+    ///   - webhooks: How many webhooks of the account share it.
+    /// - Returns: Twice an even share; the rest is left to later claims.
     package func share(accounts: Int, webhooks: Int) -> Int {
         let ofAccount = max(1, 2 * room / max(1, accounts))
         return max(1, 2 * ofAccount / max(1, webhooks))
     }
 
-    /// Gives accounts their turns.
+    /// Serves accounts in turn.
     ///
-    /// - Parameter candidates: The accounts, in the order of their turns.
-    /// - Returns: When to look at each again, in the same order.
+    /// - Parameter candidates: The accounts in the order of their turns.
+    /// - Returns: When to visit each account again, in the same order.
     package mutating func serve(_ candidates: [AccountCandidates]) -> [AccountTurn] {
         var accounts = candidates.map { AccountInClaim($0, at: now) }
         var progressed = true
@@ -120,7 +120,7 @@ package struct ClaimRound {
         }
     }
 
-    /// Gives an account one delivery, if it has one that may go.
+    /// Leases one delivery of an account; returns `false` if none can be leased.
     private mutating func serve(_ account: inout AccountInClaim) -> Bool {
         account.wasServed = true
         while account.leased < rules.perAccount, !account.turns.isEmpty {
@@ -147,10 +147,10 @@ package struct ClaimRound {
         return false
     }
 
-    /// When to come again.
+    /// Returns when the worker must claim again.
     ///
-    /// - Parameter waiting: When the first account is due that was not looked at.
-    /// - Returns: How long until then; zero when the room was used up.
+    /// - Parameter waiting: When the first account is due that was not read.
+    /// - Returns: The time until then; zero if the room is used up.
     package func nextDue(waiting: Timestamp?) -> Duration? {
         if room == 0 { return .zero }
         return [next, waiting].compactMap(\.self).min().map { max(.zero, $0 - now) }

@@ -1,12 +1,11 @@
-/// Calls that wait, in turn between their holders: one that makes thousands of calls delays none of the others' by more than
-/// one.
+/// A queue of calls in which holders take turns: a holder with thousands of calls delays each other holder by one call.
 package struct FairQueue<Holder: Hashable & Sendable, Element: Sendable>: Sendable {
     private var queues: [Holder: TurnQueue<Element>] = [:]
     private var turns = TurnQueue<Holder>()
-    /// The holder whose next call was too large for the last batch: the next batch begins with it.
+    /// The holder whose next call did not fit into the last batch; the next batch starts with it.
     private var passedOver: Holder?
 
-    /// How many calls wait.
+    /// How many calls are waiting.
     package private(set) var count = 0
 
     package init() {}
@@ -17,13 +16,13 @@ package struct FairQueue<Holder: Hashable & Sendable, Element: Sendable>: Sendab
         queues[holder, default: TurnQueue()].append(element)
     }
 
-    /// Takes out the calls of the next batch.
+    /// Removes and returns the calls of the next batch.
     ///
     /// - Parameters:
     ///   - limit: The most calls.
-    ///   - budget: What they may cost together; a call that costs more comes alone.
-    ///   - cost: What a call costs.
-    /// - Returns: The calls; none when none waits.
+    ///   - budget: The total cost that the batch may have; a call that costs more gets its own batch.
+    ///   - cost: The cost of a call.
+    /// - Returns: The calls; empty if none is waiting.
     mutating func popBatch(limit: Int, budget: Int, cost: (Element) -> Int) -> [Element] {
         var batch: [Element] = []
         var sum = 0
@@ -42,10 +41,10 @@ package struct FairQueue<Holder: Hashable & Sendable, Element: Sendable>: Sendab
         return batch
     }
 
-    /// Takes out the next call of a holder that may have one now; the turn of the others stays where it is.
+    /// Removes and returns the next call of a holder that may proceed; the other holders keep their turns.
     ///
-    /// - Parameter mayGo: Whether a holder may.
-    /// - Returns: The holder and the call; `nil` when none may go.
+    /// - Parameter mayGo: Whether a holder may proceed.
+    /// - Returns: The holder and the call; `nil` if no holder may proceed.
     package mutating func popFirst(where mayGo: (Holder) -> Bool) -> (Holder, Element)? {
         var passed: [Holder] = []
         var found: (Holder, Element)?

@@ -1,15 +1,15 @@
 internal import Synchronization
 package import WebhookEvents
 
-/// Gathers calls that come while others are being committed, so that many share one commit.
+/// Batches calls that arrive during a commit, so that many share the next one.
 ///
-/// A call commits at once if a slot is free; otherwise it joins the next batch. Accounts take turns in a batch.
+/// A call commits immediately if a slot is free; otherwise it joins the next batch. Accounts take turns in a batch.
 package final class GroupCommit<Input: Sendable, Output: Sendable>: Sendable {
-    /// What a call that has waited is told.
+    /// The turn of a call that has waited.
     private enum Turn {
-        /// It is to commit these calls, its own among them.
+        /// The call must commit this batch, which contains it.
         case lead([Waiter])
-        /// Somebody else has committed it.
+        /// Another call has committed it, with this result.
         case done(Result<Output, any Error>)
     }
 
@@ -34,12 +34,12 @@ package final class GroupCommit<Input: Sendable, Output: Sendable>: Sendable {
     /// Creates a group commit.
     ///
     /// - Parameters:
-    ///   - width: The most commits at once.
+    ///   - width: The most concurrent commits.
     ///   - limit: The most calls of one commit.
-    ///   - budget: What the calls of one commit may cost together; a call that costs more goes alone.
-    ///   - cost: What a call costs, for example its bytes.
-    ///   - account: The account that a call is for; calls without one take turns as one account does.
-    ///   - commit: Commits calls together and gives a result for each; what it throws is the result of all.
+    ///   - budget: The total cost of the calls of one commit; a call that costs more is committed alone.
+    ///   - cost: The cost of a call, for example its bytes.
+    ///   - account: The account that a call is for; calls without one take turns like a single account.
+    ///   - commit: Commits calls together and returns one result per call; if it throws, all calls throw the error.
     package init(
         width: Int = 1, limit: Int, budget: Int = .max, cost: @escaping @Sendable (Input) -> Int = { _ in 0 },
         account: @escaping @Sendable (Input) -> AccountID? = { _ in nil },
@@ -53,16 +53,16 @@ package final class GroupCommit<Input: Sendable, Output: Sendable>: Sendable {
         self.commit = commit
     }
 
-    /// How many calls wait for a commit.
+    /// How many calls are waiting for a commit.
     package var waitingCalls: Int { state.withLock { $0.waiting.count } }
 
-    /// Makes a call part of a commit.
+    /// Commits a call, alone or in a batch, and returns its result.
     package func run(_ input: Input) async throws -> Output {
         var batch = [Waiter(input: input, continuation: nil)]
         if !takePlace() {
             let turn = await withCheckedContinuation { continuation in
                 let waiter = Waiter(input: input, continuation: continuation)
-                // A place may have become free since.
+                // A slot may have become free in the meantime.
                 if takePlace(orWait: waiter) {
                     continuation.resume(returning: .lead([Waiter(input: input, continuation: nil)]))
                 }
@@ -94,14 +94,14 @@ package final class GroupCommit<Input: Sendable, Output: Sendable>: Sendable {
     private func results(of inputs: [Input]) async -> [Result<Output, any Error>] {
         do {
             let results = try await commit(inputs)
-            precondition(results.count == inputs.count, "a commit gives a result for each call")
+            precondition(results.count == inputs.count, "a commit must return one result per call")
             return results
         } catch {
             return inputs.map { _ in .failure(error) }
         }
     }
 
-    /// Lets the first of those that wait commit, with as many others as may.
+    /// Passes the slot to the next batch, which its first call commits.
     private func handOver() {
         let next = state.withLock { state -> [Waiter] in
             let next = state.waiting.popBatch(limit: limit, budget: budget) { cost($0.input) }

@@ -1,34 +1,33 @@
 internal import Synchronization
 
-/// Bounds what recoveries take of a worker's claims: after a step that lasted for a time, the next one comes when several times
-/// as long has passed.
+/// Limits the time that replays take in a worker's claims: each step is followed by a rest several times as long.
 ///
-/// Every account's deliveries wait for a claim, and the recovery of a long history has a step to make all the time.
+/// Every account's deliveries wait for a claim, and the replay of a long history always has another step to do.
 package final class RecoveryPace: Sendable {
-    /// How many times as long as a step the rest after it is: recoveries take a fifth of the time of a worker's claims at most.
+    /// The ratio of a rest to the step before it: replays use at most a fifth of the time of a worker's claims.
     private static let restFactor = 4
 
     private let restsUntil = Mutex(Duration.zero)
 
     package init() {}
 
-    /// How long the next step has to wait.
+    /// Returns how long the next step must wait.
     ///
-    /// - Parameter uptime: The time of a clock that never goes back.
-    /// - Returns: The time; zero when it may be made now.
+    /// - Parameter uptime: The time of a monotonic clock.
+    /// - Returns: The time; zero if the step may run now.
     package func rest(at uptime: Duration) -> Duration { restsUntil.withLock { max(.zero, $0 - uptime) } }
 
-    /// Makes a step, and measures it; one that fails costs a rest as well.
+    /// Runs and measures a step; a step that fails is followed by a rest, too.
     ///
     /// - Parameters:
-    ///   - uptime: Reads the time of a clock that never goes back.
+    ///   - uptime: Returns the time of a monotonic clock.
     ///   - step: The step.
-    /// - Throws: What the step throws.
+    /// - Throws: The step's error.
     package func measure(_ uptime: () -> Duration, _ step: () throws -> Void) rethrows {
         let begin = uptime()
         defer {
             let end = uptime()
-            // Several claims may be under way.
+            // Several claims may run concurrently.
             restsUntil.withLock { $0 = max($0, end + (end - begin) * Self.restFactor) }
         }
         try step()

@@ -1,25 +1,25 @@
 package import WebhookDelivery
 package import WebhookEvents
 
-/// A batch of reports, for stores that keep their queue in a database: what is to be written, and what it makes claimable.
+/// A batch of settlements, for stores with their queue in a database: what to write, and what becomes claimable.
 package struct SettleRound {
-    /// When a claim has to look at an account because of these reports.
+    /// When a claim must visit an account because of these settlements.
     package struct AccountReport: Sendable, Hashable {
-        /// When the first of its retries is due.
+        /// When the first retry is due.
         package var retryAt: Timestamp?
-        /// Whether something else may be due now: what waited behind a delivery in an order, for its webhook's gate, or
-        /// for a place among endpoints of its class.
+        /// Whether another delivery may be due now: one that waited behind an ordering key, for the webhook's gate, or
+        /// for room for the class of its endpoint.
         package var isFreed = false
     }
 
     private let now: Timestamp
     private let rules: DeliveryRules
 
-    /// The webhooks that were reported on, as they are now.
+    /// The webhooks that have settlements, in their new state.
     package private(set) var webhooks: [WebhookID: Webhook] = [:]
-    /// The accounts of which something was settled.
+    /// The accounts that have settlements.
     package private(set) var accounts: [AccountID: AccountReport] = [:]
-    /// The deliveries to write, and the attempts with them.
+    /// The deliveries and attempts to write.
     package private(set) var settled: [(delivery: Delivery, attempt: Attempt)] = []
 
     package init(at now: Timestamp, rules: DeliveryRules) {
@@ -27,13 +27,13 @@ package struct SettleRound {
         self.rules = rules
     }
 
-    /// Takes a report.
+    /// Adds a settlement.
     ///
     /// - Parameters:
-    ///   - settlement: The report.
-    ///   - delivery: The delivery as the store has it; `nil` when there is none.
-    ///   - stored: The webhook as the store has it; `nil` when there is none. Earlier reports of the batch are added to it.
-    /// - Returns: Whether it counts.
+    ///   - settlement: The settlement.
+    ///   - delivery: The stored delivery; `nil` if there is none.
+    ///   - stored: The stored webhook; `nil` if there is none. Earlier settlements of the batch are applied to it.
+    /// - Returns: The result.
     package mutating func settle(
         _ settlement: Settlement, _ delivery: Delivery?, webhook stored: Webhook?
     ) -> Delivery.OnSettle {

@@ -1,21 +1,21 @@
 internal import WebhookDelivery
 internal import WebhookEvents
 
-/// One webhook's part in a claim.
+/// One webhook in a claim.
 struct WebhookInClaim {
     /// What a webhook waits for after its turn.
     enum Wait {
-        /// Somebody has to do something to it first.
+        /// A change of the webhook, for example that it is enabled.
         case forever
-        /// Time has to pass.
+        /// A time.
         case until(Timestamp)
-        /// It is due, and all its places are taken until a lease ends, or a report comes before.
+        /// A due delivery waits for a lease to end, by a report or at this time.
         case lease(until: Timestamp)
-        /// The worker has no place for what is due; something else is due at this moment.
+        /// A due delivery waits for room in the worker; another delivery becomes due at this time.
         case place(Timestamp?)
     }
 
-    /// How long a backlog that is put off rests between its steps.
+    /// How long a webhook rests between the steps that postpone its backlog.
     private static let restBetweenSteps = Duration.milliseconds(100)
 
     private let candidates: WebhookCandidates
@@ -23,17 +23,17 @@ struct WebhookInClaim {
     private var firsts: ArraySlice<WebhookCandidates.Candidate>
     private var retries: ArraySlice<WebhookCandidates.Candidate>
     private var leased: Int
-    /// How soon its endpoint answers.
+    /// How quickly the endpoint responds.
     private let pace: EndpointPace.Class
-    /// Whether something was due for which the worker has no place: for its bytes, or for endpoints of its pace.
+    /// Whether something due was held back because the worker has no room for its bytes or its endpoint's class.
     private(set) var isHeldBack = false
-    /// Whether it was held back because the worker has all that it may have of endpoints of its pace.
+    /// Whether it was held back because the worker has no room for its endpoint's class.
     private(set) var isClassFull = false
-    /// When the first delivery that was put off or leased in this claim is due.
+    /// When the first delivery that was postponed or leased in this claim is due.
     private var nextChanged: Timestamp?
     /// When the first lease of this claim ends.
     private(set) var firstNewLeaseEnd: Timestamp?
-    /// Whether something in an order has ended: what waited behind it may be due now.
+    /// Whether a delivery with an ordering key has ended, so that the next one with that key may be due.
     private var hasFreedOrder = false
 
     init(_ candidates: WebhookCandidates, at now: Timestamp) {
@@ -45,13 +45,13 @@ struct WebhookInClaim {
         pace = candidates.webhook.pace.classification(at: now)
     }
 
-    /// Whether there is something that may go.
+    /// Whether there are deliveries to claim.
     var hasCandidates: Bool { !firsts.isEmpty || !retries.isEmpty }
 
-    /// Whether the claim changed the webhook: one that finds nothing must not cost a write to the disk.
+    /// Whether the claim changed the webhook, because a claim that finds nothing must not cause a write.
     var isChanged: Bool { webhook != candidates.webhook }
 
-    /// Takes the next delivery that may go; those on the way to it were put off or are out.
+    /// Claims the next delivery; deliveries before it may have been postponed or rejected.
     mutating func claimNext(
         _ allowance: ClaimAllowance, _ rules: DeliveryRules, at now: Timestamp
     ) -> (leased: (Delivery, ClaimAllowance.Size)?, changed: [Delivery], isLastOfDay: Bool) {
@@ -76,16 +76,16 @@ struct WebhookInClaim {
         return (nil, changed, false)
     }
 
-    /// Takes out the candidate that has been due longest, if the worker has a place for it.
+    /// Removes and returns the longest due candidate, if the worker has room for it.
     private mutating func takeCandidate(
         _ allowance: ClaimAllowance, mayBegin: Bool
     ) -> WebhookCandidates.Candidate? {
-        // What is not charged is put off by the store, all of it at once.
+        // The store postpones uncharged deliveries, all of them together.
         if !mayBegin { while retries.first?.delivery.state.isCharged == false { retries.removeFirst() } }
         let isFirst = mayBegin && isFirstAttemptNext(mayRetry: allowance.admitsRetries)
         let next = isFirst ? firsts.first : mayBegin || admits(retries.first, allowance) ? retries.first : nil
         guard allowance.admits(pace) else {
-            // No more is read than there is room for: what was not read waits as well.
+            // The store reads no more than there is room for, so unread deliveries wait as well.
             isClassFull = next != nil || mayBegin && candidates.hasMoreFirsts || candidates.hasMoreRetries
             isHeldBack = isHeldBack || isClassFull
             return nil
@@ -103,7 +103,7 @@ struct WebhookInClaim {
     }
 
     private func isFirstAttemptNext(mayRetry: Bool) -> Bool {
-        // What waits with the retries though it was never attempted has its place among the first attempts.
+        // A delivery among the retries that was never attempted is ordered among the first attempts.
         guard let retry = retries.first?.delivery, mayRetry || !retry.isRetry else { return true }
         guard let first = firsts.first?.delivery else { return false }
         return (first.state.dueAt, first.sequence) < (retry.state.dueAt, retry.sequence)
@@ -121,18 +121,18 @@ struct WebhookInClaim {
                 || candidates.retries.contains { !$0.delivery.state.isCharged })
     }
 
-    /// What the store is to put off because the webhook's day is used up; `nil` when nothing that is due has to wait for the next.
+    /// Returns what the store must postpone because the daily quota is exhausted; `nil` if there is nothing.
     func putOff(at now: Timestamp, _ rules: DeliveryRules) -> ClaimRound.PutOff? {
         let beginsAgain = webhook.beginsAgain(at: now, rules: rules)
         guard let beginsAgain, isPutOff(until: beginsAgain) else { return nil }
         return ClaimRound.PutOff(account: webhook.account, webhook: webhook.id, until: beginsAgain)
     }
 
-    /// What it waits for now; the account's lease end is given when that has no room.
+    /// Returns what the webhook waits for now; the account's lease end is given if the account has no room.
     func wait(
         at now: Timestamp, _ rules: DeliveryRules, accountLeaseEnd: Timestamp?, accountHasItsShare: Bool
     ) -> Wait {
-        // What is not charged to a used-up day is put off in steps; others come in between.
+        // Deliveries not charged to an exhausted quota are postponed in steps; other claims run in between.
         let isPutOff = isPutOff(until: webhook.beginsAgain(at: now, rules: rules))
         let hasFirsts = !firsts.isEmpty && !isPutOff
         let hasMoreFirsts = candidates.hasMoreFirsts && !isPutOff

@@ -4,23 +4,23 @@ package import WebhookLimits
 internal import WebhookPayload
 package import WebhookRetries
 
-// How stores with columns write what has several parts. Neither part of these forms can contain its separator.
+// The column formats of composite values. No part of a value can contain its separator.
 
 extension [EventPattern] {
-    /// The patterns with spaces between them.
+    /// The patterns, separated by spaces.
     package var stored: String { map(\.rawValue).joined(separator: " ") }
 
-    /// Reads what ``stored`` wrote.
+    /// Decodes patterns from ``stored``.
     package init(stored: String) { self = stored.split(separator: " ").map { EventPattern(stored: String($0)) } }
 }
 
 extension RetryPolicy {
-    /// The waits in microseconds, with spaces between them.
+    /// The waits in microseconds, separated by spaces.
     package var storedSchedule: String {
         schedule.map { String($0.wholeMicroseconds) }.joined(separator: " ")
     }
 
-    /// Puts a policy together from its columns; `nil` when the schedule is something else.
+    /// Decodes a policy from its columns; `nil` if the schedule is malformed.
     package init?(storedSchedule: String, jitter: Double, retryAfterCap: Duration) {
         let waits = storedSchedule.split(separator: " ").map { Int64($0) }
         guard !waits.contains(nil) else { return nil }
@@ -30,22 +30,22 @@ extension RetryPolicy {
 }
 
 extension WebhookHealth {
-    /// The health as a column has it: nothing while there is nothing to remember.
+    /// The encoded health; empty when there is nothing to remember.
     package var stored: [UInt8] { self == WebhookHealth() ? [] : encoded() }
 
-    /// Reads what ``stored`` wrote.
+    /// Decodes health from ``stored``.
     package init(stored: [UInt8]) {
         if stored.isEmpty { self.init() } else { self.init(encoded: stored) }
     }
 }
 
 extension CustomHeaders {
-    /// A line each, UTF-8.
+    /// The fields in UTF-8, one per line.
     package var stored: [UInt8] {
         Array(fields.fields.map { "\($0.name): \($0.value)" }.joined(separator: "\n").utf8)
     }
 
-    /// Reads what ``stored`` wrote; `nil` when it is something else.
+    /// Decodes header fields from ``stored``; `nil` if the bytes are malformed.
     package init?(stored: [UInt8]) {
         var fields: [(String, String)] = []
         for line in String(decoding: stored, as: UTF8.self).split(separator: "\n") {
@@ -58,7 +58,7 @@ extension CustomHeaders {
 }
 
 extension DeliveryPhase {
-    /// The phase as a condition on the columns `status` and `reason`.
+    /// The phase as an SQL condition on the columns `status` and `reason`.
     package var storedCondition: String {
         switch self {
         case .pending: "status = 'pending' AND COALESCE(reason, '') NOT IN ('retry', 'daily_limit')"
@@ -72,7 +72,7 @@ extension DeliveryPhase {
 }
 
 extension Set<DeliveryPhase> {
-    /// Any of the phases as a condition.
+    /// An SQL condition that matches any of the phases.
     package var storedCondition: String {
         "(" + map(\.storedCondition).sorted().joined(separator: " OR ") + ")"
     }

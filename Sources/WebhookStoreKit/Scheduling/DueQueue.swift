@@ -1,9 +1,9 @@
 package import WebhookEvents
 
-/// Things by when they are due, then by age.
+/// A queue ordered by due time, then by age.
 ///
-/// What comes in order, as nearly everything does, stands in a row of its own and costs the same however much waits; only
-/// what is due before something that came earlier goes into a binary heap.
+/// Elements that arrive in order, as almost all do, are kept in a FIFO, where the cost does not depend on the number of
+/// elements. Only an element that is due before an earlier one goes into a binary heap.
 package struct DueQueue<Element> {
     package struct Entry {
         package let due: Timestamp
@@ -21,7 +21,7 @@ package struct DueQueue<Element> {
     package var first: Entry? { isRowNext ? row.first : heap.first }
     package var isEmpty: Bool { row.isEmpty && heap.isEmpty }
     package var count: Int { row.count + heap.count }
-    /// Everything, in no order.
+    /// All elements, in no particular order.
     package var elements: [Element] { (row.remaining + heap).map(\.element) }
 
     package mutating func insert(_ element: Element, at due: Timestamp, sequence: Int64) {
@@ -67,7 +67,7 @@ package struct DueQueue<Element> {
 extension DueQueue.Entry: Sendable where Element: Sendable {}
 extension DueQueue: Sendable where Element: Sendable {}
 
-/// First in, first out.
+/// A first-in, first-out queue.
 package struct TurnQueue<Element> {
     private var elements: [Element] = []
     private var head = 0
@@ -76,14 +76,14 @@ package struct TurnQueue<Element> {
 
     package var isEmpty: Bool { head == elements.count }
     var count: Int { elements.count - head }
-    // Not through a slice, which would hold the storage.
+    // Not through a slice, which would retain the storage.
     var first: Element? { isEmpty ? nil : elements[head] }
     var last: Element? { isEmpty ? nil : elements[elements.count - 1] }
     var remaining: ArraySlice<Element> { elements[head...] }
 
     package mutating func append(_ element: Element) { elements.append(element) }
 
-    /// Puts an element before the first one: one that was taken out and is not to lose its turn.
+    /// Adds an element before the first one, for an element that was removed and must keep its turn.
     mutating func prepend(_ element: Element) {
         if head > 0 {
             head -= 1
@@ -102,7 +102,7 @@ package struct TurnQueue<Element> {
         guard head < elements.count else { return nil }
         let first = elements[head]
         head += 1
-        // What was taken is dropped when it is half of the storage: once for many elements.
+        // Removed elements are dropped once they are half of the storage, so the cost is spread over many removals.
         if head >= 32, head * 2 >= elements.count {
             elements.removeFirst(head)
             head = 0

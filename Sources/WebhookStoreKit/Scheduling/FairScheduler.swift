@@ -1,66 +1,66 @@
 public import WebhookDelivery
 public import WebhookEvents
 
-/// Whose delivery goes next: a state machine without clock, for stores that keep their queue in memory.
+/// Decides which delivery is next: a state machine without clock, for stores with their queue in memory.
 ///
-/// Accounts take turns, and within an account its webhooks do; of one webhook, the delivery that has been due longest goes
-/// first. So an account with a million deliveries due takes no more turns than one with a single one. Each operation costs
-/// the same whatever the number of deliveries.
+/// Accounts take turns, and so do the webhooks of an account; of a webhook, the delivery that has been due the longest
+/// is first. So an account with a million due deliveries gets no more turns than one with a single delivery. The cost
+/// of an operation does not depend on the number of deliveries.
 public struct FairScheduler: Sendable {
-    /// The webhooks' lanes, by number; a number is given away again when its webhook is gone, and its lane is empty until then.
+    /// The webhooks' lanes, by number; the number of a removed webhook is reused, and its lane is empty until then.
     private var lanes: [Lane] = []
     private var numbers: [WebhookID: Int] = [:]
     private var freeNumbers: [Int] = []
-    /// How many deliveries of an account are leased, by number.
+    /// How many deliveries of each account are leased, by number.
     private var leased: [Int] = []
     private var accountNumbers: [AccountID: Int] = [:]
     private var accounts: [AccountID] = []
-    /// Webhooks with anything due, and those with a first attempt due: retries may be held back while these go on.
+    /// The webhooks with anything due, and those with a first attempt due, which continue while retries are held back.
     private var turns = Turns()
     private var firstTurns = Turns()
-    /// When webhooks are looked at again; an entry counts if it is its lane's alarm.
+    /// When to visit webhooks again; an entry is valid if it is its lane's alarm.
     private var alarms = DueQueue<Int>()
     private var alarmSequence: Int64 = 0
-    /// Webhooks that the claim under way has passed over, because its worker has no place for what they have.
+    /// The webhooks that the current claim has skipped, because its worker has no room for their deliveries.
     private var heldBack: [Int] = []
-    /// Accounts that it has passed over, because they have their share of the worker.
+    /// The accounts that the current claim has skipped, because they have used their share of the worker.
     private var accountsHeldBack: [Int] = []
 
-    /// Creates a scheduler that knows of no delivery.
+    /// Creates a scheduler without deliveries.
     public init() {}
 
-    /// How many deliveries of a webhook wait or are leased.
+    /// Returns how many deliveries of a webhook are waiting or leased.
     ///
     /// - Parameter webhook: The webhook.
     /// - Returns: The number.
     public func open(of webhook: WebhookID) -> Int { numbers[webhook].map { lanes[$0].open } ?? 0 }
 
-    /// How many deliveries of a webhook are leased.
+    /// Returns how many deliveries of a webhook are leased.
     ///
     /// - Parameter webhook: The webhook.
     /// - Returns: The number.
     public func leased(of webhook: WebhookID) -> Int { numbers[webhook].map { lanes[$0].leased } ?? 0 }
 
-    /// How many deliveries of an account are leased.
+    /// Returns how many deliveries of an account are leased.
     ///
     /// - Parameter account: The account.
     /// - Returns: The number.
     public func leased(ofAccount account: AccountID) -> Int { accountNumbers[account].map { leased[$0] } ?? 0 }
 
-    /// The open deliveries of a webhook, and perhaps some that have just ended.
+    /// Returns the open deliveries of a webhook, and possibly some that have just ended.
     ///
     /// - Parameter webhook: The webhook.
-    /// - Returns: Their names.
+    /// - Returns: Their identifiers.
     public func deliveries(of webhook: WebhookID) -> Set<DeliveryID> { numbers[webhook].map { lanes[$0].all } ?? [] }
 
-    // MARK: - What happened
+    // MARK: - Changes
 
-    /// Time has passed: leases that ended count no more.
+    /// Frees the slots of expired leases.
     ///
     /// - Parameter now: The store's time.
     public mutating func advance(to now: Timestamp) { ring(at: now) }
 
-    /// A delivery was made; it may be leased already.
+    /// Adds a new delivery; it may already be leased.
     ///
     /// - Parameter delivery: The delivery.
     public mutating func add(_ delivery: Delivery) {
@@ -74,19 +74,22 @@ public struct FairScheduler: Sendable {
         }
     }
 
-    /// Puts a webhook's deliveries in order anew, because many of them changed at once.
+    /// Replaces a webhook's deliveries after many of them changed together.
     ///
     /// - Parameters:
     ///   - webhook: The webhook.
-    ///   - deliveries: All its open deliveries, oldest first.
+    ///   - deliveries: All open deliveries of the webhook, oldest first.
     public mutating func rebuild(_ webhook: WebhookID, with deliveries: [Delivery]) {
         remove(webhook)
         for delivery in deliveries { add(delivery) }
     }
 
-    /// A delivery that ``next(at:allowance:rules:standing:)`` gave was leased, or was put off; a final one has ended.
+    /// Updates a delivery after a change.
     ///
-    /// - Parameter delivery: The delivery as it is now.
+    /// A delivery from ``next(at:allowance:rules:standing:)`` was leased or postponed; a leased one was settled,
+    /// released or cancelled.
+    ///
+    /// - Parameter delivery: The delivery in its new state.
     public mutating func changed(_ delivery: Delivery) {
         guard let number = numbers[delivery.webhook] else { return }
         if lanes[number].leaseEnded(delivery.id) { countLeases(of: number, -1) }
@@ -102,17 +105,17 @@ public struct FairScheduler: Sendable {
         look(at: number)
     }
 
-    /// A webhook changed: its gate may be open.
+    /// Updates a changed webhook, whose gate may have opened.
     ///
     /// - Parameter webhook: The webhook.
     public mutating func look(at webhook: WebhookID) {
         if let number = numbers[webhook] { look(at: number) }
     }
 
-    /// A webhook is gone.
+    /// Removes a webhook.
     ///
     /// - Parameter webhook: The webhook.
-    /// - Returns: Its open deliveries, and perhaps some that have just ended.
+    /// - Returns: Its open deliveries, and possibly some that have just ended.
     @discardableResult
     public mutating func remove(_ webhook: WebhookID) -> Set<DeliveryID> {
         guard let number = numbers.removeValue(forKey: webhook) else { return [] }
@@ -122,22 +125,22 @@ public struct FairScheduler: Sendable {
         freeNumbers.append(number)
         turns.remove(number, of: lane.account)
         firstTurns.remove(number, of: lane.account)
-        // What it had leased is room for the account's other webhooks.
+        // The slots of its leases are free for other webhooks of the account.
         turns.reopen(lane.account)
         firstTurns.reopen(lane.account)
         return lane.all
     }
 
-    // MARK: - Whose turn it is
+    // MARK: - Turns
 
-    /// Takes out the delivery whose turn it is; tell ``changed(_:)`` what became of it.
+    /// Removes and returns the next delivery; the caller must then pass its new state to ``changed(_:)``.
     ///
     /// - Parameters:
     ///   - now: The store's time.
-    ///   - allowance: What the claim may still take.
+    ///   - allowance: What the claim may still lease.
     ///   - rules: How many deliveries of an account may be leased.
-    ///   - standing: Where a webhook stands.
-    /// - Returns: The delivery, or `nil` when nothing is due that may go.
+    ///   - standing: Returns a webhook's standing.
+    /// - Returns: The delivery, or `nil` if no due delivery may be leased.
     public mutating func next(
         at now: Timestamp, allowance: ClaimAllowance, rules: DeliveryRules, standing: (WebhookID) -> Webhook.Standing
     ) -> DeliveryID? {
@@ -163,7 +166,7 @@ public struct FairScheduler: Sendable {
         return nil
     }
 
-    /// Takes out the webhook whose turn it is, of an account that may have more.
+    /// Removes and returns the next webhook, of an account that may have more leases.
     private mutating func nextTurn(_ allowance: ClaimAllowance, _ rules: DeliveryRules, firstsOnly: Bool) -> Int? {
         let (leased, accounts) = (leased, accounts)
         var passedOver: [Int] = []
@@ -177,7 +180,7 @@ public struct FairScheduler: Sendable {
         return firstsOnly ? firstTurns.next(isFull: isFull) : turns.next(isFull: isFull)
     }
 
-    /// The next claim may have a place for what this one had none for.
+    /// Makes skipped webhooks and accounts available to the next claim, whose worker may have room.
     private mutating func takeUpHeldBack() {
         for number in heldBack { look(at: number) }
         for account in accountsHeldBack {
@@ -187,12 +190,12 @@ public struct FairScheduler: Sendable {
         (heldBack, accountsHeldBack) = ([], [])
     }
 
-    /// When to ask again, at the end of a claim.
+    /// Returns when to claim again, at the end of a claim.
     ///
     /// - Parameters:
     ///   - now: The store's time.
-    ///   - standing: Where a webhook stands.
-    /// - Returns: The moment; `nil` when nothing will be due of its own accord.
+    ///   - standing: Returns a webhook's standing.
+    /// - Returns: The time; `nil` if time alone makes nothing due.
     public mutating func nextChange(
         at now: Timestamp, standing: (WebhookID) -> Webhook.Standing
     ) -> Timestamp? {
@@ -203,7 +206,7 @@ public struct FairScheduler: Sendable {
                 alarms.removeFirst()
                 continue
             }
-            // A lane's alarm may be too early: what it was set for has happened.
+            // A lane's alarm may be too early, if what it was set for has already happened.
             let next = lanes[number].nextChange(after: now, gate: standing(lanes[number].webhook).gate)
             if next == alarm.due { return alarm.due }
             alarms.removeFirst()
@@ -211,14 +214,14 @@ public struct FairScheduler: Sendable {
             if let next {
                 setAlarm(number, next)
             } else {
-                // What it waited for may be over without a moment of its own, because the clock was set.
+                // If the clock was set, the wait may have ended without an alarm.
                 look(at: number)
             }
         }
         return nil
     }
 
-    /// Looks at the webhooks whose alarm has gone off.
+    /// Visits the webhooks whose alarm is due.
     private mutating func ring(at now: Timestamp) {
         while let alarm = alarms.first, alarm.due <= now {
             alarms.removeFirst()
@@ -226,15 +229,15 @@ public struct FairScheduler: Sendable {
             guard lanes[number].alarm == alarm.due else { continue }
             lanes[number].alarm = nil
             countLeases(of: number, -lanes[number].expireLeases(at: now))
-            // Whatever the alarm was for, the next lease's end must not be missed: the account may be full until then.
+            // The end of the next lease always needs an alarm, because the account may be at its cap until then.
             if let end = lanes[number].firstLeaseEnd { setAlarm(number, end) }
             look(at: number)
         }
     }
 
-    // MARK: - By number
+    // MARK: - Lanes
 
-    /// The number of a delivery's webhook, with a lane of its own from now on.
+    /// Returns the number of a delivery's webhook, adding a lane for it if necessary.
     private mutating func number(of delivery: Delivery) -> Int {
         if let number = numbers[delivery.webhook] { return number }
         let account = accountNumbers[delivery.account, default: leased.count]
@@ -267,7 +270,7 @@ public struct FairScheduler: Sendable {
         lanes[number].alarm = moment
         alarmSequence += 1
         alarms.insert(number, at: moment, sequence: alarmSequence)
-        // Alarms that were replaced by earlier ones stay behind; when they are most of all, only the others are kept.
+        // Replaced alarms stay in the queue; once they are the majority, the queue is rebuilt without them.
         guard alarms.count > 2 * lanes.count + 64 else { return }
         alarms = DueQueue()
         for (number, lane) in lanes.enumerated() {

@@ -1,10 +1,10 @@
 internal import WebhookDelivery
 internal import WebhookEvents
 
-/// One webhook's open deliveries: those that wait, by when they are due, and those that are leased, by when that ends.
+/// The open deliveries of one webhook: the waiting ones by due time, and the leased ones by the end of their leases.
 ///
-/// Leases are kept apart because a full set of them must not hide behind the deliveries that wait for a place: when their
-/// worker is dead, the leases' end is what makes room.
+/// Leases are kept separately, so that they are not queued behind deliveries that wait for a slot: if the worker has
+/// crashed, only the end of its leases frees slots.
 struct Lane: Sendable {
     private struct Held: Sendable {
         let ends: Timestamp
@@ -12,28 +12,29 @@ struct Lane: Sendable {
         let isRetry: Bool
     }
 
-    /// What must arrive in order: one delivery that may go, and those that wait for its end.
+    /// The deliveries with one ordering key: one that may be leased, and those that wait for it to end.
     private struct Chain: Sendable {
         let head: DeliveryID
         var waiting = TurnQueue<Delivery>()
     }
 
     let webhook: WebhookID
-    /// The number of its account.
+    /// The account's number.
     let account: Int
-    /// When the scheduler looks at the lane again.
+    /// When the scheduler visits the lane again.
     var alarm: Timestamp?
     private var firsts = DueQueue<DeliveryID>()
     private var retries = DueQueue<DeliveryID>()
     private var leases: [DeliveryID: Held] = [:]
-    /// When leases end; entries of leases that ended early stay behind until they come up.
+    /// The ends of leases; entries of leases that ended early stay until they are due.
     private var leaseEnds = DueQueue<DeliveryID>()
-    /// When leases ended whose deliveries wait again, and those among them whose report came after all: what such a
-    /// delivery left among those that wait is dropped when it comes up.
+    /// When leases expired whose deliveries wait again, and those whose report then arrived late.
+    ///
+    /// Entries of the latter among the waiting deliveries are dropped when they come up.
     private var lapsed: [DeliveryID: Timestamp] = [:]
     private var stale: [DeliveryID: Timestamp] = [:]
     private var chains: [String: Chain] = [:]
-    /// How many deliveries wait or are leased.
+    /// How many deliveries are waiting or leased.
     private(set) var open = 0
 
     init(webhook: WebhookID, account: Int) {
@@ -45,7 +46,7 @@ struct Lane: Sendable {
 
     // MARK: - Changes
 
-    /// An open delivery, younger than all before it.
+    /// Adds an open delivery, newer than all others.
     mutating func add(_ delivery: Delivery) {
         open += 1
         if let key = delivery.orderingKey {
@@ -58,7 +59,7 @@ struct Lane: Sendable {
         if delivery.state.status == .leased { lease(delivery) } else { wait(delivery) }
     }
 
-    /// A delivery that may go waits until it is due.
+    /// Makes a delivery wait until it is due.
     mutating func wait(_ delivery: Delivery) {
         if delivery.state.reason == .workerLost { lapsed[delivery.id] = delivery.state.dueAt }
         push(
@@ -72,9 +73,9 @@ struct Lane: Sendable {
         leaseEnds.insert(delivery.id, at: ends, sequence: delivery.sequence)
     }
 
-    /// A lease was settled, released or cancelled.
+    /// Removes the lease of a delivery that was settled, released or cancelled.
     ///
-    /// - Returns: Whether there was one.
+    /// - Returns: Whether there was a lease.
     mutating func leaseEnded(_ id: DeliveryID) -> Bool {
         let hadOne = leases.removeValue(forKey: id) != nil
         if !lapsed.isEmpty, let ended = lapsed.removeValue(forKey: id) { stale[id] = ended }
@@ -82,7 +83,7 @@ struct Lane: Sendable {
         return hadOne
     }
 
-    /// A delivery ended: the next one with its ordering key may go.
+    /// Removes a delivery that ended; the next one with its ordering key may then be leased.
     mutating func finish(_ delivery: Delivery) {
         open -= 1
         guard let key = delivery.orderingKey, var chain = chains[key], chain.head == delivery.id else { return }
@@ -95,11 +96,11 @@ struct Lane: Sendable {
         wait(next)
     }
 
-    // MARK: - Taking
+    // MARK: - Claims
 
-    /// Leases whose time is over make room; their deliveries wait again, due since then.
+    /// Expires leases, so that their deliveries wait again, due since then.
     ///
-    /// - Returns: How many there were.
+    /// - Returns: How many leases expired.
     mutating func expireLeases(at now: Timestamp) -> Int {
         var expired = 0
         while let first = leaseEnds.first, first.due <= now {
@@ -113,17 +114,17 @@ struct Lane: Sendable {
         return expired
     }
 
-    /// What a lane has for a claim.
+    /// The result of taking a delivery from a lane.
     enum Take {
-        /// This delivery, which is taken out.
+        /// This delivery, which was removed.
         case delivery(DeliveryID)
-        /// A delivery for which the worker has no place.
+        /// No delivery, because the worker has no room for the one that is due.
         case heldBack
-        /// Nothing that may go.
+        /// No delivery, because none may be leased.
         case nothing
     }
 
-    /// Takes out the delivery that has been due longest, if the worker has a place for it.
+    /// Removes and returns the longest due delivery, if the worker has room for it.
     mutating func take(
         at now: Timestamp, room: Int, firstsOnly: Bool, hasPlace: Bool
     ) -> Take {
@@ -157,7 +158,7 @@ struct Lane: Sendable {
         }
     }
 
-    /// When something changes of its own accord: a delivery becomes due, or a lease ends.
+    /// Returns when time alone changes something: a delivery becomes due, or a lease ends.
     func nextChange(after now: Timestamp, gate: Webhook.Gate) -> Timestamp? {
         let waiting = [firsts.first?.due, retries.first?.due].compactMap(\.self)
         let next: Timestamp? =
@@ -166,13 +167,13 @@ struct Lane: Sendable {
             case .closed(let until): waiting.isEmpty ? nil : until
             case .open(let room): leases.count >= room ? nil : waiting.filter { $0 > now }.min()
             }
-        // Leases end whatever the gate says, and make room for the account's other webhooks.
+        // Leases end regardless of the gate, and then free slots for the account's other webhooks.
         return [next, firstLeaseEnd].compactMap(\.self).min()
     }
 
     var firstLeaseEnd: Timestamp? { leaseEnds.first?.due }
 
-    /// All open deliveries, and perhaps some that have ended: entries of late reports stay behind until they come up.
+    /// All open deliveries, and possibly some that have ended, because entries of late reports stay until they are due.
     var all: Set<DeliveryID> {
         var all = Set(firsts.elements + retries.elements)
         all.formUnion(leases.keys)

@@ -1,8 +1,8 @@
 internal import WebhookDelivery
 
-/// Whose turn it is: accounts one after the other, and within an account its webhooks one after the other.
+/// The order of turns: accounts take turns, and so do the webhooks of an account.
 ///
-/// Accounts and webhooks are numbers, from 0 on: a turn costs no look-up by name.
+/// Accounts and webhooks are numbers from 0, so that a turn needs no lookup by identifier.
 struct Turns: Sendable {
     private struct Account: Sendable {
         var webhooks = TurnQueue<Int>()
@@ -13,7 +13,7 @@ struct Turns: Sendable {
     private var accounts: [Account] = []
     private var isWebhookQueued: [Bool] = []
 
-    /// A webhook may have something to do; one that is queued already keeps its place.
+    /// Adds a webhook that may have due deliveries; one that is already queued keeps its place.
     mutating func insert(_ webhook: Int, of account: Int) {
         if webhook >= isWebhookQueued.count {
             isWebhookQueued += repeatElement(false, count: webhook + 1 - isWebhookQueued.count)
@@ -27,23 +27,23 @@ struct Turns: Sendable {
         reopen(account)
     }
 
-    /// A webhook is gone; its number may come back as another's.
+    /// Removes a webhook; its number may be reused for another one.
     mutating func remove(_ webhook: Int, of account: Int) {
         guard webhook < isWebhookQueued.count, isWebhookQueued[webhook] else { return }
         isWebhookQueued[webhook] = false
         accounts[account].webhooks.remove { $0 == webhook }
     }
 
-    /// An account that was passed over may be served again.
+    /// Queues a skipped account again.
     mutating func reopen(_ account: Int) {
         guard account < accounts.count, !accounts[account].isQueued, !accounts[account].webhooks.isEmpty else { return }
         accounts[account].isQueued = true
         queue.append(account)
     }
 
-    /// Takes out the webhook whose turn it is.
+    /// Removes and returns the webhook whose turn it is.
     ///
-    /// An account that has all that it may have leaves the queue until it is reopened.
+    /// A full account leaves the queue until it is reopened.
     mutating func next(isFull: (Int) -> Bool) -> Int? {
         while let account = queue.popFirst() {
             accounts[account].isQueued = false

@@ -1,21 +1,21 @@
 public import WebhookDelivery
 public import WebhookEvents
 
-/// Says which of several stores an account lives in.
+/// Assigns each account to one of several stores.
 ///
-/// An account never moves by itself: the same number of shards gives the same shard for ever, on every machine. To add servers, give
-/// the accounts that are there already their old place with a table of your own, or move their rows first.
+/// The same account and number of shards give the same shard forever, on every machine. Before adding servers, either
+/// keep existing accounts in their shards with a custom route, or move their rows.
 public struct AccountRouter: AccountRouting {
-    /// How many stores there are.
+    /// The number of stores.
     public let shards: Int
     private let route: @Sendable (AccountID) -> Int
 
-    /// Spreads accounts evenly.
+    /// Creates a router that distributes accounts evenly.
     ///
-    /// - Parameter shards: How many stores there are; at least one.
+    /// - Parameter shards: The number of stores; at least 1.
     public init(shards: Int) {
         let count = max(1, shards)
-        // Jump consistent hashing (Lamping and Veach 2014): a shard more moves only the accounts that go to it.
+        // Jump consistent hashing (Lamping and Veach 2014): an additional shard only moves the accounts assigned to it.
         self.init(shards: count) { account in
             var key = account.rawValue.utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) {
                 ($0 ^ UInt64($1)) &* 0x100_0000_01B3
@@ -30,19 +30,19 @@ public struct AccountRouter: AccountRouting {
         }
     }
 
-    /// Goes by a rule of one's own.
+    /// Creates a router with a custom route.
     ///
     /// - Parameters:
-    ///   - shards: How many stores there are; at least one.
-    ///   - route: The shard of an account, from 0; what is beyond counts as the nearest.
+    ///   - shards: The number of stores; at least 1.
+    ///   - route: Returns an account's shard, counted from 0; values out of range are clamped.
     public init(shards: Int, _ route: @escaping @Sendable (AccountID) -> Int) {
         self.shards = max(1, shards)
         self.route = route
     }
 
-    /// The shard of an account.
+    /// Returns the shard of an account.
     ///
     /// - Parameter account: The account.
-    /// - Returns: A number from 0.
+    /// - Returns: The shard, counted from 0.
     public func shard(of account: AccountID) -> Int { min(max(0, route(account)), shards - 1) }
 }

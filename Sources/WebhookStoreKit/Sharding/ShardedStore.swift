@@ -4,14 +4,15 @@ public import WebhookEvents
 public import WebhookLimits
 public import WebhookSigning
 
-/// Several stores as one: every account lives in one of them, and every intention but a claim touches one of them.
+/// A store made of several shards: each account is in one of them, and each call except a claim uses a single one.
 ///
-/// One dispatcher over all of them takes an even part from each. A shard that is down holds up no other: once a call to it has failed, it
-/// is left out until it answers again, and reports to it wait beside the others. Turns between accounts hold within a shard.
+/// A single dispatcher serves all shards and claims an even part from each. A shard that is down delays no other: after
+/// a failed call, it is skipped until it responds again, and its reports are retried separately. Accounts take turns
+/// within their shard.
 public final class ShardedStore: WebhookStore {
     private let shards: [any WebhookStore]
     package let router: AccountRouter
-    /// The shard that the next claim asks first.
+    /// The shard that the next claim starts with.
     private let turn = Mutex(0)
     private let down: ShardsDown
 
@@ -19,22 +20,22 @@ public final class ShardedStore: WebhookStore {
     ///
     /// - Parameters:
     ///   - shards: The stores, always in the same order.
-    ///   - router: Which account lives where; spread evenly without one.
-    /// - Precondition: There is a store, and the router knows as many.
+    ///   - router: Assigns accounts to stores; by default evenly.
+    /// - Precondition: There is at least one store, and the router has as many shards.
     public init(_ shards: [any WebhookStore], router: AccountRouter? = nil) {
         self.shards = shards
         self.router = router ?? AccountRouter(shards: shards.count)
         down = ShardsDown(count: shards.count)
-        precondition(!shards.isEmpty && self.router.shards == shards.count, "a router for as many shards as there are")
+        precondition(!shards.isEmpty && self.router.shards == shards.count, "the router needs one shard per store")
     }
 
     private func shard(of account: AccountID) -> any WebhookStore { shards[router.shard(of: account)] }
 
-    // MARK: - Work
+    // MARK: - Claims and reports
 
-    /// Leases due deliveries: from every shard an even part, and what is left from whoever has more.
+    /// Leases due deliveries: an even part from each shard, and the rest from shards that have more.
     ///
-    /// - Throws: What a shard throws, when none answers.
+    /// - Throws: The error of a shard, if no shard responds.
     public func claim(_ request: ClaimRequest) async throws -> ClaimReply {
         let first = turn.withLock { turn in
             turn = (turn + 1) % shards.count
@@ -71,10 +72,11 @@ public final class ShardedStore: WebhookStore {
         return reply
     }
 
-    /// Records attempts, each in the shard of its account; those of a shard that is down are ``Delivery/OnSettle/busy``.
+    /// Settles attempts in the shards of their accounts; for a shard that is down, the result is
+    /// ``Delivery/OnSettle/busy``.
     ///
-    /// - Throws: What a shard throws, when no other could have taken anything, or the call may wait; the others have taken their
-    ///   reports then, and may be given them again.
+    /// - Throws: The error of a shard, if all are down or the call may wait. The other shards have stored their
+    ///   reports, and may be given them again.
     public func settle(
         _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
     ) async throws -> [Delivery.OnSettle] {
@@ -89,9 +91,9 @@ public final class ShardedStore: WebhookStore {
         return results
     }
 
-    /// Gives back deliveries, each to the shard of its account; those of a shard that is down come back.
+    /// Releases deliveries in the shards of their accounts; those of shards that are down are returned.
     ///
-    /// - Throws: As ``settle(_:rules:mayWait:)``.
+    /// - Throws: The errors of ``settle(_:rules:mayWait:)``.
     public func release(_ releases: [Release], mayWait: Bool) async throws -> [Release] {
         let places = Dictionary(grouping: releases.indices) { router.shard(of: releases[$0].lease.account) }
         var left = Set(releases.indices)
@@ -103,13 +105,13 @@ public final class ShardedStore: WebhookStore {
         return left.sorted().map { releases[$0] }
     }
 
-    /// Calls several shards at once.
+    /// Calls several shards concurrently.
     ///
-    /// - Returns: What those say that answer.
+    /// - Returns: The results of the shards that respond.
     private func report<Value: Sendable>(
         to shards: Set<Int>, mayWait: Bool, _ call: @escaping @Sendable (Int) async throws -> [Value]
     ) async throws -> [Value] {
-        // A call that may wait is made beside the others, and tries a shard that is down.
+        // A call that may wait runs separately from others, so it also tries shards that are down.
         let asked = mayWait ? shards : shards.filter { !down.skipsReports(to: $0) }
         let answers = await withTaskGroup(of: (shard: Int, answer: Result<[Value], any Error>).self) { group in
             for shard in asked {
@@ -135,9 +137,9 @@ public final class ShardedStore: WebhookStore {
         return values
     }
 
-    /// Removes old events, from one shard after the other.
+    /// Removes old events, one shard after the other.
     ///
-    /// - Throws: What a shard throws, when the others are done.
+    /// - Throws: The error of a shard, after the other shards were tried.
     public func prune(before: Timestamp, limit: Int) async throws -> Int {
         var removed = 0
         var failure: (any Error)?
@@ -148,7 +150,7 @@ public final class ShardedStore: WebhookStore {
         return removed
     }
 
-    /// Counts deliveries, of one account or over all shards.
+    /// Counts the deliveries of one account or of all shards.
     public func ledger(of account: AccountID?) async throws -> Ledger {
         if let account { return try await shard(of: account).ledger(of: account) }
         var sum = Ledger()
@@ -157,24 +159,24 @@ public final class ShardedStore: WebhookStore {
     }
 }
 
-// What is handed on to the shard of the account.
+// Calls that are forwarded to the shard of the account.
 extension ShardedStore {
     /// Adds a webhook to its account's shard.
     public func create(_ webhook: RegisteredWebhook, limits: WebhookLimits) async throws {
         try await shard(of: webhook.webhook.account).create(webhook, limits: limits)
     }
 
-    /// A webhook as it is now, with its secrets.
+    /// Returns a webhook with its secrets.
     public func webhook(_ id: WebhookID, account: AccountID) async throws -> RegisteredWebhook? {
         try await shard(of: account).webhook(id, account: account)
     }
 
-    /// An account's webhooks, oldest first.
+    /// Returns an account's webhooks, oldest first, without unreadable ones.
     public func webhooks(of account: AccountID) async throws -> [Webhook] {
         try await shard(of: account).webhooks(of: account)
     }
 
-    /// An account's webhooks that cannot be read.
+    /// Returns an account's unreadable webhooks.
     public func unreadableWebhooks(of account: AccountID) async throws -> [WebhookID] {
         try await shard(of: account).unreadableWebhooks(of: account)
     }
@@ -184,12 +186,12 @@ extension ShardedStore {
         try await shard(of: account).update(id, account: account, update)
     }
 
-    /// Switches a webhook off.
+    /// Disables a webhook.
     public func disable(_ id: WebhookID, account: AccountID) async throws -> Webhook? {
         try await shard(of: account).disable(id, account: account)
     }
 
-    /// Switches a webhook on.
+    /// Enables a webhook.
     public func enable(_ id: WebhookID, account: AccountID, drain: Drain) async throws -> Webhook? {
         try await shard(of: account).enable(id, account: account, drain: drain)
     }
@@ -206,61 +208,61 @@ extension ShardedStore {
         try await shard(of: account).delete(id, account: account)
     }
 
-    /// Keeps an event and its deliveries.
+    /// Stores an event and its deliveries.
     public func publish(_ publication: EventPublication) async throws -> PublishReceipt {
         try await shard(of: publication.account).publish(publication)
     }
 
-    /// Keeps a test event and its delivery, leased at once.
+    /// Stores a test event and leases its delivery.
     public func lease(
         test publication: EventPublication, to webhook: WebhookID, rules: DeliveryRules
     ) async throws -> TestLease {
         try await shard(of: publication.account).lease(test: publication, to: webhook, rules: rules)
     }
 
-    /// Makes a new delivery of one that is over.
+    /// Creates the redelivery of a finished delivery.
     public func redeliver(
         _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: WebhookLimits
     ) async throws -> Redelivery {
         try await shard(of: account).redeliver(id, account: account, as: new, limits: limits)
     }
 
-    /// Counts the deliveries that a recovery would send again.
+    /// Counts the deliveries that a replay would send again.
     public func count(_ filter: RecoveryFilter, account: AccountID) async throws -> Int {
         try await shard(of: account).count(filter, account: account)
     }
 
-    /// Keeps a recovery.
+    /// Stores a replay.
     public func start(_ recovery: Recovery, limits: WebhookLimits) async throws {
         try await shard(of: recovery.account).start(recovery, limits: limits)
     }
 
-    /// A recovery as it is now.
+    /// Returns a replay.
     public func recovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
         try await shard(of: account).recovery(id, account: account)
     }
 
-    /// Ends a recovery.
+    /// Cancels a replay.
     public func cancelRecovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
         try await shard(of: account).cancelRecovery(id, account: account)
     }
 
-    /// Removes an account's events and recoveries.
+    /// Removes an account's events and replays.
     public func erase(_ account: AccountID, limit: Int) async throws -> Int {
         try await shard(of: account).erase(account, limit: limit)
     }
 
-    /// An event, without its bytes.
+    /// Returns an event, without its bytes.
     public func event(_ id: EventID, account: AccountID) async throws -> StoredEvent? {
         try await shard(of: account).event(id, account: account)
     }
 
-    /// An account's deliveries, newest first.
+    /// Returns an account's deliveries, newest first.
     public func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] {
         try await shard(of: query.account).deliveries(query)
     }
 
-    /// Says how a webhook has been doing.
+    /// Returns statistics of a webhook.
     public func statistics(
         of webhook: WebhookID, account: AccountID, over window: StatisticsWindow
     ) async throws -> DeliveryStatistics {
@@ -269,7 +271,7 @@ extension ShardedStore {
 }
 
 extension ShardedStore: SignallingStore {
-    /// Listens to all shards that can tell of other processes' work.
+    /// Listens for signals from all shards that send them.
     public func listen(_ wake: @escaping @Sendable () -> Void) async {
         await withDiscardingTaskGroup { group in
             for case let shard as any SignallingStore in shards { group.addTask { await shard.listen(wake) } }
@@ -285,7 +287,7 @@ extension ShardedStore: ShardingStore {
     package func shardToProbe(at uptime: Duration, rest: Duration) -> Int? { down.next(at: uptime, rest: rest) }
 
     package func probe(_ shard: Int) async {
-        // No account has this name, so the call reads an index and nothing else.
+        // No account has this identifier, so the call only reads an index.
         let answer = try? await shards[shard].webhooks(of: AccountID(unchecked: "~"))
         down.answered(shard, isWell: answer != nil)
     }

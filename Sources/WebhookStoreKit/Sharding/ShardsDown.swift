@@ -1,17 +1,17 @@
 internal import Synchronization
 internal import WebhookDelivery
 
-/// Which of several stores did not answer, so that calls for the others need not wait for them.
+/// The shards that are down, so that calls to the other shards need not wait for them.
 ///
-/// Stores are left out only while a dispatcher asks those that are down, beside its other calls, whether they are well again.
+/// A shard is skipped only while a dispatcher, concurrently with its other calls, checks whether it is available again.
 final class ShardsDown: Sendable {
     private struct State {
         var down: Set<Int> = []
-        /// Those that did not take reports; whether they do now only a write can say.
+        /// The shards that rejected reports; only a successful write shows that they accept reports again.
         var unwritable: Set<Int> = []
         var asked: Set<Int> = []
         var lastAsked = -1
-        /// Before then none is asked again, by the clock of the dispatcher that asks.
+        /// The earliest time of the next check, by the clock of the dispatcher that makes it.
         var asksAgainAt = Duration.zero
         var dispatchers = 0
     }
@@ -19,15 +19,15 @@ final class ShardsDown: Sendable {
     private let count: Int
     private let state = Mutex(State())
 
-    /// Starts with all of them well.
+    /// Creates the state in which all shards are available.
     ///
-    /// - Parameter count: How many stores there are.
+    /// - Parameter count: The number of shards.
     init(count: Int) { self.count = count }
 
-    /// A store did not answer.
+    /// Records that a shard did not respond.
     func add(_ shard: Int) { state.withLock { _ = $0.down.insert(shard) } }
 
-    /// A store did not take reports.
+    /// Records that a shard did not accept reports.
     func add(unwritable shard: Int) {
         state.withLock { state in
             state.down.insert(shard)
@@ -35,11 +35,11 @@ final class ShardsDown: Sendable {
         }
     }
 
-    /// A store has answered.
+    /// Records that a shard responded.
     ///
     /// - Parameters:
-    ///   - shard: Which one.
-    ///   - hasWritten: Whether it has written something.
+    ///   - shard: The shard.
+    ///   - hasWritten: Whether the call wrote something.
     func remove(_ shard: Int, hasWritten: Bool) {
         state.withLock { state in
             state.down.remove(shard)
@@ -47,25 +47,25 @@ final class ShardsDown: Sendable {
         }
     }
 
-    /// Whether none is left that answers.
+    /// Whether all shards are down.
     var containsAll: Bool { state.withLock { $0.down.count == count } }
 
-    /// Whether to leave a store out; never when all are down, since then there is nothing else to ask.
+    /// Returns whether to skip a shard; if all are down, none is skipped, because there is nothing else to call.
     func skips(_ shard: Int) -> Bool {
         state.withLock { $0.dispatchers > 0 && $0.down.contains(shard) && $0.down.count < count }
     }
 
-    /// Whether to keep reports from a store, so that they are tried beside the others.
+    /// Returns whether to withhold reports from a shard, so that they are retried separately.
     func skipsReports(to shard: Int) -> Bool {
         state.withLock { state in
             state.dispatchers > 0 && state.unwritable.union(state.down).contains(shard) && state.down.count < count
         }
     }
 
-    /// A dispatcher asks from now on.
+    /// Records that a dispatcher started to check shards.
     func dispatcherBegins() { state.withLock { $0.dispatchers += 1 } }
 
-    /// A dispatcher asks no more.
+    /// Records that a dispatcher no longer checks shards.
     func dispatcherEnds() {
         state.withLock { state in
             state.dispatchers -= 1
@@ -74,11 +74,11 @@ final class ShardsDown: Sendable {
         }
     }
 
-    /// The store to ask now, at most one in a while.
+    /// Returns the shard to check now; limits how often shards are checked.
     func next(at uptime: Duration, rest: Duration) -> Int? {
         state.withLock { state in
             let waiting = state.down.subtracting(state.asked)
-            // In turn: one that fails at once must not be asked every time.
+            // Shards take turns: one that fails immediately must not be checked every time.
             let next = waiting.filter { $0 > state.lastAsked }.min() ?? waiting.min()
             guard let shard = next, uptime >= state.asksAgainAt else { return nil }
             state.asked.insert(shard)
@@ -88,7 +88,7 @@ final class ShardsDown: Sendable {
         }
     }
 
-    /// A store was asked.
+    /// Records the result of a check.
     func answered(_ shard: Int, isWell: Bool) {
         state.withLock { state in
             state.asked.remove(shard)

@@ -1,6 +1,6 @@
-"""Plants known bugs, one after the other, and lets the simulator look for each: it must be found within 500 seeds.
+"""Plants known bugs, one after the other, and runs the simulator: it must find each within 500 seeds.
 
-The bugs are changes of the real source, made in a copy. A change whose place is no longer there is an error: the list must
+The bugs are changes of the real source, made in a copy. If the text to change no longer exists, the script fails: the list must
 follow the source.
 """
 import re
@@ -24,7 +24,7 @@ HANDLING = "Sources/WebhookReceiver/Handling/WebhookReceiver+Handling.swift"
 RECOVERY = f"{TESTING}/InMemoryStore/InMemoryStore+Recovery.swift"
 STORE = f"{TESTING}/InMemoryStore/InMemoryStore.swift"
 
-# name: (file, what stands there, what the bug makes of it, and what it has to import)
+# name: (file, the original text, the text with the bug, and the import that it needs)
 MUTANTS = {
     "no fencing": (SETTLE, "guard state.token == settlement.lease.token, isHeld else {", "guard isHeld else {"),
     "a final state is overwritten": (SETTLE, "guard state.token == settlement.lease.token, isHeld else {",
@@ -40,18 +40,18 @@ MUTANTS = {
 """, "internal import WebhookRetries\n"),
     "the lease counts from the reply": (DISPATCHER, "attempt(claimed, slot, claimedAt: requestedAt)",
                                         "attempt(claimed, slot, claimedAt: clock.uptime)"),
-    "the trust window is not looked at": (f"{DELIVERY}/Engine/DispatcherConfiguration.swift",
+    "the trust window is ignored": (f"{DELIVERY}/Engine/DispatcherConfiguration.swift",
                                           "rules.leaseMargin - storeTime - Self.clockAllowance", "rules.leaseMargin * 100"),
     "a timeout counts as a success": (
         f"{DELIVERY}/Engine/AttemptSender.swift", "return (.failure(error.failure), error.timings)",
         "return (error.failure == .responseTimeout ? .response(status: 200, retryAfter: nil) : .failure(error.failure), nil)"),
-    "the day has one delivery too many": ("Sources/WebhookLimits/DailyQuota.swift", "guard used < limit else", "guard used <= limit else"),
-    "a clock that steps back refills the day": ("Sources/WebhookLimits/DailyQuota.swift", "if today > day {", "if today != day {"),
-    "the day is charged outside the claim": (CLAIM, "state.isCharged = true", "webhook.quota = DailyQuota()"),
+    "the daily quota allows one delivery too many": ("Sources/WebhookLimits/DailyQuota.swift", "guard used < limit else", "guard used <= limit else"),
+    "a clock that steps back refills the quota": ("Sources/WebhookLimits/DailyQuota.swift", "if today > day {", "if today != day {"),
+    "the quota is charged outside the claim": (CLAIM, "state.isCharged = true", "webhook.quota = DailyQuota()"),
     "jitter shortens": (DECISION, "let lengthened = nominal + nominal", "let lengthened = nominal - nominal"),
     "Retry-After holds back its own delivery only": (
         f"{DELIVERY}/State/Webhook+Gate.swift", "[breakEnd, quietEnd(at: now, rules.health)]", "[breakEnd]"),
-    "Retry-After holds a webhook back for as long as it says": (
+    "Retry-After holds a webhook back without a cap": (
         f"{DELIVERY}/State/Webhook+Health.swift", "now + min(wait, longest)", "now + min(wait, .seconds(100_000))"),
     "Retry-After has no cap": (DECISION, "min(asked, retryAfterCap)", "asked"),
     "Retry-After shortens": (DECISION, "return .retry(after: max(lengthened, min(asked, retryAfterCap)))",
@@ -60,34 +60,34 @@ MUTANTS = {
                                           "event.entries = state.webhooksByAccount[publication.account, default: []].prefix(2).map"),
     "a repeated publish delivers again": (STORE, "if let stored = state.events[key] {", "if let stored = state.events[key], now.microseconds < 0 {"),
     "an event is overwritten by another": (STORE, "guard stored.body == envelope.bytes else { throw DeliveryError.eventConflict }", ""),
-    "a stopped webhook is not looked at again": (ATTEMPT, "registered.webhook.state == .active, ", ""),
-    "a moved webhook is not looked at again": (ATTEMPT, "return claimed.with(registered)", "return registered.id == claimed.webhook.id ? claimed : nil"),
+    "a stopped webhook is not read again": (ATTEMPT, "registered.webhook.state == .active, ", ""),
+    "a moved webhook is not read again": (ATTEMPT, "return claimed.with(registered)", "return registered.id == claimed.webhook.id ? claimed : nil"),
     "an old secret goes on signing": (ROTATION, "        previousSecrets.removeAll { $0.at <= now }\n", ""),
     "a revoked secret goes on signing": (ROTATION, "        previousSecrets = []\n", ""),
     "a release counts as an attempt": (CLAIM, "        if state.attempts == 0 { state.firstAttemptAt = nil }\n", "        state.attempts += 1\n"),
     "poison is claimed for ever": (CLAIM, "if state.crashes > DeliveryState.crashAllowance {", "if state.crashes > 1_000_000 {"),
     "a webhook's cap is ignored": (LANE, "guard leases.count < room else { return .nothing }", ""),
     "an account's cap is ignored": (SCHEDULER, "leased[account] >= rules.perAccount", "leased[account] < 0"),
-    "retries take every place": (f"{DELIVERY}/Engine/DispatcherState.swift", "retries: max(0, min(count, retries))", "retries: retries < 0 ? count : count"),
+    "retries take every slot": (f"{DELIVERY}/Engine/DispatcherState.swift", "retries: max(0, min(count, retries))", "retries: retries < 0 ? count : count"),
     "bytes in flight are not counted": (f"{DELIVERY}/Model/AccountShares.swift", "used.bytes += bytes", ""),
     "an account takes more than its share of a worker": (
         f"{DELIVERY}/Model/ClaimAllowance.swift", "count > 0 && shares.allows(for: account)", "count > 0"),
-    "slow endpoints take more than their part": (
+    "slow endpoints take more than their share": (
         f"{DELIVERY}/Model/ClaimAllowance.swift", "case .slow: untried.isOpen && slow.isOpen", "case .slow: untried.isOpen"),
-    "a slow endpoint is forgotten at once": (f"{DELIVERY}/State/EndpointPace.swift", "max(now + memory, isSlow ? slowUntil ?? now : now)", "now"),
-    "what a claim had no place for is forgotten": (SCHEDULER, "        for number in heldBack { look(at: number) }\n", ""),
-    "a fault of the sender's own costs an attempt": (
+    "a slow endpoint is forgotten immediately": (f"{DELIVERY}/State/EndpointPace.swift", "max(now + memory, isSlow ? slowUntil ?? now : now)", "now"),
+    "deliveries without a slot in a claim are forgotten": (SCHEDULER, "        for number in heldBack { look(at: number) }\n", ""),
+    "a sender fault costs an attempt": (
         f"{DELIVERY}/Engine/AttemptSender.swift", "guard let failure, failure.isSendersAlone,", "guard let failure, failure == .cancelled,"),
-    "a delivery is given up after five faults of the sender's own": (
+    "a delivery is given up after five sender faults": (
         CLAIM, "state.move(to: .pending, .senderFault, at:", "state.move(to: state.setbacks > 5 ? .failed : .pending, .senderFault, at:"),
-    "after a fault of the sender's own nothing waits": (CLAIM, "at: now + min(wait, DeliveryState.longestSetback))", "at: now + min(wait, .zero))"),
-    "reports of an account that is held are dropped": (
+    "a sender fault causes no wait": (CLAIM, "at: now + min(wait, DeliveryState.longestSetback))", "at: now + min(wait, .zero))"),
+    "reports of a held account are dropped": (
         f"{DELIVERY}/Engine/HeldReports.swift", "accounts[account]?.hasFailed = false", "_ = account"),
-    "a report that is refused once is given up": (
+    "a report that is rejected once is given up": (
         f"{DELIVERY}/Engine/HeldReports.swift",
         "counted.count >= Self.refusalAllowance && counted.whileWell >= Self.allowanceWhileWell", "counted.count >= 1"),
     "order is not kept": (LANE, "guard chains[key] == nil else {", "guard chains[key] == nil || open > 0 else {"),
-    "who waits for an order waits for ever": (LANE, "        wait(next)\n", ""),
+    "a delivery that waits for its order waits for ever": (LANE, "        wait(next)\n", ""),
     "a lease that ends is not noticed": (SCHEDULER, "if let end = lanes[number].firstLeaseEnd { setAlarm(number, end) }", ""),
     "reports are dropped when the store fails": (
         REPORTS, "            for (settlement, result) in zip(settlements, results) { report(settlement.lease, result) }\n        } catch {\n",
@@ -97,8 +97,8 @@ MUTANTS = {
     "a disabled webhook gets deliveries": (f"{DELIVERY}/Model/Publication.swift", "isDisabled: webhook.state == .disabled", "isDisabled: webhook.state == .failed"),
     "a failure counts twice": (f"{DELIVERY}/State/Webhook+Health.swift", "if settlement.decision.isFinal { finishedDeliveries.countUp() }",
                                "if settlement.decision.isFinal { finishedDeliveries += 2 }"),
-    "a rate is not kept": (f"{DELIVERY}/State/Webhook+Gate.swift", "if now < opensAt, opensAt <= now + .seconds(2) {", "if now < opensAt, opensAt < now {"),
-    "a break is not kept": (f"{DELIVERY}/State/Webhook+Gate.swift", "health.breaker.pausedUntil.flatMap { now < $0", "health.breaker.pausedUntil.flatMap { now > $0"),
+    "a rate limit is not kept": (f"{DELIVERY}/State/Webhook+Gate.swift", "if now < opensAt, opensAt <= now + .seconds(2) {", "if now < opensAt, opensAt < now {"),
+    "a circuit breaker's pause is not kept": (f"{DELIVERY}/State/Webhook+Gate.swift", "health.breaker.pausedUntil.flatMap { now < $0", "health.breaker.pausedUntil.flatMap { now > $0"),
     "410 disables nothing": (f"{DELIVERY}/State/Webhook+Health.swift", "            state = .disabled\n            return .gone\n", "            return nil\n"),
     "no failure stops a webhook": (f"{DELIVERY}/State/Webhook+Health.swift", "            state = .failed\n            return .failed\n", "            return nil\n"),
     "the attempt after the last is made": (DECISION, "guard attempt >= 1, attempt <= schedule.count else { return .giveUp(.exhausted) }\n        let nominal = schedule[attempt - 1]",
@@ -109,25 +109,25 @@ MUTANTS = {
         let isOutdated = try await routes.run("""),
     "a consumer handles an event without a claim": (HANDLING, "case .duplicate: return WebhookReply(200, .duplicate)",
                                                     "case .duplicate: claim = DeduplicationClaim(key: key, token: 0)"),
-    "a consumer acknowledges what its handler could not do": (
+    "a consumer acknowledges an event whose handler failed": (
         HANDLING, 'return WebhookReply(500, .failed("The handler failed."))', "return WebhookReply(200, .accepted)"),
     "a consumer answers before it has handled the event": (
         HANDLING, "guard let background else { return await handle(event.event, context) }",
         "guard let background else { return WebhookReply(200, .accepted) }"),
-    "a recovery sends again what has arrived": (RECOVERY, " && !hasArrived(stored)", ""),
-    "a recovery goes on when its webhook is gone": (RECOVERY, "guard webhooks[recovery.filter.webhook] != nil else {",
+    "a replay sends succeeded deliveries again": (RECOVERY, " && !hasArrived(stored)", ""),
+    "a replay continues after its webhook was deleted": (RECOVERY, "guard webhooks[recovery.filter.webhook] != nil else {",
                                                     "guard webhooks[recovery.filter.webhook] != nil || now.microseconds > 0 else {"),
     "an attempt runs outside its worker": (
         DISPATCHER, "group.addTask { await attempt(claimed, slot, claimedAt: requestedAt) }",
         "Task.detached { await attempt(claimed, slot, claimedAt: requestedAt) }"),
-    "somebody is told of an attempt from outside its worker": (
+    "an observer is notified of an attempt from outside its worker": (
         ATTEMPT, "        observation.report(.attemptStarted(current.delivery))\n",
         "        Task.detached { [observation] in observation.report(.attemptStarted(current.delivery)) }\n"),
 }
 
-# Bugs that must harm an account beside a hundred others whose endpoints hang, in simulated time.
+# Bugs that must harm an account beside a hundred accounts whose endpoints hang, in simulated time.
 NEIGHBOURS = {
-    "endpoints that are not known yet take the whole worker": (
+    "untried endpoints take the whole worker": (
         f"{DELIVERY}/Model/ClaimAllowance.swift", "case .untried: untried.isOpen", "case .untried: true"),
     "slow endpoints take the whole worker": (
         f"{DELIVERY}/Model/ClaimAllowance.swift", "case .slow: untried.isOpen && slow.isOpen", "case .slow: true"),
@@ -135,7 +135,7 @@ NEIGHBOURS = {
 
 
 def sync():
-    """Copies the sources; a file that is the same keeps its time, so that a build does only what is new."""
+    """Copies the sources; unchanged files keep their times, so that builds are incremental."""
     before = {path for path in (COPY / "Sources").rglob("*.swift")}
     for folder in ["Sources", "Tests/Simulation/Sources"]:
         kept = set()
@@ -150,7 +150,7 @@ def sync():
         text = (ROOT / name).read_text()
         # The copy has no tests.
         write(COPY / name, re.sub(r"(?s)        \.target\(\s*name: \"TestSupport\".*?\n    \],\n    swiftLanguageModes", "    ],\n    swiftLanguageModes", text))
-    # The build does not notice files that came or went in a dependency.
+    # The build does not detect added or removed files of a dependency.
     if before != {path for path in (COPY / "Sources").rglob("*.swift")}:
         shutil.rmtree(COPY / "Tests/Simulation/.build", ignore_errors=True)
 
@@ -169,14 +169,14 @@ def build():
 
 
 def look(name=None):
-    """The seed that finds the bug, and what it says; None when none of them does."""
+    """Returns the seed that finds the bug, and its violation; None when no seed finds it."""
     simulate = COPY / "Tests/Simulation/.build/debug/Simulate"
     arguments = ["neighbours", "100", "hanging"] if name in NEIGHBOURS else ["1", str(SEEDS), "first"]
     try:
         done = subprocess.run([simulate, *arguments], capture_output=True, text=True, timeout=300,
                               env={"SWIFT_BACKTRACE": "enable=no"})
     except subprocess.TimeoutExpired:
-        return "a run that does not end"
+        return "a run that does not terminate"
     if done.returncode == 0:
         return None
     lines = done.stdout.splitlines()
@@ -190,13 +190,13 @@ def main():
     sync()
     build()
     if look() is not None or look(next(iter(NEIGHBOURS))) is not None:
-        sys.exit("FAILED: the source itself violates something; run the seeds first")
+        sys.exit("FAILED: the unchanged source violates a guarantee; run the seeds first")
     missed = []
     for name in wanted:
         file, old, new, *imports = planted[name]
         original = (COPY / file).read_text()
         if old not in original:
-            sys.exit(f"FAILED: the place of “{name}” is no longer in {file}")
+            sys.exit(f"FAILED: the text to change for “{name}” is no longer in {file}")
         begin = time.monotonic()
         (COPY / file).write_text("".join(imports) + original.replace(old, new, 1))
         build()

@@ -84,8 +84,8 @@ MUTANTS = {
     "reports of a held account are dropped": (
         f"{DELIVERY}/Engine/HeldReports.swift", "accounts[account]?.hasFailed = false", "_ = account"),
     "a report that is rejected once is given up": (
-        f"{DELIVERY}/Engine/HeldReports.swift",
-        "counted.count >= Self.refusalAllowance && counted.whileWell >= Self.allowanceWhileWell", "counted.count >= 1"),
+        f"{DELIVERY}/Engine/ReportRefusals.swift",
+        "count.refusals >= Self.allowance && count.whileWell >= Self.allowanceWhileWell", "count.refusals >= 1"),
     "order is not kept": (LANE, "guard chains[key] == nil else {", "guard chains[key] == nil || open > 0 else {"),
     "a delivery that waits for its order waits for ever": (LANE, "        wait(next)\n", ""),
     "a lease that ends is not noticed": (SCHEDULER, "if let end = lanes[number].firstLeaseEnd { setAlarm(number, end) }", ""),

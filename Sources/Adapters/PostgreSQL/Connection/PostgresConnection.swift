@@ -233,7 +233,7 @@ struct PostgresStatement {
         return unsafe result
     }
 
-    /// Waits until the socket is ready; a server that says nothing until the deadline is given up.
+    /// Waits until the socket is ready; throws when the server does not answer before the deadline.
     private func wait(for events: Int16) throws(PostgresError) -> Int16 {
         var entry = unsafe pollfd(fd: PQsocket(handle), events: events, revents: 0)
         while true {

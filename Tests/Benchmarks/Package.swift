@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A package of its own, so that nobody who uses the library resolves what it is compared with.
+// A separate package, so that users of the library do not resolve the peers that it is compared with.
 let package = Package(
     name: "benchmarks",
     platforms: [.macOS(.v15)],

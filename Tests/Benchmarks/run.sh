@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The scoreboard: ours beside its limit or peer from the same run, medians of several rounds. Does its own set-up.
+# Compares ours with its limit or peer in the same run: medians of several rounds. Does its own set-up.
 #   bash Tests/Benchmarks/run.sh [--rounds N] [signing|json|receiver|constant-time|engine|scheduler|transport|stores|end-to-end|neighbours|hunt …]
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -22,21 +22,21 @@ cd "$here"
 [ -x .build-python/bin/python ] || python3 -m venv .build-python
 .build-python/bin/pip install --quiet --disable-pip-version-check orjson standardwebhooks
 
-# Files that were added to the library are seen only when the manifest is newer than the last build.
+# SwiftPM detects files that were added to the library only when the manifest is newer than the last build.
 touch Package.swift Transport/Package.swift
 alone=()
 for area in "${areas[@]}"; do
   case "$area" in transport | stores | end-to-end | neighbours | hunt) ;; *) alone+=("$area") ;; esac
 done
 if [ "${#alone[@]}" -gt 0 ]; then
-  say "Building in release, swift-crypto for comparison included"
+  say "Building in release, with swift-crypto for comparison"
   swift build -c release 2>&1 | thin 100
   .build-python/bin/python scoreboard.py .build/release/Benchmarks "$rounds" .build/scoreboard.json "${alone[@]}"
 fi
 for area in "${areas[@]}"; do
   case "$area" in engine | transport) ;; *) continue ;; esac
   need_packages libc-ares-dev wrk
-  say "Building in release, AsyncHTTPClient for comparison included"
+  say "Building in release, with AsyncHTTPClient for comparison"
   swift build -c release --package-path Transport 2>&1 | thin 100
   .build-python/bin/python Transport/transport.py Transport/.build/release "$rounds" "Transport/.build/$area.json" "$area"
 done

@@ -1,9 +1,9 @@
-"""Runs everybody several times in turn, takes medians, and prints one row a figure: ours, the peer, the ratio, the goal.
+"""Runs all programs in several alternating rounds, and prints the medians, one row per figure: ours, the peer, the ratio, the goal.
 
     python scoreboard.py PROGRAM ROUNDS OUTPUT AREA…
 
-A ratio is ours divided by the peer's, or for `at least` goals the other way round. Exits with 0 whatever the figures are:
-machines are shared and noisy, and a figure is a report.
+A ratio is ours divided by the peer's, or the reverse for `at least` goals. Exits with 0 whatever the figures are: machines are
+shared and noisy, and the figures are a report.
 """
 import collections
 import json
@@ -36,14 +36,14 @@ for kind in ("nesting", "unclosed nesting", "names", "names in escapes", "escape
     GOALS["json"].append((f"JSON {kind}, 10 MB, per byte", f"JSON {kind}, 5 MB, per byte", "<= 1.5"))
 GOALS["receiver"] += [("verify, decode and deduplicate 1 KB", peer, ">= 1") for peer in ("Python", "Node")]
 GOALS["engine"] += [("publish 1 KB to 5 webhooks, per delivery", None, None), ("claim, sign, send and settle 1 KB", None, None)]
-for what in ("a delivery's whole way", "publish, claim and settle"):
+for what in ("a complete delivery", "publish, claim and settle"):
     for size in (10_000, 100_000, 1_000_000):
         GOALS["scheduler"].append((f"{what}, {size} pending", f"{what}, 1000 pending", "<= 1.20"))
 GOALS["scheduler"] += [
     ("resident bytes per pending delivery", None, None),
     ("first request after publishing, p99, beside 100 000 that hang", "first request after publishing, p99, alone", "<= 2"),
 ]
-# What other languages are measured with as well.
+# The areas that are measured in other languages as well.
 PEER_AREAS = {"signing", "json", "receiver"}
 
 
@@ -69,7 +69,7 @@ with tempfile.TemporaryDirectory() as inputs:
     timed = [area for area in AREAS if area != "constant-time"]
     for number in range(ROUNDS if timed else 0):
         print(f"round {number + 1} of {ROUNDS}", file=sys.stderr, flush=True)
-        # Requests are signed anew: the peers take no request that is older than five minutes.
+        # Requests are signed again: the peers accept no request that is older than five minutes.
         subprocess.run([PROGRAM, "--inputs", inputs], check=True)
         programs = timed + ["memory"] if "scheduler" in timed else timed
         rounds = [lines([PROGRAM, area]) for area in programs]

@@ -2,8 +2,8 @@
 
     python crash.py WORKER sqlite|postgres ROUNDS SEED
 
-After every round the store's ledger is held against the receiver's own log and the publisher's journal. At the end everything
-is delivered, and every acknowledged event must have arrived, byte for byte. Exits with 1 if anything is wrong.
+After every round the store's delivery counts are compared with the receiver's log and the publisher's journal. At the end
+everything is delivered, and every acknowledged event must have arrived, byte for byte. Exits with 1 if anything is wrong.
 """
 import collections
 import pathlib
@@ -21,7 +21,7 @@ chance = random.Random(SEED)
 
 
 def fault_of(pair, number):
-    """Breaks the server in this round's way; says how."""
+    """Breaks the server in this round's way; returns how."""
     name = ["postmaster killed", "stopped at once", "failed over"][number // 5 % 3]
     if name == "failed over":
         pair.fail_over()

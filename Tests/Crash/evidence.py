@@ -1,4 +1,4 @@
-"""What happened, from three sides: the receiver's log, the publisher's journal, and the store's ledger."""
+"""The evidence from three sides: the receiver's log, the publisher's journal, and the store's delivery counts."""
 import collections
 import hashlib
 import json
@@ -7,16 +7,16 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-# The most requests that a worker has under way: what a fault can make it send again.
+# The most requests that a worker has in flight: a fault can make it repeat these.
 IN_FLIGHT = 64
 
 
 class Broken(Exception):
-    """A promise was broken."""
+    """A guarantee was violated."""
 
 
 class Log:
-    """What the receiver has seen: read on from where it was read last."""
+    """The receiver's log, read incrementally."""
 
     def __init__(self, path):
         self.file = open(path)
@@ -36,7 +36,7 @@ class Log:
 
 
 class Journal:
-    """What the publisher was told is safe."""
+    """The events that were acknowledged to the publisher."""
 
     def __init__(self, path):
         path.touch()
@@ -46,7 +46,7 @@ class Journal:
 
     def read(self):
         while line := self.file.readline():
-            # A line that the kill cut short was not acknowledged to anybody.
+            # An incomplete line at the kill was not acknowledged.
             if not line.endswith(b"\n"):
                 self.file.seek(-len(line), 1)
                 return
@@ -67,7 +67,7 @@ class Evidence:
         self.log, self.journal = Log(folder / "log"), Journal(self.path)
 
     def deliver(self, *options):
-        """Starts a worker, and waits until it delivers."""
+        """Starts a worker and waits until it delivers."""
         command = [self.worker, "deliver", self.store, self.url, *map(str, options), "--journal", self.path]
         worker = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.workers.append(worker)
@@ -76,10 +76,10 @@ class Evidence:
         return worker
 
     def kill(self, *workers):
-        """Kills workers, which must have been alive."""
+        """Kills workers, which must still be running."""
         for worker in workers:
             if worker.poll() is not None:
-                raise Broken(f"a worker ended by itself: {worker.stderr.read()}")
+                raise Broken(f"a worker exited unexpectedly: {worker.stderr.read()}")
             worker.kill()
             worker.wait()
 
@@ -100,22 +100,22 @@ class Evidence:
         return self.log.requests - len(self.log.attempts)
 
     def check(self):
-        """Holds the ledger against what was acknowledged and what arrived."""
+        """Compares the delivery counts with the acknowledged events and the arrived deliveries."""
         count = self.ledger()
         self.read()
         sum_of_all = sum(count[name] for name in ("open", "succeeded", "failed", "cancelled", "rejected"))
         if count["accepted"] != sum_of_all:
-            raise Broken(f"the ledger is not balanced: {count}")
+            raise Broken(f"the delivery counts are not balanced: {count}")
         if count["accepted"] < self.journal.deliveries:
-            raise Broken(f"{self.journal.deliveries} deliveries were acknowledged, and {count['accepted']} are there")
+            raise Broken(f"{self.journal.deliveries} deliveries were acknowledged, but the store has {count['accepted']}")
         if count["succeeded"] > len(self.log.arrived):
-            raise Broken(f"{count['succeeded']} deliveries count as delivered, and {len(self.log.arrived)} arrived")
+            raise Broken(f"{count['succeeded']} deliveries count as succeeded, but {len(self.log.arrived)} arrived")
         if count["failed"] or count["cancelled"] or count["rejected"]:
-            raise Broken(f"deliveries were given up: {count}")
+            raise Broken(f"deliveries ended without success: {count}")
         return count
 
     def finish(self, faults):
-        """Delivers the rest; then all that was acknowledged must have arrived as it was published."""
+        """Delivers the rest; then every acknowledged event must have arrived with its published bytes."""
         subprocess.run([self.worker, "deliver", self.store, self.url], check=True, capture_output=True, timeout=600)
         count = self.check()
         arrived = collections.Counter(self.log.arrived.values())
@@ -125,11 +125,11 @@ class Evidence:
         bodies = self.log.bodies
         changed = [event for event, (_, body) in self.journal.events.items() if arrived[event] and bodies[event] != {body}]
         if changed:
-            raise Broken(f"{len(changed)} events arrived with other bytes: {changed[:5]}")
+            raise Broken(f"{len(changed)} events arrived with different bytes: {changed[:5]}")
         if count["open"] or count["succeeded"] != len(self.log.arrived):
-            raise Broken(f"the ledger does not say what arrived: {count}, {len(self.log.arrived)} arrived")
+            raise Broken(f"the delivery counts do not match the arrivals: {count}, {len(self.log.arrived)} arrived")
         allowed = IN_FLIGHT * faults
         if self.repeated > allowed:
-            raise Broken(f"{self.repeated} requests were repeated, and at most {allowed} could have been")
+            raise Broken(f"{self.repeated} requests were repeated; the limit is {allowed}")
         return (f"0 lost of {len(self.journal.events)} acknowledged events; {len(self.log.arrived)} deliveries, "
-                f"{self.log.requests} requests, {self.repeated} repeated (at most {allowed}), every body as published")
+                f"{self.log.requests} requests, {self.repeated} repeated (at most {allowed}), every body unchanged")

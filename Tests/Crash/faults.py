@@ -1,9 +1,9 @@
-"""Faults that are not crashes, one after the other, each on a store and real processes of its own.
+"""Faults that are not crashes, one after the other, each on a separate store with real processes.
 
     python faults.py WORKER [PART-OF-A-NAME …]
 
-A worker that is paused past its leases, a full disk, clocks that are hours off, a server that takes no writes, a replica that is
-asked first, TLS. Under each nothing may be lost; exits with 1 if anything is. A full disk needs root, for a file system of its own.
+A worker that is paused past its leases, a full disk, clocks that are hours off, a server that rejects writes, a replica that is
+asked first, TLS. Nothing may be lost; exits with 1 if anything is. A full disk requires root, for a separate file system.
 """
 import os
 import pathlib
@@ -18,12 +18,12 @@ import servers
 from evidence import Broken, Evidence
 
 WORKER = sys.argv[1]
-# A worker's leases: the timeout of a request, and the margin that it is started with.
+# A worker's leases: the request timeout plus the margin that it is started with.
 LEASE = 1 + 3.5
 
 
 def publishing(evidence):
-    """How many events were acknowledged so far."""
+    """The number of acknowledged events."""
     evidence.journal.read()
     return len(evidence.journal.events)
 
@@ -32,33 +32,33 @@ def until(condition, what, seconds=60):
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
-            raise Broken(f"{what}: not within {seconds} s")
+            raise Broken(f"waited {seconds} s for {what}")
         time.sleep(0.1)
 
 
 def until_it_stands(evidence, seconds=1.5):
-    """Waits until nothing is acknowledged any more."""
+    """Waits until no more events are acknowledged."""
     def stands():
         before = publishing(evidence)
         time.sleep(seconds)
         return publishing(evidence) == before
-    until(stands, "publishing stops")
+    until(stands, "publishing to stop")
 
 
 def arrived(evidence):
-    """How many deliveries have arrived so far."""
+    """The number of arrived deliveries."""
     evidence.log.read()
     return len(evidence.log.arrived)
 
 
 def until_it_goes_on(evidence, count=publishing, what="publishing"):
-    """Waits for more than a worker may have had under way."""
+    """Waits for more deliveries than a worker may have had in flight."""
     before = count(evidence)
-    until(lambda: count(evidence) > before + 100, f"{what} goes on")
+    until(lambda: count(evidence) > before + 100, f"{what} to continue")
 
 
 def pause(worker, evidence):
-    """Stops a process outside of a commit: SQLite's lock stays with one that is stopped inside, and holds up all others."""
+    """Stops a process outside a commit: a process that is stopped inside one keeps SQLite's lock and blocks all others."""
     for _ in range(20):
         worker.send_signal(signal.SIGSTOP)
         before = publishing(evidence)
@@ -67,14 +67,14 @@ def pause(worker, evidence):
             return
         worker.send_signal(signal.SIGCONT)
         time.sleep(0.1)
-    raise Broken("a worker could not be paused without holding up the other one")
+    raise Broken("could not pause a worker without blocking the other one")
 
 
 def paused(evidence):
-    """A worker sleeps past its leases with requests under way; another one takes over, and the first finds itself fenced."""
+    """A worker sleeps past its leases with requests in flight; another one takes over, and the first one's reports are rejected."""
     first, second = (evidence.deliver("--rate", 300, "--prefix", name) for name in ("first", "second"))
     time.sleep(1)
-    # It may have had no request under way, or none of those that it had claimed.
+    # It may have had no request in flight, or none of the deliveries that it had claimed.
     for _ in range(10):
         pause(first, evidence)
         until_it_goes_on(evidence, arrived, "delivery by the other worker")
@@ -85,13 +85,13 @@ def paused(evidence):
         if evidence.repeated:
             break
     else:
-        raise Broken("nobody took over what the paused worker had")
+        raise Broken("the paused worker's deliveries were not claimed again")
     evidence.kill(first, second)
     return evidence.finish(3)
 
 
 def wrong_clocks(evidence):
-    """Workers whose clocks are an hour apart share the work; leases and quotas go by the server's clock."""
+    """Workers whose clocks are an hour apart share the work; leases and quotas use the server's clock."""
     workers = [evidence.deliver("--rate", 200, "--prefix", f"w{offset}", "--clock-offset", offset) for offset in (-3600, 0, 3600)]
     time.sleep(LEASE + 1)
     evidence.read()
@@ -102,9 +102,9 @@ def wrong_clocks(evidence):
 
 
 def full_disk(evidence, disk, restart=lambda: None):
-    """The disk fills up under load; what was acknowledged stays, and when there is room all goes on."""
+    """The disk fills up under load; acknowledged events are kept, and delivery continues once there is space."""
     worker = evidence.deliver("--rate", 1200, "--prefix", "full")
-    until(lambda: publishing(evidence) > 500, "publishing begins")
+    until(lambda: publishing(evidence) > 500, "publishing to begin")
     ballast = disk / "ballast"
     with open(ballast, "wb", buffering=0) as file:
         try:
@@ -118,11 +118,11 @@ def full_disk(evidence, disk, restart=lambda: None):
     restart()
     until_it_goes_on(evidence)
     evidence.kill(worker)
-    return f"stood still at {acknowledged} events; {evidence.finish(2)}"
+    return f"stopped at {acknowledged} events; {evidence.finish(2)}"
 
 
 def read_only(evidence, server):
-    """The server takes no writes for a while, as a replica does, and as a primary that was fenced off."""
+    """The server rejects writes for a while, like a replica or a fenced primary."""
     worker = evidence.deliver("--rate", 300, "--prefix", "read_only")
     time.sleep(1)
     for value in ("on", "off"):
@@ -136,21 +136,21 @@ def read_only(evidence, server):
 
 
 def refusal(connection):
-    """What a worker says that cannot begin."""
+    """Returns the error of a worker that cannot start."""
     done = subprocess.run([WORKER, "ledger", f"postgres:{connection}"], capture_output=True, text=True, timeout=60,
                           env={**os.environ, "SWIFT_BACKTRACE": "enable=no"})
     if done.returncode == 0:
-        raise Broken(f"{connection} was not refused")
+        raise Broken(f"{connection} was not rejected")
     return done.stderr
 
 
 def expect(text, part):
     if part not in text:
-        raise Broken(f"'{part}' is not in: {text}")
+        raise Broken(f"'{part}' is missing in: {text}")
 
 
 def replica_first(folder):
-    """Both servers are named, the replica first; alone it refuses, with a hint."""
+    """Both servers are named, the replica first; alone, it is rejected with a hint."""
     pair = servers.Pair(folder)
     try:
         pair.primary.sql("CREATE DATABASE other")
@@ -207,7 +207,7 @@ def tls(folder):
 
 
 def authority(folder):
-    """A certificate for `localhost`, made by an authority of its own; the authority's certificate."""
+    """Creates a certificate for `localhost` from a new authority; returns the authority's certificate."""
     folder.mkdir()
     make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
     for command in (
@@ -220,7 +220,7 @@ def authority(folder):
 
 
 class Disk:
-    """A small file system of its own."""
+    """A separate small file system."""
 
     def __init__(self, folder, megabytes):
         self.path, self.size = folder / "disk", f"{megabytes}m"
@@ -245,7 +245,7 @@ def on_sqlite(scenario, folder, *details, place=None):
 def on_postgres(scenario, folder, *details, place=None):
     server = servers.Server((place or folder) / "server")
     server.create()
-    # Little room for what is written ahead, so that a small disk is soon full.
+    # Little space for the write-ahead log, so that a small disk is soon full.
     server.configure("max_wal_size = 64MB\nmin_wal_size = 32MB\n")
     server.start()
     evidence = Evidence(WORKER, f"postgres:host={server.socket} user=postgres dbname=postgres", folder, delay=50)
@@ -257,14 +257,14 @@ def on_postgres(scenario, folder, *details, place=None):
 
 
 def full_sqlite(folder):
-    # Room for the write-ahead log, which is checkpointed every 32 MB, and some more.
+    # Space for the write-ahead log, which is checkpointed every 32 MB, and some more.
     with Disk(folder, 64) as disk:
         return on_sqlite(full_disk, folder, disk, place=disk)
 
 
 def full_postgres(folder):
     def restart(server):
-        # A server that cannot write ahead goes down, and comes up again only when it can.
+        # A server that cannot write its WAL shuts down, and starts again only when it can.
         return lambda: None if server.is_up() else server.restart_after_kill()
     with Disk(folder, 200) as disk:
         return on_postgres(full_disk, folder, disk, restart, place=disk)
@@ -274,7 +274,7 @@ SCENARIOS = {
     "SQLite, a worker paused past its leases": lambda folder: on_sqlite(paused, folder),
     "PostgreSQL, a worker paused past its leases": lambda folder: on_postgres(paused, folder),
     "PostgreSQL, workers whose clocks are hours off": lambda folder: on_postgres(wrong_clocks, folder),
-    "PostgreSQL, a server that takes no writes for a while": lambda folder: on_postgres(read_only, folder, lambda server: server),
+    "PostgreSQL, a server that rejects writes for a while": lambda folder: on_postgres(read_only, folder, lambda server: server),
     "PostgreSQL, a replica first": replica_first,
     "PostgreSQL, TLS": tls,
     "SQLite, a full disk": full_sqlite,
@@ -286,7 +286,7 @@ for name, scenario in SCENARIOS.items():
     if sys.argv[2:] and not any(part in name for part in sys.argv[2:]):
         continue
     if "full disk" in name and os.getuid() != 0:
-        print(f"{name}: skipped, only root can make a file system to fill")
+        print(f"{name}: skipped, requires root, to create a file system")
         continue
     with tempfile.TemporaryDirectory() as folder:
         pathlib.Path(folder).chmod(0o755)

@@ -1,8 +1,8 @@
-"""The receiver of the crash test: answers 200, now and then 500, and logs every request before it answers.
+"""The receiver of the crash test: answers 200, sometimes 500, and logs every request before it answers.
 
     python receiver.py LOG FAILING-PER-CENT [DELAY-IN-MS]
 
-Prints its port. A line of the log: status, delivery, attempt, SHA-256 of the body, event.
+Prints its port. Each line of the log contains status, delivery, attempt, SHA-256 of the body, event.
 """
 import asyncio
 import hashlib

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Kills real workers, and on PostgreSQL the server as well, at random moments under load; exits with 1 if anything was lost.
 #   bash Tests/Crash/run.sh --store sqlite|postgres [--rounds N] [--seed N]
-# Several workers without a fault, on PostgreSQL: nothing may be sent twice, and quotas are exact.
+# Runs several workers without faults, on PostgreSQL: nothing may be sent twice, and quotas are exact.
 #   bash Tests/Crash/run.sh --workers [--seconds N]
-# Faults that are not crashes: a paused worker, a full disk, wrong clocks, a read-only server, a replica, TLS.
+# Injects faults that are not crashes: a paused worker, a full disk, wrong clocks, a read-only server, a replica, TLS.
 #   bash Tests/Crash/run.sh --faults
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)

@@ -21,7 +21,7 @@ restart_after_crash = on
 
 
 def run(*command, check=True):
-    """Runs a program of the server's, which refuses to be root."""
+    """Runs one of the server's programs, which refuse to run as root."""
     user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
     return subprocess.run([*user, *map(str, command)], check=check, capture_output=True, text=True)
 
@@ -61,12 +61,12 @@ class Server:
         run(BIN / "pg_ctl", "-w", "-D", self.data, "-m", mode, "stop", check=False)
 
     def kill(self):
-        """Kills the postmaster; its children notice and go."""
+        """Kills the postmaster; its children notice and exit."""
         pid = int((self.data / "postmaster.pid").read_text().split()[0])
         os.kill(pid, signal.SIGKILL)
         while subprocess.run(["pgrep", "-P", str(pid)], capture_output=True).stdout or self.is_there(pid):
             time.sleep(0.02)
-        # Children of a killed postmaster are nobody's any more, and the data folder is locked while one of them lives.
+        # Children of a killed postmaster have no parent, and the data folder is locked until the last one has exited.
         while subprocess.run(["pgrep", "-f", f"^postgres:.*|-D {self.data}( |$)", "-u", "postgres"], capture_output=True).returncode == 0 \
                 and str(self.data) in subprocess.run(["pgrep", "-af", "postgres"], capture_output=True, text=True).stdout:
             time.sleep(0.02)
@@ -88,7 +88,7 @@ class Server:
                 self.start()
                 return
             except subprocess.CalledProcessError:
-                # Shared memory of the old server is still in use by a child that is on its way out.
+                # An exiting child still uses the shared memory of the old server.
                 time.sleep(0.05)
         raise SystemExit(self.log.read_text()[-2000:])
 
@@ -104,7 +104,7 @@ class Server:
 
 
 class Pair:
-    """Two servers of which one is the primary."""
+    """Two servers, one of which is the primary."""
 
     def __init__(self, folder):
         self.primary, self.standby = Server(folder / "a"), Server(folder / "b")

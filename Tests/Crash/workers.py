@@ -1,9 +1,9 @@
-"""Several workers on one PostgreSQL server, without any fault: nothing is sent twice, quotas are exact, nobody waits in a circle.
+"""Several workers on one PostgreSQL server, without faults: nothing is sent twice, quotas are exact, and there are no deadlocks.
 
     python workers.py WORKER SECONDS
 
-Runs 1, 2 and 4 worker processes for a third of the time each, then 8 that race for the last deliveries of a day. Exits with 1 if
-anything is wrong.
+Runs 1, 2 and 4 worker processes for a third of the time each, then 8 that compete for the last deliveries of a day. Exits with 1
+if anything is wrong.
 """
 import collections
 import pathlib
@@ -25,8 +25,8 @@ def fail(text):
 
 
 def work(count, seconds, store, url, *options):
-    """Runs workers for a while; they are stopped only when everything is delivered, or at the end of the time."""
-    # One of them registers the webhooks, and has nothing to deliver yet: all at once would each register their own.
+    """Runs workers until everything is delivered, or until the time is up."""
+    # One worker registers the webhooks first, without deliveries: started together, each worker would register its own.
     subprocess.run([WORKER, "deliver", store, url], check=True, capture_output=True, timeout=60)
     commands = [[WORKER, "deliver", store, url, "--rate", str(600 // count), "--prefix", f"w{count}_{number}",
                  "--lease-margin", "20000", *options] for number in range(count)]
@@ -34,7 +34,7 @@ def work(count, seconds, store, url, *options):
     time.sleep(seconds)
     for worker in workers:
         if worker.poll() is not None:
-            fail(f"a worker ended by itself: {worker.stderr.read()}")
+            fail(f"a worker exited unexpectedly: {worker.stderr.read()}")
         worker.terminate()
     for worker in workers:
         worker.wait()
@@ -63,7 +63,7 @@ def main(folder):
             work(count, SECONDS / 3, store, url)
             receiver.kill()
             counts = requests(log)
-            # What was in flight when its worker was told to go may be sent again; nothing was sent again meanwhile.
+            # Requests in flight when their worker is stopped may be repeated; before that, nothing was sent twice.
             repeated = sum(count - 1 for count in counts.values())
             deadlocks = server.sql(f"SELECT deadlocks FROM pg_stat_database WHERE datname = 'workers_{count}'")
             print(f"{count} workers, {SECONDS / 3:.0f} s: {len(counts)} requests, {repeated} sent twice, {deadlocks} deadlocks")
@@ -82,7 +82,7 @@ def main(folder):
             [servers.BIN / "psql", f"{database}quota", "-XAtqc",
              "SELECT string_agg(DISTINCT n::text, ',') FROM (SELECT webhook, count(DISTINCT delivery) AS n"
              " FROM taskflow_webhooks.attempts GROUP BY webhook) AS w"], capture_output=True, text=True, check=True).stdout.strip()
-        print(f"8 workers race for {DAILY_LIMIT} deliveries a day of each of 16 webhooks: each got {attempted}")
+        print(f"8 workers compete for {DAILY_LIMIT} deliveries a day of each of 16 webhooks: each got {attempted}")
         if attempted != str(DAILY_LIMIT):
             fail("a quota is not exact")
     finally:

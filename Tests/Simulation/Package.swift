@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Long runs of the simulator, one process each: `run.sh` starts them.
+// Long runs of the simulator, in separate processes that `run.sh` starts.
 let package = Package(
     name: "simulation",
     platforms: [.macOS(.v15)],

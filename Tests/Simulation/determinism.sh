@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The same seeds in one process and in another, in debug and release, with and without random hashing: the same runs.
+# Runs the same seeds in separate processes, in debug and release, with and without random hashing; the runs must be the same.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 . .ci/setup
@@ -13,5 +13,5 @@ trap 'rm -f "$reference"' EXIT
 Tests/Simulation/.build/release/Simulate 1 200 hashes >"$reference"
 same() { cmp -s - "$reference" || { say "FAILED: $1 runs differently"; exit 1; }; say "the same 200 runs: $1"; }
 Tests/Simulation/.build/release/Simulate 1 200 hashes | same "another process"
-SWIFT_DETERMINISTIC_HASHING=1 Tests/Simulation/.build/release/Simulate 1 200 hashes | same "hashing without chance"
+SWIFT_DETERMINISTIC_HASHING=1 Tests/Simulation/.build/release/Simulate 1 200 hashes | same "deterministic hashing"
 Tests/Simulation/.build/debug/Simulate 1 200 hashes | same "debug"

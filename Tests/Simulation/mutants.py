@@ -1,6 +1,6 @@
-"""Plants known bugs, one after the other, and lets the simulator look for each: it must be found within 500 seeds.
+"""Plants known bugs, one after the other, and runs the simulator: it must find each within 500 seeds.
 
-The bugs are changes of the real source, made in a copy. A change whose place is no longer there is an error: the list must
+The bugs are changes of the real source, made in a copy. If the text to change no longer exists, the script fails: the list must
 follow the source.
 """
 import re
@@ -24,7 +24,7 @@ HANDLING = "Sources/WebhookReceiver/Handling/WebhookReceiver+Handling.swift"
 RECOVERY = f"{TESTING}/Store/InMemoryStore+Recovery.swift"
 STORE = f"{TESTING}/Store/InMemoryStore.swift"
 
-# name: (file, what stands there, what the bug makes of it, and what it has to import)
+# name: (file, the original text, the text with the bug, and the import that it needs)
 MUTANTS = {
     "no fencing": (SETTLE, "guard state.token == settlement.lease.token, isHeld else {", "guard isHeld else {"),
     "a final state is overwritten": (SETTLE, "guard state.token == settlement.lease.token, isHeld else {",
@@ -45,9 +45,9 @@ MUTANTS = {
     "a timeout counts as a success": (
         f"{DELIVERY}/Dispatcher/AttemptSender.swift", "return (.failure(error.failure), error.timings)",
         "return (error.failure == .responseTimeout ? .response(status: 200, retryAfter: nil) : .failure(error.failure), nil)"),
-    "the day has one delivery too many": ("Sources/WebhookLimits/DailyQuota.swift", "guard used < limit else", "guard used <= limit else"),
-    "a clock that steps back refills the day": ("Sources/WebhookLimits/DailyQuota.swift", "if today > day {", "if today != day {"),
-    "the day is charged outside the claim": (CLAIM, "state.isCharged = true", "webhook.quota = DailyQuota()"),
+    "the daily quota allows one delivery too many": ("Sources/WebhookLimits/DailyQuota.swift", "guard used < limit else", "guard used <= limit else"),
+    "a clock that steps back refills the quota": ("Sources/WebhookLimits/DailyQuota.swift", "if today > day {", "if today != day {"),
+    "the quota is charged outside the claim": (CLAIM, "state.isCharged = true", "webhook.quota = DailyQuota()"),
     "jitter shortens": (DECISION, "let lengthened = nominal + nominal", "let lengthened = nominal - nominal"),
     "Retry-After holds back its own delivery only": (
         f"{DELIVERY}/Webhook/Webhook+Gate.swift", "[breakEnd, quietEnd(at: now, rules.health)]", "[breakEnd]"),
@@ -60,8 +60,8 @@ MUTANTS = {
                                           "event.entries = state.webhooksByAccount[publication.account, default: []].prefix(2).map"),
     "a repeated publish delivers again": (STORE, "if let stored = state.events[key] {", "if let stored = state.events[key], now.microseconds < 0 {"),
     "an event is overwritten by another": (STORE, "guard stored.body == envelope.bytes else { throw DeliveryError.eventConflict }", ""),
-    "a stopped webhook is not looked at again": (ATTEMPT, "registered.webhook.state == .active, ", ""),
-    "a moved webhook is not looked at again": (ATTEMPT, "return claimed.with(registered)", "return registered.id == claimed.webhook.id ? claimed : nil"),
+    "a stopped webhook is not read again": (ATTEMPT, "registered.webhook.state == .active, ", ""),
+    "a moved webhook is not read again": (ATTEMPT, "return claimed.with(registered)", "return registered.id == claimed.webhook.id ? claimed : nil"),
     "an old secret goes on signing": (ROTATION, "        previousSecrets.removeAll { $0.at <= now }\n", ""),
     "a revoked secret goes on signing": (ROTATION, "        previousSecrets = []\n", ""),
     "a release counts as an attempt": (CLAIM, "        if state.attempts == 0 { state.firstAttemptAt = nil }\n", "        state.attempts += 1\n"),
@@ -87,7 +87,7 @@ MUTANTS = {
         f"{DELIVERY}/Dispatcher/ReportRefusals.swift",
         "count.refusals >= Self.allowance && count.whileWell >= Self.allowanceWhileWell", "count.refusals >= 1"),
     "order is not kept": (LANE, "guard chains[key] == nil else {", "guard chains[key] == nil || open > 0 else {"),
-    "who waits for an order waits for ever": (LANE, "        wait(next)\n", ""),
+    "a delivery that waits for its order waits for ever": (LANE, "        wait(next)\n", ""),
     "a lease that ends is not noticed": (SCHEDULER, "if let end = lanes[number].firstLeaseEnd { setAlarm(number, end) }", ""),
     "reports are dropped when the store fails": (
         REPORTS, "            for (settlement, result) in zip(settlements, results) { report(settlement.lease, result) }\n        } catch {\n",
@@ -109,23 +109,23 @@ MUTANTS = {
         let isOutdated = try await routes.run("""),
     "a consumer handles an event without a claim": (HANDLING, "case .duplicate: return WebhookReply(200, .duplicate)",
                                                     "case .duplicate: claim = DeduplicationClaim(key: key, token: 0)"),
-    "a consumer acknowledges what its handler could not do": (
+    "a consumer acknowledges an event whose handler failed": (
         HANDLING, 'return WebhookReply(500, .failed("The handler failed."))', "return WebhookReply(200, .accepted)"),
     "a consumer answers before it has handled the event": (
         HANDLING, "guard let background else { return await handle(event.event, context) }",
         "guard let background else { return WebhookReply(200, .accepted) }"),
-    "a recovery sends again what has arrived": (RECOVERY, " && !hasArrived(stored)", ""),
-    "a recovery goes on when its webhook is gone": (RECOVERY, "guard webhooks[recovery.filter.webhook] != nil else {",
+    "a replay sends succeeded deliveries again": (RECOVERY, " && !hasArrived(stored)", ""),
+    "a replay continues after its webhook was deleted": (RECOVERY, "guard webhooks[recovery.filter.webhook] != nil else {",
                                                     "guard webhooks[recovery.filter.webhook] != nil || now.microseconds > 0 else {"),
     "an attempt runs outside its worker": (
         DISPATCHER, "group.addTask { await attempt(claimed, slot, claimedAt: requestedAt) }",
         "Task.detached { await attempt(claimed, slot, claimedAt: requestedAt) }"),
-    "somebody is told of an attempt from outside its worker": (
+    "an observer is notified of an attempt from outside its worker": (
         ATTEMPT, "        observation.report(.attemptStarted(current.delivery))\n",
         "        Task.detached { [observation] in observation.report(.attemptStarted(current.delivery)) }\n"),
 }
 
-# Bugs that must harm an account beside a hundred others whose endpoints hang, in simulated time.
+# Bugs that must harm an account beside a hundred accounts whose endpoints hang, in simulated time.
 NEIGHBOURS = {
     "endpoints that are not known yet take the whole worker": (
         f"{DELIVERY}/Ports/ClaimAllowance.swift", "case .untried: untried.isOpen", "case .untried: true"),
@@ -135,7 +135,7 @@ NEIGHBOURS = {
 
 
 def sync():
-    """Copies the sources; a file that is the same keeps its time, so that a build does only what is new."""
+    """Copies the sources; unchanged files keep their times, so that builds are incremental."""
     before = {path for path in (COPY / "Sources").rglob("*.swift")}
     for folder in ["Sources", "Tests/Simulation/Sources"]:
         kept = set()
@@ -150,7 +150,7 @@ def sync():
         text = (ROOT / name).read_text()
         # The copy has no tests.
         write(COPY / name, re.sub(r"(?s)        \.target\(\s*name: \"TestSupport\".*?\n    \],\n    swiftLanguageModes", "    ],\n    swiftLanguageModes", text))
-    # The build does not notice files that came or went in a dependency.
+    # The build does not detect added or removed files of a dependency.
     if before != {path for path in (COPY / "Sources").rglob("*.swift")}:
         shutil.rmtree(COPY / "Tests/Simulation/.build", ignore_errors=True)
 
@@ -169,14 +169,14 @@ def build():
 
 
 def look(name=None):
-    """The seed that finds the bug, and what it says; None when none of them does."""
+    """Returns the seed that finds the bug, and its violation; None when no seed finds it."""
     simulate = COPY / "Tests/Simulation/.build/debug/Simulate"
     arguments = ["neighbours", "100", "hanging"] if name in NEIGHBOURS else ["1", str(SEEDS), "first"]
     try:
         done = subprocess.run([simulate, *arguments], capture_output=True, text=True, timeout=300,
                               env={"SWIFT_BACKTRACE": "enable=no"})
     except subprocess.TimeoutExpired:
-        return "a run that does not end"
+        return "a run that does not terminate"
     if done.returncode == 0:
         return None
     lines = done.stdout.splitlines()
@@ -190,13 +190,13 @@ def main():
     sync()
     build()
     if look() is not None or look(next(iter(NEIGHBOURS))) is not None:
-        sys.exit("FAILED: the source itself violates something; run the seeds first")
+        sys.exit("FAILED: the unchanged source violates a guarantee; run the seeds first")
     missed = []
     for name in wanted:
         file, old, new, *imports = planted[name]
         original = (COPY / file).read_text()
         if old not in original:
-            sys.exit(f"FAILED: the place of “{name}” is no longer in {file}")
+            sys.exit(f"FAILED: the text to change for “{name}” is no longer in {file}")
         begin = time.monotonic()
         (COPY / file).write_text("".join(imports) + original.replace(old, new, 1))
         build()

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Runs seeds of the simulator in release mode, on two cores, and ends with 1 at the first violation.
+# Runs seeds of the simulator in release mode, on two cores, and exits with 1 at the first violation.
 #
-#   run.sh --seeds N [--from K]     N seeds, the first of them K (1)
+#   run.sh --seeds N [--from K]     runs N seeds, starting with K (1)
 #   run.sh --mutants [NAME…]        plants known bugs, one after the other: each must be found within 500 seeds
-#   run.sh --fairness N             how long an account waits beside N deliveries of another whose endpoint hangs
-#   run.sh --neighbours N           how long an account waits beside N hostile ones of each kind; ends with 1 when one harms it
-#   run.sh --determinism            the same seeds in several processes, with and without random hashing: the same runs
+#   run.sh --fairness N             measures how long an account waits beside N deliveries of another whose endpoint hangs
+#   run.sh --neighbours N           measures how long an account waits beside N hostile ones of each kind; exits with 1 on harm
+#   run.sh --determinism            runs the same seeds in several processes, with and without random hashing, and compares them
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 . .ci/setup
@@ -31,7 +31,7 @@ simulate=Tests/Simulation/.build/release/Simulate
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 
-# A crashed host's tasks are never freed, so a process runs few seeds; two processes use two cores.
+# A crashed host's tasks are never freed, so a process runs a limited number of seeds; two processes use two cores.
 chunk=2500
 begin=$SECONDS
 seq "$from" $chunk $((from + seeds - 1)) | while read -r first; do
@@ -39,7 +39,7 @@ seq "$from" $chunk $((from + seeds - 1)) | while read -r first; do
   echo "$first $((left < chunk ? left : chunk))"
 done | xargs -P 2 -L 1 bash -c "SWIFT_BACKTRACE=enable=no $simulate \"\$@\" >$results/\$1 2>&1 || exit 255" simulate || true
 
-failed=$(grep -lE '^again: |Fatal error|^\*\*\*' "$results"/* || true)
+failed=$(grep -lE '^reproduce: |Fatal error|^\*\*\*' "$results"/* || true)
 if [ -n "$failed" ]; then
   cat $failed
   exit 1

@@ -1,4 +1,4 @@
-"""Adds up what the seeds saw; ends with 1 when something that must happen sometimes never did."""
+"""Adds up the totals of the seeds; exits with 1 when an expected kind of event never occurred."""
 import os
 import sys
 from collections import Counter
@@ -17,9 +17,9 @@ for name, count in sorted(sometimes.items()):
 print(f"{seeds} seeds, 0 violations: {deliveries} deliveries, {requests} requests, {faults} faults, {steps} steps, "
       f"{os.environ['SECONDS_USED']} s")
 if seeds != int(os.environ["SEEDS"]):
-    sys.exit(f"FAILED: only {seeds} of {os.environ['SEEDS']} seeds ran to their end")
+    sys.exit(f"FAILED: only {seeds} of {os.environ['SEEDS']} seeds completed")
 
-# What a set of runs must have seen, or the simulator is not doing its work.
+# The kinds of events that a set of runs must contain; otherwise the simulator does not test enough.
 expected = """
 clocks set|graceful stops|cancelled runs|orphans claimed after their lease|reports refused by a fence
 reports repeated after a lost reply|repeated publishes|conflicting events refused|deliveries rejected as poison
@@ -33,4 +33,4 @@ edges = [f"fault: {site}: {edge}" for site in ["publish", "claim", "settle", "re
          for edge in ["crashBefore", "crashAfter", "errorBefore", "errorAfter", "slowReply"]]
 missing = [name for name in expected + edges if not sometimes[name]]
 if missing and seeds >= 1000:
-    sys.exit("FAILED: never happened: " + ", ".join(missing))
+    sys.exit("FAILED: never occurred: " + ", ".join(missing))

@@ -1,4 +1,4 @@
-/// What the command line says.
+/// The words of the command line.
 struct Arguments {
     private var words: [String]
 
@@ -9,7 +9,7 @@ struct Arguments {
         return words.removeFirst()
     }
 
-    /// The value behind a name such as `--rate`.
+    /// Removes and returns the value after a name such as `--rate`.
     mutating func option(_ name: String) -> String? {
         guard let place = words.firstIndex(of: name), place + 1 < words.count else { return nil }
         defer { words.removeSubrange(place...(place + 1)) }
@@ -19,7 +19,7 @@ struct Arguments {
     mutating func number(_ name: String, or standard: Int) -> Int { option(name).flatMap { Int($0) } ?? standard }
 }
 
-/// The command line cannot be followed.
+/// The command line is invalid.
 struct Usage: Error, CustomStringConvertible {
     let description: String
 

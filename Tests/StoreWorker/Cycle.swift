@@ -1,7 +1,8 @@
 #if HTTPTransport && PostgreSQL && SQLite
 import TaskFlowWebhooks
 
-/// Publishes, claims and reports without sending anything, as fast as the store allows: what a delivery costs the store.
+/// Publishes, claims and settles without sending anything, as fast as the store allows: the cost of a delivery in the
+/// store.
 struct Cycle {
     private let place: StorePlace
     private let events: Int
@@ -51,7 +52,7 @@ struct Cycle {
         return clock.uptime - begin
     }
 
-    /// Publishes bodies of about 1 KB, a batch at a time at once.
+    /// Publishes bodies of about 1 KB, a batch of concurrent calls at a time.
     private func publish(_ service: WebhookService, _ prefix: String) async throws {
         let (accounts, events, batch) = (accounts, events, batch)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -75,7 +76,7 @@ struct Cycle {
             metadata: EventMetadata(accountID: AccountID(unchecked: "bench_\(number % accounts)")))
     }
 
-    /// Claims and reports successes until nothing is due.
+    /// Claims deliveries and reports successes until none is due.
     private func work(_ store: any WebhookStore) async throws -> Int {
         let (batch, clock, most) = (batch, clock, most / max(1, workers))
         return try await withThrowingTaskGroup(of: Int.self) { group in
@@ -106,7 +107,7 @@ struct Cycle {
     }
 }
 
-/// For stores alone: nothing is sent.
+/// A transport for measurements of stores alone: it sends nothing.
 private struct NoTransport: WebhookTransport {
     let policy = EndpointPolicy.production
 

@@ -6,7 +6,7 @@ import WebhookTesting
 
 /// Publishes at a rate and delivers, until it is killed, or until everything is delivered.
 ///
-/// What was acknowledged goes into a journal that outlives the process: a line for each event, how many deliveries it makes
+/// Acknowledged events go into a journal that survives the process: one line per event, with its number of deliveries
 /// and its bytes.
 struct Delivering {
     private static let accounts = 8
@@ -30,7 +30,7 @@ struct Delivering {
         clock = WrongClock(offset: .seconds(arguments.number("--clock-offset", or: 0)))
         journal = try arguments.option("--journal").map { path in
             let file = unsafe open(path, O_WRONLY | O_APPEND | O_CREAT, 0o644)
-            guard file >= 0 else { throw Usage("\(path) cannot be written") }
+            guard file >= 0 else { throw Usage("cannot write \(path)") }
             return FileHandle(fileDescriptor: file, closeOnDealloc: true)
         }
     }
@@ -44,7 +44,7 @@ struct Delivering {
             if rate > 0 {
                 for account in 0..<Self.accounts { group.addTask { try await publish(account, service) } }
             } else {
-                // Nothing new: until all is delivered.
+                // Without new events: until all deliveries have ended.
                 while try await service.ledger().open > 0 { try await clock.sleep(for: .milliseconds(50)) }
                 service.stop()
             }
@@ -55,10 +55,10 @@ struct Delivering {
 
     private func service() async throws -> WebhookService {
         var configuration = DispatcherConfiguration()
-        // Leases end soon, so that what a killed worker had comes back soon.
+        // Leases are short, so that a killed worker's deliveries are soon due again.
         configuration.rules.leaseMargin = .milliseconds(leaseMargin)
         configuration.storeTime = .milliseconds(2000)
-        // What a killed worker may repeat is bounded by what it has in flight.
+        // The number of requests in flight limits what a killed worker may repeat.
         (configuration.maximumInFlight, configuration.firstAttemptSlots) = (64, 16)
         configuration.rules.health.failure = .never
         configuration.rules.health.breaker.failures = 1_000_000
@@ -99,7 +99,7 @@ struct Delivering {
         }
     }
 
-    /// Publishes until the store has acknowledged it: what failed may have been kept, and is repeated.
+    /// Publishes until the store has acknowledged the event: a failed call may have stored it, and is repeated.
     private func published(_ envelope: Envelope, _ service: WebhookService) async throws -> PublishReceipt {
         while true {
             do { return try await service.publish(envelope) } catch let error as DeliveryError { throw error } catch {
@@ -109,7 +109,7 @@ struct Delivering {
     }
 }
 
-/// This machine's clock, set wrong by some time.
+/// This machine's clock with an offset.
 private struct WrongClock: WebhookClock {
     let offset: Duration
 

@@ -3,7 +3,7 @@ import Foundation
 import Synchronization
 import TaskFlowWebhooks
 
-/// How long an account's events wait from the call that publishes them to the first byte of their request.
+/// Measures how long an account's events wait from the publish call to the first byte of their request.
 final class FirstBytes: Sendable {
     private struct State {
         var begun: [String: Duration] = [:]
@@ -21,7 +21,7 @@ final class FirstBytes: Sendable {
         state.withLock { $0.begun[event.rawValue] = uptime }
     }
 
-    /// The first byte of an event's request left at this time.
+    /// Records that the first byte of an event's request was sent at this time.
     func left(_ event: String, at uptime: Duration) {
         state.withLock { state in
             if let begin = state.begun.removeValue(forKey: event) { state.waits.append(uptime - begin) }
@@ -40,7 +40,7 @@ final class FirstBytes: Sendable {
         }
     }
 
-    /// How many events have not left.
+    /// The number of events whose request has not been sent.
     var missing: Int { state.withLock { $0.begun.count } }
 
     func json(isActive: Bool, memory: Int) -> String {
@@ -61,7 +61,7 @@ final class FirstBytes: Sendable {
     }
 }
 
-/// Notes when requests of the account leave.
+/// Records when requests of the account are sent.
 struct FirstByteTransport: WebhookTransport {
     private let base: any WebhookTransport
     private let watch: FirstBytes

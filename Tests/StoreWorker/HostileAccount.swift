@@ -2,7 +2,7 @@
 import Foundation
 import TaskFlowWebhooks
 
-/// One hostile account, which goes on until its task is cancelled.
+/// A hostile account, which continues until its task is cancelled.
 struct HostileAccount: Sendable {
     private let account: AccountID
     private let number: Int
@@ -11,7 +11,7 @@ struct HostileAccount: Sendable {
     private let healthyPort: Int
     private let all: Int
     private let clock = SystemClock()
-    /// How many events all accounts together have published before they begin.
+    /// How many events all accounts together have published before the measurement.
     private let history: Int
 
     init(
@@ -23,7 +23,7 @@ struct HostileAccount: Sendable {
     }
 
     private func url(_ webhook: Int) -> String {
-        // Up to 250 accounts have a host each: one for all would share the connections of one host.
+        // Up to 250 accounts have a host each: a single host would make them share its connections.
         let host = "127.0.1.\(number % 250 + 1)"
         func at(_ port: String) -> String { "http://\(host):\(ports[port])/\(number)/\(webhook)" }
         return switch kind {
@@ -38,7 +38,7 @@ struct HostileAccount: Sendable {
         }
     }
 
-    /// Registers its webhooks, and gives it a history where it needs one.
+    /// Registers its webhooks, and creates a history where it needs one.
     func prepare(_ service: WebhookService) async throws -> [WebhookID] {
         let webhooks = try await register(service)
         if kind.waits || kind.isDelivered {
@@ -54,7 +54,7 @@ struct HostileAccount: Sendable {
                 try await group.waitForAll()
             }
         }
-        // What waits for a webhook that is off stays where it is.
+        // Deliveries of a disabled webhook stay in its backlog.
         if kind == .drains || kind == .deletion {
             for webhook in webhooks { _ = try await service.disable(webhook, account: account) }
         }
@@ -64,10 +64,11 @@ struct HostileAccount: Sendable {
     func run(_ service: WebhookService, _ webhooks: [WebhookID]) async throws {
         switch kind {
         case .names, .connects, .tls, .slow, .drip, .ordering, .throttle, .moving, .trickle, .headers, .turns:
-            // Two events a second, so that what is measured is what they hold up, not how much a machine can publish.
+            // Two events a second, so that the measurement shows their effect on others, not how much the machine can
+            // publish.
             try await forEver(.milliseconds(500)) { try await publish($0, service, bytes: 850) }
         case .large:
-            // One event a second across all accounts, so that the disk's own bandwidth is not what is measured.
+            // One event a second across all accounts, so that the measurement shows more than the disk's bandwidth.
             try await forEver(.seconds(max(1, all))) { try await publish($0, service, bytes: 9_900_000) }
         case .tests:
             try await forEver(.milliseconds(10)) { count in
@@ -114,7 +115,7 @@ struct HostileAccount: Sendable {
     }
 
     private func register(_ service: WebhookService) async throws -> [WebhookID] {
-        // Those of an earlier run, whose history can be made longer meanwhile.
+        // The webhooks of an earlier run, whose history may have grown since.
         var webhooks = try await service.webhooks(of: account).map(\.id)
         for webhook in webhooks.count..<max(kind.webhooks, webhooks.count) {
             let registration = WebhookRegistration(
@@ -125,9 +126,9 @@ struct HostileAccount: Sendable {
         return webhooks
     }
 
-    /// Does something again and again, with a pause; some kinds in four tasks at once.
+    /// Repeats an operation with a pause; some kinds run four tasks at once.
     private func forEver(_ pause: Duration, _ body: @escaping @Sendable (Int) async throws -> Void) async throws {
-        // Accounts are not in step with one another.
+        // Accounts start at different times.
         try await clock.sleep(for: pause * number / max(1, all))
         try await withThrowingTaskGroup(of: Void.self) { group in
             for task in 0..<([.tests, .statistics].contains(kind) ? 4 : 1) {

@@ -1,49 +1,49 @@
 #if HTTPTransport && PostgreSQL && SQLite
-/// What a hostile account does.
+/// The behaviour of a hostile account.
 enum HostileKind: String {
     /// Names whose servers never answer.
     case names
-    /// Addresses that take no connection, servers that never answer a TLS greeting, and answers after 20 s.
+    /// Endpoints that accept no connection, servers that never answer a TLS handshake, and answers after 20 s.
     case connects, tls, slow
     /// A response whose body never ends.
     case drip
     /// Events of 9.9 MB to an endpoint that answers after 20 s.
     case large
-    /// Tests, and registrations beyond the limit, again and again.
+    /// Repeated tests, and repeated registrations beyond the limit.
     case tests, registrations
-    /// Replays of everything that was delivered, again and again.
+    /// Repeated replays of all succeeded deliveries.
     case replays
     /// Events of one resource in order, to an endpoint that answers after 20 s.
     case ordering
     /// 429 for everything.
     case throttle
 
-    /// Another host for each of fifty events a second.
+    /// A different host for each of fifty events a second.
     case hosts
-    /// A name whose address is another one with every look-up.
+    /// A name whose address changes with every look-up.
     case moving
-    /// A head of a response that comes byte by byte, and one that never ends.
+    /// A response head that arrives byte by byte, and one that never ends.
     case trickle, headers
-    /// Nine answers at once, and then one after 20 s.
+    /// Nine immediate answers, and then one after 20 s.
     case turns
-    /// A history of deliveries that all wait, due at once when the worker starts.
+    /// A backlog of deliveries that are all due when the worker starts.
     case backlog
-    /// The same of many accounts, ten webhooks each.
+    /// The same for many accounts with ten webhooks each.
     case crowd
-    /// Deliveries that wait, put off again and again.
+    /// A backlog that is postponed repeatedly.
     case drains
-    /// Everything that waits is deleted, with its account.
+    /// A backlog that is deleted with its account.
     case deletion
-    /// Statistics, and previews of recoveries, of a long history, again and again.
+    /// Repeated statistics and replay previews of a long history.
     case statistics
 
-    /// Whether the worker starts when everything is prepared, so that what was published waits.
+    /// Whether the worker starts after the preparation, so that the published events wait.
     var waits: Bool { [.backlog, .crowd, .drains, .deletion].contains(self) }
 
-    /// Whether its history has to be delivered before it begins.
+    /// Whether the measurement starts after its history has been delivered.
     var isDelivered: Bool { [.replays, .statistics].contains(self) }
 
-    /// How many webhooks an account has.
+    /// The number of webhooks per account.
     var webhooks: Int {
         switch self {
         case .registrations, .crowd: 10
@@ -53,7 +53,7 @@ enum HostileKind: String {
     }
 }
 
-/// Where the hostile endpoints are.
+/// The ports of the hostile endpoints.
 struct HostilePorts: Sendable {
     private let ports: [String: Int]
 

@@ -4,7 +4,7 @@ import Synchronization
 import TaskFlowWebhooks
 import WebhookHTTPTransport
 
-/// Publishes events and delivers them over HTTP, all in one process as a small host would, and says how fast.
+/// Publishes events and delivers them over HTTP in one process, like a small host, and prints the rate.
 struct Load {
     private let place: StorePlace
     private let url: String
@@ -45,7 +45,8 @@ struct Load {
                 for publisher in 0..<publishers { group.addTask { try await publish(publisher, service, watch) } }
                 try await group.waitForAll()
             }
-            // Counting what is open costs the store more than delivering; so it is asked only when all was sent.
+            // Counting open deliveries costs the store more than delivering, so they are counted only after all
+            // requests.
             while watch.sent < events { try await clock.sleep(for: .milliseconds(10)) }
             while try await service.ledger().open > 0 { try await clock.sleep(for: .milliseconds(10)) }
             service.stop()
@@ -78,7 +79,7 @@ struct Load {
     }
 }
 
-/// How long it took from publishing an event to the start of its first request.
+/// Measures the time from publishing an event to the start of its first request.
 private final class Watch: DeliveryObserver {
     private struct State {
         var begun: [EventID: Timestamp] = [:]
@@ -105,7 +106,7 @@ private final class Watch: DeliveryObserver {
         }
     }
 
-    /// How many requests were made.
+    /// The number of requests.
     var sent: Int { state.withLock { $0.sent } }
 
     func percentile(_ share: Double) -> Int64 {
@@ -116,7 +117,7 @@ private final class Watch: DeliveryObserver {
     }
 }
 
-/// What this process has used.
+/// The resources that this process has used.
 private struct Expense {
     let cpu: Double
     let peakMegabytes: Int

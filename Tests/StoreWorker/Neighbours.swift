@@ -4,7 +4,7 @@ import TaskFlowWebhooks
 import WebhookHTTPTransport
 import WebhookResolver
 
-/// A healthy account that publishes at a rate, beside hostile ones: how long its events wait for the first byte of their request.
+/// Measures how long the events of a healthy account wait for the first byte of their request, beside hostile accounts.
 struct Neighbours {
     private static let healthy = AccountID(unchecked: "acc_healthy")
 
@@ -25,7 +25,7 @@ struct Neighbours {
         nameServer = arguments.option("--name-server") ?? ""
         hostilePorts = HostilePorts(&arguments)
         kind = try arguments.option("--kind").map { name in
-            guard let kind = HostileKind(rawValue: name) else { throw Usage("an unknown kind: \(name)") }
+            guard let kind = HostileKind(rawValue: name) else { throw Usage("unknown kind: \(name)") }
             return kind
         }
         accounts = arguments.number("--accounts", or: 0)
@@ -61,7 +61,8 @@ struct Neighbours {
             group.addTask { for await occurrence in stream { watch.observe(occurrence) } }
             group.addTask {
                 try await publish(count: rate, service, nil)
-                // Those that hang, throw or are refused go on; each is a task of its own.
+                // A hostile account that hangs, throws or is rejected does not stop the others; each is a separate
+                // task.
                 try await withThrowingTaskGroup(of: Void.self) { hostile in
                     if let kind {
                         for (account, webhooks) in kind.waits ? waiting : try await prepare(service) {
@@ -75,7 +76,7 @@ struct Neighbours {
                     hostile.cancelAll()
                 }
             }
-            // The publisher is the first that ends.
+            // The publisher is the first to end.
             _ = try await group.next()
             let state = try await service.webhook(webhook, account: Self.healthy)?.state
             print(watch.json(isActive: state == .active, memory: Self.peakMemory()))
@@ -84,13 +85,13 @@ struct Neighbours {
         }
     }
 
-    /// The hostile accounts with their webhooks; what they were sent to make a history of is over.
+    /// Prepares the hostile accounts with their webhooks; the deliveries of their histories have ended.
     private func prepare(_ service: WebhookService) async throws -> [(HostileAccount, [WebhookID])] {
         guard let kind else { return [] }
         let accounts = (0..<self.accounts).map { number in
             HostileAccount(number, kind, hostilePorts, healthyPort: port, all: self.accounts, history: history)
         }
-        // A few at a time: a store refuses thousands of calls at once.
+        // A few at a time: a store rejects thousands of concurrent calls.
         let hostile = try await withThrowingTaskGroup(of: [(HostileAccount, [WebhookID])].self) { group in
             for start in 0..<min(64, accounts.count) {
                 group.addTask {
@@ -107,14 +108,14 @@ struct Neighbours {
         return hostile
     }
 
-    /// The most memory that this process has had, in kilobytes.
+    /// The peak memory of this process, in kilobytes.
     private static func peakMemory() -> Int {
         let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
         let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
         return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
     }
 
-    /// Publishes small events of the healthy account, evenly spaced.
+    /// Publishes small events of the healthy account at regular intervals.
     private func publish(count: Int, _ service: WebhookService, _ watch: FirstBytes?) async throws {
         let begin = clock.uptime
         try await withThrowingTaskGroup(of: Void.self) { group in

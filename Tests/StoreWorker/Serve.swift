@@ -3,7 +3,7 @@ import Foundation
 import NIOCore
 import NIOPosix
 
-/// An endpoint that reads every request and answers 200; prints its port.
+/// Runs an endpoint that reads every request and answers 200; prints its port.
 func serve() async throws {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let channel = try await ServerBootstrap(group: group)
@@ -35,7 +35,7 @@ private final class Answering: ChannelInboundHandler {
         context.flush()
     }
 
-    /// Where the first request ends, once all of it is there.
+    /// Returns the end of the first request, once it is complete.
     private func end(of bytes: ByteBufferView) -> Int? {
         guard let headEnd = bytes.firstRange(of: Array("\r\n\r\n".utf8))?.upperBound else { return nil }
         let head = String(decoding: bytes[..<headEnd], as: UTF8.self).lowercased()

@@ -3,7 +3,7 @@ import TaskFlowWebhooks
 import WebhookPostgreSQL
 import WebhookSQLite
 
-/// Where a store is.
+/// The location of a store.
 struct StorePlace {
     let isPostgres: Bool
     let path: String

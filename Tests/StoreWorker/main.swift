@@ -1,4 +1,4 @@
-// StoreWorker COMMAND STORE …: what the crash test and the benchmarks start as processes of their own. STORE is
+// StoreWorker COMMAND STORE …: the processes that the crash test and the benchmarks start. STORE is
 // `sqlite:PATH` or `postgres:CONNECTION`; `serve` needs none.
 #if HTTPTransport && PostgreSQL && SQLite
 var arguments = Arguments(CommandLine.arguments.dropFirst())
@@ -11,8 +11,8 @@ case "cycle": try await Cycle(place, &arguments).run()
 case "load": try await Load(place, &arguments).run()
 case "neighbours": try await Neighbours(place, &arguments).run()
 case "ledger": try await printLedger(of: place)
-default: throw Usage("an unknown command: \(command)")
+default: throw Usage("unknown command: \(command)")
 }
 #else
-print("Needs the traits HTTPTransport, PostgreSQL and SQLite")
+print("Requires the traits HTTPTransport, PostgreSQL and SQLite")
 #endif

@@ -5,9 +5,9 @@ import TestSupport
 import Testing
 import WebhookPostgreSQL
 
-/// One table of bodies, three readers; its source is `make_bodies.py`.
+/// Compares three readers on one table of bodies, which `make_bodies.py` generates.
 @Suite(
-    "Event bodies, in every reader",
+    "Event bodies, in all readers",
     .enabled(if: TestServer.isThere, "needs a server: bash Tests/run.sh starts one"))
 struct EventBodyInSQLTests {
     private let lines: [JSONValue]
@@ -25,24 +25,24 @@ struct EventBodyInSQLTests {
         }
     }
 
-    @Test("`Envelope.decode` and `publish_bytes` take and refuse the same bodies")
+    @Test("`Envelope.decode` and `publish_bytes` accept and reject the same bodies")
     func table() async throws {
         expectTable(bodies.map { (try? Envelope.decode($0)) != nil }, of: "Envelope.decode")
         expectTable(try await published(), of: "publish_bytes")
     }
 
     @Test(
-        "`tfhook verify --decode` takes and refuses them as well",
+        "`tfhook verify --decode` accepts and rejects them as well",
         .enabled(if: tool != nil, "needs the tool: bash Tests/run.sh builds it"))
     func commandLine() throws { expectTable(try decoded(by: #require(Self.tool)), of: "tfhook") }
 
     private static let tool = ProcessInfo.processInfo.environment["TASKFLOW_TEST_TFHOOK"]
 
-    /// Which bodies are published; none is kept.
+    /// Publishes the bodies and rolls back; returns which of them were accepted.
     private func published() async throws -> [Bool] {
         let database = try await TestDatabase()
         var verdicts: [Bool] = []
-        // A command line holds some of them.
+        // One command line holds a limited number of them.
         for start in stride(from: 0, to: bodies.count, by: 40) {
             let values = bodies[start...].prefix(40).enumerated()
                 .map { "(\($0.offset), '\\x\(PostgresOutboxTests.hex($0.element))'::bytea)" }

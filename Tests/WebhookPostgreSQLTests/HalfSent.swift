@@ -3,9 +3,9 @@ import CLibPQ
 import Testing
 import WebhookPostgreSQL
 
-/// A process that stopped in the middle of what it sends: the server has run its statements, and waits for the rest.
+/// A process that stopped in the middle of a call: the server has run its statements, and waits for the rest.
 ///
-/// To the server it is not idle in a transaction, so none of its timeouts holds.
+/// The server does not consider it idle in a transaction, so none of its timeouts applies.
 @safe final class HalfSent {
     private let handle: OpaquePointer
     private var isOpen = true
@@ -21,7 +21,7 @@ import WebhookPostgreSQL
 
     deinit { close() }
 
-    /// Ends the process: what it had begun is rolled back.
+    /// Ends the process, which rolls back its transaction.
     func close() {
         if isOpen { unsafe PQfinish(handle) }
         isOpen = false

@@ -5,14 +5,14 @@ import Testing
 import WebhookPostgreSQL
 import WebhookTesting
 
-/// What the store, its configuration and its errors print; see `CanaryTests`.
-@Suite("PostgresStore, what printing shows")
+/// Checks what the store, its configuration and its errors print; see `CanaryTests`.
+@Suite("PostgresStore, printing")
 struct PostgresCanaryTests {
     static let canary = "canary4711canary"
 
-    /// Connection strings with a password, and what is shown of each.
+    /// Connection strings with a password, and the printed form of each.
     ///
-    /// Nothing listens at these places.
+    /// No server listens at these addresses.
     private static let connections: [(connection: String, shown: String)] = [
         ("host=127.0.0.1 port=1 user=worker password=\(canary)", "host=127.0.0.1 port=1 user=worker 1 more hidden"),
         ("host=127.0.0.1 port=1 password='my \(canary)'", "host=127.0.0.1 port=1 1 more hidden"),
@@ -30,7 +30,7 @@ struct PostgresCanaryTests {
         ("host=127.0.0.1 port=1 sslpassword=\(canary) options='-c \(canary)'", "host=127.0.0.1 port=1 2 more hidden"),
     ]
 
-    /// Connection strings in which a password stands where it does not belong.
+    /// Connection strings with a misplaced password.
     private static let broken = [
         "host=127.0.0.1 password=my \(canary)", "host=127.0.0.1 \(canary)", "\(canary)=password host=127.0.0.1",
         "host=127.0.0.1 password='\(canary)", "postgresql://worker:%zz\(canary)@127.0.0.1:1/db",
@@ -41,7 +41,7 @@ struct PostgresCanaryTests {
         "mysql://worker:\(canary)@127.0.0.1/db",
     ]
 
-    @Test("A configuration shows where the server is, and no password", arguments: connections)
+    @Test("A configuration prints its server, and no password", arguments: connections)
     func configuration(connection: String, shown: String) throws {
         let configuration = PostgresConfiguration(connection: connection)
         try assertNeverPrints(Self.canary, configuration)
@@ -49,7 +49,7 @@ struct PostgresCanaryTests {
         try assertNeverPrints(Self.canary, try PostgresStore(configuration))
     }
 
-    @Test("A password in the wrong place is an error that does not quote it", arguments: broken)
+    @Test("A misplaced password is an error that does not quote it", arguments: broken)
     func misplaced(connection: String) throws {
         let configuration = PostgresConfiguration(connection: connection)
         try assertNeverPrints(Self.canary, configuration)
@@ -58,7 +58,7 @@ struct PostgresCanaryTests {
         try assertNeverPrints(Self.canary, try #require(error))
     }
 
-    @Test("A server that is not there is an error that shows no password", arguments: connections)
+    @Test("A missing server is an error without the password", arguments: connections)
     func unavailable(connection: String, shown: String) async throws {
         var configuration = PostgresConfiguration(connection: connection)
         configuration.callTimeout = .milliseconds(500)
@@ -67,7 +67,7 @@ struct PostgresCanaryTests {
         try assertNeverPrints(Self.canary, try #require(error))
     }
 
-    @Test("A service on a server prints neither secrets nor bodies", .enabled(if: TestServer.isThere))
+    @Test("A service on PostgreSQL prints neither secrets nor bodies", .enabled(if: TestServer.isThere))
     func service() async throws {
         let key = try AESGCMSealing.Key(id: "k", bytes: Array((Self.canary + Self.canary).utf8))
         let database = try await TestDatabase(
@@ -78,7 +78,7 @@ struct PostgresCanaryTests {
         try await database.service.register(registration, account: "acc_123")
         try assertNeverPrints(Self.canary, database.store)
         try assertNeverPrints(Self.canary, database.service)
-        // The table refuses the row, and the server's message quotes what it can.
+        // The table rejects the row, and the server's message quotes what it can.
         try database.psql("ALTER TABLE {schema}.webhooks ADD CHECK (url !~ 'refuse')")
         registration.url = "https://yourapp.com/refuse/\(Self.canary)"
         let refused = registration

@@ -23,7 +23,7 @@ struct PostgresDeduplicationTests {
         return claim
     }
 
-    /// A handler that works in another client of the same database, and marks the event in the same transaction.
+    /// Runs a handler in another client of the same database, which marks the event in its transaction.
     private func handle(_ claim: DeduplicationClaim, _ database: TestDatabase, ending: String = "COMMIT") throws
         -> String
     {
@@ -37,7 +37,7 @@ struct PostgresDeduplicationTests {
         ).error
     }
 
-    @Test("The work of a handler in psql and the mark are one transaction; a claim that was lost undoes both")
+    @Test("A handler's work in psql and the mark are one transaction; a lost claim rolls back both")
     func otherClients() async throws {
         let database = try await TestDatabase()
         try await PostgresDeduplication.migrate(database.configuration)

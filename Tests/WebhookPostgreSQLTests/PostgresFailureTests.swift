@@ -6,10 +6,10 @@ import WebhookPostgreSQL
 import WebhookTesting
 
 @Suite(
-    "PostgresStore, failures of the server",
+    "PostgresStore, server failures",
     .enabled(if: TestServer.isThere, "needs a server: bash Tests/run.sh starts one"))
 struct PostgresFailureTests {
-    /// Makes the server fail with a code whenever a row is written, as long as it has failures left.
+    /// Makes the server fail with a code at each row that is written, for a number of failures.
     private func fail(
         _ database: TestDatabase, on event: String, with sqlState: String, times: Int
     ) throws {
@@ -34,7 +34,7 @@ struct PostgresFailureTests {
     }
 
     @Test(
-        "A transaction that lost against another one is tried again, and nobody hears of it",
+        "A transaction that loses a conflict is repeated, and the caller gets no error",
         arguments: ["40001", "40P01", "55P03"])
     func conflicts(sqlState: String) async throws {
         let database = try await TestDatabase()
@@ -54,7 +54,7 @@ struct PostgresFailureTests {
     }
 
     @Test(
-        "A server without room refuses with a hint and keeps what it has; the same calls work when it has room again",
+        "A full server returns errors with a hint and keeps its data; the same calls succeed once it has space",
         arguments: ["53100", "53200"])
     func full(sqlState: String) async throws {
         let database = try await TestDatabase()
@@ -79,7 +79,7 @@ struct PostgresFailureTests {
         #expect(try await database.store.settle(report(claimed), rules: DeliveryRules()) == [.settled(nil)])
     }
 
-    @Test("Where sessions are serializable unless they say otherwise, nothing is refused for it")
+    @Test("A default of serializable transactions causes no failure")
     func isolation() async throws {
         let database = try await TestDatabase()
         try await database.service.register(TestDatabase.registration, account: "acc_123")
@@ -111,7 +111,7 @@ struct PostgresFailureTests {
         #expect(ledger.succeeded == settled)
     }
 
-    @Test("A claim that waits for an account holds no other, so that it can be part of no circle")
+    @Test("A claim that waits for an account holds no other, so that it cannot deadlock")
     func waiting() async throws {
         let database = try await TestDatabase()
         for account: AccountID in ["acc_1", "acc_2"] {
@@ -119,7 +119,7 @@ struct PostgresFailureTests {
         }
         try database.psql(
             "UPDATE {schema}.accounts SET due_at = now() - interval '1 minute' * (account = 'acc_1')::int")
-        // The first account is in other hands, and turns out not to be due; the second is in the hands of one that wants the first.
+        // The first account is held, and turns out not to be due; the second is held by a client that wants the first.
         let first = psql(
             """
             BEGIN;
@@ -146,7 +146,7 @@ struct PostgresFailureTests {
         #expect(try await second.value == "", "a deadlock")
     }
 
-    @Test("Rows that are locked are never updated, so that no SKIP LOCKED ever waits")
+    @Test("Lock rows are never updated, so that SKIP LOCKED never waits")
     func locks() async throws {
         let database = try await TestDatabase()
         try await database.service.register(TestDatabase.registration, account: "acc_123")
@@ -163,7 +163,7 @@ struct PostgresFailureTests {
         #expect(try row() == before)
     }
 
-    /// Runs a script beside everything else, on a thread of its own; what it complains of.
+    /// Runs a script in the background, on a separate thread; returns its errors.
     private func psql(_ sql: String, _ database: TestDatabase) -> Task<String, any Error> {
         Task {
             try await withCheckedThrowingContinuation { continuation in
@@ -174,7 +174,7 @@ struct PostgresFailureTests {
         }
     }
 
-    /// A statement that waits until something is so.
+    /// Returns a statement that waits until a condition is true.
     private func poll(_ condition: String) -> String {
         """
         DO $$ BEGIN
@@ -187,7 +187,7 @@ struct PostgresFailureTests {
     }
 
     @Test(
-        "A process that stopped in the middle of what it sends is cut off; one with a long call, or without an account, is not",
+        "The session of a stopped process is ended, unless it is in a long call or holds no account",
         .timeLimit(.minutes(1)))
     func stopped() async throws {
         var configuration = TestServer.configuration()
@@ -220,7 +220,7 @@ struct PostgresFailureTests {
             ).output
         }
         while try held("account_locks") != "2" || held("webhooks") != "1" { try Task.checkCancellation() }
-        // Until then calls are over before they get the account.
+        // Until then, calls time out before they get the account.
         while await (try? database.claim())?.isEmpty != false { try Task.checkCancellation() }
         let duration = ContinuousClock.now - begin
         #expect(duration >= configuration.callTimeout * 2, "it might still have been alive")
@@ -230,7 +230,7 @@ struct PostgresFailureTests {
     }
 
     @Test(
-        "A long call is marked as one for as long as it lasts, so that others leave it alone",
+        "A long call is marked while it runs, so that other workers do not end its session",
         .timeLimit(.minutes(1)))
     func longCall() async throws {
         let database = try await TestDatabase()
@@ -253,11 +253,11 @@ struct PostgresFailureTests {
         #expect(try database.psql(sql).output == "0")
     }
 
-    @Test("A change of secrets whose commit nobody knows of is not made again on its own")
+    @Test("A change of secrets with an unknown outcome is not repeated automatically")
     func lostCommit() async throws {
         let database = try await TestDatabase()
         let id = try await database.service.register(TestDatabase.registration, account: "acc_123").webhook.id
-        // The connection is cut in the commit, once.
+        // The connection is cut during the commit, once.
         let sql = """
             CREATE SEQUENCE {schema}.commits;
             CREATE FUNCTION {schema}.cut() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -276,7 +276,7 @@ struct PostgresFailureTests {
         #expect(try database.psql("SELECT last_value FROM {schema}.commits").output == "1")
     }
 
-    @Test("A server that takes no writes is no server to stay with: the hint names what finds the primary")
+    @Test("The store leaves a read-only server; the hint names the option that finds the primary")
     func readOnly() async throws {
         let database = try await TestDatabase()
         try await database.service.register(TestDatabase.registration, account: "acc_123")

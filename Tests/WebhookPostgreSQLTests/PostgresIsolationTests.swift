@@ -5,9 +5,9 @@ import Testing
 import WebhookPostgreSQL
 import WebhookTesting
 
-/// What one account's transactions hold delays nothing of another account.
+/// Checks that locks of one account's transactions do not delay another account.
 ///
-/// Everything of the other account has to end while the transaction is open; only then is it closed.
+/// All calls of the other account must end while the transaction is open; the transaction is closed afterwards.
 @Suite("PostgresStore, isolation between accounts", .enabled(if: TestServer.isThere), .timeLimit(.minutes(2)))
 struct PostgresIsolationTests {
     private func registered(limits: WebhookLimits = .documented) async throws -> TestDatabase {
@@ -30,7 +30,7 @@ struct PostgresIsolationTests {
             limits: WebhookLimits(openDeliveriesPerWebhook: limit))
     }
 
-    /// A transaction that has run some statements and stays open; `{schema}` is the name of the schema.
+    /// A transaction that has run some statements and stays open; `{schema}` is replaced by the name of the schema.
     private func open(_ statements: [String], _ database: TestDatabase) async throws -> HalfSent {
         let named = statements.map { $0.replacing("{schema}", with: database.configuration.schema) }
         let session = try HalfSent(["BEGIN"] + named, configuration: database.configuration)
@@ -42,8 +42,8 @@ struct PostgresIsolationTests {
         return session
     }
 
-    /// Publishes for both accounts at once, closes the transaction when the free account's events are committed, and expects
-    /// the others to be committed then.
+    /// Publishes for both accounts at once, closes the transaction when the free account's events are committed, and
+    /// expects the others to be committed afterwards.
     private func publishBeside(
         _ held: HalfSent, _ database: TestDatabase, id: (Int) -> String, limit: Int = 100_000
     ) async throws {
@@ -70,7 +70,7 @@ struct PostgresIsolationTests {
         #expect(try await database.store.ledger(of: "acc_free").accepted == 20)
     }
 
-    @Test("An event that an open transaction has published holds up no other account's events")
+    @Test("An open transaction that publishes does not hold up other accounts' events")
     func eventKeys() async throws {
         let database = try await registered()
         let held = try await open(
@@ -86,7 +86,7 @@ struct PostgresIsolationTests {
     }
 
     @Test(
-        "Near the backlog's bound, publishers of an account that wait for each other hold up no other account's events")
+        "Near the backlog's bound, waiting publishers of one account do not hold up other accounts' events")
     func nearTheBound() async throws {
         let database = try await registered()
         let lock = "hashtextextended('{schema}', 0) # hashtextextended('acc_held', 1)"
@@ -95,7 +95,7 @@ struct PostgresIsolationTests {
         #expect(try await database.store.ledger(of: "acc_held").accepted == 20)
     }
 
-    @Test("An account that is held delays neither claims nor reports nor releases of another")
+    @Test("A held account does not delay claims, settlements or releases of another account")
     func work() async throws {
         let database = try await registered()
         for account in ["acc_held", "acc_free"] as [AccountID] {
@@ -160,13 +160,13 @@ struct PostgresIsolationTests {
         for account in waiting { #expect(try await database.service.webhooks(of: account).count == 4) }
     }
 
-    @Test("A report that waits for an account gets it, however many others want it too")
+    @Test("A report that waits for an account gets it despite many competing calls")
     func reportsAreNotPassedOver() async throws {
         let database = try await registered()
         _ = try await database.store.publish(publication("evt_1", "acc_held", database))
         let claimed = try await database.claim()
         let webhook = try #require(claimed.first).webhook.id
-        // Clients of other processes want the account all the time.
+        // Clients of other processes compete for the account continuously.
         let other = try database.other(option: "statement_timeout=20000")
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<3 {

@@ -6,7 +6,7 @@ import WebhookTesting
 
 @Suite("PostgresStore, retention", .enabled(if: TestServer.isThere, "needs a server: bash Tests/run.sh starts one"))
 struct PostgresRetentionTests {
-    /// Publishes some events on a day, and has them delivered but for the first, which its worker never reports on.
+    /// Publishes some events on a day, and delivers all but the first, whose worker never reports.
     private func publish(_ count: Int, seed: UInt64, _ store: PostgresStore, _ clock: ManualClock) async throws {
         let service = WebhookService(
             store: store, transport: ScriptedTransport(statuses: []), clock: clock,
@@ -26,7 +26,7 @@ struct PostgresRetentionTests {
         }
     }
 
-    @Test("Days that are too old go with their partitions; what is still on its way, or was sent again, stays")
+    @Test("Old days are dropped with their partitions; open and redelivered events are kept")
     func partitions() async throws {
         let configuration = TestServer.configuration()
         try await PostgresStore.migrate(configuration)
@@ -53,19 +53,19 @@ struct PostgresRetentionTests {
         let id = try #require(old?.delivery.id)
         guard case .made = try await store.redeliver(id, account: "acc_123", as: "del_again", limits: .documented)
         else {
-            Issue.record("nothing was sent again")
+            Issue.record("no redelivery was created")
             return
         }
 
         clock.advance(by: .seconds(86_400 * 2))
         let removed = try await store.maintain(keeping: .seconds(86_400 * 3))
-        // Two whole days: of ten events two are on their way, and one was sent again.
+        // Two whole days: of ten events, two are open, and one was redelivered.
         #expect(removed == 7)
         let ledger = try await store.ledger(of: nil)
         #expect(ledger.isBalanced, "\(ledger)")
         #expect(ledger.accepted == 9)
         #expect(try count("event_keys") == "8")
-        // What was kept goes row by row when it is over.
+        // Kept events are removed row by row after they have ended.
         #expect(try await store.prune(before: clock.now, limit: 100) == 4)
         #expect(try await store.ledger(of: nil).isBalanced)
     }

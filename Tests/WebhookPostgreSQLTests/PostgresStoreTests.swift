@@ -16,7 +16,7 @@ struct PostgresStoreTests {
         try await example.run { clock in try PostgresStore(configuration, clock: clock) }
     }
 
-    @Test("Migrations may run from many workers at once; a newer version of the tables is left alone")
+    @Test("Migrations may run from many workers at once, and do not change tables of a later version")
     func migrations() async throws {
         let configuration = TestServer.configuration()
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -32,7 +32,7 @@ struct PostgresStoreTests {
     }
 
     @Test(
-        "What cannot work is an error with a hint",
+        "An invalid configuration is an error with a hint",
         arguments: [
             ("host=/nowhere", "taskflow_webhooks", PostgresError.Code.unavailable),
             (TestServer.connection ?? "", "not_there", .refused),
@@ -83,7 +83,7 @@ struct PostgresStoreTests {
     }
 
     @Test(
-        "A row that cannot be read is set aside, and holds up nothing",
+        "An unreadable row is set aside, and holds up no other delivery",
         arguments: [
             "UPDATE {schema}.queue SET made_by = 'later' WHERE sequence = (SELECT min(sequence) FROM {schema}.queue)",
             "DELETE FROM {schema}.events WHERE id = (SELECT event FROM {schema}.queue ORDER BY sequence LIMIT 1)",
@@ -102,7 +102,7 @@ struct PostgresStoreTests {
         #expect(wait > .seconds(10))
 
         let isMended = damage.hasPrefix("UPDATE")
-        // It hides no others from those who look. A process that can read it takes it up again.
+        // Queries still return the other rows. A process that can read the row claims it again.
         #expect(try await database.store.deliveries(DeliveryQuery(account: "acc_123")).count == (isMended ? 2 : 3))
         try database.psql("UPDATE {schema}.queue SET made_by = 'event'")
         try database.psql(
@@ -112,14 +112,14 @@ struct PostgresStoreTests {
         try database.psql("UPDATE {schema}.queue SET made_by = 'event'")
         let later = try PostgresStore(database.configuration)
         #expect(try await later.claim(ClaimRequest(count: 10)).deliveries.count == (isMended ? 1 : 0))
-        // With its webhook it ends, whether it can be read or not.
+        // It ends with its webhook, readable or not.
         try database.psql("UPDATE {schema}.queue SET made_by = 'later', blocked = 2")
         let id = try #require(try await database.service.webhooks(of: "acc_123").first).id
         #expect(try await database.store.delete(id, account: "acc_123"))
         #expect(try await database.store.ledger(of: nil).open == 0)
     }
 
-    @Test("What is too much to count at once is a reason to come again")
+    @Test("Too many arrivals to count at once make the worker claim again")
     func manyArrivals() async throws {
         let database = try await TestDatabase()
         var registration = TestDatabase.registration
@@ -130,7 +130,7 @@ struct PostgresStoreTests {
             SELECT count({schema}.publish('{"type": "a", "data": {}, "metadata": {"account_id": "acc_123", "ordering_key": "k"}}'))
             FROM generate_series(1, 4100)
             """)
-        // One of an order goes; the others wait for it, and not all of them are counted yet.
+        // One delivery of the order is claimed; the others wait for it, and not all of them are counted yet.
         let first = try await database.store.claim(ClaimRequest(count: 10))
         #expect(first.deliveries.count == 1)
         #expect(first.nextDueIn == .zero)
@@ -139,7 +139,7 @@ struct PostgresStoreTests {
         #expect(try #require(second.nextDueIn) > .seconds(5))
     }
 
-    @Test("A recovery that matches little makes its way in steps, and claims go on meanwhile")
+    @Test("A replay with few matches advances in steps, and claims continue meanwhile")
     func longRecovery() async throws {
         let database = try await TestDatabase()
         let webhook = try await database.service.register(TestDatabase.registration, account: "acc_123").webhook.id
@@ -161,7 +161,7 @@ struct PostgresStoreTests {
         try await database.store.start(recovery, limits: .documented)
         var steps: [Recovery] = []
         var (claimed, claims) = (0, 0)
-        // Between two steps recoveries rest, and claims find nothing of them.
+        // Between two steps replays pause, and claims do not advance them.
         repeat {
             claimed += try await database.store.claim(ClaimRequest(count: 10)).deliveries.count
             claims += 1
@@ -172,7 +172,7 @@ struct PostgresStoreTests {
         #expect(claimed == 1)
     }
 
-    @Test("A host that accepts connections and says nothing is left behind for the next one")
+    @Test("A host that accepts connections and never answers is skipped for the next one")
     func silentHost() async throws {
         let database = try await TestDatabase()
         let silent = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -194,13 +194,13 @@ struct PostgresStoreTests {
             with: "host=127.0.0.1,\(socketFolder) port=\(UInt16(bigEndian: address.sin_port)),5432")
         (configuration.callTimeout, configuration.connections) = (.seconds(1), 1)
         let store = try PostgresStore(configuration)
-        // Connecting takes more than all of a call's time, once.
+        // Connecting takes longer than the whole call may, once.
         let error = await #expect(throws: PostgresError.self) { try await store.webhooks(of: "acc_123") }
         #expect(error?.code == .timedOut)
         #expect(try await store.webhooks(of: "acc_123").isEmpty)
     }
 
-    @Test("A worker whose key does not open a secret leaves the delivery to others")
+    @Test("A worker whose key cannot unseal a secret leaves the delivery to others")
     func anotherKey() async throws {
         func sealing(_ number: UInt8) throws -> AESGCMSealing {
             let key = try AESGCMSealing.Key(id: "k\(number)", bytes: Array(repeating: number, count: 32))
@@ -212,12 +212,12 @@ struct PostgresStoreTests {
         try await database.service.publish(samples.next())
         let stranger = try PostgresStore(database.configuration, sealing: sealing(2))
         #expect(try await stranger.claim(ClaimRequest(count: 10)).deliveries.isEmpty)
-        // Whoever can read it finds it when it is looked at again, at the latest after a minute.
+        // A worker that can read it claims it at the next check, after a minute at the latest.
         try database.psql("UPDATE {schema}.accounts SET due_at = due_at - interval '60 s' WHERE due_at IS NOT NULL")
         #expect(try await database.claim().count == 1)
     }
 
-    @Test("An event that the server cannot keep fails alone, whoever shares its commit")
+    @Test("An event that the server rejects fails alone, and not the other events of its commit")
     func badCompany() async throws {
         let database = try await TestDatabase()
         try await database.service.register(TestDatabase.registration, account: "acc_123")
@@ -243,7 +243,7 @@ struct PostgresStoreTests {
         #expect(kept == 20)
     }
 
-    @Test("An event that another process publishes is found at once, without a poll")
+    @Test("An event of another process is claimed immediately, without a poll")
     func signals() async throws {
         let database = try await TestDatabase()
         try await database.service.register(TestDatabase.registration, account: "acc_123")
@@ -266,7 +266,7 @@ struct PostgresStoreTests {
         #expect(try await database.store.ledger(of: nil).succeeded == 5)
     }
 
-    @Test("A claim whose plans were made on empty tables reads only what it needs when the queue is long")
+    @Test("A claim that was planned on empty tables reads few rows of a long queue")
     func plans() async throws {
         var configuration = TestServer.configuration()
         configuration.connections = 1
@@ -291,13 +291,13 @@ struct PostgresStoreTests {
         }
         let before = try read()
         #expect(try await database.store.claim(ClaimRequest(count: 10)).deliveries.count == 10)
-        // A connection tells what it has read at the latest when it ends.
+        // A connection reports its statistics at its end at the latest.
         try database.cutConnections()
         while try read() == before { await Task.yield() }
         #expect(try read() - before < 1000)
     }
 
-    @Test("The server's restart loses nothing: the next call connects anew")
+    @Test("The server's restart loses nothing: the next call reconnects")
     func lostConnections() async throws {
         let database = try await TestDatabase()
         try await database.service.register(TestDatabase.registration, account: "acc_123")
@@ -310,7 +310,7 @@ struct PostgresStoreTests {
     }
 
     @Test(
-        "Through a pooler that gives each transaction another connection, everything works but signals", .serialized,
+        "Through a transaction pooler everything works except notifications", .serialized,
         .enabled(if: TestServer.pooler != nil, "needs pgbouncer: bash Tests/run.sh starts it"),
         arguments: StoreConformance.cases)
     func pooler(_ example: StoreConformance.Case) async throws {
@@ -321,7 +321,7 @@ struct PostgresStoreTests {
         try await example.run { [configuration] clock in try PostgresStore(configuration, clock: clock) }
     }
 
-    @Test("A cancelled caller leaves a connection that others can use")
+    @Test("A cancelled caller leaves its connection usable for others")
     func cancellation() async throws {
         let database = try await TestDatabase()
         for _ in 0..<50 {

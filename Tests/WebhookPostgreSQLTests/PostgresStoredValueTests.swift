@@ -7,8 +7,9 @@ import WebhookTesting
 
 /// No value in any column of any table stops the process, or another account.
 ///
-/// An account of its own is damaged for each column and value. Then everything that workers, owners and operators do is done
-/// with it. A trap would end the whole test run. The other account has to be served each time, and the damaged one erased.
+/// For each column and value, a separate account is damaged. Then all operations of workers, owners and operators run
+/// with it. A trap would end the whole test run. The other account must be served each time, and the damaged one
+/// erased.
 @Suite("PostgresStore, stored values", .enabled(if: TestServer.isThere), .timeLimit(.minutes(5)))
 struct PostgresStoredValueTests {
     private static let healthy = AccountID(unchecked: "acc_healthy")
@@ -44,7 +45,7 @@ struct PostgresStoredValueTests {
         try await database.service.publish(envelope)
     }
 
-    /// An account with deliveries that have ended, wait and are leased, and a replay.
+    /// Creates an account with ended, waiting and leased deliveries, and a replay.
     private func prepare(_ account: AccountID, _ database: TestDatabase) async throws -> WebhookID {
         let webhook = try await database.service.register(TestDatabase.registration, account: account).id
         for number in 0..<4 { try await publish("evt_\(number)", account, database) }
@@ -57,7 +58,7 @@ struct PostgresStoredValueTests {
         return webhook
     }
 
-    /// Does everything; whatever is thrown for the damaged account is taken.
+    /// Runs all operations; ignores all errors for the damaged account.
     private func useEverything(_ account: AccountID, _ webhook: WebhookID, _ database: TestDatabase) async {
         let (service, store) = (database.service, database.store)
         _ = try? await service.deliveries(DeliveryQuery(account: account, limit: 100))
@@ -81,7 +82,7 @@ struct PostgresStoredValueTests {
         }
     }
 
-    @Test("Every column of every table holds any value, and no other account is held up")
+    @Test("Any value in any column holds up no other account")
     func extremes() async throws {
         let database = try await TestDatabase()
         try await database.service.register(TestDatabase.registration, account: Self.healthy)
@@ -106,7 +107,7 @@ struct PostgresStoredValueTests {
                 let account = AccountID(unchecked: "acc_\(tried)")
                 let webhook = try await prepare(account, database)
                 let set = "\(parts[1]) = \(value.replacing("{column}", with: parts[1]))"
-                // Values that the column itself refuses, or a key, cannot be there.
+                // Skips values that the column or a key rejects.
                 _ = try database.psql("UPDATE {schema}.\(parts[0]) SET \(set) WHERE account = '\(account)'")
                 await useEverything(account, webhook, database)
                 try await check(account, "\(parts[0]): \(set)", number: tried, database)

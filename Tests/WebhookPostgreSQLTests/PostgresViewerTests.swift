@@ -4,10 +4,10 @@ import Testing
 import WebhookPostgreSQL
 import WebhookTesting
 
-/// What people and dashboards read with `taskflow_viewer`.
+/// What people and dashboards can read as `taskflow_viewer`.
 @Suite("PostgresStore, viewers", .enabled(if: TestServer.isThere, "needs a server: bash Tests/run.sh starts one"))
 struct PostgresViewerTests {
-    /// Every column that a role may read, in one statement for each table, view and partition.
+    /// Selects every column that a role may read, in one statement per table, view and partition.
     private func reads(by role: String, in database: TestDatabase) throws -> [String] {
         let columns = """
             SELECT format('SELECT %s FROM %I.%I', string_agg(quote_ident(column_name), ', '), table_schema, table_name)
@@ -56,7 +56,7 @@ struct PostgresViewerTests {
         }
     }
 
-    @Test("Running the script again takes URLs away from viewers who had them")
+    @Test("Running the script again revokes access to URLs from viewers that had it")
     func earlierGrants() async throws {
         let database = try await TestDatabase()
         #expect(try database.makeRoles() == "")
@@ -68,7 +68,7 @@ struct PostgresViewerTests {
     }
 
     @Test(
-        "The origin is scheme, host and port, and nothing where a URL has something else before its path",
+        "The origin is scheme, host and port, and NULL for a URL with anything else before its path",
         arguments: [
             ("https://yourapp.com/canary?token=canary", "https://yourapp.com"),
             ("HTTPS://YourApp.com:8443?token=canary", "HTTPS://YourApp.com:8443"),

@@ -6,7 +6,7 @@ import Testing
 import WebhookPostgreSQL
 import WebhookTesting
 
-/// The server that `Tests/postgres.sh` has started; without one these tests have nothing to say.
+/// The server that `Tests/postgres.sh` has started; without a server these tests are skipped.
 enum TestServer {
     static let connection = ProcessInfo.processInfo.environment["TASKFLOW_TEST_POSTGRES"]
     static let isThere = connection != nil
@@ -15,7 +15,7 @@ enum TestServer {
 
     private static let number = Mutex(0)
 
-    /// A schema of its own, so that tests run beside each other.
+    /// Returns a configuration with a separate schema, so that tests can run in parallel.
     static func configuration() -> PostgresConfiguration {
         var configuration = PostgresConfiguration(connection: connection ?? "")
         let number = number.withLock {
@@ -25,13 +25,13 @@ enum TestServer {
         configuration.schema = "test_\(ProcessInfo.processInfo.processIdentifier)_\(number)"
         configuration.connection += " application_name=\(configuration.schema)"
         configuration.connections = 3
-        // Tests run beside others on few cores; what they say is not about speed.
+        // Tests run in parallel on few cores, so short timeouts would fail at random.
         configuration.callTimeout = .seconds(20)
         return configuration
     }
 }
 
-/// The script that the guide tells its readers to run.
+/// Returns the script for roles that the documentation refers to.
 func rolesScript() throws -> String {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
@@ -49,7 +49,7 @@ func report(_ claimed: [ClaimedDelivery]) -> [Settlement] {
     }
 }
 
-/// A store in a schema of its own, on the server's clock, and other clients of the same server beside it.
+/// A store in a separate schema, on the server's clock, with other clients of the same server.
 struct TestDatabase {
     let configuration: PostgresConfiguration
     let store: PostgresStore
@@ -66,7 +66,7 @@ struct TestDatabase {
         try self.init(existing: configuration, sealing: sealing)
     }
 
-    /// Another process's store on the same tables, whose sessions have an option of their own.
+    /// Returns another process's store on the same tables, whose sessions have an additional option.
     func other(option: String) throws -> TestDatabase {
         var configuration = configuration
         configuration.connection += " options='-c \(option)'"
@@ -81,7 +81,9 @@ struct TestDatabase {
             random: SeededRandomSource(seed: 7))
     }
 
-    /// What a statement prints when `psql` runs it, and what it complains of; `{schema}` is the name of the schema.
+    /// Runs a statement in `psql`; returns its output and errors.
+    ///
+    /// `{schema}` is replaced by the name of the schema.
     @discardableResult
     func psql(_ sql: String, role: String? = nil) throws -> (output: String, error: String) {
         let process = Process()
@@ -107,21 +109,21 @@ struct TestDatabase {
         )
     }
 
-    /// Runs the script of the roles on the schema; returns what `psql` complains of.
+    /// Runs the script for roles on the schema; returns the errors of `psql`.
     func makeRoles() throws -> String {
         let script = try rolesScript().replacing("taskflow_webhooks.", with: "{schema}.")
             .replacing("SCHEMA taskflow_webhooks", with: "SCHEMA {schema}")
-        // Roles belong to the whole server, and tests run beside each other.
+        // Roles belong to the whole server, and tests run in parallel.
         return try psql("SELECT pg_advisory_xact_lock(14); \(script)").error
     }
 
-    /// Cuts every connection of the store, wherever it is.
+    /// Cuts every connection of the store.
     func cutConnections() throws {
         let sql = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = '{schema}'"
         #expect(try psql(sql).output != "0")
     }
 
-    /// Claims everything that is due.
+    /// Claims all due deliveries.
     func claim() async throws -> [ClaimedDelivery] {
         var request = ClaimRequest(count: 1000)
         (request.rules.perWebhook, request.rules.perAccount) = (1000, 1000)

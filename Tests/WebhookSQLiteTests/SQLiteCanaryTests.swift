@@ -7,8 +7,8 @@ import WebhookReceiver
 import WebhookSQLite
 import WebhookTesting
 
-/// What the store and its errors print; see `CanaryTests`.
-@Suite("SQLiteStore, what printing shows")
+/// Checks what the store and its errors print; see `CanaryTests`.
+@Suite("SQLiteStore, printing")
 struct SQLiteCanaryTests {
     static let canary = "canary4711canary"
 
@@ -24,7 +24,7 @@ struct SQLiteCanaryTests {
         return try AESGCMSealing(key: key, random: SeededRandomSource(seed: 1))
     }
 
-    @Test("A store that has secrets, bodies and keys prints its path")
+    @Test("A store with secrets, bodies and keys prints its path only")
     func store() async throws {
         let folder = try SQLiteStoreTests.Folder()
         let store = try SQLiteStore(path: folder.file, sealing: try sealing())
@@ -37,7 +37,7 @@ struct SQLiteCanaryTests {
         #expect(String(reflecting: Mirror(reflecting: store).children.map(\.value)).contains(folder.file))
     }
 
-    @Test("An error of the database quotes no value of a statement")
+    @Test("A database error quotes no value of a statement")
     func errors() async throws {
         let folder = try SQLiteStoreTests.Folder()
         let (pool, _, service) = try SQLiteStoreTests().opened(folder.file, ManualClock())
@@ -49,7 +49,7 @@ struct SQLiteCanaryTests {
         let error = await #expect(throws: DatabaseError.self) {
             try await service.register(registration, account: "acc_123")
         }
-        // GRDB's error keeps the arguments of the statement, which `dump` finds; its texts leave them out.
+        // GRDB's error keeps the arguments of the statement, which `dump` shows; its descriptions omit them.
         let thrown = try #require(error)
         for text in [thrown.description, "\(thrown)", String(reflecting: thrown), "\([thrown])"] {
             try assertNeverPrints(Self.canary, text)

@@ -7,7 +7,7 @@ import Testing
 import WebhookSQLite
 import WebhookTesting
 
-/// Shared commits: what one account is refused, or cannot do, costs the others nothing.
+/// Shared commits: a rejection or failure of one account's call does not affect the others.
 @Suite("SQLiteStore, shared commits", .timeLimit(.minutes(1)))
 struct SQLiteCommitTests {
     /// Counts the statements that end transactions.
@@ -39,7 +39,7 @@ struct SQLiteCommitTests {
             envelope, publishedAt: Timestamp(unixSeconds: 1_707_583_522), seed: UInt64(number))
     }
 
-    @Test("Refused registrations and conflicting events roll nothing back, however many there are")
+    @Test("Rejected registrations and conflicting events roll nothing back, however many there are")
     func refusals() async throws {
         let endings = Endings()
         let store = try store(endings)
@@ -77,11 +77,11 @@ struct SQLiteCommitTests {
             return try await group.reduce(0, +)
         }
         #expect(refused == 200)
-        #expect(endings.count("ROLLBACK") == before, "a refusal took a shared commit apart")
+        #expect(endings.count("ROLLBACK") == before, "a rejection split a shared commit")
         #expect(try await store.ledger(of: "acc_other").accepted == 100)
     }
 
-    @Test("A call that the database refuses is found by halves, and the others are committed")
+    @Test("A failing call is isolated by halving the batch, and the others are committed")
     func halves() async throws {
         let endings = Endings()
         var configuration = Configuration()
@@ -115,7 +115,7 @@ struct SQLiteCommitTests {
         }
         #expect(failed == 1)
         #expect(try await store.ledger(of: "acc_other").accepted == 199)
-        // A batch holds at most 256 calls, so that 9 transactions find one of them; one by one they would be 200.
+        // A batch has at most 256 calls, so 9 transactions isolate one of them; one by one would take 200.
         #expect((1...9).contains(endings.count("ROLLBACK") - rollbacks), "\(endings.count("ROLLBACK") - rollbacks)")
         #expect(endings.count("COMMIT") - commits < 60, "\(endings.count("COMMIT") - commits)")
     }

@@ -47,7 +47,7 @@ struct SQLiteDeduplicationTests {
         #expect(try await memory.claim(Self.key, now: now, until: now + .seconds(60)) == .duplicate)
     }
 
-    @Test("A handler that lost its claim rolls back: of two that overlap, the work of one is done")
+    @Test("A handler that lost its claim rolls back: of two overlapping handlers, one does the work")
     func overlapping() async throws {
         let database = try DatabaseQueue()
         let memory = try SQLiteDeduplication(database: database)
@@ -64,7 +64,7 @@ struct SQLiteDeduplicationTests {
         }
     }
 
-    @Test("What has expired goes, so that the table cannot grow")
+    @Test("Expired marks are removed, so that the table cannot grow without bound")
     func expiry() async throws {
         let database = try DatabaseQueue()
         let memory = try SQLiteDeduplication(database: database)

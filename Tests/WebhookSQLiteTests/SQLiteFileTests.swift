@@ -14,10 +14,10 @@ import Musl
 import Darwin
 #endif
 
-/// Who may read the files of a store.
+/// The permissions of a store's files.
 @Suite("SQLiteStore, files", .serialized)
 struct SQLiteFileTests {
-    /// The permissions of the database, its log and its index, in octal; nothing for a file that is not there.
+    /// The permissions of the database, its write-ahead log and its index, in octal; skips missing files.
     private func modes(of file: String) throws -> [String] {
         try ["", "-wal", "-shm"].compactMap { suffix in
             guard FileManager.default.fileExists(atPath: file + suffix) else { return nil }
@@ -46,7 +46,7 @@ struct SQLiteFileTests {
         #expect(try await modesWhileOpen(folder.file) == ["600", "600", "600"])
     }
 
-    @Test("The mode of a file that exists stays, and its log has the same", arguments: [0o600, 0o640, 0o644])
+    @Test("The mode of an existing file does not change, and its log has the same", arguments: [0o600, 0o640, 0o644])
     func existing(mode: Int) async throws {
         let folder = try SQLiteStoreTests.Folder()
         let attributes = [FileAttributeKey.posixPermissions: mode]

@@ -6,7 +6,7 @@ import Testing
 import WebhookSQLite
 import WebhookTesting
 
-@Suite("SQLiteStore, webhooks with a long queue")
+@Suite("SQLiteStore, webhooks with a long backlog")
 struct SQLiteLongQueueTests {
     private static func event(_ number: Int, _ account: AccountID) throws -> Envelope {
         try Envelope(
@@ -16,7 +16,7 @@ struct SQLiteLongQueueTests {
     }
 
     @Test(
-        "A webhook with a long queue is deleted in steps, between which others write",
+        "A webhook with a long backlog is deleted in steps, and other writes run between them",
         arguments: [Webhook.Ordering.none, .resource])
     func inSteps(ordering: Webhook.Ordering) async throws {
         let folder = try SQLiteStoreTests.Folder()
@@ -29,7 +29,7 @@ struct SQLiteLongQueueTests {
         for number in 0..<1000 { try await service.publish(Self.event(number, "acc_123")) }
         let leased = try await store.claim(ClaimRequest(count: 2)).deliveries
         #expect(!leased.isEmpty)
-        // What cannot be read ends as well.
+        // Unreadable deliveries end as well.
         try await pool.write {
             try $0.execute(sql: "UPDATE taskflow_deliveries SET made_by = 'later' WHERE sequence % 100 = 50")
         }
@@ -44,7 +44,7 @@ struct SQLiteLongQueueTests {
             order.withLock { $0.append("published") }
         }
         #expect(try await deletion)
-        #expect(order.withLock { $0.first } == "published", "no other write came between")
+        #expect(order.withLock { $0.first } == "published", "no other write ran between the steps")
         let ledger = try await store.ledger(of: "acc_123")
         #expect([ledger.open, ledger.cancelled] == [0, 1000])
         #expect(try await store.webhooks(of: "acc_123").isEmpty)
@@ -53,7 +53,7 @@ struct SQLiteLongQueueTests {
         #expect(try await !store.delete(id, account: "acc_123"), "it is deleted twice")
     }
 
-    @Test("A deletion that was broken off is disabled, and can be repeated")
+    @Test("After an interrupted deletion the webhook is disabled, and the call can be repeated")
     func brokenOff() async throws {
         let folder = try SQLiteStoreTests.Folder()
         let clock = ManualClock()
@@ -78,7 +78,7 @@ struct SQLiteLongQueueTests {
     }
 
     @Test(
-        "A long queue is drained in its order, and the webhook is on when that is over",
+        "A backlog policy applies to a long backlog in order, and the webhook is enabled at the end",
         arguments: [Webhook.Ordering.none, .resource])
     func drain(ordering: Webhook.Ordering) async throws {
         let folder = try SQLiteStoreTests.Folder()
@@ -97,7 +97,7 @@ struct SQLiteLongQueueTests {
         if ordering == .none {
             #expect(newestFirst.map(\.state.dueAt) == expected)
         } else {
-            // Evenly, and each resource in its own order.
+            // Evenly spread, and each resource in its order.
             #expect(newestFirst.map(\.state.dueAt).sorted() == expected)
             for deliveries in Dictionary(grouping: newestFirst.reversed(), by: \.orderingKey).values {
                 let dueAt = deliveries.map(\.state.dueAt)
@@ -109,7 +109,7 @@ struct SQLiteLongQueueTests {
         #expect([ledger.open, ledger.cancelled] == [0, 1000])
     }
 
-    @Test("A drain that was broken off has left the webhook off, and can be repeated")
+    @Test("After an interrupted backlog policy the webhook is disabled, and the call can be repeated")
     func brokenDrain() async throws {
         let folder = try SQLiteStoreTests.Folder()
         let (pool, store, service) = try SQLiteStoreTests().opened(folder.file, ManualClock())
@@ -133,7 +133,7 @@ struct SQLiteLongQueueTests {
         #expect(try await store.ledger(of: "acc_123").open == 0)
     }
 
-    @Test("A webhook that cannot be read is not drained")
+    @Test("An unreadable webhook keeps its backlog")
     func unreadable() async throws {
         let folder = try SQLiteStoreTests.Folder()
         let (pool, store, service) = try SQLiteStoreTests().opened(folder.file, ManualClock())
@@ -145,7 +145,7 @@ struct SQLiteLongQueueTests {
     }
 
     @Test(
-        "A recovery ends in a history whose names are no UTF-8",
+        "A replay ends in a history with identifiers that are not UTF-8",
         arguments: [[], [.succeeded]] as [Set<DeliveryState.Status>])
     func damagedNames(more: Set<DeliveryState.Status>) async throws {
         let folder = try SQLiteStoreTests.Folder()

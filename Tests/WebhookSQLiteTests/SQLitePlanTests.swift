@@ -6,9 +6,9 @@ import Testing
 import WebhookSQLite
 import WebhookTesting
 
-@Suite("SQLiteStore, plans of its statements")
+@Suite("SQLiteStore, query plans")
 struct SQLitePlanTests {
-    /// A store that tells what it runs.
+    /// A store that records its statements.
     final class Traced: Sendable {
         let clock = ManualClock()
         let pool: DatabasePool
@@ -34,7 +34,7 @@ struct SQLitePlanTests {
                 random: SeededRandomSource(seed: 7))
         }
 
-        /// The plan of each statement that some work runs.
+        /// Returns the query plan of each statement that some work runs.
         func plans(of work: () async throws -> Void) async throws -> [String: [String]] {
             statements.texts.withLock { $0 = [] }
             try await work()
@@ -54,7 +54,7 @@ struct SQLitePlanTests {
     enum Narrowing { case webhook, event, failed, delivered, open, pending, key }
 
     @Test(
-        "Looks at history go by an index, in its order",
+        "Queries of history use an index, in its order",
         arguments: [
             ([.webhook], "by_webhook (account=? AND webhook=? AND id<?)"),
             ([.webhook, .delivered], "by_webhook (account=? AND webhook=? AND id<?)"),
@@ -88,12 +88,12 @@ struct SQLitePlanTests {
         let looks = plans.filter { $0.key.contains("FROM taskflow_deliveries") && $0.key.contains("LIMIT") }
         let plan = try #require(looks.count == 1 ? looks.values.first : nil, "\(plans)")
         #expect(plan.first == "SEARCH taskflow_deliveries USING INDEX taskflow_deliveries_\(index)")
-        // Few open deliveries share a key; everything else comes in the order of its index.
+        // Few open deliveries share a key; all other queries return rows in the order of their index.
         #expect(plan.count == (index.hasPrefix("chains") ? 2 : 1), "\(plan)")
     }
 
     @Test(
-        "A recovery goes through the history by an index, in its order",
+        "A replay scans the history through an index, in its order",
         arguments: [
             ([.failed], "failed (webhook=? AND id>?)"),
             ([.failed, .succeeded], "by_webhook (account=? AND webhook=? AND id>?)"),
@@ -111,7 +111,7 @@ struct SQLitePlanTests {
         #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
     }
 
-    @Test("What every delivery needs reads no history, and erasing an account nothing of others")
+    @Test("The delivery path reads no history, and erasing an account reads no other account")
     func work() async throws {
         let folder = try SQLiteStoreTests.Folder()
         let traced = try Traced(folder.file)
@@ -124,7 +124,7 @@ struct SQLitePlanTests {
             for round in 0..<4 {
                 let claimed = try await traced.store.claim(request).deliveries
                 #expect(claimed.count == 2)
-                // The leases of the second round end, and its deliveries are claimed again.
+                // The leases of the second round expire, and its deliveries are claimed again.
                 if round == 1 {
                     traced.clock.advance(by: .seconds(600))
                     continue

@@ -9,7 +9,7 @@ import WebhookConformance
 
 @Suite("SQLiteStore")
 struct SQLiteStoreTests {
-    /// A file of its own in a folder of its own, removed afterwards.
+    /// A file in a temporary folder, which is removed afterwards.
     struct Folder: ~Copyable {
         let path: String
 
@@ -33,7 +33,7 @@ struct SQLiteStoreTests {
             store: store, transport: ScriptedTransport(statuses: []), clock: clock, random: SeededRandomSource(seed: 7))
     }
 
-    /// A store in a database of the host's, whom the tests play.
+    /// Opens a store in a host's database; the tests act as the host.
     func opened(
         _ file: String, _ clock: ManualClock
     ) throws -> (pool: DatabasePool, store: SQLiteStore, service: WebhookService) {
@@ -48,7 +48,7 @@ struct SQLiteStoreTests {
         try await example.run { clock in try SQLiteStore(path: folder.file, clock: clock) }
     }
 
-    @Test("Everything is there again when the file is opened again")
+    @Test("A reopened file contains everything")
     func reopening() async throws {
         let folder = try Folder()
         let clock = ManualClock()
@@ -97,7 +97,7 @@ struct SQLiteStoreTests {
         #expect(try await service.ledger().accepted == 1)
     }
 
-    @Test("Two stores on one file, as two processes have, share the work and lose nothing")
+    @Test("Two stores on one file, as in two processes, share the work and lose nothing")
     func twoStores() async throws {
         let folder = try Folder()
         let clock = ManualClock()
@@ -144,7 +144,7 @@ struct SQLiteStoreTests {
         #expect(try await pool.write { $0.totalChangesCount } == before)
     }
 
-    @Test("Secrets and custom header fields are sealed in the file, and do not open without the key or in another row")
+    @Test("Secrets and custom header fields are sealed, and cannot be unsealed without the key or in another row")
     func sealing() async throws {
         let folder = try Folder()
         let clock = ManualClock()
@@ -174,10 +174,10 @@ struct SQLiteStoreTests {
         let pool = try DatabasePool(path: folder.file)
         try await pool.write { try $0.execute(sql: "UPDATE taskflow_webhooks SET id = 'wh_thief'") }
         await #expect(throws: DeliveryError.self) { try await store.webhook("wh_thief", account: "acc_123") }
-        #expect(try await blind.delete("wh_thief", account: "acc_123"), "what cannot be read can be deleted")
+        #expect(try await blind.delete("wh_thief", account: "acc_123"), "an unreadable webhook can be deleted")
     }
 
-    @Test("A file that was written in the clear is sealed, and goes to another key")
+    @Test("A file without sealing is sealed later, and moved to another key")
     func resealing() async throws {
         let folder = try Folder()
         let clock = ManualClock()
@@ -201,7 +201,7 @@ struct SQLiteStoreTests {
         #expect(try await secret(store(1)) == registered.secret.reveal())
     }
 
-    @Test("The check finds nothing in a healthy file, and each kind of damage in another")
+    @Test("The integrity check finds nothing in a healthy file, and each kind of damage in a damaged one")
     func integrity() async throws {
         let folder = try Folder()
         let clock = ManualClock()
@@ -225,7 +225,7 @@ struct SQLiteStoreTests {
     }
 
     @Test(
-        "A row that cannot be read is set aside, and holds up nothing",
+        "An unreadable row is set aside, and holds up no other delivery",
         arguments: [
             "UPDATE taskflow_deliveries SET made_by = 'later' WHERE sequence = 1",
             "DELETE FROM taskflow_events WHERE id = (SELECT event FROM taskflow_deliveries WHERE sequence = 1)",
@@ -243,13 +243,13 @@ struct SQLiteStoreTests {
         #expect(claimed == 2)
         #expect(try await store.claim(ClaimRequest(count: 1)).nextDueIn == .seconds(15))
 
-        // A process that can read it takes it up again.
+        // A process that can read the row claims it again.
         try await pool.write { try $0.execute(sql: "UPDATE taskflow_deliveries SET made_by = 'event'") }
         let later = try SQLiteStore(database: pool, clock: clock)
         let isMended = damage.hasPrefix("UPDATE")
         #expect(try await later.claim(ClaimRequest(count: 1)).deliveries.count == (isMended ? 1 : 0))
 
-        // It hides no others from those who look, and ends with its webhook.
+        // Queries still return the other rows, and it ends with its webhook.
         try await pool.write {
             try $0.execute(
                 sql: """
@@ -264,7 +264,7 @@ struct SQLiteStoreTests {
         #expect(try await store.ledger(of: nil).open == 0)
     }
 
-    @Test("A process whose key does not open a secret leaves the delivery to others")
+    @Test("A process whose key cannot unseal a secret leaves the delivery to others")
     func anotherKey() async throws {
         let folder = try Folder()
         let clock = ManualClock()
@@ -278,12 +278,12 @@ struct SQLiteStoreTests {
         var samples = SampleEvents(seed: 1)
         try await service(mine, clock).publish(samples.next())
         #expect(try await store(2).claim(ClaimRequest(count: 10)).deliveries.isEmpty)
-        // Whoever can read it finds it when it is looked at again, at the latest after a minute.
+        // A worker that can read it claims it at the next check, after a minute at the latest.
         clock.advance(by: .seconds(60))
         #expect(try await mine.claim(ClaimRequest(count: 10)).deliveries.count == 1)
     }
 
-    @Test("A file that may grow no further refuses what is new, keeps what it has, and goes on when there is room")
+    @Test("A file that cannot grow rejects new events, keeps its data, and continues once there is space")
     func full() async throws {
         let folder = try Folder()
         let clock = ManualClock()
@@ -313,7 +313,7 @@ struct SQLiteStoreTests {
         #expect(try await store.claim(request).deliveries.count == kept.count + 1)
     }
 
-    @Test("A file that is no database is an error, not a crash")
+    @Test("A file that is not a database is an error, not a crash")
     func garbage() throws {
         let folder = try Folder()
         try Data(repeating: 0x41, count: 8192).write(to: URL(fileURLWithPath: folder.file))

@@ -8,8 +8,9 @@ import WebhookTesting
 
 /// No value in any column of any table stops the process, or another account.
 ///
-/// One account's rows get every extreme value, column by column. Then everything that workers, owners and operators do is done
-/// with them. A trap would end the whole test run. The other account has to be served each time, and the damaged one erased.
+/// One account's rows are set to every extreme value, column by column. Then all operations of workers, owners and
+/// operators run with them. A trap would end the whole test run. The other account must be served each time, and the
+/// damaged one erased.
 @Suite("SQLiteStore, stored values", .timeLimit(.minutes(5)))
 struct StoredValueTests {
     private static let (damaged, healthy) = (AccountID(unchecked: "acc_damaged"), AccountID(unchecked: "acc_healthy"))
@@ -43,7 +44,8 @@ struct StoredValueTests {
         let type: String
     }
 
-    /// A file with rows of both accounts in every table: delivered, waiting, leased, failed, ordered and replayed deliveries.
+    /// Creates a file with rows of both accounts in every table: delivered, waiting, leased, failed, ordered and
+    /// replayed ones.
     private static func prepare(_ path: String, _ clock: ManualClock) async throws {
         let store = try SQLiteStore(path: path, clock: clock)
         let service = service(store, clock)
@@ -97,7 +99,7 @@ struct StoredValueTests {
             lease: claimed.lease, attempt: attempt, outcome: isSuccess ? .success : .serverError, decision: decision)
     }
 
-    /// Does everything with both accounts; whatever is thrown for the damaged one is taken.
+    /// Runs all operations with both accounts; ignores all errors for the damaged one.
     private static func useEverything(_ store: SQLiteStore, _ clock: ManualClock) async {
         let service = service(store, clock)
         let queries = [DeliveryQuery(account: damaged, limit: 100), DeliveryQuery(account: healthy, limit: 100)]
@@ -134,9 +136,9 @@ struct StoredValueTests {
         _ = try? await service.prune(olderThan: .seconds(1_000_000))
     }
 
-    @Test("Every column of every table holds any value, and no other account is held up")
+    @Test("Any value in any column holds up no other account")
     func extremes() async throws {
-        // In memory where there is such a folder: thousands of commits would wait for the disk otherwise.
+        // In memory where possible: otherwise thousands of commits would wait for the disk.
         let memory = URL(fileURLWithPath: "/dev/shm")
         let place =
             FileManager.default.isWritableFile(atPath: memory.path()) ? memory : FileManager.default.temporaryDirectory
@@ -182,7 +184,7 @@ struct StoredValueTests {
         default: own = "account = 'acc_damaged'"
         }
         try await queue.write { db in
-            // Values that the column itself refuses cannot be there.
+            // Skips values that the column rejects.
             try? db.execute(sql: "UPDATE OR IGNORE \(column.table) SET \(column.name) = \(expression) WHERE \(own)")
         }
     }

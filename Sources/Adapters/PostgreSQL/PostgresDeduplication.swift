@@ -2,22 +2,22 @@
 public import WebhookEvents
 public import WebhookReceiver
 
-/// Remembers handled events in PostgreSQL: for consumers that run on several machines.
+/// A deduplication store in PostgreSQL, for consumers that run on several machines.
 ///
-/// A handler that does its work in the same database calls `commit_handled` in its transaction, on whatever client it has:
-/// `SELECT taskflow_webhooks.commit_handled(account, event, endpoint, token, keep_until)`, with what `WebhookContext` gives.
-/// Then the work is done once and marked, or neither; an error with SQLSTATE `TF001` says that the claim was lost.
-/// What has expired is removed a few rows at a time.
+/// A handler that works in the same database calls `commit_handled` in its transaction, through any client:
+/// `SELECT taskflow_webhooks.commit_handled(account, event, endpoint, token, keep_until)`, with the values of
+/// `WebhookContext`. The work and the mark are then committed together, or neither is; an error with SQLSTATE `TF001`
+/// means that the claim was lost. Expired marks are removed a few rows at a time.
 public final class PostgresDeduplication: DeduplicationStore {
     private let name: String
     private let pool: PostgresPool
     private let clock: (any WebhookClock)?
 
-    /// Creates a store; it connects when it is used first.
+    /// Creates a store, which connects at its first use.
     ///
     /// - Parameters:
-    ///   - configuration: Where the server is, and how to use it. Its tables must be there: see ``migrate(_:)``.
-    ///   - clock: The time of leases; the server's own when there is none.
+    ///   - configuration: The server and how to use it. The tables must exist: see ``migrate(_:)``.
+    ///   - clock: The clock for leases; `nil` uses the server's.
     /// - Throws: ``PostgresError`` with code ``PostgresError/Code/invalidConfiguration``.
     public init(_ configuration: PostgresConfiguration, clock: (any WebhookClock)? = nil) throws(PostgresError) {
         try configuration.check()
@@ -26,16 +26,16 @@ public final class PostgresDeduplication: DeduplicationStore {
         self.pool = PostgresPool(configuration, PostgresSchema(name: configuration.schema, part: .deduplication))
     }
 
-    /// Makes the tables, or brings them to this version of the library; apart from those of a `PostgresStore`.
+    /// Creates or migrates the tables of the deduplication store, separate from those of a `PostgresStore`.
     ///
-    /// - Parameter configuration: Where the server is.
+    /// - Parameter configuration: The server.
     /// - Throws: ``PostgresError``.
     public static func migrate(_ configuration: PostgresConfiguration) async throws {
         try configuration.check()
         try await PostgresSchema(name: configuration.schema, part: .deduplication).migrate(configuration)
     }
 
-    /// Claims an event for handling, for as long as it says, by the server's clock.
+    /// Claims an event for handling, for the duration of its lease by the server's clock.
     ///
     /// - Throws: ``PostgresError``.
     public func claim(
@@ -63,7 +63,7 @@ public final class PostgresDeduplication: DeduplicationStore {
     public func commit(_ claim: DeduplicationClaim, keepUntil expiry: Timestamp) async throws {
         let key = claim.key
         try await pool.run { [name] session in
-            // What was done is done, also when the claim was lost meanwhile.
+            // The work is done, even when the claim was lost meanwhile.
             _ = try session.alone([
                 PostgresStatement(
                     """
@@ -76,7 +76,7 @@ public final class PostgresDeduplication: DeduplicationStore {
         }
     }
 
-    /// Gives up a claim.
+    /// Releases a claim.
     ///
     /// - Throws: ``PostgresError``.
     public func release(_ claim: DeduplicationClaim) async throws {
@@ -94,7 +94,7 @@ public final class PostgresDeduplication: DeduplicationStore {
     }
 }
 #else
-/// Needs the trait.
+/// Requires the trait.
 @available(*, unavailable, message: "PostgresDeduplication needs the trait: .package(…, traits: [\"PostgreSQL\"])")
 public final class PostgresDeduplication {}
 #endif

@@ -5,11 +5,11 @@ public import WebhookEvents
 public import WebhookSigning
 internal import WebhookStoreKit
 
-/// A durable store in PostgreSQL 13 or later: for hosts whose workers run on many machines.
+/// A durable store in PostgreSQL 13 or later, for hosts whose workers run on many machines.
 ///
-/// Everything acknowledged is committed under the server's own settings for durability. Any number of processes may share the
-/// tables; time is the server's, so that their clocks do not matter. Events can also be published from SQL, inside any
-/// client's transaction: see `Docs/PostgreSQL.md`.
+/// Commits are as durable as the server's settings make them. Any number of processes may share the tables; the store
+/// uses the server's time, so their clocks do not matter. Events can also be published from SQL, inside any client's
+/// transaction: see `Docs/PostgreSQL.md`.
 public final class PostgresStore: WebhookStore {
     let configuration: PostgresConfiguration
     let schema: PostgresSchema
@@ -17,21 +17,21 @@ public final class PostgresStore: WebhookStore {
     let secretColumn: SecretColumn
     private let clock: (any WebhookClock)?
     let publishes: GroupCommit<EventPublication, PublishReceipt>
-    /// The account that the last claim took from those with new deliveries; the next one begins behind it.
+    /// The account with new deliveries that the last claim took; the next claim starts after it.
     let lastArrived = Mutex("")
     let recoveryPace = RecoveryPace()
     private let origin = ContinuousClock.now
-    /// Whether this store has tried again what an earlier version could not read.
+    /// Whether this store has already retried the rows that an earlier version could not read.
     let hasTakenUp = Mutex(false)
-    /// The most bytes of bodies in one commit, which must end within the time of a call.
+    /// The maximum size of all bodies in one commit, in bytes, so that it ends within `callTimeout`.
     private static let bytesPerCommit = 4_000_000
 
-    /// Creates a store; it connects when it is used first.
+    /// Creates a store, which connects at its first use.
     ///
     /// - Parameters:
-    ///   - configuration: Where the server is, and how to use it. Its tables must be there: see ``migrate(_:)``.
-    ///   - sealing: Encrypts secrets and custom header fields; without it they are in the tables as they are.
-    ///   - clock: The store's time; the server's own when there is none.
+    ///   - configuration: The server and how to use it. The tables must exist: see ``migrate(_:)``.
+    ///   - sealing: Encrypts secrets and custom header fields; without it they are stored in plain text.
+    ///   - clock: The store's clock; `nil` uses the server's.
     /// - Throws: ``PostgresError`` with code ``PostgresError/Code/invalidConfiguration``.
     public init(
         _ configuration: PostgresConfiguration, sealing: (any SecretSealing)? = nil, clock: (any WebhookClock)? = nil
@@ -50,25 +50,25 @@ public final class PostgresStore: WebhookStore {
         ) { try await schema.publish($0, at: { clock?.now }, pool) }
     }
 
-    /// Makes the tables, or brings them to this version of the library.
+    /// Creates or migrates the tables.
     ///
-    /// Needs a role that may create a schema. Safe to call from many workers at once.
+    /// Requires a role that may create a schema. Safe to call from many workers at once.
     ///
-    /// - Parameter configuration: Where the server is.
+    /// - Parameter configuration: The server.
     /// - Throws: ``PostgresError``.
     public static func migrate(_ configuration: PostgresConfiguration) async throws {
         try configuration.check()
         try await PostgresSchema(name: configuration.schema).migrate(configuration)
     }
 
-    /// The store's time as a parameter; NULL stands for the server's.
+    /// The store's time as a parameter; NULL means the server's time.
     var moment: Timestamp? { clock?.now }
 
-    /// A time that never goes back.
+    /// The monotonic time.
     var uptime: Duration { clock?.uptime ?? origin.duration(to: .now) }
 }
 #else
-/// Needs the trait.
+/// Requires the trait.
 @available(*, unavailable, message: "PostgresStore needs the trait: .package(…, traits: [\"PostgreSQL\"])")
 public final class PostgresStore {}
 #endif

@@ -4,24 +4,26 @@ internal import WebhookDelivery
 internal import WebhookEvents
 internal import WebhookStoreKit
 
-/// The order in which claims look at accounts, so that a claim costs the same whatever the number of webhooks that wait.
+/// The order in which claims visit accounts; it keeps the cost of a claim independent of the number of waiting
+/// webhooks.
 ///
-/// `due_at` is never later than the moment at which something of the account can be claimed. A claim works it out anew;
-/// everything else only moves it forward. `turn` tells accounts apart that are due at the same moment: those that had theirs
-/// are behind. After a report `due_at` may be too early (`is_stale`); a claim that has time looks again.
+/// `due_at` is never later than the moment at which a delivery of the account can be claimed. A claim recomputes it;
+/// all other writes only move it earlier. `turn` orders accounts that are due at the same moment: accounts that have
+/// had their turn go last. After a report `due_at` may be too early (`is_stale`); a claim with spare time recomputes
+/// it.
 enum AccountQueue {
     static func add(_ account: AccountID, _ db: Database) throws {
         try db.run("INSERT OR IGNORE INTO taskflow_accounts (account) VALUES (?)", account.rawValue)
     }
 
-    /// Something of the account may be claimed from a moment on.
+    /// Records that a delivery of the account may be claimable from a moment on.
     static func wake(_ account: AccountID, at moment: Timestamp, _ db: Database) throws {
         try db.run(
             "UPDATE taskflow_accounts SET due_at = ?2 WHERE account = ?1 AND (due_at IS NULL OR due_at > ?2)",
             account.rawValue, moment.microseconds)
     }
 
-    /// Attempts of the account were reported: a place is free, and something may be due at a moment.
+    /// Records that attempts of the account were settled: a slot is free, and a delivery may be due at a moment.
     static func settled(_ account: AccountID, due: Timestamp?, at now: Timestamp, _ db: Database) throws {
         try db.run(
             """
@@ -31,13 +33,13 @@ enum AccountQueue {
             """, account.rawValue, due?.microseconds, Int64.max, now.microseconds)
     }
 
-    /// The accounts that are due, in the order of their turns, but for those that had a turn of this number.
+    /// Returns the due accounts in the order of their turns, without those that already had a turn with this number.
     static func due(at now: Timestamp, before turn: Int64, limit: Int, _ db: Database) throws -> [AccountID] {
         try accounts(
             in: db, "due_at <= ? AND turn < ? ORDER BY due_at, turn, account LIMIT ?", now.microseconds, turn, limit)
     }
 
-    /// The accounts of which it is not known exactly when they are due; the first one comes first.
+    /// Returns the accounts whose `due_at` is not exact, earliest first.
     static func stale(limit: Int, _ db: Database) throws -> [AccountID] {
         try accounts(in: db, "is_stale = 1 AND due_at IS NOT NULL ORDER BY due_at LIMIT ?", limit)
     }
@@ -52,7 +54,7 @@ enum AccountQueue {
         return accounts
     }
 
-    /// When the first account is due that had no turn of this number.
+    /// Returns when the first account is due that has not had a turn with this number.
     static func nextDue(before turn: Int64, _ db: Database) throws -> Timestamp? {
         try db.first(
             "SELECT due_at FROM taskflow_accounts WHERE due_at IS NOT NULL AND turn < ? ORDER BY due_at LIMIT 1", turn
@@ -62,13 +64,13 @@ enum AccountQueue {
     static func latestTurn(_ db: Database) throws -> Int64 {
         let latest = try db.first("SELECT latest FROM taskflow_turns") { $0.integer() } ?? 0
         if (0..<(1 << 60)).contains(latest) { return latest }
-        // The number is damaged: everyone begins at the front again.
+        // The number is corrupt: all accounts start again from the front.
         try db.run("UPDATE taskflow_turns SET latest = 0")
         try db.run("UPDATE taskflow_accounts SET turn = 0")
         return 0
     }
 
-    /// Writes what a claim has worked out.
+    /// Writes the turns that a claim computed.
     static func write(_ turns: [AccountTurn], number: Int64, _ db: Database) throws {
         guard !turns.isEmpty else { return }
         try db.run("UPDATE taskflow_turns SET latest = MAX(latest, ?)", number)

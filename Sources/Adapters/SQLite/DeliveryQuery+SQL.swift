@@ -5,7 +5,7 @@ internal import WebhookEvents
 internal import WebhookStoreKit
 
 extension DeliveryQuery {
-    /// A query for each webhook, if it is for an account as a whole: their index has them webhook by webhook.
+    /// Splits a query for a whole account into one query per webhook, because the index is by webhook.
     func parts(_ db: Database) throws -> [DeliveryQuery] {
         guard webhook == nil, event == nil else { return [self] }
         return try (phases.areOpen ? webhooksWithOpen(db) : webhooksWithAny(db)).map { webhook in
@@ -23,10 +23,11 @@ extension DeliveryQuery {
         return webhooks
     }
 
-    /// Also those that were deleted.
+    /// Returns all webhooks that have deliveries, including deleted ones.
     private func webhooksWithAny(_ db: Database) throws -> [String] {
         var webhooks: [String] = []
-        // Step by step in SQL: a name that is no UTF-8 is another one here, and the next step would begin before it.
+        // One recursive query: Swift changes a name that is not UTF-8, so a step from Swift would start before that
+        // name.
         try db.each(
             """
             WITH RECURSIVE names (webhook) AS (
@@ -40,7 +41,7 @@ extension DeliveryQuery {
         return webhooks
     }
 
-    /// As many as are wanted: a row of a later version must not hide the others.
+    /// Returns up to `limit` deliveries: rows of a later version must not hide the others.
     func run(after last: DeliveryID?, _ db: Database) throws -> [Delivery] {
         var (rest, deliveries) = (self, [Delivery]())
         while true {
@@ -57,7 +58,8 @@ extension DeliveryQuery {
     private func page(
         after last: DeliveryID?, _ db: Database
     ) throws -> (readable: [Delivery], count: Int, last: DeliveryID?) {
-        // Events, what is open with a key, and what has failed have indexes of their own: a plus keeps SQLite from taking another.
+        // Events, open deliveries with a key, and failures have separate indexes: a plus keeps SQLite from using
+        // another index.
         let isByKey = orderingKey != nil && phases.areOpen
         let hasOwnIndex = event == nil && (isByKey || phases.areFailures)
         var conditions = [hasOwnIndex ? "+account = ?" : "account = ?"]
@@ -98,7 +100,7 @@ extension Set<DeliveryPhase> {
 
     fileprivate var areOpen: Bool { !isEmpty && isSubset(of: DeliveryPhase.open) }
 
-    /// The phases as a condition, in the words of the indexes of ordering keys and of what failed, so that they can be used.
+    /// The phases as a condition, written like the conditions of the partial indexes, so that SQLite can use them.
     fileprivate var condition: String {
         if areOpen { return self == DeliveryPhase.open ? "is_open = 1" : "is_open = 1 AND \(storedCondition)" }
         return areFailures ? "is_failed = 1 AND \(storedCondition)" : storedCondition

@@ -14,18 +14,18 @@ struct UnreadableRow: Error, CustomStringConvertible {
     let table: String
     let id: String
 
-    var description: String { "The row \(id) of \(table) cannot be read; it was changed by hand or by a later version" }
+    var description: String { "The row \(id) of \(table) is unreadable; it was changed by hand or by a later version" }
 }
 
 extension SQLiteStore {
-    /// What is read of a webhook, in this order: what deliveries change, then what its owner decides.
+    /// The columns of a webhook, in order: first those that deliveries change, then its settings.
     static let webhookColumns = """
         id, version, state, health, last_triggered, last_success, succeeded, finished, quota_day, quota_used, slow_until, \
         account, url, events, format, timeout, retry_schedule, retry_jitter, retry_after_cap, ordering, requests_per_second, \
         created_at, headers, secrets
         """
 
-    /// A webhook with its secrets, unsealed; reads ``webhookColumns``.
+    /// Reads ``webhookColumns`` as a webhook with its unsealed secrets.
     func webhook(_ columns: inout Columns) throws -> RegisteredWebhook {
         let (id, version) = (columns.text(), columns.int())
         let progress = try WebhookProgress(&columns, id)
@@ -59,12 +59,12 @@ extension SQLiteStore {
             ] + settings(of: webhook) + webhook.progress)
     }
 
-    /// The secrets as their column has them.
+    /// Encodes the secrets for their column.
     func encoded(_ secrets: SecretRotation, of webhook: WebhookID) throws -> Data {
         Data(try secretColumn.encode(secrets.encoded(), owner: webhook.rawValue))
     }
 
-    /// Writes what a webhook's owner decides.
+    /// Writes a webhook's settings.
     func updateSettings(of webhook: Webhook, _ db: Database) throws {
         let statement = try db.cachedStatement(
             sql: """
@@ -76,7 +76,7 @@ extension SQLiteStore {
         try statement.execute(arguments: settings(of: webhook) + [webhook.id.rawValue])
     }
 
-    /// What its owner decides, in the order of the columns.
+    /// The webhook's settings, in the order of the columns.
     private func settings(of webhook: Webhook) throws -> StatementArguments {
         let headers = try secretColumn.encode(webhook.headers.stored, owner: webhook.id.rawValue + "/headers")
         return [
@@ -107,7 +107,7 @@ extension Webhook {
             createdAt: columns.moment())
     }
 
-    /// What deliveries change, in the order of the columns.
+    /// The values that deliveries change, in the order of the columns.
     fileprivate var progress: StatementArguments {
         [
             state.rawValue, lastTriggered?.microseconds, lastSuccess?.microseconds, succeededDeliveries,
@@ -115,10 +115,10 @@ extension Webhook {
         ]
     }
 
-    /// Writes what deliveries change.
+    /// Writes the values that deliveries change.
     ///
     /// - Parameters:
-    ///   - closed: How many of its deliveries have ended with it.
+    ///   - closed: How many of the webhook's deliveries end with this update.
     ///   - db: The database.
     /// - Throws: `DatabaseError`.
     func update(closed: Int = 0, _ db: Database) throws {
@@ -133,7 +133,7 @@ extension Webhook {
     }
 }
 
-/// What deliveries change about a webhook.
+/// The values of a webhook that deliveries change.
 private struct WebhookProgress {
     private let state: Webhook.State
     private let health: WebhookHealth
@@ -169,7 +169,7 @@ private struct WebhookProgress {
 }
 
 extension Delivery {
-    /// What is read of a delivery, in this order.
+    /// The columns of a delivery, in order.
     static let columns = """
         id, account, event, event_type, webhook, status, made_by, reason, due_at, token, attempts, crashes, setbacks, \
         is_charged, first_attempt_at, created_at, sequence, redelivery_of, ordering_key
@@ -218,7 +218,7 @@ extension Delivery {
     /// Writes the state.
     ///
     /// - Parameters:
-    ///   - isCounted: Whether the webhook's open deliveries are counted down with its own row, if this one has ended.
+    ///   - isCounted: Whether the webhook's own update counts down its open deliveries, if this delivery has ended.
     ///   - db: The database.
     /// - Throws: `DatabaseError`.
     func update(isCounted: Bool = false, _ db: Database) throws {
@@ -234,7 +234,7 @@ extension Delivery {
         if !isCounted {
             try db.run("UPDATE taskflow_webhooks SET open = MAX(0, open - 1) WHERE id = ?", webhook.rawValue)
         }
-        // The next one with its ordering key may go.
+        // The next delivery with the ordering key becomes claimable.
         guard let orderingKey else { return }
         try db.run(
             """
@@ -246,7 +246,7 @@ extension Delivery {
 }
 
 extension Attempt {
-    /// What is read of an attempt, in this order.
+    /// The columns of an attempt, in order.
     static let columns = "number, started_at, duration, status_code, error_type, timings"
 
     /// Reads ``columns``.

@@ -3,16 +3,16 @@ internal import GRDB
 internal import GRDBSQLite
 internal import WebhookEvents
 
-// Statements that every delivery needs go to SQLite's own interface: GRDB makes a dictionary of column names for each
-// cursor and a value in a box for each parameter, which together cost more than the statements.
+// Statements of the delivery path call SQLite's C interface directly: GRDB builds a dictionary of column names per
+// cursor and boxes each parameter, which together cost more than the statements.
 
-/// What can be given to a statement.
+/// A value that can be bound to a statement's parameter.
 protocol SQLBindable {
     /// Binds the value to a parameter.
     func bind(to statement: OpaquePointer, at place: Int32) -> Int32
 }
 
-/// SQLite takes a copy of what is bound.
+/// Tells SQLite to copy the bound value.
 private var transient: sqlite3_destructor_type { unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
 
 extension Int64: SQLBindable {
@@ -38,7 +38,7 @@ extension String: SQLBindable {
         var text = self
         return text.withUTF8 { bytes in
             unsafe bytes.withMemoryRebound(to: CChar.self) { bytes in
-                // An empty text has no address, and NULL is something else.
+                // An empty string has no base address, and binding a null pointer would bind NULL.
                 guard let start = bytes.baseAddress else {
                     return unsafe sqlite3_bind_text(statement, place, "", 0, nil)
                 }
@@ -69,7 +69,7 @@ extension Optional: SQLBindable where Wrapped: SQLBindable {
 }
 
 extension Database {
-    /// Runs a statement that gives no rows.
+    /// Runs a statement that returns no rows.
     func run<each Value: SQLBindable>(_ sql: String, _ values: repeat each Value) throws {
         try each(sql, repeat each values) { _ in }
     }
@@ -87,7 +87,7 @@ extension Database {
         unsafe try step(handle, sql, body)
     }
 
-    /// Runs a statement that was put together, and reads its rows one by one.
+    /// Runs a dynamically built statement and reads its rows one by one.
     func each(_ sql: String, list values: [any SQLBindable], reading body: (inout Columns) throws -> Void) throws {
         let handle = unsafe try cachedStatement(sql: sql).sqliteStatement
         for (place, value) in values.enumerated() {
@@ -124,7 +124,7 @@ extension Database {
     }
 }
 
-/// Reads a row column by column, in the order of the statement; it is valid while the row is.
+/// Reads a row column by column, in the order of the statement; valid only while the statement is on that row.
 @safe struct Columns {
     private let statement: OpaquePointer
     private var index: Int32 = 0

@@ -3,8 +3,9 @@ public import GRDB
 public import WebhookEvents
 public import WebhookReceiver
 
-/// Remembers handled events in SQLite: in the consumer's own database, so that what its handlers write and the mark are one
-/// transaction.
+/// A deduplication store in SQLite.
+///
+/// It uses the consumer's own database, so that a handler's writes and the mark are one transaction:
 ///
 /// ```swift
 /// receiver.on(TaskCreated.self) { event, context in
@@ -14,20 +15,21 @@ public import WebhookReceiver
 ///     }
 /// }
 /// ```
-/// One process or several may share the file. What has expired is removed a few rows at a time.
+///
+/// One or more processes may share the file. Expired marks are removed a few rows at a time.
 public final class SQLiteDeduplication: DeduplicationStore {
     private let database: any DatabaseWriter
 
-    /// Uses a database that the host has opened; its own settings decide how durable commits are.
+    /// Creates a store in a database that the host has opened, whose settings determine the durability of commits.
     ///
     /// - Parameter database: The host's database; tables named `taskflow_…` are added to it.
-    /// - Throws: `DatabaseError` when the tables cannot be made.
+    /// - Throws: `DatabaseError` when the tables cannot be created.
     public init(database: any DatabaseWriter) throws {
         self.database = database
         try Self.schema.migrate(database)
     }
 
-    // The token is the row's number: AUTOINCREMENT gives none twice, also when rows are gone.
+    // The token is the row's number: AUTOINCREMENT never reuses a number, even after its row was deleted.
     private static let schema = SQLiteSchema(
         part: "deduplication",
         versions: [
@@ -52,7 +54,7 @@ public final class SQLiteDeduplication: DeduplicationStore {
         _ key: DeduplicationKey, now: Timestamp, until leaseEnd: Timestamp
     ) async throws -> DeduplicationResult {
         try await database.write { db in
-            // More than one goes for each that comes, so that the table cannot grow.
+            // Each claim removes more than one expired row, so that the table cannot grow without bound.
             try db.cachedStatement(
                 sql: """
                     DELETE FROM taskflow_handled_events WHERE token IN (
@@ -90,16 +92,16 @@ public final class SQLiteDeduplication: DeduplicationStore {
         }
     }
 
-    /// Marks an event as handled inside the transaction that does the handler's work: both happen once, or neither does.
+    /// Marks an event as handled inside the transaction of the handler's work: both are committed, or neither is.
     ///
-    /// The receiver's own commit afterwards changes nothing. Call it in the last handler of an event only.
+    /// The receiver's own commit afterwards changes nothing. Call it only in the last handler of an event.
     ///
     /// - Parameters:
     ///   - claim: `WebhookContext.claim`.
     ///   - expiry: `WebhookContext.keepUntil`.
     ///   - db: The host's connection, inside a write transaction.
-    /// - Throws: ``AlreadyHandled`` when the claim was lost, because its lease ended and somebody else began: let it end
-    ///   the transaction, so that the work is not done twice. `DatabaseError`.
+    /// - Throws: ``AlreadyHandled`` when the claim was lost, because its lease ended and another handler claimed the
+    ///   event: let it abort the transaction, so that the work is not done twice. `DatabaseError`.
     public func commit(_ claim: DeduplicationClaim, keepUntil expiry: Timestamp, in db: Database) throws {
         guard try Self.mark(claim, expiry, where: "is_handled = 0 AND token = \(claim.token)", db) else {
             throw AlreadyHandled(event: claim.key.event)
@@ -117,7 +119,7 @@ public final class SQLiteDeduplication: DeduplicationStore {
         return db.changesCount > 0
     }
 
-    /// Gives up a claim.
+    /// Releases a claim.
     ///
     /// - Throws: `DatabaseError`.
     public func release(_ claim: DeduplicationClaim) async throws {
@@ -132,7 +134,7 @@ extension DeduplicationKey {
     fileprivate var arguments: StatementArguments { [account.rawValue, event.rawValue, endpoint] }
 }
 #else
-/// Needs the trait.
+/// Requires the trait.
 @available(*, unavailable, message: "SQLiteDeduplication needs the trait: .package(…, traits: [\"SQLite\"])")
 public final class SQLiteDeduplication {}
 #endif

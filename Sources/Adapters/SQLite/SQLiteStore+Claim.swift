@@ -6,7 +6,7 @@ internal import WebhookSigning
 internal import WebhookStoreKit
 
 extension SQLiteStore {
-    /// The most accounts that one look takes in, and the most looks of a claim: beyond them it is told to come again.
+    /// The most accounts per scan, and the most scans per claim; beyond them the reply asks the worker to claim again.
     private static let (accountsPerLook, looksPerClaim) = (256, 8)
 
     /// Leases due deliveries, one account after the other.
@@ -42,7 +42,7 @@ extension SQLiteStore {
         }
     }
 
-    /// Puts off a step of a webhook's deliveries whose day is used up, in one statement: they may be many.
+    /// Postpones a batch of a webhook's deliveries whose quota is exhausted, in one statement, since they may be many.
     private static func putOff(
         _ putOff: ClaimRound.PutOff, of webhooks: Int, at now: Timestamp, _ db: Database
     ) throws {
@@ -57,7 +57,7 @@ extension SQLiteStore {
             ClaimRound.PutOff.limit(of: webhooks))
     }
 
-    /// Adds the bodies and the secrets to what was leased.
+    /// Adds bodies and secrets to the leased deliveries.
     private static func complete(
         _ claimed: [ClaimRound.Claimed], _ secrets: [WebhookID: SecretRotation], _ db: Database
     ) throws -> [ClaimedDelivery] {
@@ -77,12 +77,12 @@ extension SQLiteStore {
     }
 }
 
-/// What a claim reads of the accounts whose turn it is.
+/// The rows that a claim reads of the accounts in turn.
 private struct ClaimLook {
     private let round: ClaimRound
     private let accounts: Int
     private let now: Timestamp
-    /// The secrets of the webhooks that were read.
+    /// The secrets of the webhooks read so far.
     private(set) var secrets: [WebhookID: SecretRotation] = [:]
 
     init(_ round: ClaimRound, accounts: Int, at now: Timestamp) {
@@ -104,7 +104,7 @@ private struct ClaimLook {
             ORDER BY last_triggered, id
             """, account.rawValue
         ) {
-            // A webhook that cannot be read must not hold up the others.
+            // An unreadable webhook must not hold up the others.
             if let webhook = try? store.webhook(&$0) { webhooks.append(webhook) } else { hasUnreadable = true }
         }
         for webhook in webhooks { secrets[webhook.id] = webhook.secrets }
@@ -118,15 +118,15 @@ private struct ClaimLook {
 
     /// The leases of a webhook.
     private struct Leases {
-        /// How many have not ended.
+        /// How many are active.
         let count: Int
-        /// When the first of them ends.
+        /// When the first active one ends.
         let firstEnd: Timestamp?
-        /// Whether others have ended, and their deliveries are due.
+        /// Whether others have ended, so that their deliveries are due.
         let haveEnded: Bool
     }
 
-    /// The leases of an account, by webhook.
+    /// Returns the leases of an account, by webhook.
     private func leases(of account: AccountID, _ db: Database) throws -> [String: Leases] {
         var leases: [String: Leases] = [:]
         try db.each(
@@ -148,7 +148,7 @@ private struct ClaimLook {
         let limits = round.limits(of: webhook, leased: leases?.count ?? 0)
         let firsts = try due(
             webhook, isRetry: false, orEndedLease: hasEnded, limit: min(share, limits.firsts), db)
-        // One retry is looked at also when there is no place for any, to know that it waits.
+        // One retry is read even without a free slot, to know whether any waits.
         let retries = try due(
             webhook, isRetry: true, orEndedLease: hasEnded,
             limit: max(1, min(share, limits.retries, round.roomForRetries)), db)
@@ -171,7 +171,7 @@ private struct ClaimLook {
         return ("\(select("pending")) \(order)", "\(select("pending")) UNION ALL \(select("leased")) \(ended) \(order)")
     }()
 
-    /// The deliveries that are due, and when the first pending one is that is not due yet.
+    /// Returns the due deliveries, and when the first pending delivery that is not yet due becomes due.
     private func due(
         _ webhook: Webhook, isRetry: Bool, orEndedLease: Bool, limit: Int, _ db: Database
     ) throws -> (found: [WebhookCandidates.Candidate], hasMore: Bool, nextDue: Timestamp?) {
@@ -196,7 +196,7 @@ private struct ClaimLook {
         } else {
             try db.each(Self.due, id, isRetry, limit + 1) { read(&$0) }
         }
-        // Kept for a version that can read them, and out of the way of those behind them.
+        // Unreadable rows are set aside for a version that can read them, so that they do not block later ones.
         for sequence in unreadable {
             try db.run("UPDATE taskflow_deliveries SET is_blocked = 2 WHERE sequence = ?", sequence)
             try db.run(

@@ -4,16 +4,17 @@ public import WebhookEvents
 internal import WebhookLimits
 
 extension SQLiteStore {
-    /// How many deliveries of each kind one step of a deletion cancels: whatever else is written waits for the step.
+    /// How many deliveries of each kind one step of a deletion cancels: all other writes wait for the step.
     private static let deletionStep = 300
 
-    /// What a step of a deletion found.
+    /// The result of one step of a deletion.
     private enum DeletionStep { case unknown, more, over }
 
     /// Deletes a webhook and cancels its open deliveries.
     ///
-    /// Other writes get in between: a webhook may have 100 000 open deliveries, and a file has one writer. The first step
-    /// disables the webhook, so a deletion that is broken off has sent nothing more, and can be repeated.
+    /// Other writes run between the steps: a webhook may have 100 000 open deliveries, and a file has one writer. The
+    /// first step disables the webhook, so after an interrupted deletion nothing more is sent, and the call can be
+    /// repeated.
     public func delete(_ id: WebhookID, account: AccountID) async throws -> Bool {
         let now = clock.now
         var hasBegun = false
@@ -29,7 +30,7 @@ extension SQLiteStore {
     private static func deletePart(
         of id: WebhookID, account: AccountID, at now: Timestamp, _ db: Database
     ) throws -> DeletionStep {
-        // By its key alone: a webhook that cannot be read can be deleted.
+        // Reads only key and quota, so that an unreadable webhook can be deleted.
         let quota = try db.first(
             "SELECT quota_day, quota_used FROM taskflow_webhooks WHERE id = ? AND account = ?", id.rawValue,
             account.rawValue
@@ -43,14 +44,16 @@ extension SQLiteStore {
         day.depart(quota, at: now)
         try write(day, of: account, db)
         try db.run("DELETE FROM taskflow_webhooks WHERE id = ?", id.rawValue)
-        // Its leases held places of the account.
+        // Its leases used slots of the account.
         try AccountQueue.wake(account, at: now, db)
         return .over
     }
 
-    /// Cancels open deliveries, also those that cannot be read; `true` when there may be more.
+    /// Cancels open deliveries, including unreadable ones.
     ///
-    /// Each kind goes by its own index: the webhook's history may be long.
+    /// Each kind uses its own index, because the webhook's history may be long.
+    ///
+    /// - Returns: `true` when there may be more.
     private static func cancelSome(
         of id: WebhookID, account: AccountID, at now: Timestamp, _ db: Database
     ) throws -> Bool {

@@ -4,18 +4,18 @@ public import WebhookDelivery
 public import WebhookEvents
 
 extension SQLiteStore {
-    /// How many deliveries one step of a drain changes: whatever else is written waits for the step.
+    /// How many deliveries one step of a backlog policy changes: all other writes wait for the step.
     private static let drainStep = 300
 
-    /// Switches a webhook on, and does to the deliveries that wait what the drain says.
+    /// Enables a webhook and applies a backlog policy to its waiting deliveries.
     ///
-    /// Other writes get in between: a webhook may have 100 000 deliveries that wait, and a file has one writer. It is switched
-    /// on in the last step, so a drain that is broken off can be repeated before anything is sent.
+    /// Other writes run between the steps: a webhook may have 100 000 waiting deliveries, and a file has one writer.
+    /// The last step enables the webhook, so an interrupted call can be repeated before anything is sent.
     public func enable(_ id: WebhookID, account: AccountID, drain: Drain) async throws -> Webhook? {
         let now = clock.now
         if drain != .atOnce {
             let waiting = try await database.read { db -> [Waiting] in
-                // One that cannot be read is not switched on, and so not drained.
+                // An unreadable webhook is not enabled, so its backlog stays unchanged.
                 guard try self.webhook(id, db)?.webhook.account == account else { return [] }
                 return try Self.waiting(for: id, account: account, db)
             }
@@ -38,7 +38,8 @@ extension SQLiteStore {
         let orderingKey: String?
     }
 
-    /// A webhook's deliveries that wait, in order; by indexes of what is open, since its history may be long.
+    /// Returns a webhook's waiting deliveries in order, through indexes of open deliveries, since its history may be
+    /// long.
     private static func waiting(for id: WebhookID, account: AccountID, _ db: Database) throws -> [Waiting] {
         var found: [Waiting] = []
         try db.each(
@@ -57,7 +58,7 @@ extension SQLiteStore {
         return found
     }
 
-    /// A delivery that still waits; `nil` when it does not, or cannot be read.
+    /// Reads a delivery that is still waiting; `nil` when it is not, or is unreadable.
     private static func pending(_ sequence: Int64, _ db: Database) throws -> Delivery? {
         let sql = "SELECT \(Delivery.columns) FROM taskflow_deliveries WHERE sequence = ? AND status = 'pending'"
         return try db.first(sql, sequence) { try? Delivery(&$0) } ?? nil

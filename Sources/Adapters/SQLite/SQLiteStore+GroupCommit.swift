@@ -6,27 +6,30 @@ internal import WebhookEvents
 internal import WebhookStoreKit
 
 extension SQLiteStore {
-    /// One call's part in a commit.
+    /// One call's part of a commit.
     struct Work: Sendable {
-        /// The account that it is for; `nil` for what workers do for all of them.
+        /// The account of the call; `nil` for calls of workers, which concern all accounts.
         let account: AccountID?
-        /// The bytes of the body that it writes.
+        /// The size of the body that the call writes, in bytes.
         let bytes: Int
         let body: @Sendable (Database) throws -> Void
     }
 
-    /// The most bytes of bodies in one commit: a larger one goes alone, so that others wait for one body at most.
+    /// The maximum size of all bodies in one commit, in bytes; a larger body is committed alone, so that a call waits
+    /// for one body at most.
     static let bytesPerCommit = 4_000_000
 
-    /// Writes in a transaction that is shared with the calls that come while another one is being committed: a commit costs a
-    /// wait for the disk, and one wait is enough for all of them.
+    /// Writes in a transaction that is shared with the calls that arrive during another commit.
     ///
-    /// A call that fails takes back what it wrote and nothing else. Cancelling the task ends no write: others may share it.
+    /// A commit costs a disk flush, and one flush serves all of them.
+    ///
+    /// A call that fails rolls back its own writes and nothing else. Cancelling the task stops no write: others may
+    /// share it.
     ///
     /// - Parameters:
-    ///   - account: The account that it is for; accounts take turns.
-    ///   - bytes: The bytes of the body that it writes.
-    ///   - body: What it does. A refusal is thrown before anything is written: then it costs the others nothing.
+    ///   - account: The account of the call; accounts take turns.
+    ///   - bytes: The size of the body that the call writes.
+    ///   - body: The writes. A rejection must be thrown before the first write; it then costs the other calls nothing.
     /// - Returns: What the body returns.
     /// - Throws: What the body throws, and `DatabaseError`.
     func write<Value: Sendable>(
@@ -64,20 +67,21 @@ extension SQLiteStore {
             }
             return results
         } catch {
-            // What was read in this transaction may be what it had written.
+            // The cache may contain values that this transaction wrote and rolled back.
             settings.forget()
-            // A file that is locked, full or broken would fail them one by one as well, and the last after a long wait.
+            // If the file is locked, full or broken, each call would fail alone as well, and the last one after a long
+            // wait.
             let isOfTheFile = (error as? DatabaseError).map { Self.failuresOfTheFile.contains($0.resultCode) } ?? false
             if isOfTheFile { return works.map { _ in .failure(error) } }
             if works.count == 1 { return [.failure(error)] }
-            // One of them failed, and took the others back with it: the halves go by themselves, until it is alone. Savepoints
-            // would spare the others, but cost every call a copy of each page that it changes.
+            // One call failed and rolled back the others with it: the halves run separately, until the failing call is
+            // alone. Savepoints would spare the others, but cost every call a copy of each page that it changes.
             let half = works.count / 2
             return commit(Array(works[..<half]), db, settings) + commit(Array(works[half...]), db, settings)
         }
     }
 
-    /// Runs one call; a refusal that has written nothing is a result like any other.
+    /// Runs one call; a rejection that has written nothing is a normal result.
     private static func run(_ work: Work, _ db: Database) throws -> Result<Void, any Error> {
         let changes = db.totalChangesCount
         do {
@@ -89,7 +93,7 @@ extension SQLiteStore {
     }
 }
 
-/// What a call has read or made, handed over after the commit.
+/// The result of a call, returned after the commit.
 private final class Written<Value: Sendable>: Sendable {
     private let value = Mutex<Value?>(nil)
 

@@ -4,11 +4,12 @@ internal import WebhookEvents
 internal import WebhookSigning
 
 extension SQLiteStore {
-    /// Looks for damage: in the file itself, and in what the tables say of each other.
+    /// Checks the file for damage and the tables for contradictions.
     ///
-    /// It reads the whole file and blocks no writer; run it after a crash of the machine, or now and then on a copy.
+    /// The check reads the whole file and blocks no writer; run it after a crash of the machine, or regularly on a
+    /// copy.
     ///
-    /// - Returns: What is wrong, in sentences; nothing when all is well.
+    /// - Returns: A sentence for each fault; empty when there is none.
     /// - Throws: `DatabaseError` when the file cannot be read at all.
     public func checkIntegrity() async throws -> [String] {
         try await database.read { db in
@@ -25,7 +26,7 @@ extension SQLiteStore {
                 """
             ) { columns in
                 let (id, open, count) = (columns.text(), columns.int(), columns.int())
-                faults.append("The webhook \(id) counts \(open) open deliveries, and has \(count)")
+                faults.append("The webhook \(id) has \(count) open deliveries, but its counter says \(open)")
             }
             try db.each(
                 """
@@ -33,13 +34,13 @@ extension SQLiteStore {
                     NOT EXISTS (SELECT 1 FROM taskflow_webhooks w WHERE w.id = d.webhook)
                     OR NOT EXISTS (SELECT 1 FROM taskflow_events e WHERE e.account = d.account AND e.id = d.event))
                 """
-            ) { faults.append("The open delivery \($0.text()) has no webhook or no event") }
+            ) { faults.append("The open delivery \($0.text()) refers to a missing webhook or event") }
             try db.each(
                 """
                 SELECT id FROM taskflow_events e WHERE fan_out <> (
                     SELECT COUNT(*) FROM taskflow_deliveries d WHERE d.account = e.account AND d.event = e.id)
                 """
-            ) { faults.append("The event \($0.text()) has not as many deliveries as were made") }
+            ) { faults.append("The event \($0.text()) does not have the number of deliveries that was published") }
             try db.each(
                 """
                 SELECT webhook, ordering_key FROM taskflow_deliveries
@@ -48,13 +49,13 @@ extension SQLiteStore {
                 """
             ) { columns in
                 let (webhook, key) = (columns.text(), columns.text())
-                faults.append("Of the deliveries to \(webhook) with the ordering key \(key), not exactly one may go")
+                faults.append("The ordering key \(key) of \(webhook) does not have exactly one unblocked delivery")
             }
             return faults
         }
     }
 
-    /// Tries once more what an earlier process could not read: this one may be of a later version.
+    /// Retries rows that an earlier process could not read, because this process may have a later version.
     static func takeUpSetAside(at now: Timestamp, _ db: Database) throws {
         guard
             try db.first("SELECT 1 FROM taskflow_deliveries WHERE is_blocked = 2 LIMIT 1", reading: { $0.int() }) != nil
@@ -75,9 +76,9 @@ extension SQLiteStore {
             """)
     }
 
-    /// Makes due what a clock that was far ahead has put off: no wait and no lease is as long as these.
+    /// Makes deliveries due that a clock far ahead has postponed: no regular wait or lease is that long.
     ///
-    /// The longest wait of a schedule is 7 days, and the daily limit puts off until tomorrow.
+    /// The longest wait of a schedule is 7 days, and the daily quota postpones until the next day.
     static func takeUpPutOff(at now: Timestamp, _ db: Database) throws {
         let day = Duration.seconds(86_400)
         try db.run(
@@ -95,12 +96,13 @@ extension SQLiteStore {
             "UPDATE taskflow_accounts SET due_at = ?1 WHERE due_at IS NULL OR due_at > ?1", now.microseconds)
     }
 
-    /// Seals all secrets and custom header fields anew, under the key that the sealing seals with now.
+    /// Seals all secrets and custom header fields again, under the current key of the sealing.
     ///
-    /// For a file that was written without a sealing, and after a change of keys: the old key is needed no more afterwards.
+    /// For a file that was written without a sealing, and after a key rotation: afterwards the old key is no longer
+    /// needed.
     ///
     /// - Returns: How many webhooks were sealed.
-    /// - Throws: `SigningError` when something does not open, `DatabaseError`; nothing has changed then.
+    /// - Throws: `SigningError` when a value cannot be opened, `DatabaseError`; nothing has then changed.
     @discardableResult
     public func reseal() async throws -> Int {
         try await write { [secretColumn] db in

@@ -7,7 +7,7 @@ internal import WebhookPayload
 internal import WebhookSigning
 
 extension SQLiteStore {
-    /// Keeps a test event and its delivery, leased at once.
+    /// Stores a test event and its delivery, which is leased immediately.
     public func lease(
         test publication: EventPublication, to webhook: WebhookID, rules: DeliveryRules
     ) async throws -> TestLease {
@@ -37,7 +37,7 @@ extension SQLiteStore {
         }
     }
 
-    /// How many deliveries of a webhook are leased, and how many of its account.
+    /// Counts the leased deliveries of a webhook and of its account.
     private static func leases(
         of webhook: Webhook, at now: Timestamp, _ db: Database
     ) throws -> (ofWebhook: Int, ofAccount: Int) {
@@ -49,7 +49,7 @@ extension SQLiteStore {
         ) { ($0.int(), $0.int()) } ?? (0, 0)
     }
 
-    /// Makes a new delivery of one that is over.
+    /// Creates a redelivery of an ended delivery.
     public func redeliver(
         _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: WebhookLimits
     ) async throws -> Redelivery {
@@ -65,7 +65,7 @@ extension SQLiteStore {
         }
     }
 
-    /// How many deliveries of a webhook are open; `nil` when it is deleted.
+    /// Returns the number of open deliveries of a webhook; `nil` when it was deleted.
     static func openCount(of webhook: WebhookID, _ db: Database) throws -> Int? {
         try db.first("SELECT open FROM taskflow_webhooks WHERE id = ?", webhook.rawValue) { $0.int() }
     }

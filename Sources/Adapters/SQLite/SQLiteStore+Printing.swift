@@ -2,7 +2,7 @@
 internal import GRDB
 
 extension SQLiteStore: CustomReflectable {
-    /// The file; waiting commits hold secrets and bodies and are not shown.
+    /// Shows the path only: waiting commits contain secrets and bodies.
     public var customMirror: Mirror { Mirror(self, children: ["path": database.path]) }
 }
 #endif

@@ -7,21 +7,22 @@ internal import WebhookPayload
 internal import WebhookStoreKit
 
 extension SQLiteStore {
-    /// Keeps an event and its deliveries in a transaction of their own.
+    /// Stores an event and its deliveries in a separate transaction.
     public func publish(_ publication: EventPublication) async throws -> PublishReceipt {
         try await write(of: publication.account, bytes: publication.envelope.bytes.count) { db in
             try self.publish(publication, in: db)
         }
     }
 
-    /// Keeps an event and its deliveries inside the host's own transaction: committed together, or not at all.
+    /// Stores an event and its deliveries inside the host's own transaction: they are committed together, or not at
+    /// all.
     ///
-    /// Call `WebhookService.wake()` after the commit; without it the deliveries are found at the next poll.
+    /// Call `WebhookService.wake()` after the commit; otherwise a worker finds the deliveries at its next poll.
     ///
     /// - Parameters:
     ///   - publication: The event, from `WebhookService.publication(of:)`.
     ///   - db: The host's connection, inside a write transaction.
-    /// - Returns: What became of the event, once the host commits.
+    /// - Returns: The receipt, valid once the host commits.
     /// - Throws: `DeliveryError` with code `eventConflict`, or `DatabaseError`.
     public func publish(_ publication: EventPublication, in db: Database) throws -> PublishReceipt {
         let now = clock.now
@@ -42,7 +43,7 @@ extension SQLiteStore {
         return receipt
     }
 
-    /// An account's webhooks as publishing sees them, with how many deliveries are open, oldest first.
+    /// Returns an account's webhooks for publishing, with their numbers of open deliveries, oldest first.
     private func subscriptions(
         of account: AccountID, _ db: Database
     ) throws -> [(webhook: EventPublication.Subscription, open: Int)] {
@@ -62,16 +63,16 @@ extension SQLiteStore {
         return found
     }
 
-    /// The number of the latest delivery.
+    /// Returns the sequence number of the latest delivery.
     static func lastSequence(_ db: Database) throws -> Int64 {
-        // A number that is far beyond all others was not given out here, and the next ones must not begin there.
+        // A number far beyond all others is corrupt, and new numbers must not continue from it.
         try db.first(
             "SELECT COALESCE(MAX(sequence), 0) FROM taskflow_deliveries WHERE sequence < 1 << 60",
             reading: { $0.integer() }
         ) ?? 0
     }
 
-    /// Keeps an event.
+    /// Stores an event.
     static func insert(
         _ envelope: Envelope, _ receipt: PublishReceipt, at now: Timestamp, _ db: Database
     ) throws {
@@ -83,7 +84,7 @@ extension SQLiteStore {
             now.microseconds, receipt.deliveries.count, receipt.encodedEntries())
     }
 
-    /// The receipt of the same event, published before; a conflict when its bytes differ.
+    /// Returns the receipt of an earlier publish of the same event; throws a conflict when its bytes differ.
     private func earlierReceipt(of publication: EventPublication, _ db: Database) throws -> PublishReceipt? {
         let envelope = publication.envelope
         let row = try db.first(

@@ -4,7 +4,7 @@ public import WebhookDelivery
 public import WebhookEvents
 
 extension SQLiteStore {
-    /// An event, without its bytes.
+    /// Returns an event, without its bytes.
     public func event(_ id: EventID, account: AccountID) async throws -> StoredEvent? {
         try await database.read { db in
             let row = try db.first(
@@ -18,12 +18,12 @@ extension SQLiteStore {
         }
     }
 
-    /// An account's deliveries, newest first.
+    /// Returns an account's deliveries, newest first.
     public func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] {
         try await database.read { db in
             var deliveries: [Delivery] = []
             for part in try query.parts(db) {
-                // Nothing older than a whole page is wanted.
+                // Deliveries older than a full page are not needed.
                 let last = deliveries.count == query.limit ? deliveries.last?.id : nil
                 deliveries += try part.run(after: last, db)
                 deliveries = Array(deliveries.sorted { $0.id > $1.id }.prefix(max(0, query.limit)))
@@ -39,7 +39,7 @@ extension SQLiteStore {
         }
     }
 
-    /// Says how a webhook has been doing.
+    /// Returns a webhook's statistics.
     public func statistics(
         of webhook: WebhookID, account: AccountID, over window: StatisticsWindow
     ) async throws -> DeliveryStatistics {
@@ -60,22 +60,22 @@ extension SQLiteStore {
         }
     }
 
-    /// Counts deliveries by where they stand.
+    /// Returns the delivery counts.
     public func ledger(of account: AccountID?) async throws -> Ledger {
         let condition = account == nil ? "" : "WHERE account = ?"
         let arguments: StatementArguments = account.map { [$0.rawValue] } ?? []
         return try await database.read { db in
             var ledger = Ledger()
-            // What was accepted is counted from the events, not from the deliveries: the two must come to the same.
-            // For an account, from those that have deliveries, since no index has all its events: only the ledger of all
-            // accounts shows an event whose deliveries are gone.
+            // `accepted` is computed from the events, not from the deliveries, so that a mismatch shows. For an account
+            // it covers the events that still have deliveries, because no index has all its events: only the counts
+            // over all accounts show an event whose deliveries are missing.
             let own = "WHERE account = ?1 AND id IN (SELECT event FROM taskflow_deliveries WHERE account = ?1)"
             let accepted =
                 "SELECT COALESCE(SUM(MIN(MAX(fan_out, 0), 1 << 30)), 0) FROM taskflow_events \(account == nil ? "" : own)"
             ledger.accepted = try Int.fetchOne(db, sql: accepted, arguments: arguments) ?? 0
             let counts = "SELECT status, COUNT(*) AS count FROM taskflow_deliveries \(condition) GROUP BY status"
             for row in try Row.fetchAll(db, sql: counts, arguments: arguments) {
-                // A status that cannot be read leaves the ledger unbalanced, which says so.
+                // An unreadable status leaves the counts unbalanced, which reveals it.
                 guard let status = DeliveryState.Status(rawValue: row["status"]) else { continue }
                 ledger.add(row["count"], status)
             }

@@ -6,7 +6,7 @@ public import WebhookLimits
 internal import WebhookStoreKit
 
 extension SQLiteStore {
-    /// Counts the deliveries that a recovery would send again.
+    /// Counts the deliveries that a replay would send again.
     public func count(_ filter: RecoveryFilter, account: AccountID) async throws -> Int {
         try await database.read { db in
             var (count, cursor, isLast) = (0, DeliveryID?.none, false)
@@ -19,7 +19,7 @@ extension SQLiteStore {
         }
     }
 
-    /// Keeps a recovery.
+    /// Stores a replay.
     public func start(_ recovery: Recovery, limits: WebhookLimits) async throws {
         let (now, account) = (clock.now, recovery.account)
         try await write(of: account) { db in
@@ -53,12 +53,12 @@ extension SQLiteStore {
         }
     }
 
-    /// A recovery as it is now.
+    /// Returns a replay with its current progress.
     public func recovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
         try await database.read { db in try Self.recovery(id, account: account, db) }
     }
 
-    /// Ends a recovery.
+    /// Cancels a replay.
     public func cancelRecovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
         try await write(of: account) { db in
             guard var recovery = try Self.recovery(id, account: account, db) else { return nil }
@@ -73,7 +73,7 @@ extension SQLiteStore {
         return try db.first(sql, id.rawValue, account.rawValue) { try Recovery(&$0) }
     }
 
-    /// Lets the recoveries that have waited longest make their next deliveries.
+    /// Advances the replays that have waited longest by one step each.
     ///
     /// - Throws: `DatabaseError`.
     func advanceRecoveries(at now: Timestamp, _ db: Database) throws {
@@ -87,7 +87,7 @@ extension SQLiteStore {
             let row = columns.integer()
             if let recovery = try? Recovery(&columns) { due.append(recovery) } else { unreadable.append(row) }
         }
-        // One that cannot be read must not hold up the deliveries, nor be looked at all the time.
+        // An unreadable replay must neither hold up deliveries nor be read in every claim.
         for row in unreadable {
             try db.run(
                 "UPDATE taskflow_recoveries SET next_at = ? WHERE rowid = ?",
@@ -111,7 +111,7 @@ extension SQLiteStore {
         try recovery.update(db)
     }
 
-    /// When the next recovery goes on; not before recoveries have rested.
+    /// Returns when the next replay continues, but not before the pause between steps ends.
     ///
     /// - Throws: `DatabaseError`.
     func nextRecovery(at now: Timestamp, _ db: Database) throws -> Timestamp? {
@@ -121,17 +121,18 @@ extension SQLiteStore {
         return next.flatMap(\.self).map { max($0, now + recoveryPace.rest(at: clock.uptime)) }
     }
 
-    /// Looks at some ended deliveries of a webhook: which of them a recovery sends again, how far it has looked, and whether
-    /// there are no more.
+    /// Scans ended deliveries of a webhook: returns those that a replay sends again, the new cursor, and whether the
+    /// history ends here.
     private static func page(
         of filter: RecoveryFilter, account: AccountID, after cursor: DeliveryID?, limit: Int, _ db: Database
     ) throws -> (missing: [Delivery], cursor: DeliveryID?, isLast: Bool) {
-        // What failed has an index, in which the successes between are not read.
+        // Failures have their own index, which skips the successes between them.
         let (index, ended) =
             filter.statuses.contains(.succeeded) ? ("by_webhook", "is_open = 0") : ("failed", "is_failed = 1")
         let start = cursor
         var (missing, cursor, count): ([Delivery], DeliveryID?, Int) = ([], start, 0)
-        // Another delivery of the event to the webhook may have arrived, or be open; of two that failed, the later is sent.
+        // Another delivery of the event to the webhook may have succeeded, or be open; of two failures, the later is
+        // sent.
         try db.each(
             """
             SELECT id, created_at >= ? AND created_at < ? AND NOT EXISTS (

@@ -19,10 +19,10 @@ extension SQLiteStore {
     public func erase(_ account: AccountID, limit: Int) async throws -> Int {
         try await write { db in
             try db.execute(sql: "DELETE FROM taskflow_recoveries WHERE account = ?", arguments: [account.rawValue])
-            // Those whose names cannot be read could not be deleted by name.
+            // Unreadable identifiers cannot be deleted by identifier.
             try db.execute(sql: "DELETE FROM taskflow_webhooks WHERE account = ?", arguments: [account.rawValue])
         }
-        // By their deliveries, and then those that went to nobody: no index has all events of an account.
+        // Events with deliveries first, then those without: no index has all events of an account.
         let delivered = try await remove(
             "SELECT DISTINCT account, event AS id FROM taskflow_deliveries WHERE account = ? LIMIT ?",
             [account.rawValue], limit)
@@ -33,7 +33,7 @@ extension SQLiteStore {
                 limit - delivered)
     }
 
-    /// Removes the events that a statement finds, with their deliveries and attempts, in one short transaction.
+    /// Removes the events that a statement returns, with their deliveries and attempts, in one short transaction.
     private func remove(_ sql: String, _ arguments: StatementArguments, _ limit: Int) async throws -> Int {
         try await write { db in
             let events = try Row.fetchAll(db, sql: sql, arguments: arguments + [max(0, limit)])

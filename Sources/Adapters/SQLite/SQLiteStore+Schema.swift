@@ -1,19 +1,19 @@
 #if SQLite
 internal import GRDB
 
-/// Tables that belong together, version by version.
+/// The versions of a group of tables.
 struct SQLiteSchema {
-    /// What they are for.
+    /// The purpose of the tables.
     let part: String
     /// All versions, oldest first.
     ///
-    /// One that was released is never changed.
+    /// A released version never changes.
     let versions: [String]
 
-    /// Brings the tables to this version, in one transaction.
+    /// Migrates the tables to this version, in one transaction.
     ///
-    /// The version is kept in a table of our own: GRDB's table of migrations belongs to the host, whose migrator would take
-    /// an identifier that it does not know for a database from the future.
+    /// The version is stored in a separate table: GRDB's migration table belongs to the host, whose migrator would
+    /// treat an unknown identifier as a newer database.
     func migrate(_ database: any DatabaseWriter) throws {
         try database.write { db in
             try db.execute(
@@ -21,7 +21,7 @@ struct SQLiteSchema {
             let sql = "SELECT COALESCE(MAX(version), 0) FROM taskflow_schema WHERE part = ?"
             let current = try Int.fetchOne(db, sql: sql, arguments: [part]) ?? 0
             guard current <= versions.count else {
-                throw DatabaseError(message: "the taskflow_ tables were made by a later version of the library")
+                throw DatabaseError(message: "the taskflow_ tables were created by a later version of the library")
             }
             for (index, version) in versions.enumerated().dropFirst(current) {
                 try db.execute(sql: version)
@@ -37,14 +37,14 @@ extension SQLiteStore {
 
     /// The first version.
     ///
-    /// Times and durations are microseconds. `due_at` is the next attempt of a pending delivery and the end of the lease
-    /// of a leased one. `is_blocked` says that an earlier delivery with the same ordering key is open (1), or that the row was
-    /// set aside because it cannot be read (2); `open` counts a webhook's open deliveries. `taskflow_accounts` says when a claim
-    /// has to look at an account: see ``AccountQueue``.
+    /// Times and durations are microseconds. `due_at` is the next attempt of a pending delivery and the end of the
+    /// lease of a leased one. `is_blocked` is 1 while an earlier delivery with the same ordering key is open, and 2 for
+    /// a row that was set aside because it is unreadable; `open` counts a webhook's open deliveries.
+    /// `taskflow_accounts` records when a claim must visit an account: see ``AccountQueue``.
     ///
-    /// A commit is for many accounts, and each page that it touches is written twice. So most keys begin with identifiers, which
-    /// begin with their time: new entries come to one end of an index, not to a page of every account's own. What is leased
-    /// leaves the index of what is due, instead of going to another page of it.
+    /// A commit serves many accounts, and each page that it touches is written twice. So most keys begin with
+    /// identifiers, which begin with their time: new entries go to one end of an index, not to a separate page per
+    /// account. A leased delivery leaves the index of due deliveries instead of moving to another page of it.
     private static let version1 = """
         CREATE TABLE taskflow_webhooks (
             id TEXT PRIMARY KEY,

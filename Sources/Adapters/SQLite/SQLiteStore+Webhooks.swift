@@ -7,7 +7,7 @@ public import WebhookLimits
 public import WebhookSigning
 
 extension SQLiteStore {
-    /// Adds a webhook, unless its account has reached the limit.
+    /// Adds a webhook, unless its account has reached a limit.
     public func create(_ webhook: RegisteredWebhook, limits: WebhookLimits) async throws {
         let (now, account) = (clock.now, webhook.webhook.account)
         try await write(of: account) { db in
@@ -36,12 +36,12 @@ extension SQLiteStore {
         try db.run("UPDATE taskflow_accounts SET day = ? WHERE account = ?", day.encoded, account.rawValue)
     }
 
-    /// An account's webhooks, oldest first.
+    /// Returns an account's webhooks, oldest first.
     public func webhooks(of account: AccountID) async throws -> [Webhook] {
         try await database.read { db in try self.read(of: account, db).webhooks }
     }
 
-    /// An account's webhooks that cannot be read.
+    /// Returns the identifiers of an account's unreadable webhooks.
     public func unreadableWebhooks(of account: AccountID) async throws -> [WebhookID] {
         try await database.read { db in try self.read(of: account, db).unreadable }
     }
@@ -64,24 +64,24 @@ extension SQLiteStore {
         }
     }
 
-    /// A webhook as it is now, with its secrets.
+    /// Returns a webhook with its secrets.
     public func webhook(_ id: WebhookID, account: AccountID) async throws -> RegisteredWebhook? {
         let webhook = try await database.read { db in try self.webhook(id, db) }
         return webhook?.webhook.account == account ? webhook : nil
     }
 
-    /// Changes a webhook's settings.
+    /// Updates a webhook's settings.
     public func update(_ id: WebhookID, account: AccountID, _ update: WebhookUpdate) async throws -> Webhook? {
         let now = clock.now
         return try await change(id, of: account) { webhook, db in webhook.apply(update, at: now) }
     }
 
-    /// Switches a webhook off.
+    /// Disables a webhook.
     public func disable(_ id: WebhookID, account: AccountID) async throws -> Webhook? {
         try await change(id, of: account) { webhook, db in webhook.disable() }
     }
 
-    /// Changes a webhook in one write; `nil` when the account has none of this name.
+    /// Changes a webhook in one write; returns `nil` when the account has no webhook with this identifier.
     func change(
         _ id: WebhookID, of account: AccountID, _ body: @escaping @Sendable (inout Webhook, Database) throws -> Void
     ) async throws -> Webhook? {
@@ -91,7 +91,7 @@ extension SQLiteStore {
             try body(&webhook, db)
             try self.updateSettings(of: webhook, db)
             try webhook.update(db)
-            // What waited for the old settings may be due by the new ones.
+            // Deliveries that waited under the old settings may be due under the new ones.
             try AccountQueue.wake(account, at: now, db)
             return webhook
         }

@@ -6,7 +6,7 @@ internal import WebhookSigning
 internal import WebhookStoreKit
 
 extension SQLiteStore {
-    /// Records attempts and moves their deliveries on.
+    /// Stores attempts and the next states of their deliveries.
     public func settle(
         _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
     ) async throws -> [Delivery.OnSettle] {
@@ -14,7 +14,7 @@ extension SQLiteStore {
         return try await write { db in
             var round = SettleRound(at: now, rules: rules)
             let results = settlements.map { settlement in
-                // A row that cannot be read must not hold up the rest of its batch.
+                // An unreadable row must not hold up the rest of its batch.
                 let delivery = try? Self.delivery(settlement.lease.delivery, account: settlement.lease.account, db)
                 let id = settlement.lease.webhook
                 let webhook = round.webhooks[id] ?? (try? self.webhook(id, db))?.webhook
@@ -34,13 +34,13 @@ extension SQLiteStore {
         }
     }
 
-    /// Gives back deliveries of which nothing was sent.
+    /// Releases deliveries without an attempt.
     public func release(_ releases: [Release], mayWait: Bool) async throws -> [Release] {
         let now = clock.now
         return try await write { db in
             for release in releases {
                 let lease = release.lease
-                // A row that cannot be read must not hold up the rest of its batch.
+                // An unreadable row must not hold up the rest of its batch.
                 guard var delivery = try? Self.delivery(lease.delivery, account: lease.account, db),
                     delivery.release(release, at: now)
                 else { continue }

@@ -6,9 +6,9 @@ public import WebhookSigning
 public import WebhookSystem
 internal import WebhookStoreKit
 
-/// A durable store in one SQLite file: for hosts on one machine, beside their own tables or in a file of its own.
+/// A durable store in one SQLite file, for hosts on one machine, in the host's database or in a separate file.
 ///
-/// Everything acknowledged is on disk (`synchronous=FULL`, write-ahead log). One process or several may share the file.
+/// Acknowledged data is on disk (`synchronous=FULL`, write-ahead log). One or more processes may share the file.
 public final class SQLiteStore: WebhookStore {
     let database: any DatabaseWriter
     let clock: any WebhookClock
@@ -19,30 +19,30 @@ public final class SQLiteStore: WebhookStore {
 
     /// Opens or creates a file.
     ///
-    /// A file that it creates, and the log beside it, has mode 0600 whatever the umask; the mode of a file that exists is left as
-    /// it is.
+    /// A new file and its write-ahead log have mode 0600, whatever the umask; the mode of an existing file does not
+    /// change.
     ///
     /// - Parameters:
     ///   - path: The file.
-    ///   - sealing: Encrypts secrets and custom header fields; without it they are in the file as they are.
-    ///   - clock: The store's time.
-    /// - Throws: `DatabaseError` when the file cannot be opened or is no database.
+    ///   - sealing: Encrypts secrets and custom header fields; without it they are stored in plain text.
+    ///   - clock: The store's clock.
+    /// - Throws: `DatabaseError` when the file cannot be opened or is not a database.
     public convenience init(
         path: String, sealing: (any SecretSealing)? = nil, clock: any WebhookClock = SystemClock()
     ) throws {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
-        // More than the reads of whole histories that a service allows at once.
+        // More than the number of whole histories that a service reads at once.
         configuration.maximumReaderCount = 20
         configuration.prepareDatabase { db in
-            // 32 MB of pages for the writer, and checkpoints every 32 MB: fewer reads, and fewer waits for the disk. A page
-            // that several commits change is written to its place once.
+            // A page cache of 32 MB for the writer, and checkpoints every 32 MB: fewer reads and fewer disk flushes. A
+            // page that several commits change is checkpointed once.
             let pages = db.configuration.readonly ? 8192 : 32_768
             try db.execute(sql: "PRAGMA cache_size = -\(pages); PRAGMA wal_autocheckpoint = 8192")
         }
         try Self.createPrivateFile(path)
         let pool = try DatabasePool(path: path, configuration: configuration)
-        // GRDB resets the pragma after its own set-up, so it is set here and read back.
+        // GRDB resets the pragma after its own set-up, so it is set here and verified.
         let level = try pool.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA synchronous = FULL")
             return try Int.fetchOne(db, sql: "PRAGMA synchronous")
@@ -53,20 +53,20 @@ public final class SQLiteStore: WebhookStore {
         try self.init(database: pool, sealing: sealing, clock: clock)
     }
 
-    /// How the writer's connection is set: the level of `synchronous`, and the journal's mode.
+    /// Returns the settings of the writer's connection: the level of `synchronous`, and the journal mode.
     package func durability() async throws -> (synchronous: Int?, journal: String?) {
         try await database.writeWithoutTransaction { db in
             (try Int.fetchOne(db, sql: "PRAGMA synchronous"), try String.fetchOne(db, sql: "PRAGMA journal_mode"))
         }
     }
 
-    /// Uses a database that the host has opened; its own settings decide how durable commits are.
+    /// Creates a store in a database that the host has opened, whose settings determine the durability of commits.
     ///
     /// - Parameters:
     ///   - database: The host's database; tables named `taskflow_…` are added to it.
-    ///   - sealing: Encrypts secrets and custom header fields; without it they are in the tables as they are.
-    ///   - clock: The store's time.
-    /// - Throws: `DatabaseError` when the tables cannot be made.
+    ///   - sealing: Encrypts secrets and custom header fields; without it they are stored in plain text.
+    ///   - clock: The store's clock.
+    /// - Throws: `DatabaseError` when the tables cannot be created.
     public init(
         database: any DatabaseWriter, sealing: (any SecretSealing)? = nil, clock: any WebhookClock = SystemClock()
     ) throws {
@@ -87,7 +87,7 @@ public final class SQLiteStore: WebhookStore {
     }
 }
 #else
-/// Needs the trait.
+/// Requires the trait.
 @available(*, unavailable, message: "SQLiteStore needs the trait: .package(…, traits: [\"SQLite\"])")
 public final class SQLiteStore {}
 #endif

@@ -3,10 +3,10 @@ internal import Synchronization
 internal import WebhookDelivery
 internal import WebhookEvents
 
-/// What webhooks' owners have decided, as it was read last: a version is read and unsealed once.
+/// A cache of webhooks' settings: each version is read and unsealed once.
 ///
-/// Every change of settings or secrets counts the version up, so a version says the same for ever; except when its commit
-/// failed. Then everything is forgotten.
+/// Every change of settings or secrets increments the version, so a version never changes its content, except when its
+/// commit failed; the whole cache is then cleared.
 final class SettingsCache: Sendable {
     private static let capacity = 4096
 

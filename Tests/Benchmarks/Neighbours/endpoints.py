@@ -1,9 +1,9 @@
-"""Hostile endpoints and a name server, for the benchmark of neighbours; prints their ports as JSON and goes on until it is killed.
+"""Hostile endpoints and a name server, for the benchmark of neighbours; prints their ports as JSON and runs until it is killed.
 
-`connects` takes no connection, `silent` accepts and says nothing, `slow` answers after 20 s, `drip` answers at once and then sends a
-byte a second, `trickle` does so from the first byte of its head, `headers` sends a head without end, `turns` answers nine times at once
-and then after 20 s, `quick` always, `throttle` answers 429. The name server knows `healthy.example` and all names below `hosts.example` and
-`moving.example`, the latter each time with another address, and is silent about all others.
+`connects` accepts no connection, `silent` accepts and never answers, `slow` answers after 20 s, `drip` answers immediately and then
+sends a byte a second, `trickle` does so from the first byte of its head, `headers` sends an endless head, `turns` answers nine times
+immediately and then after 20 s, `quick` always answers immediately, `throttle` answers 429. The name server resolves `healthy.example`
+and all names below `hosts.example` and `moving.example`, the latter to a different address each time, and never answers for others.
 """
 import asyncio
 import json
@@ -101,7 +101,7 @@ class NameServer(asyncio.DatagramProtocol):
         moves = name[-2] == b"moving"
         self.count += moves
         last = self.count % 250 + 1 if moves else 1
-        # A name that moves may be kept for no time.
+        # A moving name must not be cached.
         answer = b"\xc0\x0c\x00\x01\x00\x01" + struct.pack(">IH", 0 if moves else 60, 4) + bytes([127, 0, 0, last])
         header = query[:2] + b"\x81\x80\x00\x01" + (b"\x00\x01" if is_address else b"\x00\x00") + b"\x00\x00\x00\x00"
         self.transport.sendto(header + question[:end + 4] + (answer if is_address else b""), address)
@@ -116,7 +116,7 @@ class NameServer(asyncio.DatagramProtocol):
 
 
 def full_queue():
-    """A listening socket whose queue is full: the kernel drops what else comes."""
+    """A listening socket with a full queue: the kernel drops further connections."""
     listener = socket.socket()
     listener.bind(("0.0.0.0", 0))
     listener.listen(0)

@@ -1,11 +1,11 @@
-"""A healthy account beside hostile ones: how long its events wait for the first byte of their request.
+"""Measures how long the events of a healthy account wait for the first byte of their request, beside hostile accounts.
 
     python neighbours.py WORKER ROUNDS OUTPUT [KIND …]
 
-It publishes 100 events a second to an endpoint that answers at once: alone, and beside 1, 2, 10 and 100 accounts of each kind, on
-SQLite and PostgreSQL; the kind `hunt` stands for what else one could try, each with its own number of accounts. The goal: p99
-beside them at most twice the one alone, or 25 ms more, whichever is larger; no failed attempt, nothing missing, the webhook still on.
-Exits with 0 whatever the figures are: a figure is a report.
+It publishes 100 events a second to an endpoint that answers immediately: alone, and beside 1, 2, 10 and 100 accounts of each kind, on
+SQLite and PostgreSQL; `hunt` runs further kinds, each with its own number of accounts. The goal: p99 beside them at most twice the p99
+alone, or 25 ms more, whichever is larger; no failed attempt, no missing event, and the webhook still enabled.
+Exits with 0 whatever the figures are, because they are a report.
 """
 import json
 import os
@@ -21,8 +21,8 @@ import servers  # noqa: E402
 
 WORKER, ROUNDS, OUTPUT, KINDS = sys.argv[1], int(sys.argv[2]), pathlib.Path(sys.argv[3]), sys.argv[4:]
 KINDS = KINDS or ["names", "connects", "tls", "slow", "drip", "large", "tests", "registrations", "replays", "ordering", "throttle"]
-# What one account, or ten, or many could do besides, and how many events wait or were delivered when they begin; each account of
-# `replays` has five webhooks.
+# Further kinds with their numbers of accounts, and how many events wait or were delivered when they begin; each account of `replays`
+# has five webhooks.
 HUNT = {"hosts": (1, 0), "moving": (10, 0), "trickle": (10, 0), "headers": (10, 0), "turns": (10, 0), "backlog": (1, 100_000),
         "crowd": (10_000, 10_000), "drains": (1, 100_000), "deletion": (1, 100_000), "statistics": (1, 100_000), "replays": (1, 20_000)}
 COUNTS = [int(count) for count in os.environ.get("ACCOUNTS", "1 2 10 100").split()]
@@ -35,7 +35,7 @@ class Runs:
         self.folder, self.server, self.ports, self.port, self.number = folder, server, ports, port, 0
 
     def place(self, store):
-        """An empty store for each run: what the last one left behind says nothing of the next."""
+        """Returns an empty store for each run, so that runs do not affect each other."""
         self.number += 1
         if store == "sqlite":
             return f"sqlite:{self.folder / f'{self.number}.sqlite'}"

@@ -1,7 +1,7 @@
 // The limit for SQLiteStore: the same reads and writes of the same tables, through the C API alone, in batches of the same size.
-// Nothing is decided and nothing is turned into values.
+// It makes no decisions and decodes no values.
 //
-//     raw_sqlite FILE EVENTS ACCOUNTS BATCH     FILE has the tables and webhooks that a StoreWorker has made
+//     raw_sqlite FILE EVENTS ACCOUNTS BATCH     FILE has the tables and webhooks of a StoreWorker
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,10 +1,10 @@
-"""The stores beside their limits and a peer, in the same run: medians of several rounds.
+"""Compares the stores with their limits and a peer in the same run: medians of several rounds.
 
     python stores.py WORKER RAW-SQLITE ROUNDS OUTPUT stores|end-to-end
 
-`stores`: what a delivery costs in microseconds, from publishing to its report, without sending anything. The limits are the same
+`stores`: the cost of a delivery in microseconds, from publishing to its report, without sending anything. The limits are the same
 writes through SQLite's C API and the equivalent statements in `pgbench`; the peer is procrastinate on the same server.
-`end-to-end`: events delivered over HTTP by one process. Exits with 0 whatever the figures are: a figure is a report.
+`end-to-end`: events delivered over HTTP by one process. Exits with 0 whatever the figures are, because they are a report.
 """
 import asyncio
 import json
@@ -37,12 +37,12 @@ def run(*command):
 
 
 def cost(figures):
-    """Microseconds a delivery, publishing and work together."""
+    """Microseconds per delivery, for publishing and work together."""
     return figures["publish_us"] + figures["work_us"]
 
 
 def report(what, ours, peer=None, theirs=None, goal=None, unit="us"):
-    """One row: ours beside the peer's, as medians. A goal is the least multiple of the peer's speed."""
+    """Prints one row: the medians of ours and the peer's. A goal is the least multiple of the peer's speed."""
     ours = statistics.median(ours)
     ratio = None if theirs is None else statistics.median(theirs) / ours
     verdict = "" if goal is None else f">= {goal} {'met' if ratio >= goal else 'NOT MET'}"
@@ -53,7 +53,7 @@ def report(what, ours, peer=None, theirs=None, goal=None, unit="us"):
 
 
 class Database:
-    """A database of its own on the server, and how to reach it."""
+    """A separate database on the server, with its connection string."""
 
     def __init__(self, server, name):
         server.sql(f"CREATE DATABASE {name}")
@@ -73,7 +73,7 @@ class Database:
 
 
 def pgbench_cycle(database):
-    """The same work by `pgbench`, in microseconds a delivery."""
+    """Does the same work with `pgbench`; returns microseconds per delivery."""
     transactions = EVENTS // 64
     published = database.pgbench("publish.sql", transactions) / (2 * transactions * 32) * 1e6
     database.sql("UPDATE taskflow_webhooks.accounts SET due_at = now()")
@@ -84,7 +84,7 @@ def pgbench_cycle(database):
 
 
 def procrastinate_cycle(database):
-    """Jobs that do nothing, deferred in batches of 32 and run by one worker with 64 at once; microseconds a job."""
+    """Defers empty jobs in batches of 32 and runs them in one worker, 64 at once; returns microseconds per job."""
     import procrastinate
 
     app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=database.connection, min_size=4, max_size=8))
@@ -109,7 +109,7 @@ def procrastinate_cycle(database):
 
 
 def fill_sqlite(path, pending):
-    """Events and deliveries that wait, spread over the accounts, as the store writes them."""
+    """Inserts waiting events and deliveries, spread over the accounts, as the store writes them."""
     database = sqlite3.connect(path)
     webhooks = dict(database.execute("SELECT account, id FROM taskflow_webhooks"))
     first = database.execute("SELECT COALESCE(MAX(sequence), 0) FROM taskflow_deliveries").fetchone()[0] + 1
@@ -156,7 +156,7 @@ def fill_postgres(database, pending):
 
 
 def with_pending(what, store, fill, largest):
-    """What a cycle costs beside more and more deliveries that wait, which are due as well."""
+    """Measures the cost of a cycle beside more and more waiting deliveries, which are due as well."""
     there, base = 0, None
     size = 10_000
     while size <= largest:
@@ -184,7 +184,7 @@ def stores(folder, server):
         figures["procrastinate"].append(procrastinate_cycle(peer))
     report("SQLite: publish, claim and settle a delivery", figures["sqlite"], "the same writes, C API", figures["raw"], 0.6)
     report("PostgreSQL: publish, claim and settle a delivery", figures["postgres"], "pgbench", figures["pgbench"], 0.8)
-    report("PostgreSQL: publish, claim and settle a delivery", figures["postgres"], "procrastinate, a job that does nothing",
+    report("PostgreSQL: publish, claim and settle a delivery", figures["postgres"], "procrastinate, an empty job",
            figures["procrastinate"])
     filled, files = Database(server, "filled"), folder / "filled.sqlite"
     for store in (f"sqlite:{files}", filled.store):

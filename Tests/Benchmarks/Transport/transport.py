@@ -1,10 +1,10 @@
-"""Requests per second of everybody on the same server in the same run, several rounds in turn, medians.
+"""Measures requests per second of all clients on the same server in the same run: medians of several alternating rounds.
 
     python transport.py BUILD-FOLDER ROUNDS OUTPUT transport|engine [SECONDS]
 
-`transport`: the limit is `wrk`, the peer a bare AsyncHTTPClient. `engine`: the whole engine beside the bare transport with the
-same requests, on a server that answers at once and on one that takes 10 ms. Exits with 0 whatever the figures are: a figure
-is a report.
+`transport`: the limit is `wrk`, the peer a bare AsyncHTTPClient. `engine`: the whole engine is compared with the bare transport
+for the same requests, on a server that answers immediately and on one that takes 10 ms. Exits with 0 whatever the figures are,
+because they are a report.
 """
 import collections
 import json

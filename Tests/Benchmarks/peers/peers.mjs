@@ -1,4 +1,4 @@
-// Node's figures: crypto, JSON, and both with a Set. One JSON object a line.
+// Node's figures: crypto, JSON, and both with a Set. One JSON object per line.
 //   node peers.mjs INPUTS AREA…
 import crypto from "node:crypto";
 import fs from "node:fs";

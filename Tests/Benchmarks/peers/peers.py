@@ -1,4 +1,4 @@
-"""Python's figures: hmac, json, orjson, and standardwebhooks with json and a set. One JSON object a line.
+"""Python's figures: hmac, json, orjson, and standardwebhooks with json and a set. One JSON object per line.
 
     python peers.py INPUTS AREA…
 """

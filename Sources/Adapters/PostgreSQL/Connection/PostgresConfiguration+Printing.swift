@@ -2,14 +2,14 @@
 internal import CLibPQ
 
 extension PostgresConfiguration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// Where the server is and how it is used, never the password.
+    /// The server and its settings, without the password.
     public var description: String {
         let fields = shown.map { "\($0.label): \($0.value)" }
         return "PostgresConfiguration(\(fields.joined(separator: ", ")))"
     }
     /// The same as ``description``.
     public var debugDescription: String { description }
-    /// Where the server is and how it is used, never the password.
+    /// The server and its settings, without the password.
     public var customMirror: Mirror {
         Mirror(self, children: shown.map { (label: $0.label, value: $0.value as Any) }, displayStyle: .struct)
     }
@@ -27,25 +27,25 @@ extension PostgresConfiguration: CustomStringConvertible, CustomDebugStringConve
         return options.shown
     }
 
-    /// Refuses a connection string that libpq cannot read.
+    /// Rejects a connection string that libpq cannot parse.
     ///
-    /// libpq's own messages quote the part that they stumble over, which may be a password with a space or an `@` in it.
+    /// libpq's own messages quote the invalid part, which may be a password that contains a space or an `@`.
     func checkConnection() throws(PostgresError) {
         guard ConnectionOptions(connection) != nil else {
             throw PostgresError(
-                .invalidConfiguration, "The connection string cannot be read",
-                hint: "Quote values that have spaces (password='…'), and percent-encode what stands in a URI.")
+                .invalidConfiguration, "The connection string is invalid",
+                hint: "Quote values that contain spaces (password='…'), and percent-encode the parts of a URI.")
         }
     }
 }
 
-/// What a connection string says, as libpq reads it.
+/// The options of a connection string, as libpq parses them.
 private struct ConnectionOptions {
     private var values: [String: String] = [:]
 
-    /// Reads a connection string; `nil` when libpq cannot, or when a part seems to be where it does not belong.
+    /// Parses a connection string; returns `nil` when libpq cannot, or when a part seems to be misplaced.
     init?(_ connection: String) {
-        // libpq reads a text without `=` that is no URI as the name of a database.
+        // libpq treats a string without `=` that is not a URI as the name of a database.
         let isURI = ["postgresql://", "postgres://"].contains(where: connection.hasPrefix)
         guard isURI || connection.contains("=") else {
             guard !connection.contains(where: { "@/:".contains($0) }) else { return nil }
@@ -66,14 +66,14 @@ private struct ConnectionOptions {
             }
             unsafe option += 1
         }
-        // In postgresql://user:pass/word@host the port is "pass", and of pa@ss the host begins with "ss@". Libpq's messages quote
-        // hosts, ports and databases.
+        // In postgresql://user:pass/word@host the port is "pass", and with pa@ss the host begins with "ss@". libpq's
+        // messages quote hosts, ports and databases.
         let isMisplaced = isURI && ["host", "dbname"].contains { values[$0]?.contains("@") == true }
         let isPort = (values["port"] ?? "").utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ",") }
         guard isPort, !isMisplaced else { return nil }
     }
 
-    /// The options that say where the server is.
+    /// The options that identify the server.
     var shown: String {
         let known = Self.shownOptions.compactMap { name in values[name].map { "\(name)=\($0)" } }
         let hidden = values.count - known.count
@@ -84,7 +84,7 @@ private struct ConnectionOptions {
 }
 
 extension PostgresStore: CustomReflectable {
-    /// The configuration; waiting commits hold secrets and bodies and are not shown.
+    /// Shows the configuration only: waiting commits contain secrets and bodies.
     public var customMirror: Mirror { Mirror(self, children: ["configuration": configuration]) }
 }
 #endif

@@ -1,34 +1,38 @@
 #if PostgreSQL
-/// Where the PostgreSQL server is, and how the store uses it.
+/// The PostgreSQL server, and how the store uses it.
 public struct PostgresConfiguration: Sendable, Hashable {
-    /// A connection string or URI as libpq reads it: several hosts, TLS (`sslmode=verify-full`), a service file and so on.
+    /// A connection string or URI in libpq's format: several hosts, TLS (`sslmode=verify-full`), a service file and so
+    /// on.
     ///
-    /// With a standby, name both hosts and add `target_session_attrs=read-write`: after a failover the store finds the new
-    /// primary by itself.
+    /// With a standby, name both hosts and add `target_session_attrs=read-write`: after a failover the store then
+    /// connects to the new primary.
     public var connection: String
-    /// The schema that holds the tables; lower-case letters, digits and `_`.
+    /// The schema that contains the tables; lower-case letters, digits and `_`.
     public var schema = "taskflow_webhooks"
-    /// The most connections that one store opens, beside one that listens.
+    /// The maximum number of connections of one store, plus one for notifications.
     ///
-    /// A store uses few: calls are batched.
+    /// A store needs few, because calls are batched.
     public var connections = 4
-    /// How long a call may take, with the wait for a free connection; no longer than the dispatcher's `storeTime`.
+    /// The longest duration of a call, including the wait for a free connection; no longer than the dispatcher's
+    /// `storeTime`.
     public var callTimeout = Duration.seconds(4)
-    /// How long a call may take that looks at much or removes much: counts, statistics, retention, drains.
+    /// The longest duration of a call that reads or removes many rows: counts, statistics, retention, backlog policies.
     ///
-    /// The same in all processes of a role: one whose call lasts longer is taken for stopped by the others.
+    /// Use the same value in all processes of a role: a process whose call lasts longer is treated as stopped by the
+    /// others.
     public var longCallTimeout = Duration.seconds(60)
-    /// How long connecting may take, for each host that the connection string names; libpq knows whole seconds, and at least 2.
+    /// The longest duration of connecting, for each host of the connection string; libpq uses whole seconds, and at
+    /// least 2.
     public var connectTimeout = Duration.seconds(2)
-    /// Whether a pooler stands between that gives each transaction another connection (pgbouncer's transaction mode).
+    /// Whether connections go through a pooler that assigns a server per transaction (pgbouncer's transaction mode).
     ///
-    /// Statements are then planned anew each time, and wake-ups between processes need a poll, because neither prepared
-    /// statements nor `LISTEN` survive such a pooler.
+    /// The server then plans statements each time, and processes learn of each other's events by polling, because
+    /// neither prepared statements nor `LISTEN` work through such a pooler.
     public var usesTransactionPooler = false
 
     /// Creates a configuration.
     ///
-    /// - Parameter connection: A connection string or URI as libpq reads it.
+    /// - Parameter connection: A connection string or URI in libpq's format.
     public init(connection: String) { self.connection = connection }
 
     func check() throws(PostgresError) {
@@ -40,13 +44,13 @@ public struct PostgresConfiguration: Sendable, Hashable {
             !schema.hasPrefix("pg_")
         else {
             throw PostgresError(
-                .invalidConfiguration, "\(schema) is no usable name for a schema",
-                hint: "Take lower-case letters, digits and _, at most 40 of them.")
+                .invalidConfiguration, "\(schema) is not a valid schema name",
+                hint: "Use at most 40 lower-case letters, digits and _.")
         }
         guard connections >= 1, callTimeout >= .milliseconds(100), longCallTimeout >= callTimeout else {
             throw PostgresError(
-                .invalidConfiguration, "A store needs a connection and time for its calls",
-                hint: "Take at least one connection and 100 ms, and no less for long calls.")
+                .invalidConfiguration, "The number of connections or a timeout is too small",
+                hint: "Allow at least one connection, 100 ms per call, and no less for long calls.")
         }
     }
 }

@@ -22,27 +22,30 @@ struct PostgresStatement {
     init(_ sql: String, _ parameters: PostgresParameter...) { self.init(sql, parameters) }
 }
 
-/// One connection, used by one thread at a time: statements go out in one piece, and their results come back in one piece
-/// (libpq's pipeline mode), so that a batch costs one round trip.
+/// A connection, used by one thread at a time.
+///
+/// Statements are sent together, and their results arrive together (libpq's pipeline mode), so that a batch costs one
+/// round trip.
 @safe final class PostgresConnection {
     private let handle: OpaquePointer
-    /// Names of the statements that the server has planned; `nil` when a pooler may give each transaction another server.
+    /// Names of the statements that the server has planned; `nil` when a pooler may assign each transaction another
+    /// server.
     private var prepared: [String: String]?
     private var lastName = 0
-    /// When what is under way is given up.
+    /// When the current call is abandoned.
     var deadline = ContinuousClock.now
-    /// Whether the transaction under way was told to commit.
+    /// Whether a commit of the current transaction was sent.
     var isCommitting = false
     private let notices = Notices()
-    /// Whether the connection can be used no more.
+    /// Whether the connection is no longer usable.
     private(set) var isBroken = false
 
     /// Connects.
     ///
-    /// - Parameter configuration: Where to and how.
+    /// - Parameter configuration: The server.
     /// - Throws: ``PostgresError``.
     init(_ configuration: PostgresConfiguration) throws(PostgresError) {
-        // Those before the connection string are defaults; it may say otherwise.
+        // The options before the connection string are defaults, which it may override.
         let options: [(String, String)] = [
             ("fallback_application_name", "taskflow-webhooks"),
             ("connect_timeout", String(max(2, configuration.connectTimeout.components.seconds))),
@@ -61,7 +64,7 @@ struct PostgresStatement {
             unsafe PQfinish(handle)
             throw PostgresError(
                 .unavailable, "No connection: \(message.trimmed)",
-                hint: "Check the connection string and that the server accepts connections from here.")
+                hint: "Check the connection string, and that the server accepts connections from this host.")
         }
         unsafe self.handle = handle
         unsafe PQsetNoticeReceiver(handle, Self.receiveNotice, Unmanaged.passUnretained(notices).toOpaque())
@@ -82,23 +85,23 @@ struct PostgresStatement {
 
     // MARK: - Statements
 
-    /// Sends statements in one piece and waits for all their results, until ``deadline``.
+    /// Sends statements together and waits for all their results, until ``deadline``.
     ///
-    /// Outside a transaction they are one: all happen, or none.
+    /// Outside a transaction they form one: all of them take effect, or none.
     ///
     /// - Parameters:
     ///   - statements: The statements.
     ///   - needsStandby: Whether a commit that a synchronous standby has not confirmed is a failure.
-    /// - Returns: A result for each.
-    /// - Throws: ``PostgresError``: the first refusal, or that the connection broke.
+    /// - Returns: One result per statement.
+    /// - Throws: ``PostgresError``: the first statement that the server rejected, or a broken connection.
     func run(
         _ statements: [PostgresStatement], needsStandby: Bool = true
     ) throws(PostgresError) -> [PostgresResult] {
         guard ContinuousClock.now < deadline else {
             throw PostgresError(
-                .timedOut, "The call's time was over before it began", hint: "Nothing was changed; repeat the call.")
+                .timedOut, "The call timed out before it started", hint: "Nothing was changed; repeat the call.")
         }
-        // One entry for each result to come: the text of a statement that is to be planned, or none for its run.
+        // One entry per expected result: the text of a statement to be planned, or `nil` for an execution.
         var expected: [String?] = []
         for statement in statements {
             if try plan(statement) { expected.append(statement.sql) }
@@ -132,12 +135,12 @@ struct PostgresStatement {
         if notices.takeUnreplicated(), needsStandby {
             throw PostgresError(
                 .timedOut, "The standby did not confirm the commit in time",
-                hint: "It is committed on this server alone, and lost if this server is; the call can be repeated.")
+                hint: "The commit is on this server only, and is lost if this server is; repeat the call.")
         }
         return results
     }
 
-    /// What the server remarks beside its results.
+    /// Collects the server's notices.
     private final class Notices {
         var isUnreplicated = false
 
@@ -147,10 +150,10 @@ struct PostgresStatement {
         }
     }
 
-    /// Notices that a commit was not confirmed by the standby that it has to wait for.
+    /// Records notices that the synchronous standby did not confirm a commit.
     ///
-    /// A server that gives up waiting says success with a warning. The warning is in the server's language; the function that it
-    /// comes from is not.
+    /// A server that stops waiting reports success with a warning. The text of the warning depends on the server's
+    /// language, but the name of the function that raises it does not.
     private static let receiveNotice: @convention(c) (UnsafeMutableRawPointer?, OpaquePointer?) -> Void = {
         context, result in
         guard let context = unsafe context,
@@ -166,14 +169,14 @@ struct PostgresStatement {
         return result
     }
 
-    /// Has the server plan a statement that it does not know yet.
+    /// Asks the server to plan a statement that it does not know yet.
     private func plan(_ statement: PostgresStatement) throws(PostgresError) -> Bool {
         guard let known = prepared, known[statement.sql] == nil, !statement.parameters.isEmpty else { return false }
         lastName += 1
         let name = "taskflow_\(lastName)"
         let types = statement.parameters.map(\.type)
         guard unsafe PQsendPrepare(handle, name, statement.sql, Int32(types.count), types) == 1 else { throw lost() }
-        // Also while its result is under way: the same statement may come twice in one piece.
+        // Recorded before the result arrives, because the same statement may occur twice in one batch.
         prepared?[statement.sql] = name
         return true
     }
@@ -189,7 +192,7 @@ struct PostgresStatement {
             offsets.append(parameter.value.map { _ in packed.count })
             packed += parameter.value ?? []
         }
-        // An empty value is not NULL: it needs an address.
+        // An empty value is not NULL, so it needs an address.
         packed.append(0)
         let name = prepared?[statement.sql]
         let sent = unsafe packed.withUnsafeBytes { bytes in
@@ -212,7 +215,7 @@ struct PostgresStatement {
             switch unsafe PQflush(handle) {
             case 0: return
             case 1:
-                // A server that has answers to write may read nothing before they are taken.
+                // A server with results to write may not read until they are consumed.
                 if try wait(for: Int16(POLLIN | POLLOUT)) & Int16(POLLIN) != 0, unsafe PQconsumeInput(handle) == 0 {
                     throw lost()
                 }
@@ -230,7 +233,7 @@ struct PostgresStatement {
         return unsafe result
     }
 
-    /// Waits until the socket is ready; a server that says nothing until the deadline is given up.
+    /// Waits until the socket is ready; throws when the server does not answer before the deadline.
     private func wait(for events: Int16) throws(PostgresError) -> Int16 {
         var entry = unsafe pollfd(fd: PQsocket(handle), events: events, revents: 0)
         while true {
@@ -239,7 +242,7 @@ struct PostgresStatement {
                 isBroken = true
                 throw PostgresError(
                     .timedOut, "The server did not answer in time",
-                    hint: "What was under way may have been committed or not; the call can be repeated.")
+                    hint: "The call may or may not have been committed; it can be repeated.")
             }
             let count = unsafe poll(&entry, 1, Int32(clamping: milliseconds))
             if count > 0 { return entry.revents }
@@ -249,10 +252,10 @@ struct PostgresStatement {
 
     // MARK: - Notifications
 
-    /// What to watch for input.
+    /// The socket to watch for input.
     var socket: Int32 { unsafe PQsocket(handle) }
 
-    /// Takes what has come in; says whether there was a notification.
+    /// Reads the available input; returns whether it contained a notification.
     func takeNotifications() throws(PostgresError) -> Bool {
         guard unsafe PQconsumeInput(handle) == 1 else { throw lost() }
         var found = false
@@ -270,7 +273,7 @@ struct PostgresStatement {
         let message = unsafe String(cString: PQerrorMessage(handle))
         return PostgresError(
             .connectionLost, "The connection broke: \(message.trimmed)",
-            hint: "What was under way may have been committed or not; the call can be repeated.")
+            hint: "The call may or may not have been committed; it can be repeated.")
     }
 
     private func error(of result: OpaquePointer) -> PostgresError {
@@ -291,7 +294,7 @@ extension Duration {
 }
 
 extension String {
-    /// The text without the line breaks that libpq ends messages with.
+    /// The text without the line breaks at the end of libpq's messages.
     fileprivate var trimmed: String {
         split(separator: "\n").joined(separator: "; ")
     }

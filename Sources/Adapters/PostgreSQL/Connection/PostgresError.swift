@@ -1,34 +1,35 @@
 #if PostgreSQL
 internal import WebhookDelivery
 
-/// What went wrong between the store and its server.
+/// A failure between the store and its server.
 public struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kinds of failure.
     @nonexhaustive
     public enum Code: String, Sendable, Hashable {
-        /// No connection could be made, or none became free in time.
+        /// No connection could be opened, or none became free in time.
         case unavailable
-        /// The connection broke; what was under way may have been committed or not.
+        /// The connection broke; the call may or may not have been committed.
         case connectionLost = "connection_lost"
-        /// The server did not answer in time; what was under way may have been committed or not.
+        /// The server did not answer in time; the call may or may not have been committed.
         case timedOut = "timed_out"
-        /// The server refused a statement; nothing was changed.
+        /// The server rejected a statement; nothing was changed.
         case refused
-        /// The server's tables are not those of this version of the library.
+        /// The server's tables do not match this version of the library.
         case schemaMismatch = "schema_mismatch"
-        /// The server answered with something else than was asked for.
+        /// The server returned an unexpected result.
         case unexpectedReply = "unexpected_reply"
-        /// The store was configured with something that cannot work.
+        /// The store's configuration is invalid.
         case invalidConfiguration = "invalid_configuration"
     }
 
-    /// What kind of failure it is.
+    /// The kind of failure.
     public let code: Code
-    /// The server's five characters for it, for example `53100` for a full disk; `nil` when it did not come from the server.
+    /// The server's five-character code, for example `53100` for a full disk; `nil` when the server did not report the
+    /// failure.
     public let sqlState: String?
-    /// What is wrong.
+    /// A description of the failure.
     public let message: String
-    /// What to do about it.
+    /// How to resolve it.
     public let hint: String
 
     init(_ code: Code, _ message: String, hint: String, sqlState: String? = nil) {
@@ -38,51 +39,52 @@ public struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible 
         self.hint = hint
     }
 
-    /// The failure with its hint.
+    /// The message with its hint.
     public var description: String {
         "\(message) (\(code.rawValue)\(sqlState.map { ", SQLSTATE \($0)" } ?? "")). \(hint)"
     }
 }
 
 extension PostgresError {
-    /// Whether the whole transaction may be tried again at once: it lost against another one, and nothing was changed.
+    /// Whether the whole transaction may be repeated immediately: it lost a conflict, and nothing was changed.
     var isConflict: Bool { ["40001", "40P01"].contains(sqlState) || hasWaitedTooLong }
 
-    /// Whether another transaction held what it needs for longer than it waits.
+    /// Whether another transaction held a required lock for longer than this one waits.
     var hasWaitedTooLong: Bool { sqlState == "55P03" }
 
-    /// Whether the server is no longer the one to talk to: it is going down, or has become a replica.
+    /// Whether the store must find another server: this one is shutting down, or has become a replica.
     var endsConnection: Bool {
         guard let sqlState else { return code == .connectionLost }
         return sqlState == "25006" || sqlState.hasPrefix("57P") || sqlState.hasPrefix("08")
     }
 
     static func server(sqlState: String?, _ message: String) -> PostgresError {
-        PostgresError(.refused, "PostgreSQL refused: \(message)", hint: hint(for: sqlState ?? ""), sqlState: sqlState)
+        PostgresError(
+            .refused, "PostgreSQL reported an error: \(message)", hint: hint(for: sqlState ?? ""), sqlState: sqlState)
     }
 
     private static func hint(for sqlState: String) -> String {
         switch sqlState {
         case "25006": "The server is a read-only replica. Add target_session_attrs=read-write to the connection string."
-        case "42501": "The role lacks a right: see the roles in Docs/PostgreSQL.md."
+        case "42501": "The role lacks a privilege: see the roles in Docs/PostgreSQL.md."
         case "42P01", "42883", "3F000":
-            "The tables are not there: call PostgresStore.migrate first, with the same schema."
-        case "53100", "53200": "The server has no room left. Nothing was lost; the call can be repeated."
-        case "53300": "The server has no connection left: lower `connections`, or put a pooler between."
-        case "57014": "It took longer than `callTimeout` or `longCallTimeout`."
-        default: "The call can be repeated: every intention of a store may be."
+            "The tables do not exist: call PostgresStore.migrate first, with the same schema."
+        case "53100", "53200": "The server is out of disk space or memory. Nothing was lost; the call can be repeated."
+        case "53300": "The server is out of connections: lower `connections`, or use a pooler."
+        case "57014": "The call took longer than `callTimeout` or `longCallTimeout`."
+        default: "The call can be repeated."
         }
     }
 
     static func unreadable(_ table: String, _ id: String) -> PostgresError {
         PostgresError(
-            .unexpectedReply, "The row \(id) of \(table) cannot be read",
+            .unexpectedReply, "The row \(id) of \(table) is unreadable",
             hint: "It was changed by hand or by a later version.")
     }
 }
 
 extension PostgresError: TransientError {
-    /// Whether it is for the server's state: not reachable, too slow, out of room, or at work for another transaction.
+    /// Whether the server's state caused it: unreachable, too slow, out of space, or busy with another transaction.
     package var isTransient: Bool {
         code != .refused || isConflict || endsConnection || ["53", "57", "58"].contains(sqlState?.prefix(2) ?? "")
     }

@@ -2,9 +2,9 @@
 internal import Dispatch
 public import WebhookDelivery
 
-/// Listens on a connection of its own; everything but the start and the end happens on its queue.
+/// Listens on a separate connection; everything except starting and stopping runs on its queue.
 final class PostgresListener: @unchecked Sendable {
-    // Unchecked because what changes is confined to `queue`.
+    // Unchecked because the mutable state is confined to `queue`.
     private static let (shortestBackOff, longestBackOff) = (0.1, 5.0)
 
     private let configuration: PostgresConfiguration
@@ -51,7 +51,7 @@ final class PostgresListener: @unchecked Sendable {
             source.setEventHandler { [weak self] in self?.receive() }
             source.resume()
             (self.connection, self.source, backOff) = (connection, source, Self.shortestBackOff)
-            // Something may have been published while nobody listened.
+            // Events may have been published before the listener was ready.
             wake()
         } catch {
             retry()
@@ -76,7 +76,7 @@ final class PostgresListener: @unchecked Sendable {
     }
 
     private func close() {
-        // The socket is closed only when the source that watches it is gone.
+        // The socket is closed only after its dispatch source is cancelled.
         let connection = connection
         source?.setCancelHandler { _ = connection }
         source?.cancel()
@@ -85,7 +85,7 @@ final class PostgresListener: @unchecked Sendable {
 }
 
 extension PostgresStore: SignallingStore {
-    /// Listens for events that other processes publish; through a pooler that hands out connections there is nothing to hear.
+    /// Listens for events that other processes publish; does nothing when connections go through a transaction pooler.
     public func listen(_ wake: @escaping @Sendable () -> Void) async {
         guard !configuration.usesTransactionPooler else { return }
         await PostgresListener(configuration, wake: wake).run()

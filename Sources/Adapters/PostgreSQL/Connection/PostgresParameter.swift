@@ -3,7 +3,7 @@ internal import WebhookEvents
 
 /// A parameter of a statement in PostgreSQL's binary format, with its type.
 struct PostgresParameter {
-    /// The numbers of the types that we use, from the catalogue `pg_type`; they never change.
+    /// The identifiers of the types that we use, from the catalogue `pg_type`; they never change.
     enum ValueType: UInt32 {
         case bool = 16
         case bytes = 17
@@ -79,25 +79,25 @@ struct PostgresParameter {
 }
 
 extension FixedWidthInteger {
-    /// The number as bytes, the most significant first.
+    /// The number as bytes in big-endian order.
     fileprivate var bigEndianBytes: [UInt8] {
         (0..<(Self.bitWidth / 8)).reversed().map { UInt8(truncatingIfNeeded: self >> (8 * $0)) }
     }
 }
 
 extension Timestamp {
-    /// Microseconds from 1970 to 2000, where PostgreSQL's time begins.
+    /// Microseconds from 1970 to 2000, the start of PostgreSQL's time.
     private static let epoch: Int64 = 946_684_800_000_000
-    /// The moments that a `timestamptz` can hold: from 4714 BC to 294276 AD.
+    /// The range of a `timestamptz`: from 4714 BC to 294276 AD.
     private static let range: ClosedRange<Int64> = -211_813_488_000_000_000...9_223_371_331_199_999_999
 
-    /// The moment as PostgreSQL counts, at the nearest end of its range when it is beyond.
+    /// The moment in PostgreSQL's format, clamped to its range.
     fileprivate var postgres: Int64 {
         let (value, overflow) = microseconds.subtractingReportingOverflow(Self.epoch)
         return min(max(overflow ? .min : value, Self.range.lowerBound), Self.range.upperBound)
     }
 
-    /// A moment that PostgreSQL has kept.
+    /// Creates a moment from PostgreSQL's format.
     init(postgres value: Int64) {
         let (sum, overflow) = value.addingReportingOverflow(Self.epoch)
         self.init(microseconds: overflow ? .max : sum)

@@ -6,11 +6,11 @@ internal import WebhookEvents
 internal import WebhookLimits
 internal import WebhookStoreKit
 
-/// A place for one connection.
+/// A slot for one connection.
 ///
-/// Only the call that has it touches it.
+/// Only the call that owns it uses it.
 final class PostgresPlace: @unchecked Sendable {
-    // Unchecked because a place is handed from one call to the next under the lock of ``PostgresPlaces``.
+    // Unchecked because a slot passes from one call to the next under the lock of ``PostgresPlaces``.
     let queue: DispatchQueue
     var connection: PostgresConnection?
     var failures = 0
@@ -19,19 +19,19 @@ final class PostgresPlace: @unchecked Sendable {
     init(_ number: Int) { queue = DispatchQueue(label: "taskflow.webhooks.postgres.\(number)") }
 }
 
-/// The places of a pool, and the calls that wait for one.
+/// The connection slots of a pool, and the calls that wait for one.
 ///
-/// Workers go first, and one place is kept for them. An account's calls have at most half of what others leave, and accounts
-/// take turns. Calls of accounts that other transactions hold, and those that read whole histories, have at most half of the
-/// places, so that all others find one.
+/// Workers go first, and one slot is reserved for them. An account's calls have at most half of what others leave, and
+/// accounts take turns. Calls of accounts that other transactions hold, and calls that read whole histories, have at
+/// most half of the slots, so that all other calls find one.
 final class PostgresPlaces: Sendable {
-    /// Who a place is for.
+    /// The caller that a slot is for.
     enum Caller: Hashable {
-        /// A worker, or publishers whose calls are gathered.
+        /// A worker, or a batch of publishes.
         case worker
         /// A call of an account.
         case account(AccountID)
-        /// A call that has waited for its account once and found it held, or one that reads a whole history.
+        /// A call that has waited once for its account and found it held, or one that reads a whole history.
         case held(AccountID)
 
         var account: AccountID? {
@@ -42,17 +42,17 @@ final class PostgresPlaces: Sendable {
         }
     }
 
-    /// A call that waits; it is passed over once it has given up.
+    /// A waiting call; it is skipped once it has given up.
     private struct Waiter {
         let caller: Caller
         let continuation: CheckedContinuation<PostgresPlace, any Error>
     }
 
-    /// What is free, and for whom.
+    /// The free slots, and the shares of the callers.
     private struct Places {
         var free: [PostgresPlace]
         var share: FairShare<AccountID>
-        /// How many calls of held accounts have.
+        /// The number of slots that calls of held accounts use.
         var held = 0
     }
 
@@ -66,7 +66,7 @@ final class PostgresPlaces: Sendable {
     }
 
     private let patience: DispatchTimeInterval
-    /// The places that are kept for workers, and the most that calls of held accounts have.
+    /// The number of slots reserved for workers, and the most that calls of held accounts may use.
     private let (reserve, heldLimit): (Int, Int)
     private let timers = DispatchQueue(label: "taskflow.webhooks.postgres.timers")
     private let state: Mutex<State>
@@ -81,11 +81,11 @@ final class PostgresPlaces: Sendable {
                     share: FairShare(capacity: configuration.connections))))
     }
 
-    /// Takes a place for a call.
+    /// Acquires a slot for a call.
     ///
-    /// - Parameter caller: Who it is for.
-    /// - Returns: The place.
-    /// - Throws: ``PostgresError`` when none becomes free within the time of a call.
+    /// - Parameter caller: The caller.
+    /// - Returns: The slot.
+    /// - Throws: ``PostgresError`` when none becomes free within `callTimeout`.
     func take(for caller: Caller) async throws -> PostgresPlace {
         try await withCheckedThrowingContinuation { continuation in
             let (place, number) = state.withLock { state -> (PostgresPlace?, Int) in
@@ -105,7 +105,7 @@ final class PostgresPlaces: Sendable {
         }
     }
 
-    /// Gives a place back, and lets the next calls have what is free.
+    /// Returns a slot, and assigns free slots to the next calls.
     func giveBack(_ place: PostgresPlace, of caller: Caller) {
         let next = state.withLock { state -> [(Waiter, PostgresPlace)] in
             if let account = caller.account { state.places.share.giveBack(for: account) }
@@ -126,7 +126,7 @@ final class PostgresPlaces: Sendable {
         return places.free.count > reserve && places.share.allows(for: account)
     }
 
-    /// A place with a connection, or one that may try to make one, before those that wait after a failure.
+    /// Takes a slot with a connection, or one that may open one, before slots that back off after a failure.
     private func take(for caller: Caller, _ places: inout Places) -> PostgresPlace? {
         let now = ContinuousClock.now
         let best =
@@ -138,7 +138,7 @@ final class PostgresPlaces: Sendable {
         return places.free.remove(at: best)
     }
 
-    /// Takes out the next call that may have a place now.
+    /// Removes and returns the next call that may have a slot now.
     private func popFirst(_ state: inout State) -> Waiter? {
         let places = state.places
         while !places.free.isEmpty, let number = state.workers.popFirst() {
@@ -158,7 +158,7 @@ final class PostgresPlaces: Sendable {
         waiter?.continuation.resume(
             throwing: PostgresError(
                 .unavailable, "No connection became free in time",
-                hint: "The server is slow or away, or `connections` is too low for so many calls."))
+                hint: "The server is slow or down, or `connections` is too low for this number of calls."))
     }
 }
 #endif

@@ -3,21 +3,21 @@ internal import Dispatch
 internal import Synchronization
 internal import WebhookEvents
 
-/// A few connections, each with a thread of its own while it works; calls beyond them wait in line.
+/// A pool of a few connections, each with its own thread while it works; further calls wait in line.
 ///
-/// The calls of one account share them with the calls of others and with workers: see ``PostgresPlaces``.
+/// The calls of one account share the connections with workers and calls of other accounts: see ``PostgresPlaces``.
 final class PostgresPool: Sendable {
-    /// How often a transaction is tried that lost against another one.
+    /// The maximum number of runs of a transaction that loses conflicts.
     static let tries = 8
-    /// How long a server may take to roll back before its connection is given up.
+    /// How long a server may take to roll back before its connection is abandoned.
     private static let timeToRollBack = Duration.milliseconds(500)
-    /// How long a server that refuses connections is left alone, at first and at most.
+    /// How long the pool backs off from a server that refuses connections, at first and at most.
     private static let (shortestBackOff, longestBackOff) = (Duration.milliseconds(50), Duration.seconds(2))
-    /// How long a call of one account waits for other transactions before it lets others have its connection.
+    /// How long a call of one account waits for other transactions before it yields its connection to other calls.
     private static let (shortestPatience, longestPatience) = (Duration.milliseconds(50), Duration.seconds(1))
 
     private let configuration: PostgresConfiguration
-    /// The tables that must be there; `nil` while they are being made.
+    /// The tables that must exist; `nil` during a migration.
     private let schema: PostgresSchema?
     private let isChecked = Mutex(false)
     private let stopped: StoppedSessions?
@@ -32,17 +32,17 @@ final class PostgresPool: Sendable {
 
     /// Runs a call of one account, such as one that changes a webhook.
     ///
-    /// While another transaction holds the account, the call lets others have its connection from time to time: however many
-    /// calls wait for one account, those of others find a connection.
+    /// While another transaction holds the account, the call yields its connection from time to time: however many
+    /// calls wait for one account, those of other accounts find a connection.
     ///
     /// - Parameters:
     ///   - account: The account.
-    ///   - isLong: Whether it may take as long as a long call.
-    ///   - isScan: Whether it reads a whole history: such calls have at most half of the connections together.
-    ///   - isRepeatable: Whether it may be repeated also when its commit may have happened.
+    ///   - isLong: Whether `longCallTimeout` applies.
+    ///   - isScan: Whether it reads a whole history: such calls together have at most half of the connections.
+    ///   - isRepeatable: Whether it may be repeated even if its commit may have happened.
     ///   - body: The call.
-    /// - Returns: What it returns.
-    /// - Throws: ``PostgresError``, and what it throws.
+    /// - Returns: The result of `body`.
+    /// - Throws: ``PostgresError``, and what `body` throws.
     func run<Value: Sendable>(
         for account: AccountID, isLong: Bool = false, isScan: Bool = false, isRepeatable: Bool = true,
         _ body: @escaping @Sendable (PostgresSession) throws -> Value
@@ -55,24 +55,24 @@ final class PostgresPool: Sendable {
             do {
                 return try await run(for: caller, until: deadline, limits.with(patience), body)
             } catch let error as PostgresError where error.hasWaitedTooLong && ContinuousClock.now < deadline {
-                // Longer each time: calls that come later must not overtake it for ever.
+                // Longer each time, so that later calls cannot overtake it for ever.
                 (caller, patience) = (.held(account), min(patience * 2, Self.longestPatience))
             }
         }
     }
 
-    /// Runs a call on a connection, on that connection's thread, to its end whatever becomes of its task.
+    /// Runs a call on a connection, on that connection's thread, to its end even when its task is cancelled.
     ///
-    /// It is repeated when it lost against another transaction, and when the connection turns out to be dead; so it must be
-    /// safe to repeat, as nearly every intention of a store is.
+    /// The call is repeated when it lost a conflict, or when the connection turns out to be dead; so it must be safe to
+    /// repeat, as nearly every call of a store is.
     ///
     /// - Parameters:
-    ///   - isLong: Whether it may take as long as a long call.
-    ///   - tries: How often it is tried when it loses against another transaction.
+    ///   - isLong: Whether `longCallTimeout` applies.
+    ///   - tries: The maximum number of runs when it loses conflicts.
     ///   - patience: How long its statements wait for other transactions; `nil` for as long as the call may take.
     ///   - body: The call.
-    /// - Returns: What it returns.
-    /// - Throws: ``PostgresError``, and what it throws.
+    /// - Returns: The result of `body`.
+    /// - Throws: ``PostgresError``, and what `body` throws.
     func run<Value: Sendable>(
         isLong: Bool = false, tries: Int = PostgresPool.tries, patience: Duration? = nil,
         _ body: @escaping @Sendable (PostgresSession) throws -> Value
@@ -81,7 +81,7 @@ final class PostgresPool: Sendable {
         return try await run(for: .worker, until: .now + timeout(isLong: isLong), limits, body)
     }
 
-    /// What a call may take.
+    /// The limits of a call.
     private struct Limits {
         let isLong: Bool
         let isRepeatable: Bool
@@ -117,7 +117,7 @@ final class PostgresPool: Sendable {
         _ body: (PostgresSession) throws -> Value, on place: PostgresPlace, until deadline: ContinuousClock.Instant,
         _ limits: Limits
     ) throws -> Value {
-        // Set for each transaction where it cannot be set once.
+        // Set for each transaction where it cannot be set once per connection.
         let isSetOnce = !limits.isLong && limits.patience == nil && !configuration.usesTransactionPooler
         let preamble =
             isSetOnce ? nil : timeouts(isLong: limits.isLong, patience: limits.patience, isLocal: true)
@@ -132,8 +132,8 @@ final class PostgresPool: Sendable {
             } catch let error as PostgresError {
                 if connection.isBroken || error.endsConnection {
                     place.connection = nil
-                    // A connection that lay idle may have died long ago: its server was restarted. A call that took too
-                    // long is not made longer.
+                    // An idle connection may have died long ago, for example when its server restarted. A call that has
+                    // already taken too long is not prolonged.
                     guard error.endsConnection, wasOpen, !reconnected, ContinuousClock.now < deadline,
                         limits.isRepeatable || !connection.isCommitting
                     else { throw error }
@@ -152,7 +152,7 @@ final class PostgresPool: Sendable {
     }
 
     private func rollBack(_ place: PostgresPlace) {
-        // Also when the call's time is over: a connection is worth more than a moment.
+        // Even after the call's deadline, because a rollback saves the connection.
         place.connection?.deadline = ContinuousClock.now + Self.timeToRollBack
         do { _ = try place.connection?.run(PostgresStatement("ROLLBACK")) } catch { place.connection = nil }
     }
@@ -166,19 +166,19 @@ final class PostgresPool: Sendable {
         }
         guard ContinuousClock.now >= place.triesAgainAt else {
             throw PostgresError(
-                .unavailable, "The server refused the last connection, and is left alone for a moment",
-                hint: "Check that it runs; the call can be repeated.")
+                .unavailable, "The server refused the last connection; the pool is backing off",
+                hint: "Check that the server is running; the call can be repeated.")
         }
         do {
             let connection = try PostgresConnection(configuration)
-            // A host that did not answer may have taken all of the call's time; then the next call has the connection.
+            // An unresponsive host may have used all of the call's time; the next call then gets the connection.
             connection.deadline = max(deadline, ContinuousClock.now + configuration.connectTimeout)
             if !configuration.usesTransactionPooler {
                 _ = try connection.run([
                     timeouts(isLong: false, patience: nil, isLocal: false), Self.planning,
                 ])
             }
-            // Once a process: the tables of a running store are not taken away.
+            // Once per process: the tables of a running store do not disappear.
             if let schema, !isChecked.withLock({ $0 }) {
                 try schema.check(PostgresSession(connection: connection, preamble: nil))
                 isChecked.withLock { $0 = true }
@@ -187,7 +187,7 @@ final class PostgresPool: Sendable {
             connection.deadline = deadline
             return connection
         } catch {
-            // What ran out of time says nothing about the server.
+            // A timeout of the call says nothing about the server.
             if ContinuousClock.now >= deadline { throw error }
             let backOff = min(Self.shortestBackOff * (1 << min(place.failures, 10)), Self.longestBackOff)
             place.failures += 1
@@ -196,7 +196,7 @@ final class PostgresPool: Sendable {
         }
     }
 
-    /// What the server itself is told to give up on, should this client no longer be there to do so.
+    /// The server-side timeouts, for the case that this client is no longer there to cancel the call.
     private func timeouts(isLong: Bool, patience: Duration?, isLocal: Bool) -> PostgresStatement {
         let timeout = timeout(isLong: isLong)
         let mark =
@@ -210,10 +210,10 @@ final class PostgresPool: Sendable {
             .bool(isLocal))
     }
 
-    /// Plans are made once for a connection.
+    /// Plans are made once per connection.
     ///
-    /// They go by indexes also while tables are small, since nobody makes them anew
-    /// when tables grow; compiling them costs more than running them.
+    /// They use indexes even while tables are small, because they are not made again when tables grow; compiling them
+    /// costs more than running them.
     private static let planning = PostgresStatement(
         """
         SELECT set_config('plan_cache_mode', 'force_generic_plan', false), set_config('enable_seqscan', 'off', false),

@@ -2,7 +2,7 @@
 internal import CLibPQ
 internal import WebhookEvents
 
-/// The rows that a statement gave, in binary format.
+/// The rows that a statement returned, in binary format.
 @safe final class PostgresResult {
     private let handle: OpaquePointer
 
@@ -10,7 +10,7 @@ internal import WebhookEvents
 
     deinit { unsafe PQclear(handle) }
 
-    /// How many rows there are.
+    /// The number of rows.
     var count: Int { unsafe Int(PQntuples(handle)) }
 
     /// The rows.
@@ -23,7 +23,7 @@ internal import WebhookEvents
         guard column < (unsafe PQnfields(handle)) else {
             throw PostgresError(
                 .unexpectedReply, "A row has fewer columns than expected",
-                hint: "The tables are not those of this version of the library.")
+                hint: "The tables do not match this version of the library.")
         }
         if unsafe PQgetisnull(handle, row, column) == 1 { return nil }
         let count = unsafe Int(PQgetlength(handle, row, column))
@@ -88,8 +88,8 @@ struct PostgresRow {
 extension PostgresError {
     fileprivate static func mistyped(_ column: Int32) -> PostgresError {
         PostgresError(
-            .unexpectedReply, "Column \(column) has another type than expected, or no value",
-            hint: "The tables are not those of this version of the library.")
+            .unexpectedReply, "Column \(column) has an unexpected type, or is NULL",
+            hint: "The tables do not match this version of the library.")
     }
 }
 #endif

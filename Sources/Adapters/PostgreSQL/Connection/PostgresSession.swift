@@ -1,39 +1,39 @@
 #if PostgreSQL
 internal import WebhookEvents
 
-/// A connection in the hands of one call.
+/// A connection that is owned by one call.
 struct PostgresSession {
     let connection: PostgresConnection
-    /// A limit on what a statement may take, where a pooler hands out connections and it cannot be set once.
+    /// A timeout for statements, where a pooler assigns connections and it cannot be set once.
     let preamble: PostgresStatement?
 
-    /// Whatever the database's default is: statements after a lock must see what its last owner has committed.
+    /// Independent of the database's default: statements after a lock must see the commits of its previous owner.
     private static let begin = PostgresStatement("BEGIN ISOLATION LEVEL READ COMMITTED")
 
-    /// Bounds how long the rest of a transaction waits for what other transactions hold.
+    /// Limits how long the rest of a transaction waits for locks of other transactions.
     static func patience(_ duration: Duration) -> PostgresStatement {
         PostgresStatement("SELECT set_config('lock_timeout', $1, true)", .text(String(max(1, duration.milliseconds))))
     }
 
-    /// Runs statements in one piece.
+    /// Sends statements together and returns their results.
     func run(_ statements: [PostgresStatement]) throws(PostgresError) -> [PostgresResult] {
         try connection.run(statements)
     }
 
-    /// Begins a transaction and runs its first statements, in one piece.
+    /// Begins a transaction and runs its first statements, sent together.
     func begin(_ statements: [PostgresStatement]) throws(PostgresError) -> [PostgresResult] {
         let opening = [Self.begin] + (preamble.map { [$0] } ?? [])
         return Array(try connection.run(opening + statements).dropFirst(opening.count))
     }
 
-    /// Runs the last statements of a transaction and commits it, in one piece.
+    /// Runs the last statements of a transaction and commits it, sent together.
     ///
-    /// A transaction that failed before is rolled back by the server when it is told to commit; then an earlier call has thrown.
+    /// The server rolls back a failed transaction when it is told to commit; an earlier call has then thrown.
     ///
     /// - Parameters:
     ///   - statements: The last statements.
     ///   - needsStandby: Whether a commit that a synchronous standby has not confirmed is a failure.
-    /// - Returns: A result for each.
+    /// - Returns: One result per statement.
     /// - Throws: ``PostgresError``.
     @discardableResult
     func commit(
@@ -43,7 +43,7 @@ struct PostgresSession {
         return try connection.run(statements + [PostgresStatement("COMMIT")], needsStandby: needsStandby).dropLast()
     }
 
-    /// Runs statements in one piece that is a transaction of its own.
+    /// Runs statements as a separate transaction, sent together.
     func alone(_ statements: [PostgresStatement]) throws(PostgresError) -> [PostgresResult] {
         let opening = [Self.begin] + (preamble.map { [$0] } ?? [])
         let results = try connection.run(opening + statements + [PostgresStatement("COMMIT")])

@@ -1,12 +1,12 @@
 #if PostgreSQL
 internal import Synchronization
 
-/// Sessions of processes that were stopped in the middle of what they send: by a debugger, or with their container.
+/// Ends sessions of processes that were stopped in the middle of a call, by a debugger or with their container.
 ///
-/// They hold accounts, and to the server they are not idle in a transaction, so that none of its timeouts holds (PostgreSQL 17
-/// has one, `transaction_timeout`). So every process looks for them now and then. A process that runs, however slowly it sends
-/// and reads, gives a call up after `callTimeout` and closes its connection, and a long call, which its transaction is marked as,
-/// after `longCallTimeout`.
+/// Such sessions hold accounts, and the server does not consider them idle in a transaction, so none of its timeouts
+/// applies (PostgreSQL 17 has one, `transaction_timeout`). So every process looks for them now and then. A process that
+/// runs, however slowly it sends and reads, abandons a call after `callTimeout` and closes its connection. It abandons
+/// a long call, whose transaction is marked, after `longCallTimeout`.
 final class StoppedSessions: Sendable {
     private let schema: String
     private let configuration: PostgresConfiguration
@@ -18,14 +18,14 @@ final class StoppedSessions: Sendable {
         self.looksAgainAt = Mutex(.now + configuration.callTimeout)
     }
 
-    /// What marks a transaction as that of a long call, for other sessions to see: a lock that is never waited for.
+    /// The name of the advisory lock that marks a transaction as a long call; it is never waited for.
     static func mark(_ configuration: PostgresConfiguration) -> String { "\(configuration.schema).long" }
 
-    /// Ends those of this role that hold accounts, and looks at most once in the time of a call.
+    /// Ends the stopped sessions of this role that hold accounts, and checks at most once per `callTimeout`.
     ///
-    /// So an account is free again after three times the time of a call: 12 seconds unless the host says otherwise.
+    /// So an account is free again after three times `callTimeout`: 12 seconds by default.
     ///
-    /// Only stores lock rows of `account_locks`, so that no other client's session is among them.
+    /// Only stores lock rows of `account_locks`, so no other client's session is affected.
     func end(on connection: PostgresConnection) {
         let isTime = looksAgainAt.withLock { time in
             guard ContinuousClock.now >= time else { return false }
@@ -48,7 +48,7 @@ final class StoppedSessions: Sendable {
                         AND relation = to_regclass('\(schema).account_locks') LIMIT 1)
             """, .integer(Int(clamping: 2 * configuration.callTimeout.milliseconds)),
             .integer(Int(clamping: configuration.longCallTimeout.milliseconds)), .text(Self.mark(configuration)))
-        // The call that follows on this connection finds out what is wrong with it, if anything is.
+        // If the connection is broken, the next call on it will report that.
         _ = try? connection.run(look)
     }
 }

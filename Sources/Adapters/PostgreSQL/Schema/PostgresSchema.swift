@@ -1,16 +1,16 @@
 #if PostgreSQL
 internal import WebhookEvents
 
-/// The tables and functions, version by version.
+/// The versions of the tables and functions.
 struct PostgresSchema {
-    /// Tables that belong together: a consumer needs none of a sender's.
+    /// A group of tables: a consumer needs none of a sender's.
     enum Part: String {
         case store
         case deduplication
 
         /// All versions, oldest first.
         ///
-        /// One that was released is never changed.
+        /// A released version never changes.
         fileprivate var versions: [String] {
             switch self {
             case .store:
@@ -20,7 +20,7 @@ struct PostgresSchema {
         }
     }
 
-    /// The name of the schema that holds them.
+    /// The name of the schema that contains the tables.
     let name: String
     let part: Part
 
@@ -35,11 +35,11 @@ struct PostgresSchema {
         due_at, token, attempts, crashes, setbacks, is_charged, first_attempt_at
         """
 
-    /// Brings the tables to this version, on a connection of its own.
+    /// Migrates the tables to this version, on a separate connection.
     func migrate(_ configuration: PostgresConfiguration) async throws {
         var single = configuration
         single.connections = 1
-        // Changes of tables wait for transactions that use them, and a later version may have much to rewrite.
+        // Table changes wait for transactions that use the tables, and a later version may rewrite many rows.
         single.longCallTimeout = max(configuration.longCallTimeout, .seconds(3600))
         try await PostgresPool(single).run(isLong: true) { session in
             try migrate(session)
@@ -48,7 +48,7 @@ struct PostgresSchema {
         }
     }
 
-    /// Brings the tables to this version, in one transaction; of several workers that do so at once one does it.
+    /// Migrates the tables to this version, in one transaction; of several concurrent workers only one does it.
     private func migrate(_ session: PostgresSession) throws(PostgresError) {
         _ = try session.begin([
             PostgresStatement("SELECT pg_advisory_xact_lock(hashtextextended('\(name).migrate', 0))"),
@@ -73,13 +73,13 @@ struct PostgresSchema {
         try session.commit()
     }
 
-    /// Makes sure that the tables are those of this version.
+    /// Checks that the tables have this version.
     func check(_ session: PostgresSession) throws(PostgresError) {
         let installed = try version(session)
         guard installed == part.versions.count else { throw mismatch(installed) }
     }
 
-    /// Makes the partitions of the day that is some days after a moment.
+    /// Creates the partitions of the day that is some days after a moment.
     func makePartitions(at now: Timestamp?, after days: Int) -> PostgresStatement {
         PostgresStatement("SELECT \(name).make_partitions($1, $2)", .time(now), .integer(days))
     }
@@ -92,10 +92,10 @@ struct PostgresSchema {
 
     private func mismatch(_ installed: Int64) -> PostgresError {
         PostgresError(
-            .schemaMismatch, "The tables have version \(installed), the library needs \(part.versions.count)",
+            .schemaMismatch, "The tables have version \(installed), but the library requires \(part.versions.count)",
             hint: installed < part.versions.count
                 ? "Call migrate first."
-                : "Update the library in this host: another one has migrated the tables.")
+                : "Update the library in this host: another host has migrated the tables.")
     }
 }
 #endif

@@ -1,10 +1,11 @@
 #if PostgreSQL
 extension PostgresSchema {
-    /// What makes the functions refuse exactly what `Envelope.decode` refuses.
+    /// The validation of envelopes in SQL, which rejects exactly what `Envelope.decode` rejects.
     ///
-    /// Both are held against `Tests/Fixtures/event-bodies.jsonl`, and against each other by `Tests/Fuzz/run.sh sql`.
+    /// Tests compare both with `Tests/Fixtures/event-bodies.jsonl`; `Tests/Fuzz/run.sh sql` compares them with each
+    /// other.
     static let envelope = """
-        -- Reads an envelope, or raises what receivers would refuse it for.
+        -- Reads an envelope; raises an error for one that receivers would reject.
         CREATE FUNCTION {schema}.read_envelope(body bytea) RETURNS jsonb
         LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
         DECLARE
@@ -19,7 +20,8 @@ extension PostgresSchema {
             END IF;
             BEGIN
                 v_text := convert_from(body, 'UTF8');
-                -- A jsonb holds no NUL, which JSON may. U+FFFF and 1 stand in for it here, and U+FFFF and 0 for U+FFFF itself.
+                -- A jsonb cannot contain NUL, but JSON can. U+FFFF and 1 replace NUL here, and U+FFFF and 0 replace
+                -- U+FFFF itself.
                 v_has_nul := strpos(v_text, '\\u0000') > 0;
                 IF v_has_nul THEN
                     v_text := replace(v_text, '\\\\', '\\u005c');
@@ -28,7 +30,7 @@ extension PostgresSchema {
                 END IF;
                 v_event := v_text::jsonb;
             EXCEPTION WHEN OTHERS THEN
-                RAISE EXCEPTION 'the body is not JSON in UTF-8: %', SQLERRM USING ERRCODE = 'invalid_json_text';
+                RAISE EXCEPTION 'the body is not valid JSON in UTF-8: %', SQLERRM USING ERRCODE = 'invalid_json_text';
             END;
             v_fault := CASE
                 WHEN jsonb_typeof(event) <> 'object' THEN 'the event must be a JSON object'
@@ -36,9 +38,9 @@ extension PostgresSchema {
                     THEN 'id must be 1 to 64 ASCII letters, digits and - _ : ~ @ + ='
                 WHEN (jsonb_typeof(event -> 'type') = 'string' AND length(event ->> 'type') <= 64
                     AND event ->> 'type' ~ '^[a-z0-9_]+([.][a-z0-9_]+)*$') IS NOT TRUE
-                    THEN 'type must be a name such as task.created'
+                    THEN 'type must be an event type such as task.created'
                 WHEN jsonb_typeof(event -> 'timestamp') <> 'string' OR {schema}.moment(event ->> 'timestamp') IS NULL
-                    THEN 'timestamp must be a moment that exists, as in RFC 3339'
+                    THEN 'timestamp must be an existing time in RFC 3339 format'
                 WHEN (jsonb_typeof(event -> 'data') = 'object') IS NOT TRUE THEN 'data must be a JSON object'
                 WHEN (jsonb_typeof(event #> '{metadata,account_id}') = 'string'
                     AND event #>> '{metadata,account_id}' ~ '^[A-Za-z0-9_:~@+=-]{1,64}$') IS NOT TRUE
@@ -46,14 +48,14 @@ extension PostgresSchema {
                 WHEN octet_length(CASE WHEN v_has_nul THEN replace(event #>> '{metadata,ordering_key}', U&'\\FFFF0', U&'\\FFFF')
                         ELSE event #>> '{metadata,ordering_key}' END) > 256
                     OR v_has_nul AND strpos(event #>> '{metadata,ordering_key}', U&'\\FFFF1') > 0
-                    THEN 'metadata.ordering_key must be at most 256 bytes long, without NUL'
+                    THEN 'metadata.ordering_key must have at most 256 bytes and no NUL'
                 WHEN jsonb_path_exists(event, 'strict $.** ? (@.type() == "number" && (
                         @ >= \(firstInfinite) || @ <= -\(firstInfinite)))')
-                    THEN 'a number is beyond the range of a double'
+                    THEN 'a number exceeds the range of a double'
                 WHEN jsonb_path_exists(event, 'strict $.**{64 to last} ? (@.type() == "object" || @.type() == "array")')
-                    THEN 'the event is nested deeper than 64 levels'
-                -- Of names that stand twice in an object the jsonb has one: more are written than it has.
-                WHEN {schema}.count_names(v_text) > {schema}.count_names(event::text) THEN 'a name stands twice in an object'
+                    THEN 'the event is nested more than 64 levels deep'
+                -- The jsonb keeps one of several equal names in an object: the text then has more names than the jsonb.
+                WHEN {schema}.count_names(v_text) > {schema}.count_names(event::text) THEN 'an object contains a name twice'
                 ELSE COALESCE(
                     {schema}.shape_fault('\(Shapes.metadata)', event -> 'metadata', 'metadata'),
                     {schema}.shape_fault({schema}.data_shape(event ->> 'type'), event -> 'data', 'data'))
@@ -65,12 +67,13 @@ extension PostgresSchema {
         END
         $$
         ---
-        -- The moment that a text says as in RFC 3339, to the whole second, or NULL; a leap second can only be the last of a month in UTC.
+        -- Parses an RFC 3339 time, to the whole second; NULL when invalid. A leap second can only be the last of a
+        -- month in UTC.
         CREATE FUNCTION {schema}.moment(p_text text) RETURNS timestamptz
         LANGUAGE plpgsql IMMUTABLE STRICT AS $$
         DECLARE
             part text[] := regexp_match(p_text, '^([0-9]{4})-(0[1-9]|1[0-2])-([0-9]{2})[Tt]([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9]|60)([.][0-9]+)?([Zz]|([+-])([01][0-9]|2[0-3]):([0-5][0-9]))$');
-            -- The year before 1 is -1 here.
+            -- The year before 1 is -1 in make_date.
             v_first date := make_date(CASE WHEN part[1] = '0000' THEN -1 ELSE part[1]::integer END, part[2]::integer, 1);
             v_at timestamp := v_first + make_interval(
                 days => part[3]::integer - 1, hours => part[4]::integer, mins => part[5]::integer, secs => part[6]::integer);
@@ -83,14 +86,15 @@ extension PostgresSchema {
         END
         $$
         ---
-        -- Counts the names of members. Strings are read one after the other, since their text may look like a name.
+        -- Counts the names of members. Strings are scanned in order, since their text may look like a name.
         CREATE FUNCTION {schema}.count_names(json text) RETURNS bigint
         LANGUAGE sql IMMUTABLE AS $$
             SELECT count(*) FROM regexp_matches(json, '"(?:[^"\\\\]|\\\\.)*"\\s*:?', 'g') AS string WHERE string[1] LIKE '%:'
         $$
         """
 
-    /// The least number that no double holds: 2¹⁰²⁴ − 2⁹⁷⁰, half a step above the largest (IEEE 754, section 4.3.1).
+    /// The smallest number that rounds to infinity: 2¹⁰²⁴ − 2⁹⁷⁰, half a step above the largest double (IEEE 754,
+    /// section 4.3.1).
     private static let firstInfinite = """
         17976931348623158079372897140530341507993413271003782693617377898044496829276475094664901797758720709633028641\
         66928879109465555478519404026306574886715058206819089020007083836762738548458177115317644757302700698555713669\

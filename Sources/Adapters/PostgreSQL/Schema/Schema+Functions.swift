@@ -2,10 +2,10 @@
 extension PostgresSchema {
     /// The functions of the first version.
     ///
-    /// They run with the rights of their owner, so that a publisher needs no right on any
-    /// table; nothing in them depends on the caller's search path.
+    /// They run with the privileges of their owner, so that a publisher needs no privilege on any
+    /// table; they do not depend on the caller's search path.
     static let functions = """
-        -- The ten characters of an identifier that say when it was made: milliseconds in Crockford's base 32.
+        -- The first ten characters of an identifier, its creation time: milliseconds in Crockford's base 32.
         CREATE FUNCTION {schema}.time_characters(at timestamptz) RETURNS text
         LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
         DECLARE
@@ -15,7 +15,7 @@ extension PostgresSchema {
         END
         $$
         ---
-        -- An identifier that sorts by its moment of creation, as the library makes them: 80 bits of chance behind the time.
+        -- An identifier that sorts by its creation time, as the library generates it: the time and 80 random bits.
         CREATE FUNCTION {schema}.new_id(prefix text, at timestamptz) RETURNS text
         LANGUAGE plpgsql VOLATILE STRICT AS $$
         DECLARE
@@ -25,7 +25,7 @@ extension PostgresSchema {
         END
         $$
         ---
-        -- Counts what was published, for claims: the rows of `arrivals` become numbers in `webhook_progress`.
+        -- Counts published deliveries for claims: the rows of `arrivals` become numbers in `webhook_progress`.
         -- The caller holds the account's lock.
         CREATE FUNCTION {schema}.count_arrivals(p_accounts text[])
         RETURNS TABLE (account text, webhook text, ordering_key text)
@@ -49,8 +49,8 @@ extension PostgresSchema {
         END
         $$
         ---
-        -- Keeps an event and its deliveries. `outcome` is `new`, `repeated`, `conflict`, or `busy` when nothing was done because
-        -- another transaction of the account would have to be waited for.
+        -- Stores an event and its deliveries. `outcome` is `new`, `repeated`, `conflict`, or `busy` when nothing was
+        -- done because another transaction holds the account.
         CREATE FUNCTION {schema}.keep_event(
             p_account text, p_id text, p_type text, p_body bytea, p_ordering_key text, p_limit bigint, p_now timestamptz,
             p_may_count boolean, p_may_wait boolean, OUT outcome text, OUT receipt bytea
@@ -62,8 +62,9 @@ extension PostgresSchema {
             v_patterns text[];
         BEGIN
             p_now := COALESCE(p_now, clock_timestamp());
-            -- Near the bound publishers of an account take turns and count what is not counted yet, so that it is exact. More
-            -- than some hundreds are hardly ever uncounted. A webhook that is full already makes no publisher wait.
+            -- Near the bound, the publishers of an account take turns and count what is uncounted, so that the bound is
+            -- exact. More than a few hundred are hardly ever uncounted. A webhook that is already full makes no
+            -- publisher wait.
             PERFORM FROM {schema}.webhook_progress
             WHERE account = p_account AND LEAST(open, 4611686018427387904) + 5000 >= p_limit AND open < p_limit AND state <> 'disabled';
             v_is_near := FOUND;
@@ -83,7 +84,8 @@ extension PostgresSchema {
                 JOIN {schema}.events AS e ON e.account = k.account AND e.id = k.id AND e.published_at = k.published_at
                 WHERE k.account = p_account AND k.id = p_id;
                 IF FOUND THEN RETURN; END IF;
-                -- Its event was removed and only the key was left: it is new again, for the first who finds it so.
+                -- The event was removed, but its key is left: it is new again, for the first transaction that finds
+                -- this.
                 SELECT published_at INTO v_left FROM {schema}.event_keys WHERE account = p_account AND id = p_id;
                 UPDATE {schema}.event_keys SET published_at = p_now
                 WHERE account = p_account AND id = p_id AND published_at = v_left;
@@ -92,8 +94,8 @@ extension PostgresSchema {
                 END IF;
             END IF;
 
-            -- With no worker about, what was published is counted by publishers, now and then, if nobody else does; never in a
-            -- client's transaction, which may last and would hold the account meanwhile.
+            -- Without a worker, publishers now and then count the published deliveries; never in a client's
+            -- transaction, which may stay open and would hold the account meanwhile.
             IF p_may_count AND random() < 1 / 64.0 THEN
                 SELECT count(*) INTO v_made
                 FROM (SELECT FROM {schema}.arrivals WHERE account = p_account LIMIT 256) AS a;
@@ -143,13 +145,14 @@ extension PostgresSchema {
             VALUES (p_account, p_id, p_now, p_type, p_body, v_made, receipt);
             outcome := 'new';
 
-            -- Workers of an account that is due are at it already; but a client's transaction may last until they are done.
+            -- Workers are already busy with a due account; but a client's transaction may stay open until they are
+            -- done.
             PERFORM FROM {schema}.accounts WHERE account = p_account AND due_at <= p_now;
             IF v_made > 0 AND NOT (FOUND AND p_may_count) THEN PERFORM pg_notify('{schema}', ''); END IF;
         END
         $$
         ---
-        -- Counts arrivals, lets what is first in its order go, and cancels what came for a webhook that is gone.
+        -- Counts arrivals, unblocks the first delivery of each order, and cancels deliveries for deleted webhooks.
         -- The caller holds the accounts' locks.
         CREATE FUNCTION {schema}.settle_arrivals(p_accounts text[], p_now timestamptz) RETURNS void
         LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -166,7 +169,7 @@ extension PostgresSchema {
         END
         $$
         ---
-        -- Cancels all deliveries to a webhook that is gone, also those that cannot be read. The caller holds the account's lock.
+        -- Cancels all deliveries of a deleted webhook, including unreadable ones. The caller holds the account's lock.
         CREATE FUNCTION {schema}.cancel_all(p_account text, p_webhook text, p_now timestamptz) RETURNS void
         LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
             WITH gone AS (
@@ -179,7 +182,7 @@ extension PostgresSchema {
             FROM gone
         $$
         ---
-        -- Tries once more what an earlier version could not read.
+        -- Retries rows that an earlier version could not read.
         CREATE FUNCTION {schema}.take_up_set_aside() RETURNS void
         LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         DECLARE
@@ -199,7 +202,7 @@ extension PostgresSchema {
         END
         $$
         ---
-        -- Lets the first delivery of an order go, unless one is on its way. The caller holds the account's lock.
+        -- Unblocks the first delivery of an order, unless one is in flight. The caller holds the account's lock.
         CREATE FUNCTION {schema}.unblock(p_account text, p_webhook text, p_key text) RETURNS void
         LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         BEGIN
@@ -215,7 +218,7 @@ extension PostgresSchema {
         $$
         """
 
-    /// Characters of an identifier, picked from the alphabet by numbers from 0 to 31.
+    /// The characters of an identifier, chosen from the alphabet by numbers from 0 to 31.
     private static func characters(_ numbers: [String]) -> String {
         numbers.map { "substr('0123456789abcdefghjkmnpqrstvwxyz', (\($0)) + 1, 1)" }.joined(separator: " || ")
     }

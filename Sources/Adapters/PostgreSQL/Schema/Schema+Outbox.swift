@@ -1,8 +1,9 @@
 #if PostgreSQL
 extension PostgresSchema {
-    /// What any client in any language calls inside its own transaction: the event is committed with its work, or not at all.
+    /// The functions that any client in any language calls inside its own transaction: the event commits with its work
+    /// or not at all.
     static let outbox = """
-        -- Publishes an envelope that is bytes already; they are stored, signed and sent untouched.
+        -- Publishes an envelope given as bytes, which are stored, signed and sent unchanged.
         CREATE FUNCTION {schema}.publish_bytes(body bytea) RETURNS jsonb
         LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         DECLARE
@@ -14,14 +15,14 @@ extension PostgresSchema {
                 v_event #>> '{metadata,ordering_key}', 100000, NULL, false, true);
             IF v_kept.outcome = 'conflict' THEN
                 RAISE EXCEPTION 'another event has the id %', v_event ->> 'id'
-                    USING ERRCODE = 'unique_violation', HINT = 'Repeat a publish with the same bytes, or take a new id.';
+                    USING ERRCODE = 'unique_violation', HINT = 'Repeat the publish with the same bytes, or use a new id.';
             END IF;
             RETURN jsonb_build_object('event', v_event ->> 'id', 'duplicate', v_kept.outcome = 'repeated')
                 || (convert_from(v_kept.receipt, 'UTF8')::jsonb - 'version');
         END
         $$
         ---
-        -- Publishes an event: an envelope, of which `id`, `timestamp` and some metadata may be left out.
+        -- Publishes an event: an envelope without `id`, `timestamp` and some metadata, which are optional.
         CREATE FUNCTION {schema}.publish(event jsonb) RETURNS jsonb
         LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         DECLARE
@@ -35,13 +36,13 @@ extension PostgresSchema {
                 RAISE EXCEPTION 'the event and its metadata must be JSON objects' USING ERRCODE = 'invalid_parameter_value';
             END IF;
             IF v_time IS NULL THEN
-                RAISE EXCEPTION 'timestamp must be a moment as in RFC 3339' USING ERRCODE = 'invalid_parameter_value',
-                    HINT = 'Write it with its offset: 2024-02-10T16:45:22Z, or to_jsonb(now()).';
+                RAISE EXCEPTION 'timestamp must be a time in RFC 3339 format' USING ERRCODE = 'invalid_parameter_value',
+                    HINT = 'Include the offset: 2024-02-10T16:45:22Z, or to_jsonb(now()).';
             END IF;
             IF v_time < '0001-01-01Z' OR v_time >= '10000-01-01Z' THEN
                 RAISE EXCEPTION 'timestamp must be between the years 1 and 9999' USING ERRCODE = 'invalid_parameter_value';
             END IF;
-            -- An event is in the order of its resource, as the library's own events are.
+            -- An event has the ordering key of its resource, like the library's own events.
             v_key := CASE WHEN v_type IN (
                 'task.created', 'task.updated', 'task.deleted', 'task.completed', 'task.assigned', 'comment.created',
                 'workflow.triggered') THEN COALESCE(event #>> '{data,task,id}', event #>> '{data,id}') END;

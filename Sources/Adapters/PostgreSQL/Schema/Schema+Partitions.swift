@@ -1,11 +1,11 @@
 #if PostgreSQL
 extension PostgresSchema {
-    /// History in partitions of a day.
+    /// The daily partitions of the history.
     ///
-    /// Deliveries and attempts are partitioned by the delivery's identifier, which begins
-    /// with its time: so a key finds its one partition. Whatever has no partition of its own stands in a default one.
+    /// Deliveries and attempts are partitioned by the delivery's identifier, which begins with its time: so a key
+    /// determines its partition. Rows without a partition go to a default partition.
     static let partitions = """
-        -- Makes the partitions of the day that is some days after a moment; says whether it is new.
+        -- Creates the partitions of the day that is some days after a moment; returns whether they are new.
         CREATE FUNCTION {schema}.make_partitions(p_now timestamptz, p_days bigint) RETURNS boolean
         LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' SET timezone = 'UTC' AS $$
         DECLARE
@@ -16,9 +16,9 @@ extension PostgresSchema {
         BEGIN
             PERFORM pg_advisory_xact_lock(hashtextextended('{schema}.partitions', 0));
             IF to_regclass('{schema}.events_' || v_suffix) IS NOT NULL THEN RETURN false; END IF;
-            -- Rather tomorrow than that publishers wait behind it.
+            -- Better to fail and retry the next day than to make publishers wait.
             PERFORM set_config('lock_timeout', '1000', true);
-            -- Made apart and then attached: that does not lock the table itself.
+            -- Created separately and then attached, which does not lock the table itself.
             EXECUTE format('CREATE TABLE {schema}.events_%s (LIKE {schema}.events INCLUDING ALL)', v_suffix);
             EXECUTE format('CREATE TABLE {schema}.deliveries_%s (LIKE {schema}.deliveries INCLUDING ALL)', v_suffix);
             EXECUTE format('CREATE TABLE {schema}.attempts_%s (LIKE {schema}.attempts INCLUDING ALL)', v_suffix);
@@ -33,7 +33,7 @@ extension PostgresSchema {
                 v_suffix, 'del_' || {schema}.time_characters(v_day), 'del_' || {schema}.time_characters(v_next));
             RETURN true;
         EXCEPTION WHEN check_violation OR lock_not_available THEN
-            -- Rows of that day stand in the default partition, or somebody uses it now; the day's rows go there.
+            -- Rows of that day are in the default partition, or it is in use; the day's rows go there.
             RETURN false;
         END
         $$
@@ -46,13 +46,13 @@ extension PostgresSchema {
                 AND (substr(c.relname, 8)::date + 1)::timestamp AT TIME ZONE 'UTC' <= p_before
         $$
         ---
-        -- Forgets the keys of a day's events, some at a time and before anything is locked: those behind a key, in order. Says how
-        -- many, and the last key; none when there are no more.
+        -- Removes the keys of a day's events in batches, before anything is locked: those after a given key, in order.
+        -- Returns their number and the last key; NULL when there are no more.
         CREATE FUNCTION {schema}.forget_keys(p_suffix text, INOUT p_account text, INOUT p_id text, OUT forgotten bigint)
         LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         BEGIN
             IF p_suffix !~ '^[0-9]{8}$' THEN
-                RAISE EXCEPTION '% is no day', p_suffix USING ERRCODE = 'invalid_parameter_value';
+                RAISE EXCEPTION '% is not a day', p_suffix USING ERRCODE = 'invalid_parameter_value';
             END IF;
             EXECUTE format($forget$
                 WITH page AS MATERIALIZED (
@@ -69,15 +69,15 @@ extension PostgresSchema {
         END
         $$
         ---
-        -- Drops the partitions of a day whose keys were forgotten. Events that are still on their way, or have deliveries of other
-        -- days, are moved to the default partitions.
+        -- Drops the partitions of a day whose keys were removed. Events that are still open, or that have deliveries on
+        -- other days, move to the default partitions.
         CREATE FUNCTION {schema}.drop_partition(p_suffix text) RETURNS void
         LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO' SET timezone = 'UTC' AS $$
         DECLARE
             v_day timestamptz;
         BEGIN
             IF p_suffix !~ '^[0-9]{8}$' THEN
-                RAISE EXCEPTION '% is no day', p_suffix USING ERRCODE = 'invalid_parameter_value';
+                RAISE EXCEPTION '% is not a day', p_suffix USING ERRCODE = 'invalid_parameter_value';
             END IF;
             v_day := p_suffix::date::timestamp AT TIME ZONE 'UTC';
             PERFORM set_config('lock_timeout', '1000', true);

@@ -1,9 +1,9 @@
 #if PostgreSQL
 extension PostgresSchema {
-    /// What `Envelope.decode` asks of the members of an event.
+    /// The requirements of `Envelope.decode` on the members of an event.
     ///
-    /// A shape names members and what each must be when it is there and not null; `!` behind a name asks for it. Members that are not
-    /// named can be anything, as those that are added later.
+    /// A shape names members and what each must be when it is present and not null; `!` after a name makes it required.
+    /// Other members may have any value, so that members can be added later.
     enum Shapes {
         static let metadata = """
             {"triggered_by": "text", "schema_version": "text", "ordering_key": "text", "sequence": "whole", "source": "text",
@@ -59,8 +59,8 @@ extension PostgresSchema {
     }
 
     static let shapes = """
-        -- These have no search path of their own, as only functions that have one call them.
-        -- What the data of a type must be like; that of types without a Swift type can be any object.
+        -- These functions set no search path, because only functions that set one call them.
+        -- The shape of a type's data; the data of types without a Swift type may be any object.
         CREATE FUNCTION {schema}.data_shape(p_type text) RETURNS jsonb
         LANGUAGE sql IMMUTABLE AS $$
             SELECT CASE p_type
@@ -68,7 +68,7 @@ extension PostgresSchema {
             ELSE '{}' END
         $$
         ---
-        -- What is wrong with a value of a shape, by the first fault that is found, or NULL.
+        -- The first fault of a value against a shape, or NULL.
         CREATE FUNCTION {schema}.shape_fault(p_shape jsonb, p_value jsonb, p_path text) RETURNS text
         LANGUAGE plpgsql IMMUTABLE AS $$
         DECLARE
@@ -107,7 +107,7 @@ extension PostgresSchema {
         END
         $$
         ---
-        -- What is wrong with one value, which is there and not null.
+        -- The fault of one value that is present and not null.
         CREATE FUNCTION {schema}.value_fault(p_rule jsonb, p_value jsonb, p_path text) RETURNS text
         LANGUAGE plpgsql IMMUTABLE AS $$
         DECLARE
@@ -116,14 +116,14 @@ extension PostgresSchema {
         BEGIN
             IF jsonb_typeof(p_rule) = 'object' THEN RETURN {schema}.shape_fault(p_rule, p_value, p_path); END IF;
             RETURN CASE p_rule #>> '{}'
-                WHEN 'text' THEN CASE WHEN v_kind <> 'string' THEN p_path || ' must be text' END
-                WHEN 'boolean' THEN CASE WHEN v_kind <> 'boolean' THEN p_path || ' must be true or false' END
+                WHEN 'text' THEN CASE WHEN v_kind <> 'string' THEN p_path || ' must be a string' END
+                WHEN 'boolean' THEN CASE WHEN v_kind <> 'boolean' THEN p_path || ' must be a Boolean' END
                 WHEN 'moment' THEN CASE WHEN v_kind <> 'string' OR {schema}.moment(p_value #>> '{}') IS NULL
-                    THEN p_path || ' must be a moment that exists, as in RFC 3339' END
-                -- However it is written: 5, 5.0 and 0.5e1 are the same.
+                    THEN p_path || ' must be an existing time in RFC 3339 format' END
+                -- In any notation: 5, 5.0 and 0.5e1 are equal.
                 ELSE CASE WHEN v_kind <> 'number' OR (p_value #>> '{}')::numeric % 1 <> 0
                     OR (p_value #>> '{}')::numeric NOT BETWEEN v_least AND 9223372036854775807
-                    THEN p_path || ' must be a whole number from ' || v_least || ' on' END
+                    THEN p_path || ' must be an integer of at least ' || v_least END
             END;
         END
         $$

@@ -1,6 +1,6 @@
 #if PostgreSQL
 extension PostgresSchema {
-    /// What is known of a delivery, open or ended.
+    /// The columns of a delivery, open or ended.
     private static let delivery = """
         account text COLLATE "C" NOT NULL,
         id text COLLATE "C" NOT NULL,
@@ -27,9 +27,9 @@ extension PostgresSchema {
 
     /// The tables of the first version.
     ///
-    /// Open deliveries stand in `queue`, which is small and hot; ended ones in `deliveries`, which is large and only grows.
-    /// So what claims cost does not depend on history, and history is kept in partitions of a day that can be dropped.
-    /// Every key begins with the account: rows of one account can live together on one server of many.
+    /// Open deliveries are in `queue`, which is small and hot; ended ones in `deliveries`, which is large and only
+    /// grows. So the cost of claims does not depend on history, and daily partitions of history can be dropped. Every
+    /// key begins with the account: rows of one account can be on one server of many.
     static let tables = """
         CREATE TABLE {schema}.accounts (
             account text COLLATE "C" PRIMARY KEY,
@@ -44,8 +44,8 @@ extension PostgresSchema {
         ---
         CREATE INDEX accounts_stale ON {schema}.accounts (due_at) WHERE is_stale
         ---
-        -- One lock for each account. Its rows are never updated: SKIP LOCKED waits for others nevertheless when it comes upon
-        -- a row that was updated and taken again in the same moment, and then a claim could be part of a circle.
+        -- One lock per account. Its rows are never updated: despite SKIP LOCKED, a scan waits for a row that was
+        -- updated and locked again at the same moment, and a claim could then be part of a deadlock.
         CREATE TABLE {schema}.account_locks (account text COLLATE "C" PRIMARY KEY)
         ---
         CREATE SEQUENCE {schema}.turns

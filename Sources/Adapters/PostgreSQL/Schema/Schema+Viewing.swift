@@ -1,9 +1,9 @@
 #if PostgreSQL
 extension PostgresSchema {
-    /// What `taskflow_viewer` sees of webhooks.
+    /// The view of webhooks for `taskflow_viewer`.
     ///
-    /// The path and query of a URL often carry a token, so the view shows the origin only: scheme, host and port. A URL that
-    /// has anything else before its path, such as a user name, shows no origin at all.
+    /// The path and query of a URL often contain a token, so the view shows only the origin: scheme, host and port. For
+    /// a URL with anything else before its path, such as a user name, it shows no origin.
     static let viewing = """
         CREATE VIEW {schema}.webhook_endpoints AS
         SELECT account, id,

@@ -3,7 +3,7 @@ internal import WebhookDelivery
 internal import WebhookEvents
 internal import WebhookStoreKit
 
-/// How many leases there are, by webhook and by account, and when the first ends.
+/// The numbers of leases by webhook and by account, and when the first one ends.
 struct Leases {
     var ofWebhook: [WebhookID: (count: Int, firstEnd: Timestamp)] = [:]
     var ofAccount: [AccountID: (count: Int, firstEnd: Timestamp)] = [:]
@@ -20,7 +20,7 @@ struct Leases {
     }
 }
 
-/// What is due, by webhook.
+/// The due deliveries, by webhook.
 struct DueDeliveries {
     struct OfWebhook {
         var firsts: [WebhookCandidates.Candidate] = []

@@ -5,13 +5,13 @@ internal import WebhookSigning
 internal import WebhookStoreKit
 
 extension ClaimTransaction {
-    /// What is due of accounts, and what of their settings and leases decides whether it may go.
+    /// Reads the due deliveries of accounts, with the settings and leases that decide whether they may be claimed.
     mutating func candidates(of accounts: [AccountID]) throws -> [AccountCandidates] {
         let names = PostgresParameter.texts(accounts.map(\.rawValue))
         let own = "q.account = w.account AND q.webhook = w.webhook AND q.blocked = 0"
-        // `(SELECT true … LIMIT 1)` and not EXISTS: planned on empty tables, and a plan is kept as long as its connection, that
-        // becomes a join which reads the whole queue.
-        // For the same reason webhooks and their progress are both told which accounts are meant: otherwise one of them is read whole.
+        // `(SELECT true … LIMIT 1)` instead of EXISTS: planned on empty tables, EXISTS becomes a join that reads the
+        // whole queue, and a plan lives as long as its connection. For the same reason webhooks and their progress are
+        // both filtered by account: otherwise one of them is read whole.
         func hasDue(_ kind: String) -> String {
             "(SELECT true FROM \(schema).queue AS q WHERE \(own) AND \(kind) AND due_at <= $2 LIMIT 1)"
         }
@@ -74,7 +74,7 @@ extension ClaimTransaction {
         for row in results[2].rows {
             var row = row
             let account = AccountID(unchecked: try row.text())
-            // A webhook that cannot be read, or whose secrets do not open, must not hold up the others.
+            // An unreadable webhook, or one whose secrets cannot be unsealed, must not hold up the others.
             guard var webhook = try? Webhook(&row), let secret = try? store.readSecret(of: webhook.id, &row) else {
                 incomplete.insert(account)
                 continue

@@ -4,15 +4,15 @@ internal import WebhookEvents
 internal import WebhookStoreKit
 
 extension ClaimTransaction {
-    /// Writes everything, and reads what a worker needs beside.
+    /// Writes everything, and reads the bodies for the worker.
     func commit() throws -> ClaimReply {
         let claimed = round.claimed
         let writes =
             store.schema.write(round.changed) + store.schema.write(round.webhooks)
             + store.schema.write(turns, number: number, at: now) + (unreadable.isEmpty ? [] : setAside)
             + round.putOff.map(putOff)
-        // A claim need not survive this server: what it leased would be sent again. So it waits for no standby.
-        // Arrivals that came since, or were too many to count at once, are a reason to come again.
+        // A claim need not survive this server, because its deliveries would be sent again. So it waits for no standby.
+        // Arrivals since the count, or too many to count at once, make the worker claim again.
         let results = try session.commit(
             writes + [
                 PostgresStatement(
@@ -40,7 +40,7 @@ extension ClaimTransaction {
         }
         var reply = ClaimReply(deliveries: [], nextDueIn: nil)
         for (index, claimed) in claimed.enumerated() {
-            // Its event was there a moment ago, under the same lock; an account that was erased since has no deliveries.
+            // The event was read under the same lock; an account that was erased since has no deliveries.
             guard let body = bodies[Int64(index + 1)], let secrets = secrets[claimed.delivery.webhook] else { continue }
             reply.deliveries.append(
                 ClaimedDelivery(
@@ -60,7 +60,7 @@ extension ClaimTransaction {
         return reply
     }
 
-    /// Puts off a step of a webhook's deliveries whose day is used up, in one statement: they may be many.
+    /// Postpones a batch of a webhook's deliveries whose quota is exhausted, in one statement, since they may be many.
     private func putOff(_ putOff: ClaimRound.PutOff) -> PostgresStatement {
         PostgresStatement(
             """
@@ -73,7 +73,7 @@ extension ClaimTransaction {
             .integer(ClaimRound.PutOff.limit(of: round.putOff.count)))
     }
 
-    /// Keeps deliveries that cannot be read, or whose event cannot, for a version that can, and out of the way of the others.
+    /// Sets aside deliveries that are unreadable, or whose event is, for a later version, so that they block no others.
     private var setAside: [PostgresStatement] {
         let keys = "unnest($1::text[], $2::text[]) AS n (account, id)"
         let parameters: [PostgresParameter] = [.texts(unreadable.map(\.account)), .texts(unreadable.map(\.id))]

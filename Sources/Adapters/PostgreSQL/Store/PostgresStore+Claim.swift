@@ -7,7 +7,7 @@ internal import WebhookSigning
 internal import WebhookStoreKit
 
 extension PostgresStore {
-    /// The most accounts that one look takes in, and the most looks of a claim: beyond them it is told to come again.
+    /// The most accounts per scan, and the most scans per claim; beyond them the reply asks the worker to claim again.
     private static let (accountsPerLook, looksPerClaim) = (256, 8)
 
     /// Leases due deliveries, one account after the other.
@@ -24,14 +24,14 @@ extension PostgresStore {
                 }
                 return try claim.commit()
             } catch is HeldTooLong {
-                // Nothing was written; what is published meanwhile is not to wait any longer.
+                // Nothing was written; the transaction must not delay the wake-up for new events any longer.
                 _ = try session.run([PostgresStatement("ROLLBACK")])
                 return ClaimReply(deliveries: [], nextDueIn: .zero)
             }
         }
     }
 
-    /// Tries once, before the first claim, what an earlier version could not read.
+    /// Retries once, before the first claim, rows that an earlier version could not read.
     private func takeUpSetAside() async throws {
         guard !hasTakenUp.withLock({ $0 }) else { return }
         try await pool.run { [schema] session in
@@ -41,12 +41,12 @@ extension PostgresStore {
     }
 }
 
-/// The only account that is due is held by another transaction for longer than a claim waits.
+/// Another transaction holds the only due account for longer than a claim waits.
 struct HeldTooLong: Error {}
 
-/// A claim under way: it takes accounts, looks at what is due, and writes everything when it commits.
+/// A claim in progress: it locks accounts, reads their due deliveries, and writes everything at its commit.
 ///
-/// Reads come after the locks, as statements of their own: so they see what the last owner of a lock has committed.
+/// Reads are separate statements after the locks, so that they see the commits of the locks' previous owners.
 struct ClaimTransaction {
     /// How long a claim waits for an account that another transaction holds.
     private static let patience = Duration.milliseconds(20)
@@ -58,13 +58,13 @@ struct ClaimTransaction {
     /// Whether it holds accounts already, so that waiting for another could deadlock.
     let holdsLocks: Bool
     var round: ClaimRound
-    /// The accounts that it leaves out.
+    /// The accounts that the claim skips.
     let held: Set<AccountID>
-    /// Those, and the accounts that it has taken.
+    /// The skipped accounts, and those that the claim has locked.
     var looked: [AccountID]
     private var hasTaken = false
     var turns: [AccountTurn] = []
-    /// When the events of candidates were published: where their bodies stand.
+    /// When the events of candidates were published: this determines the partitions of their bodies.
     var eventTimes: [DeliveryID: Timestamp] = [:]
     var unreadable: [DueDeliveries.Key] = []
     var secrets: [WebhookID: SecretRotation] = [:]
@@ -105,7 +105,7 @@ struct ClaimTransaction {
         }
     }
 
-    /// Looks at the accounts whose turn it is; says whether there may be others.
+    /// Scans the accounts whose turn it is; returns whether there may be more.
     mutating func look(limit: Int) throws -> Bool {
         var accounts = try take(limit: limit)
         var isIdle = false
@@ -120,7 +120,7 @@ struct ClaimTransaction {
         return !isIdle
     }
 
-    /// Takes accounts that are due or have new deliveries, and leaves out those that another worker has.
+    /// Locks accounts that are due or have new deliveries, and skips those that another worker holds.
     private func take(limit: Int) throws -> [AccountID] {
         let cursor = store.lastArrived.withLock { $0 }
         let candidates = """
@@ -162,7 +162,8 @@ struct ClaimTransaction {
             }
         }
         var found = try run("$3 FOR UPDATE OF l SKIP LOCKED", limit: limit)
-        // What is left may be in other hands for a moment: waiting for one of them is better than asking again and again.
+        // The remaining accounts may be locked only briefly: waiting for one of them is better than claiming
+        // repeatedly.
         if found.isEmpty, !hasTaken, !holdsLocks {
             found = try waitingForOthers { try run("LEAST($3, 1) FOR UPDATE OF l", limit: limit) }
         }
@@ -170,7 +171,7 @@ struct ClaimTransaction {
         return found.map(\.account)
     }
 
-    /// Takes accounts that other transactions hold, but does not wait for one that keeps them for long.
+    /// Locks accounts that other transactions hold, but does not wait long for them.
     private func waitingForOthers<Value>(_ take: () throws -> Value) throws -> Value {
         _ = try session.run([PostgresSession.patience(Self.patience)])
         do { return try take() } catch let error as PostgresError where error.sqlState == "55P03" {
@@ -178,7 +179,7 @@ struct ClaimTransaction {
         }
     }
 
-    /// Takes accounts of which it is not known exactly when they are due.
+    /// Locks accounts whose `due_at` is not exact.
     private func takeStale(limit: Int) throws -> [AccountID] {
         let sql = """
             SELECT account FROM \(schema).accounts AS a JOIN \(schema).account_locks AS l USING (account)

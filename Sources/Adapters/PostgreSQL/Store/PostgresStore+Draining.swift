@@ -3,13 +3,13 @@ public import WebhookDelivery
 public import WebhookEvents
 
 extension PostgresStore {
-    /// How many deliveries one step of a drain changes: the account's other calls wait for the step.
+    /// How many deliveries one step of a backlog policy changes: the account's other calls wait for the step.
     private static let drainStep = 300
 
-    /// Switches a webhook on, and does to the deliveries that wait what the drain says.
+    /// Enables a webhook and applies a backlog policy to its waiting deliveries.
     ///
-    /// A webhook may have 100 000 deliveries that wait, so other calls of the account get in between. It is switched on in the
-    /// last step, so a drain that is broken off can be repeated before anything is sent.
+    /// Other calls of the account run between the steps, because a webhook may have 100 000 waiting deliveries. The
+    /// last step enables the webhook, so an interrupted call can be repeated before anything is sent.
     public func enable(_ id: WebhookID, account: AccountID, drain: Drain) async throws -> Webhook? {
         if drain != .atOnce {
             guard let (now, waiting) = try await waiting(for: id, account: account) else { return nil }
@@ -30,11 +30,11 @@ extension PostgresStore {
         let orderingKey: String?
     }
 
-    /// A webhook's deliveries that wait, in order, and the moment of the drain; `nil` without the webhook.
+    /// Returns a webhook's waiting deliveries in order, and the time of the change; `nil` without the webhook.
     private func waiting(for id: WebhookID, account: AccountID) async throws -> (Timestamp, [Waiting])? {
         let moment = moment
         return try await pool.run(for: account, isLong: true) { [self] session in
-            // One that cannot be read is not switched on, and so not drained.
+            // An unreadable webhook is not enabled, so its backlog stays unchanged.
             guard try !registered(account, id, session.begin, forUpdate: true).isEmpty else {
                 try session.commit()
                 return nil
@@ -58,7 +58,7 @@ extension PostgresStore {
         }
     }
 
-    /// Drains some of the deliveries, by their places, those of them that still wait.
+    /// Applies the backlog policy to those of the deliveries that still wait, by their positions.
     private func apply(_ drain: Drain, to places: [String: Int], at now: Timestamp, account: AccountID) async throws {
         try await pool.run(for: account, isLong: true) { [self] session in
             let sql = """

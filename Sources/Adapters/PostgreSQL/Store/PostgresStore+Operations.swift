@@ -6,7 +6,7 @@ internal import WebhookPayload
 internal import WebhookSigning
 
 extension PostgresStore {
-    /// Keeps a test event and its delivery, leased at once.
+    /// Stores a test event and its delivery, which is leased immediately.
     public func lease(
         test publication: EventPublication, to webhook: WebhookID, rules: DeliveryRules
     ) async throws -> TestLease {
@@ -57,7 +57,7 @@ extension PostgresStore {
         }
     }
 
-    /// How many deliveries of a webhook are leased, and how many of its account.
+    /// Counts the leased deliveries of a webhook and of its account.
     private func leases(
         of webhook: Webhook, at now: Timestamp, _ session: PostgresSession
     ) throws -> (ofWebhook: Int, ofAccount: Int) {
@@ -80,7 +80,7 @@ extension PostgresStore {
         return try row.integer()
     }
 
-    /// Makes a new delivery of one that is over.
+    /// Creates a redelivery of an ended delivery.
     public func redeliver(
         _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: WebhookLimits
     ) async throws -> Redelivery {
@@ -106,12 +106,12 @@ extension PostgresStore {
         try limits.checkBacklog(open: open, until: now + WebhookLimits.pauseWhenFull)
         let delivery = old.redelivery(as: new, .manual, sequence: try nextNumber(session), at: now)
         _ = try session.run(redeliveries([delivery]))
-        // Its event may have been removed since.
+        // Its event may have been removed meanwhile.
         guard try self.delivery(new, account: account, session) != nil else { return .unknown }
         return .made(delivery)
     }
 
-    /// Keeps redeliveries: their events have one more delivery each, and an account has something due.
+    /// Inserts redeliveries: each event has one more delivery, and the account becomes due.
     func redeliveries(_ deliveries: [Delivery]) -> [PostgresStatement] {
         let sql = """
             UPDATE \(schema.name).events AS e SET fan_out = LEAST(fan_out, 4611686018427387904) + n.count, is_shared = true FROM (
@@ -126,7 +126,7 @@ extension PostgresStore {
             + deliveries.map { schema.wake($0.account, at: $0.state.dueAt) }
     }
 
-    /// A delivery, open or ended.
+    /// Reads a delivery, open or ended.
     private func delivery(_ id: DeliveryID, account: AccountID, _ session: PostgresSession) throws -> Delivery? {
         let columns = PostgresSchema.deliveryColumns
         let sql = """

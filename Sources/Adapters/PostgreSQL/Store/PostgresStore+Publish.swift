@@ -6,10 +6,10 @@ internal import WebhookPayload
 internal import WebhookStoreKit
 
 extension PostgresStore {
-    /// Keeps an event and its deliveries.
+    /// Stores an event and its deliveries.
     ///
-    /// Calls that come while others are being committed are committed together. An event that would have to wait for a
-    /// transaction of its account leaves them, and waits by itself.
+    /// Calls that arrive during a commit share the next one. An event that would have to wait for a transaction of its
+    /// account leaves the batch, and waits alone.
     public func publish(_ publication: EventPublication) async throws -> PublishReceipt {
         do { return try await publishes.run(publication) } catch is LeftBatch {
             let moment = moment
@@ -21,16 +21,16 @@ extension PostgresStore {
     }
 }
 
-/// An event cannot be kept together with others: another transaction holds what it needs.
+/// The event cannot be stored in a batch: another transaction holds a lock that it needs.
 struct LeftBatch: Error {}
 
 extension PostgresSchema {
-    /// How long a batch waits for a transaction that holds one of its events, and how long each half of it does afterwards.
+    /// How long a batch waits for a transaction that holds one of its events, and then each half of the batch.
     private static let (patience, patienceOfHalf) = (Duration.milliseconds(10), Duration.milliseconds(2))
 
-    /// Keeps events in one transaction; when one of them cannot be kept, in halves, until it is alone.
+    /// Stores events in one transaction; if one of them cannot be stored, in halves, until that one is alone.
     ///
-    /// - Returns: A result for each; `LeftBatch` for one that has to wait for another transaction.
+    /// - Returns: One result per event; `LeftBatch` for an event that has to wait for another transaction.
     func publish(
         _ publications: [EventPublication], at now: @escaping @Sendable () -> Timestamp?, _ pool: PostgresPool,
         patience: Duration = Self.patience
@@ -53,14 +53,14 @@ extension PostgresSchema {
         }
     }
 
-    /// Keeps events in one transaction.
+    /// Stores events in one transaction.
     ///
-    /// Near the bound of its account's backlog an event may have to wait for others: only where it `mayWait`.
+    /// Near the bound of its account's backlog an event may have to wait for others: only with `mayWait`.
     fileprivate func publish(
         _ publications: [EventPublication], at now: Timestamp?, mayWait: Bool, _ session: PostgresSession
     ) throws -> [Result<PublishReceipt, any Error>] {
-        // In one order for all: two transactions that publish the same events, because one of them is a repeat of a call that
-        // was given up, must not deadlock.
+        // Sorted: two transactions that publish the same events, because one repeats an abandoned call, must not
+        // deadlock.
         let order = publications.indices.sorted { Self.key(publications[$0]) < Self.key(publications[$1]) }
         let replies = try session.alone(
             order.map { place in

@@ -4,7 +4,7 @@ public import WebhookEvents
 internal import WebhookStoreKit
 
 extension PostgresStore {
-    /// An event, without its bytes.
+    /// Returns an event, without its bytes.
     public func event(_ id: EventID, account: AccountID) async throws -> StoredEvent? {
         try await pool.run(for: account) { [self] session in
             let sql = """
@@ -22,13 +22,13 @@ extension PostgresStore {
         }
     }
 
-    /// An account's deliveries, newest first.
+    /// Returns an account's deliveries, newest first.
     public func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] {
         try await pool.run(for: query.account) { [self] session in
             var (rest, deliveries) = (query, [Delivery]())
             while true {
                 let rows = try look(for: rest, session)
-                // A row of a later version must not hide the others: as many as are wanted are looked for.
+                // Rows of a later version must not hide the others: more are read until the page is full.
                 let readable = rows.compactMap { row in
                     var row = row
                     return try? Delivery(&row)
@@ -65,7 +65,7 @@ extension PostgresStore {
         let ending = "WHERE \(conditions.joined(separator: " AND ")) ORDER BY id DESC LIMIT $\(parameters.count)"
         let open = "(SELECT \(columns) FROM \(schema.name).queue \(ending))"
         let ended = "(SELECT \(columns) FROM \(schema.name).deliveries \(ending))"
-        // What is open is not in the history, which may be long.
+        // Open deliveries are not in the history, which may be long.
         let isOpen = !query.phases.isEmpty && query.phases.isSubset(of: DeliveryPhase.open)
         let sql = isOpen ? open : "\(open) UNION ALL \(ended) ORDER BY id DESC LIMIT $\(parameters.count)"
         return Array(try session.alone([PostgresStatement(sql, parameters)])[0].rows)
@@ -89,7 +89,7 @@ extension PostgresStore {
         return attempts
     }
 
-    /// Says how a webhook has been doing.
+    /// Returns a webhook's statistics.
     public func statistics(
         of webhook: WebhookID, account: AccountID, over window: StatisticsWindow
     ) async throws -> DeliveryStatistics {
@@ -117,12 +117,12 @@ extension PostgresStore {
         }
     }
 
-    /// Counts deliveries by where they stand.
+    /// Returns the delivery counts.
     public func ledger(of account: AccountID?) async throws -> Ledger {
         @Sendable func count(_ session: PostgresSession) throws -> Ledger {
             let condition = account == nil ? "" : "WHERE account = $1"
             let parameters = account.map { [PostgresParameter.text($0.rawValue)] } ?? []
-            // What was accepted is counted from the events, not from the deliveries: the two must come to the same.
+            // `accepted` is computed from the events, not from the deliveries, so that a mismatch shows.
             let results = try session.alone([
                 PostgresStatement(
                     """
@@ -141,7 +141,7 @@ extension PostgresStore {
                 } else if let status = DeliveryState.Status(rawValue: word) {
                     ledger.add(count, status)
                 }
-                // A status that cannot be read leaves the ledger unbalanced, which says so.
+                // An unreadable status leaves the counts unbalanced, which reveals it.
             }
             return ledger
         }
@@ -151,7 +151,7 @@ extension PostgresStore {
 }
 
 extension String {
-    /// The columns of a list, of one of several tables.
+    /// The columns of a list, qualified with a table's name.
     func qualified(_ table: String) -> String {
         split(separator: ", ").map { "\(table).\($0)" }.joined(separator: ", ")
     }

@@ -5,7 +5,7 @@ public import WebhookLimits
 internal import WebhookStoreKit
 
 extension PostgresStore {
-    /// Counts the deliveries that a recovery would send again.
+    /// Counts the deliveries that a replay would send again.
     public func count(_ filter: RecoveryFilter, account: AccountID) async throws -> Int {
         try await pool.run(for: account, isLong: true, isScan: true) { [self] session in
             _ = try session.begin([])
@@ -19,7 +19,7 @@ extension PostgresStore {
         }
     }
 
-    /// Keeps a recovery.
+    /// Stores a replay.
     public func start(_ recovery: Recovery, limits: WebhookLimits) async throws {
         let moment = moment
         try await pool.run(for: recovery.account) { [self] session in
@@ -66,7 +66,7 @@ extension PostgresStore {
             .integer(recovery.made), .text(recovery.cursor.position), .time(recovery.nextAt))
     }
 
-    /// A recovery as it is now.
+    /// Returns a replay with its current progress.
     public func recovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
         try await pool.run(for: account) { [self] session in
             let results = try session.alone([
@@ -77,7 +77,7 @@ extension PostgresStore {
         }
     }
 
-    /// Ends a recovery.
+    /// Cancels a replay.
     public func cancelRecovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
         try await pool.run(for: account) { [self] session in
             let key: [PostgresParameter] = [.text(account.rawValue), .text(id.rawValue)]
@@ -110,7 +110,7 @@ extension PostgresStore {
             .integer(recovery.made), .text(recovery.cursor.position), .time(recovery.nextAt))
     }
 
-    /// Lets the recoveries of accounts whose time has come make their next deliveries; the caller holds the accounts.
+    /// Advances the due replays of accounts by one step each; the caller holds the accounts' locks.
     func advanceRecoveries(of accounts: [AccountID], at now: Timestamp, _ session: PostgresSession) throws {
         let name = schema.name
         let due = try session.run([
@@ -123,7 +123,7 @@ extension PostgresStore {
         for row in due[0].rows {
             var row = row
             var key = row
-            // One that cannot be read must not hold up the deliveries, nor be looked at all the time.
+            // An unreadable replay must neither hold up deliveries nor be read in every claim.
             guard var recovery = try? Recovery(&row) else {
                 _ = try session.run([
                     PostgresStatement(
@@ -151,7 +151,7 @@ extension PostgresStore {
         }
     }
 
-    /// How many deliveries of a webhook are open, those that are not counted yet among them up to some hundreds; `nil` when it is
+    /// Counts the open deliveries of a webhook, including up to some hundreds of uncounted arrivals; `nil` when it was
     /// deleted.
     func openCount(
         of webhook: WebhookID, _ account: AccountID, _ session: PostgresSession
@@ -169,13 +169,13 @@ extension PostgresStore {
         return Int(clamping: try row.integer())
     }
 
-    /// Looks at some ended deliveries of a webhook: which of them a recovery sends again, how far it has looked, and whether
-    /// there are no more.
+    /// Scans ended deliveries of a webhook: returns those that a replay sends again, the new cursor, and whether the
+    /// history ends here.
     private func page(
         of filter: RecoveryFilter, account: AccountID, after cursor: DeliveryID?, limit: Int, _ session: PostgresSession
     ) throws -> (missing: [Delivery], cursor: DeliveryID?, isLast: Bool) {
-        // Another delivery of the event to the webhook may have arrived, or be open; of two that failed, the later is sent.
-        // Not NOT EXISTS, for the reason that claims have.
+        // Another delivery of the event to the webhook may have succeeded, or be open; of two failures, the later is
+        // sent. Not NOT EXISTS, for the same reason as in claims.
         let name = schema.name
         let other = "o.account = d.account AND o.event = d.event AND o.webhook = d.webhook"
         let sql = """

@@ -22,7 +22,7 @@ extension PostgresStore {
             _ = try session.alone([
                 schema.lock([account]),
                 PostgresStatement("DELETE FROM \(schema.name).recoveries WHERE account = $1", .text(account.rawValue)),
-                // Those whose names cannot be read could not be deleted by name.
+                // Unreadable identifiers cannot be deleted by identifier.
                 PostgresStatement("DELETE FROM \(schema.name).webhooks WHERE account = $1", .text(account.rawValue)),
                 PostgresStatement(
                     "DELETE FROM \(schema.name).webhook_progress WHERE account = $1", .text(account.rawValue)),
@@ -65,7 +65,7 @@ extension PostgresStore {
                 var row = row
                 return AccountID(unchecked: try row.text())
             }
-            // Chosen again under their locks: somebody may have sent one of them again meanwhile.
+            // Selected again under their locks: a redelivery may have been created meanwhile.
             let results = try session.commit([
                 schema.lock(found), statement(sql, parameters + [.texts(found.map(\.rawValue))]),
             ])
@@ -74,13 +74,13 @@ extension PostgresStore {
         }
     }
 
-    /// Seals all secrets and custom header fields anew, under the key that the sealing seals with now.
+    /// Seals all secrets and custom header fields again, under the current key of the sealing.
     ///
-    /// For tables that were written without a sealing, and after a change of keys: the old key is needed no more afterwards.
-    /// It goes in small transactions, and can be repeated when it was interrupted.
+    /// For tables that were written without a sealing, and after a key rotation: afterwards the old key is no longer
+    /// needed. It runs in small transactions, and can be repeated when it was interrupted.
     ///
     /// - Returns: How many webhooks were sealed.
-    /// - Throws: `SigningError` when something does not open, ``PostgresError``.
+    /// - Throws: `SigningError` when a value cannot be opened, ``PostgresError``.
     @discardableResult
     public func reseal() async throws -> Int {
         var (count, last) = (0, Owned(account: "", id: ""))
@@ -88,7 +88,7 @@ extension PostgresStore {
         return count
     }
 
-    /// Seals the secrets of the webhook behind a key.
+    /// Seals the secrets of the next webhook after a key.
     private func reseal(after last: Owned) async throws -> Owned? {
         try await pool.run { [self] session in
             let results = try session.begin([
@@ -122,7 +122,7 @@ extension PostgresStore {
         }
     }
 
-    /// Forgets the keys of a day's events, in small transactions.
+    /// Removes the keys of a day's events, in small transactions.
     private func forgetKeys(of day: String) async throws -> Int {
         var (last, count): (Owned?, Int64) = (Owned(account: "", id: ""), 0)
         while let key = last {
@@ -139,22 +139,22 @@ extension PostgresStore {
         return Int(clamping: count)
     }
 
-    /// Keeps the tables in shape: makes the partitions of the week to come, and drops those that are too old.
+    /// Creates the partitions of the coming week, and drops those that are too old.
     ///
-    /// Call it once a day from any worker, when little is going on; without it everything works, and history stays in the
-    /// default partitions. Of a day's rows only the short keys of events are removed one by one; bodies, deliveries and
-    /// attempts go with their partition. Events that are still on their way are kept, and removed one by one when they are
-    /// over. While a day is dropped its rows are looked through for what to keep, and everything else waits: a second or
-    /// two for a million. A lock that is not had within a second is given up; the call throws, and can be repeated.
+    /// Call it once a day from any worker, when there is little load; without it everything works, and history stays in
+    /// the default partitions. Only the short keys of events are removed one by one; bodies, deliveries and attempts
+    /// are dropped with their partition. Events that are still open are kept, and removed one by one after they have
+    /// ended. Dropping a day scans its rows for those to keep, and blocks everything else: one to two seconds for a
+    /// million. If a lock cannot be acquired within one second, the call throws, and can be repeated.
     ///
-    /// - Parameter span: How long events are kept; those that are older are removed, by whole days where possible.
+    /// - Parameter span: How long events are kept; older ones are removed, by whole days where possible.
     /// - Returns: How many events were removed.
     /// - Throws: ``PostgresError``.
     @discardableResult
     public func maintain(keeping span: Duration) async throws -> Int {
         let moment = moment
         for day in 0...7 {
-            // A day at a time: making one locks the tables for a moment.
+            // One day per transaction, because creating one locks the tables for a moment.
             try await pool.run(isLong: true) { [schema] session in
                 _ = try session.alone([schema.makePartitions(at: moment, after: day)])
             }
@@ -167,7 +167,7 @@ extension PostgresStore {
                 _ = try session.alone([PostgresStatement("SELECT \(schema.name).drop_partition($1)", .text(day))])
             }
         }
-        // What was kept then may be over by now, and what had no partition of its own goes one by one as well.
+        // Events that were kept may have ended by now, and rows without a partition are removed one by one as well.
         while true {
             let count = try await prune(before: before, limit: 1000)
             removed += count

@@ -4,10 +4,10 @@ internal import WebhookEvents
 internal import WebhookStoreKit
 
 extension PostgresStore {
-    /// How long reports of several accounts wait for one that another transaction holds.
+    /// How long reports of several accounts wait for an account that another transaction holds.
     private static let patience = Duration.milliseconds(10)
 
-    /// Records attempts and moves their deliveries on.
+    /// Stores attempts and the next states of their deliveries.
     public func settle(
         _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
     ) async throws -> [Delivery.OnSettle] {
@@ -33,7 +33,7 @@ extension PostgresStore {
         return results
     }
 
-    /// Gives back deliveries of which nothing was sent.
+    /// Releases deliveries without an attempt.
     public func release(_ releases: [Release], mayWait: Bool) async throws -> [Release] {
         let moment = moment
         let busy = try await inTurns(releases.map(\.lease.account), mayWait) { [self] places, skipsHeld, session in
@@ -53,19 +53,19 @@ extension PostgresStore {
         return releases.filter { busy.contains($0.lease.account) }
     }
 
-    /// Does something for all accounts that are free at once, and then for the others, which may be free a moment later.
+    /// Runs a call for all accounts that are free, and then for the others, which may be free a moment later.
     ///
-    /// An account can be held for long, for example while its history is being erased; waiting for it would hold up the reports
-    /// of all others.
+    /// An account can be held for long, for example while its history is being erased; waiting for it would hold up the
+    /// reports of all others.
     ///
     /// - Parameters:
-    ///   - accounts: The accounts, a place for each item.
+    ///   - accounts: The account of each item.
     ///   - mayWait: Whether to wait for the accounts as long as a call may take.
-    ///   - body: Does it for the items at some places, in one transaction; when it is to skip accounts that are held, it
+    ///   - body: Processes the items at some indices, in one transaction; with `skipsHeld` it skips held accounts and
     ///     returns them.
-    ///   - each: Receives what `body` returned.
+    ///   - each: Receives the result of `body`.
     /// - Returns: The accounts that were held for too long.
-    /// - Throws: What `body` throws, but for the end of its patience.
+    /// - Throws: What `body` throws, except the timeout of `patience`.
     @discardableResult
     private func inTurns<Value: Sendable>(
         _ accounts: [AccountID], _ mayWait: Bool,
@@ -88,7 +88,7 @@ extension PostgresStore {
         } catch let error as PostgresError where error.isConflict { return busy }
     }
 
-    /// What is known of leases, and which accounts another transaction holds.
+    /// The stored deliveries and webhooks of leases, and the accounts that another transaction holds.
     private struct Kept {
         let now: Timestamp
         let busy: Set<AccountID>
@@ -96,9 +96,9 @@ extension PostgresStore {
         let webhooks: [WebhookID: Webhook]
     }
 
-    /// Takes the accounts of leases, and reads their deliveries and webhooks.
+    /// Locks the accounts of leases, and reads their deliveries and webhooks.
     ///
-    /// Accounts that another transaction holds are left out when `skipsHeld`.
+    /// With `skipsHeld`, accounts that another transaction holds are skipped.
     private func kept(
         _ leases: [Lease], at moment: Timestamp?, skipsHeld: Bool, _ session: PostgresSession
     ) throws -> Kept {
@@ -126,7 +126,7 @@ extension PostgresStore {
         let busy = try held(among: owners.subtracting(names(results[0])), session)
         var deliveries = readDeliveries(results[2])
         if deliveries.count < Set(leases.map(\.delivery)).count {
-            // Some have ended: their reports were taken before, and the replies got lost.
+            // Some have ended: their reports were stored before, and the replies got lost.
             let ended = try session.run([
                 PostgresStatement(
                     """
@@ -136,7 +136,7 @@ extension PostgresStore {
             ])
             deliveries.merge(readDeliveries(ended[0])) { open, _ in open }
         }
-        // A row that cannot be read must not hold up the rest of its batch.
+        // An unreadable row must not hold up the rest of its batch.
         let found = results[3].rows.compactMap { row -> Webhook? in
             var row = row
             return try? Webhook(&row)
@@ -146,7 +146,8 @@ extension PostgresStore {
             webhooks: Dictionary(found.map { ($0.id, $0) }) { first, _ in first })
     }
 
-    /// Which of some accounts another transaction holds: one without a row has no deliveries, and its reports are fenced.
+    /// Returns the accounts that another transaction holds; an account without a row has no deliveries, so its reports
+    /// are fenced.
     private func held(among accounts: Set<AccountID>, _ session: PostgresSession) throws -> Set<AccountID> {
         if accounts.isEmpty { return [] }
         let sql = "SELECT account FROM \(schema.name).account_locks WHERE account = ANY ($1)"

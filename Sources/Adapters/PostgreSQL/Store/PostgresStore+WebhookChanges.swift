@@ -5,7 +5,7 @@ internal import WebhookLimits
 public import WebhookSigning
 
 extension PostgresStore {
-    /// Changes a webhook's settings.
+    /// Updates a webhook's settings.
     public func update(_ id: WebhookID, account: AccountID, _ update: WebhookUpdate) async throws -> Webhook? {
         try await change(id, of: account) { webhook, change in
             webhook.apply(update, at: change.now)
@@ -13,7 +13,7 @@ extension PostgresStore {
         }
     }
 
-    /// Switches a webhook off.
+    /// Disables a webhook.
     public func disable(_ id: WebhookID, account: AccountID) async throws -> Webhook? {
         try await change(id, of: account) { webhook, _ in
             webhook.disable()
@@ -26,7 +26,7 @@ extension PostgresStore {
         let session: PostgresSession
     }
 
-    /// Changes a webhook in one transaction, and writes what else the change says.
+    /// Changes a webhook and runs the further writes of the change, in one transaction.
     func change(
         _ id: WebhookID, of account: AccountID,
         _ body: @escaping @Sendable (inout Webhook, Change) throws -> [PostgresStatement]
@@ -46,13 +46,13 @@ extension PostgresStore {
                     requests_per_second = $12, version = $13
                 WHERE account = $1 AND id = $2
                 """, try settings(of: webhook))
-            // What waited for the old settings may be due by the new ones.
+            // Deliveries that waited under the old settings may be due under the new ones.
             try session.commit(writes + [update] + schema.write([webhook]) + [schema.wake(account, at: now)])
             return webhook
         }
     }
 
-    /// The store's time.
+    /// Returns the store's time.
     func now(_ moment: Timestamp?, _ session: PostgresSession) throws -> Timestamp {
         if let moment { return moment }
         guard var row = try session.run([PostgresStatement("SELECT clock_timestamp()")]).first?.first else {
@@ -61,7 +61,7 @@ extension PostgresStore {
         return try row.time()
     }
 
-    /// A webhook's open deliveries, oldest first.
+    /// Returns a webhook's open deliveries, oldest first.
     private func openDeliveries(
         of webhook: WebhookID, account: AccountID, _ session: PostgresSession
     ) throws -> [Delivery] {
@@ -85,7 +85,7 @@ extension PostgresStore {
         of id: WebhookID, account: AccountID, _ change: SecretRotation.Step
     ) async throws -> SecretRotation? {
         let moment = moment
-        // A rotation that has happened is refused the second time, and a secret that was made for it would be lost.
+        // A repeated rotation would be rejected, and a secret that was generated for it would be lost.
         return try await pool.run(for: account, isRepeatable: false) { [self] session in
             guard var secrets = try registered(account, id, session.begin, forUpdate: true).first?.secrets else {
                 try session.commit()
@@ -106,7 +106,7 @@ extension PostgresStore {
     public func delete(_ id: WebhookID, account: AccountID) async throws -> Bool {
         let moment = moment
         return try await pool.run(for: account, isLong: true) { [self] session in
-            // By its key alone: a webhook that cannot be read can be deleted.
+            // Reads only key and quota, so that an unreadable webhook can be deleted.
             let results = try session.begin([
                 schema.lock([account]),
                 PostgresStatement(
@@ -134,12 +134,12 @@ extension PostgresStore {
             try session.commit(
                 schema.write(cancelled) + [
                     schema.write(day, of: account),
-                    // Those that cannot be read end as well.
+                    // Unreadable deliveries end as well.
                     PostgresStatement("SELECT \(schema.name).cancel_all($1, $2, $3)", key + [.time(now)]),
                     PostgresStatement("DELETE FROM \(schema.name).webhooks WHERE account = $1 AND id = $2", key),
                     PostgresStatement(
                         "DELETE FROM \(schema.name).webhook_progress WHERE account = $1 AND webhook = $2", key),
-                    // Its leases held places of the account.
+                    // Its leases used slots of the account.
                     schema.wake(account, at: now),
                 ])
             return true

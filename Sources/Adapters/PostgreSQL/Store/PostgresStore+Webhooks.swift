@@ -7,7 +7,7 @@ internal import WebhookSigning
 internal import WebhookStoreKit
 
 extension PostgresStore {
-    /// Adds a webhook, unless its account has reached the limit.
+    /// Adds a webhook, unless its account has reached a limit.
     public func create(_ registered: RegisteredWebhook, limits: WebhookLimits) async throws {
         let webhook = registered.webhook
         let secrets = try secretColumn.encode(registered.secrets.encoded(), owner: webhook.id.rawValue)
@@ -61,7 +61,7 @@ extension PostgresStore {
         }
     }
 
-    /// What a webhook's owner decides, in the order of the columns.
+    /// The webhook's settings, in the order of the columns.
     func settings(of webhook: Webhook) throws -> [PostgresParameter] {
         let headers = try secretColumn.encode(webhook.headers.stored, owner: webhook.id.rawValue + "/headers")
         return [
@@ -74,19 +74,19 @@ extension PostgresStore {
         ]
     }
 
-    /// A webhook as it is now, with its secrets.
+    /// Returns a webhook with its secrets.
     public func webhook(_ id: WebhookID, account: AccountID) async throws -> RegisteredWebhook? {
         try await pool.run { [self] session in try registered(account, id, session.alone, forUpdate: false).first }
     }
 
-    /// An account's webhooks, oldest first.
+    /// Returns an account's webhooks, oldest first.
     public func webhooks(of account: AccountID) async throws -> [Webhook] {
         try await pool.run(for: account) { [self] session in
             try rows(of: account, nil, session.alone, forUpdate: false).compactMap { try? $0.read().webhook }
         }
     }
 
-    /// An account's webhooks that cannot be read.
+    /// Returns the identifiers of an account's unreadable webhooks.
     public func unreadableWebhooks(of account: AccountID) async throws -> [WebhookID] {
         try await pool.run(for: account) { [self] session in
             try rows(of: account, nil, session.alone, forUpdate: false).filter { (try? $0.read()) == nil }.map(\.id)

@@ -5,7 +5,7 @@ internal import WebhookLimits
 internal import WebhookRetries
 internal import WebhookStoreKit
 
-// How rows become values. Columns are read in the order of the lists here.
+// The conversion of rows to values. Columns are read in the order of the lists below.
 
 extension Delivery {
     /// Reads ``PostgresSchema/deliveryColumns``.
@@ -36,7 +36,7 @@ extension Delivery {
 }
 
 extension Webhook {
-    /// What is read of a webhook, but for its secrets and header fields.
+    /// The columns of a webhook, without its secrets and header fields.
     static let columns = """
         w.account, w.id, w.url, array_to_string(w.events, ' '), w.format, w.timeout, w.retry_schedule, w.retry_jitter, \
         w.retry_after_cap, w.ordering, w.requests_per_second, w.version, w.created_at, p.state, p.last_triggered, \
@@ -71,7 +71,7 @@ extension Webhook {
 }
 
 extension Attempt {
-    /// What is read of an attempt.
+    /// The columns of an attempt.
     static let columns = "number, started_at, duration, status_code, error_type, timings"
 
     /// Reads ``columns``.

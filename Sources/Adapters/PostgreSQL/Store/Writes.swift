@@ -4,9 +4,9 @@ internal import WebhookEvents
 internal import WebhookLimits
 internal import WebhookStoreKit
 
-// Statements that write many rows at once: a parameter for each column, with a value for each row.
+// Statements that write many rows at once: one parameter per column, with one value per row.
 extension PostgresSchema {
-    /// Writes what became of open deliveries: those that ended move from the queue to history.
+    /// Writes the new states of open deliveries: ended ones move from the queue to history.
     ///
     /// The caller holds their accounts' locks.
     func write(_ deliveries: [Delivery]) -> [PostgresStatement] {
@@ -66,8 +66,8 @@ extension PostgresSchema {
             .times(states.map(\.firstAttemptAt)))
     }
 
-    /// Keeps deliveries that were made under their account's lock, and counts them; the event's row says that it has some of
-    /// other days.
+    /// Inserts deliveries that were created under their account's lock, and counts them; the event's row records that
+    /// it has deliveries on other days.
     func insert(_ deliveries: [Delivery]) -> [PostgresStatement] {
         guard !deliveries.isEmpty else { return [] }
         let insert = """
@@ -110,7 +110,7 @@ extension PostgresSchema {
             }
     }
 
-    /// Writes what deliveries changed about their webhooks.
+    /// Writes the values of webhooks that deliveries change.
     ///
     /// The caller holds the accounts' locks.
     func write(_ webhooks: [Webhook]) -> [PostgresStatement] {
@@ -136,7 +136,7 @@ extension PostgresSchema {
         ]
     }
 
-    /// Records finished attempts.
+    /// Stores finished attempts.
     func record(_ settled: [(delivery: Delivery, attempt: Attempt)]) -> [PostgresStatement] {
         guard !settled.isEmpty else { return [] }
         let sql = """
@@ -158,14 +158,15 @@ extension PostgresSchema {
 
     // MARK: - Accounts
 
-    /// Takes accounts for this transaction: whoever changes anything of an account but publishes holds its lock.
+    /// Locks accounts for this transaction: every change to an account except a publish holds its lock.
     ///
     /// - Parameters:
     ///   - accounts: The accounts.
-    ///   - skipsHeld: Whether accounts that another transaction holds are left out, so that one cannot hold up the others.
-    /// - Returns: The statement; its rows are the accounts that were taken.
+    ///   - skipsHeld: Whether accounts that another transaction holds are skipped, so that one cannot hold up the
+    ///     others.
+    /// - Returns: The statement; its rows are the locked accounts.
     func lock(_ accounts: some Sequence<AccountID>, skipsHeld: Bool = false) -> PostgresStatement {
-        // In one order for all, so that transactions cannot deadlock.
+        // Sorted, so that transactions cannot deadlock.
         PostgresStatement(
             """
             SELECT account FROM \(name).account_locks WHERE account = ANY ($1) ORDER BY account FOR UPDATE
@@ -173,20 +174,20 @@ extension PostgresSchema {
             """, .texts(Set(accounts).map(\.rawValue)))
     }
 
-    /// Writes what an account has done on a day beside its webhooks' own counts.
+    /// Writes an account's activity of a day that is not in the counts of its webhooks.
     func write(_ day: AccountDay, of account: AccountID) -> PostgresStatement {
         PostgresStatement(
             "UPDATE \(name).accounts SET day = $2 WHERE account = $1", .text(account.rawValue), .text(day.encoded))
     }
 
-    /// Something of an account may be claimed from a moment on.
+    /// Records that a delivery of the account may be claimable from a moment on.
     func wake(_ account: AccountID, at moment: Timestamp) -> PostgresStatement {
         PostgresStatement(
             "UPDATE \(name).accounts SET due_at = LEAST(due_at, $2) WHERE account = $1", .text(account.rawValue),
             .time(moment))
     }
 
-    /// Attempts of accounts were reported: places are free, and something may be due at a moment.
+    /// Records that attempts of accounts were settled: slots are free, and a delivery may be due at a moment.
     func settled(_ reports: [AccountID: SettleRound.AccountReport], at now: Timestamp) -> [PostgresStatement] {
         guard !reports.isEmpty else { return [] }
         let sql = """
@@ -201,10 +202,10 @@ extension PostgresSchema {
         ]
     }
 
-    /// Writes when claims look at accounts again.
+    /// Writes the turns that a claim computed.
     func write(_ turns: [AccountTurn], number: Int64, at now: Timestamp) -> [PostgresStatement] {
         let (served, others) = (turns.filter(\.wasServed), turns.filter { !$0.wasServed })
-        // Their arrivals were counted, so nothing else says that they are due; they keep their place.
+        // Their arrivals were counted, so only this records that they are due; they keep their turn.
         let waiting =
             others.isEmpty
             ? []

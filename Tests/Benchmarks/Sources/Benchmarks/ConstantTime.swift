@@ -1,7 +1,8 @@
 import Foundation
 import WebhookReceiver
 
-/// Whether the time of a refusal tells how much of a signature was right: Welch's t-test over two kinds of wrong ones.
+/// Tests whether the time of a rejection reveals how much of a signature was right: Welch's t-test over two kinds of
+/// wrong ones.
 ///
 /// Source of the method: Reparaz, Balasch and Verbauwhede, "Dude, is my code constant time?", DATE 2017: two classes in
 /// random order, the slowest measurements cropped, |t| below 4.5 shows nothing.
@@ -16,21 +17,21 @@ enum ConstantTimeBenchmark {
         let verifier = try WebhookVerifier(secret: secret, policy: .documented)
         let right = Array(signer.taskFlowSignature(of: body).utf8)
 
-        // The two classes: wrong in the first digit, or right up to the last one.
+        // The two classes: wrong in the first digit, or wrong only in the last one.
         let (early, late) = (7, right.count - 1)
         try report("refusal, early or late mistake", right, early, late) {
             keep(try? verifier.verify(body.span, headers: $0, now: now))
         }
 
-        // The same test on a comparison that stops at the first difference must find it, or it would find nothing.
+        // A control: the same test must detect a comparison that stops at the first difference.
         let expected = right
         try report("control: comparison that stops early", right, early, late) { headers in
             keep(stopsEarly(Array((headers["X-TaskFlow-Signature"] ?? "").utf8), expected))
         }
     }
 
-    /// Headers with another digit at one place, made anew for every measurement: two that were kept would differ in where
-    /// they lie in memory, and the test would find that.
+    /// Returns headers with one changed digit, created for every measurement: two kept copies would differ in their
+    /// memory addresses, which the test would detect.
     private static func changed(
         _ text: [UInt8], at index: Int, using generator: inout some RandomNumberGenerator
     ) -> HeaderFields {
@@ -60,7 +61,8 @@ enum ConstantTimeBenchmark {
             times.append(Double(DispatchTime.now().uptimeNanoseconds &- start))
             classes.append(isSecond)
         }
-        // Interrupts and other processes make a few measurements a hundred times as long; they say nothing of ours.
+        // Interrupts and other processes make a few measurements a hundred times as long; they say nothing about our
+        // code.
         let limit = times.sorted()[times.count * 9 / 10]
         var (left, right) = (Moments(), Moments())
         for (time, isSecond) in zip(times, classes) where time <= limit {
@@ -71,7 +73,7 @@ enum ConstantTimeBenchmark {
     }
 }
 
-/// Mean and variance in one pass (Welford).
+/// Computes mean and variance in one pass (Welford).
 private struct Moments {
     private(set) var count = 0.0
     private(set) var mean = 0.0

@@ -1,7 +1,7 @@
 import TaskFlowWebhooks
 import WebhookTesting
 
-/// The whole engine with nothing slow beside it: the in-memory store, and a transport that answers at once.
+/// Measures the whole engine with an in-memory store and a transport that answers immediately.
 enum EngineBenchmark {
     private static let deliveries = 20_000
 

@@ -2,7 +2,8 @@ import Synchronization
 import TaskFlowWebhooks
 import WebhookTesting
 
-/// How long an account's deliveries wait for their requests, alone and beside another account's backlog that hangs.
+/// Measures how long an account's deliveries wait for their requests, alone and beside another account's hanging
+/// backlog.
 enum FairnessBenchmark {
     private static let backlog = 100_000
     private static let events = 500
@@ -12,7 +13,7 @@ enum FairnessBenchmark {
         report("first request after publishing, p99, beside 100 000 that hang", try await wait(beside: backlog))
     }
 
-    /// The 99th percentile in nanoseconds.
+    /// Returns the 99th percentile in nanoseconds.
     private static func wait(beside backlog: Int) async throws -> Double {
         let transport = HangingTransport(clock: SystemClock())
         let pending = try await Pending(accounts: 2, webhooks: 1, transport: transport)
@@ -24,7 +25,7 @@ enum FairnessBenchmark {
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await pending.service.run() }
-            // Until all places that the backlog may have are taken.
+            // Wait until the backlog has taken all the slots that it may have.
             try await pending.clock.sleep(for: .milliseconds(500))
             for number in backlog..<backlog + events {
                 let event = try pending.event(number, of: 1)
@@ -41,7 +42,7 @@ enum FairnessBenchmark {
     }
 }
 
-/// A transport with one endpoint that never answers; all others answer at once.
+/// A transport with one endpoint that never answers; all others answer immediately.
 private final class HangingTransport: WebhookTransport {
     static let url = "https://hanging.example.com/"
 

@@ -2,10 +2,10 @@ import Foundation
 import WebhookReceiver
 import WebhookTesting
 
-/// What every language is measured with: the same bytes, written to files.
+/// The inputs of the measurements in every language: the same bytes, written to files.
 enum Inputs {
     static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-    /// How many different events the receivers are sent.
+    /// How many different events the receivers get.
     static let eventCount = 20_000
 
     /// An envelope of about 1 KB: `task.updated`, the largest of the common types.
@@ -22,7 +22,7 @@ enum Inputs {
         }
     }
 
-    /// Requests as lines of id, timestamp, signature and body, tab-separated, signed now.
+    /// Writes requests as lines of id, timestamp, signature and body, tab-separated, signed with the current time.
     static func write(to folder: URL) throws {
         try Data(sample()?.bytes ?? []).write(to: folder.appending(path: "sample.json"))
         let (signer, now) = (try WebhookSigner(WebhookSecret(secret)), SystemClock().now)

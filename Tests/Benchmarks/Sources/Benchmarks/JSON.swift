@@ -1,7 +1,7 @@
 import Foundation
 import WebhookReceiver
 
-/// Encoding and decoding a typed envelope of about 1 KB, and how the cost grows with the worst documents.
+/// Measures encoding and decoding of a typed envelope of about 1 KB, and how the cost grows with the worst documents.
 enum JSONBenchmark {
     static func run() throws {
         guard let envelope = try Inputs.sample() else { return }
@@ -19,9 +19,9 @@ enum JSONBenchmark {
         growth()
     }
 
-    /// Time per byte of 5 MB and 10 MB of each kind: a reader that is linear takes the same for both.
+    /// Measures the time per byte for 5 MB and 10 MB of each kind: it is the same for a linear reader.
     ///
-    /// Neither fits a cache.
+    /// Neither size fits a cache.
     private static func growth() {
         for (name, make) in worst {
             for (size, bytes) in [("5 MB", 5_000_000), ("10 MB", 10_000_000)] {
@@ -51,7 +51,7 @@ enum JSONBenchmark {
     private static let nest = String(repeating: "[", count: 63) + String(repeating: "]", count: 63)
 }
 
-/// The same event for Foundation's coders, as one would write it by hand.
+/// The same event for Foundation's coders, as a developer would write it by hand.
 private struct FoundationEnvelope: Codable {
     struct Project: Codable { let id, name: String }
     struct Change: Codable {

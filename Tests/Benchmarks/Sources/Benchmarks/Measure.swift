@@ -1,27 +1,27 @@
 import Foundation
 
-/// What the command line says beside the areas.
+/// The options of the command line.
 enum Settings {
-    /// Measures only rows whose name and maker contain this: `--only "sign 256 B ours"`.
+    /// Measures only rows whose name and subject contain this: `--only "sign 256 B ours"`.
     static let only: String? = CommandLine.arguments.firstIndex(of: "--only").map { CommandLine.arguments[$0 + 1] }
 }
 
-/// Prints one figure as all programs of the scoreboard do: one JSON object a line.
+/// Prints one figure in the format of all programs of the scoreboard: one JSON object per line.
 ///
 /// - Parameters:
-///   - row: What was done; rows of the same name are compared.
-///   - who: Who did it.
-///   - nanoseconds: How long one operation took.
+///   - row: What was measured; rows of the same name are compared.
+///   - who: The implementation.
+///   - nanoseconds: The duration of one operation.
 func report(_ row: String, who: String = "ours", _ nanoseconds: Double) {
     print(#"{"row":"\#(row)","who":"\#(who)","ns":\#(nanoseconds)}"#)
 }
 
-/// Measures one operation: the median of several batches, each long enough for the clock.
+/// Measures one operation: the median of several batches, each long enough for the resolution of the clock.
 ///
 /// - Parameters:
-///   - row: What is done.
-///   - who: Who does it.
-///   - batches: How many batches to time.
+///   - row: What is measured.
+///   - who: The implementation.
+///   - batches: The number of timed batches.
 ///   - operation: One operation; its result must reach ``keep(_:)``.
 func measure(_ row: String, who: String = "ours", batches: Int = 9, _ operation: () throws -> Void) rethrows {
     if let only = Settings.only, !"\(row) \(who)".contains(only) { return }
@@ -40,9 +40,9 @@ func measure(_ row: String, who: String = "ours", batches: Int = 9, _ operation:
     report(row, who: who, median(times))
 }
 
-/// The middle one of some figures.
+/// Returns the median of some figures.
 func median(_ figures: [Double]) -> Double { figures.sorted()[figures.count / 2] }
 
-/// Keeps a result, so that the compiler cannot leave out what made it.
+/// Uses a result, so that the compiler cannot optimize its computation away.
 @inline(never)
 func keep<Value>(_ value: Value) {}

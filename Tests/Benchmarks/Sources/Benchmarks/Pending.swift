@@ -3,12 +3,12 @@ import Synchronization
 import TaskFlowWebhooks
 import WebhookTesting
 
-/// A store with deliveries in it, for what is measured on the engine.
+/// A store with deliveries, for measurements of the engine.
 struct Pending {
     let clock = SystemClock()
     let store: InMemoryStore
     let service: WebhookService
-    /// Events of about 1 KB whose identifiers never repeat.
+    /// A sample event of about 1 KB; identifiers of events never repeat.
     private let sample: Envelope
     private let accounts: [AccountID]
     private let transport: any WebhookTransport
@@ -17,9 +17,9 @@ struct Pending {
     /// Registers webhooks in an empty store.
     ///
     /// - Parameters:
-    ///   - accounts: How many accounts there are, each with ten webhooks or as many as said.
-    ///   - webhooks: How many webhooks an account has; each gets every event.
-    ///   - transport: What sends.
+    ///   - accounts: The number of accounts.
+    ///   - webhooks: The number of webhooks per account; each gets every event.
+    ///   - transport: The transport.
     /// - Throws: What registering throws.
     init(
         accounts: Int, webhooks: Int = 10, transport: any WebhookTransport
@@ -42,26 +42,26 @@ struct Pending {
         }
     }
 
-    /// Another service on the same store.
+    /// Returns another service on the same store.
     func anotherService() -> WebhookService {
         WebhookService(
             store: store, transport: transport, clock: clock, random: SystemRandomSource(), limits: limits)
     }
 
-    /// An event of an account.
+    /// Returns an event of an account.
     func event(_ number: Int, of account: Int) throws -> Envelope {
         try Envelope(
             type: sample.type, data: Array(sample.data), id: EventID(unchecked: "evt_\(10_000_000 + number)"),
             timestamp: sample.timestamp, metadata: EventMetadata(accountID: accounts[account]))
     }
 
-    /// Publishes events, the accounts one after the other.
+    /// Publishes events; the accounts alternate.
     func publish(_ numbers: Range<Int>) async throws {
         for number in numbers { try await service.publish(event(number, of: number % accounts.count)) }
     }
 }
 
-/// A transport that answers at once, and does something when it has answered often enough.
+/// A transport that answers immediately, and calls a closure after a number of answers.
 final class InstantTransport: WebhookTransport {
     private struct State {
         var left = Int.max
@@ -71,7 +71,7 @@ final class InstantTransport: WebhookTransport {
     let policy = EndpointPolicy.production
     private let state = Mutex(State())
 
-    /// Calls the closure when so many more requests were answered.
+    /// Calls the closure after this number of further answers.
     func after(_ count: Int, _ then: @escaping @Sendable () -> Void) {
         state.withLock { $0 = State(left: count, then: then) }
     }

@@ -2,7 +2,8 @@ import Foundation
 import TaskFlowWebhooks
 import WebhookTesting
 
-/// What a delivery costs a store in memory, however many wait beside it, and how much memory one that waits takes.
+/// Measures the time of a delivery in an in-memory store beside many pending ones, and the memory of a pending
+/// delivery.
 enum SchedulerBenchmark {
     private static let sizes = [1000, 10_000, 100_000, 1_000_000]
 
@@ -18,13 +19,13 @@ enum SchedulerBenchmark {
             let ways = try await (0..<9).asyncMap { round in
                 try await way(pending, transport, from: size + 100_000 + round * 1000)
             }
-            report("a delivery's whole way, \(size) pending", median(ways))
+            report("a complete delivery, \(size) pending", median(ways))
         }
     }
 
-    /// A million deliveries of 100 000 events of about 1 KB, whose bodies are kept once for ten deliveries each.
+    /// Creates a million deliveries of 100 000 events of about 1 KB; ten deliveries share a body.
     ///
-    /// In a process of its own: memory that was freed would be used again without being counted.
+    /// Runs in a separate process: freed memory would be reused without being counted.
     static func measureMemory() async throws {
         let before = residentBytes()
         let pending = try await Pending(accounts: 10, transport: InstantTransport())
@@ -33,7 +34,7 @@ enum SchedulerBenchmark {
         withExtendedLifetime(pending) {}
     }
 
-    /// Nanoseconds for a delivery's whole way through the store, while as many wait afterwards as before.
+    /// Returns nanoseconds per delivery in the store, with a constant number of pending deliveries.
     private static func cycle(_ pending: Pending, from first: Int) async throws -> Double {
         let (clock, batches) = (ContinuousClock(), 40)
         let envelopes = try (0..<batches * 6).map { try pending.event(first + $0, of: $0 % 10) }
@@ -58,20 +59,20 @@ enum SchedulerBenchmark {
         return (clock.now - start) / .nanoseconds(1) / Double(settled)
     }
 
-    /// Nanoseconds for a delivery's whole way through the engine, while as many wait afterwards as before.
+    /// Returns nanoseconds per delivery in the engine, with a constant number of pending deliveries.
     private static func way(_ pending: Pending, _ transport: InstantTransport, from first: Int) async throws -> Double {
         let (clock, events) = (ContinuousClock(), 240)
         let envelopes = try (0..<events).map { try pending.event(first + $0, of: $0 % 10) }
         let start = clock.now
         for envelope in envelopes { try await pending.service.publish(envelope) }
-        // Each run has a dispatcher of its own on the same store: a stopped one does not start again.
+        // Each run has a new dispatcher on the same store: a stopped one does not restart.
         let service = pending.anotherService()
         transport.after(10 * events) { service.stop() }
         try await service.run()
         return (clock.now - start) / .nanoseconds(1) / Double(10 * events)
     }
 
-    /// What the process has in memory, from Linux's own account of it.
+    /// The resident memory of the process, as reported by Linux.
     private static func residentBytes() -> Int {
         let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
         return (text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 4096

@@ -2,7 +2,7 @@ import Crypto
 import Foundation
 import WebhookReceiver
 
-/// Signing and verifying, at the sizes that payloads have.
+/// Measures signing and verifying, at the sizes of real payloads.
 enum SigningBenchmark {
     static let sizes = [("256 B", 256), ("1 KB", 1024), ("16 KB", 16_384), ("1 MB", 1_048_576)]
 
@@ -30,7 +30,7 @@ enum SigningBenchmark {
         threads(signer)
     }
 
-    /// Ed25519, whose cost is libcrypto's.
+    /// Measures Ed25519, whose cost is libcrypto's.
     private static func keys(_ now: Timestamp) throws {
         var generator = SystemRandomNumberGenerator()
         let key = try WebhookSecret.generateSigningKey(using: &generator)
@@ -46,7 +46,7 @@ enum SigningBenchmark {
         try measure("verify v1a 1 KB") { keep(try verifier.verify(body, headers: headers, now: now)) }
     }
 
-    /// What TaskFlow sends, in its order, behind what a server framework puts in front.
+    /// The headers that TaskFlow sends, in their order, after those of a server framework.
     static func requestHeaders(_ signer: WebhookSigner, _ body: [UInt8], _ now: Timestamp) -> HeaderFields {
         var headers: HeaderFields = [
             "Host": "yourapp.com", "Content-Length": String(body.count), "Content-Type": "application/json",
@@ -59,7 +59,7 @@ enum SigningBenchmark {
         return headers
     }
 
-    /// The same secret used by one thread and by two at once: time per signature, all threads together.
+    /// Measures one secret that is used by one thread and by two at once: time per signature over all threads.
     private static func threads(_ signer: WebhookSigner) {
         let body = [UInt8](repeating: 0x61, count: 256)
         for count in [1, 2] {

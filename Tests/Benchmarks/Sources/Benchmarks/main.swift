@@ -1,6 +1,7 @@
 import Foundation
 
-// `Benchmarks AREA… [--only TEXT]` prints one JSON object a figure; `Benchmarks --inputs FOLDER` writes what the peers read.
+// `Benchmarks AREA… [--only TEXT]` prints one JSON object per figure; `Benchmarks --inputs FOLDER` writes the peers'
+// inputs.
 let arguments = Array(CommandLine.arguments.dropFirst())
 if arguments.first == "--inputs", let folder = arguments.last {
     try Inputs.write(to: URL(fileURLWithPath: folder))

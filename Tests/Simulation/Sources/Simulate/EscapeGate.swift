@@ -4,14 +4,14 @@ import Glibc
 import Darwin
 #endif
 
-/// Ends the process with a violation as soon as any task is put on the global executor: it has left its simulated host.
+/// Ends the process with a violation when a task is enqueued on the global executor: it has left its simulated host.
 ///
-/// The concurrency runtime asks a hook before it puts a job there. A statically linked runtime has no such symbol.
+/// The concurrency runtime calls a hook before it enqueues a job there. A statically linked runtime has no such symbol.
 enum EscapeGate {
-    /// The job, and what would have put it there; both come in the same registers as in C.
+    /// The job, and the function that would enqueue it; both arrive in the same registers as in C.
     private typealias Hook = @convention(c) (OpaquePointer?, OpaquePointer?) -> Void
 
-    /// The run that is on its way.
+    /// The seed of the current run.
     nonisolated(unsafe) static var seed: UInt64 = 0
 
     static func close() {
@@ -20,7 +20,7 @@ enum EscapeGate {
         }
         symbol.assumingMemoryBound(to: Hook?.self).pointee = { _, _ in
             print("seed \(EscapeGate.seed): a task runs outside every simulated host")
-            print("again: bash Tests/Simulation/run.sh --seeds 1 --from \(EscapeGate.seed)")
+            print("reproduce: bash Tests/Simulation/run.sh --seeds 1 --from \(EscapeGate.seed)")
             exit(1)
         }
     }

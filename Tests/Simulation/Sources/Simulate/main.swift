@@ -7,13 +7,13 @@ import Darwin
 import WebhookSimulation
 #endif
 
-// simulate FROM COUNT: runs that many seeds and prints what they saw; ends with 1 at the first violation, with its shrunk log.
-// simulate FROM COUNT log: prints what happened in each, line by line.
-// simulate FROM COUNT first: ends at the first violation, and says only what it was.
-// simulate FROM COUNT hashes: prints each run's number, which must be the same everywhere.
-// simulate neighbours ACCOUNTS [KIND]: how long an account waits beside so many hostile ones, of one kind or of each; ends with 1 at
-// the first kind that harms it.
-// simulate fairness BACKLOG: how long an account waits alone, and beside so many deliveries to an endpoint that hangs.
+// simulate FROM COUNT: runs COUNT seeds and prints the totals; exits with 1 at the first violation, with its shrunk log.
+// simulate FROM COUNT log: prints the log of each run.
+// simulate FROM COUNT first: exits at the first violation, and prints only the violation.
+// simulate FROM COUNT hashes: prints each run's hash, which must be the same everywhere.
+// simulate neighbours ACCOUNTS [KIND]: how long an account waits beside hostile accounts of one kind or of each kind; exits
+// with 1 at the first kind that harms it.
+// simulate fairness BACKLOG: how long an account waits alone, and beside a backlog for an endpoint that hangs.
 let arguments = CommandLine.arguments.dropFirst()
 let numbers = arguments.compactMap { UInt64($0) }
 func line(_ waits: LatencyHistogram) -> String {
@@ -52,9 +52,9 @@ for seed in numbers[0]..<numbers[0] + numbers[1] {
         exit(1)
     }
     if !report.violations.isEmpty, let (left, shrunk) = try simulation.shrink(seed: seed) {
-        print("seed \(seed) violates what it must not; it still does with \(left):")
+        print("seed \(seed) violates a guarantee, also with \(left):")
         print(shrunk)
-        print("again: bash Tests/Simulation/run.sh --seeds 1 --from \(seed)")
+        print("reproduce: bash Tests/Simulation/run.sh --seeds 1 --from \(seed)")
         exit(1)
     }
     steps += report.steps

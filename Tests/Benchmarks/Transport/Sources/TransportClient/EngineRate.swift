@@ -3,15 +3,16 @@ import TaskFlowWebhooks
 import WebhookHTTPTransport
 import WebhookTesting
 
-/// Deliveries per second of the whole engine over the real transport, beside the same requests sent by the bare transport.
+/// Measures deliveries per second of the whole engine over the real transport, and of the same requests over the bare
+/// transport.
 enum EngineRate {
-    /// Claims, signs, sends and settles what was published beforehand, as many at once as said.
+    /// Claims, signs, sends and settles events that were published beforehand, with a given concurrency.
     static func engine(
         _ transport: some WebhookTransport, url: String, concurrency: Int, seconds: Double
     ) async throws -> Double {
         let clock = SystemClock()
         let service = try await service(transport, url: url, concurrency: concurrency)
-        // More than can be delivered in the time.
+        // More than can be delivered in the given time.
         try await publish(Int(seconds * 10_000), service)
         let begin = clock.uptime
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -25,7 +26,7 @@ enum EngineRate {
         return Double(ledger.succeeded) / ((clock.uptime - begin) / .seconds(1))
     }
 
-    /// One request as the engine makes it, for the bare transport to send again and again.
+    /// Returns one request of the engine, which the bare transport sends repeatedly.
     static func request(to url: String) async throws -> WebhookRequest {
         let transport = ScriptedTransport(policy: .development, statuses: [200])
         let service = try await service(transport, url: url, concurrency: 4)
@@ -56,7 +57,7 @@ enum EngineRate {
         return service
     }
 
-    /// Ten accounts, of which one alone could not have the whole worker.
+    /// Alternates ten accounts, since a single one could not use the whole worker.
     private static func account(_ number: Int) -> AccountID { AccountID(unchecked: "acc_\(number % 10)") }
 
     private static func publish(_ count: Int, _ service: WebhookService) async throws {

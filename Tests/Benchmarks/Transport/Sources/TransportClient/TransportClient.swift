@@ -6,7 +6,7 @@ import NIOSSL
 import TaskFlowWebhooks
 import WebhookHTTPTransport
 
-/// Posts 1 KB again and again and prints the requests per second.
+/// Posts 1 KB repeatedly and prints the requests per second.
 ///
 /// Usage: TransportClient ours|ours-elsewhere|bare|engine|asynchttpclient URL CONCURRENCY SECONDS [ROOT.pem]
 @main
@@ -59,7 +59,7 @@ struct TransportClient {
         return HTTPTransport(policy: .development, configuration: configuration)
     }
 
-    /// Our transport with all its checks, and the URL judged before each request, as the engine does.
+    /// Returns our transport with all its checks; the URL is validated before each request, as in the engine.
     static func ours(_ transport: HTTPTransport, _ url: String) throws -> @Sendable () async throws -> Int {
         let headers: HeaderFields = ["Content-Type": "application/json"]
         return {

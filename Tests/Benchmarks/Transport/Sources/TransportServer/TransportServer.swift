@@ -4,8 +4,8 @@ import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
-/// The server that all clients are measured on: one thread, reads a request, answers `200` with two bytes, at once or after
-/// some milliseconds.
+/// The server for all clients: one thread that reads a request and answers `200` with two bytes, immediately or after a
+/// delay in milliseconds.
 ///
 /// Usage: TransportServer [--after MILLISECONDS] [CERTIFICATE.pem KEY.pem]; prints its port.
 @main

@@ -98,7 +98,7 @@ public enum DeduplicationConformance {
                 for _ in 0..<16 { group.addTask { @concurrent in try await memory.claim() } }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
-            try memory.check(claims.count { $0 == .inProgress } == 15, "not exactly one of 16 claims succeeded: \(claims)")
+            try memory.check(claims.count { $0 == .inProgress } == 15, "not exactly one of 16 claimed it: \(claims)")
         },
     ]
 }

@@ -162,7 +162,7 @@ struct StoreHarness: Sendable {
 
     func claimOne() async throws -> ClaimedDelivery {
         let claimed = try await claim(1)
-        guard let first = claimed.first else { throw ConformanceFailure(description: "nothing to claim") }
+        guard let first = claimed.first else { throw ConformanceFailure(description: "nothing was claimed") }
         return first
     }
 
@@ -174,7 +174,7 @@ struct StoreHarness: Sendable {
             guard let wait = reply.nextDueIn else { break }
             clock.advance(by: wait)
         }
-        throw ConformanceFailure(description: "nothing to claim")
+        throw ConformanceFailure(description: "nothing was claimed")
     }
 
     func settlement(

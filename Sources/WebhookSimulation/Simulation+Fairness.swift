@@ -2,16 +2,16 @@ public import WebhookDelivery
 internal import WebhookEvents
 internal import WebhookPayload
 
-/// How long one account's deliveries wait, without and with other accounts beside them.
+/// The latencies of one account's deliveries, without and with load from other accounts.
 public struct FairnessReport: Sendable, Hashable {
-    /// From the commit of a delivery to its first request, with nothing beside it.
+    /// The latency from the commit of a delivery to its first request, without other load.
     public let alone: LatencyHistogram
-    /// The same, beside the others.
+    /// The same latency with load from other accounts.
     public let beside: LatencyHistogram
 
-    /// How many times longer the 99th percentile is beside the others; `nil` when not everything was sent in time.
+    /// The 99th percentile with other load divided by the one without; `nil` when not everything was sent in time.
     public var ratio: Double? {
-        // Somebody who was not served at all must not improve the figure.
+        // Deliveries that were never sent must not improve the ratio.
         guard alone.count == beside.count, let alone = alone.percentile(0.99), let beside = beside.percentile(0.99),
             alone > .zero
         else {
@@ -20,7 +20,9 @@ public struct FairnessReport: Sendable, Hashable {
         return beside / alone
     }
 
-    /// Whether everything was sent, and the 99th percentile is at most twice that alone, or 25 ms more, whichever is larger.
+    /// Whether everything was sent, and other load hardly raised the 99th percentile.
+    ///
+    /// The limit is twice the percentile without other load, or 25 ms more, whichever is larger.
     public var isUnharmed: Bool {
         guard let ratio, let alone = alone.percentile(0.99), let beside = beside.percentile(0.99) else { return false }
         return ratio <= 2 || beside - alone <= .milliseconds(25)
@@ -28,14 +30,14 @@ public struct FairnessReport: Sendable, Hashable {
 }
 
 extension Simulation {
-    /// Measures, in simulated time, how long an account waits while another one has a backlog due to an endpoint that hangs.
+    /// Measures, in simulated time, the latency of one account while another has a backlog for a hanging endpoint.
     ///
     /// - Parameters:
-    ///   - backlog: How many deliveries of the other account are due.
-    ///   - events: How many events the account publishes, one every 20 ms.
-    ///   - seed: What latencies and interleavings are drawn from.
-    /// - Returns: The waits.
-    /// - Throws: What making the store throws.
+    ///   - backlog: The number of due deliveries of the other account.
+    ///   - events: The number of events that the account publishes, one every 20 ms.
+    ///   - seed: The seed for latencies and interleavings.
+    /// - Returns: The latencies.
+    /// - Throws: Any error of creating the store.
     public func fairness(backlog: Int, events: Int = 1000, seed: UInt64 = 1) throws -> FairnessReport {
         func waits(beside backlog: Int) throws -> LatencyHistogram {
             let plan = SimulationPlan(quiet: .milliseconds(20) * events)
@@ -56,7 +58,7 @@ extension SimulatedWorld {
         for number in 0..<events {
             scheduler.after(Int64(number) * 20_000) { [self] in
                 publish(number, of: 1)
-                // The process that published wakes its dispatcher.
+                // The publishing process wakes its dispatcher.
                 for (_, service, _) in hosts { service.wake() }
             }
         }

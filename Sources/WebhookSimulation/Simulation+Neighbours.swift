@@ -2,30 +2,30 @@ internal import WebhookDelivery
 internal import WebhookEvents
 internal import WebhookPayload
 
-/// What hostile accounts do in ``Simulation/neighbours(_:accounts:events:seed:)``.
+/// The behaviour of hostile accounts in ``Simulation/neighbours(_:accounts:events:seed:)``.
 public enum Hostility: String, Sendable, Hashable, CaseIterable {
-    /// Their endpoints accept requests and never answer.
+    /// The accounts' endpoints accept requests and never respond.
     case hanging
-    /// Their endpoints answer after four seconds.
+    /// The accounts' endpoints respond after four seconds.
     case slow
-    /// Their endpoints answer 503 at once.
+    /// The accounts' endpoints immediately respond with 503.
     case failing
-    /// Their endpoints answer 429 at once.
+    /// The accounts' endpoints immediately respond with 429.
     case throttling
-    /// Their endpoints answer at once, and they have everything sent again and again.
+    /// The accounts' endpoints respond immediately, and the accounts replay everything repeatedly.
     case replays
 }
 
 extension Simulation {
-    /// Measures, in simulated time, how long an account waits beside hostile ones, on a worker of 64 requests.
+    /// Measures, in simulated time, the latency of one account beside hostile ones, on a worker of 64 requests.
     ///
     /// - Parameters:
-    ///   - hostility: What the hostile accounts do; each publishes ten events a second.
-    ///   - accounts: How many hostile accounts there are.
-    ///   - events: How many events the account publishes, one every 20 ms.
-    ///   - seed: What latencies and interleavings are drawn from.
-    /// - Returns: The waits.
-    /// - Throws: What making the store throws.
+    ///   - hostility: The behaviour of the hostile accounts, each of which publishes ten events a second.
+    ///   - accounts: The number of hostile accounts.
+    ///   - events: The number of events that the account publishes, one every 20 ms.
+    ///   - seed: The seed for latencies and interleavings.
+    /// - Returns: The latencies.
+    /// - Throws: Any error of creating the store.
     public func neighbours(
         _ hostility: Hostility, accounts: Int, events: Int = 1000, seed: UInt64 = 1
     ) throws -> FairnessReport {
@@ -39,7 +39,7 @@ extension Simulation {
 }
 
 extension SimulatedWorld {
-    /// When the hostile accounts begin, in microseconds: the endpoint of the other one is known as quick by then.
+    /// When the hostile accounts start, in microseconds; the endpoint of the other account counts as quick by then.
     private static let warmUp: Int64 = 1_000_000
 
     fileprivate func waits(beside accounts: Int, _ hostility: Hostility, events: Int) -> LatencyHistogram {
@@ -65,12 +65,12 @@ extension SimulatedWorld {
     private func schedule(_ number: Int, of account: Int, at moment: Int64) {
         scheduler.after(moment) { [self] in
             publish(number, of: account)
-            // The process that published wakes its dispatcher.
+            // The publishing process wakes its dispatcher.
             for (_, service, _) in hosts { service.wake() }
         }
     }
 
-    /// Has everything that an account has received sent again, at a thousand a second.
+    /// Replays all finished deliveries of an account, at a thousand a second.
     private func replay(_ account: Int, _ number: Int) {
         let filter = RecoveryFilter(
             webhook: WebhookID(unchecked: "wh_\(account)_0"), since: Timestamp(microseconds: .min),
@@ -78,7 +78,7 @@ extension SimulatedWorld {
         let recovery = Recovery(
             id: RecoveryID(unchecked: "job_\(account)_\(number)"), account: Self.account(account), filter: filter,
             perSecond: 1000, total: 0, nextAt: storeClock.now)
-        // Beyond the limit it is refused.
+        // Replays beyond the limit are refused.
         administer({ [limits = plan.limits] in try? await $0.start(recovery, limits: limits) }) { _, _ in }
     }
 }

@@ -1,9 +1,10 @@
 extension Simulation {
-    /// Finds a smaller run that fails as well: with fewer kinds of faults, fewer changes and fewer events.
+    /// Finds a smaller run that also fails, with fewer kinds of faults, fewer changes and fewer events.
     ///
     /// - Parameter seed: A seed whose run has violations.
-    /// - Returns: What can be left out, and the run without it, with its log; `nil` when the seed's run is good.
-    /// - Throws: What making the store throws.
+    /// - Returns: What can be left out, and the report of the smaller run with its log; `nil` when the seed's run has
+    ///   no violations.
+    /// - Throws: Any error of creating the store.
     public func shrink(seed: UInt64) throws -> (left: Shrink, report: SimulationReport)? {
         var best = Shrink()
         guard try !run(seed: seed, shrink: best).violations.isEmpty else { return nil }

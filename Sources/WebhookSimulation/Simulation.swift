@@ -3,50 +3,52 @@ public import WebhookEvents
 public import WebhookReceiver
 public import WebhookTesting
 
-/// Runs the engine on simulated machines, a simulated network and a simulated clock, where everything goes wrong that can.
+/// A simulation of the engine with simulated machines, a simulated network and a simulated clock, all with faults.
 ///
-/// A run is one seed: the same seed gives the same run, on every machine. Hosts crash, freeze and stop; calls of the store fail
-/// before they had their effect, or after it with the reply lost; endpoints hang, refuse, throttle and drop; clocks are wrong;
-/// people change webhooks meanwhile. Everything is watched from outside, and what must never happen is a violation. After a
-/// while nothing goes wrong any more, and everything that was accepted must come to its end.
+/// The seed determines the run: the same seed gives the same run on every machine. Hosts crash, freeze and stop. Store
+/// calls fail before their effect, or lose their reply after it. Endpoints hang, refuse, throttle and drop connections.
+/// Clocks are wrong. Users change webhooks meanwhile. The simulation observes the run from outside, and reports
+/// everything that must never happen as a violation. After a while all faults end, and every accepted delivery must
+/// reach a final state.
 ///
 /// ```swift
 /// let report = try Simulation().run(seed: 42)
 /// #expect(report.violations.isEmpty, "\(report)")
 /// ```
 public struct Simulation: Sendable {
-    /// Makes an empty store that takes its time from the clock.
+    /// A closure that creates an empty store, which reads the time from the clock.
     public typealias MakeStore = @Sendable (any WebhookClock) throws -> any WebhookStore
 
-    /// What is left out of a run, to find what a failure needs.
+    /// The parts to leave out of a run, to find the smallest run that fails.
     public struct Shrink: Sendable, Hashable {
-        /// The sites that are quiet.
+        /// The sites without faults.
         public var quiet: Set<FaultSite> = []
-        /// The most events.
+        /// The maximum number of events.
         public var maximumEvents = Int.max
-        /// The most changes that people make.
+        /// The maximum number of changes that users make.
         public var maximumChanges = Int.max
 
-        /// Leaves out nothing.
+        /// Creates a value that leaves out nothing.
         public init() {}
     }
 
-    /// Makes an empty memory of handled events, once for each endpoint.
+    /// A closure that creates an empty deduplication store, called once per endpoint.
     public typealias MakeDeduplication = @Sendable () throws -> any DeduplicationStore
-    /// Makes the receiver that answers a request, in the consumer's process.
+    /// A closure that creates the receiver for a request, in the consumer's process.
     public typealias MakeReceiver = @Sendable (SimulatedConsumer) -> WebhookReceiver
 
     private let makeStore: MakeStore
     private let makeDeduplication: MakeDeduplication
     private let makeReceiver: MakeReceiver
 
-    /// Simulates the engine on a store, and consumers that handle what it sends.
+    /// Creates a simulation of the engine with a store, and of consumers that handle its requests.
     ///
     /// - Parameters:
-    ///   - makeStore: Makes the store under test; ``InMemoryStore`` without it.
-    ///   - makeDeduplication: Makes a consumer's memory of handled events; `InMemoryDeduplication` without it.
-    ///   - makeReceiver: Makes a consumer's receiver, for each request, because secrets rotate; its handlers do their work through
-    ///     ``SimulatedConsumer/handle(_:)`` before the answer. Without it, ``SimulatedConsumer/receiver()``.
+    ///   - makeStore: Creates the store under test; ``InMemoryStore`` by default.
+    ///   - makeDeduplication: Creates a consumer's deduplication store; `InMemoryDeduplication` by default.
+    ///   - makeReceiver: Creates a consumer's receiver for each request, because secrets rotate. Its handlers must do
+    ///     their work in ``SimulatedConsumer/handle(_:)`` before the response. By default,
+    ///     ``SimulatedConsumer/receiver()``.
     public init(
         makeStore: @escaping MakeStore = { InMemoryStore(clock: $0) },
         makeDeduplication: @escaping MakeDeduplication = { InMemoryDeduplication() },
@@ -60,47 +62,47 @@ public struct Simulation: Sendable {
     /// Runs one seed.
     ///
     /// - Parameters:
-    ///   - seed: What everything is drawn from.
-    ///   - shrink: What is left out.
-    ///   - keepsLog: Whether the report tells what happened, line by line.
-    /// - Returns: What came of it.
-    /// - Throws: What making the store throws.
+    ///   - seed: The seed of the run.
+    ///   - shrink: The parts to leave out.
+    ///   - keepsLog: Whether the report includes a log of the run.
+    /// - Returns: The report of the run.
+    /// - Throws: Any error of creating the store.
     public func run(seed: UInt64, shrink: Shrink = Shrink(), keepsLog: Bool = false) throws -> SimulationReport {
         let scheduler = SimulationScheduler(seed: seed, keepsLog: keepsLog)
         return try world(scheduler, SimulationPlan(&scheduler.chance, shrink)).run(seed: seed)
     }
 
-    /// A world in which nothing has happened yet.
+    /// Creates a world for a new run.
     func world(_ scheduler: SimulationScheduler, _ plan: SimulationPlan) throws -> SimulatedWorld {
         try SimulatedWorld(
             scheduler, plan, makeStore: makeStore, makeDeduplication: makeDeduplication, makeReceiver: makeReceiver)
     }
 }
 
-/// What came of a run.
+/// The report of a run.
 public struct SimulationReport: Sendable, CustomStringConvertible {
-    /// What the run was drawn from.
+    /// The seed of the run.
     public let seed: UInt64
-    /// What must never happen and did; a run is good when there is nothing.
+    /// The violations; a run passes when it has none.
     public let violations: [String]
-    /// The run in one number: the same seed gives the same number.
+    /// A hash of the run, which is the same for the same seed.
     public let hash: UInt64
-    /// How many jobs ran.
+    /// The number of jobs that ran.
     public let steps: Int
-    /// How long it took in simulated time.
+    /// The duration of the run in simulated time.
     public let duration: Duration
-    /// How many faults there were, and how many requests.
+    /// The number of injected faults.
     public let faults: Int
-    /// How many requests were sent.
+    /// The number of sent requests.
     public let requests: Int
-    /// How many deliveries were accepted.
+    /// The number of accepted deliveries.
     public let deliveries: Int
-    /// How often things happened that a set of runs should see at least once.
+    /// Counts of situations that should occur at least once in a set of runs.
     public let sometimes: [String: Int]
-    /// What happened, line by line, when the run was asked to keep it.
+    /// The log of the run, line by line; empty unless it was kept.
     public let log: [String]
 
-    /// The seed, the violations, and the end of what happened.
+    /// The seed, the first violations, and the end of the log.
     public var description: String {
         let lines = violations.prefix(10) + log.suffix(200)
         return "SIM seed=\(seed) steps=\(steps) violations=\(violations.count)\n" + lines.joined(separator: "\n")

@@ -4,30 +4,31 @@ internal import WebhookLimits
 internal import WebhookPayload
 internal import WebhookRetries
 
-/// What one seed is about: how large its world is, how it is configured, and what goes wrong in it.
+/// The parameters of one run: the size of its world, its configuration and its faults.
 ///
-/// Each seed draws its own mix ("swarm testing": Groce et al., ISSTA 2012), because faults that are always on hide each other.
+/// Each seed draws its own mix ("swarm testing": Groce et al., ISSTA 2012), because faults that are always on hide each
+/// other.
 struct SimulationPlan {
     let hosts: Int
     let accounts: Int
     let webhooksPerAccount: Int
     let events: Int
-    /// How long events are published and people change things, in microseconds.
+    /// How long events are published and users make changes, in microseconds.
     let activity: Int64
     let retryPolicies: [RetryPolicy]
     let limits: WebhookLimits
     let configuration: DispatcherConfiguration
     let faultRates: [FaultSite: Int]
-    /// How many changes people make.
+    /// The number of changes that users make.
     let changes: Int
-    /// How many endpoints in a hundred misbehave.
+    /// The percentage of endpoints that misbehave.
     let badEndpoints: Int
-    /// How many endpoints in a hundred have a real receiver behind them.
+    /// The percentage of endpoints with a real receiver.
     let consumers: Int
-    /// Whether webhooks differ: in what they subscribe to, in their order, in their rate.
+    /// Whether webhooks differ in their event types, ordering and rate limits.
     let hasMixedWebhooks: Bool
     let hasPoison: Bool
-    /// Whether midnight comes in the middle of it, and with it another day of every limit.
+    /// Whether midnight falls in the middle of the run, which resets every daily quota.
     let crossesMidnight: Bool
 
     init(_ chance: inout SeededGenerator, _ shrink: Simulation.Shrink) {
@@ -36,7 +37,7 @@ struct SimulationPlan {
         webhooksPerAccount = chance.draw(1...3)
         events = min(chance.draw(1...40), shrink.maximumEvents)
         activity = Int64(chance.pick([5, 30, 120])) * 1_000_000
-        // One seed in ten runs without any fault, and must be perfect.
+        // One seed in ten runs without faults, and must be perfect.
         let isFaultFree = chance.oneIn(10)
         let rates = Faults.drawRates(&chance, without: shrink.quiet)
         faultRates = isFaultFree ? [:] : rates
@@ -51,7 +52,7 @@ struct SimulationPlan {
             &chance, dailyLimit: crossesMidnight ? [5] : [1000, 1000, 1000, 5])
     }
 
-    /// A world without trouble: one host, accounts with a webhook each, no limits, the standard configuration.
+    /// Creates a plan without faults: one host, one webhook per account, no limits, and the default configuration.
     init(quiet activity: Duration, accounts: Int = 2, maximumInFlight: Int? = nil) {
         self.accounts = accounts
         (hosts, webhooksPerAccount, events, changes) = (1, 1, 0, 0)
@@ -91,7 +92,7 @@ struct SimulationPlan {
         configuration.rules.health.failure = chance.pick([
             .whenNothingArrives, .whenNothingArrives, .whenAnyDeliveryFails, .afterFailing(for: .seconds(60)), .never,
         ])
-        // Days must pass quickly where the daily limit is small.
+        // With a small daily limit a run spans several days, which must take few steps.
         let polls: [Int64] = limits.deliveriesPerDay < 100 ? [300] : [1, 5, 30]
         configuration.pollInterval = .seconds(chance.pick(polls))
         return (limits, configuration)

@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Built with `swift build -c release --sanitize fuzzer`, which instruments the library and links libFuzzer's main.
+// Build with `swift build -c release --sanitize fuzzer`, which instruments the library and links libFuzzer's main.
 let library = [Target.Dependency.product(name: "WebhookReceiver", package: "taskflow-webhooks")]
 let sender = [Target.Dependency.product(name: "TaskFlowWebhooks", package: "taskflow-webhooks")]
 let package = Package(

@@ -1,9 +1,9 @@
-"""Compares what our JSON reader accepts with what orjson accepts, on mutated documents.
+"""Compares which mutated documents our JSON reader and orjson accept.
 
     python json_differential.py VERDICTS RUNS [SEED]
 
-Ours is stricter in two ways, and only there may it refuse what orjson takes: duplicate names, and more than 64 levels.
-Prints the seed; every difference is printed and fails the run.
+Ours may reject what orjson accepts in two cases only: duplicate names, and more than 64 levels. Prints the seed. Every
+other difference is printed and fails the run.
 """
 import json
 import pathlib
@@ -37,7 +37,7 @@ def pairs(items):
 
 
 def is_stricter(document):
-    """Whether the document has duplicate names or more than 64 levels."""
+    """Returns whether the document has duplicate names or more than 64 levels."""
     depth = deepest = 0
     inside = escaped = False
     for byte in document:
@@ -92,9 +92,9 @@ while done < runs:
             continue
         different += 1
         if different <= 20:
-            print(f"ours {'accepts' if ours else 'refuses'}, orjson {'accepts' if theirs else 'refuses'}: {document!r}")
+            print(f"ours {'accepts' if ours else 'rejects'}, orjson {'accepts' if theirs else 'rejects'}: {document!r}")
     done += len(batch)
 reader.close()
-print(f"{done} documents: {accepted} accepted by both, {stricter} refused by ours alone for duplicate names or depth, "
+print(f"{done} documents: {accepted} accepted by both, {stricter} rejected by ours alone for duplicate names or depth, "
       f"{different} different")
 sys.exit(different > 0)

@@ -1,10 +1,10 @@
-"""Changes to documents that readers of JSON may disagree on, and the exchange with the program that reads them."""
+"""Mutations of documents that JSON readers may disagree on, and the protocol of the program that runs our readers."""
 import struct
 import subprocess
 
 
 class Verdicts:
-    """Our readers behind the `Verdicts` program: one byte, "1" or "0", for each document."""
+    """Our readers in the `JSONVerdicts` program, which writes one byte, "1" or "0", for each document."""
 
     def __init__(self, *command):
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -32,7 +32,7 @@ TOKENS = [
 
 
 def mutate(chance, document, others):
-    """The document with one to five changes; others are what parts are taken from."""
+    """Returns the document with one to five changes, some of which insert parts of the others."""
     document = bytearray(document)
     for _ in range(chance.choice((1, 1, 1, 2, 3, 5))):
         place = chance.randrange(len(document) + 1)

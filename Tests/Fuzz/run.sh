@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Fuzzes what reads bytes from strangers, compares the JSON reader with orjson,
-# and the reader of events with the functions of PostgreSQL. Does its own set-up.
+# Fuzzes the code that parses untrusted bytes, compares the JSON reader with orjson,
+# and the event reader with the functions of PostgreSQL. Installs what it needs.
 #   bash Tests/Fuzz/run.sh [--runs N] [--seed S] [headers|envelope|receiver|endpoint|json|sql …]
-# Each target gets N runs (100 000 unless said otherwise). A crash prints its input and ends with exit code 1.
+# Each target gets N runs (100 000 by default). A crash prints its input; the exit code is then 1.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../../.ci/setup"
@@ -34,13 +34,13 @@ fuzz() {
     -rss_limit_mb=4096 -print_final_stats=1 -artifact_prefix="$work/crash-" "$work/$1" </dev/null >"$work/$1.log" 2>&1; then
     failed=1
     tail -30 "$work/$1.log"
-    for input in "$work"/crash-*; do [ -f "$input" ] && { say "input of the crash, base64:"; base64 "$input"; }; done
+    for input in "$work"/crash-*; do [ -f "$input" ] && { say "input of the crash in base64:"; base64 "$input"; }; done
   fi
   grep -E '(DONE|pulse).*cov:' "$work/$1.log" | tail -1 || true
   grep -E 'stat::(number_of_executed_units|average_exec_per_sec|peak_rss_mb)' "$work/$1.log" || true
 }
 
-# Files that were added to the library are seen only when the manifest is newer than the last build.
+# SwiftPM notices new files of the library only if the manifest is newer than the last build.
 touch Package.swift
 say "Building with libFuzzer's instrumentation"
 for program in FuzzHeaders FuzzEnvelope FuzzReceiver FuzzEndpoint; do
@@ -53,21 +53,21 @@ for target in "${targets[@]}"; do
     receiver) fuzz receiver FuzzReceiver ;;
     endpoint) fuzz endpoint FuzzEndpoint ;;
     json)
-      say "== json: $runs mutated documents beside orjson"
+      say "== json: $runs mutated documents, compared with orjson"
       [ -x .build-python/bin/python ] || python3 -m venv .build-python
       .build-python/bin/pip install --quiet --disable-pip-version-check orjson
       swift build -c release --product JSONVerdicts 2>&1 | thin 50
       .build-python/bin/python json_differential.py .build/release/JSONVerdicts "$runs" "$seed" || failed=1
       ;;
     sql)
-      say "== sql: $runs mutated events beside a PostgreSQL server of our own"
+      say "== sql: $runs mutated events, compared with a temporary PostgreSQL server"
       need_packages libc-ares-dev libpq-dev libsqlite3-dev postgresql
       . "$here/../postgres.sh"
       server=$(mktemp -d)
       trap 'postgres_stop "$server"; rm -rf "$work" "$server"' EXIT
       postgres_start "$server"
       swift build -c release --product JSONVerdicts 2>&1 | thin 50
-      # The crash test's worker makes the tables, built as that builds it.
+      # The crash test's worker creates the tables; it is built with the flags of the crash test.
       worker=(--package-path ../.. --scratch-path ../../.build-all -Xswiftc -warnings-as-errors
         --explicit-target-dependency-import-check error -Xcc -g0 --enable-all-traits)
       swift build "${worker[@]}" --product StoreWorker 2>&1 | thin 100

@@ -1,9 +1,9 @@
-"""Compares which events `Envelope.decode` takes with which `publish_bytes` takes, on mutated bodies.
+"""Compares which mutated bodies `Envelope.decode` and `publish_bytes` accept.
 
     python sql_differential.py VERDICTS CONNECTION SCHEMA RUNS [SEED]
 
-The one difference that is known: PostgreSQL's numbers have at most 16383 digits behind the point, so it refuses `1e-99999`, which is 0
-to the other. Prints the seed; every other difference is printed and fails the run.
+There is one known difference: PostgreSQL's numbers have at most 16383 digits after the decimal point, so it rejects
+`1e-99999`, which `Envelope.decode` reads as 0. Prints the seed. Every other difference is printed and fails the run.
 """
 import base64
 import json
@@ -23,14 +23,14 @@ bodies = [base64.b64decode(line["body_b64"]) if "body_b64" in line else line["bo
 SEEDS = [body for body in bodies if len(body) < 2000]
 EVENTS = [body for body, line in zip(bodies, lines) if line["decodes"] and len(body) < 2000]
 VALUE = rb'"(?:[^"\\]|\\.)*"|-?[0-9][-+0-9.eE]*|true|false|null'
-# Values, where a value may stand, and words in place of anything.
+# VALUES replace values; WORDS replace any token.
 VALUES = sorted(set(re.findall(rb"(?<=[:\[,]) ?(" + VALUE + rb")(?=[,\]}])", b"\n".join(SEEDS)))) + [b"{}", b"[]", b'{"a":[1]}']
 WORDS = sorted(set(re.findall(VALUE, b"\n".join(SEEDS))))
 SMALL = re.compile(rb"[eE]-[0-9]{4,}")
 
 
 def change(body):
-    """Most changes keep the body JSON: any others are refused for that alone."""
+    """Returns a changed body, in most cases still JSON, because both sides reject anything else for that alone."""
     kind = chance.randrange(8)
     if kind == 0:
         return mutate(chance, body, SEEDS)
@@ -44,7 +44,7 @@ def change(body):
         if kind == 2:
             value = mutate(chance, value, VALUES)
         elif kind == 3 and value[:1] == b'"':
-            # Inside of a string.
+            # Inside a string.
             inner = bytearray(value[1:-1])
             place = chance.randrange(len(inner) + 1)
             inner[place:place + chance.randrange(2)] = chance.choice(
@@ -88,9 +88,9 @@ while done < runs:
             continue
         different += 1
         if different <= 20:
-            print(f"Envelope.decode {'accepts' if decodes else 'refuses'}, SQL does not: {body!r}")
+            print(f"Envelope.decode {'accepts' if decodes else 'rejects'}, SQL {'rejects' if decodes else 'accepts'}: {body!r}")
     done += len(batch)
 reader.close()
 psql.stdin.close()
-print(f"{done} bodies: {accepted} accepted by Envelope.decode, {small} too small for SQL, {different} different")
+print(f"{done} bodies: {accepted} accepted by Envelope.decode, {small} with numbers too small for SQL, {different} different")
 sys.exit(different > 0)

@@ -5,11 +5,11 @@ import Testing
 import WebhookHTTPTransport
 import WebhookTesting
 
-/// Needs `TASKFLOW_TEST_PYTHON`, a Python with `standardwebhooks`; `Tests/run.sh` makes one.
-@Suite("Python verifies what the host sends", .timeLimit(.minutes(1)))
+/// Needs `TASKFLOW_TEST_PYTHON`, the path of a Python with `standardwebhooks`; `Tests/run.sh` creates one.
+@Suite("Python verifies the requests of the host", .timeLimit(.minutes(1)))
 struct PythonTests {
     @Test(
-        "hmac and standardwebhooks accept every event, with plain and generated secrets",
+        "hmac and standardwebhooks accept every event, with text and generated secrets",
         .enabled(if: ProcessInfo.processInfo.environment["TASKFLOW_TEST_PYTHON"] != nil),
         arguments: ["It's a Secret to Everybody", "geheimes Wörterbuch 🔑 für alle", "generated"])
     func verifies(text: String) async throws {
@@ -39,7 +39,7 @@ struct PythonTests {
     }
 }
 
-/// The verifying server, a process of its own.
+/// The verifying server, which runs in a separate process.
 private struct PythonServer {
     let port: Int
     private let process = Process()
@@ -57,7 +57,7 @@ private struct PythonServer {
         ]
         process.standardOutput = output
         process.standardInput = input
-        // A child that kept the runner's own output open would keep the runner waiting.
+        // A child that holds the runner's output open would block the runner.
         process.standardError = FileHandle.nullDevice
         try process.run()
         var line: [UInt8] = []

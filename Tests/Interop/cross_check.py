@@ -1,4 +1,4 @@
-"""Makes every peer verify what tfhook signs, and tfhook verify what every peer signs.
+"""Checks that every peer verifies the signatures of tfhook, and tfhook those of every peer.
 
     python cross_check.py TFHOOK
 
@@ -27,7 +27,7 @@ BINARY = [b"\xff\xfe\x00\x80", b""]
 TEXT_SECRETS = ["It's a Secret to Everybody", "geheimes Wörterbuch 🔑", "s" * 131, SHARED]
 
 PYTHON = [sys.executable, str(PEERS / "peer.py")]
-# What each peer can do. The packages parse the body as JSON text while they verify, so they get no other bodies.
+# The schemes of each peer. The packages parse the body as JSON text when they verify, so they get only JSON bodies.
 PEERS_AND_SCHEMES = [
     ("Python, hmac", PYTHON, [], ["taskflow-sha256", "standard-v1"]),
     ("Python, cryptography", PYTHON, [], ["standard-v1a"]),
@@ -62,7 +62,7 @@ def encoded(data):
 
 
 def cases(schemes, only_json):
-    """Scheme, secret to sign with, secret to verify with, body."""
+    """Yields scheme, signing secret, verifying secret and body."""
     for scheme in schemes:
         secrets = {
             "taskflow-sha256": [(secret, secret) for secret in TEXT_SECRETS],
@@ -76,7 +76,7 @@ def cases(schemes, only_json):
 
 
 def ours(scheme, secret, body, folder, memory={}):
-    """The signature that tfhook makes."""
+    """Returns the signature of tfhook."""
     key = (scheme, secret, body)
     if key not in memory:
         file = folder / "body"
@@ -124,6 +124,6 @@ with tempfile.TemporaryDirectory() as name:
         counts = (
             accepted.count("valid"), refused.count("invalid"), sum(verdict["valid"] for verdict in verdicts), len(todo))
         failures += counts[:3] != (len(todo),) * 3
-        print(f"{peer:26} accepts ours {counts[0]}/{counts[3]}, refuses changed {counts[1]}/{counts[3]}, "
+        print(f"{peer:26} accepts ours {counts[0]}/{counts[3]}, rejects changed bodies {counts[1]}/{counts[3]}, "
               f"we accept theirs {counts[2]}/{counts[3]}")
 sys.exit(failures > 0)

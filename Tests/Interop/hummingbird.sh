@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The receiver of Examples/HummingbirdReceiver, with curl on the other side: events of up to 9.9 MB arrive, and what it refuses is refused.
+# Tests Examples/HummingbirdReceiver with curl as the sender: it accepts events of up to 9.9 MB, and rejects invalid requests.
 #   bash Tests/Interop/hummingbird.sh
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -21,7 +21,7 @@ for _ in $(seq 100); do
   sleep 0.1
 done
 
-# event BYTES: a signed event whose body has about that many bytes, in $work/body and $work/headers.
+# event BYTES: writes a signed event with a body of about that many bytes to $work/body and $work/headers.
 event() {
   python3 - "$1" >"$work/body" <<'PYTHON'
 import datetime, json, sys
@@ -31,13 +31,13 @@ print(json.dumps({"id": f"evt_{sys.argv[1]}", "type": "task.archived", "timestam
 PYTHON
   "$root/Examples/tfhook" sign "$work/body" >"$work/headers"
 }
-# expect STATUS WHAT [CURL OPTIONS]: what the receiver answers.
+# expect STATUS WHAT [CURL OPTIONS]: sends the event, and fails unless the receiver responds with STATUS.
 expect() {
   local status what=$2
   status=$(curl -s -o "$work/answer" -w '%{http_code}' -H "@$work/headers" --data-binary "@$work/body" "${@:3}" \
     "http://127.0.0.1:$PORT/webhooks/taskflow")
   if [ "$status" != "$1" ]; then
-    say "$what: answered $status instead of $1: $(head -c 300 "$work/answer")"
+    say "$what: status $status instead of $1: $(head -c 300 "$work/answer")"
     exit 1
   fi
   say "$what: $status"
@@ -51,14 +51,14 @@ event 9900000
 expect 200 'an event of 9.9 MB'
 expect 200 'the same in chunks' -H 'Transfer-Encoding: chunked'
 printf 'x' >>"$work/body"
-expect 401 'an event that was changed'
+expect 401 'a changed event'
 event 10600000
 expect 413 'an event of 10.6 MB'
 expect 413 'the same in chunks' -H 'Transfer-Encoding: chunked'
 event 600
 sed -i 's#application/json#text/plain#' "$work/headers"
-expect 415 'an event that calls itself text'
-# It writes its output when it ends.
+expect 415 'an event with Content-Type text/plain'
+# The receiver writes its output when it exits.
 kill "$server"
 wait "$server" || true
-[ "$(grep -c 'task.archived' "$work/log")" = 3 ] || { say "handled: $(cat "$work/log")"; exit 1; }
+[ "$(grep -c 'task.archived' "$work/log")" = 3 ] || { say "expected 3 handled events: $(cat "$work/log")"; exit 1; }

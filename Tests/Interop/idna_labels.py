@@ -1,4 +1,4 @@
-"""For every label in another script, `tfhook check-url` and PyPI's idna (RFC 5891 to 5893) must agree on whether it exists.
+"""Checks that `tfhook check-url` and PyPI's idna (RFC 5891 to 5893) agree on which internationalized labels are valid.
 
     python idna_labels.py TFHOOK [COUNT] [SEED]
 """
@@ -9,13 +9,13 @@ import sys
 
 import unicodedata2
 
-# Both sides by one version of Unicode; Python's own is older.
+# Both sides must use the same version of Unicode; Python's own is older.
 sys.modules["unicodedata"] = unicodedata2
 import idna
 
 tfhook, count, seed = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 100_000, int(sys.argv[3]) if len(sys.argv) > 3 else 1
 chance = random.Random(seed)
-# Scripts, marks, joiners and what only a place allows, from everywhere in Unicode.
+# Scripts, marks, joiners and characters with contextual rules, from all of Unicode.
 pools = [
     "abclxyz019-", "ab·l", "éüößçñāőø", "αβγςώ͵", "абвёїжщ", "אבגדה׳״1", "ابتثجحخدذرزسش", "پچژگ\u200cیکهن",
     "٠١٢٣", "۰۱۲۳", "कखगघच्\u200d\u200cािी़", "กขคงจ่้าำ", "ക്ഖഗഘാേ", "ああアァ・ー一二三", "가나다라", "ሀለሐመ", "\u0300\u0301\u0302\u0323\u0327\u0328",
@@ -32,7 +32,7 @@ def label():
 
 
 def exists(text):
-    """Whether idna takes the A-label for a name, in its one form."""
+    """Returns whether idna accepts the A-label as the canonical form of a name."""
     try:
         name = idna.decode(text + ".com", strict=True)
         return idna.encode(name, strict=True).decode() == text + ".com"
@@ -56,5 +56,5 @@ for text, line in zip(labels, output.splitlines(), strict=True):
         different += 1
         if different <= 20:
             print(text, ascii(text[4:].encode().decode("punycode")), "ours", ours, "idna", theirs)
-print(f"{len(labels)} labels, {taken} taken, {different} different (seed {seed}, Unicode {unicodedata2.unidata_version})")
+print(f"{len(labels)} labels, {taken} accepted, {different} different (seed {seed}, Unicode {unicodedata2.unidata_version})")
 sys.exit(1 if different or taken < len(labels) / 20 else 0)

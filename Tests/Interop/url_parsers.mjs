@@ -1,4 +1,4 @@
-// For every URL that the production policy accepts, Node's WHATWG parser must find the same host and port.
+// Checks that Node's WHATWG parser finds the same host and port in every URL that the production policy accepts.
 //
 // Usage: node url_parsers.mjs TFHOOK [COUNT] [SEED]
 import { spawnSync } from "node:child_process";
@@ -53,16 +53,16 @@ let different = 0;
 let unknown = 0;
 for (const [index, line] of run.stdout.trim().split("\n").entries()) {
   const verdict = JSON.parse(line);
-  if (verdict.url !== urls[index]) throw new Error(`line ${index} answers another URL: ${line}`);
+  if (verdict.url !== urls[index]) throw new Error(`line ${index} is the result of another URL: ${line}`);
   if (verdict.verdict !== "allow") continue;
   accepted += 1;
-  let found = "no URL at all";
+  let found = "not a URL";
   try {
     const parsed = new URL(verdict.url);
-    // We leave out the dot at the end of a name, which names its absolute form.
+    // We remove the trailing dot of an absolute name.
     found = `${parsed.hostname.replace(/^\[|\]$|\.$/g, "")} ${parsed.port || 443}`;
   } catch {
-    // Which labels exist is what idna_labels.py compares: Node's tables are older than ours.
+    // Node's tables are older than ours; idna_labels.py compares which labels are valid.
     if (URL.canParse(verdict.url.replace(/xn--[^.:/?#\\]*/gi, "a"))) {
       unknown += 1;
       continue;
@@ -73,5 +73,5 @@ for (const [index, line] of run.stdout.trim().split("\n").entries()) {
     if (different <= 20) console.log(`${JSON.stringify(verdict.url)}: ours ${verdict.host} ${verdict.port}, Node's ${found}`);
   }
 }
-console.log(`${urls.length} URLs, ${accepted} accepted, ${unknown} with labels that Node does not know, ${different} different (seed ${seed})`);
+console.log(`${urls.length} URLs, ${accepted} accepted, ${unknown} with labels unknown to Node, ${different} different (seed ${seed})`);
 if (different > 0 || accepted < urls.length / 100 || unknown > accepted / 100) process.exit(1);

@@ -1,7 +1,7 @@
-"""Validates Docs/Reference with other people's validators: PyPI's jsonschema and openapi-spec-validator.
+"""Validates Docs/Reference with independent validators: PyPI's jsonschema and openapi-spec-validator.
 
-Schemas are open for receivers. Here they are closed first, so that a member or value that only the encoder knows, or only
-the schema, is found. Every committed example and every event of the demo's story must pass.
+The schemas are open for receivers. This script closes them first, to find members and values that only the encoder or only
+the schema knows. Every committed example and every event of the demo's story must pass.
 """
 import copy
 import json
@@ -16,7 +16,7 @@ REFERENCE = ROOT / "Docs" / "Reference"
 
 
 def closed(schema):
-    """The schema without its openness: no other members, no other values."""
+    """Returns the schema without other members and other values."""
     if isinstance(schema, list):
         return [closed(item) for item in schema]
     if not isinstance(schema, dict):
@@ -65,7 +65,7 @@ for event in events:
         failures += 1
         print(f"{event['id']} {error.json_path}: {error.message}", file=sys.stderr)
 
-# A validator that accepts everything would prove nothing: each of these mistakes must be found.
+# A validator that accepts everything would prove nothing, so each of these mistakes must be rejected.
 noticed = 0
 for event in events[:7]:
     for spoil in [
@@ -76,7 +76,7 @@ for event in events[:7]:
         spoiled = copy.deepcopy(event)
         spoil(spoiled)
         noticed += not validators[event["type"]].is_valid(spoiled)
-assert noticed == 7 * 6, f"only {noticed} of 42 spoiled events were refused"
+assert noticed == 7 * 6, f"only {noticed} of 42 invalid events were rejected"
 
 openapi = json.loads((REFERENCE / "openapi.json").read_text())
 validate_openapi(openapi)
@@ -87,5 +87,5 @@ for document in (openapi, asyncapi):
 assert asyncapi["asyncapi"] == "3.0.0" and asyncapi["operations"]["sendWebhook"]["action"] == "send"
 assert set(openapi["webhooks"]) == set(asyncapi["components"]["messages"]) == set(validators)
 
-print(f"{len(events)} events against 7 closed schemas, {noticed} spoiled ones refused, OpenAPI and AsyncAPI consistent")
+print(f"{len(events)} events validated against 7 closed schemas, {noticed} invalid ones rejected, OpenAPI and AsyncAPI consistent")
 sys.exit(failures > 0)

@@ -1,6 +1,6 @@
-"""Verifies what TaskFlow sends as its users would: with Python's hmac, and with PyPI's standardwebhooks.
+"""Verifies TaskFlow's requests as its users would, with Python's hmac and with PyPI's standardwebhooks.
 
-Reads secrets from the environment, prints its port, answers 200 when both verify and 401 when one does not.
+Reads the secrets from the environment, prints its port, and responds with 200 when both verify, and 401 otherwise.
 """
 import hashlib
 import hmac
@@ -16,7 +16,7 @@ STANDARD_SECRET = os.environ["STANDARD_SECRET"]
 
 
 def verify_webhook(payload: bytes, signature, secret: str) -> bool:
-    """The product page's example, corrected: bytes in, and a header that may be missing."""
+    """The example of the product page, corrected to take bytes and to handle a missing header."""
     expected = "sha256=" + hmac.new(secret.encode("utf-8"), payload, hashlib.sha256).hexdigest()
     return hmac.compare_digest((signature or "").encode(), expected.encode())
 
@@ -43,7 +43,7 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-# Ends with the test that started it: its end of the pipe closes then, however it ends.
+# Exits when the test that started it ends, however it ends, because that closes the pipe.
 threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
 server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 print(server.server_port, flush=True)

@@ -21,13 +21,13 @@ if seeds != int(os.environ["SEEDS"]):
 
 # The kinds of events that a set of runs must contain; otherwise the simulator does not test enough.
 expected = """
-clocks set|graceful stops|cancelled runs|orphans claimed after their lease|reports refused by a fence
-reports repeated after a lost reply|repeated publishes|conflicting events refused|deliveries rejected as poison
-deliveries given back unsent|deliveries discarded|deliveries that others wait for|days used up|webhooks deleted
-webhooks read again before a send|requests signed during or after a rotation|requests repeated after a fault
-waits lengthened by Retry-After|names that lead nowhere: dns_failure|names that lead nowhere: blocked_address|answers after the deadline|skipped: backlogFull|skipped: disabled|health: failed|health: gone
-health: recovered|recoveries|deliveries recovered|events handled by consumers|events handled again after a fault|consumers answer 200|consumers answer 409
-consumers answer 500|consumers answer 503|fault: store down|fault: freeze|fault: poison
+clocks set|graceful stops|cancelled runs|deliveries claimed after an expired lease|reports rejected by a fencing token
+reports repeated after a lost reply|repeated publishes|conflicting events rejected|deliveries rejected as poison
+deliveries released unsent|deliveries discarded|deliveries that others wait for|daily quotas exhausted|webhooks deleted
+webhooks reread before a request|requests signed during or after a rotation|requests repeated after a fault
+waits extended by Retry-After|unreachable names: dns_failure|unreachable names: blocked_address|responses after the deadline|skipped: backlogFull|skipped: disabled|health: failed|health: gone
+health: recovered|replays|redeliveries of replays|events handled by consumers|events handled again after a fault|consumers respond with 200|consumers respond with 409
+consumers respond with 500|consumers respond with 503|fault: store down|fault: freeze|fault: poison
 """.replace("\n", "|").strip("|").split("|")
 edges = [f"fault: {site}: {edge}" for site in ["publish", "claim", "settle", "release", "recheck", "send", "administer", "remember", "handle"]
          for edge in ["crashBefore", "crashAfter", "errorBefore", "errorAfter", "slowReply"]]

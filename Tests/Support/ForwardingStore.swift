@@ -3,10 +3,12 @@ public import WebhookEvents
 public import WebhookLimits
 public import WebhookSigning
 
-/// Hands every call on to another store: the base of stores that misbehave in one way, for tests of what must notice.
+/// A store that forwards every call to another store.
+///
+/// Tests override single methods to create stores that misbehave in one way.
 open class ForwardingStore: WebhookStore, @unchecked Sendable {
-    // Unchecked because classes that can be inherited from cannot be checked; there is no state but this constant.
-    /// Where calls go.
+    // `@unchecked`, because the compiler cannot check open classes; this constant is the only state.
+    /// The store that receives the calls.
     public let base: any WebhookStore
 
     /// Wraps a store.

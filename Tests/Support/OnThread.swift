@@ -1,10 +1,10 @@
 import Foundation
 
-/// Runs what computes for seconds on a thread outside the pool of Swift's concurrency, so that other tests go on meanwhile.
+/// Runs long computations on a thread outside Swift's concurrency pool, so that other tests can continue meanwhile.
 ///
-/// - Parameter body: The work.
-/// - Returns: What it returns.
-/// - Throws: What it throws.
+/// - Parameter body: The computation.
+/// - Returns: The result of the computation.
+/// - Throws: Any error of the computation.
 public func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
         Thread.detachNewThread { continuation.resume(with: Result { try body() }) }

@@ -1,21 +1,21 @@
-/// A value printed what it must hide.
+/// The error when a value prints a secret that it must hide.
 public struct PrintedSecret: Error, CustomStringConvertible {
-    /// Which type did, by which way, and as what.
+    /// The type, the kind of output, and the form in which the secret appeared.
     public let description: String
 }
 
-/// Makes sure that a value shows a secret in no way of printing it.
+/// Verifies that no form of printing a value shows a secret.
 ///
-/// The ways are string interpolation, `debugPrint`, `dump`, an error's text, and reflection down to the last child. A secret is
-/// found as text, in hexadecimal digits, in base64, and as the numbers of its bytes.
+/// The forms of printing are string interpolation, `debugPrint`, `dump`, the text of an error, and reflection of all
+/// descendants. A secret is found as text, as hexadecimal digits, as base64, and as the decimal values of its bytes.
 ///
-/// To add a type to the promise, add a value of it that holds the canary to a table: `CanaryTests` for the core, and one in each
-/// adapter's tests.
+/// To cover another type, add a value that holds the canary to a table: `CanaryTests` for the core, and one in the
+/// tests of each adapter.
 ///
 /// - Parameters:
-///   - canary: The secret: at least six ASCII letters and digits that occur nowhere else.
-///   - value: What holds it.
-/// - Throws: ``PrintedSecret``.
+///   - canary: The secret, with at least six ASCII letters and digits that occur nowhere else.
+///   - value: The value that holds the secret.
+/// - Throws: ``PrintedSecret`` when the secret is shown.
 public func assertNeverPrints(_ canary: String, _ value: Any) throws {
     var dumped = ""
     dump(value, to: &dumped)
@@ -32,15 +32,15 @@ public func assertNeverPrints(_ canary: String, _ value: Any) throws {
 private func check(_ text: String, for canary: String, of value: Any, by way: String) throws {
     let bytes = Array(canary.utf8)
     let hex = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    // The numbers of the text, in order, whatever stands between them.
+    // The numbers in the text, in order, whatever separates them.
     let numbers = text.split { !$0.isASCII || !$0.isNumber }.joined(separator: ",")
     let forms = [
         ("text", text.contains(canary)), ("hexadecimal digits", text.lowercased().contains(hex)),
         ("base64", base64(of: bytes).contains(where: text.contains)),
-        ("numbers", ",\(numbers),".contains(",\(bytes.map(String.init).joined(separator: ",")),")),
+        ("byte values", ",\(numbers),".contains(",\(bytes.map(String.init).joined(separator: ",")),")),
     ]
     for (form, isShown) in forms where isShown {
-        throw PrintedSecret(description: "\(type(of: value)) shows the canary by \(way), as \(form)")
+        throw PrintedSecret(description: "\(type(of: value)) shows the canary in \(way), as \(form)")
     }
 }
 
@@ -67,8 +67,8 @@ private func checkChildren(
     }
 }
 
-/// The base64 of the bytes at each of the three places where they can stand in a longer text, without the digits that depend on
-/// what stands beside them.
+/// Returns the base64 of the bytes at each of the three possible offsets in a longer text, without the digits that
+/// depend on the bytes around them.
 private func base64(of bytes: [UInt8]) -> [String] {
     let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
     return (0..<3).map { shift in

@@ -4,20 +4,20 @@ import Testing
 import WebhookConformance
 import WebhookTesting
 
-/// The suite itself is tested: a store that breaks a rule must be caught.
+/// Tests of the conformance suite itself, which must detect stores that violate a rule.
 @Suite("StoreConformance")
 struct StoreConformanceTests {
-    @Test("A store that ignores fencing tokens is caught")
+    @Test("A store that ignores fencing tokens fails a case")
     func ignoresTokens() async throws {
         #expect(try await failures { TokenBlindStore(InMemoryStore(clock: $0)) } > 0)
     }
 
-    @Test("A store that forgets what it was given is caught")
+    @Test("A store that does not store events fails a case")
     func forgets() async throws {
         #expect(try await failures { ForgetfulStore(InMemoryStore(clock: $0)) } > 0)
     }
 
-    @Test("A store that loses what an endpoint asked for by Retry-After fails the cases of the quiet")
+    @Test("A store that ignores Retry-After fails the cases of backing off")
     func losesRetryAfter() async throws {
         final class Hasty: ForwardingStore, @unchecked Sendable {
             override func settle(
@@ -30,11 +30,11 @@ struct StoreConformanceTests {
             }
         }
         let failed = try await failed { Hasty(InMemoryStore(clock: $0)) }
-        #expect(failed.contains { $0.hasPrefix("Retry-After holds back the whole webhook") })
-        #expect(failed.contains { $0.hasPrefix("A success of what was under way ends the quiet") })
+        #expect(failed.contains { $0.hasPrefix("Retry-After pauses the whole webhook") })
+        #expect(failed.contains { $0.hasPrefix("A success of a request that was in flight ends the back-off") })
     }
 
-    @Test("A store that puts off one delivery a claim, or what was charged before, fails the case of the daily limit")
+    @Test("A store that defers one delivery per claim, or charged deliveries too, fails the daily limit case")
     func putsOffOneByOne() async throws {
         final class Slow: ForwardingStore, @unchecked Sendable {
             override func claim(_ request: ClaimRequest) async throws -> ClaimReply {
@@ -46,7 +46,7 @@ struct StoreConformanceTests {
         final class Forgetting: ForwardingStore, @unchecked Sendable {
             override func release(_ releases: [Release], mayWait: Bool) async throws -> [Release] { [] }
         }
-        let name = "Over the daily limit a backlog is put off at once"
+        let name = "Over the daily limit the backlog is deferred"
         for make in [{ Slow(InMemoryStore(clock: $0)) }, { Forgetting(InMemoryStore(clock: $0)) }]
             as [(
                 ManualClock
@@ -73,7 +73,7 @@ struct StoreConformanceTests {
     }
 }
 
-/// Says that it has published, and has not.
+/// A store that reports events as published without storing them.
 private final class ForgetfulStore: ForwardingStore, @unchecked Sendable {
     override func publish(_ publication: EventPublication) async throws -> PublishReceipt {
         PublishReceipt(event: publication.envelope.id, isDuplicate: false, entries: [])

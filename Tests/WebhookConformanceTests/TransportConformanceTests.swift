@@ -4,7 +4,7 @@ import Testing
 import WebhookConformance
 import WebhookTesting
 
-/// The suite must notice transports that only pretend.
+/// Tests of the conformance suite itself, which must detect transports that only pretend to send.
 @Suite("TransportConformance", .timeLimit(.minutes(2)))
 struct TransportConformanceTests {
     @Test("A transport that sends nothing and reports success fails every case")
@@ -19,7 +19,7 @@ struct TransportConformanceTests {
         #expect(passed.isEmpty)
     }
 
-    @Test("A transport that fails whatever it is asked passes no case that has a success in it")
+    @Test("A transport that fails every request passes no case that requires a success")
     func refuser() async throws {
         var passed: [String] = []
         for example in TransportConformance.cases {
@@ -32,13 +32,13 @@ struct TransportConformanceTests {
         }
         #expect(
             passed == [
-                "What is no HTTP/1 response is an invalid one, and never a success",
-                "A head that is too large, or never ends, is refused",
-                "An endpoint that speaks TLS 1.1 only, or no TLS at all, gets no byte of the request",
+                "Anything but an HTTP/1 response is an invalid response, and never a success",
+                "A response head that is too large or never ends is rejected",
+                "No byte of a request is sent to an endpoint that speaks only TLS 1.1, or no TLS",
             ])
     }
 
-    @Test("Cases can be chosen by what a transport is able to do")
+    @Test("Cases can be selected by a transport's abilities")
     func abilities() {
         let all = TransportConformance.cases(for: Set(TransportConformance.Ability.allCases))
         #expect(all.count == TransportConformance.cases.count)

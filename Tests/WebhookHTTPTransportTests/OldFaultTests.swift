@@ -8,13 +8,14 @@ import WebhookConformance
 @Suite("TransportConformance, planted faults", .timeLimit(.minutes(2)))
 struct OldFaultTests {
     enum Fault: String, CaseIterable {
-        case onlyTheFirstAddress = "The next address is tried when one refuses"
+        case onlyTheFirstAddress = "If an address refuses the connection, the next one is tried"
         case anEvenPartOfTheTime =
-            "Slow addresses of a healthy host have the whole time, and the request goes out once"
-        case oneAddressAfterTheOther = "Addresses that take no part in a handshake cost a moment each"
-        case waitsForTheEnd = "A body whose end cannot be told costs no wait and no next request"
-        case judgesFields = "Fields that are odd, or too many, do not change the status"
-        case blamesNegotiation = "A peer that goes away after the handshake has broken the connection, however it goes"
+            "Slow addresses of a healthy host can use the whole timeout, and the request is sent once"
+        case oneAddressAfterTheOther = "Each address that stalls in the handshake costs only a short delay"
+        case waitsForTheEnd = "A body of unclear length delays neither its own nor the next request"
+        case judgesFields = "Unusual or excessive header fields do not change the status"
+        case blamesNegotiation =
+            "An endpoint that closes the connection after the handshake has reset it, however it closes"
     }
 
     @Test("A transport with the fault fails the case", arguments: Fault.allCases)

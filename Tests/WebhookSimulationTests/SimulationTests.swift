@@ -5,16 +5,18 @@ import WebhookReceiver
 import WebhookSimulation
 import WebhookTesting
 
-/// The engine under every fault the simulator knows; `bash Tests/Simulation/run.sh` runs many more seeds, and planted bugs.
+/// Runs the engine with every fault of the simulator.
+///
+/// `bash Tests/Simulation/run.sh` runs many more seeds, and planted bugs.
 @Suite("Simulation", .timeLimit(.minutes(2)))
 struct SimulationTests {
-    @Test("200 seeds violate nothing", arguments: [1, 51, 101, 151] as [UInt64])
+    @Test("200 seeds have no violations", arguments: [1, 51, 101, 151] as [UInt64])
     func seeds(from first: UInt64) async throws {
         let reports = try await onThread { try (first..<first + 50).map { try Simulation().run(seed: $0) } }
         for report in reports { #expect(report.violations.isEmpty, "\(report)") }
     }
 
-    @Test("The same seed is the same run, also when it is told with its log")
+    @Test("The same seed gives the same run, with and without a log")
     func deterministic() async throws {
         for seed in 1...20 as ClosedRange<UInt64> {
             let reports = try await onThread {
@@ -25,14 +27,15 @@ struct SimulationTests {
         }
     }
 
-    // A change of the engine or of the simulator changes them; `Simulate 1 3 hashes` prints the new ones.
-    @Test("The same seed is the same run on every machine: these were drawn in release mode")
+    // A change of the engine or of the simulator changes these hashes, which were computed in release mode.
+    // `Simulate 1 3 hashes` prints the new ones.
+    @Test("The same seed gives the same run on every machine")
     func everywhere() throws {
         let hashes = try (1...3 as ClosedRange<UInt64>).map { try Simulation().run(seed: $0).hash }
         #expect(hashes == [7_146_875_223_240_047_336, 15_704_626_208_611_435_863, 17_109_702_533_622_796_002])
     }
 
-    @Test("A memory that takes a claim for a handled event is found: what its process had in hand is lost")
+    @Test("A deduplication store that treats claimed events as handled is detected, because events are lost")
     func findsForgetfulConsumers() async throws {
         let found = try await onThread {
             let simulation = Simulation(makeDeduplication: { ClaimIsEnough() })
@@ -43,7 +46,7 @@ struct SimulationTests {
         #expect(found?.contains("R1") == true, "\(found ?? "nothing was found")")
     }
 
-    @Test("A backlog that hangs does not double anybody else's wait")
+    @Test("A backlog for a hanging endpoint does not double the latency of another account")
     func fairness() async throws {
         let report = try await onThread { try Simulation().fairness(backlog: 2000, events: 300) }
         #expect(report.alone.count == 300)
@@ -52,14 +55,14 @@ struct SimulationTests {
         #expect(ratio < 2, "\(report)")
     }
 
-    @Test("Hostile accounts do not harm another one, whatever they do", arguments: Hostility.allCases)
+    @Test("Hostile accounts do not harm another account", arguments: Hostility.allCases)
     func neighbours(hostility: Hostility) async throws {
         let report = try await onThread { try Simulation().neighbours(hostility, accounts: 10, events: 200) }
         #expect(report.alone.count == 200)
         #expect(report.isUnharmed, "\(report.beside.percentile(0.99) ?? .zero)")
     }
 
-    @Test("A store that ignores fencing tokens is found, and its failure is shrunk to what it needs")
+    @Test("A store that ignores fencing tokens is detected, and its failure is shrunk")
     func findsAndShrinks() async throws {
         let (seed, left, report) = try await onThread {
             let simulation = Simulation { TokenBlindStore(InMemoryStore(clock: $0)) }
@@ -75,7 +78,7 @@ struct SimulationTests {
     }
 }
 
-/// A memory that answers "handled" as soon as somebody has begun.
+/// A deduplication store that reports an event as handled as soon as it is claimed.
 private struct ClaimIsEnough: DeduplicationStore {
     let base = InMemoryDeduplication()
 

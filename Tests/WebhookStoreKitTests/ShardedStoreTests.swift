@@ -8,10 +8,10 @@ import WebhookTesting
 
 @Suite("ShardedStore")
 struct ShardedStoreTests {
-    /// Between accounts of different shards there are no turns: each shard gives its part.
+    /// Cases about turns between accounts, which a sharded store guarantees only within a shard.
     static let withinShards: Set<String> = [
-        "Accounts take turns: one with ten webhooks gets no more than one with a single one",
-        "Webhooks that pause take no turns from those that do not",
+        "Accounts take turns: one with ten webhooks gets no more than one with a single webhook",
+        "Webhooks paused by their circuit breaker take no turns",
     ]
 
     @Test("Conformance, over three stores", arguments: StoreConformance.cases)
@@ -23,7 +23,7 @@ struct ShardedStoreTests {
         }
     }
 
-    @Test("Accounts are spread evenly, and a shard more moves only those that go to it")
+    @Test("Accounts are spread evenly, and adding a shard moves accounts only to that shard")
     func routing() {
         let accounts = (0..<10_000).map { AccountID(unchecked: "acc_\($0)") }
         for shards in 1...8 {
@@ -38,7 +38,7 @@ struct ShardedStoreTests {
         }
     }
 
-    @Test("A shard that is down holds up only its own accounts")
+    @Test("A failing shard affects only its own accounts")
     func outage() async throws {
         final class Down: ForwardingStore, @unchecked Sendable {
             struct Failure: Error {}
@@ -60,7 +60,7 @@ struct ShardedStoreTests {
         await #expect(throws: Down.Failure.self) { try await allDown.claim(ClaimRequest(count: 1)) }
     }
 
-    /// A store that answers nothing, for as long as a test says so.
+    /// A store whose calls fail while a test has switched it off.
     final class Switched: ForwardingStore, @unchecked Sendable {
         struct Failure: Error {}
         private let state = Mutex((isDown: false, calls: 0))
@@ -101,7 +101,7 @@ struct ShardedStoreTests {
         }
     }
 
-    @Test("A dispatcher over several shards goes on when one is down, and delivers what that one has when it is back")
+    @Test("A dispatcher continues with the other shards while one fails, and delivers from that one after it recovers")
     func dispatcher() async throws {
         let clock = ManualClock()
         let shards = (0..<2).map { _ in Switched(InMemoryStore(clock: clock)) }
@@ -146,6 +146,6 @@ struct ShardedStoreTests {
             service.stop()
             try await group.waitForAll()
         }
-        #expect(transport.requests.count == 40, "nothing was sent twice")
+        #expect(transport.requests.count == 40, "a request was repeated")
     }
 }

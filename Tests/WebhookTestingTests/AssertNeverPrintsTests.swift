@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import WebhookSigning
 
-/// The helper finds what it looks for, or the tables above would promise nothing.
+/// Tests of the helper itself, without which the tables of the canary tests would prove nothing.
 @Suite("assertNeverPrints")
 struct AssertNeverPrintsTests {
     struct Holder<Value: Sendable>: Sendable { let value: Value }
@@ -19,7 +19,7 @@ struct AssertNeverPrintsTests {
 
     private static let canary = CanaryTests.canary
 
-    @Test("Every form and every way is found", arguments: 0..<12)
+    @Test("Every form of a secret in every kind of output is found", arguments: 0..<12)
     func finds(_ index: Int) {
         let (canary, bytes) = (Self.canary, Array(Self.canary.utf8))
         let values: [Any] = [
@@ -28,12 +28,12 @@ struct AssertNeverPrintsTests {
             "636172792c" + bytes.map { String($0, radix: 16) }.joined(), Base64.encode(bytes),
             "x" + Base64.encode([1] + bytes), Holder(value: Base64.encode([1, 2] + bytes + [3])),
         ]
-        // What is cut off at the start is the canary no more.
+        // A slice without its first bytes does not hold the whole canary.
         let isWhole = index != 5
         #expect(((try? assertNeverPrints(canary, values[index])) == nil) == isWhole)
     }
 
-    @Test("What does not hold the canary passes")
+    @Test("Values without the canary pass")
     func passes() throws {
         try assertNeverPrints(Self.canary, Holder(value: Array("another".utf8)))
         try assertNeverPrints(Self.canary, ["a": Box(Quiet(value: "text"))])

@@ -4,27 +4,27 @@ import Testing
 import WebhookReceiver
 import WebhookTesting
 
-// Values that hold the canary, for the tables.
+// The values for the tables, all of which hold the canary.
 extension CanaryTests {
-    /// A value whose description is its text form and shows everything; printing for debugging does not.
+    /// A wrapper for a value whose `description` is its full text form, while its debug output must hide secrets.
     struct Reflected {
         let value: Any
 
         init(_ value: Any) { self.value = value }
     }
 
-    /// Keeps what a handler was given.
+    /// Keeps the context that a handler received.
     actor Kept {
         var context: WebhookContext?
 
         func keep(_ context: WebhookContext) { self.context = context }
     }
 
-    /// The error that a body throws.
+    /// Returns an example with the error that a closure throws.
     static func failing(_ name: String, _ body: @escaping @Sendable () throws -> Void) -> Example {
         Example(name) {
             do { try body() } catch { return error }
-            Issue.record("\(name): nothing was thrown")
+            Issue.record("\(name): no error was thrown")
             return ""
         }
     }
@@ -96,7 +96,7 @@ extension CanaryTests {
         }
     }
 
-    /// A service that has registered a webhook and sent one event to it, and claimed another.
+    /// Creates a service with a webhook, one sent test event, and one claimed delivery.
     static func working() async throws -> (
         store: InMemoryStore, transport: ScriptedTransport, service: WebhookService, claimed: ClaimedDelivery?
     ) {

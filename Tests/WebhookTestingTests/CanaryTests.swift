@@ -4,12 +4,12 @@ import Testing
 import WebhookReceiver
 import WebhookTesting
 
-/// No public type of the core prints the secret, the body, the credential or the token that it holds.
+/// Checks that no public type of the core prints a secret, body, credential or token that it holds.
 ///
-/// A new type that can hold one gets a line in a table. The types of adapters have tables in their own tests.
-@Suite("What printing shows")
+/// A new type that can hold one needs a line in a table. The types of adapters have tables in their own tests.
+@Suite("Printing hides secrets")
 struct CanaryTests {
-    /// A secret, a header value, a member of a body and a part of a URL at once.
+    /// The text that serves as the secret, a header value, a member of the body and a part of the URL.
     static let canary = "canary4711canary"
     static let url = "https://yourapp.com/hooks/\(canary)?token=\(canary)"
 
@@ -60,12 +60,12 @@ struct CanaryTests {
             (update.url, update.headers) = (url, try headers)
             return update
         },
-        Example("a Webhook whose URL has credentials") {
+        Example("Webhook, a URL with credentials") {
             var webhook = try registered.webhook
             webhook.url = "https://\(canary):\(canary)@yourapp.com/"
             return webhook
         },
-        Example("a Webhook whose URL is none") {
+        Example("Webhook, an invalid URL") {
             var webhook = try registered.webhook
             webhook.url = canary
             return webhook
@@ -114,25 +114,25 @@ struct CanaryTests {
     ]
 
     private static let errorHolders: [Example] = [
-        failing("WebhookSecret, a short one") { _ = try WebhookSecret(standardWebhooks: "whsec_\(canary)!") },
-        failing("WebhookSecret with a space") { _ = try WebhookSecret("\(canary) ") },
-        failing("WebhookSecret, a broken key") { _ = try WebhookSecret("whsk_\(canary)") },
-        failing("SecretRotation, stored otherwise") { _ = try SecretRotation(encoded: Array(canary.utf8)) },
-        failing("AESGCMSealing.Key of the wrong length") {
+        failing("WebhookSecret, too short") { _ = try WebhookSecret(standardWebhooks: "whsec_\(canary)!") },
+        failing("WebhookSecret, with a space") { _ = try WebhookSecret("\(canary) ") },
+        failing("WebhookSecret, an invalid key") { _ = try WebhookSecret("whsk_\(canary)") },
+        failing("SecretRotation, an invalid encoding") { _ = try SecretRotation(encoded: Array(canary.utf8)) },
+        failing("AESGCMSealing.Key, wrong length") {
             _ = try AESGCMSealing.Key(id: "k", bytes: Array(canary.utf8.dropLast()))
         },
         failing("AESGCMSealing, bytes of another owner") {
             let sealing = try AESGCMSealing(key: key, random: SeededRandomSource(seed: 1))
             _ = try sealing.open(sealing.seal(Array(canary.utf8), owner: "a"), owner: "b")
         },
-        failing("EndpointURL with credentials") {
+        failing("EndpointURL, with credentials") {
             _ = try EndpointURL("https://\(canary):\(canary)@yourapp.com/", policy: .production)
         },
-        failing("EndpointURL with a fragment") { _ = try EndpointURL(url + "#\(canary)", policy: .production) },
-        failing("EndpointURL of another port") {
+        failing("EndpointURL, with a fragment") { _ = try EndpointURL(url + "#\(canary)", policy: .production) },
+        failing("EndpointURL, an invalid port") {
             _ = try EndpointURL("https://yourapp.com:\(canary)/", policy: .production)
         },
-        failing("CustomHeaders with a line break") { _ = try CustomHeaders(["X-Token": "\(canary)\r\n"]) },
+        failing("CustomHeaders, with a line break") { _ = try CustomHeaders(["X-Token": "\(canary)\r\n"]) },
         failing("VerificationError, a malformed signature") {
             _ = try WebhookVerifier(secret: secret, policy: .documented).verify(
                 request.body, headers: ["X-TaskFlow-Signature": canary], now: now)
@@ -141,8 +141,8 @@ struct CanaryTests {
             let other = try WebhookVerifier(secret: WebhookSecret("another long secret"))
             _ = try other.verify(request.body, headers: request.headers, now: now)
         },
-        failing("PayloadError, no JSON") { _ = try Envelope(parsing: Array("{\"a\":\"\(canary)".utf8)) },
-        failing("PayloadError, no envelope") { _ = try Envelope(parsing: Array("{\"a\":\"\(canary)\"}".utf8)) },
+        failing("PayloadError, not JSON") { _ = try Envelope(parsing: Array("{\"a\":\"\(canary)".utf8)) },
+        failing("PayloadError, not an envelope") { _ = try Envelope(parsing: Array("{\"a\":\"\(canary)\"}".utf8)) },
         failing("PayloadError, a member of the wrong type") {
             let body = String(decoding: try envelope.bytes, as: UTF8.self).replacing("acc_123", with: "\(canary) ")
             _ = try Envelope(parsing: Array(body.utf8))
@@ -158,18 +158,18 @@ struct CanaryTests {
         },
     ]
 
-    @Test("Secrets, and what signs and verifies with them", arguments: secretHolders)
+    @Test("Secrets, signers and verifiers do not print secrets", arguments: secretHolders)
     func secrets(_ example: Example) async throws { try assertNeverPrints(Self.canary, await example.make()) }
 
-    @Test("Webhooks: neither secrets nor header values nor paths of URLs", arguments: webhookHolders)
+    @Test("Webhooks print no secrets, header values or URL paths", arguments: webhookHolders)
     func webhooks(_ example: Example) async throws { try assertNeverPrints(Self.canary, await example.make()) }
 
-    @Test("Messages: neither credentials nor bodies", arguments: messageHolders)
+    @Test("Requests, responses and envelopes print no credentials or bodies", arguments: messageHolders)
     func messages(_ example: Example) async throws { try assertNeverPrints(Self.canary, await example.make()) }
 
-    @Test("Services and stores that have all of it", arguments: serviceHolders)
+    @Test("Services and stores print none of their data", arguments: serviceHolders)
     func services(_ example: Example) async throws { try assertNeverPrints(Self.canary, await example.make()) }
 
-    @Test("Errors about all of it, and answers", arguments: errorHolders)
+    @Test("Errors and replies print none of the values they report", arguments: errorHolders)
     func errors(_ example: Example) async throws { try assertNeverPrints(Self.canary, await example.make()) }
 }

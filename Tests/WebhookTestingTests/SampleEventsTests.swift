@@ -6,7 +6,7 @@ import WebhookTesting
 
 @Suite("SampleEvents")
 struct SampleEventsTests {
-    @Test("The same seed tells the same story")
+    @Test("The same seed gives the same events")
     func determinism() throws {
         var (one, other, different) = (SampleEvents(seed: 7), SampleEvents(seed: 7), SampleEvents(seed: 8))
         let story = try one.take(50)
@@ -14,14 +14,14 @@ struct SampleEventsTests {
         #expect(try different.take(50) != story)
     }
 
-    @Test("There is a sample of every documented type, and it decodes into that type", arguments: EventType.known)
+    @Test("Every documented event type has a sample that decodes into that type", arguments: EventType.known)
     func everyType(type: EventType) throws {
         let envelope = try #require(try SampleEvents.sample(of: type))
         #expect(try envelope.event().type == type)
         #expect(try Envelope(parsing: envelope.bytes) == envelope)
     }
 
-    @Test("Nothing happens to a task after it was deleted or completed")
+    @Test("A deleted or completed task has no further events")
     func coherence() throws {
         var (samples, ended): (SampleEvents, Set<String>) = (SampleEvents(seed: 3), [])
         for envelope in try samples.take(500) {
@@ -35,8 +35,8 @@ struct SampleEventsTests {
         }
     }
 
-    /// The demo's story is this module's, so that it can be told again: `UPDATE_FIXTURES=1 swift test --filter story`.
-    @Test("The demo's story is the one with seed 1, over all seven types")
+    /// `UPDATE_FIXTURES=1 swift test --filter story` generates the demo's story file again.
+    @Test("The demo's story has the sample events of seed 1, with all seven types")
     func storyFileIsCurrent() throws {
         var samples = SampleEvents(seed: 1)
         let story = try samples.take(200)

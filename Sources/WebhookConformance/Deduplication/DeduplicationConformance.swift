@@ -2,7 +2,7 @@ internal import WebhookEvents
 public import WebhookReceiver
 public import WebhookTesting
 
-/// What every memory of handled events must show: named cases that a host runs against its own.
+/// Conformance tests for deduplication stores: named cases that a host runs against its own implementation.
 ///
 /// ```swift
 /// @Test(arguments: DeduplicationConformance.cases)
@@ -11,9 +11,9 @@ public import WebhookTesting
 /// }
 /// ```
 public enum DeduplicationConformance {
-    /// One behaviour.
+    /// A test of one required behaviour.
     public struct Case: Sendable, CustomStringConvertible {
-        /// The behaviour, in a sentence.
+        /// The required behaviour, as a sentence.
         public let name: String
         private let body: @Sendable (DeduplicationHarness) async throws -> Void
 
@@ -22,13 +22,13 @@ public enum DeduplicationConformance {
             self.body = body
         }
 
-        /// The behaviour, in a sentence.
+        /// The required behaviour, as a sentence.
         public var description: String { name }
 
-        /// Runs the case against a new, empty memory.
+        /// Runs the case against a new, empty deduplication store.
         ///
-        /// - Parameter makeStore: Makes the memory; one that keeps a time of its own takes it from the clock.
-        /// - Throws: ``ConformanceFailure`` when it behaves otherwise, and what it throws.
+        /// - Parameter makeStore: Creates the store. If the store reads the time, it must read it from the clock.
+        /// - Throws: ``ConformanceFailure`` when the store behaves differently, and any error of the store.
         public func run(_ makeStore: (ManualClock) async throws -> any DeduplicationStore) async throws {
             let clock = ManualClock()
             try await body(DeduplicationHarness(store: makeStore(clock), clock: clock))
@@ -37,40 +37,40 @@ public enum DeduplicationConformance {
 
     /// All cases.
     public static let cases: [Case] = [
-        Case("An event is handled once: in progress while it is claimed, a duplicate once it is committed") { memory in
+        Case("A claimed event is in progress; a committed event is a duplicate") { memory in
             let claim = try await memory.claimed()
             try await memory.expect(.inProgress)
             try await memory.store.commit(claim, keepUntil: memory.clock.now + .seconds(1000))
             try await memory.expect(.duplicate)
         },
-        Case("A claim that is given up, or whose lease has ended, is free") { memory in
+        Case("An event can be claimed again after a release or an expired lease") { memory in
             try await memory.store.release(try await memory.claimed())
             _ = try await memory.claimed()
             memory.clock.advance(by: .seconds(60))
             _ = try await memory.claimed()
         },
-        Case("An event is remembered until the end that its commit names, and not longer") { memory in
+        Case("An event is remembered until the time given at its commit, and no longer") { memory in
             try await memory.store.commit(try await memory.claimed(), keepUntil: memory.clock.now + .seconds(1000))
             memory.clock.advance(by: .seconds(999))
             try await memory.expect(.duplicate)
             memory.clock.advance(by: .seconds(1))
             _ = try await memory.claimed()
         },
-        Case("Tokens are never given twice, so that an old claim cannot give up a new one") { memory in
+        Case("Tokens are never reused, so that an old claim cannot release a new one") { memory in
             let old = try await memory.claimed()
             try await memory.store.release(old)
             let new = try await memory.claimed()
-            try memory.check(new.token != old.token, "the same token was given twice")
+            try memory.check(new.token != old.token, "the same token was issued twice")
             try await memory.store.release(old)
             try await memory.expect(.inProgress)
         },
-        Case("A committed event cannot be given up") { memory in
+        Case("A committed event cannot be released") { memory in
             let claim = try await memory.claimed()
             try await memory.store.commit(claim, keepUntil: memory.clock.now + .seconds(1000))
             try await memory.store.release(claim)
             try await memory.expect(.duplicate)
         },
-        Case("What was done is done: a claim that was lost is committed all the same") { memory in
+        Case("A claim whose lease has expired can still be committed") { memory in
             let lost = try await memory.claimed()
             memory.clock.advance(by: .seconds(60))
             let other = try await memory.claimed()
@@ -84,7 +84,7 @@ public enum DeduplicationConformance {
             for _ in 0..<2 { try await memory.store.commit(claim, keepUntil: memory.clock.now + .seconds(1000)) }
             try await memory.expect(.duplicate)
         },
-        Case("Events, accounts and endpoints are told apart") { memory in
+        Case("Events, accounts and endpoints are distinguished") { memory in
             for key in [
                 DeduplicationKey(account: "acc_1", event: "evt_1"), DeduplicationKey(account: "acc_1", event: "evt_2"),
                 DeduplicationKey(account: "acc_2", event: "evt_1"),
@@ -94,17 +94,17 @@ public enum DeduplicationConformance {
                 try await memory.store.commit(claim, keepUntil: memory.clock.now + .seconds(1000))
             }
         },
-        Case("Of many that come at once, one is claimed") { memory in
+        Case("Of many concurrent claims of one event, exactly one succeeds") { memory in
             let claims = try await withThrowingTaskGroup(of: DeduplicationResult.self) { group in
                 for _ in 0..<16 { group.addTask { @concurrent in try await memory.claim() } }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
-            try memory.check(claims.count { $0 == .inProgress } == 15, "not exactly one of 16 was claimed: \(claims)")
+            try memory.check(claims.count { $0 == .inProgress } == 15, "not exactly one of 16 claimed it: \(claims)")
         },
     ]
 }
 
-/// A memory, its clock, and the short sentences that cases are written in.
+/// A deduplication store, its clock, and helpers that keep the cases short.
 private struct DeduplicationHarness: Sendable {
     let store: any DeduplicationStore
     let clock: ManualClock
@@ -120,7 +120,7 @@ private struct DeduplicationHarness: Sendable {
     ) async throws -> DeduplicationClaim {
         let result = try await claim(key)
         guard case .claimed(let claim) = result else {
-            throw ConformanceFailure(description: "\(key.event) should be free, but is: \(result)")
+            throw ConformanceFailure(description: "expected \(key.event) to be claimed, got \(result)")
         }
         return claim
     }

@@ -1,6 +1,6 @@
-/// One connection to a test endpoint, on a thread of its own.
+/// One connection to a test endpoint, served by its own thread.
 final class ScriptedConnection {
-    /// How often a connection that waits looks whether its endpoint is still there.
+    /// How often a waiting connection checks whether its endpoint was stopped.
     private static let pollInterval = Duration.milliseconds(20)
 
     private let socket: ConnectedSocket
@@ -22,7 +22,7 @@ final class ScriptedConnection {
         socket.close()
     }
 
-    /// Makes the handshake, if there is a certificate; a peer that does not like it gets nothing more.
+    /// Performs the TLS handshake, if there is a certificate; if the handshake fails, the connection is closed.
     func startTLS() {
         guard let server else { return }
         tls = TLSSession(server, socket)
@@ -68,7 +68,7 @@ final class ScriptedConnection {
         }
     }
 
-    /// Where the head that has come ends.
+    /// The length of the received head, or `nil` while it is incomplete.
     private var headLength: Int? {
         let end = Array("\r\n\r\n".utf8)
         guard received.count >= end.count,
@@ -106,7 +106,7 @@ final class ScriptedConnection {
         }
     }
 
-    /// Waits, but not for a peer that is gone.
+    /// Waits, but returns early if the peer disconnects.
     private func pause(_ interval: Duration) {
         if socket.isBroken(within: interval) { isClosed = true }
     }

@@ -6,7 +6,7 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// Runs a body on a thread of its own, which ends with it.
+/// Runs a closure on a new thread, which ends when the closure returns.
 func detachThread(_ body: @escaping @Sendable () -> Void) {
     final class Box {
         let body: @Sendable () -> Void
@@ -45,10 +45,10 @@ struct ListeningSocket: Sendable {
         #else
         let kind = SOCK_STREAM
         #endif
-        // OpenSSL writes to sockets whose peer is gone as well.
+        // OpenSSL also writes to sockets whose peer has disconnected.
         _ = signal(SIGPIPE, SIG_IGN)
         let descriptor = socket(AF_INET, kind, 0)
-        guard descriptor >= 0 else { throw TestEndpointError(description: "no socket") }
+        guard descriptor >= 0 else { throw TestEndpointError(description: "cannot create a socket") }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
@@ -63,7 +63,7 @@ struct ListeningSocket: Sendable {
         self.port = Int(UInt16(bigEndian: address.sin_port))
         guard isBound else {
             _ = closeDescriptor(descriptor)
-            throw TestEndpointError(description: "no free port")
+            throw TestEndpointError(description: "cannot bind to a free port")
         }
     }
 
@@ -96,17 +96,17 @@ struct ConnectedSocket: Sendable {
     func isReadable(within time: Duration) -> Bool { wait(for: descriptor, POLLIN, time) }
     func isWritable(within time: Duration) -> Bool { wait(for: descriptor, POLLOUT, time) }
 
-    /// Whether the peer breaks the connection off within a time.
+    /// Returns whether the peer breaks the connection within the given time.
     func isBroken(within time: Duration) -> Bool { wait(for: descriptor, 0, time) }
 
-    /// The bytes that are there; none at the end.
+    /// Reads the available bytes; returns none at the end of the stream.
     func read() -> [UInt8] {
         unsafe [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, count in
             count = unsafe max(0, recv(descriptor, buffer.baseAddress, buffer.count, 0))
         }
     }
 
-    /// Writes what fits; 0 or less when nobody reads any more.
+    /// Writes as many bytes as fit and returns their number; 0 or less when the connection is closed.
     func write(_ bytes: [UInt8]) -> Int {
         #if canImport(Darwin)
         let flags = Int32(MSG_DONTWAIT)
@@ -116,7 +116,7 @@ struct ConnectedSocket: Sendable {
         return unsafe bytes.withUnsafeBytes { unsafe send(descriptor, $0.baseAddress, $0.count, flags) }
     }
 
-    /// Closes with a reset: what is unsent is thrown away.
+    /// Makes closing reset the connection, which discards unsent bytes.
     func reset() {
         var option = linger(l_onoff: 1, l_linger: 0)
         _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))

@@ -1,30 +1,30 @@
 internal import CLibSSL
 
-/// An authority that test endpoints' certificates come from.
+/// A certificate authority for test endpoints.
 ///
-/// Nobody trusts it but who is told to.
+/// Only clients that are configured with its certificate trust it.
 public struct TestAuthority: Sendable {
     let handle: CertificateHandle
 
     /// Creates an authority with a new key.
     ///
-    /// - Throws: ``TestEndpointError`` when OpenSSL cannot.
+    /// - Throws: ``TestEndpointError`` when OpenSSL fails.
     public init() throws(TestEndpointError) {
         handle = try CertificateHandle(
             name: "Test Authority", extensions: [(NID_basic_constraints, "critical,CA:TRUE")])
     }
 
-    /// The authority's own certificate in PEM, for transports to trust.
+    /// The authority's own certificate in PEM format, for transports to trust.
     public var pem: [UInt8] { handle.pem }
 
     /// Issues a certificate.
     ///
     /// - Parameters:
-    ///   - names: What it is for, as OpenSSL writes it: `DNS:localhost,IP:127.0.0.1`.
-    ///   - validFrom: When it becomes valid, counted from now.
-    ///   - validUntil: When it ends, counted from now.
+    ///   - names: The subject alternative names in OpenSSL syntax, such as `DNS:localhost,IP:127.0.0.1`.
+    ///   - validFrom: The start of the validity period, relative to now.
+    ///   - validUntil: The end of the validity period, relative to now.
     /// - Returns: The certificate with its key.
-    /// - Throws: ``TestEndpointError`` when OpenSSL cannot.
+    /// - Throws: ``TestEndpointError`` when OpenSSL fails.
     public func issue(
         _ names: String = "DNS:localhost,IP:127.0.0.1", validFrom: Duration = .seconds(-86_400),
         validUntil: Duration = .seconds(86_400)
@@ -39,16 +39,16 @@ public struct TestAuthority: Sendable {
 /// A certificate with its key, for a test endpoint.
 public struct TestCertificate: Sendable {
     let handle: CertificateHandle
-    /// The only version of TLS that the endpoint speaks; all current ones without it.
+    /// The only TLS version that the endpoint speaks; `nil` for all current versions.
     var maximumVersion: Int32?
-    /// Who vouches for clients, if they are to prove who they are.
+    /// The authority that must have issued client certificates; `nil` when clients need none.
     var clientAuthority: TestAuthority?
 
-    /// A certificate that nobody vouches for but itself.
+    /// Creates a self-signed certificate.
     ///
-    /// - Parameter names: What it is for, as OpenSSL writes it.
+    /// - Parameter names: The subject alternative names in OpenSSL syntax.
     /// - Returns: The certificate with its key.
-    /// - Throws: ``TestEndpointError`` when OpenSSL cannot.
+    /// - Throws: ``TestEndpointError`` when OpenSSL fails.
     public static func selfSigned(
         _ names: String = "DNS:localhost,IP:127.0.0.1"
     ) throws(TestEndpointError) -> TestCertificate {
@@ -56,16 +56,16 @@ public struct TestCertificate: Sendable {
             handle: try CertificateHandle(name: "Test Endpoint", extensions: [(NID_subject_alt_name, names)]))
     }
 
-    /// The same certificate for an endpoint that speaks TLS 1.1 only, which every client of today refuses.
+    /// The same certificate for an endpoint that speaks only TLS 1.1, which every current client rejects.
     public var speakingOldTLS: TestCertificate {
         var copy = self
         copy.maximumVersion = TLS1_1_VERSION
         return copy
     }
 
-    /// The same certificate for an endpoint that takes only clients with a certificate of an authority's.
+    /// Returns the same certificate for an endpoint that requires client certificates.
     ///
-    /// - Parameter authority: Who vouches for clients.
+    /// - Parameter authority: The authority that must have issued the client certificates.
     /// - Returns: The certificate.
     public func demandingClients(of authority: TestAuthority) -> TestCertificate {
         var copy = self
@@ -73,16 +73,16 @@ public struct TestCertificate: Sendable {
         return copy
     }
 
-    /// The certificate in PEM.
+    /// The certificate in PEM format.
     public var pem: [UInt8] { handle.pem }
 
-    /// Its private key in PEM.
+    /// The certificate's private key in PEM format.
     public var privateKeyPEM: [UInt8] { handle.privateKeyPEM }
 }
 
-/// OpenSSL's certificate and key.
+/// An OpenSSL certificate and its key.
 ///
-/// Unchecked because neither changes any more once both are made.
+/// `@unchecked`, because neither changes after initialization.
 @safe final class CertificateHandle: @unchecked Sendable {
     let certificate: OpaquePointer
     let key: OpaquePointer
@@ -92,7 +92,7 @@ public struct TestCertificate: Sendable {
         validFrom: Duration = .seconds(-86_400), validUntil: Duration = .seconds(86_400)
     ) throws(TestEndpointError) {
         guard let key = unsafe Self.newKey(), let certificate = unsafe X509_new() else {
-            throw TestEndpointError(description: "no key")
+            throw TestEndpointError(description: "cannot generate a key")
         }
         unsafe self.key = unsafe key
         unsafe self.certificate = unsafe certificate
@@ -110,13 +110,13 @@ public struct TestCertificate: Sendable {
         unsafe X509_set_issuer_name(certificate, X509_get_subject_name(issuer?.certificate ?? certificate))
         for (identifier, value) in extensions {
             guard let made = unsafe X509V3_EXT_conf_nid(nil, nil, identifier, value) else {
-                throw TestEndpointError(description: "\(value) is no extension")
+                throw TestEndpointError(description: "invalid certificate extension: \(value)")
             }
             unsafe X509_add_ext(certificate, made, -1)
             unsafe X509_EXTENSION_free(made)
         }
         guard unsafe X509_sign(certificate, issuer?.key ?? key, EVP_sha256()) > 0 else {
-            throw TestEndpointError(description: "no signature")
+            throw TestEndpointError(description: "cannot sign the certificate")
         }
     }
 
@@ -137,7 +137,7 @@ public struct TestCertificate: Sendable {
         }
     }
 
-    /// A key on P-256, which everybody takes.
+    /// Generates a P-256 key, which every TLS client supports.
     private static func newKey() -> OpaquePointer? {
         guard let context = unsafe EVP_PKEY_CTX_new_id(EVP_PKEY_EC, nil) else { return nil }
         defer { unsafe EVP_PKEY_CTX_free(context) }

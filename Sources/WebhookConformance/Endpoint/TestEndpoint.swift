@@ -1,8 +1,8 @@
 internal import Synchronization
 
-/// An HTTP endpoint on this machine that does exactly what a script says, byte by byte: for tests of transports.
+/// A local HTTP endpoint that follows a script byte by byte, for tests of transports.
 ///
-/// It stands on threads and sockets of its own, so it goes on misbehaving while the code under test is busy.
+/// It uses its own threads and sockets, so it keeps following the script while the code under test is busy.
 ///
 /// ```swift
 /// try await TestEndpoint.run(.answering("HTTP/1.1 204 No Content\r\n\r\n")) { endpoint in
@@ -10,17 +10,17 @@ internal import Synchronization
 /// }
 /// ```
 public final class TestEndpoint: Sendable {
-    /// One request as it came.
+    /// One request as the endpoint received it.
     public struct Request: Sendable, Hashable {
         /// The request line and the header fields, up to the empty line.
         public let head: String
-        /// The body, as long as `Content-Length` says.
+        /// The body, of the length that `Content-Length` specifies.
         public let body: [UInt8]
     }
 
     /// The port on `127.0.0.1`.
     public let port: Int
-    /// Whether it speaks TLS.
+    /// Whether the endpoint speaks TLS.
     public let isSecure: Bool
     private let log = Mutex(Log())
 
@@ -35,28 +35,28 @@ public final class TestEndpoint: Sendable {
         self.isSecure = isSecure
     }
 
-    /// Runs an endpoint while the body runs.
+    /// Runs an endpoint until the body returns.
     ///
     /// - Parameters:
-    ///   - script: What it does on each connection.
-    ///   - certificate: What it proves itself with; plain HTTP without one.
-    ///   - body: Uses it.
-    /// - Returns: What the body returns.
-    /// - Throws: ``TestEndpointError`` when the machine gives it no socket, and what the body throws.
+    ///   - script: The script for every connection.
+    ///   - certificate: The server certificate; `nil` for plain HTTP.
+    ///   - body: The code that uses the endpoint.
+    /// - Returns: The result of the body.
+    /// - Throws: ``TestEndpointError`` when the endpoint cannot be started, and any error of the body.
     public static func run<Result>(
         _ script: Script, certificate: TestCertificate? = nil, _ body: (TestEndpoint) async throws -> Result
     ) async throws -> Result {
         try await run(inTurn: [script], certificate: certificate, body)
     }
 
-    /// Runs an endpoint that does something else on each connection, while the body runs.
+    /// Runs an endpoint with a different script for each connection until the body returns.
     ///
     /// - Parameters:
-    ///   - scripts: What it does on its first connection, on its second, and so on; the last one on all others.
-    ///   - certificate: What it proves itself with; plain HTTP without one.
-    ///   - body: Uses it.
-    /// - Returns: What the body returns.
-    /// - Throws: ``TestEndpointError`` when the machine gives it no socket, and what the body throws.
+    ///   - scripts: The scripts for the first connection, the second, and so on; the last one serves all others.
+    ///   - certificate: The server certificate; `nil` for plain HTTP.
+    ///   - body: The code that uses the endpoint.
+    /// - Returns: The result of the body.
+    /// - Throws: ``TestEndpointError`` when the endpoint cannot be started, and any error of the body.
     public static func run<Result>(
         inTurn scripts: [Script], certificate: TestCertificate? = nil, _ body: (TestEndpoint) async throws -> Result
     ) async throws -> Result {
@@ -83,16 +83,16 @@ public final class TestEndpoint: Sendable {
         return try await body(endpoint)
     }
 
-    /// Where it is, by address.
+    /// The endpoint's URL, with the IP address as the host.
     public var url: String { "\(isSecure ? "https" : "http")://127.0.0.1:\(port)" }
 
-    /// Where it is, by name.
+    /// The endpoint's URL, with `localhost` as the host.
     public var namedURL: String { "\(isSecure ? "https" : "http")://localhost:\(port)" }
 
-    /// The requests that have come completely, in order.
+    /// The complete requests received so far, in order.
     public var requests: [Request] { log.withLock { $0.requests } }
 
-    /// How many connections were made to it.
+    /// The number of connections accepted so far.
     public var connectionCount: Int { log.withLock { $0.connectionCount } }
 
     var isStopped: Bool { log.withLock { $0.isStopped } }
@@ -100,8 +100,8 @@ public final class TestEndpoint: Sendable {
     func received(_ request: Request) { log.withLock { $0.requests.append(request) } }
 }
 
-/// Why there is no endpoint.
+/// A test endpoint or its certificate could not be created.
 public struct TestEndpointError: Error, Sendable, CustomStringConvertible {
-    /// What failed.
+    /// The operation that failed.
     public let description: String
 }

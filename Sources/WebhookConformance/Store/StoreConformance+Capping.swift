@@ -6,8 +6,7 @@ internal import WebhookTesting
 
 extension StoreConformance {
     static let cappingCases: [Case] = [
-        Case("The cap on an account's requests in flight holds over its webhooks, and leaves other accounts alone") {
-            harness in
+        Case("An account's in-flight limit covers all its webhooks, and no other account") { harness in
             for number in 1...3 { try await harness.register(WebhookID(unchecked: "wh_\(number)")) }
             try await harness.register("wh_other", account: "acc_2")
             try await harness.publish(count: 4)
@@ -15,37 +14,36 @@ extension StoreConformance {
             let claimed = try await harness.claim(rules: { $0.perAccount = 5 })
             try harness.expectEqual(claimed.count { $0.delivery.account == "acc_1" }, 5, "claims of acc_1")
             try harness.expectEqual(claimed.count { $0.delivery.account == "acc_2" }, 1, "claims of acc_2")
-            try harness.expect(try await harness.claim(rules: { $0.perAccount = 5 }).isEmpty, "the cap was overrun")
+            try harness.expect(try await harness.claim(rules: { $0.perAccount = 5 }).isEmpty, "the limit was exceeded")
             if let own = claimed.first(where: { $0.delivery.account == "acc_1" }) {
                 try await harness.settle(own, .succeed)
             }
             try harness.expectEqual(try await harness.claim(rules: { $0.perAccount = 5 }).count, 1, "after one ended")
         },
-        Case("A dead worker's leases fill an account's cap only until they end, whichever webhook they are of") {
-            harness in
+        Case("Leases of a crashed worker count towards the account's in-flight limit until they expire") { harness in
             try await harness.register("wh_1", events: [.taskCreated])
             try await harness.register("wh_2", events: [.commentCreated])
             try await harness.publish(count: 2)
             _ = try await harness.claim(rules: { $0.perAccount = 2 })
             _ = try await harness.store.disable("wh_1", account: "acc_1")
             try await harness.publish("evt_comment", type: .commentCreated)
-            try harness.expect(try await harness.claim(rules: { $0.perAccount = 2 }).isEmpty, "the cap was overrun")
+            try harness.expect(try await harness.claim(rules: { $0.perAccount = 2 }).isEmpty, "the limit was exceeded")
             harness.clock.advance(by: .seconds(15))
             let events = try await harness.claimEvents(rules: { $0.perAccount = 2 })
-            try harness.expectEqual(events, ["evt_comment"], "after the leases ended")
+            try harness.expectEqual(events, ["evt_comment"], "events claimed after the leases expired")
         },
-        Case("Deleting a webhook makes room in its account") { harness in
+        Case("Deleting a webhook frees its part of the account's in-flight limit") { harness in
             try await harness.register("wh_1", events: [.taskCreated])
             try await harness.register("wh_2", events: [.commentCreated])
             try await harness.publish(count: 2)
             _ = try await harness.claim(rules: { $0.perAccount = 2 })
             try await harness.publish("evt_comment", type: .commentCreated)
-            try harness.expect(try await harness.claim(rules: { $0.perAccount = 2 }).isEmpty, "the cap was overrun")
+            try harness.expect(try await harness.claim(rules: { $0.perAccount = 2 }).isEmpty, "the limit was exceeded")
             _ = try await harness.store.delete("wh_1", account: "acc_1")
             let events = try await harness.claimEvents(rules: { $0.perAccount = 2 })
-            try harness.expectEqual(events, ["evt_comment"], "after the deletion")
+            try harness.expectEqual(events, ["evt_comment"], "events claimed after the deletion")
         },
-        Case("Retries take no more places than they may; first attempts take the rest") { harness in
+        Case("Retries use at most the slots that the claim allows; first attempts use the rest") { harness in
             try await harness.register()
             try await harness.publish(count: 4, prefix: "evt_old")
             for claimed in try await harness.claim() { try await harness.settle(claimed, .retry(after: .seconds(1))) }
@@ -55,54 +53,54 @@ extension StoreConformance {
             try harness.expectEqual(claimed.count { $0.delivery.state.attempts > 0 }, 2, "retries")
             try harness.expectEqual(claimed.count { $0.delivery.state.attempts == 0 }, 4, "first attempts")
         },
-        Case("Without a place for retries, first attempts behind them are found") { harness in
+        Case("A claim without slots for retries finds the first attempts queued after them") { harness in
             try await harness.register()
             try await harness.publish(count: 10, prefix: "evt_old")
             for claimed in try await harness.claim() { try await harness.settle(claimed, .retry(after: .seconds(1))) }
             harness.clock.advance(by: .seconds(2))
             try await harness.publish("evt_new")
-            try harness.expectEqual(try await harness.claimEvents(3, retries: 0), ["evt_new"], "what is claimed")
-            try harness.expectEqual(try await harness.claim(3).count, 3, "retries, when they may go")
+            try harness.expectEqual(try await harness.claimEvents(3, retries: 0), ["evt_new"], "claimed events")
+            try harness.expectEqual(try await harness.claim(3).count, 3, "retries when allowed")
         },
-        Case("A rate holds requests back; the rest comes as time passes, and no retry is used up") { harness in
+        Case("A rate limit delays requests, and uses up no retry") { harness in
             try await harness.register(rate: 2)
             try await harness.publish(count: 5)
-            try harness.expectEqual(try await harness.claim().count, 2, "claims at once: a second's worth")
+            try harness.expectEqual(try await harness.claim().count, 2, "immediate claims, for one second of the rate")
             let reply = try await harness.store.claim(harness.request())
-            try harness.expect(reply.deliveries.isEmpty, "the rate was overrun")
-            try harness.expectEqual(reply.nextDueIn, .milliseconds(500), "when the next may go")
+            try harness.expect(reply.deliveries.isEmpty, "the rate limit was exceeded")
+            try harness.expectEqual(reply.nextDueIn, .milliseconds(500), "the time until the next request")
             harness.clock.advance(by: .milliseconds(500))
             let next = try await harness.claim()
             try harness.expectEqual(next.count, 1, "claims after half a second")
-            try harness.expectEqual(next.first?.delivery.state.attempts, 0, "attempts used up by waiting")
+            try harness.expectEqual(next.first?.delivery.state.attempts, 0, "attempts used by waiting")
         },
-        Case("A claim of nothing gives nothing") { harness in
+        Case("A claim of 0 deliveries returns none") { harness in
             try await harness.register()
             try await harness.publish()
-            try harness.expect(try await harness.claim(0).isEmpty, "a claim of 0 gave something")
+            try harness.expect(try await harness.claim(0).isEmpty, "a claim of 0 returned deliveries")
             try harness.expectEqual(try await harness.claim().count, 1, "claims afterwards")
         },
-        Case("A body larger than the budget goes alone") { harness in
+        Case("A body larger than the byte budget is claimed alone") { harness in
             try await harness.register()
             let large = #"{"a":"\#(String(repeating: "x", count: 5000))"}"#
             try await harness.publish("evt_1", text: large)
             harness.clock.advance(by: .milliseconds(1))
             try await harness.publish("evt_2")
-            try harness.expectEqual(try await harness.claim(bytes: 100).map(\.delivery.event), ["evt_1"], "the first")
-            try harness.expectEqual(try await harness.claim(bytes: 100).map(\.delivery.event), ["evt_2"], "the next")
+            try harness.expectEqual(try await harness.claim(bytes: 100).map(\.delivery.event), ["evt_1"], "claim 1")
+            try harness.expectEqual(try await harness.claim(bytes: 100).map(\.delivery.event), ["evt_2"], "claim 2")
         },
-        Case("Over the daily limit a backlog is put off at once, and what was charged before goes on") { harness in
+        Case("Over the daily limit the backlog is deferred, and charged deliveries go on") { harness in
             try await harness.register()
             try await harness.publish(count: 1500)
             let rules: @Sendable (inout DeliveryRules) -> Void = { $0.dailyLimit = 3 }
             let charged = try await harness.claim(3, rules: rules)
-            try harness.expectEqual(charged.count, 3, "claims of the day")
+            try harness.expectEqual(charged.count, 3, "claims charged to the day")
             try await harness.settle(charged.at(0), .retry(after: .seconds(5)))
             try await harness.store.release([Release(charged.at(1).lease)])
-            // One that was charged and not sent is due, and goes; so does a retry. Nothing else does.
+            // A delivery that was charged and released is due; so is a retry. Nothing else is.
             let released = try await harness.claim(100, rules: rules)
-            try harness.expectEqual(released.map(\.delivery.id), [try charged.at(1).delivery.id], "what goes at once")
-            // A store may take several steps, between which others come.
+            try harness.expectEqual(released.map(\.delivery.id), [try charged.at(1).delivery.id], "claimed deliveries")
+            // A store may defer the backlog in several steps, with other calls in between.
             var looks = 0
             while try await !harness.claim(100, rules: rules).isEmpty || looks < 3 {
                 looks += 1
@@ -110,7 +108,7 @@ extension StoreConformance {
             }
             let waiting = try await harness.store.deliveries(
                 DeliveryQuery(account: "acc_1", phases: [.pending], limit: 100))
-            try harness.expectEqual(waiting.count, 0, "deliveries that still wait for their turn")
+            try harness.expectEqual(waiting.count, 0, "deliveries that were not deferred")
             harness.clock.advance(by: .seconds(5))
             let retried = try await harness.claim(100, rules: rules)
             try harness.expectEqual(retried.map(\.delivery.id), [try charged.at(0).delivery.id], "the retry")
@@ -119,20 +117,20 @@ extension StoreConformance {
             let midnight = Timestamp(startOfUTCDay: harness.clock.now.utcDay + 1)
             harness.clock.advance(by: midnight - harness.clock.now)
             _ = try await harness.claim(rules: { $0.dailyLimit = 4 })
-            try harness.expectEqual(try await harness.webhook().quota.used, 4, "what begins on the next day")
+            try harness.expectEqual(try await harness.webhook().quota.used, 4, "deliveries charged on the next day")
         },
-        Case("The last unit of a day is told once") { harness in
+        Case("The claim that exhausts the daily quota reports it, once") { harness in
             try await harness.register()
             try await harness.publish(count: 3)
             let first = try await harness.store.claim(harness.request(1, rules: { $0.dailyLimit = 2 }))
-            try harness.expectEqual(first.usedUp, [], "after the first")
+            try harness.expectEqual(first.usedUp, [], "reported by the first claim")
             let second = try await harness.store.claim(harness.request(rules: { $0.dailyLimit = 2 }))
-            try harness.expectEqual(second.usedUp, ["wh_1"], "after the second")
+            try harness.expectEqual(second.usedUp, ["wh_1"], "reported by the second claim")
             try await harness.publish("evt_later")
             let third = try await harness.store.claim(harness.request(rules: { $0.dailyLimit = 2 }))
-            try harness.expectEqual(third.usedUp, [], "when the day was used up before")
+            try harness.expectEqual(third.usedUp, [], "reported after the quota was exhausted")
         },
-        Case("A clock that steps back over midnight refills no day") { harness in
+        Case("A clock that steps back over midnight does not reset the daily quota") { harness in
             try await harness.register()
             let midnight = Timestamp(startOfUTCDay: harness.clock.now.utcDay + 1)
             harness.clock.set(midnight + .seconds(1))
@@ -141,9 +139,9 @@ extension StoreConformance {
             harness.clock.set(midnight - .seconds(60))
             try await harness.publish("evt_back")
             harness.clock.set(midnight - .seconds(50))
-            try harness.expect(try await harness.claim(rules: { $0.dailyLimit = 2 }).isEmpty, "the day was refilled")
+            try harness.expect(try await harness.claim(rules: { $0.dailyLimit = 2 }).isEmpty, "the quota was reset")
         },
-        Case("A webhook that is registered after another was deleted has what that one used of the day") { harness in
+        Case("A new webhook inherits the daily usage of a deleted webhook") { harness in
             for (webhook, count) in [("wh_1", 3), ("wh_2", 1)] as [(WebhookID, Int)] {
                 try await harness.register(webhook)
                 for number in 0..<count { try await harness.publish(EventID(unchecked: "evt_\(webhook)_\(number)")) }
@@ -153,21 +151,21 @@ extension StoreConformance {
                 _ = try await harness.store.delete(webhook, account: "acc_1")
             }
             try await harness.register("wh_3")
-            try harness.expectEqual(try await harness.webhook("wh_3").quota.used, 4, "used by the third")
+            try harness.expectEqual(try await harness.webhook("wh_3").quota.used, 4, "the usage of wh_3")
             try await harness.register("wh_4")
-            try harness.expectEqual(try await harness.webhook("wh_4").quota.used, 1, "used by the fourth")
+            try harness.expectEqual(try await harness.webhook("wh_4").quota.used, 1, "the usage of wh_4")
             try await harness.register("wh_5")
-            try harness.expectEqual(try await harness.webhook("wh_5").quota.used, 0, "used by the fifth")
+            try harness.expectEqual(try await harness.webhook("wh_5").quota.used, 0, "the usage of wh_5")
             try await harness.publish("evt_next")
             let charged = try await harness.claim(rules: { $0.dailyLimit = 4 }).map(\.delivery.webhook)
-            try harness.expectEqual(Set(charged), ["wh_4", "wh_5"], "webhooks whose day is not used up")
+            try harness.expectEqual(Set(charged), ["wh_4", "wh_5"], "webhooks with quota left")
             _ = try await harness.store.delete("wh_3", account: "acc_1")
             harness.clock.set(Timestamp(startOfUTCDay: harness.clock.now.utcDay + 1))
             try await harness.register("wh_6")
             let usage = try await harness.webhook("wh_6").quota.usage(at: harness.clock.now, limit: 3)
-            try harness.expectEqual(usage.used, 0, "used on the next day")
+            try harness.expectEqual(usage.used, 0, "the usage on the next day")
         },
-        Case("An account registers no more webhooks a day than it may, also when it deletes them again") { harness in
+        Case("The daily limit on registrations also counts webhooks that were deleted since") { harness in
             let limits = WebhookLimits(registrationsPerDay: 3)
             func register(_ number: Int, account: AccountID = "acc_1") async throws -> LimitError? {
                 do {
@@ -181,22 +179,22 @@ extension StoreConformance {
             }
             let refusal = try await register(3)
             let tomorrow = Timestamp(startOfUTCDay: harness.clock.now.utcDay + 1)
-            try harness.expectEqual(refusal?.code, .registrationsPerDay, "the refusal")
-            try harness.expectEqual(refusal?.availableAgain, tomorrow, "when there are more")
+            try harness.expectEqual(refusal?.code, .registrationsPerDay, "the error code")
+            try harness.expectEqual(refusal?.availableAgain, tomorrow, "when registrations are available again")
             try harness.expect(try await register(4, account: "acc_2") == nil, "another account was refused")
             harness.clock.set(tomorrow)
             try harness.expect(try await register(3) == nil, "a registration was refused on the next day")
         },
-        Case("A day that a clock far ahead has written stops a webhook for that day only") { harness in
+        Case("A quota day written by a clock far ahead blocks a webhook for one day only") { harness in
             try await harness.register()
             let now = harness.clock.now
             try await harness.publish(count: 2)
             harness.clock.set(now + .seconds(80 * 365 * 86_400))
-            try harness.expectEqual(try await harness.claim(1, rules: { $0.dailyLimit = 2 }).count, 1, "claims ahead")
+            try harness.expectEqual(try await harness.claim(1, rules: { $0.dailyLimit = 2 }).count, 1, "early claims")
             harness.clock.set(now)
             try await harness.publish(count: 2, prefix: "evt_now")
             let left = try await harness.claim(rules: { $0.dailyLimit = 2 })
-            try harness.expectEqual(left.count, 1, "what is left of the day")
+            try harness.expectEqual(left.count, 1, "claims left on the day")
             try await harness.settle(left.at(0), .succeed)
             harness.clock.set(Timestamp(startOfUTCDay: now.utcDay + 1) + .seconds(1))
             try await harness.publish(count: 1, prefix: "evt_tomorrow")

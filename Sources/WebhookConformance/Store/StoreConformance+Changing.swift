@@ -7,7 +7,7 @@ internal import WebhookTesting
 
 extension StoreConformance {
     static let changingCases: [Case] = [
-        Case("A change changes what it names, counts the version up, and leaves the rest") { harness in
+        Case("An update changes the given settings, raises the version, and keeps the rest") { harness in
             let before = try await harness.register()
             var update = WebhookUpdate()
             update.url = "https://example.com/moved"
@@ -20,9 +20,9 @@ extension StoreConformance {
             try harness.expectEqual(after?.events, before.events, "the events")
             try harness.expectEqual(after?.headers, before.headers, "the header fields")
             try harness.expectEqual(after?.version, before.version + 1, "the version")
-            try harness.expectEqual(try await harness.webhook(), after, "the webhook as it was kept")
+            try harness.expectEqual(try await harness.webhook(), after, "the stored webhook")
         },
-        Case("Every setting can be changed, and comes back") { harness in
+        Case("Every setting can be updated and read back") { harness in
             try await harness.register()
             var update = WebhookUpdate()
             update.events = [.commentCreated]
@@ -38,26 +38,26 @@ extension StoreConformance {
             try harness.expectEqual(webhook.retryPolicy, update.retryPolicy, "the retry policy")
             try harness.expectEqual(webhook.ordering, .resource, "the ordering")
         },
-        Case("A new URL is not kept waiting for the failures of the old one") { harness in
+        Case("A new URL does not wait for the circuit breaker of the old one") { harness in
             func rules(_ rules: inout DeliveryRules) { rules.health.breaker.failures = 1 }
             try await harness.register()
             try await harness.publish(count: 2)
             try await harness.settle(
                 try await harness.claim(1, rules: rules).at(0), .retry(after: .seconds(60)), rules: rules)
-            try harness.expect(try await harness.claim(rules: rules).isEmpty, "requests go on")
+            try harness.expect(try await harness.claim(rules: rules).isEmpty, "the circuit breaker did not open")
             var update = WebhookUpdate()
             update.url = "https://example.com/moved"
             _ = try await harness.store.update("wh_1", account: "acc_1", update)
             try harness.expectEqual(try await harness.claim(rules: rules).count, 1, "requests to the new URL")
         },
-        Case("A bound on requests can be removed again") { harness in
+        Case("A rate limit can be removed") { harness in
             try await harness.register(rate: 5)
             var update = WebhookUpdate()
             update.rate = .unbounded
             let webhook = try await harness.store.update("wh_1", account: "acc_1", update)
-            try harness.expect(webhook?.requestsPerSecond == nil, "the bound is still there")
+            try harness.expect(webhook?.requestsPerSecond == nil, "the rate limit is still set")
         },
-        Case("A claim brings the webhook as it is now, not as it was when the event was published") { harness in
+        Case("A claim returns the current webhook, not the webhook at the time of publishing") { harness in
             try await harness.register()
             try await harness.publish()
             var update = WebhookUpdate()
@@ -65,7 +65,7 @@ extension StoreConformance {
             _ = try await harness.store.update("wh_1", account: "acc_1", update)
             try harness.expectEqual(try await harness.claimOne().webhook.url, "https://example.com/moved", "the URL")
         },
-        Case("New events go by changed subscriptions; deliveries that wait are not touched") { harness in
+        Case("Changed event types apply to new events, and do not affect waiting deliveries") { harness in
             try await harness.register(events: [.taskCreated])
             try await harness.publish("evt_1")
             var update = WebhookUpdate()
@@ -73,9 +73,9 @@ extension StoreConformance {
             _ = try await harness.store.update("wh_1", account: "acc_1", update)
             let receipt = try await harness.publish("evt_2")
             try harness.expectEqual(receipt.entries.map(\.result), [.skipped(.notSubscribed)], "the receipt")
-            try harness.expectEqual(try await harness.claimEvents(), ["evt_1"], "what is claimed")
+            try harness.expectEqual(try await harness.claimEvents(), ["evt_1"], "claimed events")
         },
-        Case("The lease lasts as long as the webhook's time for an attempt, and the margin") { harness in
+        Case("A lease lasts for the webhook's timeout plus the lease margin") { harness in
             try await harness.register()
             var update = WebhookUpdate()
             update.timeout = .seconds(20)
@@ -85,7 +85,7 @@ extension StoreConformance {
             try harness.expectEqual(
                 claimed.delivery.state.dueAt, harness.clock.now + .seconds(30), "the end of the lease")
         },
-        Case("Another account can change nothing about a webhook, and learns nothing of it") { harness in
+        Case("Another account can neither update nor enable a webhook") { harness in
             try await harness.register()
             var update = WebhookUpdate()
             update.url = "https://example.com/stolen"
@@ -94,20 +94,20 @@ extension StoreConformance {
             try harness.expect(updated == nil && enabled == nil, "acc_2 changed a webhook of acc_1")
             try harness.expectEqual(try await harness.webhook().url, "https://example.com/wh_1", "the URL")
         },
-        Case("A webhook that is not there is nil, and nothing else") { harness in
+        Case("Calls with an unknown webhook, or another account's, find nothing and change nothing") { harness in
             try await harness.register()
             let (missing, strange) = try await (
                 harness.store.webhook("wh_2", account: "acc_1"), harness.store.webhook("wh_1", account: "acc_2")
             )
-            try harness.expect(missing == nil, "wh_2 is there")
-            try harness.expect(strange == nil, "acc_2 has a webhook of acc_1")
+            try harness.expect(missing == nil, "wh_2 was found")
+            try harness.expect(strange == nil, "acc_2 can read a webhook of acc_1")
             let updated = try await harness.store.update("wh_2", account: "acc_1", WebhookUpdate())
             let disabled = try await harness.store.disable("wh_2", account: "acc_1")
             let secrets = try await harness.store.changeSecrets(of: "wh_2", account: "acc_1", .activate)
             try harness.expect(updated == nil && disabled == nil && secrets == nil, "wh_2 was changed")
             try harness.expect(try await !harness.store.delete("wh_2", account: "acc_1"), "wh_2 was deleted")
         },
-        Case("A webhook comes back with its secrets, as it is now") { harness in
+        Case("A webhook can be read with its secrets, and shows its current state") { harness in
             let webhook = try await harness.register()
             let registered = try await harness.store.webhook("wh_1", account: "acc_1")
             try harness.expectEqual(registered?.webhook, webhook, "the webhook")
@@ -115,20 +115,20 @@ extension StoreConformance {
             _ = try await harness.store.disable("wh_1", account: "acc_1")
             try harness.expectEqual(try await harness.webhook().state, .disabled, "the state")
         },
-        Case("Changing secrets counts the version up, so that workers notice") { harness in
+        Case("Changing secrets raises the version, so that workers notice") { harness in
             let before = try await harness.register()
             let secret = try WebhookSecret("another secret for conformance")
             _ = try await harness.store.changeSecrets(of: "wh_1", account: "acc_1", .rotate(to: secret, after: .zero))
             try harness.expectEqual(try await harness.webhook().version, before.version + 1, "the version")
         },
-        Case("Deleting twice says so, and a deleted webhook's place is free") { harness in
+        Case("Deleting twice returns false, and a deleted webhook does not count towards the limit") { harness in
             try await harness.register(limit: 1)
-            try harness.expect(try await harness.store.delete("wh_1", account: "acc_1"), "it was not deleted")
+            try harness.expect(try await harness.store.delete("wh_1", account: "acc_1"), "the webhook was not deleted")
             try harness.expect(try await !harness.store.delete("wh_1", account: "acc_1"), "it was deleted twice")
             try await harness.register("wh_2", limit: 1)
             try harness.expectEqual(try await harness.store.webhooks(of: "acc_1").map(\.id), ["wh_2"], "webhooks")
         },
-        Case("Creating the same webhook again changes nothing") { harness in
+        Case("Creating the same webhook twice changes nothing") { harness in
             let webhook = try await harness.register(limit: 1)
             harness.clock.advance(by: .seconds(5))
             try await harness.register(limit: 1)

@@ -5,7 +5,7 @@ internal import WebhookTesting
 
 extension StoreConformance {
     static let drainingCases: [Case] = [
-        Case("A webhook that is switched on again begins with one request, and one more for each success") { harness in
+        Case("An enabled webhook starts with one request in flight, and adds one for each success") { harness in
             try await harness.register()
             try await harness.publish(count: 10)
             _ = try await harness.store.disable("wh_1", account: "acc_1")
@@ -16,10 +16,10 @@ extension StoreConformance {
                 sizes.append(claimed.count)
                 if let first = claimed.first { try await harness.settle(first, .succeed) }
             }
-            // After each success one more, and the place of the one that ended.
+            // Each success raises the limit by one, and frees the slot of the finished delivery.
             try harness.expectEqual(sizes, [1, 2, 2], "claims")
         },
-        Case("A backlog is spread over time, oldest first; new events do not wait for it") { harness in
+        Case("A backlog is spread over time, oldest first, and does not delay new events") { harness in
             try await harness.parkFive()
             _ = try await harness.store.enable("wh_1", account: "acc_1", drain: .spread(perSecond: 2, .oldestFirst))
             try await harness.succeedAll()
@@ -31,7 +31,7 @@ extension StoreConformance {
             }
             try harness.expectEqual(events, ["evt_new", "evt_1", "evt_2", "evt_3", "evt_4"], "the order")
         },
-        Case("A backlog goes newest first when its owner wants the latest news") { harness in
+        Case("A backlog can be spread newest first") { harness in
             try await harness.parkFive()
             _ = try await harness.store.enable("wh_1", account: "acc_1", drain: .spread(perSecond: 1, .newestFirst))
             var events: [EventID] = []
@@ -41,7 +41,7 @@ extension StoreConformance {
             }
             try harness.expectEqual(events, ["evt_4", "evt_3", "evt_2", "evt_1", "evt_0"], "the order")
         },
-        Case("A backlog with an order is spread evenly as well, also when the newest go first") { harness in
+        Case("A backlog with ordering keys is spread evenly and keeps their order, even newest first") { harness in
             for order in [Drain.Order.newestFirst, .oldestFirst] {
                 let webhook = WebhookID(unchecked: "wh_\(order.rawValue)")
                 let account = AccountID(unchecked: "acc_\(order.rawValue)")
@@ -56,25 +56,25 @@ extension StoreConformance {
                 var ofKey: [EventID] = []
                 for second in 0..<6 {
                     let events = try await harness.succeedAll()
-                    try harness.expectEqual(events.count, 1, "deliveries of second \(second), \(order)")
+                    try harness.expectEqual(events.count, 1, "deliveries in second \(second), \(order)")
                     ofKey += events.filter { ["evt_0", "evt_2", "evt_4"].contains($0) }
                     harness.clock.advance(by: .seconds(1))
                 }
-                try harness.expectEqual(ofKey, ["evt_0", "evt_2", "evt_4"], "the order of the resource, \(order)")
+                try harness.expectEqual(ofKey, ["evt_0", "evt_2", "evt_4"], "the order of task_1, \(order)")
             }
         },
-        Case("A backlog that is given up is cancelled, with the reason, and the ledger stays balanced") { harness in
+        Case("A discarded backlog is cancelled with the reason, and the delivery counts stay balanced") { harness in
             try await harness.parkFive()
             _ = try await harness.store.enable("wh_1", account: "acc_1", drain: .discard)
-            try harness.expect(try await harness.claim().isEmpty, "something was claimed")
+            try harness.expect(try await harness.claim().isEmpty, "a discarded delivery was claimed")
             let ledger = try await harness.store.ledger(of: nil)
             try harness.expectEqual(ledger.cancelled, 5, "cancelled deliveries")
-            try harness.expect(ledger.isBalanced, "the ledger is not balanced: \(ledger)")
+            try harness.expect(ledger.isBalanced, "the delivery counts are not balanced: \(ledger)")
             let histories = try await harness.store.deliveries(DeliveryQuery(account: "acc_1"))
             try harness.expect(
-                histories.allSatisfy { $0.delivery.state.reason == .discarded }, "the reason is not recorded")
+                histories.allSatisfy { $0.delivery.state.reason == .discarded }, "the reason is not stored")
         },
-        Case("What is leased when a backlog is given up is left alone") { harness in
+        Case("Discarding a backlog does not cancel leased deliveries") { harness in
             try await harness.register()
             try await harness.publish(count: 3)
             let claimed = try await harness.claimOne()
@@ -83,7 +83,7 @@ extension StoreConformance {
             let ledger = try await harness.store.ledger(of: nil)
             try harness.expectEqual([ledger.succeeded, ledger.cancelled], [1, 2], "succeeded and cancelled")
         },
-        Case("A drain can be replaced by another while it goes on") { harness in
+        Case("A backlog policy can be replaced while it is in effect") { harness in
             try await harness.parkFive()
             _ = try await harness.store.enable("wh_1", account: "acc_1", drain: .spread(perSecond: 1, .oldestFirst))
             try await harness.succeedAll()
@@ -91,22 +91,22 @@ extension StoreConformance {
             let ledger = try await harness.store.ledger(of: nil)
             try harness.expectEqual([ledger.succeeded, ledger.cancelled], [1, 4], "succeeded and cancelled")
         },
-        Case("A drain never makes a retry come early") { harness in
+        Case("A backlog policy never makes a retry due earlier") { harness in
             try await harness.register()
             try await harness.publish()
             try await harness.settle(try await harness.claimOne(), .retry(after: .seconds(30)))
             _ = try await harness.store.disable("wh_1", account: "acc_1")
             _ = try await harness.store.enable("wh_1", account: "acc_1", drain: .spread(perSecond: 10, .oldestFirst))
             harness.clock.advance(by: .seconds(29))
-            try harness.expect(try await harness.claim().isEmpty, "the retry came early")
+            try harness.expect(try await harness.claim().isEmpty, "the retry was claimed early")
             harness.clock.advance(by: .seconds(1))
-            try harness.expectEqual(try await harness.claim().count, 1, "claims when it is due")
+            try harness.expectEqual(try await harness.claim().count, 1, "claims when the retry is due")
         },
     ]
 }
 
 extension StoreHarness {
-    /// Five deliveries that wait for a webhook that is off.
+    /// Publishes five events to a webhook, and disables it.
     fileprivate func parkFive() async throws {
         try await register()
         for number in 0..<5 {

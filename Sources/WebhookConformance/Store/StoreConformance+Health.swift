@@ -5,7 +5,7 @@ internal import WebhookTesting
 
 extension StoreConformance {
     static let healthCases: [Case] = [
-        Case("Warnings come once each, on the way to the end, and a success takes them back") { harness in
+        Case("Each health warning is reported once, and a success clears them") { harness in
             let waits = RetryPolicy(clamping: Array(repeating: .seconds(1), count: 5), jitter: 0)
             try await harness.register(retries: waits)
             try await harness.publish()
@@ -20,7 +20,7 @@ extension StoreConformance {
             try harness.expectEqual(end, .settled(.recovered), "the success")
             try harness.expectEqual(try await harness.webhook().condition, .active, "the condition afterwards")
         },
-        Case("After failures in a row, requests pause; then a single one goes, and a success lets more go") { harness in
+        Case("The circuit breaker pauses requests, then allows one, and more after a success") { harness in
             try await harness.register()
             try await harness.publish(count: 20)
             func rules(_ rules: inout DeliveryRules) {
@@ -32,15 +32,15 @@ extension StoreConformance {
                 try await harness.settle(claimed, .retry(after: .seconds(1)), rules: rules)
             }
             let reply = try await harness.store.claim(harness.request(rules: rules))
-            try harness.expect(reply.deliveries.isEmpty, "requests go on")
-            try harness.expectEqual(reply.nextDueIn, .seconds(10), "the break")
+            try harness.expect(reply.deliveries.isEmpty, "the circuit breaker did not open")
+            try harness.expectEqual(reply.nextDueIn, .seconds(10), "the length of the pause")
             harness.clock.advance(by: .seconds(10))
             let probe = try await harness.claim(rules: rules)
-            try harness.expectEqual(probe.count, 1, "requests after the break")
+            try harness.expectEqual(probe.count, 1, "requests after the pause")
             try await harness.settle(probe.at(0), .succeed, rules: rules)
             try harness.expectEqual(try await harness.claim(rules: rules).count, 2, "requests after a success")
         },
-        Case("A break that brings no success is followed by one twice as long") { harness in
+        Case("Each pause without a success is followed by one twice as long") { harness in
             try await harness.register()
             try await harness.publish(count: 5)
             func rules(_ rules: inout DeliveryRules) {
@@ -53,11 +53,11 @@ extension StoreConformance {
                 try harness.expectEqual(claimed.count, 1, "claims")
                 try await harness.settle(claimed.at(0), .retry(after: .seconds(1)), rules: rules)
                 let reply = try await harness.store.claim(harness.request(rules: rules))
-                try harness.expectEqual(reply.nextDueIn, .seconds(length), "the break")
+                try harness.expectEqual(reply.nextDueIn, .seconds(length), "the length of the pause")
                 harness.clock.advance(by: .seconds(length))
             }
         },
-        Case("Failures of the sender's own side count against no endpoint") { harness in
+        Case("Failures on the sender's side do not count against the endpoint") { harness in
             try await harness.register()
             try await harness.publish()
             let claimed = try await harness.claimOne()
@@ -72,7 +72,7 @@ extension StoreConformance {
             try harness.expectEqual(webhook.condition, .active, "the condition")
             try harness.expectEqual(webhook.finishedDeliveries, 1, "finished deliveries")
         },
-        Case("A host may stop a webhook on any exhausted delivery") { harness in
+        Case("A host can choose to stop a webhook on any exhausted delivery") { harness in
             try await harness.register()
             try await harness.publish(count: 2)
             let claimed = try await harness.claim()
@@ -81,7 +81,7 @@ extension StoreConformance {
                 claimed.at(1), .giveUp(.exhausted), rules: { $0.health.failure = .whenAnyDeliveryFails })
             try harness.expectEqual(result, .settled(.failed), "the result")
         },
-        Case("A host may stop a webhook after a span of failures, with warnings on the way") { harness in
+        Case("A host can choose to stop a webhook after failing for some time, with warnings before") { harness in
             try await harness.register()
             try await harness.publish()
             func rules(_ rules: inout DeliveryRules) {
@@ -97,7 +97,7 @@ extension StoreConformance {
             let expected: [HealthChange?] = [nil, nil, .failing(.half), .failing(.most), .failed]
             try harness.expectEqual(changes, expected.map { .settled($0) }, "the changes")
         },
-        Case("A host may never stop a webhook") { harness in
+        Case("A host can choose never to stop a webhook") { harness in
             try await harness.register()
             try await harness.publish()
             let claimed = try await harness.claimOne()
@@ -106,7 +106,7 @@ extension StoreConformance {
             try harness.expectEqual(result, .settled(nil), "the result")
             try harness.expectEqual(try await harness.webhook().state, .active, "the state")
         },
-        Case("Counts are those of deliveries, not of attempts") { harness in
+        Case("A webhook counts deliveries, not attempts") { harness in
             try await harness.register()
             try await harness.publish(count: 3)
             let claimed = try await harness.claim()
@@ -117,11 +117,11 @@ extension StoreConformance {
             try harness.expectEqual(webhook.succeededDeliveries, 1, "succeeded")
             try harness.expectEqual(webhook.finishedDeliveries, 2, "finished")
         },
-        Case("The latest attempt and the latest success are remembered") { harness in
+        Case("The times of the latest attempt and the latest success are stored") { harness in
             try await harness.register()
             try await harness.publish(count: 2)
             let before = try await harness.webhook()
-            try harness.expect(before.lastTriggered == nil && before.lastSuccess == nil, "there was no attempt")
+            try harness.expect(before.lastTriggered == nil && before.lastSuccess == nil, "a time is set too early")
             harness.clock.advance(by: .seconds(3))
             let claimed = try await harness.claim()
             let claimedAt = harness.clock.now
@@ -133,7 +133,7 @@ extension StoreConformance {
             try harness.expectEqual(webhook.lastTriggered, claimedAt, "the latest attempt")
             try harness.expectEqual(webhook.lastSuccess, claimedAt + .seconds(1), "the latest success")
         },
-        Case("What was first tried before a webhook was switched on again does not stop it again") { harness in
+        Case("A delivery first attempted before its webhook was enabled does not stop the webhook again") { harness in
             try await harness.register()
             try await harness.publish(count: 2)
             let claimed = try await harness.claim()

@@ -6,7 +6,7 @@ internal import WebhookTesting
 
 extension StoreConformance {
     static let lookingCases: [Case] = [
-        Case("Deliveries are found by webhook, by event and by status") { harness in
+        Case("Deliveries can be queried by webhook, event and phase") { harness in
             try await harness.register("wh_1")
             try await harness.register("wh_2")
             try await harness.publish(count: 3)
@@ -21,20 +21,20 @@ extension StoreConformance {
             try harness.expectEqual(try await found { $0.webhook = "wh_1" }, 3, "of wh_1")
             try harness.expectEqual(try await found { $0.event = "evt_1" }, 2, "of evt_1")
             try harness.expectEqual(try await found { $0.phases = [.delivered] }, 1, "delivered")
-            try harness.expectEqual(try await found { ($0.webhook, $0.event) = ("wh_1", "evt_1") }, 1, "of both")
-            try harness.expectEqual(try await found { $0.webhook = "wh_3" }, 0, "of a webhook that is not there")
+            try harness.expectEqual(try await found { ($0.webhook, $0.event) = ("wh_1", "evt_1") }, 1, "of wh_1, evt_1")
+            try harness.expectEqual(try await found { $0.webhook = "wh_3" }, 0, "of an unknown webhook")
         },
-        Case("A page has as many as it may, and a limit of nothing gives nothing") { harness in
+        Case("A page has as many deliveries as its limit, and none for a limit of 0 or less") { harness in
             try await harness.register()
             try await harness.publish(count: 5)
             let two = try await harness.store.deliveries(DeliveryQuery(account: "acc_1", limit: 2))
             try harness.expectEqual(two.count, 2, "a page of two")
             for limit in [0, -1] {
                 let none = try await harness.store.deliveries(DeliveryQuery(account: "acc_1", limit: limit))
-                try harness.expect(none.isEmpty, "a page of \(limit) has something")
+                try harness.expect(none.isEmpty, "a page of \(limit) is not empty")
             }
         },
-        Case("Pages stay as they are while new deliveries come in") { harness in
+        Case("Pages stay consistent while new deliveries are added") { harness in
             try await harness.register()
             for number in 0..<6 {
                 try await harness.publish(EventID(unchecked: "evt_\(number)"))
@@ -47,7 +47,7 @@ extension StoreConformance {
             let events = (first + second).map(\.delivery.event.rawValue)
             try harness.expectEqual(events, (0..<6).reversed().map { "evt_\($0)" }, "two pages")
         },
-        Case("An account's pages have the deliveries of all its webhooks, newest first, deleted ones' as well") {
+        Case("Pages list the deliveries of all the account's webhooks, deleted ones included, newest first") {
             harness in
             for webhook: WebhookID in ["wh_3", "wh_1", "wh_2"] { try await harness.register(webhook) }
             try await harness.register("wh_4", account: "acc_2")
@@ -66,13 +66,13 @@ extension StoreConformance {
                 if page.count < query.limit { break }
             }
             try harness.expectEqual(found.count, 15, "deliveries")
-            try harness.expect(zip(found, found.dropFirst()).allSatisfy { $0.id > $1.id }, "they are not in order")
-            try harness.expect(found.allSatisfy { $0.account == "acc_1" }, "one is of another account")
+            try harness.expect(zip(found, found.dropFirst()).allSatisfy { $0.id > $1.id }, "the order is wrong")
+            try harness.expect(found.allSatisfy { $0.account == "acc_1" }, "a delivery belongs to another account")
             for webhook: WebhookID in ["wh_1", "wh_2", "wh_3"] {
                 try harness.expectEqual(found.count { $0.webhook == webhook }, 5, "to \(webhook)")
             }
         },
-        Case("A delivery comes back with everything that is known of it") { harness in
+        Case("A delivery is read back with all its fields") { harness in
             try await harness.register(ordering: .resource)
             try await harness.publish("evt_1", type: .commentCreated, key: "task_1")
             let published = harness.clock.now
@@ -91,25 +91,25 @@ extension StoreConformance {
             try harness.expectEqual(history.delivery.event, "evt_1", "the event")
             try harness.expectEqual(history.delivery.eventType, .commentCreated, "its type")
             try harness.expectEqual(history.delivery.orderingKey, "task_1", "its ordering key")
-            try harness.expectEqual(history.delivery.createdAt, published, "when it was made")
-            try harness.expectEqual(history.delivery.trigger, .event, "what made it")
+            try harness.expectEqual(history.delivery.createdAt, published, "the time of creation")
+            try harness.expectEqual(history.delivery.trigger, .event, "the trigger")
             try harness.expectEqual(history.delivery.state.reason, .retry, "the reason")
-            try harness.expectEqual(history.delivery.state.dueAt, harness.clock.now + .seconds(5), "when it is due")
-            try harness.expectEqual(history.delivery.state.firstAttemptAt, harness.clock.now, "its first attempt")
+            try harness.expectEqual(history.delivery.state.dueAt, harness.clock.now + .seconds(5), "the due time")
+            try harness.expectEqual(history.delivery.state.firstAttemptAt, harness.clock.now, "the first attempt")
         },
-        Case("Later deliveries have higher numbers") { harness in
+        Case("Later deliveries have higher sequence numbers") { harness in
             try await harness.register("wh_1")
             try await harness.register("wh_2")
             try await harness.publish(count: 3)
             let deliveries = try await harness.store.deliveries(DeliveryQuery(account: "acc_1")).map(\.delivery)
-            try harness.expectEqual(Set(deliveries.map(\.sequence)).count, 6, "different numbers")
+            try harness.expectEqual(Set(deliveries.map(\.sequence)).count, 6, "distinct sequence numbers")
             for event in 1..<3 {
                 let earlier = deliveries.filter { $0.event.rawValue == "evt_\(event - 1)" }.map(\.sequence)
                 let later = deliveries.filter { $0.event.rawValue == "evt_\(event)" }.map(\.sequence)
-                try harness.expect((earlier.max() ?? 0) < (later.min() ?? 0), "evt_\(event) has a lower number")
+                try harness.expect((earlier.max() ?? 0) < (later.min() ?? 0), "evt_\(event) has a lower sequence")
             }
         },
-        Case("The ledger counts one account or all, and an unknown one is empty") { harness in
+        Case("Delivery counts cover one account or all; those of an unknown account are zero") { harness in
             try await harness.register("wh_1", account: "acc_1")
             try await harness.register("wh_2", account: "acc_2")
             try await harness.publish(count: 2, account: "acc_1")
@@ -117,9 +117,9 @@ extension StoreConformance {
             try harness.expectEqual(try await harness.store.ledger(of: "acc_1").accepted, 2, "acc_1")
             try harness.expectEqual(try await harness.store.ledger(of: "acc_2").accepted, 3, "acc_2")
             try harness.expectEqual(try await harness.store.ledger(of: nil).accepted, 5, "all")
-            try harness.expectEqual(try await harness.store.ledger(of: "acc_3"), Ledger(), "nobody")
+            try harness.expectEqual(try await harness.store.ledger(of: "acc_3"), Ledger(), "an unknown account")
         },
-        Case("Webhooks are listed oldest first, each account its own") { harness in
+        Case("Webhooks are listed per account, oldest first") { harness in
             for number in 1...3 {
                 try await harness.register(WebhookID(unchecked: "wh_\(4 - number)"))
                 harness.clock.advance(by: .milliseconds(1))
@@ -127,7 +127,7 @@ extension StoreConformance {
             try await harness.register("wh_other", account: "acc_2")
             let ids = try await harness.store.webhooks(of: "acc_1").map(\.id)
             try harness.expectEqual(ids, ["wh_3", "wh_2", "wh_1"], "the order")
-            try harness.expect(try await harness.store.webhooks(of: "acc_3").isEmpty, "nobody has webhooks")
+            try harness.expect(try await harness.store.webhooks(of: "acc_3").isEmpty, "an unknown account has webhooks")
         },
     ]
 }

@@ -3,19 +3,19 @@ internal import WebhookEvents
 internal import WebhookLimits
 internal import WebhookRetries
 
-// Real tasks on real threads: what no single caller can show.
+// Cases that need concurrent callers; they run in real tasks on real threads.
 extension StoreConformance {
     static let racingCases: [Case] = [
-        Case("Of many reports of one claim, exactly one counts") { harness in
+        Case("Of many concurrent reports of one claim, exactly one is stored") { harness in
             try await harness.register()
             try await harness.publish()
             let claimed = try await harness.claimOne()
             let results = try await harness.race(16) { _ in try await harness.settle(claimed, .succeed) }
-            try harness.expectEqual(results.count { $0 == .settled(nil) }, 1, "reports that counted")
-            try harness.expectEqual(results.count { $0 == .repeated }, 15, "reports that were repeated")
+            try harness.expectEqual(results.count { $0 == .settled(nil) }, 1, "stored reports")
+            try harness.expectEqual(results.count { $0 == .repeated }, 15, "repeated reports")
             try harness.expectEqual(try await harness.history(claimed.delivery.id).attempts.count, 1, "attempts")
         },
-        Case("A report and a deletion at the same time leave one end, and a balanced ledger") { harness in
+        Case("Concurrent reports and a deletion leave each delivery in one final state") { harness in
             try await harness.register()
             try await harness.publish(count: 20)
             let claimed = try await harness.claim()
@@ -27,10 +27,10 @@ extension StoreConformance {
                 }
             }
             let ledger = try await harness.store.ledger(of: nil)
-            try harness.expect(ledger.isBalanced, "the ledger is not balanced: \(ledger)")
-            try harness.expectEqual(ledger.succeeded + ledger.cancelled, 20, "deliveries that ended")
+            try harness.expect(ledger.isBalanced, "the delivery counts are not balanced: \(ledger)")
+            try harness.expectEqual(ledger.succeeded + ledger.cancelled, 20, "finished deliveries")
         },
-        Case("Publishing, claiming and reporting at once lose nothing and double nothing") { harness in
+        Case("Concurrent publishing, claiming and settling lose and duplicate nothing") { harness in
             for number in 1...3 { try await harness.register(WebhookID(unchecked: "wh_\(number)")) }
             let claimed = try await harness.race(12) { number -> [DeliveryID] in
                 if number < 4 {
@@ -49,11 +49,11 @@ extension StoreConformance {
             var rest: [DeliveryID] = []
             for claimed in try await harness.claim(1000) { rest.append(claimed.delivery.id) }
             try harness.expectEqual(claimed.count + rest.count, 300, "claims")
-            try harness.expectEqual(Set(claimed + rest).count, 300, "different deliveries")
+            try harness.expectEqual(Set(claimed + rest).count, 300, "distinct deliveries")
             let ledger = try await harness.store.ledger(of: nil)
-            try harness.expectEqual([ledger.accepted, ledger.succeeded], [300, claimed.count], "the ledger")
+            try harness.expectEqual([ledger.accepted, ledger.succeeded], [300, claimed.count], "the counts")
         },
-        Case("The cap on one webhook is exact under eight concurrent workers") { harness in
+        Case("A webhook's in-flight limit is exact under eight concurrent workers") { harness in
             try await harness.register()
             try await harness.publish(count: 50)
             let claimed = try await harness.race(8) { _ in
@@ -61,7 +61,7 @@ extension StoreConformance {
             }
             try harness.expectEqual(claimed.reduce(0, +), 7, "claims")
         },
-        Case("The cap on one account is exact under eight concurrent workers") { harness in
+        Case("An account's in-flight limit is exact under eight concurrent workers") { harness in
             for number in 1...4 { try await harness.register(WebhookID(unchecked: "wh_\(number)")) }
             try await harness.publish(count: 20)
             let claimed = try await harness.race(8) { _ in
@@ -69,7 +69,7 @@ extension StoreConformance {
             }
             try harness.expectEqual(claimed.reduce(0, +), 9, "claims")
         },
-        Case("The last unit of a day goes to one of eight workers") { harness in
+        Case("The last unit of a daily quota goes to one of eight concurrent workers") { harness in
             try await harness.register()
             try await harness.publish(count: 8)
             let first = try await harness.claim(1, rules: { $0.dailyLimit = 2 })
@@ -78,7 +78,7 @@ extension StoreConformance {
             }
             try harness.expectEqual([first.count, rest.reduce(0, +)], [1, 1], "claims")
         },
-        Case("The backlog's bound is exact under concurrent publishes") { harness in
+        Case("The limit on open deliveries is exact under concurrent publishes") { harness in
             try await harness.register()
             let limits = WebhookLimits(openDeliveriesPerWebhook: 10)
             let receipts = try await harness.race(40) { number in
@@ -86,9 +86,9 @@ extension StoreConformance {
             }
             try harness.expectEqual(receipts.flatMap(\.deliveries).count, 10, "deliveries")
             let skipped = receipts.flatMap(\.entries).count { $0.result == .skipped(.backlogFull) }
-            try harness.expectEqual(skipped, 30, "events that were skipped")
+            try harness.expectEqual(skipped, 30, "skipped events")
         },
-        Case("Events of one resource keep their order under concurrent workers") { harness in
+        Case("Events with the same ordering key are delivered one at a time under concurrent workers") { harness in
             try await harness.register(ordering: .resource)
             for number in 0..<30 {
                 try await harness.publish(EventID(unchecked: "evt_\(number)"), key: "task_\(number % 3)")
@@ -102,10 +102,10 @@ extension StoreConformance {
                 }
                 return most
             }
-            try harness.expect((atOnce.max() ?? 0) <= 3, "more than one of a resource was claimed at once")
+            try harness.expect((atOnce.max() ?? 0) <= 3, "two deliveries of one ordering key were in flight")
             try harness.expectEqual(try await harness.store.ledger(of: nil).succeeded, 30, "succeeded deliveries")
         },
-        Case("Two changes at the same time both happen") { harness in
+        Case("Concurrent updates of one webhook are all applied") { harness in
             let before = try await harness.register()
             _ = try await harness.race(10) { number in
                 var update = WebhookUpdate()
@@ -121,7 +121,7 @@ extension StoreConformance {
 }
 
 extension StoreHarness {
-    /// Does something many times at once.
+    /// Runs a closure in this many concurrent tasks.
     fileprivate func race<Value: Sendable>(
         _ count: Int, _ body: @escaping @Sendable (Int) async throws -> Value
     ) async throws -> [Value] {

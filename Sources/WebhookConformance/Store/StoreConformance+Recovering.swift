@@ -6,7 +6,7 @@ internal import WebhookTesting
 
 extension StoreConformance {
     static let recoveringCases: [Case] = [
-        Case("A recovery counts, and sends again, what failed and nothing else") { harness in
+        Case("A replay counts and redelivers failed deliveries, and no others") { harness in
             let begin = harness.clock.now
             try await harness.register()
             try await harness.finish(["evt_ok": .succeed, "evt_bad": .giveUp(.exhausted), "evt_worse": .giveUp(.gone)])
@@ -21,15 +21,15 @@ extension StoreConformance {
                 try await harness.settle(next, .succeed)
             }
             let events = Set(claimed.map(\.delivery.event))
-            try harness.expectEqual(events, ["evt_bad", "evt_worse", "evt_open"], "what is sent")
-            try harness.expectEqual(claimed.count { $0.delivery.trigger == .recovery }, 2, "what the recovery made")
+            try harness.expectEqual(events, ["evt_bad", "evt_worse", "evt_open"], "claimed events")
+            try harness.expectEqual(claimed.count { $0.delivery.trigger == .recovery }, 2, "redeliveries")
             let recovery = try await harness.store.recovery("job_1", account: "acc_1")
             try harness.expectEqual(recovery?.state, .finished, "the state")
-            try harness.expectEqual(recovery?.made, 2, "how many it made")
+            try harness.expectEqual(recovery?.made, 2, "the number of redeliveries")
             let ledger = try await harness.store.ledger(of: nil)
-            try harness.expect(ledger.isBalanced, "the ledger is not balanced: \(ledger)")
+            try harness.expect(ledger.isBalanced, "the delivery counts are not balanced: \(ledger)")
         },
-        Case("A recovery keeps its rate, and a claim says when it goes on") { harness in
+        Case("A replay keeps its rate, and a claim returns when it continues") { harness in
             let begin = harness.clock.now
             try await harness.register()
             try await harness.failAll(count: 7)
@@ -40,14 +40,13 @@ extension StoreConformance {
                 sizes.append(reply.deliveries.count)
                 for claimed in reply.deliveries { try await harness.settle(claimed, .succeed) }
                 let again = try await harness.store.claim(harness.request())
-                try harness.expect(again.deliveries.isEmpty, "it is too fast")
-                if sizes.count < 3 { try harness.expectEqual(again.nextDueIn, .seconds(1), "when it goes on") }
+                try harness.expect(again.deliveries.isEmpty, "the replay exceeds its rate")
+                if sizes.count < 3 { try harness.expectEqual(again.nextDueIn, .seconds(1), "the next due time") }
                 harness.clock.advance(by: .seconds(1))
             }
-            try harness.expectEqual(sizes, [3, 3, 1], "deliveries each second")
+            try harness.expectEqual(sizes, [3, 3, 1], "redeliveries in each second")
         },
-        Case("A recovery keeps the order of a resource, also of events that were published in one millisecond") {
-            harness in
+        Case("A replay keeps the order of an ordering key, even for events of one millisecond") { harness in
             let begin = harness.clock.now
             try await harness.register(ordering: .resource)
             let events = (0..<8).map { EventID(unchecked: "evt_\($0)") }
@@ -64,9 +63,9 @@ extension StoreConformance {
                 }
                 harness.clock.advance(by: .seconds(1))
             }
-            try harness.expectEqual(sent, events, "what is sent, in order")
+            try harness.expectEqual(sent, events, "the order of the redeliveries")
         },
-        Case("A recovery waits while its webhook has enough to send") { harness in
+        Case("A replay waits while its webhook has many open deliveries") { harness in
             let begin = harness.clock.now
             try await harness.register()
             try await harness.finish(["evt_bad": .giveUp(.exhausted)])
@@ -74,27 +73,26 @@ extension StoreConformance {
             try await harness.start(harness.recovery(harness.filter(since: begin), perSecond: 100))
             let first = try await harness.claim(1)
             try harness.expectEqual(
-                try await harness.store.recovery("job_1", account: "acc_1")?.made, 0, "what it made beside a long queue"
+                try await harness.store.recovery("job_1", account: "acc_1")?.made, 0, "redeliveries with a long queue"
             )
             for claimed in first { try await harness.settle(claimed, .succeed) }
             harness.clock.advance(by: .seconds(1))
             _ = try await harness.claim(1)
             try harness.expectEqual(
-                try await harness.store.recovery("job_1", account: "acc_1")?.made, 1, "what it made when there was room"
+                try await harness.store.recovery("job_1", account: "acc_1")?.made, 1, "redeliveries with a free slot"
             )
         },
-        Case("What a recovery makes takes the places of retries: first attempts take the rest") { harness in
+        Case("Redeliveries of a replay use the slots for retries; first attempts use the rest") { harness in
             let begin = harness.clock.now
             try await harness.register()
             try await harness.failAll(count: 4)
             try await harness.start(harness.recovery(harness.filter(since: begin), perSecond: 100))
             try await harness.publish(count: 4, prefix: "evt_new")
             let claimed = try await harness.claim(8, retries: 2)
-            try harness.expectEqual(claimed.count { $0.delivery.trigger == .recovery }, 2, "what the recovery made")
+            try harness.expectEqual(claimed.count { $0.delivery.trigger == .recovery }, 2, "redeliveries")
             try harness.expectEqual(claimed.count { $0.delivery.trigger == .event }, 4, "first attempts")
         },
-        Case("An account may run so many recoveries at once; another one is refused with a time, and harms nothing") {
-            harness in
+        Case("Replays beyond the account's limit are refused, with a time to retry") { harness in
             try await harness.register()
             let limits = WebhookLimits(runningRecoveriesPerAccount: 2)
             func start(_ id: RecoveryID, account: AccountID = "acc_1") async throws -> LimitError? {
@@ -105,14 +103,14 @@ extension StoreConformance {
             }
             for id in ["job_1", "job_2"] as [RecoveryID] { try harness.expectEqual(try await start(id), nil, "\(id)") }
             let refusal = try await start("job_3")
-            try harness.expectEqual(refusal?.code, .runningRecoveriesPerAccount, "the third one")
-            try harness.expectEqual(refusal?.availableAgain, harness.clock.now + .seconds(60), "when to ask again")
-            try harness.expectEqual(try await start("job_1"), nil, "the first one, asked for again")
-            try harness.expectEqual(try await start("job_other", account: "acc_2"), nil, "that of another account")
+            try harness.expectEqual(refusal?.code, .runningRecoveriesPerAccount, "the error code")
+            try harness.expectEqual(refusal?.availableAgain, harness.clock.now + .seconds(60), "when to retry")
+            try harness.expectEqual(try await start("job_1"), nil, "starting job_1 again")
+            try harness.expectEqual(try await start("job_other", account: "acc_2"), nil, "a replay of another account")
             _ = try await harness.store.cancelRecovery("job_1", account: "acc_1")
-            try harness.expectEqual(try await start("job_3"), nil, "the third one, when there is room")
+            try harness.expectEqual(try await start("job_3"), nil, "job_3 below the limit")
         },
-        Case("Of the recoveries that have ended the latest hundred are kept") { harness in
+        Case("The latest hundred finished replays are kept") { harness in
             try await harness.register()
             let names = (100..<205).map { RecoveryID(unchecked: "job_\($0)") }
             for id in names {
@@ -122,9 +120,9 @@ extension StoreConformance {
             }
             var kept: [RecoveryID] = []
             for id in names where try await harness.store.recovery(id, account: "acc_1") != nil { kept.append(id) }
-            try harness.expectEqual(kept, Array(names.suffix(100)), "what is kept")
+            try harness.expectEqual(kept, Array(names.suffix(100)), "the kept replays")
         },
-        Case("A recovery is never capped: hundreds are sent, each once") { harness in
+        Case("A replay of hundreds of deliveries sends each event once") { harness in
             let begin = harness.clock.now
             try await harness.register()
             try await harness.failAll(count: 350)
@@ -138,24 +136,23 @@ extension StoreConformance {
                 harness.clock.advance(by: .seconds(1))
             }
             try harness.expectEqual(events.count, 350, "deliveries")
-            try harness.expectEqual(Set(events).count, 350, "different events")
+            try harness.expectEqual(Set(events).count, 350, "distinct events")
         },
-        Case("What has arrived since, or is on its way, is not sent again; a second recovery finds nothing") {
-            harness in
+        Case("A replay skips events that have succeeded since or are open; a second replay finds none") { harness in
             let begin = harness.clock.now
             try await harness.register()
             try await harness.failAll(count: 3)
             let failed = try await harness.store.deliveries(DeliveryQuery(account: "acc_1", phases: [.failed]))
             _ = try await harness.redeliver(failed.at(0).delivery.id, as: "del_again")
             let filter = harness.filter(since: begin)
-            try harness.expectEqual(try await harness.count(filter), 2, "while one is on its way")
+            try harness.expectEqual(try await harness.count(filter), 2, "while a redelivery is open")
             for claimed in try await harness.claimAll() { try await harness.settle(claimed, .succeed) }
-            try harness.expectEqual(try await harness.count(filter), 2, "after it has arrived")
+            try harness.expectEqual(try await harness.count(filter), 2, "after the redelivery succeeded")
             try await harness.start(harness.recovery(filter, perSecond: 100))
             for claimed in try await harness.claimAll() { try await harness.settle(claimed, .succeed) }
-            try harness.expectEqual(try await harness.count(filter), 0, "after the recovery")
+            try harness.expectEqual(try await harness.count(filter), 0, "after the replay")
         },
-        Case("An event whose redelivery failed as well is sent once, not twice") { harness in
+        Case("An event whose redelivery also failed is replayed once, not twice") { harness in
             let begin = harness.clock.now
             try await harness.register()
             try await harness.failAll(count: 1)
@@ -166,7 +163,7 @@ extension StoreConformance {
             }
             try harness.expectEqual(try await harness.count(harness.filter(since: begin)), 1, "the count")
         },
-        Case("A filter goes by time, by status and by event") { harness in
+        Case("A filter selects by time, status, event type and webhook") { harness in
             let begin = harness.clock.now
             try await harness.register()
             try await harness.failAll(count: 2)
@@ -178,72 +175,72 @@ extension StoreConformance {
                 change(&filter)
                 return try await harness.count(filter)
             }
-            try harness.expectEqual(try await count { _ in }, 3, "all that failed")
+            try harness.expectEqual(try await count { _ in }, 3, "all failed deliveries")
             try harness.expectEqual(try await count { $0.since = middle }, 1, "since the middle")
             try harness.expectEqual(try await count { $0.until = middle }, 2, "until the middle")
-            try harness.expectEqual(try await count { $0.statuses = [.succeeded] }, 1, "those that succeeded")
-            try harness.expectEqual(try await count { $0.statuses = [.pending, .leased] }, 0, "those that are open")
-            try harness.expectEqual(try await count { $0.events = [.commentCreated] }, 0, "of other events")
+            try harness.expectEqual(try await count { $0.statuses = [.succeeded] }, 1, "succeeded deliveries")
+            try harness.expectEqual(try await count { $0.statuses = [.pending, .leased] }, 0, "open deliveries")
+            try harness.expectEqual(try await count { $0.events = [.commentCreated] }, 0, "of other event types")
             try harness.expectEqual(try await count { $0.events = [.allTaskEvents] }, 3, "of task events")
             try harness.expectEqual(try await count { $0.webhook = "wh_2" }, 0, "of another webhook")
         },
-        Case("A recovery ends with its webhook, and makes nothing that nobody would send") { harness in
+        Case("Deleting a webhook cancels its replay, which creates no more deliveries") { harness in
             let begin = harness.clock.now
             try await harness.register()
             try await harness.failAll(count: 3)
             try await harness.start(harness.recovery(harness.filter(since: begin), perSecond: 1))
             _ = try await harness.store.delete("wh_1", account: "acc_1")
-            try harness.expect(try await harness.claim().isEmpty, "a deleted webhook has deliveries")
+            try harness.expect(try await harness.claim().isEmpty, "a delivery of a deleted webhook was claimed")
             try harness.expectEqual(try await harness.store.ledger(of: "acc_1").open, 0, "open deliveries")
             let kept = try await harness.store.recovery("job_1", account: "acc_1")
-            try harness.expectEqual(kept?.state, .cancelled, "the recovery")
+            try harness.expectEqual(kept?.state, .cancelled, "the state of the replay")
         },
-        Case("A recovery can be ended; starting it again changes nothing; strangers do not see it") { harness in
+        Case("A replay can be cancelled, cannot be restarted, and is invisible to other accounts") { harness in
             let begin = harness.clock.now
             try await harness.register()
             try await harness.failAll(count: 6)
             let recovery = harness.recovery(harness.filter(since: begin), perSecond: 2)
             try await harness.start(recovery)
-            try harness.expectEqual(try await harness.claimAll().count, 2, "the first second")
+            try harness.expectEqual(try await harness.claimAll().count, 2, "claims in the first second")
             let cancelled = try await harness.store.cancelRecovery("job_1", account: "acc_1")
             try harness.expectEqual(cancelled?.state, .cancelled, "the state")
             try await harness.start(recovery)
             harness.clock.advance(by: .seconds(5))
-            try harness.expect(try await harness.claimAll().isEmpty, "it goes on")
+            try harness.expect(try await harness.claimAll().isEmpty, "the cancelled replay goes on")
             let foreign = try await harness.store.recovery("job_1", account: "acc_2")
             let stranger = try await harness.store.cancelRecovery("job_1", account: "acc_2")
-            try harness.expect(foreign == nil && stranger == nil, "acc_2 sees a recovery of acc_1")
+            try harness.expect(foreign == nil && stranger == nil, "acc_2 can access a replay of acc_1")
         },
     ]
 
     static let removingCases: [Case] = [
-        Case("What was over long ago is removed, with its records; what is open or recent stays") { harness in
+        Case("Pruning removes old finished deliveries with their attempts, and keeps open and recent ones") { harness in
             try await harness.register()
             try await harness.failAll(count: 3)
             try await harness.publish("evt_open")
             harness.clock.advance(by: .seconds(100))
             try await harness.finish(["evt_recent": .succeed])
             let before = harness.clock.now - .seconds(50)
-            try harness.expectEqual(try await harness.store.prune(before: before, limit: 100), 3, "removed")
+            try harness.expectEqual(try await harness.store.prune(before: before, limit: 100), 3, "removed events")
             try harness.expectEqual(try await harness.store.prune(before: before, limit: 100), 0, "removed again")
             let left = try await harness.store.deliveries(DeliveryQuery(account: "acc_1"))
-            try harness.expectEqual(Set(left.map(\.delivery.event)), ["evt_open", "evt_recent"], "what is left")
-            try harness.expect(try await harness.store.event("evt_0", account: "acc_1") == nil, "evt_0 is there")
+            try harness.expectEqual(Set(left.map(\.delivery.event)), ["evt_open", "evt_recent"], "remaining events")
+            try harness.expect(try await harness.store.event("evt_0", account: "acc_1") == nil, "evt_0 was found")
             let ledger = try await harness.store.ledger(of: nil)
-            try harness.expect(ledger.isBalanced, "the ledger is not balanced: \(ledger)")
+            try harness.expect(ledger.isBalanced, "the delivery counts are not balanced: \(ledger)")
             try harness.expectEqual(ledger.accepted, 2, "accepted deliveries")
         },
-        Case("An event stays as long as one of its deliveries is open") { harness in
+        Case("Pruning keeps an event while one of its deliveries is open") { harness in
             try await harness.register("wh_1")
             try await harness.register("wh_2")
             try await harness.publish()
             try await harness.settle(try await harness.claimOne(), .succeed)
             harness.clock.advance(by: .seconds(100))
             try harness.expectEqual(
-                try await harness.store.prune(before: harness.clock.now, limit: 100), 0, "removed")
+                try await harness.store.prune(before: harness.clock.now, limit: 100), 0, "removed events")
             try harness.expectEqual(try await harness.claimAll().count, 1, "claims of the other delivery")
         },
-        Case("Removing goes in steps, oldest first") { harness in
+        Case("Pruning removes the oldest events first, up to its limit") { harness in
             try await harness.register()
             for number in 0..<5 {
                 try await harness.finish([EventID(unchecked: "evt_\(number)"): .succeed])
@@ -252,27 +249,27 @@ extension StoreConformance {
             try harness.expectEqual(
                 try await harness.store.prune(before: harness.clock.now, limit: 2), 2, "the first step")
             let left = try await harness.store.deliveries(DeliveryQuery(account: "acc_1"))
-            try harness.expectEqual(left.map(\.delivery.event), ["evt_4", "evt_3", "evt_2"], "what is left")
+            try harness.expectEqual(left.map(\.delivery.event), ["evt_4", "evt_3", "evt_2"], "remaining events")
         },
-        Case("Erasing an account removes all of it, and nothing of another") { harness in
+        Case("Erasing an account removes all its data, and none of another account") { harness in
             try await harness.register("wh_1", account: "acc_1")
             try await harness.register("wh_2", account: "acc_2")
             try await harness.publish(count: 5, account: "acc_1")
             try await harness.publish(count: 2, account: "acc_2")
             _ = try await harness.store.delete("wh_1", account: "acc_1")
-            // Two that went to nobody.
+            // Two events without deliveries.
             try await harness.publish("evt_5", account: "acc_1")
             try await harness.publish("evt_6", account: "acc_1")
             try harness.expectEqual(try await harness.store.erase("acc_1", limit: 3), 3, "the first step")
             try harness.expectEqual(try await harness.store.erase("acc_1", limit: 3), 3, "the second step")
             try harness.expectEqual(try await harness.store.erase("acc_1", limit: 3), 1, "the third step")
             for event in (0..<7).map({ EventID(unchecked: "evt_\($0)") }) {
-                try harness.expect(try await harness.store.event(event, account: "acc_1") == nil, "\(event) is there")
+                try harness.expect(try await harness.store.event(event, account: "acc_1") == nil, "\(event) was found")
             }
-            try harness.expectEqual(try await harness.store.ledger(of: "acc_1"), Ledger(), "the ledger of acc_1")
+            try harness.expectEqual(try await harness.store.ledger(of: "acc_1"), Ledger(), "counts of acc_1")
             try harness.expect(
                 try await harness.store.deliveries(DeliveryQuery(account: "acc_1")).isEmpty, "deliveries of acc_1")
-            try harness.expectEqual(try await harness.store.ledger(of: "acc_2").accepted, 2, "the ledger of acc_2")
+            try harness.expectEqual(try await harness.store.ledger(of: "acc_2").accepted, 2, "counts of acc_2")
         },
     ]
 }
@@ -296,13 +293,13 @@ extension StoreHarness {
         try await store.start(recovery, limits: limits)
     }
 
-    /// Publishes events and ends their deliveries, one after the other.
+    /// Publishes events and settles their deliveries, one after the other.
     fileprivate func finish(_ ends: KeyValuePairs<EventID, RetryDecision>) async throws {
         for (event, decision) in ends {
             _ = try await store.enable("wh_1", account: "acc_1", drain: .atOnce)
             try await publish(event)
             let claimed = try await claim().first { $0.delivery.event == event }
-            guard let claimed else { throw ConformanceFailure(description: "\(event) cannot be claimed") }
+            guard let claimed else { throw ConformanceFailure(description: "\(event) was not claimed") }
             try await settle(claimed, decision, rules: { $0.health.failure = .never })
         }
     }

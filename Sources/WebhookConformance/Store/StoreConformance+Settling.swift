@@ -6,7 +6,7 @@ internal import WebhookTesting
 
 extension StoreConformance {
     static let settlingCases: [Case] = [
-        Case("A retry is due no earlier than its delay after the report") { harness in
+        Case("A retry is due after its delay, counted from the report") { harness in
             try await harness.register()
             try await harness.publish()
             try await harness.settle(try await harness.claimOne(), .retry(after: .seconds(5)))
@@ -15,7 +15,7 @@ extension StoreConformance {
             harness.clock.advance(by: .microseconds(1))
             try harness.expectEqual(try await harness.claimOne().delivery.state.attempts, 1, "finished attempts")
         },
-        Case("Every attempt leaves one record, in order") { harness in
+        Case("Every attempt is stored once, in order") { harness in
             try await harness.register()
             try await harness.publish()
             let id = try await harness.claimOneAndSettle(.retry(after: .zero))
@@ -27,7 +27,7 @@ extension StoreConformance {
             try harness.expectEqual(history.attempts.first?.duration, .milliseconds(12), "the duration")
             try harness.expectEqual(history.delivery.state.status, .succeeded, "the status")
         },
-        Case("A final delivery stays as it is") { harness in
+        Case("A finished delivery does not change") { harness in
             try await harness.register()
             try await harness.publish()
             let claimed = try await harness.claimOne()
@@ -41,7 +41,7 @@ extension StoreConformance {
             try harness.expectEqual(history.attempts.count, 1, "attempts")
             try harness.expectEqual(try await harness.webhook().succeededDeliveries, 1, "the webhook's count")
         },
-        Case("A batch settles what it can: one fenced report does not hold up the others") { harness in
+        Case("One rejected report does not affect the others in its batch") { harness in
             try await harness.register()
             try await harness.publish(count: 3)
             let claimed = try await harness.claim()
@@ -52,7 +52,7 @@ extension StoreConformance {
             try harness.expectEqual(results, [.settled(nil), .repeated, .settled(nil)], "the results")
             try harness.expectEqual(try await harness.store.ledger(of: nil).succeeded, 3, "succeeded deliveries")
         },
-        Case("Releasing costs nothing: no attempt, no charge, due at once") { harness in
+        Case("A released delivery is due immediately, without an attempt or a second charge") { harness in
             try await harness.register()
             try await harness.publish()
             let claimed = try await harness.claimOne()
@@ -63,17 +63,17 @@ extension StoreConformance {
             try harness.expectEqual(again.first?.delivery.state.crashes, 0, "crashes")
             try harness.expectEqual(try await harness.webhook().quota.used, 1, "charged")
         },
-        Case("A webhook whose every attempt failed stops when a delivery is exhausted") { harness in
+        Case("An exhausted delivery stops a webhook that has never succeeded") { harness in
             try await harness.register()
             try await harness.publish(count: 2)
             let result = try await harness.settle(try await harness.claimOne(), .giveUp(.exhausted))
             try harness.expectEqual(result, .settled(.failed), "the result")
             try harness.expectEqual(try await harness.webhook().state, .failed, "the state")
-            try harness.expect(try await harness.claim().isEmpty, "a failed webhook was claimed")
+            try harness.expect(try await harness.claim().isEmpty, "a failed webhook's delivery was claimed")
             let ledger = try await harness.store.ledger(of: nil)
             try harness.expectEqual([ledger.failed, ledger.open], [1, 1], "failed and open deliveries")
         },
-        Case("A webhook that accepted anything since the first attempt goes on") { harness in
+        Case("An exhausted delivery does not stop a webhook that succeeded since its first attempt") { harness in
             try await harness.register()
             try await harness.publish(count: 2)
             let claimed = try await harness.claim()
@@ -86,14 +86,14 @@ extension StoreConformance {
             try harness.expectEqual(webhook.state, .active, "the state")
             try harness.expectEqual(webhook.deliverySuccessRate, 0.5, "the success rate")
         },
-        Case("410 disables the webhook at once") { harness in
+        Case("A 410 response disables the webhook") { harness in
             try await harness.register()
             try await harness.publish()
             let result = try await harness.settle(try await harness.claimOne(), .giveUp(.gone))
             try harness.expectEqual(result, .settled(.gone), "the result")
             try harness.expectEqual(try await harness.webhook().state, .disabled, "the state")
         },
-        Case("Deliveries are listed newest first, page by page, for their own account only") { harness in
+        Case("Deliveries are listed newest first, in pages, to their own account only") { harness in
             try await harness.register()
             for number in 0..<5 {
                 try await harness.publish(EventID(unchecked: "evt_\(number)"))
@@ -107,7 +107,7 @@ extension StoreConformance {
             let foreign = try await harness.store.deliveries(DeliveryQuery(account: "acc_2", webhook: "wh_1"))
             try harness.expect(foreign.isEmpty, "another account sees deliveries")
         },
-        Case("The ledger is balanced at every step") { harness in
+        Case("The delivery counts are balanced after every step") { harness in
             try await harness.register()
             for number in 0..<12 {
                 try await harness.publish(EventID(unchecked: "evt_\(number)"))
@@ -115,12 +115,12 @@ extension StoreConformance {
                     try await harness.settle(claimed, index == 0 ? .succeed : .retry(after: .seconds(1)))
                 }
                 let ledger = try await harness.store.ledger(of: "acc_1")
-                try harness.expect(ledger.isBalanced, "not balanced: \(ledger)")
+                try harness.expect(ledger.isBalanced, "the delivery counts are not balanced: \(ledger)")
                 try harness.expectEqual(ledger.accepted, number + 1, "accepted deliveries")
                 harness.clock.advance(by: .seconds(1))
             }
         },
-        Case("A report after the lease's end counts as long as nobody else has the delivery") { harness in
+        Case("A report after the lease expired is accepted until another worker claims the delivery") { harness in
             try await harness.register()
             try await harness.publish()
             let claimed = try await harness.claimOne()
@@ -129,19 +129,19 @@ extension StoreConformance {
             try harness.expect(try await harness.claim().isEmpty, "it was claimed again")
             try harness.expectEqual(try await harness.store.ledger(of: nil).succeeded, 1, "succeeded deliveries")
         },
-        Case("A report counts also while the delivery waits because its worker fell silent again") { harness in
+        Case("A late report is accepted while the delivery waits after repeated expired leases") { harness in
             try await harness.register()
             try await harness.publish()
             _ = try await harness.claimOne()
             harness.clock.advance(by: .seconds(15))
             let second = try await harness.claimOne()
             harness.clock.advance(by: .seconds(15))
-            try harness.expect(try await harness.claim().isEmpty, "it does not wait")
+            try harness.expect(try await harness.claim().isEmpty, "the delivery does not wait")
             try harness.expectEqual(try await harness.settle(second, .succeed), .settled(nil), "the late report")
             harness.clock.advance(by: .seconds(3600))
             try harness.expect(try await harness.claim().isEmpty, "it was claimed again")
         },
-        Case("A late report that asks for a retry leaves one delivery, not two") { harness in
+        Case("A late report with a retry schedules the delivery once") { harness in
             try await harness.register()
             try await harness.publish()
             let claimed = try await harness.claimOne()
@@ -152,27 +152,27 @@ extension StoreConformance {
             try harness.expectEqual(try await harness.claim().count, 1, "claims")
             try harness.expect(try await harness.claim().isEmpty, "it was claimed twice")
         },
-        Case("A report under an older token is refused, and the owner's is not") { harness in
+        Case("A report with an older fencing token is rejected; the current owner's is accepted") { harness in
             try await harness.register()
             try await harness.publish()
             let first = try await harness.claimOne()
             harness.clock.advance(by: .seconds(15))
             let second = try await harness.claimOne()
-            try harness.expectEqual(try await harness.settle(first, .giveUp(.exhausted)), .fenced, "the first's report")
-            try harness.expectEqual(try await harness.settle(second, .succeed), .settled(nil), "the second's report")
-            try harness.expectEqual(try await harness.settle(first, .succeed), .fenced, "the first's, again")
+            try harness.expectEqual(try await harness.settle(first, .giveUp(.exhausted)), .fenced, "the first report")
+            try harness.expectEqual(try await harness.settle(second, .succeed), .settled(nil), "the second report")
+            try harness.expectEqual(try await harness.settle(first, .succeed), .fenced, "the first report, repeated")
         },
-        Case("Releasing under an older token changes nothing") { harness in
+        Case("Releasing with an older fencing token changes nothing") { harness in
             try await harness.register()
             try await harness.publish()
             let first = try await harness.claimOne()
             harness.clock.advance(by: .seconds(15))
             let second = try await harness.claimOne()
             try await harness.store.release([Release(first.lease)])
-            try harness.expect(try await harness.claim().isEmpty, "the second's delivery was given away")
-            try harness.expectEqual(try await harness.settle(second, .succeed), .settled(nil), "the second's report")
+            try harness.expect(try await harness.claim().isEmpty, "the delivery of another worker was released")
+            try harness.expectEqual(try await harness.settle(second, .succeed), .settled(nil), "the second report")
         },
-        Case("Releasing twice, or after a report, changes nothing") { harness in
+        Case("Releasing twice or after a report changes nothing") { harness in
             try await harness.register()
             try await harness.publish()
             let claimed = try await harness.claimOne()
@@ -183,7 +183,7 @@ extension StoreConformance {
             try await harness.store.release([Release(again.lease)])
             try harness.expectEqual(try await harness.store.ledger(of: nil).succeeded, 1, "succeeded deliveries")
         },
-        Case("Reports and releases of what is not there are refused and ignored") { harness in
+        Case("Reports of unknown deliveries are rejected, and releases of them ignored") { harness in
             try await harness.register()
             try await harness.publish()
             let claimed = try await harness.claimOne()
@@ -196,12 +196,12 @@ extension StoreConformance {
             try harness.expectEqual(results, [.fenced, .settled(nil)], "the results")
             try await harness.store.release([Release(stranger)])
         },
-        Case("Empty batches are nothing to do") { harness in
+        Case("Empty batches are accepted") { harness in
             let results = try await harness.store.settle([], rules: StoreHarness.rules)
             try harness.expectEqual(results, [], "the results")
             try await harness.store.release([])
         },
-        Case("An attempt that is over resets the count of crashes") { harness in
+        Case("A settled attempt resets the count of expired leases") { harness in
             try await harness.register(retries: RetryPolicy(clamping: [.zero, .zero, .zero], jitter: 0))
             try await harness.publish()
             for _ in 0..<3 {

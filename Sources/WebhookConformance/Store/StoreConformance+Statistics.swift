@@ -5,18 +5,18 @@ internal import WebhookTesting
 
 extension StoreConformance {
     static let statisticsCases: [Case] = [
-        Case("Deliveries are found by what they wait for") { harness in
+        Case("Deliveries can be queried by phase") { harness in
             try await harness.oneInEveryPhase()
             for phase in DeliveryPhase.allCases where phase != .rejected {
                 let found = try await harness.store.deliveries(DeliveryQuery(account: "acc_1", phases: [phase]))
-                try harness.expectEqual(found.map(\.delivery.state.phase), [phase], "those that are \(phase)")
+                try harness.expectEqual(found.map(\.delivery.state.phase), [phase], "deliveries in \(phase)")
             }
             let open = try await harness.store.deliveries(DeliveryQuery(account: "acc_1", phases: DeliveryPhase.open))
-            try harness.expectEqual(open.count, 4, "those that are open")
+            try harness.expectEqual(open.count, 4, "open deliveries")
             let two = DeliveryQuery(account: "acc_1", phases: [.delivered, .failed])
-            try harness.expectEqual(try await harness.store.deliveries(two).count, 2, "two kinds")
+            try harness.expectEqual(try await harness.store.deliveries(two).count, 2, "deliveries of two phases")
         },
-        Case("Deliveries are found by type, by order and by when they were made") { harness in
+        Case("Deliveries can be queried by event type, ordering key and time of creation") { harness in
             try await harness.register(ordering: .resource)
             try await harness.publish("evt_1", key: "task_1")
             harness.clock.advance(by: .seconds(10))
@@ -30,13 +30,13 @@ extension StoreConformance {
             }
             try harness.expectEqual(try await found { $0.type = .commentCreated }, ["evt_2"], "comments")
             try harness.expectEqual(try await found { $0.orderingKey = "task_1" }, ["evt_1", "evt_2"], "of task_1")
-            try harness.expectEqual(try await found { $0.since = then }, ["evt_2", "evt_3"], "since then")
+            try harness.expectEqual(try await found { $0.since = then }, ["evt_2", "evt_3"], "from then on")
             try harness.expectEqual(try await found { $0.until = then }, ["evt_1"], "before then")
             try harness.expectEqual(
                 try await found { ($0.orderingKey, $0.phases) = ("task_1", DeliveryPhase.open) }, ["evt_1", "evt_2"],
-                "open ones of task_1")
+                "open deliveries of task_1")
         },
-        Case("Statistics count attempts, what became of deliveries, and why attempts failed") { harness in
+        Case("Statistics count attempts, outcomes of deliveries, and causes of failures") { harness in
             try await harness.register()
             try await harness.publish(count: 3)
             try await harness.settle(try await harness.claimOne(), .succeed)
@@ -51,9 +51,9 @@ extension StoreConformance {
             try harness.expectEqual(statistics.total.causes, ["500": 2], "causes")
             try harness.expectEqual(statistics.total.latency.count, 4, "latencies")
             try harness.expectEqual(statistics.total.latency.percentile(0.99), .milliseconds(12), "the longest latency")
-            try harness.expectEqual(statistics.steps.map(\.attempts).suffix(2), [3, 1], "attempts by the hour")
+            try harness.expectEqual(statistics.steps.map(\.attempts).suffix(2), [3, 1], "attempts per hour")
         },
-        Case("Statistics leave out other webhooks, other accounts, other times and tests") { harness in
+        Case("Statistics exclude other webhooks, other accounts, other times and tests") { harness in
             try await harness.register("wh_1")
             try await harness.register("wh_2")
             try await harness.publish()
@@ -66,13 +66,13 @@ extension StoreConformance {
             try await harness.settle(claimed, .giveUp(.exhausted))
             try harness.expectEqual(try await harness.statistics().total.attempts, 1, "attempts of wh_1")
             try harness.expectEqual(try await harness.statistics(account: "acc_2").total.attempts, 0, "of acc_2")
-            try harness.expectEqual(try await harness.statistics("wh_3").total.attempts, 0, "of nobody")
+            try harness.expectEqual(try await harness.statistics("wh_3").total.attempts, 0, "of an unknown webhook")
             harness.clock.advance(by: .seconds(90_000))
             let later = try await harness.statistics()
             try harness.expectEqual(later.total.attempts, 0, "a day later")
-            try harness.expect(later.total.successRate == nil, "a share of nothing is \(later.total.successRate ?? -1)")
+            try harness.expect(later.total.successRate == nil, "the rate is \(later.total.successRate ?? -1)")
         },
-        Case("Statistics count a cancelled delivery's attempts, and not the delivery") { harness in
+        Case("Statistics count the attempts of a cancelled delivery, but not the delivery") { harness in
             try await harness.register()
             try await harness.publish()
             try await harness.settle(try await harness.claimOne(), .retry(after: .seconds(5)))
@@ -89,12 +89,12 @@ extension StoreHarness {
     fileprivate func statistics(
         _ webhook: WebhookID = "wh_1", account: AccountID = "acc_1"
     ) async throws -> DeliveryStatistics {
-        // What happens now is in it.
+        // The window includes the current time.
         let window = try StatisticsWindow(endingAt: clock.now + .milliseconds(1))
         return try await store.statistics(of: webhook, account: account, over: window)
     }
 
-    /// Brings a delivery into each phase but `rejected`.
+    /// Creates one delivery in each phase except `rejected`.
     fileprivate func oneInEveryPhase() async throws {
         func next(_ webhook: WebhookID, daily limit: Int = 1000) async throws -> ClaimedDelivery? {
             try await register(webhook)
@@ -109,7 +109,9 @@ extension StoreHarness {
             ("wh_delivered", RetryDecision.succeed), ("wh_failed", .giveUp(.exhausted)),
             ("wh_retrying", .retry(after: .seconds(3600))),
         ] as [(WebhookID, RetryDecision)] {
-            guard let claimed = try await next(webhook) else { throw ConformanceFailure(description: "nothing came") }
+            guard let claimed = try await next(webhook) else {
+                throw ConformanceFailure(description: "nothing was claimed")
+            }
             try await settle(claimed, decision)
             try await only(webhook)
         }

@@ -5,7 +5,7 @@ internal import WebhookTesting
 
 extension StoreConformance {
     static let turnCases: [Case] = [
-        Case("Accounts take turns: one with ten webhooks gets no more than one with a single one") { harness in
+        Case("Accounts take turns: one with ten webhooks gets no more than one with a single webhook") { harness in
             for number in 1...10 {
                 try await harness.register(WebhookID(unchecked: "wh_\(number)"), account: "acc_1")
             }
@@ -15,7 +15,7 @@ extension StoreConformance {
             let claimed = try await harness.claim(8)
             try harness.expectEqual(claimed.count { $0.delivery.account == "acc_2" }, 4, "claims of acc_2, of eight")
         },
-        Case("An account with a long queue does not keep another waiting") { harness in
+        Case("An account with a long queue does not delay another account") { harness in
             try await harness.register("wh_1", account: "acc_1")
             try await harness.publish(count: 300, account: "acc_1")
             harness.clock.advance(by: .seconds(1))
@@ -24,7 +24,7 @@ extension StoreConformance {
             let claimed = try await harness.claim(4)
             try harness.expect(claimed.contains { $0.delivery.account == "acc_2" }, "acc_2 got no turn")
         },
-        Case("What nobody else wants goes to whoever has something due") { harness in
+        Case("An account can use the slots that no other account needs") { harness in
             try await harness.register("wh_1", account: "acc_1")
             try await harness.register("wh_2", account: "acc_2")
             try await harness.publish(count: 30, account: "acc_1")
@@ -33,16 +33,16 @@ extension StoreConformance {
             for _ in 0..<4 { claimed += try await harness.claim(20).count }
             try harness.expectEqual(claimed, 31, "claims in four batches")
         },
-        Case("Stopped webhooks take no turns") { harness in
+        Case("Disabled webhooks take no turns") { harness in
             try await harness.register("wh_1")
             try await harness.register("wh_2")
             try await harness.publish(count: 5)
             _ = try await harness.store.disable("wh_1", account: "acc_1")
             let claimed = try await harness.claim()
-            try harness.expectEqual(Set(claimed.map(\.webhook.id)), ["wh_2"], "webhooks claimed")
+            try harness.expectEqual(Set(claimed.map(\.webhook.id)), ["wh_2"], "claimed webhooks")
             try harness.expectEqual(claimed.count, 5, "claims")
         },
-        Case("A retry and a first attempt of one webhook go by when they were due") { harness in
+        Case("Retries and first attempts of one webhook are claimed in the order they became due") { harness in
             try await harness.register()
             try await harness.publish("evt_1")
             try await harness.settle(try await harness.claimOne(), .retry(after: .seconds(10)))
@@ -52,7 +52,7 @@ extension StoreConformance {
             try await harness.publish("evt_3")
             try harness.expectEqual(try await harness.claimEvents(), ["evt_2", "evt_1", "evt_3"], "the order")
         },
-        Case("A thousand deliveries of a hundred webhooks are all found, each once") { harness in
+        Case("A thousand deliveries of a hundred webhooks are each claimed once") { harness in
             for account in 0..<20 {
                 for number in 0..<5 {
                     try await harness.register(
@@ -68,9 +68,9 @@ extension StoreConformance {
                 claimed += batch.map(\.delivery.id)
             }
             try harness.expectEqual(claimed.count, 1000, "claims")
-            try harness.expectEqual(Set(claimed).count, 1000, "different deliveries")
+            try harness.expectEqual(Set(claimed).count, 1000, "distinct deliveries")
         },
-        Case("A claim with room for one forgets nobody: twenty accounts have their turns one by one") { harness in
+        Case("Claims of one delivery each reach all of twenty accounts") { harness in
             for number in 0..<20 {
                 let account = AccountID(unchecked: "acc_\(number)")
                 try await harness.register(WebhookID(unchecked: "wh_\(number)"), account: account)
@@ -78,9 +78,9 @@ extension StoreConformance {
             }
             var claimed: [EventID] = []
             for _ in 0..<20 { claimed += try await harness.claimEvents(1) }
-            try harness.expectEqual(Set(claimed).count, 20, "events claimed, one by one")
+            try harness.expectEqual(Set(claimed).count, 20, "distinct claimed events")
         },
-        Case("With nothing due, a claim says when the first delivery of all webhooks is") { harness in
+        Case("Without due deliveries, a claim returns the earliest due time of all webhooks") { harness in
             for number in 1...3 { try await harness.register(WebhookID(unchecked: "wh_\(number)")) }
             try await harness.publish()
             let claimed = try await harness.claim()
@@ -90,7 +90,7 @@ extension StoreConformance {
             let reply = try await harness.store.claim(harness.request())
             try harness.expectEqual(reply.nextDueIn, .seconds(20), "the next due time")
         },
-        Case("Webhooks that pause take no turns from those that do not") { harness in
+        Case("Webhooks paused by their circuit breaker take no turns") { harness in
             func rules(_ rules: inout DeliveryRules) {
                 rules.health.breaker.failures = 1
                 rules.health.failure = .never
@@ -107,15 +107,15 @@ extension StoreConformance {
             try await harness.register("wh_well", account: "acc_well")
             try await harness.publish(count: 2, account: "acc_well")
             let claimed = try await harness.claim(4, rules: rules)
-            try harness.expectEqual(claimed.map(\.webhook.id), ["wh_well", "wh_well"], "what is claimed")
+            try harness.expectEqual(claimed.map(\.webhook.id), ["wh_well", "wh_well"], "claimed webhooks")
         },
-        Case("A full account is told when it has room again, not to come at once") { harness in
+        Case("At an account's in-flight limit, a claim returns the time when a lease expires") { harness in
             for number in 1...3 { try await harness.register(WebhookID(unchecked: "wh_\(number)")) }
             try await harness.publish(count: 10)
             try harness.expectEqual(try await harness.claim(9, rules: { $0.perAccount = 9 }).count, 9, "claims")
             let reply = try await harness.store.claim(harness.request(6, rules: { $0.perAccount = 9 }))
-            try harness.expect(reply.deliveries.isEmpty, "the cap was overrun")
-            try harness.expectEqual(reply.nextDueIn, .seconds(15), "when to come again")
+            try harness.expect(reply.deliveries.isEmpty, "the limit was exceeded")
+            try harness.expectEqual(reply.nextDueIn, .seconds(15), "the next due time")
         },
     ]
 }

@@ -7,7 +7,7 @@ internal import WebhookTesting
 
 extension StoreConformance {
     static let webhookCases: [Case] = [
-        Case("100 concurrent registrations leave exactly as many webhooks as the limit") { harness in
+        Case("100 concurrent registrations create exactly as many webhooks as the limit allows") { harness in
             let refused = try await withThrowingTaskGroup(of: Bool.self) { group in
                 for number in 0..<100 {
                     group.addTask {
@@ -22,14 +22,14 @@ extension StoreConformance {
             try harness.expectEqual(refused, 90, "refused registrations")
             try harness.expectEqual(try await harness.store.webhooks(of: "acc_1").count, 10, "webhooks")
         },
-        Case("A webhook comes back as it was registered, and its secret with a claim") { harness in
+        Case("A webhook is read back as registered, and a claim includes its secret") { harness in
             let webhook = try await harness.register(events: [.taskCreated, .allTaskEvents])
             try harness.expectEqual(try await harness.webhook(), webhook, "the webhook")
             try await harness.publish()
             let claimed = try await harness.claimOne()
             try harness.expectEqual(claimed.secrets.current.reveal(), "a secret for conformance", "the secret")
         },
-        Case("A rotation comes back with a claim, and only the account's own webhook is rotated") { harness in
+        Case("A claim includes the state of a rotation, and only the owner can rotate secrets") { harness in
             try await harness.register()
             try await harness.publish()
             let new = try WebhookSecret("a secret to come for conformance")
@@ -40,55 +40,55 @@ extension StoreConformance {
             try harness.expectEqual(rotated?.pending?.secret.reveal(), new.reveal(), "the pending secret")
             let claimed = try await harness.claimOne().secrets
             try harness.expectEqual(claimed.current.reveal(), "a secret for conformance", "the current secret")
-            try harness.expectEqual(claimed.pending?.at, harness.clock.now + .seconds(60), "when the other follows")
+            try harness.expectEqual(claimed.pending?.at, harness.clock.now + .seconds(60), "the time of the change")
             do {
                 _ = try await harness.store.changeSecrets(
                     of: "wh_1", account: "acc_1", .rotate(to: new, after: .seconds(60)))
                 try harness.expect(false, "a second secret became pending")
-            } catch let error as SigningError { try harness.expectEqual(error.code, .rotationPending, "the refusal") }
+            } catch let error as SigningError { try harness.expectEqual(error.code, .rotationPending, "the error") }
             let activated = try await harness.store.changeSecrets(of: "wh_1", account: "acc_1", .activate)
             try harness.expectEqual(activated?.current.reveal(), new.reveal(), "the activated secret")
             try harness.expectEqual(
-                activated?.previous.first?.secret.reveal(), "a secret for conformance", "the one before")
+                activated?.previous.first?.secret.reveal(), "a secret for conformance", "the previous secret")
         },
-        Case("Another account can neither see, switch nor delete a webhook") { harness in
+        Case("Another account can neither list, disable nor delete a webhook") { harness in
             try await harness.register()
-            try harness.expect(try await harness.store.webhooks(of: "acc_2").isEmpty, "acc_2 sees a webhook of acc_1")
+            try harness.expect(try await harness.store.webhooks(of: "acc_2").isEmpty, "acc_2 lists a webhook of acc_1")
             let switched = try await harness.store.disable("wh_1", account: "acc_2")
-            try harness.expect(switched == nil, "acc_2 switched a webhook of acc_1")
-            try harness.expect(try await !harness.store.delete("wh_1", account: "acc_2"), "acc_2 deleted it")
+            try harness.expect(switched == nil, "acc_2 disabled a webhook of acc_1")
+            try harness.expect(try await !harness.store.delete("wh_1", account: "acc_2"), "acc_2 deleted wh_1")
             try harness.expectEqual(try await harness.webhook().state, .active, "the state")
         },
-        Case("Deleting a webhook cancels its open deliveries and keeps their record") { harness in
+        Case("Deleting a webhook cancels its open deliveries, and keeps their history") { harness in
             try await harness.register()
             try await harness.publish(count: 3)
             let claimed = try await harness.claimOne()
-            try harness.expect(try await harness.store.delete("wh_1", account: "acc_1"), "nothing was deleted")
+            try harness.expect(try await harness.store.delete("wh_1", account: "acc_1"), "the webhook was not deleted")
             try harness.expectEqual(try await harness.settle(claimed, .succeed), .fenced, "a report after the deletion")
             let ledger = try await harness.store.ledger(of: "acc_1")
             try harness.expectEqual(ledger.cancelled, 3, "cancelled deliveries")
-            try harness.expect(ledger.isBalanced, "the ledger is not balanced: \(ledger)")
-            try harness.expect(try await harness.claim().isEmpty, "a deleted webhook was claimed")
+            try harness.expect(ledger.isBalanced, "the delivery counts are not balanced: \(ledger)")
+            try harness.expect(try await harness.claim().isEmpty, "a delivery of a deleted webhook was claimed")
         },
-        Case("A disabled webhook keeps its deliveries, gets no new ones, and goes on when enabled") { harness in
+        Case("A disabled webhook keeps its backlog, gets no new deliveries, and continues when enabled") { harness in
             try await harness.register()
             try await harness.publish("evt_1")
             _ = try await harness.store.disable("wh_1", account: "acc_1")
-            try harness.expect(try await harness.claim().isEmpty, "a disabled webhook was claimed")
+            try harness.expect(try await harness.claim().isEmpty, "a delivery of a disabled webhook was claimed")
             let receipt = try await harness.publish("evt_2")
             try harness.expectEqual(receipt.entries.map(\.result), [.skipped(.disabled)], "the receipt")
             _ = try await harness.store.enable("wh_1", account: "acc_1", drain: .atOnce)
-            try harness.expectEqual(try await harness.claim().map(\.delivery.event), ["evt_1"], "after enabling")
+            try harness.expectEqual(try await harness.claim().map(\.delivery.event), ["evt_1"], "claims once enabled")
         },
-        Case("A failed webhook keeps old and new deliveries") { harness in
+        Case("A failed webhook keeps its open deliveries, and still gets new ones") { harness in
             try await harness.register()
             try await harness.publish("evt_last")
             try await harness.settle(try await harness.claimOne(), .giveUp(.exhausted))
             try await harness.publish(count: 2)
-            try harness.expect(try await harness.claim().isEmpty, "a failed webhook was claimed")
+            try harness.expect(try await harness.claim().isEmpty, "a delivery of a failed webhook was claimed")
             _ = try await harness.store.enable("wh_1", account: "acc_1", drain: .atOnce)
             try harness.expectEqual(
-                try await harness.claim().count, 1, "deliveries at once: it begins with a single one")
+                try await harness.claim().count, 1, "claims at once, as it starts with a single request")
         },
     ]
 }

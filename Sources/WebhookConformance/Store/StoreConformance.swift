@@ -6,7 +6,7 @@ internal import WebhookRetries
 internal import WebhookSigning
 public import WebhookTesting
 
-/// What every store must show: named cases that a host runs against its own.
+/// Conformance tests for webhook stores: named cases that a host runs against its own implementation.
 ///
 /// ```swift
 /// @Test(arguments: StoreConformance.cases)
@@ -15,9 +15,9 @@ public import WebhookTesting
 /// }
 /// ```
 public enum StoreConformance {
-    /// One behaviour.
+    /// A test of one required behaviour.
     public struct Case: Sendable, CustomStringConvertible {
-        /// The behaviour, in a sentence.
+        /// The required behaviour, as a sentence.
         public let name: String
         private let body: @Sendable (StoreHarness) async throws -> Void
 
@@ -26,13 +26,13 @@ public enum StoreConformance {
             self.body = body
         }
 
-        /// The behaviour, in a sentence.
+        /// The required behaviour, as a sentence.
         public var description: String { name }
 
         /// Runs the case against a new, empty store.
         ///
-        /// - Parameter makeStore: Makes the store, which must take its time from the clock.
-        /// - Throws: ``ConformanceFailure`` when the store behaves otherwise, and what the store throws.
+        /// - Parameter makeStore: Creates the store, which must read the time from the clock.
+        /// - Throws: ``ConformanceFailure`` when the store behaves differently, and any error of the store.
         public func run(_ makeStore: (ManualClock) throws -> any WebhookStore) async throws {
             let clock = ManualClock()
             try await body(StoreHarness(store: makeStore(clock), clock: clock))
@@ -48,21 +48,23 @@ public enum StoreConformance {
         + statisticsCases + racingCases
 }
 
-/// What a store did otherwise.
+/// An implementation behaved differently than a conformance case requires.
 public struct ConformanceFailure: Error, Sendable, CustomStringConvertible {
-    /// What was expected, and what came.
+    /// The expected and the actual behaviour.
     public let description: String
 }
 
 extension Array {
-    /// An element that a case counts on; a store that gives fewer fails the case.
+    /// Returns the element at an index that a case relies on, or fails the case if the store returned fewer elements.
     func at(_ index: Int) throws -> Element {
-        guard indices.contains(index) else { throw ConformanceFailure(description: "\(count) came, and not more") }
+        guard indices.contains(index) else {
+            throw ConformanceFailure(description: "expected more than \(index) results, got \(count)")
+        }
         return self[index]
     }
 }
 
-/// A store, its clock, and the short sentences that cases are written in.
+/// A store, its clock, and helpers that keep the cases short.
 struct StoreHarness: Sendable {
     let store: any WebhookStore
     let clock: ManualClock
@@ -98,7 +100,7 @@ struct StoreHarness: Sendable {
         _ id: EventID = "evt_1", account: AccountID = "acc_1", type: EventType = .taskCreated, text: String = "{}",
         key: String? = nil, limits: WebhookLimits = .documented
     ) throws -> EventPublication {
-        // The least that either type needs, and the text untouched: stores must not care what is in a body.
+        // The minimum that either type needs, and the unchanged text: stores must not interpret bodies.
         let task = #""id":"task_1","title":"T","status":"open","priority":"low""#
         let comment = #""id":"c","body":"B","author":{"id":"u","type":"user","name":"N"},"task":{\#(task)}"#
         let time = #""created_at":"2024-02-10T16:45:22Z""#
@@ -135,7 +137,7 @@ struct StoreHarness: Sendable {
         try await store.claim(request(count, retries: retries, bytes: bytes, rules: change)).deliveries
     }
 
-    /// A request whose caps are out of the way, unless a case sets them.
+    /// Returns a request with limits too high to matter, unless a case lowers them.
     func request(
         _ count: Int = 100, retries: Int? = nil, bytes: Int = .max,
         rules change: (inout DeliveryRules) -> Void = { _ in }
@@ -152,7 +154,7 @@ struct StoreHarness: Sendable {
         return rules
     }()
 
-    /// Claims, and says of which events.
+    /// Claims deliveries, and returns their events.
     func claimEvents(
         _ count: Int = 100, retries: Int? = nil, rules change: (inout DeliveryRules) -> Void = { _ in }
     ) async throws -> [EventID] {
@@ -161,11 +163,11 @@ struct StoreHarness: Sendable {
 
     func claimOne() async throws -> ClaimedDelivery {
         let claimed = try await claim(1)
-        guard let first = claimed.first else { throw ConformanceFailure(description: "nothing to claim") }
+        guard let first = claimed.first else { throw ConformanceFailure(description: "nothing was claimed") }
         return first
     }
 
-    /// Claims the delivery that workers fell silent about, as soon as the store gives it.
+    /// Claims a delivery after expired leases, as soon as the store returns it.
     func claimAfterSilence() async throws -> ClaimedDelivery {
         for _ in 0..<5 {
             let reply = try await store.claim(request(1))
@@ -173,7 +175,7 @@ struct StoreHarness: Sendable {
             guard let wait = reply.nextDueIn else { break }
             clock.advance(by: wait)
         }
-        throw ConformanceFailure(description: "nothing to claim")
+        throw ConformanceFailure(description: "nothing was claimed")
     }
 
     func settlement(
@@ -203,14 +205,14 @@ struct StoreHarness: Sendable {
     func history(_ delivery: DeliveryID, account: AccountID = "acc_1") async throws -> DeliveryHistory {
         let all = try await store.deliveries(DeliveryQuery(account: account, limit: 10_000))
         guard let history = all.first(where: { $0.delivery.id == delivery }) else {
-            throw ConformanceFailure(description: "the delivery \(delivery) is not there")
+            throw ConformanceFailure(description: "the delivery \(delivery) was not found")
         }
         return history
     }
 
     func webhook(_ id: WebhookID = "wh_1", account: AccountID = "acc_1") async throws -> Webhook {
         guard let webhook = try await store.webhooks(of: account).first(where: { $0.id == id }) else {
-            throw ConformanceFailure(description: "the webhook \(id) is not there")
+            throw ConformanceFailure(description: "the webhook \(id) was not found")
         }
         return webhook
     }

@@ -8,7 +8,7 @@ extension TransportConformance {
     private static let metadata = IPAddress(v4: 0xA9FE_A9FE)
 
     static let addressCases: [Case] = [
-        Case("An address that the policy refuses gets no connection") { harness in
+        Case("A transport does not connect to an address that the policy blocks") { harness in
             try await TestEndpoint.run(.ok) { endpoint in
                 let transport = try harness.transport(.production)
                 try await harness.expect(
@@ -16,7 +16,7 @@ extension TransportConformance {
                 try harness.expect(endpoint.connectionCount == 0, "a connection was made")
             }
         },
-        Case("A name that leads to a refused address gets no connection, whatever else it leads to", needs: [.lookUp]) {
+        Case("A name with one blocked address gets no connection to any of its addresses", needs: [.lookUp]) {
             harness in
             try await TestEndpoint.run(.ok) { endpoint in
                 for addresses in [[metadata], [loopback, metadata], [metadata, loopback]] {
@@ -28,7 +28,7 @@ extension TransportConformance {
                 try harness.expect(endpoint.connectionCount == 0, "a connection was made")
             }
         },
-        Case("A name is looked up once for a connection, so that it cannot change in between", needs: [.lookUp]) {
+        Case("A name is resolved once per connection, so that it cannot change in between", needs: [.lookUp]) {
             harness in
             try await TestEndpoint.run(.answeringOnce("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) { endpoint in
                 let count = Mutex(0)
@@ -37,19 +37,19 @@ extension TransportConformance {
                     return count.withLock { $0 } == 1 ? [loopback] : [metadata]
                 })
                 let request = try harness.request("http://rebinding.example.com:\(endpoint.port)/")
-                try await harness.expect(harness.outcome(transport, request), status: 200, "the first look-up")
-                try harness.expect(count.withLock { $0 } == 1, "the name was looked up \(count.withLock { $0 }) times")
+                try await harness.expect(harness.outcome(transport, request), status: 200, "the first lookup")
+                try harness.expect(count.withLock { $0 } == 1, "the name was resolved \(count.withLock { $0 }) times")
             }
         },
-        Case("A name without an address is a DNS failure", needs: [.lookUp]) { harness in
+        Case("A name without addresses is a DNS failure", needs: [.lookUp]) { harness in
             let transport = try harness.transport(lookUp: { _ in [] })
             try await harness.expect(
                 harness.outcome(transport, harness.request("http://nowhere.example.com/")), .dnsFailure,
-                after: "no address")
+                after: "a name without addresses")
         },
-        Case("A port on which nobody listens is a refused connection") { harness in
+        Case("A closed port is a refused connection") { harness in
             let url = try await TestEndpoint.run(.ok) { $0.url }
-            // The endpoint is gone within the time that its thread needs to notice.
+            // The endpoint's thread needs a moment to notice the stop and close the port.
             let transport = try harness.transport()
             var outcome = await harness.outcome(transport, try harness.request(url, timeout: .seconds(1)))
             for _ in 0..<100 where outcome.failure != .connectionRefused {
@@ -57,27 +57,29 @@ extension TransportConformance {
             }
             try harness.expect(outcome, .connectionRefused, after: "a closed port")
         },
-        Case("The next address is tried when one refuses", needs: [.lookUp]) { harness in
+        Case("If an address refuses the connection, the next one is tried", needs: [.lookUp]) { harness in
             try await TestEndpoint.run(.ok) { endpoint in
-                // Nobody listens on ::1 at that port; the answers agree that both are loopback.
+                // Nothing listens on ::1 at that port; the policy allows both addresses, which are loopback.
                 let transport = try harness.transport(lookUp: { _ in [IPAddress(v6: 1), loopback] })
                 let request = try harness.request("http://two.example.com:\(endpoint.port)/")
                 try await harness.expect(harness.outcome(transport, request), status: 200, "two addresses")
-                try harness.expect(endpoint.requests.count == 1, "the request did not arrive once")
+                try harness.expect(endpoint.requests.count == 1, "the request did not arrive exactly once")
             }
         },
-        Case("Slow addresses of a healthy host have the whole time, and the request goes out once", needs: racing) {
+        Case(
+            "Slow addresses of a healthy host can use the whole timeout, and the request is sent once", needs: racing
+        ) {
             harness in
             let slow = TestEndpoint.Script([.pause(.milliseconds(800)), .startTLS] + answer, handshakes: false)
             let outcome = try await race(Array(repeating: slow, count: 8), harness)
-            try harness.expect(outcome, status: 200, "eight addresses, of which each needs 0.8 s")
+            try harness.expect(outcome, status: 200, "eight addresses that each take 0.8 s")
             try harness.expect(outcome.duration < .seconds(2), "it took \(outcome.duration)")
         },
-        Case("Addresses that take no part in a handshake cost a moment each", needs: racing) { harness in
+        Case("Each address that stalls in the handshake costs only a short delay", needs: racing) { harness in
             for (dead, limit) in [(1, Duration.seconds(1)), (7, .seconds(3))] {
                 let scripts = Array(repeating: TestEndpoint.Script.stalledHandshake, count: dead)
                 let outcome = try await race(scripts + [TestEndpoint.Script(answer)], harness)
-                try harness.expect(outcome, status: 200, "\(dead) dead addresses and a good one")
+                try harness.expect(outcome, status: 200, "\(dead) dead addresses and a healthy one")
                 try harness.expect(outcome.duration < limit, "\(dead) dead addresses: it took \(outcome.duration)")
             }
         },
@@ -88,7 +90,7 @@ extension TransportConformance {
         .receive, .send(Array("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".utf8)), .hold,
     ]
 
-    /// Sends a request to a host with as many addresses as scripts, each of which serves one connection.
+    /// Sends a request to a host with one address per script; each script serves one connection.
     private static func race(
         _ scripts: [TestEndpoint.Script], _ harness: TransportHarness
     ) async throws -> TransportHarness.Outcome {

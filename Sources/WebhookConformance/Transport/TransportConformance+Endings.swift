@@ -3,10 +3,12 @@ internal import WebhookDelivery
 extension TransportConformance {
     private static let ok = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"
 
-    /// Once the head is complete, the outcome is known: nothing about a response's fields, its end or what follows it may
-    /// change, delay or spoil that, nor the next request.
+    /// The cases of what follows the status line.
+    ///
+    /// Once the head is complete, the outcome is final. The response's fields, its end and any bytes after it must not
+    /// change or delay the outcome, and must not affect the next request.
     static let endingCases: [Case] = [
-        Case("What follows a response on a kept connection spoils no other request") { harness in
+        Case("Bytes after a response on a reused connection do not affect other requests") { harness in
             for (head, rest) in [
                 ("HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\n", "ok"),
                 ("HTTP/1.1 204 No Content\r\n\r\n", "ok"),
@@ -25,7 +27,7 @@ extension TransportConformance {
                                 for number in 1...10 {
                                     let outcome = await harness.outcome(transport, try harness.request(endpoint.url))
                                     let what =
-                                        "request \(number), \(rest.debugDescription) behind \(head.debugDescription)"
+                                        "request \(number), \(rest.debugDescription) after \(head.debugDescription)"
                                     try harness.expect(
                                         outcome.status.map { $0 / 100 } == 2, "\(what): \(outcome.result)")
                                 }
@@ -34,11 +36,11 @@ extension TransportConformance {
                         try await group.waitForAll()
                     }
                     let count = endpoint.requests.count
-                    try harness.expect(count == 40, "\(count) requests arrived, not 40")
+                    try harness.expect(count == 40, "\(count) requests arrived instead of 40")
                 }
             }
         },
-        Case("A body whose end cannot be told costs no wait and no next request") { harness in
+        Case("A body of unclear length delays neither its own nor the next request") { harness in
             for fields in [
                 "Content-Length: 2\r\nContent-Length: 2", "Content-Length: 2, 2",
                 "Content-Length: 2\r\nContent-Length: 3",
@@ -56,11 +58,11 @@ extension TransportConformance {
                             outcome.duration < .milliseconds(200), "\(fields): it took \(outcome.duration)")
                     }
                     let count = endpoint.requests.count
-                    try harness.expect(count == 2, "\(fields): \(count) requests arrived, not 2")
+                    try harness.expect(count == 2, "\(fields): \(count) requests arrived instead of 2")
                 }
             }
         },
-        Case("Fields that are odd, or too many, do not change the status") { harness in
+        Case("Unusual or excessive header fields do not change the status") { harness in
             for fields in [
                 "X-Note: one\r\n two\r\n", "X-Note: one\r\n\ttwo\r\n three\r\n", "X-Note : one\r\n",
                 String(repeating: "X-Note: one\r\n", count: 101), "X-Note: \u{80}\u{FF}\r\n", "X-Note:\r\n",

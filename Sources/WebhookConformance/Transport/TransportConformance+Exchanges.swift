@@ -5,7 +5,7 @@ internal import WebhookRetries
 
 extension TransportConformance {
     static let exchangeCases: [Case] = [
-        Case("A request arrives as it was given: method, target, fields and every byte of the body") { harness in
+        Case("A request arrives unchanged: method, target, header fields and every byte of the body") { harness in
             let body = Array("{\"é\":\"\u{1F600}\"}".utf8) + [0xFF, 0x00, 0x0D, 0x0A]
             try await TestEndpoint.run(.ok) { endpoint in
                 let request = try harness.request("\(endpoint.url)/a/b?c=d%20e&f=@", body: body)
@@ -20,13 +20,13 @@ extension TransportConformance {
                     "content-length: \(body.count)",
                 ] {
                     let count = lines.count { $0 == line }
-                    try harness.expect(count == 1, "\(line) is there \(count) times:\n\(received.head)")
+                    try harness.expect(count == 1, "expected one \(line), got \(count):\n\(received.head)")
                 }
                 try harness.expect(!received.head.lowercased().contains("transfer-encoding"), received.head)
                 try harness.expect(received.body == body, "the body was changed")
             }
         },
-        Case("Nothing and a megabyte arrive whole") { harness in
+        Case("An empty body and a body of one megabyte arrive complete") { harness in
             try await TestEndpoint.run(.ok) { endpoint in
                 let transport = try harness.transport()
                 for length in [0, 1_000_000] {
@@ -37,7 +37,7 @@ extension TransportConformance {
                 }
             }
         },
-        Case("50 requests at once each get their own answer") { harness in
+        Case("50 concurrent requests each get their own response") { harness in
             let script = TestEndpoint.Script([.receive, .echoLength], repeats: true)
             try await TestEndpoint.run(script) { endpoint in
                 let transport = try harness.transport()
@@ -48,16 +48,15 @@ extension TransportConformance {
                             let response = try await transport.send(harness.request(endpoint.url, body: body))
                             try harness.expect(
                                 String(decoding: response.body, as: UTF8.self) == String(length),
-                                "an answer was mixed up")
+                                "a response belongs to another request")
                         }
                     }
                     try await group.waitForAll()
                 }
-                try harness.expect(endpoint.requests.count == 50, "\(endpoint.requests.count) requests arrived, not 50")
+                try harness.expect(endpoint.requests.count == 50, "\(endpoint.requests.count) of 50 requests arrived")
             }
         },
-        Case("Requests one after the other arrive once each, whether the endpoint keeps connections or closes them") {
-            harness in
+        Case("Sequential requests arrive once each, whether the endpoint keeps or closes connections") { harness in
             let answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"
             for script in [
                 TestEndpoint.Script.ok, .answeringOnce(answer + "\r\n"),
@@ -70,7 +69,7 @@ extension TransportConformance {
                     var answered = 0
                     for number in 1...5 {
                         let outcome = await harness.outcome(transport, try harness.request(endpoint.url))
-                        // An endpoint may close just when the next request goes out; that is a failure, and not a repeat.
+                        // The endpoint may close while the next request is sent, which then fails without a repetition.
                         if outcome.failure == .connectionReset, !script.repeats { continue }
                         try harness.expect(
                             (200...204).contains(outcome.status ?? 0), "request \(number): \(outcome.result)")
@@ -81,7 +80,7 @@ extension TransportConformance {
                 }
             }
         },
-        Case("A target or a field that would end a line is refused before anything is sent") { harness in
+        Case("A header field that would break the request's lines is refused before anything is sent") { harness in
             try await TestEndpoint.run(.ok) { endpoint in
                 let transport = try harness.transport()
                 let bad: [HeaderFields] = [
@@ -95,17 +94,17 @@ extension TransportConformance {
                 try harness.expect(endpoint.requests.isEmpty, "something was sent")
             }
         },
-        Case("A cancelled task ends its request at once") { harness in
+        Case("Cancelling the task ends its request immediately") { harness in
             try await TestEndpoint.run(.silent) { endpoint in
                 let transport = try harness.transport()
                 let request = try harness.request(endpoint.url, timeout: .seconds(30))
                 let attempt = Task { await harness.outcome(transport, request) }
-                // A transport that sends nothing is over by then, or at its deadline.
+                // A transport that sends nothing has returned by then, or returns at its deadline.
                 for _ in 0..<1_000_000 where endpoint.requests.isEmpty { await Task.yield() }
                 attempt.cancel()
                 let outcome = await attempt.value
                 guard case .failure(let error) = outcome.result else {
-                    throw ConformanceFailure(description: "a cancelled request has a response")
+                    throw ConformanceFailure(description: "a cancelled request returned a response")
                 }
                 let isCancellation = error is CancellationError || outcome.failure == .cancelled
                 try harness.expect(isCancellation, "a cancelled request ended with \(error)")

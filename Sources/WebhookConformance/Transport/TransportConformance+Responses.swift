@@ -6,7 +6,7 @@ extension TransportConformance {
     private static let ok = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
     static let responseCases: [Case] = [
-        Case("A status comes back exactly as it was answered") { harness in
+        Case("The status of the response is returned unchanged") { harness in
             for status in [
                 200, 201, 202, 204, 205, 206, 226, 299, 300, 304, 399, 400, 401, 404, 410, 413, 429, 499, 500, 503, 599,
             ] {
@@ -24,7 +24,7 @@ extension TransportConformance {
                 try harness.expect(canary.connectionCount == 0, "a redirect was followed")
             }
         },
-        Case("Fields and the beginning of the body come back; nothing is decompressed") { harness in
+        Case("Header fields and the start of the body are returned; nothing is decompressed") { harness in
             let body = "\u{1F}\u{8B}not gzip"
             let answer =
                 "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nRetry-After: 7\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
@@ -32,7 +32,7 @@ extension TransportConformance {
             try harness.expect(response.body == Array(body.utf8), "the body is \(response.body)")
             try harness.expect(response.headers["retry-after"] == "7", "\(response.headers)")
         },
-        Case("Of a long body the beginning is read, also of one that never ends") { harness in
+        Case("Only the start of a long body is read, even if the body never ends") { harness in
             let chunk = Array(repeating: UInt8(ascii: "x"), count: 65_536)
             for head in [
                 "HTTP/1.1 200 OK\r\nContent-Length: 10000000000\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n",
@@ -46,26 +46,26 @@ extension TransportConformance {
                 try harness.expect(outcome.duration < .milliseconds(2800), "it took \(outcome.duration)")
             }
         },
-        Case("Informational responses are skipped, but not without end") { harness in
+        Case("Informational responses are skipped, but not endlessly") { harness in
             let early = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
             try await harness.expect(harness.outcome(.answering(early + ok)), status: 200, "100, 103, 200")
             let flood = TestEndpoint.Script([.receive, .flood(Array(early.utf8))])
             let outcome = try await harness.outcome(flood, timeout: .seconds(2))
             try harness.expect(
-                outcome, .invalidResponse, .responseTimeout, after: "informational responses without end")
+                outcome, .invalidResponse, .responseTimeout, after: "endless informational responses")
             try harness.expect(outcome.duration < .milliseconds(2300), "it took \(outcome.duration)")
         },
-        Case("An answer that comes before the request is read keeps its status") { harness in
+        Case("A response that arrives before the request is read keeps its status") { harness in
             let answer = Array("HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n".utf8)
             try await TestEndpoint.run(TestEndpoint.Script([.receiveHead, .send(answer), .hold])) { endpoint in
                 let body = [UInt8](repeating: 0, count: 8_000_000)
                 let outcome = await harness.outcome(
                     try harness.transport(), try harness.request(endpoint.url, body: body, timeout: .seconds(3)))
-                try harness.expect(outcome, status: 413, "the early answer")
+                try harness.expect(outcome, status: 413, "the early response")
                 try harness.expect(outcome.duration < .milliseconds(2800), "it took \(outcome.duration)")
             }
         },
-        Case("What is no HTTP/1 response is an invalid one, and never a success") { harness in
+        Case("Anything but an HTTP/1 response is an invalid response, and never a success") { harness in
             for answer in [
                 "HTTP/1.1 abc OK\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n",
                 "HTTP/1.1 +20 OK\r\n\r\n",
@@ -76,7 +76,7 @@ extension TransportConformance {
                 try harness.expect(outcome, .invalidResponse, .connectionReset, after: answer)
             }
         },
-        Case("A head that is too large, or never ends, is refused") { harness in
+        Case("A response head that is too large or never ends is rejected") { harness in
             let start = Array("HTTP/1.1 200 OK\r\n".utf8)
             let manyFields = Array(String(repeating: "X-A: b\r\n", count: 20_000).utf8)
             for script in [
@@ -91,7 +91,7 @@ extension TransportConformance {
                 try harness.expect(outcome.duration < .milliseconds(3300), "it took \(outcome.duration)")
             }
         },
-        Case("A connection that breaks at any byte of the head is a failure; behind it, the status stands") { harness in
+        Case("A connection that breaks within the head is a failure; after the head, the status counts") { harness in
             let answer = Array("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc".utf8)
             let headLength = answer.count - 3
             for length in 0...answer.count {
@@ -104,7 +104,7 @@ extension TransportConformance {
                     } else if end.isEmpty {
                         try harness.expect(outcome, status: 200, what)
                     } else {
-                        // A reset may overtake what was sent before it; then nobody can have seen the head.
+                        // A reset may discard bytes sent before it, so the transport may not have seen the head.
                         let isEither = outcome.status == 200 || outcome.failure == .connectionReset
                         try harness.expect(isEither, "\(what): \(outcome.result)")
                     }

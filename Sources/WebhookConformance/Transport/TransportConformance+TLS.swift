@@ -3,8 +3,7 @@ internal import WebhookRetries
 
 extension TransportConformance {
     static let tlsCases: [Case] = [
-        Case("A certificate for the name, from a trusted authority, is accepted", needs: [.rootCertificates]) {
-            harness in
+        Case("A certificate for the name from a trusted authority is accepted", needs: [.rootCertificates]) { harness in
             let authority = try TestAuthority()
             try await TestEndpoint.run(.ok, certificate: authority.issue()) { endpoint in
                 let transport = try harness.transport(trusting: authority.pem)
@@ -12,11 +11,11 @@ extension TransportConformance {
                     let outcome = await harness.outcome(transport, try harness.request(url))
                     try harness.expect(outcome, status: 200, url)
                 }
-                try harness.expect(endpoint.requests.count == 2, "two requests were sent")
+                try harness.expect(endpoint.requests.count == 2, "two requests did not arrive")
             }
         },
         Case(
-            "Expired, premature, wrong and self-made certificates get no byte of the request",
+            "No byte of a request is sent after an invalid, untrusted or mismatched certificate",
             needs: [.rootCertificates]
         ) {
             harness in
@@ -27,7 +26,7 @@ extension TransportConformance {
                     "expired", try authority.issue(validFrom: .zero - day - day, validUntil: .zero - day),
                     .tlsCertificateExpired
                 ),
-                ("premature", try authority.issue(validFrom: day, validUntil: day + day), .tlsCertificateExpired),
+                ("not yet valid", try authority.issue(validFrom: day, validUntil: day + day), .tlsCertificateExpired),
                 ("wrong name", try authority.issue("DNS:other.example.com"), .tlsHostnameMismatch),
                 ("self-signed", try .selfSigned(), .tlsUntrusted),
                 ("from another authority", try TestAuthority().issue(), .tlsUntrusted),
@@ -36,14 +35,14 @@ extension TransportConformance {
                 try await TestEndpoint.run(.ok, certificate: certificate) { endpoint in
                     let transport = try harness.transport(trusting: authority.pem)
                     let outcome = await harness.outcome(transport, try harness.request(endpoint.namedURL))
-                    // Some TLS libraries do not say what they dislike.
+                    // Some TLS libraries do not report why they reject a certificate.
                     try harness.expect(outcome, failure, .tlsUntrusted, .tlsHandshake, after: what)
                     try harness.expect(endpoint.requests.isEmpty, "\(what): the request was sent")
                 }
             }
         },
         Case(
-            "A peer that goes away after the handshake has broken the connection, however it goes",
+            "An endpoint that closes the connection after the handshake has reset it, however it closes",
             needs: [.rootCertificates]
         ) {
             harness in
@@ -54,11 +53,11 @@ extension TransportConformance {
                     let transport = try harness.transport(trusting: authority.pem)
                     let outcome = await harness.outcome(transport, try harness.request(endpoint.namedURL))
                     try harness.expect(outcome, .connectionReset, after: what)
-                    try harness.expect(endpoint.requests.count == 1, "\(what): the request did not arrive once")
+                    try harness.expect(endpoint.requests.count == 1, "\(what): the request did not arrive exactly once")
                 }
             }
         },
-        Case("A handshake that stalls ends at the deadline", needs: [.rootCertificates]) { harness in
+        Case("A TLS handshake that stalls fails at the deadline", needs: [.rootCertificates]) { harness in
             let authority = try TestAuthority()
             try await TestEndpoint.run(.stalledHandshake, certificate: authority.issue()) { endpoint in
                 let transport = try harness.transport(trusting: authority.pem)
@@ -69,7 +68,7 @@ extension TransportConformance {
             }
         },
         Case(
-            "An endpoint that speaks TLS 1.1 only, or no TLS at all, gets no byte of the request",
+            "No byte of a request is sent to an endpoint that speaks only TLS 1.1, or no TLS",
             needs: [.rootCertificates]
         ) {
             harness in

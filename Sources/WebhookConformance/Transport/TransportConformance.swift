@@ -1,8 +1,9 @@
 public import WebhookDelivery
 public import WebhookLimits
 
-/// What every transport must show: named cases that a host runs against its own, on endpoints of this machine that
-/// misbehave byte by byte.
+/// Conformance tests for transports: named cases that a host runs against its own implementation.
+///
+/// The cases send requests to local endpoints that misbehave byte by byte.
 ///
 /// ```swift
 /// @Test(arguments: TransportConformance.cases)
@@ -13,29 +14,29 @@ public import WebhookLimits
 /// }
 /// ```
 public enum TransportConformance {
-    /// How a transport must be made for a case.
+    /// The configuration of a transport for one case.
     public struct Setup: Sendable {
-        /// Which endpoints it may connect to.
+        /// The policy for the endpoints that the transport may connect to.
         public let policy: EndpointPolicy
-        /// PEM certificates to trust in place of the system's.
+        /// The PEM certificates to trust instead of the system's; if empty, the system's are trusted.
         public let rootCertificates: [UInt8]
-        /// What host names stand for; throws or returns nothing for a name without an address.
+        /// Resolves a host name; throws or returns no addresses if the name has none.
         public let lookUp: @Sendable (_ host: String) async throws -> [IPAddress]
     }
 
-    /// What a transport must be able to do for a case to make sense.
+    /// A capability that a case requires of the transport.
     public enum Ability: Sendable, Hashable, CaseIterable {
-        /// Trust the certificates of ``Setup/rootCertificates``.
+        /// The transport can trust the certificates in ``Setup/rootCertificates``.
         case rootCertificates
-        /// Look names up with ``Setup/lookUp``.
+        /// The transport can resolve names with ``Setup/lookUp``.
         case lookUp
     }
 
-    /// One behaviour.
+    /// A test of one required behaviour.
     public struct Case: Sendable, CustomStringConvertible {
-        /// The behaviour, in a sentence.
+        /// The required behaviour, as a sentence.
         public let name: String
-        /// What the transport must be able to do.
+        /// The capabilities that the case requires of the transport.
         public let needs: Set<Ability>
         private let body: @Sendable (TransportHarness) async throws -> Void
 
@@ -48,13 +49,13 @@ public enum TransportConformance {
             self.body = body
         }
 
-        /// The behaviour, in a sentence.
+        /// The required behaviour, as a sentence.
         public var description: String { name }
 
         /// Runs the case against new transports.
         ///
-        /// - Parameter makeTransport: Makes a transport.
-        /// - Throws: ``ConformanceFailure`` when the transport behaves otherwise.
+        /// - Parameter makeTransport: Creates a transport.
+        /// - Throws: ``ConformanceFailure`` when the transport behaves differently.
         public func run(_ makeTransport: @escaping @Sendable (Setup) throws -> any WebhookTransport) async throws {
             try await body(TransportHarness(makeTransport: makeTransport))
         }
@@ -64,10 +65,10 @@ public enum TransportConformance {
     public static let cases: [Case] =
         exchangeCases + responseCases + endingCases + deadlineCases + addressCases + tlsCases
 
-    /// The cases for a transport that can do only some things.
+    /// Returns the cases for a transport with limited capabilities.
     ///
-    /// - Parameter abilities: What it can do.
-    /// - Returns: The cases that need nothing else.
+    /// - Parameter abilities: The capabilities of the transport.
+    /// - Returns: The cases that require no other capabilities.
     public static func cases(for abilities: Set<Ability>) -> [Case] {
         cases.filter { $0.needs.isSubset(of: abilities) }
     }

@@ -4,14 +4,14 @@ internal import WebhookLimits
 internal import WebhookPayload
 internal import WebhookRetries
 
-/// A way to make transports, and the short sentences that cases are written in.
+/// A factory for transports, and helpers that keep the cases short.
 struct TransportHarness: Sendable {
     let makeTransport: @Sendable (TransportConformance.Setup) throws -> any WebhookTransport
 
-    /// What an attempt came to, and how long it took.
+    /// The outcome of a request, and its duration.
     struct Outcome {
         let result: Result<WebhookResponse, any Error>
-        /// How long it took, less the time by which this machine's tasks were late meanwhile: that is not the transport's.
+        /// The duration of the request, minus the scheduling delays of this machine in the meantime.
         let duration: Duration
 
         var status: Int? { try? result.get().status }
@@ -36,7 +36,7 @@ struct TransportHarness: Sendable {
         WebhookRequest(url: try EndpointURL(url, policy: Self.anywhere), headers: headers, body: body, timeout: timeout)
     }
 
-    /// Reads URLs that transports are to refuse.
+    /// A policy that accepts the URLs that transports must refuse.
     private static let anywhere: EndpointPolicy = {
         var policy = EndpointPolicy.development
         policy.allowedBlocks = ["0.0.0.0/0", "::/0"]
@@ -54,7 +54,7 @@ struct TransportHarness: Sendable {
         return Outcome(result: result, duration: max(min(duration, request.timeout), duration - (await lateness.value)))
     }
 
-    /// By how much short sleeps take longer than they should, until the task is cancelled.
+    /// Returns the total delay of short sleeps beyond their duration, measured until the task is cancelled.
     private static func lateness(since start: ContinuousClock.Instant) async -> Duration {
         let clock = ContinuousClock()
         var (late, expected) = (Duration.zero, start)
@@ -68,7 +68,7 @@ struct TransportHarness: Sendable {
         return late
     }
 
-    /// Sends one request to an endpoint that follows a script.
+    /// Sends one request to an endpoint with the given script.
     func outcome(_ script: TestEndpoint.Script, timeout: Duration = .seconds(5)) async throws -> Outcome {
         try await TestEndpoint.run(script) { endpoint in
             let outcome = try await outcome(transport(), request(endpoint.url, timeout: timeout))
@@ -91,7 +91,7 @@ struct TransportHarness: Sendable {
             "\(what): expected \(failures.map(\.rawValue).joined(separator: " or ")), got \(outcome.result)")
     }
 
-    /// The deadline is met, and not given up on: within 0.3 s.
+    /// Fails unless the request ended at the deadline, at most 10 ms before and 0.3 s after it.
     func expect(_ outcome: Outcome, endedAt deadline: Duration, _ what: String) throws {
         let range = deadline - .milliseconds(10)...deadline + .milliseconds(300)
         try expect(range.contains(outcome.duration), "\(what): ended after \(outcome.duration), not after \(deadline)")

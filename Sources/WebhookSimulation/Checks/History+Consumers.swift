@@ -1,57 +1,57 @@
 internal import WebhookEvents
 
-/// An event at one endpoint, as its consumer's database knows it.
+/// The record of one event at one endpoint, as stored in the consumer's database.
 struct HandlingTrack {
     struct Key: Hashable {
         let url: String
         let event: EventID
     }
 
-    /// How often a handler did its work.
+    /// How often a handler completed its work.
     var times = 0
-    /// How many faults hit the process while it handled the event.
+    /// How many faults hit the consumer's process while it handled the event.
     var exposures = 0
-    /// The process that handles it now, and how many requests for it that has in hand.
+    /// The host of the process that handles the event, and the number of its requests that the process is handling.
     var host: Int?
     var inHand = 0
 }
 
-// What consumers do with what they get.
+// Checks of what consumers do with requests.
 extension History {
     func handlingBegins(_ event: EventID, at url: String, on host: Int) {
-        scheduler.record("host \(host) begins with \(event) at \(url)")
+        scheduler.record("host \(host) starts handling \(event) at \(url)")
         let key = HandlingTrack.Key(url: url, event: event)
-        // What a dead process had in hand is gone with it.
+        // Requests that a crashed process was handling are lost with it.
         if handled[key]?.host != host { handled[key, default: HandlingTrack()].inHand = 0 }
         handled[key, default: HandlingTrack()].host = host
         handled[key, default: HandlingTrack()].inHand += 1
     }
 
-    /// A handler's work is in the consumer's database.
+    /// Records that a handler's work was committed to the consumer's database.
     func handled(_ event: EventID, at url: String) {
         let key = HandlingTrack.Key(url: url, event: event)
         handled[key, default: HandlingTrack()].times += 1
         let track = handled[key, default: HandlingTrack()]
-        scheduler.record("\(event) is handled at \(url), for the \(track.times). time")
+        scheduler.record("\(event) is handled at \(url), \(track.times) times so far")
         happened("events handled by consumers")
         if track.times > 1 { happened("events handled again after a fault") }
         expect(
             track.times <= 1 + track.exposures,
-            "R2: \(event) was handled \(track.times) times at \(url), for \(track.exposures) faults")
+            "R2: \(event) was handled \(track.times) times at \(url), after \(track.exposures) faults")
     }
 
-    /// The consumer answers.
+    /// Records the consumer's response.
     func handlingEnds(_ event: EventID, at url: String, status: Int) {
-        scheduler.record("\(url) answers \(status) to \(event)")
+        scheduler.record("\(url) responds to \(event) with \(status)")
         handled[HandlingTrack.Key(url: url, event: event)]?.inHand -= 1
         let times = handled[HandlingTrack.Key(url: url, event: event)]?.times ?? 0
-        expect(status != 401, "R3: a consumer refuses the signature of \(event)")
-        happened("consumers answer \(status)")
+        expect(status != 401, "R3: a consumer rejected the signature of \(event)")
+        happened("consumers respond with \(status)")
         guard (200..<300).contains(status) else { return }
         expect(times > 0, "R1: \(event) was acknowledged at \(url), and never handled")
     }
 
-    /// Something went wrong in a consumer's process: what it handles may have to be handled again.
+    /// Records a fault in a consumer's process, which may have to handle its current requests again.
     func consumerFault(on host: Int) {
         for (key, track) in handled where track.host == host && track.inHand > 0 { handled[key]?.exposures += 1 }
     }

@@ -2,7 +2,7 @@ internal import WebhookDelivery
 internal import WebhookEvents
 
 extension History {
-    /// When nothing goes wrong any more and nothing is left to do: nothing was lost, nothing doubled, everything counted.
+    /// Checks the end of a run, after all faults and all work: nothing is lost or duplicated, and all counts are right.
     func checkEnd(store: any WebhookStore, effects: Effects, isFaultFree: Bool) {
         do {
             let ledger = try effects.run { try await store.ledger(of: nil) }
@@ -12,11 +12,11 @@ extension History {
                     try await store.webhook(id, account: account)?.webhook
                 }
                 guard let kept else {
-                    violate("1: \(webhook.id) is gone")
+                    violate("1: \(webhook.id) is lost")
                     continue
                 }
-                expect(kept.succeededDeliveries == webhook.succeeded, "52: \(webhook.id) counts its successes wrongly")
-                expect(kept.finishedDeliveries == webhook.finished, "52: \(webhook.id) counts its deliveries wrongly")
+                expect(kept.succeededDeliveries == webhook.succeeded, "52: the success count of \(webhook.id) is wrong")
+                expect(kept.finishedDeliveries == webhook.finished, "52: the delivery count of \(webhook.id) is wrong")
             }
             for account in Set(webhooks.values.map(\.account)) {
                 let query = DeliveryQuery(account: account, limit: .max)
@@ -33,30 +33,30 @@ extension History {
         }
     }
 
-    /// Whether a host that lived on has not reported everything that was answered.
+    /// Returns whether a host that is still running has received responses that it has not reported.
     func owesReports(_ host: Int) -> Bool {
         clockSetAt == nil && (inFlight[host]?.unsettled ?? []).contains { $0.answer != nil }
     }
 
     private func check(_ ledger: Ledger) {
-        expect(ledger.isBalanced, "1: the ledger is not balanced: \(ledger)")
+        expect(ledger.isBalanced, "1: the delivery counts are not balanced: \(ledger)")
         var expected = Ledger()
         expected.accepted = deliveries.count
         for track in deliveries.values { expected.add(1, track.status) }
-        expect(ledger == expected, "1: the ledger says \(ledger), the history \(expected)")
+        expect(ledger == expected, "1: the delivery counts are \(ledger), the history has \(expected)")
     }
 
     private func check(_ kept: DeliveryHistory) {
         guard let track = deliveries[kept.delivery.id] else {
-            return violate("1: \(kept.delivery.id) is in the store, and nobody knows it")
+            return violate("1: the store has an unknown delivery \(kept.delivery.id)")
         }
-        // A delivery that workers fell silent about waits before another gets it.
+        // After an expired lease, a delivery may wait before it is claimed again.
         let state = kept.delivery.state
         expect(
             state.status == track.status || state.reason == .workerLost,
             "1: \(track.id) is \(state.status), not \(track.status)")
         expect(
             kept.attempts.map(\.number) == Array(1..<track.settled + 1),
-            "51: \(track.id) has attempts \(kept.attempts.map(\.number)) of \(track.settled)")
+            "51: \(track.id) has the attempts \(kept.attempts.map(\.number)) instead of \(track.settled)")
     }
 }

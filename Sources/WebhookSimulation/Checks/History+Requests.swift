@@ -4,13 +4,13 @@ internal import WebhookLimits
 internal import WebhookPayload
 
 extension History {
-    /// A request leaves a host.
+    /// Checks a request that a host starts, and records it.
     func requestStarted(_ request: WebhookRequest, by host: SimulatedHost) -> RequestRecord {
         requests += 1
         let now = scheduler.now
         let id = DeliveryID(request.headers["X-TaskFlow-Delivery-ID"] ?? "") ?? "unnamed"
         guard let track = deliveries[id], let webhook = webhooks[track.webhook] else {
-            violate("1: a request of the unknown delivery \(id)")
+            violate("1: a request for the unknown delivery \(id)")
             return RequestRecord(
                 delivery: id, event: "unknown", webhook: "unknown", host: host.number, token: FencingToken(0),
                 isRetry: false, bytes: 0)
@@ -23,21 +23,21 @@ extension History {
         scheduler.fold(UInt64(truncatingIfNeeded: track.place), UInt64(truncatingIfNeeded: host.number))
         track.requests += 1
         if !isRetry { waits[webhook.account, default: LatencyHistogram()].add(.microseconds(now - track.madeAt)) }
-        // Its report may have to wait behind a slow call until its lease is over.
+        // A slow call may delay the report until the lease expires.
         if host.faults.waitsUntil[host.number].map({ $0 > now }) ?? false { track.exposures += 1 }
-        // A worker that lost its lease must not send; if it does, this is what is broken.
+        // A worker must not send after it lost its lease.
         expect(
             track.claimedBy == host.number || areLeasesWarped,
-            "15: host \(host.number) sends \(id), which host \(track.claimedBy) has")
+            "15: host \(host.number) sends \(id), which host \(track.claimedBy) has claimed")
         checkLease(track)
         checkContents(request, track)
         let since = knowledge(of: track, host: host.number)
-        // When a clock was set, two claims of a delivery may be under way, each with what it knew.
+        // After a clock was set, two claims of a delivery may be in use, each with its own version of the webhook.
         expect(
-            webhook.wasActive(since: since) || areLeasesWarped, "39: \(id) is sent to \(webhook.id), which is stopped")
+            webhook.wasActive(since: since) || areLeasesWarped, "39: \(id) is sent to \(webhook.id), which is disabled")
         let urls = webhook.versions(since: since).map(\.url)
         expect(urls.contains(request.url.description) || areLeasesWarped, "40: \(id) is sent to \(request.url)")
-        // Hosts' clocks decide when a secret is active, and are wrong by some minutes.
+        // The hosts' clocks determine when a secret is active, and may be wrong by several minutes.
         let age = Duration.microseconds(now - since) + .seconds(1)
         let slack = plan.faultRates[.clocks] == nil ? age : .seconds(1500)
         if let complaint = webhook.secrets.complaint(about: request, at: host.clock.now, slack: slack) {
@@ -48,23 +48,25 @@ extension History {
         return record
     }
 
-    /// A host has read a webhook, because a claim is old.
+    /// Records that a host has reread a webhook because its claim is old.
     func webhookRead(_ id: WebhookID, by host: Int) {
         inFlight[host, default: HostLoad()].reads[id] = scheduler.now
-        happened("webhooks read again before a send")
+        happened("webhooks reread before a request")
     }
 
-    /// From when a host's knowledge of a delivery's webhook is: from the claim, or, when that is old, from a reading that
-    /// began after it was.
+    /// Returns the earliest time from which a host's version of a delivery's webhook may date.
+    ///
+    /// This is the time of the claim or, if the claim is too old, the time at which it became too old, because the host
+    /// must then have reread the webhook.
     private func knowledge(of track: DeliveryTrack, host: Int) -> Int64 {
         let oldFrom = track.askedAt + plan.configuration.freshness.wholeMicroseconds
         guard scheduler.now > oldFrom else { return track.claimedAt }
         let read = inFlight[host]?.reads[track.webhook] ?? .min
-        expect(read >= track.claimedAt || areLeasesWarped, "39: \(track.id) is sent on old knowledge")
+        expect(read >= track.claimedAt || areLeasesWarped, "39: \(track.id) is sent with an outdated webhook")
         return max(track.claimedAt, oldFrom)
     }
 
-    /// 14: a lease is trusted from before it was asked for, and outlasts the attempt.
+    /// Checks guarantee 14: the trust in a lease starts at its request, and the lease outlasts the attempt.
     private func checkLease(_ track: DeliveryTrack) {
         let configuration = plan.configuration
         let trust = configuration.rules.leaseMargin - configuration.storeTime
@@ -74,16 +76,16 @@ extension History {
             "14: \(track.id) is sent \(SimulationScheduler.seconds(age)) s after its claim")
     }
 
-    /// 8 and 42: the bytes are those that were published, and the headers say what they are.
+    /// Checks guarantees 8 and 42: the body is the published one, and the headers describe it.
     private func checkContents(_ request: WebhookRequest, _ track: DeliveryTrack) {
-        expect(request.body == events[track.event]?.body, "8: \(track.id) is sent with another body")
-        expect(request.headers["webhook-id"] == track.event.event.rawValue, "42: \(track.id) names another event")
+        expect(request.body == events[track.event]?.body, "8: \(track.id) is sent with a different body")
+        expect(request.headers["webhook-id"] == track.event.event.rawValue, "42: \(track.id) has a wrong webhook-id")
         expect(
             request.headers["X-TaskFlow-Delivery-Attempt"] == String(track.settled + 1) || areLeasesWarped,
-            "42: \(track.id) counts its attempts wrongly")
+            "42: the attempt header of \(track.id) is wrong")
     }
 
-    /// 30 and 32: no host has more in flight than it may, and retries leave room for first attempts.
+    /// Checks guarantees 30 and 32: no host exceeds its in-flight limits, and retries leave slots for first attempts.
     private func load(_ record: RequestRecord) {
         var load = inFlight[record.host] ?? HostLoad()
         load.requests += 1
@@ -92,7 +94,7 @@ extension History {
         load.unsettled.append(record)
         inFlight[record.host] = load
         let configuration = plan.configuration
-        // The last of a claim may be larger than what was left.
+        // The last body of a claim may be larger than the remaining budget.
         expect(
             load.bytes < configuration.maximumBytesInFlight + largestBody,
             "30: host \(record.host) has \(load.bytes) bytes in flight")
@@ -104,24 +106,24 @@ extension History {
             "32: host \(record.host) has \(load.retries) retries in flight")
     }
 
-    /// The sender knows how the request ended.
+    /// Records that the sender knows the outcome of a request.
     func requestEnded(_ record: RequestRecord) {
         inFlight[record.host]?.requests -= 1
         inFlight[record.host]?.bytes -= record.bytes
         if record.isRetry { inFlight[record.host]?.retries -= 1 }
     }
 
-    /// The sender could not begin the request, for want of its own resources: no report follows.
+    /// Records that the sender could not start a request because it lacked a resource; no report follows.
     func requestNotSent(_ record: RequestRecord) {
         inFlight[record.host]?.unsettled.removeAll { $0 === record }
         deliveries[record.delivery]?.requests -= 1
-        happened("requests that the sender could not begin")
+        happened("requests that the sender could not start")
     }
 
-    /// The endpoint has the request, and answers.
+    /// Records that the endpoint received a request and responds.
     func requestArrived(_ record: RequestRecord, _ answer: SimulatedEndpoint.Answer, inTime: Bool) {
         record.answer = answer
         record.wasInTime = inTime
-        if case .status(let status, _) = answer { happened("answers: \(status / 100)xx") }
+        if case .status(let status, _) = answer { happened("responses: \(status / 100)xx") }
     }
 }

@@ -15,7 +15,7 @@ extension History {
             track.versions.append((now, webhook))
             if track.state != webhook.state {
                 track.states.append((now, webhook.state))
-                // Whoever switches it on wants to see whether it works.
+                // Enabling a webhook resets its circuit breaker.
                 if webhook.state == .active { (track.failures, track.pausedUntil) = (0, nil) }
             }
         } else if let secrets {
@@ -26,7 +26,7 @@ extension History {
 
     func secretsChanged(of id: WebhookID, _ step: SecretRotation.Step) {
         webhooks[id]?.secrets.apply(step, at: storeClock.now)
-        scheduler.record("\(id) has other secrets: \(step)")
+        scheduler.record("the secrets of \(id) change: \(step)")
     }
 
     func webhookDeleted(_ id: WebhookID) {
@@ -37,14 +37,14 @@ extension History {
         happened("webhooks deleted")
     }
 
-    /// The deliveries that waited were given up; those that somebody has were not.
+    /// Checks that discarding a backlog cancelled the waiting deliveries, but not the leased ones.
     func discarded(_ id: WebhookID, cancelled: [DeliveryID]) {
         for delivery in open(of: id) {
             let isCancelled = cancelled.contains(delivery.id)
-            // Whoever had it may have fallen silent; then it waits, as far as the store is concerned.
+            // If the lease has expired, the delivery counts as waiting in the store.
             let isHeld = delivery.status == .leased && delivery.leasedUntil.map { $0 > latestStoreTime } ?? false
-            expect(!isCancelled || !isHeld, "\(delivery.id) was given up while somebody had it")
-            expect(isCancelled || delivery.status == .leased, "\(delivery.id) waited and was not given up")
+            expect(!isCancelled || !isHeld, "\(delivery.id) was discarded while it was leased")
+            expect(isCancelled || delivery.status == .leased, "\(delivery.id) was waiting and was not discarded")
             guard isCancelled else { continue }
             end(delivery, .cancelled)
             happened("deliveries discarded")
@@ -61,21 +61,21 @@ extension History {
         delivery.leasedUntil = nil
     }
 
-    /// An event was committed: every webhook of its account that wanted it has a delivery, and no other has.
+    /// Checks a committed event: every matching webhook of its account has a delivery, and no other webhook has.
     func published(_ publication: EventPublication, _ receipt: PublishReceipt) {
         let key = EventTrack.Key(account: publication.account, event: publication.envelope.id)
-        scheduler.record("\(key.event) is published: \(receipt.deliveries.count) deliveries")
+        scheduler.record("\(key.event) is published with \(receipt.deliveries.count) deliveries")
         if let first = events[key] {
             expect(receipt.isDuplicate && receipt.entries == first.receipt.entries, "4: \(key.event) has two receipts")
             return happened("repeated publishes")
         }
-        expect(!receipt.isDuplicate, "4: \(key.event) is a duplicate of nothing")
+        expect(!receipt.isDuplicate, "4: \(key.event) is a duplicate of no earlier event")
         largestBody = max(largestBody, publication.envelope.bytes.count)
         events[key] = EventTrack(body: publication.envelope.bytes, receipt: receipt)
         let wanted = webhooks.values.filter { $0.account == key.account && $0.deletedAt == nil }
         expect(
             Set(receipt.entries.map(\.webhook)) == Set(wanted.map(\.id)),
-            "1: \(key.event) has a receipt for \(receipt.entries.count) webhooks of \(wanted.count)")
+            "1: the receipt of \(key.event) covers \(receipt.entries.count) webhooks, not \(wanted.count)")
         for entry in receipt.entries {
             guard let track = webhooks[entry.webhook] else { continue }
             let expected = reasonToSkip(publication.envelope.type, track)
@@ -88,34 +88,34 @@ extension History {
                     id: id, event: key, webhook: track.id,
                     orderingKey: track.ordering == .resource ? publication.envelope.metadata.orderingKey : nil,
                     place: nextPlace(), madeAt: scheduler.now)
-            case (.delivery, let expected?): violate("1: \(key.event) goes to \(track.id), which is \(expected)")
+            case (.delivery, let expected?): violate("1: \(key.event) is delivered to \(track.id) despite \(expected)")
             case (.skipped(let reason), nil): violate("1: \(key.event) skips \(track.id) as \(reason)")
             }
         }
     }
 
-    /// Somebody sends a delivery again: it must be over.
+    /// Checks a redelivery, whose original delivery must be finished.
     func redelivered(_ delivery: Delivery) {
         guard deliveries[delivery.id] == nil else { return }
         guard let old = delivery.redeliveryOf.flatMap({ deliveries[$0] }) else {
-            return violate("1: \(delivery.id) repeats a delivery that nobody knows")
+            return violate("1: \(delivery.id) redelivers an unknown delivery")
         }
-        expect(old.status.isFinal, "9: \(old.id) is \(old.status) and was sent again")
+        expect(old.status.isFinal, "9: \(old.id) is \(old.status) and was redelivered")
         if delivery.trigger == .recovery {
             let others = deliveries.values.filter {
                 $0.event == old.event && $0.webhook == old.webhook && $0.id != old.id
             }
             expect(
                 others.allSatisfy { $0.status.isFinal && $0.status != .succeeded },
-                "recovery: \(old.id) has arrived, or is on its way, and was sent again")
-            happened("deliveries recovered")
+                "replay: \(old.id) was redelivered, but another delivery is open or succeeded")
+            happened("redeliveries of replays")
         }
         let track = DeliveryTrack(
             id: delivery.id, event: old.event, webhook: old.webhook, orderingKey: old.orderingKey, place: nextPlace(),
             madeAt: scheduler.now)
         track.isRecovered = delivery.trigger == .recovery
         deliveries[delivery.id] = track
-        happened("deliveries sent again")
+        happened("redeliveries")
     }
 
     private func reasonToSkip(_ type: EventType, _ track: WebhookTrack) -> SkipReason? {
@@ -123,7 +123,7 @@ extension History {
         guard track.events.contains(.all) || track.events.map(\.rawValue).contains(type.rawValue) else {
             return .notSubscribed
         }
-        // No more can be open than there are.
+        // The number of open deliveries cannot exceed the number of all deliveries.
         let limit = plan.limits.openDeliveriesPerWebhook
         return deliveries.count >= limit && open(of: track.id).count >= limit ? .backlogFull : nil
     }

@@ -8,12 +8,12 @@ extension History {
     // MARK: - Claims
 
     func claimed(_ reply: ClaimReply, _ request: ClaimRequest, by host: SimulatedHost, askedAt: Int64) {
-        // Every claim lets leases end, also one that finds nothing.
+        // Every claim, even an empty one, makes the store notice expired leases.
         advanceStoreTime()
         for id in reply.rejected {
-            guard let track = deliveries[id] else { return violate("1: \(id) is rejected, and nobody knows it") }
-            // One of the silences may have been taken for a release that came after it.
-            expect(track.crashes >= 3, "10: \(id) is rejected after \(track.crashes) crashes")
+            guard let track = deliveries[id] else { return violate("1: the unknown delivery \(id) is rejected") }
+            // One of the expired leases may have been counted as a release that came after it.
+            expect(track.crashes >= 3, "10: \(id) is rejected after \(track.crashes) expired leases")
             end(track, .rejected)
             webhooks[track.webhook]?.finished += 1
             happened("deliveries rejected as poison")
@@ -21,14 +21,14 @@ extension History {
         let retries = reply.deliveries.count { claimed in
             claimed.delivery.state.attempts > 0 || deliveries[claimed.delivery.id]?.isRecovered ?? false
         }
-        expect(reply.deliveries.count <= request.count, "30: a claim of \(request.count) gave more")
-        expect(retries <= request.retries, "32: a claim gave \(retries) retries of \(request.retries)")
+        expect(reply.deliveries.count <= request.count, "30: a claim of \(request.count) returned more")
+        expect(retries <= request.retries, "32: a claim returned \(retries) retries, limit \(request.retries)")
         let bytes = reply.deliveries.dropLast().reduce(0) { $0 + $1.body.count }
         let left = request.shares.free.bytes
-        expect(bytes < max(1, left), "30: a claim gave \(bytes) bytes and more, of \(left)")
+        expect(bytes < max(1, left), "30: a claim returned more than \(bytes) bytes, limit \(left)")
         checkShares(reply, request)
         for claimed in reply.deliveries { self.claimed(claimed, request.rules, by: host, askedAt: askedAt) }
-        if !reply.usedUp.isEmpty { happened("days used up") }
+        if !reply.usedUp.isEmpty { happened("daily quotas exhausted") }
     }
 
     private func claimed(
@@ -36,24 +36,24 @@ extension History {
     ) {
         let (id, now) = (claimed.delivery.id, storeClock.now)
         guard let track = deliveries[id], let webhook = webhooks[track.webhook] else {
-            return violate("1: \(id) is claimed, and nobody knows it")
+            return violate("1: the unknown delivery \(id) is claimed")
         }
         scheduler.record(
             "host \(host.number) claims \(id) of \(track.event.event), token \(claimed.lease.token.rawValue)")
-        expect(!track.status.isFinal, "9: \(id) is \(track.status) and was claimed")
+        expect(!track.status.isFinal, "9: \(id) was claimed while it was \(track.status)")
         expect(claimed.lease.token > track.token, "11: the token of \(id) did not rise")
-        expect(webhook.state == .active && webhook.deletedAt == nil, "39: \(id) of a stopped webhook was claimed")
-        expect(track.dueAt.map { $0 <= now } ?? true, "18: \(id) was claimed before its time")
-        expect(claimed.delivery.state.attempts == track.settled, "51: \(id) counts its attempts wrongly")
-        expect(claimed.body == events[track.event]?.body, "8: \(id) has another body")
+        expect(webhook.state == .active && webhook.deletedAt == nil, "39: \(id) of a disabled webhook was claimed")
+        expect(track.dueAt.map { $0 <= now } ?? true, "18: \(id) was claimed before it was due")
+        expect(claimed.delivery.state.attempts == track.settled, "51: the attempt count of \(id) is wrong")
+        expect(claimed.body == events[track.event]?.body, "8: \(id) has a different body")
         if let until = track.leasedUntil {
             expect(until <= now, "15: \(id) was claimed while it was leased")
             track.crashes += 1
-            expect(track.crashes <= 4, "10: \(id) was claimed after \(track.crashes) crashes")
-            happened("orphans claimed after their lease")
+            expect(track.crashes <= 4, "10: \(id) was claimed after \(track.crashes) expired leases")
+            happened("deliveries claimed after an expired lease")
         }
         if let slowUntil = webhook.slowUntil, now < slowUntil, clockSetAt == nil {
-            expect(claimed.pace == .slow, "33: \(webhook.id) was slow a moment ago, and counts as \(claimed.pace)")
+            expect(claimed.pace == .slow, "33: \(webhook.id) was slow recently, but counts as \(claimed.pace)")
         }
         charge(track, webhook, at: now, limit: rules.dailyLimit)
         checkPace(webhook, at: now)
@@ -66,8 +66,9 @@ extension History {
         checkOrder(track)
     }
 
-    /// 33: an account has at most half of what the others leave of a worker, or one delivery; endpoints that are slow or not
-    /// known to be quick have no more than their part.
+    /// Checks guarantee 33: an account has at most half of the slots that others leave free, or one delivery.
+    ///
+    /// Slow and untried endpoints have at most their share.
     private func checkShares(_ reply: ClaimReply, _ request: ClaimRequest) {
         var (used, own): (Int, [AccountID: Int]) = (request.shares.used.count, [:])
         for claimed in reply.deliveries {
@@ -78,40 +79,40 @@ extension History {
                 held == 0 || held + 1 <= leftByOthers / 2, "33: \(account) gets \(held + 1) of \(leftByOthers) slots")
             own[account] = held + 1
             used += 1
-            happened("claims to endpoints: \(claimed.pace)")
+            happened("claims by pace: \(claimed.pace)")
         }
         let slow = reply.deliveries.count { $0.pace == .slow }
         let notQuick = reply.deliveries.count { $0.pace != .quick }
-        expect(slow <= max(0, request.slow.count), "33: \(slow) deliveries to slow endpoints, of \(request.slow.count)")
+        expect(slow <= max(0, request.slow.count), "33: \(slow) claims of slow endpoints, limit \(request.slow.count)")
         expect(
             notQuick <= max(0, request.untried.count),
-            "33: \(notQuick) deliveries to endpoints that are not known to be quick, of \(request.untried.count)")
+            "33: \(notQuick) claims of untried or slow endpoints, limit \(request.untried.count)")
     }
 
-    /// 24: a unit of the day for each delivery's first claim; a day that was left does not come again.
+    /// Checks guarantee 24: the first claim of each delivery charges the daily quota, and a past day is never reset.
     private func charge(_ track: DeliveryTrack, _ webhook: WebhookTrack, at now: Timestamp, limit: Int) {
         guard !track.isCharged else { return }
         track.isCharged = true
         if now.utcDay > webhook.quotaDay { (webhook.quotaDay, webhook.quotaUsed) = (now.utcDay, 0) }
         webhook.quotaUsed += 1
-        expect(webhook.quotaUsed <= limit, "24: \(webhook.id) got \(webhook.quotaUsed) deliveries on one day")
+        expect(webhook.quotaUsed <= limit, "24: \(webhook.id) got \(webhook.quotaUsed) deliveries in one day")
     }
 
-    /// Nothing goes during a break, and never more in a second than a second's worth after a pause and one more.
+    /// Checks that a paused webhook gets no request, and that one second has at most twice the requests of the rate.
     private func checkPace(_ webhook: WebhookTrack, at now: Timestamp) {
         guard clockSetAt == nil else { return }
-        expect(webhook.pausedUntil.map { $0 <= now } ?? true, "breaker: \(webhook.id) gets a request during its break")
-        expect(webhook.quietUntil.map { $0 <= now } ?? true, "35: \(webhook.id) gets a request while it asks for quiet")
+        expect(webhook.pausedUntil.map { $0 <= now } ?? true, "breaker: \(webhook.id) gets a request in its pause")
+        expect(webhook.quietUntil.map { $0 <= now } ?? true, "35: \(webhook.id) gets a request while it backs off")
         guard let perSecond = webhook.webhook?.requestsPerSecond else { return }
         webhook.claims = webhook.claims.filter { now - $0 < .seconds(1) } + [now]
         expect(
             webhook.claims.count <= 2 * perSecond,
-            "rate: \(webhook.id) gets \(webhook.claims.count) requests in a second")
+            "rate: \(webhook.id) gets \(webhook.claims.count) requests in one second")
     }
 
-    /// Notes the quiet that an endpoint asks for, and its end by a success.
+    /// Records the back-off that an endpoint asks for, and its end after a success.
     ///
-    /// - Returns: Whether the endpoint has asked for it before.
+    /// - Returns: Whether the webhook was already backing off.
     private func checkQuiet(_ settlement: Settlement, _ record: RequestRecord?, _ webhook: WebhookTrack) -> Bool {
         let now = storeClock.now
         if settlement.decision == .succeed { webhook.quietUntil = nil }
@@ -122,11 +123,11 @@ extension History {
         let wasQuiet = webhook.quietUntil.map { now < $0 } ?? false
         let end = now + min(.seconds(seconds), cap, plan.configuration.rules.health.longestQuiet)
         webhook.quietUntil = max(wasQuiet ? webhook.quietUntil ?? end : end, end)
-        happened("endpoints that asked for quiet")
+        happened("endpoints that asked to back off")
         return wasQuiet
     }
 
-    /// What an attempt means for its webhook: when it pauses, and when it must stop.
+    /// Checks the effect of an attempt on its webhook: when the webhook must pause or stop.
     private func judge(
         _ settlement: Settlement, _ record: RequestRecord?, _ change: HealthChange?, _ track: DeliveryTrack,
         _ webhook: WebhookTrack
@@ -138,18 +139,18 @@ extension History {
             return
         }
         if !saysNothingNew { webhook.failures += 1 }
-        // The first break is certain; on the way back from one, fewer failures are enough for the next.
+        // Only the first pause is certain; after a pause, fewer failures cause the next one.
         if webhook.failures == rules.health.breaker.failures, webhook.states.count == 1, !webhook.hasPaused {
             webhook.hasPaused = true
             webhook.pausedUntil = storeClock.now + rules.health.breaker.shortestBreak
-            happened("breaks of a failing endpoint")
+            happened("pauses by the circuit breaker")
         }
         guard webhook.state == .active, webhook.deletedAt == nil else { return }
         switch settlement.decision {
-        case .giveUp(.gone): expect(change == .gone, "410: \(webhook.id) goes on though its endpoint is gone")
+        case .giveUp(.gone): expect(change == .gone, "410: \(webhook.id) is active, but its endpoint is gone")
         case .giveUp(.exhausted) where rules.health.failure == .whenAnyDeliveryFails:
             let wasTriedBefore = webhook.states.count > 1
-            expect(change == .failed || wasTriedBefore, "health: \(webhook.id) goes on after a delivery has failed")
+            expect(change == .failed || wasTriedBefore, "health: \(webhook.id) is active after a delivery has failed")
         default: break
         }
     }
@@ -165,7 +166,7 @@ extension History {
     private func checkOrder(_ track: DeliveryTrack) {
         guard let key = track.orderingKey else { return }
         let earlier = open(of: track.webhook).filter { $0.orderingKey == key && $0.place < track.place }
-        expect(earlier.isEmpty, "ordering: \(track.id) goes before \(earlier.first?.id.rawValue ?? "")")
+        expect(earlier.isEmpty, "ordering: \(track.id) was claimed before \(earlier.first?.id.rawValue ?? "")")
         if open(of: track.webhook).contains(where: { $0.orderingKey == key && $0.place > track.place }) {
             happened("deliveries that others wait for")
         }
@@ -181,7 +182,7 @@ extension History {
     private func settled(_ settlement: Settlement, _ result: Delivery.OnSettle, by host: SimulatedHost) {
         let id = settlement.lease.delivery
         guard let track = deliveries[id], let webhook = webhooks[track.webhook] else {
-            return violate("1: \(id) is settled, and nobody knows it")
+            return violate("1: the unknown delivery \(id) is settled")
         }
         let record = takeUnsettled(settlement.lease, host.number)
         scheduler.record("host \(host.number) reports \(id): \(settlement.decision), \(result)")
@@ -189,24 +190,24 @@ extension History {
         switch result {
         case .fenced:
             expect(
-                settlement.lease.token != track.token || track.status != .leased, "12: the owner's report was refused")
-            // What was under way when its delivery was cancelled leaves no record.
+                settlement.lease.token != track.token || track.status != .leased, "12: the owner's report was rejected")
+            // An attempt that was in flight when its delivery was cancelled is not stored.
             if track.status == .cancelled { track.exposures += 1 }
-            return happened("reports refused by a fence")
-        case .busy: return violate("6: \(id) was reported and is busy")
+            return happened("reports rejected by a fencing token")
+        case .busy: return violate("6: the report of \(id) was refused as busy")
         case .repeated: return happened("reports repeated after a lost reply")
         case .settled(let change):
-            expect(settlement.lease.token == track.token, "11: a report of \(id) under an old token was taken")
-            expect(!track.status.isFinal, "9: \(id) was \(track.status) and is settled again")
+            expect(settlement.lease.token == track.token, "11: a report of \(id) with an old token was accepted")
+            expect(!track.status.isFinal, "9: \(id) was settled again after it was \(track.status)")
             track.settled += 1
             expect(settlement.attempt.number == track.settled, "51: \(id) has a gap in its attempts")
-            if track.crashes > 0 { happened("deliveries that got over a crash") }
+            if track.crashes > 0 { happened("deliveries settled after expired leases") }
             let memory = EndpointPace.memory(of: settlement.attempt.duration)
             if memory > .zero { webhook.slowUntil = max(webhook.slowUntil ?? storeClock.now, storeClock.now + memory) }
             let failure = settlement.attempt.errorType.flatMap(TransportFailure.init(rawValue:))
             expect(
                 !(failure.map(SimulatedTransport.ownFaults.contains) ?? false),
-                "34: a fault of the sender's own cost \(id) an attempt")
+                "34: a sender fault used an attempt of \(id)")
             (track.crashes, track.leasedUntil, track.status) = (0, nil, .pending)
             checkDecision(settlement, record, track, webhook)
             judge(settlement, record, change, track, webhook)
@@ -239,23 +240,23 @@ extension History {
         let isSuccess = status.map { (200...299).contains($0) } ?? false
         expect(
             (settlement.decision == .succeed) == isSuccess || areLeasesWarped,
-            "5: \(track.id) is \(settlement.decision), heard \(String(describing: status))")
+            "5: \(track.id) is \(settlement.decision) after the status \(String(describing: status))")
         guard case .retry(let delay) = settlement.decision else { return }
         let policies = webhook.versions(since: track.askedAt).map(\.retryPolicy)
         let schedules = policies.compactMap { policy in
             policy.schedule.count >= track.settled ? policy.schedule[track.settled - 1] : nil
         }
         guard let shortest = schedules.min(), let longest = schedules.max() else {
-            return violate("10: \(track.id) is tried again after \(track.settled) attempts")
+            return violate("10: \(track.id) is retried after \(track.settled) attempts")
         }
         let cap = policies.map(\.retryAfterCap).max() ?? .zero
-        expect(delay >= shortest, "18: \(track.id) waits \(delay), not \(shortest)")
-        expect(delay <= max(longest * 1.1 + .milliseconds(1), cap), "19: \(track.id) waits \(delay)")
+        expect(delay >= shortest, "18: \(track.id) waits \(delay), less than \(shortest)")
+        expect(delay <= max(longest * 1.1 + .milliseconds(1), cap), "19: \(track.id) waits too long: \(delay)")
         guard case .status(429, let asked?)? = record?.answer, status == 429, let seconds = Int64(asked), seconds > 0
         else { return }
         let floor = min(Duration.seconds(seconds), policies.map(\.retryAfterCap).min() ?? .zero)
-        expect(delay >= floor, "19: \(track.id) waits \(delay), asked for \(asked) s")
-        happened("waits lengthened by Retry-After")
+        expect(delay >= floor, "19: \(track.id) waits \(delay), despite a Retry-After of \(asked) s")
+        happened("waits extended by Retry-After")
     }
 
     func released(_ releases: [Release]) {
@@ -267,17 +268,17 @@ extension History {
             (track.status, track.leasedUntil, track.dueAt) = (.pending, nil, nil)
             if release.cause == .senderFault {
                 track.dueAt = storeClock.now + .seconds(1)
-                happened("deliveries given back after a fault of the sender's own")
+                happened("deliveries released after a sender fault")
             } else {
-                happened("deliveries given back unsent")
+                happened("deliveries released unsent")
             }
         }
     }
 
     private func takeUnsettled(_ lease: Lease, _ host: Int) -> RequestRecord? {
-        // A report whose reply got lost is made again, perhaps while the next attempt of its delivery is under way.
+        // A report whose reply was lost is repeated, perhaps while the next attempt of its delivery is in flight.
         guard inFlight[host]?.reported.insert(lease).inserted == true else { return nil }
-        // A lease that a clock has warped may have gone to somebody else before its request was sent.
+        // If a clock was set, another worker may have claimed the delivery before its request was sent.
         let own = (inFlight[host]?.unsettled ?? []).enumerated().filter { $0.element.delivery == lease.delivery }
         guard let index = (own.first { $0.element.token == lease.token } ?? own.first)?.offset else { return nil }
         return inFlight[host]?.unsettled.remove(at: index)

@@ -2,16 +2,16 @@ internal import WebhookDelivery
 internal import WebhookEvents
 internal import WebhookPayload
 
-/// What truly happened in a run, seen from outside all hosts, and what must never happen.
+/// The true history of a run, as seen from outside all hosts, with checks of what must never happen.
 ///
-/// It is told of every effect at the moment of the effect, in the order of true time, and knows the rules in its own words:
-/// it uses nothing of the engine's state machines. The numbers in violations are those of `Docs/Guarantees.md`.
+/// It records every effect when it occurs, in the order of true time. It implements the rules independently of the
+/// engine's state machines. The numbers in violations are those of `Docs/Guarantees.md`.
 final class History: @unchecked Sendable {
     let scheduler: SimulationScheduler
     let plan: SimulationPlan
     let storeClock: HostClock
     private(set) var violations: [String] = []
-    /// How often things happened that a set of runs must see at least once.
+    /// Counts of situations that must occur at least once in a set of runs.
     private(set) var sometimes: [String: Int] = [:]
     var webhooks: [WebhookID: WebhookTrack] = [:]
     var deliveries: [DeliveryID: DeliveryTrack] = [:]
@@ -19,26 +19,26 @@ final class History: @unchecked Sendable {
     var inFlight: [Int: HostLoad] = [:]
     var recoveries: [RecoveryID: Recovery] = [:]
     var handled: [HandlingTrack.Key: HandlingTrack] = [:]
-    /// How long first attempts waited for their requests, from the commit that made them.
+    /// The latency of first attempts, from the commit of the delivery to the request.
     var waits: [AccountID: LatencyHistogram] = [:]
     var requests = 0
     var largestBody = 0
-    /// The webhook whose delivery was claimed last.
+    /// The webhook of the latest claimed delivery.
     var lastClaimed: WebhookID?
     private var lastPlace = 0
     private(set) var clockSetAt: Int64?
     private(set) var latestStoreTime = Timestamp(microseconds: .min)
 
-    /// What a host has in flight.
+    /// The requests that a host has in flight.
     struct HostLoad {
         var requests = 0
         var retries = 0
         var bytes = 0
-        /// When it last read a webhook.
+        /// When the host last read each webhook.
         var reads: [WebhookID: Int64] = [:]
-        /// Requests of which the store has no report yet.
+        /// The requests that the host has not reported to the store yet.
         var unsettled: [RequestRecord] = []
-        /// The leases under which it has reported something.
+        /// The leases of the reports that the host has made.
         var reported: Set<Lease> = []
     }
 
@@ -59,7 +59,7 @@ final class History: @unchecked Sendable {
 
     func happened(_ what: String, _ count: Int = 1) { sometimes[what, default: 0] += count }
 
-    /// The store's time, never going back: a lease that has ended stays ended when the clock is set back.
+    /// Advances the store's time, which never goes back: an expired lease stays expired when the clock is set back.
     func advanceStoreTime() { latestStoreTime = max(latestStoreTime, storeClock.now) }
 
     func nextPlace() -> Int {
@@ -67,24 +67,24 @@ final class History: @unchecked Sendable {
         return lastPlace
     }
 
-    /// The store's clock is set: leases end sooner or later than their holders think, which nothing can prevent.
+    /// Records that the store's clock was set, so that leases end earlier or later than their holders expect.
     func clockSet() {
         clockSetAt = scheduler.now
         for track in deliveries.values where track.status == .leased { track.exposures += 1 }
         happened("clocks set")
     }
 
-    /// Whether a lease that is held now may have been warped by a clock.
+    /// Whether a change of the clock may have affected the current leases.
     var areLeasesWarped: Bool { clockSetAt.map { scheduler.now - $0 < 60_000_000 } ?? false }
 
-    /// Something went wrong on a host: each of its requests without a report may have to be repeated.
+    /// Records a fault on a host, which may have to repeat each of its unreported requests.
     func fault(on host: Int) {
         for record in inFlight[host]?.unsettled ?? [] { deliveries[record.delivery]?.exposures += 1 }
         consumerFault(on: host)
     }
 }
 
-/// An event that the store has.
+/// The record of a stored event.
 final class EventTrack: @unchecked Sendable {
     struct Key: Hashable {
         let account: AccountID
@@ -93,7 +93,7 @@ final class EventTrack: @unchecked Sendable {
 
     let body: [UInt8]
     let receipt: PublishReceipt
-    /// Whether its publisher knows.
+    /// Whether the publisher knows that the event is stored.
     var isAcknowledged = false
 
     init(body: [UInt8], receipt: PublishReceipt) {
@@ -102,13 +102,13 @@ final class EventTrack: @unchecked Sendable {
     }
 }
 
-/// A webhook through time.
+/// The history of one webhook.
 final class WebhookTrack {
     let id: WebhookID
     let account: AccountID
     let events: [EventPattern]
     let ordering: Webhook.Ordering
-    /// What it was from which true time on, in microseconds.
+    /// The versions of the webhook, each with the true time of its start in microseconds.
     var versions: [(at: Int64, webhook: Webhook)]
     var states: [(at: Int64, state: Webhook.State)]
     var secrets: SecretTrack
@@ -117,15 +117,15 @@ final class WebhookTrack {
     var quotaUsed = 0
     var succeeded = 0
     var finished = 0
-    /// Failures of the endpoint in a row, and until when they keep requests away.
+    /// The endpoint's failures in a row, and when the pause that they cause ends.
     var failures = 0
     var pausedUntil: Timestamp?
     var hasPaused = false
-    /// Until when its endpoint has asked for quiet, by the store's time.
+    /// When the back-off that the endpoint asked for ends, in the store's time.
     var quietUntil: Timestamp?
-    /// Until when its endpoint counts as slow, by the store's time; `nil` after a change that makes it untried.
+    /// Until when the endpoint counts as slow, in the store's time; `nil` after a change that makes it untried.
     var slowUntil: Timestamp?
-    /// When its latest requests were claimed, by the store's time.
+    /// When the latest requests were claimed, in the store's time.
     var claims: [Timestamp] = []
 
     init(_ webhook: Webhook, secrets: SecretTrack, at now: Int64) {
@@ -141,13 +141,13 @@ final class WebhookTrack {
     var state: Webhook.State { states.last?.state ?? .disabled }
     var webhook: Webhook? { versions.last?.webhook }
 
-    /// What it was at some moment since then.
+    /// Returns the versions that were current at any time since the given one.
     func versions(since: Int64) -> [Webhook] {
         let current = versions.lastIndex { $0.at <= since } ?? 0
         return versions[current...].map(\.webhook)
     }
 
-    /// Whether it was on at some moment since then.
+    /// Returns whether the webhook was active at any time since the given one.
     func wasActive(since: Int64) -> Bool {
         if let deletedAt, deletedAt < since { return false }
         let current = states.lastIndex { $0.at <= since } ?? 0
@@ -155,19 +155,19 @@ final class WebhookTrack {
     }
 }
 
-/// A delivery through time.
+/// The history of one delivery.
 final class DeliveryTrack {
     let id: DeliveryID
     let event: EventTrack.Key
     let webhook: WebhookID
     let orderingKey: String?
-    /// Its place in the order of publishing.
+    /// The position of the delivery in the order of publishing.
     let place: Int
-    /// When it was made, in true time.
+    /// When the delivery was created, in true time.
     let madeAt: Int64
     var status = DeliveryState.Status.pending
     var token = FencingToken(0)
-    /// Until when it is leased, by the store's time; `nil` when it is not.
+    /// When the lease ends, in the store's time; `nil` when the delivery is not leased.
     var leasedUntil: Timestamp?
     var claimedAt: Int64 = 0
     var askedAt: Int64 = 0
@@ -177,9 +177,9 @@ final class DeliveryTrack {
     var crashes = 0
     var settled = 0
     var requests = 0
-    /// How many faults may have made a repetition necessary.
+    /// How many faults may have caused a repeated request.
     var exposures = 0
-    /// Whether a recovery made it: it repeats another one, so it counts as a retry from its first attempt on.
+    /// Whether a replay created the delivery, which then counts as a retry from its first attempt.
     var isRecovered = false
 
     init(
@@ -194,7 +194,7 @@ final class DeliveryTrack {
     }
 }
 
-/// One request as the network saw it.
+/// The record of one request in the network.
 final class RequestRecord {
     let delivery: DeliveryID
     let event: EventID
@@ -203,7 +203,7 @@ final class RequestRecord {
     let token: FencingToken
     let isRetry: Bool
     let bytes: Int
-    /// What the endpoint answered, and whether its sender had a chance to hear it in time.
+    /// The endpoint's response, and whether it was sent in time.
     var answer: SimulatedEndpoint.Answer?
     var wasInTime = false
     var isAnswerLost = false
@@ -221,7 +221,7 @@ final class RequestRecord {
         self.bytes = bytes
     }
 
-    /// The status that its sender heard.
+    /// The status that the sender received.
     var heard: Int? {
         guard wasInTime, !isAnswerLost, case .status(let status, _)? = answer else { return nil }
         return status

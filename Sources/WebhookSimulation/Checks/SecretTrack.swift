@@ -3,13 +3,13 @@ internal import WebhookEvents
 internal import WebhookPayload
 internal import WebhookSigning
 
-/// A webhook's secrets through time, in words of its own: which may sign when.
+/// The history of a webhook's secrets, which determines independently of the engine which secret may sign when.
 struct SecretTrack {
     private struct Entry {
         let secret: WebhookSecret
-        /// When it signs `X-TaskFlow-Signature`, by wall clocks.
+        /// When the secret signs `X-TaskFlow-Signature`, in wall-clock time.
         var current: Range<Timestamp>
-        /// Until when it may stand in `webhook-signature`.
+        /// Until when `webhook-signature` may include a signature of the secret.
         var listedUntil: Timestamp
     }
 
@@ -21,7 +21,7 @@ struct SecretTrack {
         entries = [Entry(secret: secret, current: always, listedUntil: Self.never)]
     }
 
-    /// Someone changed them.
+    /// Applies a change of the secrets.
     mutating func apply(_ step: SecretRotation.Step, at now: Timestamp) {
         switch step {
         case .rotate(let secret, let delay):
@@ -40,28 +40,28 @@ struct SecretTrack {
         }
     }
 
-    /// The last secret follows the one before it at this moment.
+    /// Replaces the second-to-last secret with the last one at the given time.
     private mutating func replace(from start: Timestamp) {
         guard entries.count > 1 else { return }
         let last = entries.count - 1
         entries[last].current = start..<Self.never
         entries[last - 1].current = min(entries[last - 1].current.lowerBound, start)..<start
-        // Two days: as the documentation of rotations says.
+        // Two days, as documented for rotations.
         entries[last - 1].listedUntil = start + .seconds(2 * 86_400)
     }
 
-    /// What is wrong with a request's signatures, or `nil`.
+    /// Returns what is wrong with a request's signatures, or `nil`.
     ///
     /// - Parameters:
     ///   - request: The request.
     ///   - now: The sender's wall clock.
-    ///   - slack: How old its knowledge may be, and how far clocks are apart.
-    /// - Returns: The complaint.
+    ///   - slack: The allowed age of the sender's version of the secrets, plus the difference between clocks.
+    /// - Returns: The text of the violation.
     func complaint(about request: WebhookRequest, at now: Timestamp, slack: Duration) -> String? {
         guard let documented = request.headers["X-TaskFlow-Signature"], documented.utf8.count == 71,
             documented.hasPrefix("sha256="),
             documented.utf8.dropFirst(7).allSatisfy({ (48...57).contains($0) || (97...102).contains($0) })
-        else { return "42: a malformed X-TaskFlow-Signature" }
+        else { return "42: X-TaskFlow-Signature is malformed" }
         let moment = now - slack..<now + slack
         func headers(_ secret: WebhookSecret) -> HeaderFields? {
             guard let timestamp = request.headers["webhook-timestamp"].flatMap({ Int64($0) }),
@@ -82,15 +82,15 @@ struct SecretTrack {
             }
             guard let signature = own?["webhook-signature"], listed.contains(Substring(signature)) else { continue }
             names += 1
-            if entry.listedUntil < moment.lowerBound { return "41: an old secret still signs" }
+            if entry.listedUntil < moment.lowerBound { return "41: an expired secret still signs" }
         }
-        if !isDocumentedRight { return "41: X-TaskFlow-Signature is not that of the secret of the moment" }
-        return names == 0 ? "41: no secret of the webhook signs webhook-signature" : nil
+        if !isDocumentedRight { return "41: X-TaskFlow-Signature was not made with the current secret" }
+        return names == 0 ? "41: webhook-signature was made with none of the webhook's secrets" : nil
     }
 
-    /// All that the webhook's owner was ever given, the latest one last.
+    /// All secrets that the webhook's owner has ever received, the latest one last.
     var all: [WebhookSecret] { entries.map(\.secret) }
 
-    /// Whether several secrets are known.
+    /// Whether the webhook has had several secrets.
     var hasSeveral: Bool { entries.count > 1 }
 }

@@ -1,9 +1,9 @@
 internal import Synchronization
 
-/// Runs what a store does to its end, at one moment of simulated time.
+/// Runs a call of a store to completion, at one moment of simulated time.
 ///
-/// A store that keeps everything in memory never leaves the calling thread. One that works on threads of its own is waited
-/// for: simulated time stands still meanwhile, so the run is as repeatable as the store is.
+/// An in-memory store never leaves the calling thread. For a store with its own threads, the simulation waits, and
+/// simulated time stands still meanwhile; the run is then as reproducible as the store.
 final class Effects: TaskExecutor, Sendable {
     private let jobs = Mutex<[UnownedJob]>([])
 
@@ -27,7 +27,7 @@ final class Effects: TaskExecutor, Sendable {
                 unsafe job.runSynchronously(on: asUnownedTaskExecutor())
             }
             if let result = outcome.value { return try result.get() }
-            // Somebody else's thread is at work.
+            // The store is working on another thread.
             takeNap()
         }
     }

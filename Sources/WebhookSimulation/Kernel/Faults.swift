@@ -1,62 +1,64 @@
 internal import WebhookPayload
 internal import WebhookRetries
 
-/// Where a process meets the world.
+/// A point at which the simulation can inject faults.
 @nonexhaustive
 public enum FaultSite: String, Sendable, Hashable, CaseIterable {
-    /// Events and webhooks are committed.
+    /// The store commits an event, or a change of a webhook.
     case publish, administer
-    /// The dispatcher's calls of the store.
+    /// The dispatcher calls the store.
     case claim, settle, release, recheck
-    /// A request on its way to an endpoint.
+    /// A request is sent to an endpoint.
     case send
-    /// A consumer's process remembers events in its database, and does its handlers' work there.
+    /// A consumer's process calls its deduplication store, or does a handler's work in its database.
     case remember, handle
-    /// Hosts stop: for a while, or for ever.
+    /// A host stops for a while, or crashes.
     case freeze, crash
-    /// Somebody stops a host gracefully, or cancels its task.
+    /// A host is stopped gracefully, or its task is cancelled.
     case stop, cancel
-    /// Clocks are wrong, and jump.
+    /// Clocks are wrong and are set.
     case clocks
-    /// The store is down, or slow, for a while.
+    /// The store is down or slow for a while.
     case outage, slowness
-    /// A host lacks a resource of its own for a while: its resolver, a route, ports, descriptors, certificates.
+    /// A host lacks a local resource for a while: its resolver, a route, ports, descriptors or certificates.
     case shortage
-    /// People change webhooks just when their deliveries are claimed, and claims take a while.
+    /// Users change webhooks while their deliveries are claimed, and claims take longer.
     case changes
 }
 
 extension FaultSite {
-    /// Whether it is called so seldom that a fault there would be a rarity.
+    /// Whether the site is reached so rarely that its faults need a higher rate.
     fileprivate var isRare: Bool { self == .release || self == .recheck || self == .administer }
 
-    /// Whether it is a call of the engine's store, which may be down or slow.
+    /// Whether the site is a call of the engine's store, which may be down or slow.
     fileprivate var isOfStore: Bool { self != .send && self != .shortage && self != .remember && self != .handle }
 }
 
-/// What goes wrong, as the seed decides: each site may be quiet in a whole run, so that others can be seen.
+/// The faults of a run, which the seed determines.
+///
+/// A site may be without faults for a whole run, so that faults elsewhere are not hidden.
 final class Faults {
     enum Edge {
         case none
-        /// The process dies before the call had its effect, or after it.
+        /// The process crashes before or after the effect of the call.
         case crashBefore, crashAfter
-        /// The call throws, without its effect or after it.
+        /// The call throws before or after its effect.
         case errorBefore, errorAfter
-        /// The reply takes as long as a lease.
+        /// The reply takes up to the length of a lease.
         case slowReply
     }
 
     private let scheduler: SimulationScheduler
-    /// One in how many calls goes wrong, site by site; a site that is not there is quiet.
+    /// One in how many calls fails at each site; missing sites have no faults.
     let rates: [FaultSite: Int]
-    /// Whether anything goes wrong now.
+    /// Whether faults are injected now.
     var areOn = true
-    /// How many faults there were.
+    /// The number of injected faults.
     private(set) var injected = 0
     private(set) var count: [String: Int] = [:]
-    /// Calls from outside their host.
+    /// The number of calls made from outside their host.
     var escapes = 0
-    /// What hosts lack, and until when.
+    /// The resource that each host lacks, and until when.
     private var shortages: [Int: (failure: TransportFailure, until: Int64)] = [:]
     /// Until when the store is down or slow.
     var downUntil: Int64 = 0
@@ -67,11 +69,11 @@ final class Faults {
         self.rates = rates
     }
 
-    /// Draws which sites are active in a run, each with a chance of a quarter or so, and how often they fire.
+    /// Draws which sites have faults in a run, each with a probability of 2 in 5, and at which rate.
     static func drawRates(_ chance: inout SeededGenerator, without quiet: Set<FaultSite>) -> [FaultSite: Int] {
         var rates: [FaultSite: Int] = [:]
         for site in FaultSite.allCases {
-            // Both are drawn for every site, so that quieting one leaves the others as they are.
+            // Both values are drawn for every site, so that excluding one site does not change the others.
             let (isActive, rate) = (chance.below(5) < 2, chance.pick(site.isRare ? [1, 2, 4] : [4, 16, 64]))
             if isActive, !quiet.contains(site) { rates[site] = rate }
         }
@@ -83,28 +85,28 @@ final class Faults {
         return scheduler.chance.oneIn(rate)
     }
 
-    /// Is told of every fault on a host.
+    /// Called for every fault on a host.
     var onFault: (SimulatedHost) -> Void = { _ in }
     /// Until when a host waits for a slow reply.
     var waitsUntil: [Int: Int64] = [:]
 
-    /// From now on a host lacks something for a while.
+    /// Makes a host lack a resource for a while.
     func lack(_ failure: TransportFailure, on host: SimulatedHost, for length: Int64) {
         inject("shortage: \(failure.rawValue)", on: host)
         shortages[host.number] = (failure, scheduler.now + length)
     }
 
-    /// What a host lacks now.
+    /// Returns the failure caused by the resource that a host lacks now.
     func shortage(of host: SimulatedHost) -> TransportFailure? {
         guard areOn, let shortage = shortages[host.number], scheduler.now < shortage.until else { return nil }
         return shortage.failure
     }
 
-    /// A fault happened.
+    /// Records an injected fault.
     func inject(_ name: String, on host: SimulatedHost) {
         injected += 1
         count[name, default: 0] += 1
-        // A crash is told of when it comes.
+        // A crash is reported when it happens.
         if !name.contains("crash") { onFault(host) }
     }
 
@@ -120,7 +122,7 @@ final class Faults {
         return edge
     }
 
-    /// How long a call takes to have its effect, and its reply to come back, in microseconds.
+    /// Draws how long a call takes to its effect, and its reply takes to return, in microseconds.
     func latency(_ site: FaultSite, _ edge: Edge) -> (there: Int64, back: Int64) {
         let isSlow = areOn && site.isOfStore && scheduler.now < slowUntil
         let scale = isSlow ? 200 : 1

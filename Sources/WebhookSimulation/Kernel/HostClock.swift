@@ -1,18 +1,18 @@
 internal import WebhookDelivery
 internal import WebhookEvents
 
-/// A clock that is wrong in a way that the seed decides; spans are right.
+/// A clock whose wall time is wrong as the seed determines; its durations are exact.
 final class HostClock: WebhookClock, @unchecked Sendable {
     private let scheduler: SimulationScheduler
     private let drift: Int64
-    /// How far the wall clock is off, beside drift.
+    /// The offset of the wall clock in microseconds, without drift.
     var offset: Int64
     weak var host: SimulatedHost?
 
     /// - Parameters:
     ///   - scheduler: The run.
-    ///   - offset: How far the wall clock is off, in microseconds.
-    ///   - drift: How much faster it goes, in millionths.
+    ///   - offset: The offset of the wall clock, in microseconds.
+    ///   - drift: How much faster the wall clock runs, in millionths.
     init(_ scheduler: SimulationScheduler, offset: Int64 = 0, drift: Int64 = 0) {
         self.scheduler = scheduler
         self.offset = offset
@@ -43,7 +43,7 @@ final class HostClock: WebhookClock, @unchecked Sendable {
     }
 }
 
-/// Somebody who waits, and is woken once.
+/// A waiting task, which is resumed once.
 @safe final class Sleeper: @unchecked Sendable {
     var isCancelled = false
     var wake: UnsafeContinuation<Void, any Error>?

@@ -1,10 +1,10 @@
 internal import WebhookDelivery
 internal import WebhookEvents
 
-/// One process on one machine: it runs until it crashes, and then never again.
+/// One process on one machine, which runs until it crashes.
 ///
-/// A crash is what a power failure is: its jobs are forgotten where they stood, no `defer` and no `catch` runs. A process that
-/// starts again is a new host.
+/// A crash is like a power failure: the jobs of the host are dropped at their current point, and no `defer` or `catch`
+/// runs. A restarted process is a new host.
 final class SimulatedHost: TaskExecutor, @unchecked Sendable {
     let scheduler: SimulationScheduler
     let number: Int
@@ -26,9 +26,9 @@ final class SimulatedHost: TaskExecutor, @unchecked Sendable {
         if !isDead { scheduler.enqueue(job, on: self) }
     }
 
-    /// Starts something on this host.
+    /// Starts a task on this host.
     ///
-    /// - Returns: The task, to be cancelled.
+    /// - Returns: The task, for cancellation.
     @discardableResult
     func start(_ body: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
         Task(executorPreference: self) { await body() }
@@ -43,24 +43,26 @@ final class SimulatedHost: TaskExecutor, @unchecked Sendable {
         onCrash()
     }
 
-    /// Stops for a while, as a garbage collection, a debugger or a live migration does; time goes on.
+    /// Suspends the host while time goes on, as a garbage collection, a debugger or a live migration does.
     func freeze(for duration: Int64) {
         frozenUntil = max(frozenUntil, scheduler.now + duration)
         scheduler.record("host \(number) freezes for \(SimulationScheduler.seconds(duration)) s")
-        // Something must happen when it is over.
+        // The timer makes the scheduler run again at the end of the freeze.
         scheduler.after(duration) {}
     }
 
-    /// Goes on at once.
+    /// Ends a freeze immediately.
     func thaw() { frozenUntil = 0 }
 
-    /// Calls something outside the process: the only way out of it, and the place where faults are.
+    /// Calls a service outside the process.
+    ///
+    /// All calls out of the process use this function, which injects the faults.
     ///
     /// - Parameters:
-    ///   - site: What is called.
-    ///   - effect: What the call does; it happens at one moment, if it happens.
-    /// - Returns: The effect's result, unless the reply gets lost.
-    /// - Throws: ``SimulatedFault``, or what the effect throws.
+    ///   - site: The kind of call.
+    ///   - effect: The effect of the call, which takes place at one moment or not at all.
+    /// - Returns: The result of the effect.
+    /// - Throws: ``SimulatedFault`` when the call or its reply is lost, or any error of the effect.
     func call<Value: Sendable>(
         _ site: FaultSite, _ effect: @escaping () throws -> Value
     ) async throws -> Value {
@@ -84,7 +86,7 @@ final class SimulatedHost: TaskExecutor, @unchecked Sendable {
         }
     }
 
-    /// Whether the code that asks runs on this host, and not on some other thread or executor.
+    /// Whether the calling code runs on this host, and not on another thread or executor.
     var isCurrent: Bool {
         if scheduler.current === self { return true }
         faults.escapes += 1
@@ -98,12 +100,12 @@ final class SimulatedHost: TaskExecutor, @unchecked Sendable {
     }
 }
 
-/// What simulated calls throw.
+/// The error of a simulated call.
 enum SimulatedFault: Error {
     /// The call had no effect.
     case unavailable
-    /// The call had its effect, and nobody heard of it.
+    /// The call had its effect, but its reply was lost.
     case replyLost
-    /// The caller does not run on its host: it has left the simulation.
+    /// The caller does not run on its host, so it has left the simulation.
     case escaped
 }

@@ -3,10 +3,10 @@ internal import WebhookEvents
 internal import WebhookPayload
 internal import WebhookStoreKit
 
-/// One run's time and order: every job of every host runs on the calling thread, in an order that the seed decides.
+/// The scheduler of a run, which runs all jobs of all hosts on the calling thread, in an order that the seed decides.
 ///
-/// Nothing here is locked, because nothing here is concurrent; `@unchecked Sendable` says that to the compiler. A host that
-/// escapes to another thread is found by ``SimulatedHost``.
+/// Nothing here is locked, because nothing here is concurrent; `@unchecked Sendable` tells that to the compiler.
+/// ``SimulatedHost`` detects code that escapes to another thread.
 final class SimulationScheduler: @unchecked Sendable {
     private struct Job {
         let host: SimulatedHost
@@ -15,17 +15,17 @@ final class SimulationScheduler: @unchecked Sendable {
 
     /// The wall-clock time at which the run begins: six hours before midnight UTC, unless the seed says otherwise.
     var epoch = Timestamp(unixSeconds: 1_707_933_600)
-    /// What the seed draws: interleavings, latencies, faults.
+    /// The source of all randomness of the run: interleavings, latencies and faults.
     var chance: SeededGenerator
-    /// True time in microseconds since the run began; no host sees it.
+    /// The true time in microseconds since the start of the run, which no host sees.
     private(set) var now: Int64 = 0
     private(set) var steps = 0
-    /// The host whose job runs now.
+    /// The host whose job is running.
     private(set) var current: SimulatedHost?
-    /// What happened, folded into one number: the same seed gives the same number, on every machine.
+    /// A hash of the run's steps, which is the same for the same seed on every machine.
     private(set) var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     private var ready: [Job] = []
-    /// What is to be done when; moments are true time, as if the run had begun in 1970.
+    /// The timers, in true time, as if the run had started in 1970.
     private var timers = DueQueue<() -> Void>()
     private var timerNumber: Int64 = 0
     private(set) var log: [String] = []
@@ -42,16 +42,16 @@ final class SimulationScheduler: @unchecked Sendable {
 
     func drop(_ host: SimulatedHost) { ready.removeAll { $0.host === host } }
 
-    /// Does something later.
+    /// Schedules a closure after a delay in microseconds.
     func after(_ delay: Int64, _ fire: @escaping () -> Void) {
         timerNumber += 1
         let (at, overflow) = now.addingReportingOverflow(max(0, delay))
         timers.insert(fire, at: Timestamp(microseconds: overflow ? .max : at), sequence: timerNumber)
     }
 
-    /// Runs until the time, until nothing is left to do, or until the steps are used up.
+    /// Runs jobs and timers up to the given time, or until the maximum number of steps.
     ///
-    /// - Returns: Whether it got there within the steps.
+    /// - Returns: Whether the time was reached within the steps.
     @discardableResult
     func run(until end: Int64, maximumSteps: Int) -> Bool {
         let limit = steps + maximumSteps
@@ -75,7 +75,7 @@ final class SimulationScheduler: @unchecked Sendable {
         return false
     }
 
-    /// Any job whose host is not frozen.
+    /// Draws a ready job whose host is not frozen.
     private func drawReady() -> Int? {
         let able = ready.indices.filter { ready[$0].host.frozenUntil <= now }
         return able.isEmpty ? nil : able[chance.below(able.count)]
@@ -83,7 +83,7 @@ final class SimulationScheduler: @unchecked Sendable {
 
     // MARK: - Record
 
-    /// Remembers what happened, for the hash and for the reader of a failure.
+    /// Adds a line to the log, if the log is kept.
     func record(_ what: @autoclosure () -> String) {
         guard keepsLog else { return }
         let line = "\(Self.seconds(now)) \(what())"
@@ -101,15 +101,15 @@ final class SimulationScheduler: @unchecked Sendable {
 }
 
 extension SeededGenerator {
-    /// A number from 0 up to, but not including, a bound.
+    /// Returns a number from 0 up to, but not including, a bound.
     mutating func below(_ bound: Int) -> Int { Int(truncatingIfNeeded: next() % UInt64(max(1, bound))) }
 
-    /// A number of a range.
+    /// Returns a number from a range.
     mutating func draw(_ range: ClosedRange<Int>) -> Int { range.lowerBound + below(range.count) }
 
-    /// Whether one of so many cases has come up.
+    /// Returns `true` with a probability of 1 in `count`.
     mutating func oneIn(_ count: Int) -> Bool { below(count) == 0 }
 
-    /// One of several.
+    /// Returns one of the elements.
     mutating func pick<Element>(_ elements: [Element]) -> Element { elements[below(elements.count)] }
 }

@@ -3,9 +3,9 @@ internal import WebhookEvents
 internal import WebhookReceiver
 internal import WebhookSigning
 
-/// An endpoint with a real receiver behind it: one process at a time, and a database that outlives it.
+/// An endpoint with a real receiver, which has one process at a time and a database that outlives the process.
 final class ConsumerSite: @unchecked Sendable {
-    /// What became of a request: a status, or `nil` when the connection broke.
+    /// A callback with the status of the response, or `nil` when the connection broke.
     typealias Reply = (Int?) -> Void
 
     unowned let world: SimulatedWorld
@@ -37,20 +37,20 @@ final class ConsumerSite: @unchecked Sendable {
         world.scheduler.after(Int64(world.scheduler.chance.below(5_000_000))) { [weak self] in self?.boot() }
     }
 
-    /// Nothing of the run goes on.
+    /// Ends the consumer's process at the end of a run.
     func end() {
         host?.onCrash = {}
         host?.crash()
         (host, waiting) = (nil, [:])
     }
 
-    /// A request arrives.
+    /// Handles a request.
     ///
     /// - Parameters:
     ///   - request: The request.
-    ///   - event: Its event.
-    ///   - secrets: What the webhook's owner was given.
-    ///   - reply: What becomes of it.
+    ///   - event: The event of the request.
+    ///   - secrets: The secrets that the webhook's owner has received.
+    ///   - reply: Called with the outcome.
     func receive(_ request: WebhookRequest, of event: EventID, secrets: [WebhookSecret], reply: @escaping Reply) {
         guard let host, let primary = secrets.last,
             let verifier = try? WebhookVerifier(secret: primary, previous: secrets.dropLast(), policy: .documented)

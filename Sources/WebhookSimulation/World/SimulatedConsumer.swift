@@ -1,18 +1,18 @@
 public import WebhookEvents
 public import WebhookReceiver
 
-/// A consumer's process in a simulation, for the receiver under test: its clock, its secrets, and its database.
+/// A consumer's process in a simulation, which provides the clock, secrets and database for the receiver under test.
 ///
-/// The process may crash or freeze at any moment, also in the middle of a handler, and starts again. Its database outlives it; a
-/// call of that may fail before its effect, or after it with the reply lost.
+/// The process may crash or freeze at any time, even within a handler, and is restarted. Its database outlives it. A
+/// database call may fail before its effect, or lose its reply after it.
 public struct SimulatedConsumer: Sendable {
-    /// Proves requests by the documented header, with every secret that the webhook's owner was given.
+    /// A verifier for the TaskFlow scheme, with every secret that the webhook's owner has received.
     public let verifier: WebhookVerifier
     /// The process's clock, which may be wrong by minutes.
     public let clock: any WebhookClock
-    /// Remembers events in the consumer's database.
+    /// The deduplication store in the consumer's database.
     public let deduplication: any DeduplicationStore
-    /// Claims that end soon after a crash, and a memory that outlasts every redelivery of a run.
+    /// Limits with claims that expire soon after a crash, and deduplication that outlasts every redelivery of a run.
     public let limits: ReceiverLimits
     let site: ConsumerSite
     let host: SimulatedHost
@@ -25,21 +25,21 @@ public struct SimulatedConsumer: Sendable {
         deduplication = SimulatedDeduplication(base: memory, site: site, host: host)
         var limits = ReceiverLimits()
         limits.deduplication = DeduplicationPolicy(lease: .seconds(20), retrySpan: .seconds(400 * 86_400))
-        // Schedules of the simulator last for weeks, and events that are remembered for longer need no other limit.
+        // Runs last for weeks; deduplication covers a longer time, so no age limit is needed.
         limits.maximumAge = nil
         self.limits = limits
     }
 
-    /// Does a handler's work in the consumer's database: what is counted when the run is judged.
+    /// Does a handler's work in the consumer's database, which the checks of the run count.
     ///
-    /// - Parameter context: The event's.
-    /// - Throws: When the database fails; the work may be done nevertheless.
+    /// - Parameter context: The context of the event.
+    /// - Throws: An error when the database fails; the work may be done nevertheless.
     public func handle(_ context: WebhookContext) async throws {
         let (history, url) = (site.world.history, site.url)
         try await host.call(.handle) { history.handled(context.id, at: url) }
     }
 
-    /// A receiver that verifies, deduplicates and handles every event.
+    /// Returns a receiver that verifies, deduplicates and handles every event.
     public func receiver() -> WebhookReceiver {
         var receiver = WebhookReceiver(
             verifier: verifier, deduplication: deduplication, clock: clock, limits: limits)
@@ -48,7 +48,7 @@ public struct SimulatedConsumer: Sendable {
     }
 }
 
-/// The consumer's own database, where its process remembers events: far away, and never certain what it did.
+/// The deduplication store in the consumer's database, whose calls take time and may fail with an unknown outcome.
 struct SimulatedDeduplication: DeduplicationStore {
     let base: any DeduplicationStore
     let site: ConsumerSite

@@ -2,19 +2,19 @@ internal import WebhookDelivery
 internal import WebhookPayload
 internal import WebhookRetries
 
-/// A receiver somewhere on the network, in the mood that the seed gave it.
+/// An endpoint on the network, whose behaviour the seed determines.
 final class SimulatedEndpoint {
-    /// What it does with a request.
+    /// The endpoint's reaction to a request.
     enum Answer {
-        /// It answers with a status, and perhaps with a `Retry-After`.
+        /// The endpoint responds with a status, and optionally a `Retry-After`.
         case status(Int, retryAfter: String? = nil)
-        /// It accepts the request and never answers.
+        /// The endpoint accepts the request and never responds.
         case silence
-        /// It accepts the request, and the connection breaks before its answer is complete.
+        /// The endpoint accepts the request, and the connection breaks before the response is complete.
         case reset
-        /// Nobody listens.
+        /// The endpoint refuses the connection.
         case refusal
-        /// Its name cannot be looked up, or leads to an address that must not be connected to.
+        /// The endpoint's name cannot be resolved, or resolves to a blocked address.
         case unreachable(TransportFailure)
     }
 
@@ -24,12 +24,12 @@ final class SimulatedEndpoint {
 
     private let scheduler: SimulationScheduler
     private let mood: Mood
-    /// Until when the mood lasts; it is healthy from then on.
+    /// When the mood ends; the endpoint is healthy afterwards.
     private let badUntil: Int64
     var isHealed = false
-    /// What it does, whatever its mood.
+    /// The hostile behaviour, which overrides the mood.
     var hostility: Hostility?
-    /// The receiver behind it, which answers whatever the mood would accept.
+    /// The receiver that responds to the requests that the mood would accept.
     var consumer: ConsumerSite?
 
     init(_ scheduler: SimulationScheduler, plan: SimulationPlan) {
@@ -39,7 +39,7 @@ final class SimulatedEndpoint {
         self.badUntil = scheduler.chance.oneIn(2) ? .max : Int64(scheduler.chance.below(Int(plan.activity)))
     }
 
-    /// Draws what happens to a request, and how long it takes, in microseconds.
+    /// Draws the reaction to a request, and its latency in microseconds.
     func answer() -> (Answer, latency: Int64) {
         let quick = Int64(scheduler.chance.draw(1...80)) * 1000
         switch hostility {
@@ -59,13 +59,13 @@ final class SimulatedEndpoint {
         case .throttling:
             let wait = scheduler.chance.pick(["3", "15", "99999999999", "-5", "soon", "1e308", ""])
             return (.status(scheduler.chance.pick([429, 503]), retryAfter: wait), quick)
-        // Around the five seconds that an attempt may take, on either side.
+        // Around the timeout of five seconds, on either side.
         case .slow: return (.status(200), Int64(scheduler.chance.draw(3000...7000)) * 1000)
         case .refusing: return (scheduler.chance.oneIn(2) ? .refusal : .reset, quick)
         case .gone: return (scheduler.chance.oneIn(3) ? .status(410) : .status(200), quick)
-        // The name is gone, or its servers are slow.
+        // The name does not exist, or its name servers are slow.
         case .unnamed: return (.unreachable(scheduler.chance.pick([.dnsFailure, .dnsTimeout])), quick)
-        // The name leads now here, now to an address inside the sender's own network.
+        // The name alternates between the endpoint and an address inside the sender's network.
         case .rebound: return (scheduler.chance.oneIn(2) ? .unreachable(.blockedAddress) : .status(200), quick)
         case .redirecting: return (.status(scheduler.chance.pick([301, 302, 307])), quick)
         }

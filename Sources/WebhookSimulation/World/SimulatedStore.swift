@@ -3,12 +3,12 @@ internal import WebhookEvents
 internal import WebhookLimits
 internal import WebhookSigning
 
-/// The store as one host sees it: far away, sometimes slow, sometimes gone, and never certain what it did.
+/// The store as one host sees it, whose calls take time and may fail with an unknown outcome.
 struct SimulatedStore: WebhookStore {
     let world: SimulatedWorld
     let host: SimulatedHost
 
-    /// Calls the store under test, and lets the history know before anybody else does.
+    /// Calls the store under test, and records the result in the history before the caller receives it.
     private func call<Value: Sendable>(
         _ site: FaultSite, _ body: @escaping @Sendable (any WebhookStore) async throws -> Value,
         _ remember: @escaping (History, Value) -> Void = { _, _ in }
@@ -140,13 +140,13 @@ struct SimulatedStore: WebhookStore {
     func claim(_ request: ClaimRequest) async throws -> ClaimReply {
         let (host, world) = (host, world)
         let askedAt = world.scheduler.now
-        // Somebody may change a webhook while its deliveries are on their way to a worker.
+        // A user may change a webhook between the claim of its deliveries and their requests.
         if world.faults.fires(.changes) { world.changeSoon() }
         return try await call(
             .claim,
             { store in
                 let reply = try await store.claim(request)
-                // Claims move recoveries on: what those made is known at the same moment.
+                // A claim also advances replays, so their redeliveries are recorded at the same moment.
                 var made: [Delivery] = []
                 for account in Set(world.history.recoveries.values.map(\.account)) {
                     let all = try await store.deliveries(DeliveryQuery(account: account, limit: .max))
@@ -182,12 +182,12 @@ struct SimulatedStore: WebhookStore {
         return releases.filter { $0.lease.account == held }
     }
 
-    /// An account that another transaction holds, now and then.
+    /// Returns an account that another transaction occasionally locks.
     private func heldAccount(among leases: [Lease], _ mayWait: Bool) -> AccountID? {
         guard !mayWait, world.faults.areOn, world.faults.rates[.settle] != nil, world.scheduler.chance.oneIn(8) else {
             return nil
         }
-        world.history.happened("accounts that were held when something was reported")
+        world.history.happened("accounts locked during a report")
         return leases.first?.account
     }
 

@@ -4,9 +4,9 @@ internal import WebhookLimits
 internal import WebhookPayload
 internal import WebhookRetries
 
-/// The network as one host sees it: requests get there or not, answers come back or not, and deadlines are kept.
+/// The network as one host sees it, which may lose requests and responses, and which enforces deadlines.
 struct SimulatedTransport: WebhookTransport {
-    /// What a host may lack of its own; cancelling is another matter.
+    /// The failures of a host's own resources, without cancellation.
     static let ownFaults = TransportFailure.allCases.filter { $0.isSendersAlone && $0 != .cancelled }
 
     let world: SimulatedWorld
@@ -30,17 +30,17 @@ struct SimulatedTransport: WebhookTransport {
         }
     }
 
-    /// A real receiver answers, on a host of its own that may crash or freeze meanwhile.
+    /// Passes a request to a real receiver, whose host may crash or freeze meanwhile.
     private func hand(
         _ request: WebhookRequest, _ record: RequestRecord, to consumer: ConsumerSite, after latency: Int64,
         _ fault: Faults.Edge, _ exchange: Exchange
     ) {
         let (world, host) = (world, host)
         let deadline = world.scheduler.now + request.timeout.wholeMicroseconds
-        // A sender that has crashed hears of nothing.
+        // A crashed sender receives no result.
         func end(_ result: Result<WebhookResponse, any Error>) { if !host.isDead { exchange.end(result) } }
         world.scheduler.after(request.timeout.wholeMicroseconds) {
-            end(.failure(TransportError(.responseTimeout, "no answer in time")))
+            end(.failure(TransportError(.responseTimeout, "no response in time")))
         }
         let secrets = world.history.webhooks[record.webhook]?.secrets.all ?? []
         record.isAnswerLost = fault == .errorAfter || fault == .slowReply
@@ -48,7 +48,7 @@ struct SimulatedTransport: WebhookTransport {
             if fault == .crashAfter { host.crash() }
             consumer.receive(request, of: record.event, secrets: secrets) { status in
                 guard let status else {
-                    return end(.failure(TransportError(.connectionReset, "the endpoint's process died")))
+                    return end(.failure(TransportError(.connectionReset, "the endpoint's process crashed")))
                 }
                 world.history.requestArrived(record, .status(status), inTime: world.scheduler.now < deadline)
                 switch fault {
@@ -68,15 +68,15 @@ struct SimulatedTransport: WebhookTransport {
             world.scheduler.after(min(delay, timeout)) {
                 guard !host.isDead else { return }
                 let isLate = delay > timeout
-                if isLate { world.history.happened("answers after the deadline") }
-                exchange.end(isLate ? .failure(TransportError(.responseTimeout, "no answer in time")) : result)
+                if isLate { world.history.happened("responses after the deadline") }
+                exchange.end(isLate ? .failure(TransportError(.responseTimeout, "no response in time")) : result)
             }
         }
         func lacks(_ failure: TransportFailure) {
             world.scheduler.after(1000) {
                 guard !host.isDead, exchange.isUnderWay else { return }
                 world.history.requestNotSent(record)
-                exchange.end(.failure(TransportError(failure, "this host lacks resources of its own")))
+                exchange.end(.failure(TransportError(failure, "this host lacks a local resource")))
             }
         }
         if let shortage = world.faults.shortage(of: host) { return lacks(shortage) }
@@ -91,7 +91,7 @@ struct SimulatedTransport: WebhookTransport {
         if fault == .errorBefore {
             return end(after: 1000, .failure(TransportError(.connectionRefused, "the network is down")))
         }
-        // A worker that sleeps while its request is under way wakes to find its lease gone.
+        // A worker that freezes while its request is in flight may lose its lease.
         if world.faults.rates[.freeze] != nil, world.scheduler.chance.oneIn(4), world.faults.fires(.freeze) {
             world.faults.inject("freeze", on: host)
             host.freeze(for: Int64(world.scheduler.chance.draw(5...60)) * 1_000_000)
@@ -99,16 +99,16 @@ struct SimulatedTransport: WebhookTransport {
         let endpoint = world.endpoint(of: request.url.description)
         let (answer, latency) = endpoint.answer()
         switch answer {
-        case .refusal: return end(after: 1000, .failure(TransportError(.connectionRefused, "nobody listens")))
+        case .refusal: return end(after: 1000, .failure(TransportError(.connectionRefused, "the port is closed")))
         case .unreachable(let failure):
-            world.history.happened("names that lead nowhere: \(failure.rawValue)")
-            return end(after: latency, .failure(TransportError(failure, "the name leads nowhere")))
+            world.history.happened("unreachable names: \(failure.rawValue)")
+            return end(after: latency, .failure(TransportError(failure, "the name is unreachable")))
         default: break
         }
         if let consumer = endpoint.consumer, case .status(200..<300, _) = answer {
             return hand(request, record, to: consumer, after: latency, fault, exchange)
         }
-        // From here on the endpoint has the request.
+        // From here on, the endpoint receives the request.
         world.scheduler.after(min(latency, request.timeout.wholeMicroseconds)) {
             world.history.requestArrived(record, answer, inTime: latency <= request.timeout.wholeMicroseconds)
             if fault == .crashAfter { host.crash() }
@@ -119,7 +119,7 @@ struct SimulatedTransport: WebhookTransport {
             end(after: latency, .failure(TransportError(.connectionReset, "the connection broke")))
         case _ where fault == .slowReply, .silence, .refusal, .unreachable:
             record.isAnswerLost = true
-            end(after: .max, .failure(TransportError(.responseTimeout, "no answer")))
+            end(after: .max, .failure(TransportError(.responseTimeout, "no response")))
         case .status(let status, let retryAfter):
             var headers = HeaderFields([])
             if let retryAfter { headers.append("Retry-After", retryAfter) }
@@ -128,7 +128,7 @@ struct SimulatedTransport: WebhookTransport {
     }
 }
 
-/// One request under way; it ends once.
+/// One request in flight, which ends exactly once.
 @safe private final class Exchange: @unchecked Sendable {
     var reply: UnsafeContinuation<WebhookResponse, any Error>?
     var record: RequestRecord?

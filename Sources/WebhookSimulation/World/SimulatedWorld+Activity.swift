@@ -4,7 +4,7 @@ internal import WebhookPayload
 internal import WebhookRetries
 internal import WebhookSigning
 
-// What people and machines do during a run.
+// The activity of users and machines during a run.
 extension SimulatedWorld {
     func scheduleActivity() {
         for number in 0..<plan.events { at { self.publish(number) } }
@@ -15,7 +15,7 @@ extension SimulatedWorld {
         }
         guard faults.rates[.clocks] != nil else { return }
         at { self.stepClocks(by: self.scheduler.chance.draw(-20...20)) }
-        // Back over midnight, when a day has just begun.
+        // Step back over midnight shortly after a day has started.
         if plan.crossesMidnight {
             let midnight = plan.activity / 2
             scheduler.after(midnight + Int64(scheduler.chance.below(Int(midnight)))) { self.stepClocks(by: -60) }
@@ -41,11 +41,13 @@ extension SimulatedWorld {
                 metadata: metadata)
             publish(envelope)
         } catch {
-            history.violate("an event could not be made: \(error)")
+            history.violate("an event could not be created: \(error)")
         }
     }
 
-    /// Publishes until the publisher knows that it is published, as a backend must; the host may die meanwhile.
+    /// Publishes an event repeatedly until the publisher knows that it is stored, as a backend must.
+    ///
+    /// The publisher's host may crash meanwhile.
     private func publish(_ envelope: Envelope) {
         let key = EventTrack.Key(account: envelope.metadata.accountID, event: envelope.id)
         guard history.events[key]?.isAcknowledged != true else { return }
@@ -63,7 +65,7 @@ extension SimulatedWorld {
         scheduler.after(2_000_000 + Int64(scheduler.chance.below(20_000_000))) { self.publish(envelope) }
     }
 
-    /// Another event under the same name is refused, once the first is known.
+    /// Publishes different bytes with the identifier of a stored event, which the store must reject.
     private func publishOtherBytes(than envelope: Envelope) {
         let key = EventTrack.Key(account: envelope.metadata.accountID, event: envelope.id)
         guard history.events[key] != nil, !hosts.isEmpty,
@@ -77,19 +79,19 @@ extension SimulatedWorld {
                 try await service.publish(other)
                 history.violate("4: \(envelope.id) was accepted twice, with different bytes")
             } catch let error as DeliveryError {
-                history.expect(error.code == .eventConflict, "4: \(envelope.id) is refused as \(error.code)")
-                history.happened("conflicting events refused")
+                history.expect(error.code == .eventConflict, "4: \(envelope.id) is rejected as \(error.code)")
+                history.happened("conflicting events rejected")
             } catch {}
         }
     }
 
-    // MARK: - People
+    // MARK: - Users
 
-    /// A change in the next second, of the webhook whose delivery was claimed last.
+    /// Changes the webhook of the latest claimed delivery within the next second.
     func changeSoon() {
         scheduler.after(Int64(scheduler.chance.below(1_000_000))) {
             guard self.faults.areOn else { return }
-            // Switched off, on, or moved: what a worker that has the delivery must notice.
+            // Disabled, enabled or moved: the worker that has claimed the delivery must notice.
             self.change(self.history.lastClaimed, self.scheduler.chance.pick([0, 2, 5]))
         }
     }
@@ -130,7 +132,7 @@ extension SimulatedWorld {
                 case 11...14:
                     var filter = RecoveryFilter(
                         webhook: id, since: Timestamp(microseconds: .min), until: Timestamp(microseconds: .max))
-                    // Also what has arrived: each event once.
+                    // Also include succeeded deliveries; each event is replayed once.
                     if number % 2 == 0 { filter.statuses.insert(.succeeded) }
                     _ = try await service.recover(filter, perSecond: number % 5 + 1, account: account)
                 case 9, 10: if let over { _ = try await service.redeliver(over, account: account) }
@@ -140,7 +142,7 @@ extension SimulatedWorld {
         }
     }
 
-    // MARK: - Trouble
+    // MARK: - Faults
 
     private func disturb(_ site: FaultSite) {
         guard faults.areOn else { return }
@@ -152,7 +154,7 @@ extension SimulatedWorld {
             guard !hosts.isEmpty else { return }
             let failure = scheduler.chance.pick(SimulatedTransport.ownFaults)
             let length = Int64(scheduler.chance.pick([3, 20, 120])) * 1_000_000
-            // Nearly always it is the machines' network or their image, and so all of them.
+            // Usually the shared network or image is at fault, which affects all hosts.
             let all = scheduler.chance.oneIn(3) ? [scheduler.chance.pick(hosts)] : hosts
             for host in all { faults.lack(failure, on: host.host, for: length) }
         default:
@@ -171,7 +173,7 @@ extension SimulatedWorld {
         }
     }
 
-    /// The store's clock is set, forward or back; so is a host's, by as much as a year.
+    /// Sets the store's clock forward or back, and a host's clock by up to ten minutes.
     private func stepClocks(by seconds: Int) {
         storeClock.offset += Int64(seconds) * 1_000_000
         history.clockSet()

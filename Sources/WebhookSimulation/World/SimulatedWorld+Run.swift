@@ -6,7 +6,7 @@ internal import WebhookRetries
 internal import WebhookSigning
 
 extension SimulatedWorld {
-    /// Sets the world up, lets things go wrong for a while, and then lets everything come to its end.
+    /// Sets up the world, runs it with faults for a while, and then runs it without faults until all work is done.
     func run(seed: UInt64) -> SimulationReport {
         faults.areOn = false
         for _ in 0..<plan.hosts { boot() }
@@ -16,11 +16,11 @@ extension SimulatedWorld {
         let isSafe = scheduler.run(until: scheduler.now + plan.activity, maximumSteps: Self.maximumSteps)
         history.expect(isSafe, "the run does not end: \(scheduler.steps) steps")
         heal()
-        // What was under way comes to its end first: somebody may still be switching a webhook off.
+        // Calls in progress end first, because one of them may still disable a webhook.
         if isSafe, scheduler.run(until: scheduler.now + 40_000_000, maximumSteps: Self.maximumSteps) { settleDown() }
         history.checkEnd(store: store, effects: effects, isFaultFree: plan.faultRates.isEmpty && !plan.hasPoison)
         if hosts.contains(where: { history.owesReports($0.host.number) }) {
-            // A worker that has met a long outage backs off for as long as it may.
+            // After a long outage, a worker may wait for its longest backoff before it calls the store again.
             let backoff = plan.configuration.storeBackoff * 1024
             let longest = min(backoff, plan.configuration.pollInterval).wholeMicroseconds
             scheduler.run(until: scheduler.now + longest + 1_000_000, maximumSteps: Self.maximumSteps)
@@ -28,7 +28,7 @@ extension SimulatedWorld {
         for (host, _, _) in hosts {
             history.expect(!history.owesReports(host.number), "6: host \(host.number) never reported an attempt")
         }
-        history.expect(faults.escapes == 0, "\(faults.escapes) calls came from outside their host")
+        history.expect(faults.escapes == 0, "\(faults.escapes) calls were made from outside their host")
         end()
         for (name, count) in faults.count { history.happened("fault: \(name)", count) }
         return SimulationReport(
@@ -39,7 +39,7 @@ extension SimulatedWorld {
 
     private static var maximumSteps: Int { 1_000_000 }
 
-    // MARK: - Setting up
+    // MARK: - Setup
 
     func register() {
         for account in 0..<plan.accounts {
@@ -76,32 +76,32 @@ extension SimulatedWorld {
             let store = store
             remember(history, try effects.run { try await body(store) })
         } catch {
-            history.violate("the store refused what it must do: \(error)")
+            history.violate("the store failed a call without faults: \(error)")
         }
     }
 
-    // MARK: - Coming to the end
+    // MARK: - Settling down
 
-    /// Everything that is open must end within its longest wait, a lease, a poll and an attempt.
+    /// Checks that every open delivery ends within its longest wait, a lease, a poll and an attempt.
     private func settleDown() {
         let begin = scheduler.now
         repeat {
-            // A report that comes late may still stop a webhook.
+            // A late report may still stop a webhook.
             enableAll()
             guard scheduler.run(until: scheduler.now + 5_000_000, maximumSteps: Self.maximumSteps) else {
                 return history.violate("the run does not end: \(scheduler.steps) steps")
             }
-            // Recoveries make more deliveries, which need more time.
+            // Replays create more deliveries, which need more time.
         } while (history.deliveries.values.contains { !$0.status.isFinal } || isRecovering)
             && scheduler.now < begin + patience
-        history.expect(!isRecovering, "7: a recovery does not end")
+        history.expect(!isRecovering, "7: a replay does not end")
         for track in history.deliveries.values where !track.status.isFinal {
             history.violate(
                 "7: \(track.id) is \(track.status) \(SimulationScheduler.seconds(patience)) s after the last fault")
         }
     }
 
-    /// Whether a recovery has more to do; those of an account that is gone have nothing.
+    /// Whether a replay is still running.
     private var isRecovering: Bool {
         history.recoveries.values.contains { recovery in
             let kept = try? effects.run { [store] in try await store.recovery(recovery.id, account: recovery.account) }
@@ -123,18 +123,19 @@ extension SimulatedWorld {
         if !stopped.isEmpty { for (_, service, _) in hosts { service.wake() } }
     }
 
-    /// How long the end may take, in microseconds.
+    /// The maximum time for all deliveries to finish after the last fault, in microseconds.
     private var patience: Int64 {
         let waits = plan.retryPolicies.flatMap { $0.schedule + [$0.retryAfterCap] }.max() ?? .zero
         let rules = plan.configuration.rules
         let lease = WebhookLimits.timeoutRange.upperBound + rules.leaseMargin
-        // Orderly queues go one by one, slow ones two a second, poison takes four leases.
+        // Ordered deliveries run one at a time, rate-limited ones at two a second; poison takes four leases.
         let queue = Duration.seconds(plan.events) + lease * 4 + plan.configuration.pollInterval * 4
-        // A delivery that several workers fell silent about waits up to 64 leases, and up to 16 before.
+        // After several expired leases, a delivery waits up to 64 leases, and up to 16 before that.
         let isOrphaned = history.deliveries.values.contains { !$0.status.isFinal && $0.crashes > 0 }
         let silence = isOrphaned || plan.hasPoison ? lease * 84 : .zero
         let deliveries = history.deliveries.count
-        // A consumer that died with its clock ahead holds its claims for that long; each attempt meanwhile may wait for a break.
+        // A consumer that crashed with a fast clock holds its claims for the difference; each attempt meanwhile may
+        // wait for a pause of the circuit breaker.
         let hasSlowConsumers = !consumers.isEmpty && plan.faultRates[.clocks] != nil
         let attempts = (plan.retryPolicies.map(\.maximumAttempts).max() ?? 1) * deliveries
         let claims = hasSlowConsumers ? .seconds(1300) + rules.health.breaker.longestBreak * attempts : .zero

@@ -5,7 +5,7 @@ internal import WebhookPayload
 internal import WebhookRetries
 internal import WebhookTesting
 
-/// Everything outside the hosts, and the hosts.
+/// The hosts of a run, and everything outside them.
 final class SimulatedWorld: @unchecked Sendable {
     let scheduler: SimulationScheduler
     let plan: SimulationPlan
@@ -44,7 +44,7 @@ final class SimulatedWorld: @unchecked Sendable {
 
     // MARK: - Hosts
 
-    /// Starts a process; when it ends in whatever way, another one is started in its place.
+    /// Starts a process, which is replaced by a new one whenever it ends.
     func boot() {
         let host = makeHost()
         let service = WebhookService(
@@ -66,7 +66,7 @@ final class SimulatedWorld: @unchecked Sendable {
         hosts.append((host, service, task))
     }
 
-    /// A machine with a clock of its own, on which nothing runs yet.
+    /// Creates a machine with its own clock, on which nothing runs yet.
     func makeHost() -> SimulatedHost {
         lastHost += 1
         let areWrong = faults.rates[.clocks] != nil
@@ -83,7 +83,7 @@ final class SimulatedWorld: @unchecked Sendable {
         scheduler.after(Int64(scheduler.chance.below(5_000_000))) { [unowned self] in boot() }
     }
 
-    /// Forgets all hosts, so that nothing of the run goes on.
+    /// Removes all hosts, which ends the run.
     func end() {
         for (host, _, _) in hosts {
             host.onCrash = {}
@@ -109,13 +109,13 @@ final class SimulatedWorld: @unchecked Sendable {
         return endpoint
     }
 
-    /// From now on this endpoint accepts requests and never answers.
+    /// Makes an endpoint accept requests and never respond.
     func hang(_ url: String) { endpoint(of: url).hostility = .hanging }
 
-    /// Whether this is the event that kills whoever sends it.
+    /// Returns whether the event crashes every host that sends it.
     func isPoison(_ event: EventID) -> Bool { event == poison }
 
-    /// From now on nothing goes wrong: what is open must come to its end.
+    /// Ends all faults, so that open deliveries can finish.
     func heal() {
         faults.areOn = false
         isHealed = true

@@ -3,9 +3,10 @@ public import WebhookPayload
 public import WebhookRetries
 internal import WebhookSigning
 
-/// Delivers events to a consumer as TaskFlow would: again until it answers with 2xx, more than once, and out of order.
+/// A sender that delivers events to a consumer as TaskFlow does, with retries, duplicates and reordering.
 ///
-/// The retries of seven hours pass in no time, because the clock is the test's.
+/// It retries each event until the consumer responds with 2xx. Seven hours of retries take no real time, because the
+/// test supplies the clock.
 ///
 /// ```swift
 /// let sender = MockSender(signer: try TestSigner(secret: secret), clock: clock)
@@ -15,16 +16,16 @@ internal import WebhookSigning
 /// #expect(reports.filter { !$0.isDelivered }.isEmpty)
 /// ```
 public struct MockSender: Sendable {
-    /// Answers a request with an HTTP status, or throws when there is no answer.
+    /// A closure that returns the HTTP status of a response, or throws when there is no response.
     public typealias Endpoint = (_ request: TestRequest) async throws -> Int
 
-    /// What became of one event.
+    /// The result of delivering one event.
     public struct Report: Sendable, Hashable {
-        /// The event.
+        /// The event's identifier.
         public let event: EventID
-        /// The answers in order; `nil` where there was none.
+        /// The status of each attempt, in order; `nil` for an attempt without a response.
         public internal(set) var statuses: [Int?] = []
-        /// Whether one of them was 2xx.
+        /// Whether one of the statuses was 2xx.
         public internal(set) var isDelivered = false
     }
 
@@ -43,22 +44,22 @@ public struct MockSender: Sendable {
     ///
     /// - Parameters:
     ///   - signer: Signs each attempt.
-    ///   - clock: The time, which is moved on to each attempt.
-    ///   - retries: When failed deliveries are tried again.
+    ///   - clock: The clock, which the sender advances to the time of each attempt.
+    ///   - retries: When failed deliveries are retried.
     public init(signer: TestSigner, clock: ManualClock, retries: RetryPolicy = .documented) {
         self.signer = signer
         self.clock = clock
         self.retries = retries
     }
 
-    /// Delivers events until each is accepted or given up.
+    /// Delivers events until the endpoint accepts each one or its retries are exhausted.
     ///
     /// - Parameters:
     ///   - events: The events.
-    ///   - duplicates: How many times each accepted event is sent again, as after an answer that got lost.
-    ///   - seed: Shuffles the events; without it they come in order.
+    ///   - duplicates: How many times each accepted event is sent again, as if the response had been lost.
+    ///   - seed: The seed for shuffling the events; `nil` keeps their order.
     ///   - endpoint: The consumer.
-    /// - Returns: What became of each event, in the order of `events`.
+    /// - Returns: One report per event, in the order of `events`.
     public func deliver(
         _ events: [Envelope], duplicates: Int = 0, shuffledBy seed: UInt64? = nil, to endpoint: Endpoint
     ) async -> [Report] {

@@ -1,10 +1,10 @@
 internal import WebhookEvents
 internal import WebhookPayload
 
-// Tests run with real secrets, too, and their output ends in logs of build servers.
+// Some tests run with real secrets, and their output ends up in the logs of build servers.
 
 extension TestRequest: CustomReflectable {
-    /// The method, the fields and the length of the body; no credentials and no signatures.
+    /// A mirror with the method, the header fields and the length of the body, without credentials and signatures.
     public var customMirror: Mirror {
         Mirror(
             self, children: ["method": method, "headers": headers, "body": Hidden.bytes(body.count)],

@@ -1,6 +1,6 @@
 public import WebhookPayload
 
-/// A webhook request as a server receives it, for tests of whatever handles it.
+/// A webhook request as a server receives it, for tests of request handlers.
 public struct TestRequest: Sendable, Hashable {
     /// The HTTP method.
     public var method = "POST"
@@ -20,7 +20,7 @@ public struct TestRequest: Sendable, Hashable {
     }
 }
 
-/// What can be wrong with a request that a consumer must not act on.
+/// A fault in a request that a consumer must reject.
 ///
 /// ```swift
 /// @Test(arguments: TestFault.allCases)
@@ -32,32 +32,32 @@ public struct TestRequest: Sendable, Hashable {
 public enum TestFault: String, Sendable, Hashable, CaseIterable {
     /// The request carries no signature.
     case noSignature
-    /// The signatures are well-formed and made with another secret.
+    /// The signatures are well-formed, but were made with another secret.
     case otherSecret
-    /// A signature was cut short: comparing lengths must not throw.
+    /// The signatures are truncated; comparing strings of unequal length must not throw.
     case shortSignature
-    /// The header holds something else than a signature.
+    /// The signature headers hold something that is not a signature.
     case nonsenseSignature
     /// One bit of the body was flipped.
     case changedBody
     /// A newline was added to the body.
     case trailingNewline
-    /// The body was parsed and printed again.
+    /// The body was parsed and serialized again.
     case reprintedBody
-    /// The body is no JSON at all, and signed.
+    /// The body is signed, but is not JSON.
     case signedJunk
-    /// The body is JSON without being an envelope, and signed.
+    /// The body is signed JSON, but not an envelope.
     case signedOther
-    /// `X-TaskFlow-Event` and `webhook-id` contradict the signed body.
+    /// `X-TaskFlow-Event` contradicts the signed body.
     case contradictingHeaders
-    /// The body does not say that it is JSON.
+    /// The `Content-Type` is not JSON.
     case wrongContentType
     /// The method is not `POST`.
     case wrongMethod
-    /// The request was signed a year ago, and carries only the proof that holds a time.
+    /// The request was signed a year ago, and carries only signatures that include a timestamp.
     case stale
 
-    /// What a `WebhookReceiver` answers, and what any other receiver should.
+    /// The status that `WebhookReceiver` responds with, as every receiver should.
     public var expectedStatus: Int {
         switch self {
         case .signedJunk, .signedOther, .contradictingHeaders: 400

@@ -2,10 +2,10 @@ public import WebhookEvents
 public import WebhookPayload
 public import WebhookSigning
 
-/// Makes requests as TaskFlow sends them, for tests of consumers.
+/// Creates signed requests as TaskFlow sends them, for tests of consumers.
 ///
-/// Time is an argument, so that a test can send what was signed yesterday; faults are arguments, so that it can send what
-/// nobody should accept.
+/// The time of signing is an argument, so that a test can send a request that was signed yesterday. The fault is an
+/// argument, so that a test can send a request that every consumer should reject.
 public struct TestSigner: Sendable {
     private let signer: WebhookSigner
     private let other: WebhookSigner
@@ -14,9 +14,9 @@ public struct TestSigner: Sendable {
     /// Creates a signer.
     ///
     /// - Parameters:
-    ///   - secret: The secret that the consumer has.
-    ///   - additional: Further secrets and `whsk_` keys, as during a rotation.
-    ///   - schemes: Which proofs to send; all that the secrets can make unless said otherwise.
+    ///   - secret: The consumer's secret.
+    ///   - additional: More secrets and `whsk_` keys, as during a rotation.
+    ///   - schemes: The signature schemes to send; by default, all that the secrets support.
     /// - Throws: `SigningError` when the secrets cannot sign.
     public init(
         secret: WebhookSecret, additional: [WebhookSecret] = [],
@@ -27,16 +27,16 @@ public struct TestSigner: Sendable {
         self.schemes = schemes
     }
 
-    /// Makes the request for an event.
+    /// Creates the request for an event.
     ///
     /// - Parameters:
     ///   - event: The event.
-    ///   - moment: When it is signed.
-    ///   - attempt: Counts the attempts of the delivery from 1.
-    ///   - delivery: Names the delivery; the same on every attempt.
-    ///   - webhook: Names the webhook.
-    ///   - isTest: Whether it is marked as a test event.
-    ///   - fault: What is to be wrong with it.
+    ///   - moment: The time of signing.
+    ///   - attempt: The number of the attempt, counted from 1.
+    ///   - delivery: The delivery's identifier, which is the same for every attempt.
+    ///   - webhook: The webhook's identifier.
+    ///   - isTest: Whether the request is marked as a test event.
+    ///   - fault: The fault to add to the request.
     /// - Returns: The request.
     public func request(
         for event: Envelope, at moment: Timestamp, attempt: Int = 1, delivery: DeliveryID = "del_test",
@@ -48,20 +48,20 @@ public struct TestSigner: Sendable {
         let headers = attempt.fields(
             sent.span, signer: fault == .otherSecret ? other : signer,
             at: fault == .stale ? moment - .seconds(365 * 86_400) : moment)
-        // The other proof holds no time, so it never gets old.
+        // The TaskFlow signature includes no timestamp, so it never expires.
         let kept = fault == .stale ? schemes.subtracting([.taskFlow]) : schemes
         var request = TestRequest(headers: headers.keeping(kept), body: sent)
         fault?.spoil(&request)
         return request
     }
 
-    /// Signs bytes that are no envelope, or an envelope of one's own making.
+    /// Creates the request for a body that is not an envelope, or for a custom envelope.
     ///
     /// - Parameters:
     ///   - body: The exact bytes.
     ///   - id: The value of `webhook-id`.
     ///   - type: The value of `X-TaskFlow-Event`.
-    ///   - moment: When they are signed.
+    ///   - moment: The time of signing.
     /// - Returns: The request.
     public func request(body: [UInt8], id: EventID, type: EventType, at moment: Timestamp) -> TestRequest {
         let attempt = AttemptHeaders(event: id, type: type, webhook: "wh_test", delivery: "del_test", attempt: 1)
@@ -71,7 +71,7 @@ public struct TestSigner: Sendable {
 }
 
 extension HeaderFields {
-    /// The fields without the proofs that are not wanted.
+    /// Returns the fields with the signatures of the given schemes only.
     fileprivate func keeping(_ schemes: Set<SignatureScheme>) -> HeaderFields {
         changing { field in
             switch field.name {
@@ -85,7 +85,7 @@ extension HeaderFields {
         }
     }
 
-    /// The fields with other values; without those that become `nil` or empty.
+    /// Returns the fields with changed values, without those whose value becomes `nil` or empty.
     fileprivate func changing(_ change: (Field) -> String?) -> HeaderFields {
         var result = HeaderFields()
         for field in fields {
@@ -96,7 +96,7 @@ extension HeaderFields {
 }
 
 extension TestFault {
-    /// The bytes that are signed, where they are not the event's own.
+    /// Returns the bytes to sign in place of the event's own, if the fault needs any.
     fileprivate func signedBody(_ event: Envelope) -> [UInt8]? {
         switch self {
         case .signedJunk: [0xFF, 0xFE, 0x7B]
@@ -105,7 +105,7 @@ extension TestFault {
         }
     }
 
-    /// Does to a signed request what the fault says.
+    /// Applies the fault to a signed request.
     fileprivate func spoil(_ request: inout TestRequest) {
         let signatures = [HeaderName.signature, HeaderName.standardSignature]
         switch self {

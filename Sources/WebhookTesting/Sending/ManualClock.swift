@@ -1,7 +1,7 @@
 internal import Synchronization
 public import WebhookEvents
 
-/// A clock that stands still until a test moves it.
+/// A clock that advances only when a test advances it.
 public final class ManualClock: WebhookClock {
     private struct Sleeper {
         let id: Int
@@ -22,20 +22,20 @@ public final class ManualClock: WebhookClock {
 
     /// Creates a clock.
     ///
-    /// - Parameter now: The time it shows.
+    /// - Parameter now: The initial time.
     public init(now: Timestamp = Timestamp(unixSeconds: 1_707_583_522)) {
         self.state = Mutex(State(now: now))
     }
 
-    /// The time it shows.
+    /// The current time.
     public var now: Timestamp { state.withLock { $0.now } }
 
-    /// How far it was moved since it was made.
+    /// How far the clock was advanced since its creation.
     public var uptime: Duration { state.withLock { $0.uptime } }
 
-    /// Moves the clock forward and wakes those whose time has come.
+    /// Advances the clock and wakes every sleeping task whose time has come.
     ///
-    /// - Parameter duration: How far.
+    /// - Parameter duration: How far to advance.
     public func advance(by duration: Duration) {
         let woken = state.withLock { state in
             state.now = state.now + duration
@@ -47,14 +47,14 @@ public final class ManualClock: WebhookClock {
         for sleeper in woken { sleeper.continuation.resume(returning: true) }
     }
 
-    /// Moves the wall clock alone, as an administrator or a time server does.
+    /// Sets the wall clock without changing the uptime, as an administrator or a time server does.
     ///
-    /// - Parameter now: The time it shows from now on.
+    /// - Parameter now: The new time.
     public func set(_ now: Timestamp) { state.withLock { $0.now = now } }
 
-    /// Waits until some task sleeps on this clock.
+    /// Waits until at least one task sleeps on this clock.
     ///
-    /// - Returns: How long until the first of them wakes.
+    /// - Returns: The duration until the first sleeping task wakes.
     public func untilSomebodySleeps() async -> Duration {
         while true {
             await withCheckedContinuation { continuation in
@@ -69,9 +69,9 @@ public final class ManualClock: WebhookClock {
         }
     }
 
-    /// Waits until the clock has been moved far enough.
+    /// Waits until the clock has been advanced by a duration.
     ///
-    /// - Parameter duration: How far.
+    /// - Parameter duration: How long to sleep.
     /// - Throws: `CancellationError` when the task is cancelled.
     public func sleep(for duration: Duration) async throws {
         let id = state.withLock { state in

@@ -2,12 +2,12 @@ internal import Synchronization
 public import WebhookDelivery
 public import WebhookLimits
 
-/// A transport without a network: a closure answers, and every request is kept.
+/// A transport without a network, which takes its responses from a closure and records every request.
 public final class ScriptedTransport: WebhookTransport {
-    /// Answers a request, or throws as a transport would.
+    /// A closure that returns the response to a request, or throws as a transport would.
     public typealias Script = @Sendable (_ request: WebhookRequest, _ number: Int) async throws -> WebhookResponse
 
-    /// Which endpoints it pretends to connect to.
+    /// The endpoint policy that the transport reports; it connects to no endpoint.
     public let policy: EndpointPolicy
     private let script: Script
     private let log = Mutex<[WebhookRequest]>([])
@@ -15,18 +15,18 @@ public final class ScriptedTransport: WebhookTransport {
     /// Creates a transport.
     ///
     /// - Parameters:
-    ///   - policy: Which endpoints it pretends to connect to.
-    ///   - script: Answers each request; `number` counts all requests from 1.
+    ///   - policy: The endpoint policy that the transport reports.
+    ///   - script: Returns the response to each request; `number` counts all requests from 1.
     public init(policy: EndpointPolicy = .production, script: @escaping Script) {
         self.policy = policy
         self.script = script
     }
 
-    /// Creates a transport that answers with these statuses in turn, and with the last one from then on.
+    /// Creates a transport that responds with the given statuses in turn, and then repeats the last one.
     ///
     /// - Parameters:
-    ///   - policy: Which endpoints it pretends to connect to.
-    ///   - statuses: The statuses; 200 when there are none.
+    ///   - policy: The endpoint policy that the transport reports.
+    ///   - statuses: The statuses; if empty, every response is 200.
     public convenience init(policy: EndpointPolicy = .production, statuses: [Int]) {
         self.init(policy: policy) { _, number in
             let index = min(number, statuses.count) - 1
@@ -34,14 +34,14 @@ public final class ScriptedTransport: WebhookTransport {
         }
     }
 
-    /// All requests so far, in the order they were made.
+    /// All requests so far, in order.
     public var requests: [WebhookRequest] { log.withLock { $0 } }
 
-    /// Answers by the script.
+    /// Records a request and returns the response of the script.
     ///
     /// - Parameter request: The request.
-    /// - Returns: What the script answers.
-    /// - Throws: What the script throws.
+    /// - Returns: The response of the script.
+    /// - Throws: Any error of the script.
     public func send(_ request: WebhookRequest) async throws -> WebhookResponse {
         let number = log.withLock { log in
             log.append(request)

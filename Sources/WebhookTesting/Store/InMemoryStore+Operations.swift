@@ -6,7 +6,7 @@ internal import WebhookPayload
 internal import WebhookStoreKit
 
 extension InMemoryStore {
-    /// Keeps a test event and its delivery, leased at once.
+    /// Stores a test event with its delivery, which is leased immediately.
     public func lease(
         test publication: EventPublication, to webhook: WebhookID, rules: DeliveryRules
     ) async throws -> TestLease {
@@ -36,7 +36,7 @@ extension InMemoryStore {
         }
     }
 
-    /// Makes a new delivery of one that is over.
+    /// Creates a redelivery of a finished delivery.
     public func redeliver(
         _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: WebhookLimits
     ) async throws -> Redelivery {

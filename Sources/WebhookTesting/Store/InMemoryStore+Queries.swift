@@ -3,7 +3,7 @@ public import WebhookDelivery
 public import WebhookEvents
 
 extension InMemoryStore {
-    /// An event, without its bytes.
+    /// Returns an event without its body.
     public func event(_ id: EventID, account: AccountID) async throws -> StoredEvent? {
         state.withLock { state in
             state.events[EventKey(account: account, event: id)].map { event in
@@ -13,7 +13,7 @@ extension InMemoryStore {
         }
     }
 
-    /// An account's deliveries, newest first.
+    /// Returns an account's deliveries, newest first.
     public func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] {
         state.withLock { state in
             let matching = state.deliveries.values.filter { query.matches($0.delivery) }
@@ -22,7 +22,7 @@ extension InMemoryStore {
         }
     }
 
-    /// Says how a webhook has been doing.
+    /// Returns the delivery statistics of a webhook.
     public func statistics(
         of webhook: WebhookID, account: AccountID, over window: StatisticsWindow
     ) async throws -> DeliveryStatistics {
@@ -42,11 +42,11 @@ extension InMemoryStore {
         }
     }
 
-    /// Counts deliveries by where they stand.
+    /// Returns the delivery counts of an account, or of all accounts.
     public func ledger(of account: AccountID?) async throws -> Ledger {
         state.withLock { state in
             var ledger = Ledger()
-            // What was accepted is counted from the events, not from the deliveries: the two must come to the same.
+            // Accepted deliveries are counted from the events, so that a test can compare them with the deliveries.
             for (key, event) in state.events where account == nil || key.account == account {
                 ledger.accepted += event.deliveries.count
             }

@@ -5,12 +5,12 @@ public import WebhookLimits
 internal import WebhookStoreKit
 
 extension InMemoryStore {
-    /// Counts the deliveries that a recovery would send again.
+    /// Returns the number of deliveries that a replay would redeliver.
     public func count(_ filter: RecoveryFilter, account: AccountID) async throws -> Int {
         state.withLock { state in state.missing(filter, after: nil).count { $0.delivery.account == account } }
     }
 
-    /// Keeps a recovery.
+    /// Stores a replay.
     public func start(_ recovery: Recovery, limits: WebhookLimits) async throws {
         let now = clock.now
         try state.withLock { state in
@@ -24,14 +24,14 @@ extension InMemoryStore {
         }
     }
 
-    /// A recovery as it is now.
+    /// Returns the current state of a replay.
     public func recovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
         state.withLock { state in
             state.recoveries[id].flatMap { $0.account == account ? $0 : nil }
         }
     }
 
-    /// Ends a recovery.
+    /// Cancels a replay.
     public func cancelRecovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
         state.withLock { state in
             guard state.recoveries[id]?.account == account else { return nil }
@@ -50,7 +50,7 @@ extension InMemoryStore {
         }
     }
 
-    /// Removes an account's events and recoveries.
+    /// Removes an account's events and replays.
     public func erase(_ account: AccountID, limit: Int) async throws -> Int {
         state.withLock { state in
             state.recoveries = state.recoveries.filter { $0.value.account != account }
@@ -60,7 +60,7 @@ extension InMemoryStore {
 }
 
 extension InMemoryStore.State {
-    /// The deliveries that a recovery sends again, in the order of their names.
+    /// Returns the deliveries that a replay redelivers, ordered by identifier.
     func missing(_ filter: RecoveryFilter, after cursor: DeliveryID?) -> [InMemoryStore.StoredDelivery] {
         let matching = deliveries.values.filter { stored in
             cursor.map { $0 < stored.delivery.id } ?? true && filter.matches(stored.delivery) && !hasArrived(stored)
@@ -68,21 +68,21 @@ extension InMemoryStore.State {
         return matching.sorted { $0.delivery.id < $1.delivery.id }
     }
 
-    /// Whether another delivery of the same event to the same webhook has arrived, or is open.
+    /// Returns whether another delivery of the same event to the same webhook has succeeded or is open.
     private func hasArrived(_ stored: InMemoryStore.StoredDelivery) -> Bool {
         let delivery = stored.delivery
         return stored.event.deliveries.contains { id in
             guard let other = deliveries[id]?.delivery, other.webhook == delivery.webhook, other.id != delivery.id
             else { return false }
-            // Of two that both failed, the later one is sent again.
+            // Of two failed deliveries, the later one is redelivered.
             let isLater = other.sequence > delivery.sequence
             return other.state.status == .succeeded || !other.state.status.isFinal || isLater
         }
     }
 
-    /// Lets every recovery whose time has come make its next deliveries.
+    /// Creates the next deliveries of every replay that is due.
     ///
-    /// - Returns: When the next one goes on.
+    /// - Returns: When the next replay is due.
     mutating func advanceRecoveries(at now: Timestamp) -> Timestamp? {
         for id in recoveries.keys.sorted() {
             guard var recovery = recoveries[id], recovery.allowance(at: now) > 0 else { continue }

@@ -4,7 +4,7 @@ internal import WebhookEvents
 internal import WebhookStoreKit
 
 extension InMemoryStore {
-    /// Leases due deliveries, one account after the other.
+    /// Leases due deliveries, alternating between accounts.
     public func claim(_ request: ClaimRequest) async throws -> ClaimReply {
         let now = clock.now
         return state.withLock { state in
@@ -23,7 +23,7 @@ extension InMemoryStore {
         }
     }
 
-    /// Records attempts and moves their deliveries on.
+    /// Stores attempts and the next state of their deliveries.
     public func settle(
         _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
     ) async throws -> [Delivery.OnSettle] {
@@ -43,7 +43,7 @@ extension InMemoryStore {
         }
     }
 
-    /// Gives back deliveries of which nothing was sent.
+    /// Releases deliveries without an attempt.
     public func release(_ releases: [Release], mayWait: Bool) async throws -> [Release] {
         let now = clock.now
         return state.withLock { state in
@@ -73,14 +73,14 @@ extension InMemoryStore.State {
         return scheduler.nextChange(at: now) { webhooks[$0]?.webhook.standing(at: now, rules: rules) ?? .gone }
     }
 
-    /// Leases a delivery that the scheduler has chosen.
+    /// Leases the delivery that the scheduler selected.
     fileprivate mutating func claim(
         _ id: DeliveryID, at now: Timestamp, rules: DeliveryRules, _ reply: inout ClaimReply
     ) -> ClaimedDelivery? {
         guard let stored = deliveries[id], let webhook = webhooks[stored.delivery.webhook] else { return nil }
         let pace = webhook.webhook.pace.classification(at: now)
         let result = stored.delivery.claim(at: now, webhook: &webhook.webhook, rules: rules)
-        // An entry that was left behind by a report after the lease's end.
+        // A report after the end of the lease left this entry behind.
         if result == .unavailable { return nil }
         let delivery = stored.delivery
         scheduler.changed(delivery)

@@ -6,17 +6,17 @@ internal import WebhookPayload
 public import WebhookSigning
 internal import WebhookStoreKit
 
-/// A store that forgets everything when the process ends: for tests, and as the shortest correct example of a store.
+/// A store that keeps everything in memory, for tests and as the shortest correct example of a store.
 ///
-/// Every intention is one function under one lock: it looks things up, lets ``Delivery``, ``Webhook`` and ``FairScheduler``
-/// decide, and keeps what they say.
+/// Every operation is one function that holds one lock: it reads the state, leaves the decisions to ``Delivery``,
+/// ``Webhook`` and ``FairScheduler``, and stores the results.
 public final class InMemoryStore: WebhookStore {
     let clock: any WebhookClock
     let state = Mutex(State())
 
     /// Creates an empty store.
     ///
-    /// - Parameter clock: The store's time.
+    /// - Parameter clock: The clock that the store reads.
     public init(clock: any WebhookClock) {
         self.clock = clock
     }
@@ -26,13 +26,13 @@ public final class InMemoryStore: WebhookStore {
         let event: EventID
     }
 
-    /// An event, whose bytes all its deliveries share.
+    /// An event, whose body is shared by all its deliveries.
     final class KeptEvent {
         let body: [UInt8]
         let type: EventType
         let publishedAt: Timestamp
         var entries: [PublishReceipt.Entry] = []
-        /// Its deliveries, those that were made later included.
+        /// The event's deliveries, including redeliveries.
         var deliveries: [DeliveryID] = []
 
         init(_ envelope: Envelope, at now: Timestamp) {
@@ -42,7 +42,7 @@ public final class InMemoryStore: WebhookStore {
         }
     }
 
-    /// A delivery in its place: what changes it finds it once, and copies nothing.
+    /// A reference to a delivery, so that changes need one lookup and no copies.
     final class StoredDelivery {
         let event: KeptEvent
         var delivery: Delivery
@@ -54,7 +54,7 @@ public final class InMemoryStore: WebhookStore {
         }
     }
 
-    /// A webhook in its place.
+    /// A reference to a webhook.
     final class StoredWebhook {
         var registered: RegisteredWebhook
 
@@ -72,7 +72,7 @@ public final class InMemoryStore: WebhookStore {
         var days: [AccountID: AccountDay] = [:]
         var events: [EventKey: KeptEvent] = [:]
         var deliveries: [DeliveryID: StoredDelivery] = [:]
-        /// The events as they were published.
+        /// The events in the order of publication.
         var eventOrder: [EventKey] = []
         var recoveries: [RecoveryID: Recovery] = [:]
         var scheduler = FairScheduler()
@@ -94,7 +94,7 @@ public final class InMemoryStore: WebhookStore {
         }
     }
 
-    /// A webhook as it is now, with its secrets.
+    /// Returns a webhook with its secrets.
     public func webhook(_ id: WebhookID, account: AccountID) async throws -> RegisteredWebhook? {
         state.withLock { state in
             guard let kept = state.webhooks[id], kept.webhook.account == account else { return nil }
@@ -102,7 +102,7 @@ public final class InMemoryStore: WebhookStore {
         }
     }
 
-    /// An account's webhooks, oldest first.
+    /// Returns an account's webhooks, oldest first.
     public func webhooks(of account: AccountID) async throws -> [Webhook] {
         state.withLock { state in
             state.webhooksByAccount[account, default: []].compactMap { state.webhooks[$0]?.webhook }
@@ -116,12 +116,12 @@ public final class InMemoryStore: WebhookStore {
         }
     }
 
-    /// Switches a webhook off.
+    /// Disables a webhook.
     public func disable(_ id: WebhookID, account: AccountID) async throws -> Webhook? {
         state.withLock { state in state.change(id, of: account) { webhook, _ in webhook.disable() } }
     }
 
-    /// Switches a webhook on, and does to the deliveries that wait what the drain says.
+    /// Enables a webhook, and applies the backlog policy to its open deliveries.
     public func enable(_ id: WebhookID, account: AccountID, drain: Drain) async throws -> Webhook? {
         let now = clock.now
         return state.withLock { state in
@@ -166,7 +166,7 @@ public final class InMemoryStore: WebhookStore {
 
     // MARK: - Events
 
-    /// Keeps an event and its deliveries.
+    /// Stores an event and its deliveries.
     public func publish(_ publication: EventPublication) async throws -> PublishReceipt {
         let now = clock.now
         return try state.withLock { state in
@@ -186,7 +186,7 @@ public final class InMemoryStore: WebhookStore {
 }
 
 extension InMemoryStore.State {
-    /// Changes a webhook of an account, and looks whether it has something to do now.
+    /// Changes a webhook of an account, and reschedules it.
     mutating func change(
         _ id: WebhookID, of account: AccountID, _ body: (inout Webhook, inout Self) -> Void
     ) -> Webhook? {
@@ -197,14 +197,14 @@ extension InMemoryStore.State {
         return webhook
     }
 
-    /// Keeps a new delivery, and lets it wait for its turn.
+    /// Stores and schedules a new delivery.
     mutating func add(_ delivery: Delivery, of event: InMemoryStore.KeptEvent) {
         deliveries[delivery.id] = InMemoryStore.StoredDelivery(delivery, of: event)
         event.deliveries.append(delivery.id)
         scheduler.add(delivery)
     }
 
-    /// Keeps a new event, which has no deliveries yet.
+    /// Stores a new event without deliveries.
     mutating func keep(_ envelope: Envelope, at now: Timestamp) -> InMemoryStore.KeptEvent {
         let key = InMemoryStore.EventKey(account: envelope.metadata.accountID, event: envelope.id)
         let event = InMemoryStore.KeptEvent(envelope, at: now)
@@ -213,7 +213,7 @@ extension InMemoryStore.State {
         return event
     }
 
-    /// A webhook's open deliveries, oldest first.
+    /// Returns a webhook's open deliveries, oldest first.
     func openDeliveries(of id: WebhookID) -> [Delivery] {
         scheduler.deliveries(of: id).compactMap { deliveries[$0]?.delivery }
             .filter { !$0.state.status.isFinal }.sorted { $0.sequence < $1.sequence }

@@ -30,7 +30,7 @@ function verify(scheme, secret, id, timestamp, body, signature) {
   }
   const expected = Buffer.from(sign(scheme, secret, id, timestamp, body));
   const received = Buffer.from(signature);
-  // timingSafeEqual throws on unequal lengths, which the sample on the product page forgot.
+  // timingSafeEqual throws on unequal lengths, which the sample on the product page overlooks.
   return received.length === expected.length && crypto.timingSafeEqual(received, expected);
 }
 

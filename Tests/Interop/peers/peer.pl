@@ -1,4 +1,4 @@
-# Perl: Digest::SHA, which comes with it.
+# Perl: Digest::SHA, which is a core module.
 use strict;
 use warnings;
 use Digest::SHA qw(hmac_sha256 hmac_sha256_hex);
@@ -11,7 +11,7 @@ sub signature {
     return "v1," . encode_base64(hmac_sha256("$id.$timestamp.$body", decode_base64($encoded)), "");
 }
 
-# Takes the same time wherever the texts differ.
+# Compares in constant time, wherever the texts differ.
 sub is_equal {
     my ($one, $other) = @_;
     return 0 if length($one) != length($other);

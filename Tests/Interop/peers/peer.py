@@ -1,4 +1,4 @@
-"""Python: hmac of the standard library, or with --library the packages standardwebhooks and svix, and cryptography for v1a."""
+"""Python: hmac of the standard library, the named package (standardwebhooks or svix), or cryptography for v1a."""
 import base64
 import hashlib
 import hmac

@@ -1,7 +1,7 @@
 import TaskFlowWebhooks
 
-// Text that strangers give for URLs, addresses, blocks, headers and `Retry-After`: nothing may trap, and what is accepted
-// must be accepted again, as itself, when it is written out.
+// Parses untrusted text as URLs, addresses, blocks, headers and `Retry-After`. Nothing may trap, and the printed form
+// of an accepted value must parse to the same value.
 
 private let policies: [EndpointPolicy] = {
     var everything = EndpointPolicy.development
@@ -17,21 +17,21 @@ func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let text = String(decoding: input, as: UTF8.self)
     for policy in policies {
         guard let url = try? EndpointURL(text, policy: policy) else { continue }
-        guard (try? EndpointURL(url.description, policy: policy)) == url else { fatalError("\(url) is another URL") }
+        guard (try? EndpointURL(url.description, policy: policy)) == url else { fatalError("URL round trip: \(url)") }
         guard url.target.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), (1...65_535).contains(url.port) else {
-            fatalError("\(url) has parts that no URL has")
+            fatalError("\(url) has an invalid target or port")
         }
         if let address = url.address, (try? policy.check(address)) == nil {
-            fatalError("\(url) is refused as an address")
+            fatalError("the address of \(url) is blocked")
         }
     }
     if let address = IPAddress(text) {
-        guard IPAddress(address.description) == address else { fatalError("\(address) is another address") }
+        guard IPAddress(address.description) == address else { fatalError("address round trip: \(address)") }
         for policy in policies { try? policy.check(address, of: "example.com") }
     }
     if let block = AddressBlock(text) {
         guard AddressBlock(block.description) == block, block.contains(block.first) else {
-            fatalError("\(block) is another block")
+            fatalError("block round trip: \(block)")
         }
     }
     _ = NAT64Prefix(text)
@@ -40,11 +40,11 @@ func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     }
     let fields = HeaderFields(lines.map { ($0[0], $0.count == 2 ? $0[1] : "") })
     if let headers = try? CustomHeaders(fields), headers.description.utf8.contains(UInt8(ascii: "\r")) {
-        fatalError("a line can be ended")
+        fatalError("a header contains a line break")
     }
     for now in [Timestamp(unixSeconds: 1_707_583_522), Timestamp(microseconds: .min), Timestamp(microseconds: .max)] {
         guard let wait = RetryAfter.wait(text, now: now) else { continue }
-        guard wait >= .zero else { fatalError("a wait is negative") }
+        guard wait >= .zero else { fatalError("the wait is negative") }
         var generator = SystemRandomNumberGenerator()
         _ = RetryPolicy.documented.decision(
             after: .response(status: 503, retryAfter: wait), attempt: count, using: &generator)

@@ -1,7 +1,7 @@
 import WebhookReceiver
 
-// Headers of any shape against every policy and kind of secret: nothing may trap, and nothing that was not signed may
-// verify. The input is lines of `name: value`; a line without a colon is the body.
+// Verifies arbitrary headers with every policy and kind of secret. Nothing may trap, and nothing unsigned may verify.
+// The input consists of lines of `name: value`; lines without a colon form the body.
 
 private let secrets: [WebhookSecret] = {
     var generator = FixedGenerator()
@@ -28,7 +28,7 @@ func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let now = Timestamp(unixSeconds: 1_707_583_522)
     for verifier in verifiers {
         let whole = Result { try verifier.verify(body.span, headers: headers, now: now) }
-        if case .success = whole { fatalError("something unsigned was verified") }
+        if case .success = whole { fatalError("an unsigned request was verified") }
         let parts = Result {
             var stream = try verifier.begin(headers: headers, now: now)
             try stream.update(body)
@@ -36,7 +36,7 @@ func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         }
         guard case (.failure(let one as VerificationError), .failure(let other as VerificationError)) = (whole, parts),
             one == other
-        else { fatalError("in one piece and in parts differ") }
+        else { fatalError("verification at once and in parts differ") }
     }
     if count % 128 == 0 { _ = verifiers[2].explain(body, headers: headers, now: now) }
     return 0

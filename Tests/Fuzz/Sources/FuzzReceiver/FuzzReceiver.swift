@@ -1,8 +1,8 @@
 import Synchronization
 import WebhookReceiver
 
-// The whole receiver: any method, headers and body, in one piece or in parts. The bits of the first byte choose how the body
-// is signed, so that what lies behind the verifier is reached as well.
+// Runs the whole receiver with any method, headers and body, at once or in parts. The bits of the first byte select how
+// the body is signed, so that the code after verification is reached, too.
 
 private struct Setup {
     let signer: WebhookSigner
@@ -79,7 +79,7 @@ func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     }
     let method = first & 2 == 0 ? "POST" : "GET"
     let status = Mutex(0)
-    // Nothing in it waits, so the task is over when this returns.
+    // Nothing in the task suspends, so it has finished when `immediate` returns.
     Task.immediate {
         let reply =
             first & 8 == 0
@@ -88,6 +88,6 @@ func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         status.withLock { $0 = reply.status }
     }
     let allowed = [200, 400, 401, 405, 409, 413, 415, 500, 503]
-    guard allowed.contains(status.withLock { $0 }) else { fatalError("an answer that is not documented") }
+    guard allowed.contains(status.withLock { $0 }) else { fatalError("the status is not documented") }
     return 0
 }

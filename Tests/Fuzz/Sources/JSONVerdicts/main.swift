@@ -1,8 +1,8 @@
 import Foundation
 import WebhookReceiver
 
-// Reads documents, each behind its length in four bytes, and answers each with one byte: `1` accepted, `0` refused.
-// With the argument `envelope` they are accepted as events, else as JSON.
+// Reads documents, each preceded by its length in four bytes, and writes one byte for each: `1` accepted, `0` rejected.
+// With the argument `envelope`, documents are parsed as events, otherwise as JSON.
 let isEnvelope = CommandLine.arguments.dropFirst().first == "envelope"
 
 func isAccepted(_ document: [UInt8]) -> Bool {
@@ -20,7 +20,8 @@ func read(_ count: Int) -> [UInt8]? {
     return bytes
 }
 
-// Batches: the number of documents, then the documents; one answer a batch keeps the pipe from filling up.
+// A batch is the number of documents, their total length, and the documents. One reply per batch keeps the pipe from
+// filling up.
 while let header = read(8) {
     let (count, length) = (header[0..<4].reduce(0) { $0 << 8 | Int($1) }, header[4..<8].reduce(0) { $0 << 8 | Int($1) })
     guard let batch = read(length) else { break }

@@ -151,7 +151,8 @@ let package = Package(
             ],
             path: "Sources/Adapters/PostgreSQL"),
         .target(
-            name: "TestSupport", dependencies: ["WebhookDelivery", "WebhookEvents", "WebhookLimits", "WebhookSigning"],
+            name: "TestSupport",
+            dependencies: ["WebhookDelivery", "WebhookEvents", "WebhookLimits", "WebhookSigning", "WebhookStoreKit"],
             path: "Tests/Support"),
         // A worker as a host would write it, for the crash test and the benchmarks of the stores.
         .executableTarget(
@@ -184,7 +185,8 @@ let package = Package(
             name: "WebhookReceiverTests",
             dependencies: ["WebhookDelivery", "WebhookReceiver", "WebhookConformance", "WebhookTesting"]),
         .testTarget(
-            name: "WebhookAPITests", dependencies: ["TaskFlowWebhooks", "TestSupport", "WebhookAPI", "WebhookTesting"]),
+            name: "WebhookAPITests",
+            dependencies: ["TaskFlowWebhooks", "TestSupport", "WebhookAPI", "WebhookStoreKit", "WebhookTesting"]),
         .testTarget(
             name: "WebhookTestingTests",
             dependencies: [

@@ -1,9 +1,13 @@
 public import WebhookDelivery
 internal import WebhookEvents
+public import WebhookStoreKit
 
 /// Settles by delivery, whatever the token says: the fault that lets a stalled worker overwrite its successor.
-public final class TokenBlindStore: ForwardingStore, @unchecked Sendable {
-    override public func settle(
+public final class TokenBlindStore: ForwardingStore {
+    public let base: any WebhookStore
+    public init(_ base: any WebhookStore) { self.base = base }
+
+    public func settle(
         _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
     ) async throws -> [Delivery.OnSettle] {
         var current: [DeliveryHistory] = []

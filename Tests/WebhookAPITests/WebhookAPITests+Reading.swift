@@ -3,6 +3,7 @@ import TaskFlowWebhooks
 import TestSupport
 import Testing
 import WebhookAPI
+import WebhookStoreKit
 import WebhookTesting
 
 extension WebhookAPITests {
@@ -230,10 +231,13 @@ extension WebhookAPITests {
 }
 
 /// A store whose every answer is an error that tells too much.
-private final class BrokenStore: ForwardingStore, @unchecked Sendable {
+private final class BrokenStore: ForwardingStore {
+    let base: any WebhookStore
+    init(_ base: any WebhookStore) { self.base = base }
+
     struct Failure: Error, CustomStringConvertible {
         let description = "the password is swordfish"
     }
 
-    override func webhooks(of account: AccountID) async throws -> [Webhook] { throw Failure() }
+    func webhooks(of account: AccountID) async throws -> [Webhook] { throw Failure() }
 }

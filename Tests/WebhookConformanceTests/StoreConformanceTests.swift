@@ -2,6 +2,7 @@ import TaskFlowWebhooks
 import TestSupport
 import Testing
 import WebhookConformance
+import WebhookStoreKit
 import WebhookTesting
 
 /// Tests of the conformance suite itself, which must detect stores that violate a rule.
@@ -19,14 +20,17 @@ struct StoreConformanceTests {
 
     @Test("A store that ignores Retry-After fails the cases of backing off")
     func losesRetryAfter() async throws {
-        final class Hasty: ForwardingStore, @unchecked Sendable {
-            override func settle(
+        final class Hasty: ForwardingStore {
+            let base: any WebhookStore
+            init(_ base: any WebhookStore) { self.base = base }
+
+            func settle(
                 _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
             ) async throws -> [Delivery.OnSettle] {
                 let without = settlements.map {
                     Settlement(lease: $0.lease, attempt: $0.attempt, outcome: $0.outcome, decision: $0.decision)
                 }
-                return try await super.settle(without, rules: rules, mayWait: mayWait)
+                return try await base.settle(without, rules: rules, mayWait: mayWait)
             }
         }
         let failed = try await failed { Hasty(InMemoryStore(clock: $0)) }
@@ -36,15 +40,21 @@ struct StoreConformanceTests {
 
     @Test("A store that defers one delivery per claim, or charged deliveries too, fails the daily limit case")
     func putsOffOneByOne() async throws {
-        final class Slow: ForwardingStore, @unchecked Sendable {
-            override func claim(_ request: ClaimRequest) async throws -> ClaimReply {
+        final class Slow: ForwardingStore {
+            let base: any WebhookStore
+            init(_ base: any WebhookStore) { self.base = base }
+
+            func claim(_ request: ClaimRequest) async throws -> ClaimReply {
                 var part = request
                 part.count = 1
-                return try await super.claim(part)
+                return try await base.claim(part)
             }
         }
-        final class Forgetting: ForwardingStore, @unchecked Sendable {
-            override func release(_ releases: [Release], mayWait: Bool) async throws -> [Release] { [] }
+        final class Forgetting: ForwardingStore {
+            let base: any WebhookStore
+            init(_ base: any WebhookStore) { self.base = base }
+
+            func release(_ releases: [Release], mayWait: Bool) async throws -> [Release] { [] }
         }
         let name = "Over the daily limit the backlog is deferred"
         for make in [{ Slow(InMemoryStore(clock: $0)) }, { Forgetting(InMemoryStore(clock: $0)) }]
@@ -74,8 +84,11 @@ struct StoreConformanceTests {
 }
 
 /// A store that reports events as published without storing them.
-private final class ForgetfulStore: ForwardingStore, @unchecked Sendable {
-    override func publish(_ publication: EventPublication) async throws -> PublishReceipt {
+private final class ForgetfulStore: ForwardingStore {
+    let base: any WebhookStore
+    init(_ base: any WebhookStore) { self.base = base }
+
+    func publish(_ publication: EventPublication) async throws -> PublishReceipt {
         PublishReceipt(event: publication.envelope.id, isDuplicate: false, entries: [])
     }
 }

@@ -2,6 +2,7 @@ import Synchronization
 import TaskFlowWebhooks
 import TestSupport
 import Testing
+import WebhookStoreKit
 import WebhookTesting
 
 @Suite("WebhookService", .timeLimit(.minutes(1)))
@@ -276,14 +277,17 @@ struct WebhookServiceTests {
 
     @Test("A report that the store always refuses is set aside with a notification; all others are stored")
     func refusedReport() async throws {
-        final class Refusing: ForwardingStore, @unchecked Sendable {
+        final class Refusing: ForwardingStore {
+            let base: any WebhookStore
+            init(_ base: any WebhookStore) { self.base = base }
+
             struct Refusal: Error {}
-            override func settle(
+            func settle(
                 _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
             ) async throws -> [Delivery.OnSettle] {
                 // The first attempt of one delivery contains a value that the store cannot store.
                 guard !settlements.contains(where: { $0.attempt.statusCode == 299 }) else { throw Refusal() }
-                return try await super.settle(settlements, rules: rules, mayWait: mayWait)
+                return try await base.settle(settlements, rules: rules, mayWait: mayWait)
             }
         }
         let log = Log()
@@ -366,7 +370,10 @@ struct WebhookServiceTests {
 }
 
 /// A store whose next calls fail, alternately before and after they take effect.
-private final class FlakyStore: ForwardingStore, @unchecked Sendable {
+private final class FlakyStore: ForwardingStore {
+    let base: any WebhookStore
+    init(_ base: any WebhookStore) { self.base = base }
+
     struct Outage: Error {}
 
     private let failures = Mutex(0)
@@ -384,15 +391,15 @@ private final class FlakyStore: ForwardingStore, @unchecked Sendable {
         return value
     }
 
-    override func claim(_ request: ClaimRequest) async throws -> ClaimReply {
+    func claim(_ request: ClaimRequest) async throws -> ClaimReply {
         try await flaky { try await base.claim(request) }
     }
-    override func settle(
+    func settle(
         _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
     ) async throws -> [Delivery.OnSettle] {
         try await flaky { try await base.settle(settlements, rules: rules, mayWait: mayWait) }
     }
-    override func release(_ releases: [Release], mayWait: Bool) async throws -> [Release] {
+    func release(_ releases: [Release], mayWait: Bool) async throws -> [Release] {
         try await flaky { try await base.release(releases, mayWait: mayWait) }
     }
 }

@@ -2,9 +2,10 @@ internal import WebhookDelivery
 internal import WebhookEvents
 internal import WebhookLimits
 internal import WebhookSigning
+internal import WebhookStoreKit
 
 /// The store as one host sees it, whose calls take time and may fail with an unknown outcome.
-struct SimulatedStore: WebhookStore {
+struct SimulatedStore: RoutingStore {
     let world: SimulatedWorld
     let host: SimulatedHost
 
@@ -21,6 +22,12 @@ struct SimulatedStore: WebhookStore {
         }
     }
 
+    func forward<Value: Sendable>(
+        _ account: AccountID?, _ call: @escaping @Sendable (any WebhookStore) async throws -> Value
+    ) async throws -> Value {
+        try await self.call(.administer, call)
+    }
+
     func create(_ webhook: RegisteredWebhook, limits: WebhookLimits) async throws {
         try await call(.administer, { try await $0.create(webhook, limits: limits) }) { history, _ in
             history.webhookChanged(webhook.webhook, secrets: webhook.secrets)
@@ -32,14 +39,6 @@ struct SimulatedStore: WebhookStore {
         return try await call(.recheck, { try await $0.webhook(id, account: account) }) { history, _ in
             history.webhookRead(id, by: host)
         }
-    }
-
-    func webhooks(of account: AccountID) async throws -> [Webhook] {
-        try await call(.administer, { try await $0.webhooks(of: account) })
-    }
-
-    func unreadableWebhooks(of account: AccountID) async throws -> [WebhookID] {
-        try await call(.administer, { try await $0.unreadableWebhooks(of: account) })
     }
 
     func update(_ id: WebhookID, account: AccountID, _ update: WebhookUpdate) async throws -> Webhook? {
@@ -91,12 +90,6 @@ struct SimulatedStore: WebhookStore {
         }
     }
 
-    func lease(
-        test publication: EventPublication, to webhook: WebhookID, rules: DeliveryRules
-    ) async throws -> TestLease {
-        try await call(.administer, { try await $0.lease(test: publication, to: webhook, rules: rules) })
-    }
-
     func redeliver(
         _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: WebhookLimits
     ) async throws -> Redelivery {
@@ -106,35 +99,11 @@ struct SimulatedStore: WebhookStore {
         }
     }
 
-    func event(_ id: EventID, account: AccountID) async throws -> StoredEvent? {
-        try await call(.administer, { try await $0.event(id, account: account) })
-    }
-
-    func count(_ filter: RecoveryFilter, account: AccountID) async throws -> Int {
-        try await call(.administer, { try await $0.count(filter, account: account) })
-    }
-
     func start(_ recovery: Recovery, limits: WebhookLimits) async throws {
         try await call(.administer, { try await $0.start(recovery, limits: limits) }) { history, _ in
             history.recoveries[recovery.id] = recovery
             history.happened("recoveries")
         }
-    }
-
-    func recovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
-        try await call(.administer, { try await $0.recovery(id, account: account) })
-    }
-
-    func cancelRecovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
-        try await call(.administer, { try await $0.cancelRecovery(id, account: account) })
-    }
-
-    func prune(before: Timestamp, limit: Int) async throws -> Int {
-        try await call(.administer, { try await $0.prune(before: before, limit: limit) })
-    }
-
-    func erase(_ account: AccountID, limit: Int) async throws -> Int {
-        try await call(.administer, { try await $0.erase(account, limit: limit) })
     }
 
     func claim(_ request: ClaimRequest) async throws -> ClaimReply {
@@ -189,19 +158,5 @@ struct SimulatedStore: WebhookStore {
         }
         world.history.happened("accounts locked during a report")
         return leases.first?.account
-    }
-
-    func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] {
-        try await call(.administer, { try await $0.deliveries(query) })
-    }
-
-    func statistics(
-        of webhook: WebhookID, account: AccountID, over window: StatisticsWindow
-    ) async throws -> DeliveryStatistics {
-        try await call(.administer, { try await $0.statistics(of: webhook, account: account, over: window) })
-    }
-
-    func ledger(of account: AccountID?) async throws -> Ledger {
-        try await call(.administer, { try await $0.ledger(of: account) })
     }
 }

@@ -1,15 +1,13 @@
 internal import Synchronization
 public import WebhookDelivery
 public import WebhookEvents
-public import WebhookLimits
-public import WebhookSigning
 
 /// A store made of several shards: each account is in one of them, and each call except a claim uses a single one.
 ///
 /// A single dispatcher serves all shards and claims an even part from each. A shard that is down delays no other: after
 /// a failed call, it is skipped until it responds again, and its reports are retried separately. Accounts take turns
 /// within their shard.
-public final class ShardedStore: WebhookStore {
+public final class ShardedStore: RoutingStore {
     private let shards: [any WebhookStore]
     package let router: AccountRouter
     /// The shard that the next claim starts with.
@@ -30,6 +28,20 @@ public final class ShardedStore: WebhookStore {
     }
 
     private func shard(of account: AccountID) -> any WebhookStore { shards[router.shard(of: account)] }
+
+    /// Performs a call with the shard of its account.
+    ///
+    /// - Parameters:
+    ///   - account: The account.
+    ///   - call: Performs the call with a store.
+    /// - Returns: The result of the call.
+    /// - Throws: The error of the call.
+    public func forward<Value: Sendable>(
+        _ account: AccountID?, _ call: @escaping @Sendable (any WebhookStore) async throws -> Value
+    ) async throws -> Value {
+        // The calls about all accounts are implemented below.
+        try await call(account.map(shard) ?? shards[0])
+    }
 
     // MARK: - Claims and reports
 
@@ -156,126 +168,6 @@ public final class ShardedStore: WebhookStore {
         var sum = Ledger()
         for shard in shards { sum.add(try await shard.ledger(of: nil)) }
         return sum
-    }
-}
-
-// Calls that are forwarded to the shard of the account.
-extension ShardedStore {
-    /// Adds a webhook to its account's shard.
-    public func create(_ webhook: RegisteredWebhook, limits: WebhookLimits) async throws {
-        try await shard(of: webhook.webhook.account).create(webhook, limits: limits)
-    }
-
-    /// Returns a webhook with its secrets.
-    public func webhook(_ id: WebhookID, account: AccountID) async throws -> RegisteredWebhook? {
-        try await shard(of: account).webhook(id, account: account)
-    }
-
-    /// Returns an account's webhooks, oldest first, without unreadable ones.
-    public func webhooks(of account: AccountID) async throws -> [Webhook] {
-        try await shard(of: account).webhooks(of: account)
-    }
-
-    /// Returns an account's unreadable webhooks.
-    public func unreadableWebhooks(of account: AccountID) async throws -> [WebhookID] {
-        try await shard(of: account).unreadableWebhooks(of: account)
-    }
-
-    /// Changes a webhook's settings.
-    public func update(_ id: WebhookID, account: AccountID, _ update: WebhookUpdate) async throws -> Webhook? {
-        try await shard(of: account).update(id, account: account, update)
-    }
-
-    /// Disables a webhook.
-    public func disable(_ id: WebhookID, account: AccountID) async throws -> Webhook? {
-        try await shard(of: account).disable(id, account: account)
-    }
-
-    /// Enables a webhook.
-    public func enable(_ id: WebhookID, account: AccountID, drain: Drain) async throws -> Webhook? {
-        try await shard(of: account).enable(id, account: account, drain: drain)
-    }
-
-    /// Changes a webhook's secrets.
-    public func changeSecrets(
-        of id: WebhookID, account: AccountID, _ change: SecretRotation.Step
-    ) async throws -> SecretRotation? {
-        try await shard(of: account).changeSecrets(of: id, account: account, change)
-    }
-
-    /// Deletes a webhook.
-    public func delete(_ id: WebhookID, account: AccountID) async throws -> Bool {
-        try await shard(of: account).delete(id, account: account)
-    }
-
-    /// Stores an event and its deliveries.
-    public func publish(_ publication: EventPublication) async throws -> PublishReceipt {
-        try await shard(of: publication.account).publish(publication)
-    }
-
-    /// Stores a test event and leases its delivery.
-    public func lease(
-        test publication: EventPublication, to webhook: WebhookID, rules: DeliveryRules
-    ) async throws -> TestLease {
-        try await shard(of: publication.account).lease(test: publication, to: webhook, rules: rules)
-    }
-
-    /// Creates the redelivery of a finished delivery.
-    public func redeliver(
-        _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: WebhookLimits
-    ) async throws -> Redelivery {
-        try await shard(of: account).redeliver(id, account: account, as: new, limits: limits)
-    }
-
-    /// Counts the deliveries that a replay would send again.
-    public func count(_ filter: RecoveryFilter, account: AccountID) async throws -> Int {
-        try await shard(of: account).count(filter, account: account)
-    }
-
-    /// Stores a replay.
-    public func start(_ recovery: Recovery, limits: WebhookLimits) async throws {
-        try await shard(of: recovery.account).start(recovery, limits: limits)
-    }
-
-    /// Returns a replay.
-    public func recovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
-        try await shard(of: account).recovery(id, account: account)
-    }
-
-    /// Cancels a replay.
-    public func cancelRecovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
-        try await shard(of: account).cancelRecovery(id, account: account)
-    }
-
-    /// Removes an account's events and replays.
-    public func erase(_ account: AccountID, limit: Int) async throws -> Int {
-        try await shard(of: account).erase(account, limit: limit)
-    }
-
-    /// Returns an event, without its bytes.
-    public func event(_ id: EventID, account: AccountID) async throws -> StoredEvent? {
-        try await shard(of: account).event(id, account: account)
-    }
-
-    /// Returns an account's deliveries, newest first.
-    public func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] {
-        try await shard(of: query.account).deliveries(query)
-    }
-
-    /// Returns statistics of a webhook.
-    public func statistics(
-        of webhook: WebhookID, account: AccountID, over window: StatisticsWindow
-    ) async throws -> DeliveryStatistics {
-        try await shard(of: account).statistics(of: webhook, account: account, over: window)
-    }
-}
-
-extension ShardedStore: SignallingStore {
-    /// Listens for signals from all shards that send them.
-    public func listen(_ wake: @escaping @Sendable () -> Void) async {
-        await withDiscardingTaskGroup { group in
-            for case let shard as any SignallingStore in shards { group.addTask { await shard.listen(wake) } }
-        }
     }
 }
 

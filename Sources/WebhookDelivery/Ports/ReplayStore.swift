@@ -1,0 +1,43 @@
+public import WebhookEvents
+public import WebhookLimits
+
+/// The role of a store that keeps the progress of replays.
+public protocol ReplayStore: Sendable {
+    /// Counts the deliveries that a replay would send again.
+    ///
+    /// - Parameters:
+    ///   - filter: The deliveries to count.
+    ///   - account: The account that must own them.
+    /// - Returns: How many match and have not been delivered since: see ``RecoveryFilter/matches(_:)``.
+    /// - Throws: Any error; the outcome is then unknown.
+    func count(_ filter: RecoveryFilter, account: AccountID) async throws -> Int
+
+    /// Stores a replay, which ``claim(_:)`` then advances.
+    ///
+    /// Storing the same replay again changes nothing. The store keeps an account's running replays and, of the ended
+    /// ones, the 100 that were started last.
+    ///
+    /// - Parameters:
+    ///   - recovery: The replay.
+    ///   - limits: How many replays of the account may run at the same time.
+    /// - Throws: The errors of `WebhookLimits.checkRecoveries`; after any other error, the outcome is unknown.
+    func start(_ recovery: Recovery, limits: WebhookLimits) async throws
+
+    /// Returns a replay.
+    ///
+    /// - Parameters:
+    ///   - id: The replay.
+    ///   - account: The account that must own it.
+    /// - Returns: The replay, or `nil` when the account has no such replay.
+    /// - Throws: Any error; the outcome is then unknown.
+    func recovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery?
+
+    /// Cancels a replay.
+    ///
+    /// - Parameters:
+    ///   - id: The replay.
+    ///   - account: The account that must own it.
+    /// - Returns: The replay, or `nil` when the account has no such replay.
+    /// - Throws: Any error; the outcome is then unknown.
+    func cancelRecovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery?
+}

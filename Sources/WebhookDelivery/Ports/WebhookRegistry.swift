@@ -1,0 +1,107 @@
+public import WebhookEvents
+public import WebhookLimits
+public import WebhookSigning
+
+/// The role of a store that keeps webhooks.
+public protocol WebhookRegistry: Sendable {
+    /// Adds a webhook, unless its account has reached a limit.
+    ///
+    /// Its daily quota starts with the charge from `AccountDay`.
+    ///
+    /// - Parameters:
+    ///   - webhook: The webhook and its secret.
+    ///   - limits: How many webhooks the account may have, and how many it may register per day.
+    /// - Throws: The errors of `WebhookLimits.checkWebhooks` and `AccountDay.register`; after any other error, the
+    ///   outcome is unknown.
+    func create(_ webhook: RegisteredWebhook, limits: WebhookLimits) async throws
+
+    /// Returns a webhook with its secrets.
+    ///
+    /// - Parameters:
+    ///   - id: The webhook.
+    ///   - account: The account that must own it.
+    /// - Returns: The webhook, or `nil` when the account has no such webhook.
+    /// - Throws: ``DeliveryError`` with code ``DeliveryError/Code/unreadable``; after any other error, the outcome is
+    ///   unknown.
+    func webhook(_ id: WebhookID, account: AccountID) async throws -> RegisteredWebhook?
+
+    /// Returns an account's webhooks, oldest first, without unreadable ones.
+    ///
+    /// - Parameter account: The account.
+    /// - Returns: The webhooks.
+    /// - Throws: Any error; the outcome is then unknown.
+    func webhooks(of account: AccountID) async throws -> [Webhook]
+
+    /// Returns an account's unreadable webhooks, which are set aside until ``delete(_:account:)`` removes them.
+    ///
+    /// - Parameter account: The account.
+    /// - Returns: Their identifiers; empty for a store that does not encode webhooks.
+    /// - Throws: Any error; the outcome is then unknown.
+    func unreadableWebhooks(of account: AccountID) async throws -> [WebhookID]
+
+    /// Changes a webhook's settings with ``Webhook/apply(_:)``.
+    ///
+    /// - Parameters:
+    ///   - id: The webhook.
+    ///   - account: The account that must own it.
+    ///   - update: The change.
+    /// - Returns: The webhook, or `nil` when the account has no such webhook.
+    /// - Throws: Any error; the outcome is then unknown.
+    func update(_ id: WebhookID, account: AccountID, _ update: WebhookUpdate) async throws -> Webhook?
+
+    /// Disables a webhook with ``Webhook/disable()``.
+    ///
+    /// Its waiting deliveries are kept.
+    ///
+    /// - Parameters:
+    ///   - id: The webhook.
+    ///   - account: The account that must own it.
+    /// - Returns: The webhook, or `nil` when the account has no such webhook.
+    /// - Throws: Any error; the outcome is then unknown.
+    func disable(_ id: WebhookID, account: AccountID) async throws -> Webhook?
+
+    /// Enables a webhook with ``Webhook/enable()``, and applies the backlog policy to its waiting deliveries.
+    ///
+    /// The policy is applied even if the webhook is enabled already.
+    ///
+    /// - Parameters:
+    ///   - id: The webhook.
+    ///   - account: The account that must own it.
+    ///   - drain: The backlog policy: see ``Drain/apply(to:at:)``.
+    /// - Returns: The webhook, or `nil` when the account has no such webhook.
+    /// - Throws: Any error; the outcome is then unknown.
+    func enable(_ id: WebhookID, account: AccountID, drain: Drain) async throws -> Webhook?
+
+    /// Changes a webhook's secrets with ``SecretRotation/apply(_:now:)``, and increments its version.
+    ///
+    /// - Parameters:
+    ///   - id: The webhook.
+    ///   - account: The account that must own it.
+    ///   - change: The change.
+    /// - Returns: The changed secrets, or `nil` when the account has no such webhook.
+    /// - Throws: `SigningError` if the change is not possible; after any other error, the outcome is unknown.
+    func changeSecrets(
+        of id: WebhookID, account: AccountID, _ change: SecretRotation.Step
+    ) async throws -> SecretRotation?
+
+    /// Deletes a webhook and cancels its open deliveries.
+    ///
+    /// The account's `AccountDay` keeps the charge of its daily quota. To keep transactions short, a store may delete
+    /// in several steps; the first one must disable the webhook.
+    ///
+    /// - Parameters:
+    ///   - id: The webhook.
+    ///   - account: The account that must own it.
+    /// - Returns: Whether the account had such a webhook.
+    /// - Throws: Any error; the outcome is then unknown.
+    func delete(_ id: WebhookID, account: AccountID) async throws -> Bool
+}
+
+extension WebhookRegistry {
+    /// Returns no identifiers: a store that does not encode webhooks can read all of them.
+    ///
+    /// - Parameter account: The account.
+    /// - Returns: An empty array.
+    /// - Throws: Nothing.
+    public func unreadableWebhooks(of account: AccountID) async throws -> [WebhookID] { [] }
+}

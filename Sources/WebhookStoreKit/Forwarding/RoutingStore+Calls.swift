@@ -1,0 +1,148 @@
+// The requirements of `WebhookStore`, each forwarded.
+public import WebhookDelivery
+public import WebhookEvents
+public import WebhookLimits
+public import WebhookSigning
+
+extension RoutingStore {
+    /// Forwards `create`.
+    public func create(_ webhook: RegisteredWebhook, limits: WebhookLimits) async throws {
+        try await forward(webhook.webhook.account) { try await $0.create(webhook, limits: limits) }
+    }
+
+    /// Forwards `webhook`.
+    public func webhook(_ id: WebhookID, account: AccountID) async throws -> RegisteredWebhook? {
+        try await forward(account) { try await $0.webhook(id, account: account) }
+    }
+
+    /// Forwards `webhooks`.
+    public func webhooks(of account: AccountID) async throws -> [Webhook] {
+        try await forward(account) { try await $0.webhooks(of: account) }
+    }
+
+    /// Forwards `unreadableWebhooks`.
+    public func unreadableWebhooks(of account: AccountID) async throws -> [WebhookID] {
+        try await forward(account) { try await $0.unreadableWebhooks(of: account) }
+    }
+
+    /// Forwards `update`.
+    public func update(_ id: WebhookID, account: AccountID, _ update: WebhookUpdate) async throws -> Webhook? {
+        try await forward(account) { try await $0.update(id, account: account, update) }
+    }
+
+    /// Forwards `disable`.
+    public func disable(_ id: WebhookID, account: AccountID) async throws -> Webhook? {
+        try await forward(account) { try await $0.disable(id, account: account) }
+    }
+
+    /// Forwards `enable`.
+    public func enable(_ id: WebhookID, account: AccountID, drain: Drain) async throws -> Webhook? {
+        try await forward(account) { try await $0.enable(id, account: account, drain: drain) }
+    }
+
+    /// Forwards `changeSecrets`.
+    public func changeSecrets(
+        of id: WebhookID, account: AccountID, _ change: SecretRotation.Step
+    ) async throws -> SecretRotation? {
+        try await forward(account) { try await $0.changeSecrets(of: id, account: account, change) }
+    }
+
+    /// Forwards `delete`.
+    public func delete(_ id: WebhookID, account: AccountID) async throws -> Bool {
+        try await forward(account) { try await $0.delete(id, account: account) }
+    }
+}
+
+extension RoutingStore {
+    /// Forwards `publish`.
+    public func publish(_ publication: EventPublication) async throws -> PublishReceipt {
+        try await forward(publication.account) { try await $0.publish(publication) }
+    }
+
+    /// Forwards `lease`.
+    public func lease(
+        test publication: EventPublication, to webhook: WebhookID, rules: DeliveryRules
+    ) async throws -> TestLease {
+        try await forward(publication.account) { try await $0.lease(test: publication, to: webhook, rules: rules) }
+    }
+
+    /// Forwards `redeliver`.
+    public func redeliver(
+        _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: WebhookLimits
+    ) async throws -> Redelivery {
+        try await forward(account) { try await $0.redeliver(id, account: account, as: new, limits: limits) }
+    }
+
+    /// Forwards `claim`.
+    public func claim(_ request: ClaimRequest) async throws -> ClaimReply {
+        try await forward(nil) { try await $0.claim(request) }
+    }
+
+    /// Forwards `settle`.
+    public func settle(
+        _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
+    ) async throws -> [Delivery.OnSettle] {
+        try await forward(nil) { try await $0.settle(settlements, rules: rules, mayWait: mayWait) }
+    }
+
+    /// Forwards `release`.
+    public func release(_ releases: [Release], mayWait: Bool) async throws -> [Release] {
+        try await forward(nil) { try await $0.release(releases, mayWait: mayWait) }
+    }
+}
+
+extension RoutingStore {
+    /// Forwards `event`.
+    public func event(_ id: EventID, account: AccountID) async throws -> StoredEvent? {
+        try await forward(account) { try await $0.event(id, account: account) }
+    }
+
+    /// Forwards `deliveries`.
+    public func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] {
+        try await forward(query.account) { try await $0.deliveries(query) }
+    }
+
+    /// Forwards `statistics`.
+    public func statistics(
+        of webhook: WebhookID, account: AccountID, over window: StatisticsWindow
+    ) async throws -> DeliveryStatistics {
+        try await forward(account) { try await $0.statistics(of: webhook, account: account, over: window) }
+    }
+
+    /// Forwards `ledger`.
+    public func ledger(of account: AccountID?) async throws -> Ledger {
+        try await forward(account) { try await $0.ledger(of: account) }
+    }
+
+    /// Forwards `prune`.
+    public func prune(before: Timestamp, limit: Int) async throws -> Int {
+        try await forward(nil) { try await $0.prune(before: before, limit: limit) }
+    }
+
+    /// Forwards `erase`.
+    public func erase(_ account: AccountID, limit: Int) async throws -> Int {
+        try await forward(account) { try await $0.erase(account, limit: limit) }
+    }
+}
+
+extension RoutingStore {
+    /// Forwards `count`.
+    public func count(_ filter: RecoveryFilter, account: AccountID) async throws -> Int {
+        try await forward(account) { try await $0.count(filter, account: account) }
+    }
+
+    /// Forwards `start`.
+    public func start(_ recovery: Recovery, limits: WebhookLimits) async throws {
+        try await forward(recovery.account) { try await $0.start(recovery, limits: limits) }
+    }
+
+    /// Forwards `recovery`.
+    public func recovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
+        try await forward(account) { try await $0.recovery(id, account: account) }
+    }
+
+    /// Forwards `cancelRecovery`.
+    public func cancelRecovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
+        try await forward(account) { try await $0.cancelRecovery(id, account: account) }
+    }
+}

@@ -4,9 +4,12 @@ public import WebhookStoreKit
 
 /// Settles by delivery, whatever the token says: the fault that lets a stalled worker overwrite its successor.
 public final class TokenBlindStore: ForwardingStore {
+    /// The store that performs the calls.
     public let base: any WebhookStore
+    /// Wraps a store.
     public init(_ base: any WebhookStore) { self.base = base }
 
+    /// Settles with the current token of each delivery.
     public func settle(
         _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
     ) async throws -> [Delivery.OnSettle] {

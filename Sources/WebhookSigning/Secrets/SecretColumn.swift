@@ -41,7 +41,7 @@ package struct SecretColumn: Sendable {
         case (nil, _):
             throw SigningError(
                 .cannotUnseal, "The stored secrets cannot be read",
-                hint: "They were changed by hand or written by a later version.")
+                hint: "Restore the row from a backup, or use the later version that wrote it.")
         }
     }
 

@@ -65,6 +65,6 @@ extension SigningError {
     fileprivate static var malformedRotation: SigningError {
         SigningError(
             .malformedSecret, "The stored secrets cannot be read",
-            hint: "They were changed by hand or written by a later version, or they are still sealed.")
+            hint: "Unseal them first; otherwise, they were changed manually or written by a later version.")
     }
 }

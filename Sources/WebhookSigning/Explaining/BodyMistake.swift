@@ -14,7 +14,7 @@ struct BodyMistake {
     private static func newlines(_ body: [UInt8]) -> [BodyMistake] {
         let (lf, crlf) = (Array("\n".utf8), Array("\r\n".utf8))
         let added =
-            "Send the exact bytes; your tool added it. With curl, use `--data-binary @file` instead of `--data`."
+            "Send the exact bytes; your tool added the newline. With curl, use `--data-binary @file` instead of `--data`."
         let lost = "Read the raw bytes before any parser or middleware; one of them trimmed the body."
         var mistakes: [BodyMistake] = []
         for ending in [crlf, lf] where body.count >= ending.count && Array(body.suffix(ending.count)) == ending {

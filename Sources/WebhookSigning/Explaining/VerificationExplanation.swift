@@ -62,7 +62,7 @@ public struct VerificationExplanation: Sendable, CustomStringConvertible {
     public var description: String {
         guard let error else { return "The request verifies." }
         let lines = findings.map { "  \($0.message) (\($0.cause.rawValue))\n    → \($0.hint)" }
-        let nothing = "  No common mistake explains it. The secret is wrong, or the body was changed."
+        let nothing = "  No common mistake explains this error. The secret is wrong, or the body was changed."
         return ([error.description] + (lines.isEmpty ? [nothing] : lines)).joined(separator: "\n")
     }
 }

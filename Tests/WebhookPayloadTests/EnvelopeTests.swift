@@ -45,7 +45,7 @@ struct EnvelopeTests {
             """
         let envelope = try Envelope(parsing: Array(text.utf8))
         guard case .taskCreated(let payload) = try envelope.event() else {
-            Issue.record("another event")
+            Issue.record("unexpected event type")
             return
         }
         #expect(payload.task.title == "Deploy to production")
@@ -171,7 +171,7 @@ struct EnvelopeTests {
         let (envelope, event) = try Envelope.decode(Array(text.utf8))
         #expect(envelope.bytes == Array(text.utf8))
         guard case .taskCreated(let payload) = event else {
-            Issue.record("another event")
+            Issue.record("unexpected event type")
             return
         }
         #expect(payload.task.title == "Deploy to production")
@@ -199,7 +199,7 @@ struct EnvelopeTests {
     func leniency() throws {
         let sample = try #require(try SampleEvents.sample(of: .taskCreated))
         guard case .object(let data) = try JSONValue(parsing: Array(sample.data)) else {
-            Issue.record("another event")
+            Issue.record("unexpected event type")
             return
         }
         var shuffled = JSONMembers()
@@ -211,7 +211,7 @@ struct EnvelopeTests {
         let envelope = try Envelope(
             type: .taskCreated, data: json.bytes, id: "evt_1", timestamp: Self.moment, metadata: Self.account)
         guard case .taskCreated(let payload) = try envelope.event() else {
-            Issue.record("another event")
+            Issue.record("unexpected event type")
             return
         }
         #expect(payload.task.status.rawValue == "on_hold")

@@ -1,11 +1,12 @@
-/// Which events a webhook subscribes to: one type, all types of a family (`task.*`), or all (`*`).
+/// A pattern for the event types that a webhook receives: one type, a family (`task.*`), or all (`*`).
 public struct EventPattern: Sendable, Hashable, Codable, LosslessStringConvertible, CustomStringConvertible {
-    /// The pattern as it stands in a registration.
+    /// The pattern as written in the registration.
     public let rawValue: String
 
-    /// Creates a pattern, or returns `nil` when it can match no documented type.
+    /// Creates a pattern, or returns `nil` if it matches no documented type.
     ///
-    /// A pattern that matches nothing is a spelling mistake; saying so at registration beats silence for ever.
+    /// A pattern that matches nothing is a spelling mistake; rejecting it at registration is better than never
+    /// delivering.
     ///
     /// - Parameter description: `*`, a family such as `task.*`, or a type such as `task.created`.
     public init?(_ description: String) {
@@ -22,25 +23,25 @@ public struct EventPattern: Sendable, Hashable, Codable, LosslessStringConvertib
 
     private init(wildcard: String) { self.rawValue = wildcard }
 
-    /// Creates a pattern from what a store has kept: it was checked when it was registered, perhaps by a later version.
+    /// Creates a pattern from a stored value, which was validated at registration, possibly by a later version.
     package init(stored rawValue: String) { self.rawValue = rawValue }
 
     /// The pattern as text.
     public var description: String { rawValue }
 
-    /// Whether an event of this type goes to a webhook with this pattern.
+    /// Returns whether the pattern matches an event type.
     ///
     /// - Parameter type: The type of the event.
-    /// - Returns: Whether it does.
+    /// - Returns: `true` if a webhook with this pattern receives events of this type.
     public func matches(_ type: EventType) -> Bool {
         if rawValue == "*" { return true }
         if rawValue.hasSuffix(".*") { return type.rawValue.hasPrefix(rawValue.dropLast()) }
         return rawValue == type.rawValue
     }
 
-    /// Reads and checks a pattern.
+    /// Decodes and validates a pattern.
     ///
-    /// - Throws: `DecodingError` when the pattern matches no documented type.
+    /// - Throws: `DecodingError` if the pattern matches no documented type.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         guard let pattern = try EventPattern(container.decode(String.self)) else {
@@ -49,7 +50,7 @@ public struct EventPattern: Sendable, Hashable, Codable, LosslessStringConvertib
         self = pattern
     }
 
-    /// Writes the pattern as text.
+    /// Encodes the pattern as text.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(rawValue)
@@ -57,9 +58,9 @@ public struct EventPattern: Sendable, Hashable, Codable, LosslessStringConvertib
 }
 
 extension EventPattern {
-    /// Every event, of types to come as well.
+    /// All events, including types added later.
     public static let all = EventPattern(wildcard: "*")
-    /// Every event about a task.
+    /// All events about a task.
     public static let allTaskEvents = EventPattern(wildcard: "task.*")
     /// New tasks.
     public static let taskCreated = EventPattern(.taskCreated)

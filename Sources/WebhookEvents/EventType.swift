@@ -1,12 +1,13 @@
-/// What happened, for example `task.created`.
+/// The type of an event, for example `task.created`.
 ///
-/// The set is open: a receiver meets types that were added after it was built, so any well-formed name is a value and
-/// ``known`` lists those of the documented page. A name is 1 to 64 of `a–z 0–9 _`, in parts joined by single dots.
+/// The set is open: a receiver may see types that were added after it was built. Any well-formed name is therefore
+/// valid, and ``known`` lists the documented types. A name has 1 to 64 characters from `a–z 0–9 _`, in parts separated
+/// by single dots.
 public struct EventType: Sendable, Hashable, Codable, LosslessStringConvertible, CustomStringConvertible {
-    /// The name as it stands in the envelope and in `X-TaskFlow-Event`.
+    /// The name as written in the envelope and in `X-TaskFlow-Event`.
     public let rawValue: String
 
-    /// Creates a type from its name, or returns `nil` when it is not well-formed.
+    /// Creates a type from its name, or returns `nil` if the name is not well-formed.
     ///
     /// - Parameter description: The name, for example `task.created`.
     public init?(_ description: String) {
@@ -19,12 +20,12 @@ public struct EventType: Sendable, Hashable, Codable, LosslessStringConvertible,
     /// The name of the type.
     public var description: String { rawValue }
 
-    /// Whether this type is one of the documented seven.
+    /// Whether this type is one of the seven documented types.
     public var isKnown: Bool { Self.known.contains(self) }
 
-    /// Reads and checks a name.
+    /// Decodes and validates a name.
     ///
-    /// - Throws: `DecodingError` when the name is not well-formed.
+    /// - Throws: `DecodingError` if the name is not well-formed.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         guard let type = try EventType(container.decode(String.self)) else {
@@ -33,7 +34,7 @@ public struct EventType: Sendable, Hashable, Codable, LosslessStringConvertible,
         self = type
     }
 
-    /// Writes the name.
+    /// Encodes the name.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(rawValue)
@@ -63,14 +64,14 @@ extension EventType {
     public static let taskDeleted = EventType(known: "task.deleted")
     /// A task was marked complete.
     public static let taskCompleted = EventType(known: "task.completed")
-    /// A task was assigned to somebody, or taken from them.
+    /// A task was assigned, reassigned or unassigned.
     public static let taskAssigned = EventType(known: "task.assigned")
     /// A comment was added.
     public static let commentCreated = EventType(known: "comment.created")
     /// A workflow was executed.
     public static let workflowTriggered = EventType(known: "workflow.triggered")
 
-    /// The seven documented types, in the order of the documentation.
+    /// The seven documented types, in documentation order.
     public static let known: [EventType] = [
         .taskCreated, .taskUpdated, .taskDeleted, .taskCompleted, .taskAssigned, .commentCreated, .workflowTriggered,
     ]

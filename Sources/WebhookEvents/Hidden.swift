@@ -1,18 +1,18 @@
-/// What stands for a hidden value when its owner is printed, dumped or reflected.
+/// A placeholder for a hidden value when its owner is printed, dumped or reflected.
 ///
-/// Types that hold secrets, bodies or header values give reflection these in place of the values. Reflection feeds `print`,
-/// `debugPrint`, `dump` and string interpolation, so that one conformance covers all of them.
+/// Types that hold secrets, bodies or header values expose placeholders to reflection instead of the values. `print`,
+/// `debugPrint`, `dump` and string interpolation all use reflection, so one conformance covers them.
 package struct Hidden: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// What is printed.
+    /// The text to print.
     package let description: String
 
-    /// A value of which nothing is shown.
+    /// A placeholder that shows nothing of the value.
     package static let value = Hidden(description: "‹hidden›")
 
-    /// Bytes of which the count is shown.
+    /// Returns a placeholder that shows only the number of bytes.
     package static func bytes(_ count: Int) -> Hidden { Hidden(description: "‹\(count) bytes›") }
 
-    /// A text that may be shown, without quotation marks.
+    /// Returns a placeholder that shows a text, without quotation marks.
     package static func shown(_ text: String) -> Hidden { Hidden(description: text) }
 
     package var debugDescription: String { description }

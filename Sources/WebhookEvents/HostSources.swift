@@ -1,33 +1,35 @@
-/// Where the engine reads the time and waits: the host's clock, a test's clock or the simulator's.
+/// A clock that tells the engine the time and lets it sleep: the host's, a test's or the simulator's.
 public protocol WebhookClock: Sendable {
     /// The wall-clock time, used for timestamps that other machines read.
     var now: Timestamp { get }
 
-    /// Time since some fixed moment of this process that never jumps, used to measure spans.
+    /// The monotonic time since a fixed point in this process, used to measure durations.
     var uptime: Duration { get }
 
-    /// Waits for a span of time, and returns early by throwing when the task is cancelled.
+    /// Suspends the task for a duration, or until it is cancelled.
     ///
-    /// - Parameter duration: How long to wait; zero or less returns at once.
-    /// - Throws: `CancellationError` when the task is cancelled.
+    /// - Parameter duration: The time to wait; zero or less returns immediately.
+    /// - Throws: `CancellationError` if the task is cancelled.
     func sleep(for duration: Duration) async throws
 }
 
-/// Where chance comes from: identifiers, secrets and jitter.
+/// A source of randomness for identifiers, secrets and jitter.
 ///
-/// Secrets are made from it, so outside tests it must be cryptographically secure.
+/// Secrets are generated from it, so outside tests it must be cryptographically secure.
 public protocol RandomSource: Sendable {
-    /// Returns 64 bits of chance. May be called from several tasks at once.
+    /// Returns 64 random bits.
+    ///
+    /// Several tasks may call this method concurrently.
     func next() -> UInt64
 }
 
-/// A generator of the standard library's shape over a ``RandomSource``.
+/// A `RandomNumberGenerator` that is backed by a ``RandomSource``.
 public struct RandomSourceGenerator: RandomNumberGenerator {
     private let source: any RandomSource
 
     /// Creates a generator.
     ///
-    /// - Parameter source: Where each number comes from.
+    /// - Parameter source: The source of each number.
     public init(_ source: any RandomSource) {
         self.source = source
     }

@@ -1,11 +1,12 @@
-/// An opaque name that TaskFlow gives to one thing: an event, a webhook, a delivery, an account.
+/// An opaque identifier that TaskFlow assigns to an event, a webhook, a delivery or an account.
 ///
-/// An identifier is 1 to 64 ASCII letters, digits and `_ - : ~ @ + =`. It has no dot, because Standard Webhooks joins
-/// the signed parts with dots; it is ASCII, because Swift compares strings by canonical equivalence and stores do not.
+/// An identifier has 1 to 64 characters: ASCII letters, digits and `_ - : ~ @ + =`. Dots are not allowed, because
+/// Standard Webhooks joins the signed parts with dots. Only ASCII is allowed, because Swift compares strings by
+/// canonical equivalence and stores do not.
 public protocol WebhookIdentifier: Sendable, Hashable, Comparable, Codable, LosslessStringConvertible,
     ExpressibleByStringLiteral
 {
-    /// The identifier as text, already checked.
+    /// The validated text of the identifier.
     var rawValue: String { get }
 
     /// Creates an identifier from text that is known to be well-formed.
@@ -13,7 +14,7 @@ public protocol WebhookIdentifier: Sendable, Hashable, Comparable, Codable, Loss
 }
 
 extension WebhookIdentifier {
-    /// Creates an identifier, or returns `nil` when the text is not well-formed.
+    /// Creates an identifier, or returns `nil` if the text is not well-formed.
     ///
     /// - Parameter description: 1 to 64 of the allowed characters.
     public init?(_ description: String) {
@@ -26,21 +27,21 @@ extension WebhookIdentifier {
     /// - Precondition: The literal is well-formed.
     public init(stringLiteral value: StaticString) {
         let text = value.description
-        precondition(isWellFormedIdentifier(text), "not an identifier: \(text)")
+        precondition(isWellFormedIdentifier(text), "invalid identifier: \(text)")
         self.init(unchecked: text)
     }
 
     /// The identifier as text.
     public var description: String { rawValue }
 
-    /// Whether one identifier sorts before another, byte by byte.
+    /// Returns whether one identifier sorts before another, comparing bytes.
     public static func < (lhs: Self, rhs: Self) -> Bool {
         lhs.rawValue.utf8.lexicographicallyPrecedes(rhs.rawValue.utf8)
     }
 
-    /// Reads and checks an identifier.
+    /// Decodes and validates an identifier.
     ///
-    /// - Throws: `DecodingError` when the text is not well-formed.
+    /// - Throws: `DecodingError` if the text is not well-formed.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         guard let identifier = try Self(container.decode(String.self)) else {
@@ -49,21 +50,21 @@ extension WebhookIdentifier {
         self = identifier
     }
 
-    /// Writes the identifier as text.
+    /// Encodes the identifier as text.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(rawValue)
     }
 
-    /// Makes an identifier that sorts by its moment of creation: prefix, 10 characters of time, 16 of chance.
+    /// Creates an identifier that sorts by creation time: a prefix, 10 characters of time and 16 random characters.
     ///
-    /// The layout is ULID's (48 bits of milliseconds, 80 random bits, Crockford's base 32) in lower case: stores keep
-    /// new rows together, and two hosts never meet.
+    /// The layout is that of a ULID (48 bits of milliseconds, 80 random bits, Crockford's base 32) in lower case. New
+    /// rows are therefore adjacent in a store, and identifiers from different hosts do not collide.
     ///
     /// - Parameters:
-    ///   - prefix: What kind of thing it names, for example `evt_`.
-    ///   - now: The moment of creation.
-    ///   - entropy: 80 bits of chance, in the low bits.
+    ///   - prefix: The prefix for the kind of identifier, for example `evt_`.
+    ///   - now: The creation time.
+    ///   - entropy: 80 random bits, in the low bits.
     package init(prefix: String, at now: Timestamp, entropy: UInt128) {
         let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
         let milliseconds = UInt128(truncatingIfNeeded: max(0, now.microseconds / 1000)) & 0xFFFF_FFFF_FFFF
@@ -90,36 +91,36 @@ private func isWellFormedIdentifier(_ text: String) -> Bool {
     return true
 }
 
-/// Names one event, for example `evt_xyz789`; the same over all webhooks, attempts and redeliveries.
+/// The identifier of an event, for example `evt_xyz789`; the same for all webhooks, attempts and redeliveries.
 public struct EventID: WebhookIdentifier {
-    /// The identifier as text, already checked.
+    /// The validated text of the identifier.
     public let rawValue: String
 
     /// Creates an identifier from text that is known to be well-formed.
     public init(unchecked rawValue: String) { self.rawValue = rawValue }
 }
 
-/// Names one TaskFlow account, for example `acc_123`.
+/// The identifier of a TaskFlow account, for example `acc_123`.
 public struct AccountID: WebhookIdentifier {
-    /// The identifier as text, already checked.
+    /// The validated text of the identifier.
     public let rawValue: String
 
     /// Creates an identifier from text that is known to be well-formed.
     public init(unchecked rawValue: String) { self.rawValue = rawValue }
 }
 
-/// Names one registered webhook, for example `wh_abc123`.
+/// The identifier of a webhook, for example `wh_abc123`.
 public struct WebhookID: WebhookIdentifier {
-    /// The identifier as text, already checked.
+    /// The validated text of the identifier.
     public let rawValue: String
 
     /// Creates an identifier from text that is known to be well-formed.
     public init(unchecked rawValue: String) { self.rawValue = rawValue }
 }
 
-/// Names one delivery, that is one event to one webhook; the same over all its attempts.
+/// The identifier of a delivery, which is one event for one webhook; the same for all its attempts.
 public struct DeliveryID: WebhookIdentifier {
-    /// The identifier as text, already checked.
+    /// The validated text of the identifier.
     public let rawValue: String
 
     /// Creates an identifier from text that is known to be well-formed.

@@ -1,10 +1,10 @@
-// Probing the kind of container first keeps decoding linear: decoding "as an array, else as an object, else …" by
-// attempts goes over nested input again at every level.
+// Checking the kind of container first keeps decoding linear. Trying "an array, else an object, else …" would decode
+// nested input again at every level.
 
 extension JSONValue: Codable {
-    /// Reads any JSON-shaped value.
+    /// Decodes any JSON value.
     ///
-    /// - Throws: `DecodingError` when the value is of a kind that JSON does not have.
+    /// - Throws: `DecodingError` if the value has no equivalent in JSON.
     public init(from decoder: any Decoder) throws {
         if let object = try? decoder.container(keyedBy: AnyKey.self) {
             var members = JSONMembers()
@@ -33,7 +33,9 @@ extension JSONValue: Codable {
         }
     }
 
-    /// Writes the value; numbers that fit neither `Int64` nor `Double` exactly lose digits here, but not on the wire.
+    /// Encodes the value.
+    ///
+    /// Numbers that neither `Int64` nor `Double` represents exactly lose digits here, but not on the wire.
     public func encode(to encoder: any Encoder) throws {
         switch self {
         case .object(let object):
@@ -59,7 +61,7 @@ extension JSONValue: Codable {
                 try container.encode(double)
             } else {
                 let context = EncodingError.Context(
-                    codingPath: encoder.codingPath, debugDescription: "the number is beyond the range of Double")
+                    codingPath: encoder.codingPath, debugDescription: "the number is out of range for Double")
                 throw EncodingError.invalidValue(number.text, context)
             }
         case .null, .array, .object: try container.encodeNil()
@@ -68,9 +70,9 @@ extension JSONValue: Codable {
 }
 
 extension JSONMembers: Codable {
-    /// Reads an object.
+    /// Decodes an object.
     ///
-    /// - Throws: `DecodingError` when the value is no object.
+    /// - Throws: `DecodingError` if the value is not an object.
     public init(from decoder: any Decoder) throws {
         guard case .object(let members) = try JSONValue(from: decoder) else {
             let context = DecodingError.Context(codingPath: decoder.codingPath, debugDescription: "not an object")
@@ -79,7 +81,7 @@ extension JSONMembers: Codable {
         self = members
     }
 
-    /// Writes the object.
+    /// Encodes the object.
     public func encode(to encoder: any Encoder) throws { try JSONValue.object(self).encode(to: encoder) }
 }
 

@@ -1,12 +1,12 @@
-/// Any JSON value, for the parts of a payload whose shape TaskFlow's users choose (custom fields, changes, inputs).
+/// A JSON value of any shape, for the parts of a payload that users define (custom fields, changes, inputs).
 ///
-/// Members keep their order and numbers keep their exact text, so a value that is read and written again is unchanged.
+/// Members keep their order and numbers their exact text, so a value is unchanged after it is read and written.
 public enum JSONValue: Sendable, Hashable {
     /// The literal `null`.
     case null
     /// `true` or `false`.
     case bool(Bool)
-    /// A number, with the digits that were written.
+    /// A number, with its digits as written.
     case number(JSONNumber)
     /// A string.
     case string(String)
@@ -28,7 +28,7 @@ extension JSONValue {
     /// The members of an object, or `nil` for any other value.
     public var object: JSONMembers? { if case .object(let members) = self { members } else { nil } }
 
-    /// The value of an object's member, or `nil` when there is none.
+    /// The value of an object's member, or `nil` if there is none.
     ///
     /// - Parameter name: The member's name.
     public subscript(name: String) -> JSONValue? { object?[name] }
@@ -50,7 +50,9 @@ public struct JSONMembers: Sendable, Hashable {
     /// Creates an object without members.
     public init() {}
 
-    /// The value of a member, or `nil` when there is none; setting adds at the end, replaces in place or removes.
+    /// The value of a member, or `nil` if there is none.
+    ///
+    /// Setting a value replaces it in place or appends a member; setting `nil` removes the member.
     public subscript(name: String) -> JSONValue? {
         get { members.first { $0.name == name }?.value }
         set {
@@ -64,7 +66,7 @@ public struct JSONMembers: Sendable, Hashable {
         }
     }
 
-    /// Adds a member whose name is known to be new.
+    /// Appends a member whose name is known to be new.
     package mutating func append(name: String, value: JSONValue) {
         members.append(Member(name: name, value: value))
     }
@@ -77,9 +79,11 @@ extension JSONMembers: ExpressibleByDictionaryLiteral {
     }
 }
 
-/// A JSON number as written: converting to `Double` and back would change large integers and long decimals.
+/// A JSON number, kept as written.
+///
+/// Converting it to `Double` and back would change large integers and long decimals.
 public struct JSONNumber: Sendable, Hashable {
-    /// The number as RFC 8259 writes it.
+    /// The number in the syntax of RFC 8259.
     public let text: String
 
     /// Creates a number from text that is known to be a JSON number.
@@ -98,10 +102,10 @@ public struct JSONNumber: Sendable, Hashable {
         self.text = "\(value)"
     }
 
-    /// The value as an integer, however it is written (`5`, `5.0`, `0.5e1`); `nil` when it is not whole, or does not fit.
+    /// The value of an integer in any notation (`5`, `5.0`, `0.5e1`), or `nil` if it is not whole or does not fit.
     public var integer: Int? { WholeNumber.read(text.utf8) }
 
-    /// The nearest `Double`, or `nil` when the number is beyond its range.
+    /// The nearest `Double`, or `nil` if the number is out of range.
     public var double: Double? { Double(text).flatMap { $0.isFinite ? $0 : nil } }
 }
 

@@ -1,22 +1,22 @@
-/// The data of one type of event.
+/// The payload of one event type.
 ///
-/// The seven documented types conform. A host with a type of its own conforms it by answering with an ``UnknownEvent``
-/// that carries its JSON.
+/// The payloads of the seven documented types conform. A host's custom payload conforms by returning an
+/// ``UnknownEvent`` with its JSON from ``event``.
 public protocol EventPayload: Sendable, Hashable {
     /// The type of the event.
     static var eventType: EventType { get }
 
-    /// What later events about the same thing share: the id of the task, or of the workflow.
+    /// The ordering key: the identifier of the task or workflow that the event is about.
     var orderingKey: String { get }
 
-    /// The event among all that TaskFlow sends.
+    /// The payload as a ``TaskFlowEvent``.
     var event: TaskFlowEvent { get }
 
-    /// Takes this payload out of an event, or returns `nil` when it holds another.
+    /// Creates the payload from an event, or returns `nil` if the event has another type.
     init?(_ event: TaskFlowEvent)
 }
 
-/// The data of any event, typed by what happened.
+/// The payload of any event, with one case per event type.
 @nonexhaustive
 public indirect enum TaskFlowEvent: Sendable, Hashable {
     /// A new task.
@@ -33,10 +33,10 @@ public indirect enum TaskFlowEvent: Sendable, Hashable {
     case commentCreated(CommentCreated)
     /// An executed workflow.
     case workflowTriggered(WorkflowTriggered)
-    /// An event of a type that was added after this code was built, kept whole.
+    /// An event of a type that was added after this code was built, kept unchanged.
     case unknown(UnknownEvent)
 
-    /// What happened.
+    /// The type of the event.
     public var type: EventType {
         switch self {
         case .taskCreated: .taskCreated
@@ -50,7 +50,7 @@ public indirect enum TaskFlowEvent: Sendable, Hashable {
         }
     }
 
-    /// What later events about the same thing share, where the type is known.
+    /// The ordering key, or `nil` for an event of an unknown type.
     public var orderingKey: String? {
         switch self {
         case .taskCreated(let payload): payload.orderingKey
@@ -65,12 +65,12 @@ public indirect enum TaskFlowEvent: Sendable, Hashable {
     }
 }
 
-/// An event of a type this code does not know, with its data as it came.
+/// An event of an unknown type, with its data unchanged.
 public struct UnknownEvent: Sendable, Hashable {
-    /// The type it came with.
+    /// The type of the event.
     public let type: EventType
 
-    /// The bytes of its `data`, JSON exactly as received.
+    /// The JSON bytes of its `data`, exactly as received.
     public let data: [UInt8]
 
     /// Creates an event of a type that has no Swift type.
@@ -84,26 +84,28 @@ public struct UnknownEvent: Sendable, Hashable {
     }
 }
 
-/// What an envelope says about an event beside its data.
+/// The metadata of an event in its envelope.
 public struct EventMetadata: Sendable, Hashable, Codable {
     /// The account the event belongs to.
     public var accountID: AccountID
-    /// Who caused it; `nil` for automations.
+    /// The identifier of the actor that caused the event; `nil` for automations.
     public var triggeredBy: String?
     /// The version of the payload's schema.
     public var schemaVersion: String?
-    /// What later events about the same thing share: at most ``maximumOrderingKeyLength`` bytes, and no NUL.
+    /// The ordering key: at most ``maximumOrderingKeyLength`` bytes, without NUL.
     public var orderingKey: String?
-    /// Rises with every event of one ordering key; gaps are normal for a partial subscription.
+    /// A number that increases with every event of an ordering key; gaps are normal if a webhook receives only some
+    /// types.
     public var sequence: Int?
-    /// Where the change was made, for example `web` or `api`.
+    /// The origin of the change, for example `web` or `api`.
     public var source: String?
-    /// The request that caused it.
+    /// The identifier of the request that caused the event.
     public var requestID: String?
-    /// The event that caused it.
+    /// The identifier of the event that caused this one.
     public var causationID: String?
 
-    /// The most bytes of an ordering key: it stands in indexes and, as `ce-subject`, in a header field.
+    /// The maximum length of an ordering key in bytes: it is indexed by stores, and sent in the `ce-subject` header
+    /// field.
     public static let maximumOrderingKeyLength = 256
 
     /// Creates metadata.

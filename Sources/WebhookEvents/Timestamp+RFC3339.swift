@@ -1,5 +1,5 @@
 extension Timestamp: CustomStringConvertible, LosslessStringConvertible {
-    /// The moment as RFC 3339 in UTC, with a fraction only when there is one: `2024-02-10T16:45:22Z`.
+    /// The timestamp as RFC 3339 in UTC, with a fraction only if it is not zero: `2024-02-10T16:45:22Z`.
     public var description: String {
         let remainder = microseconds % 1_000_000
         guard remainder != 0 else { return rfc3339 }
@@ -8,7 +8,7 @@ extension Timestamp: CustomStringConvertible, LosslessStringConvertible {
         return rfc3339.dropLast() + "." + digits + "Z"
     }
 
-    /// The moment as RFC 3339 in UTC, cut to whole seconds, as every payload carries it.
+    /// The timestamp as RFC 3339 in UTC, truncated to whole seconds, as in every payload.
     public var rfc3339: String {
         var isWritten = false
         let text = unsafe String(unsafeUninitializedCapacity: 20) { text in
@@ -17,14 +17,14 @@ extension Timestamp: CustomStringConvertible, LosslessStringConvertible {
             return isWritten ? 20 : 0
         }
         if isWritten { return text }
-        // Years that do not have four digits are beyond RFC 3339; they are still written so that a person can read them.
+        // RFC 3339 has only years with four digits. Other years are still written in a readable form.
         let (year, month, day) = CivilDate.from(daysSinceEpoch: utcDay)
         let second = Int(unixSeconds - utcDay * 86_400)
         let parts = [month, day, second / 3600, second / 60 % 60, second % 60].map { String(100 + $0).dropFirst() }
         return "\(year)-\(parts[0])-\(parts[1])T\(parts[2]):\(parts[3]):\(parts[4])Z"
     }
 
-    /// Writes the 20 bytes of a moment in UTC, unless its year does not have four digits.
+    /// Writes the timestamp as 20 bytes in UTC, or returns `false` if its year does not have four digits.
     package func writeRFC3339(into text: UnsafeMutableRawBufferPointer) -> Bool {
         let (year, month, day) = CivilDate.from(daysSinceEpoch: utcDay)
         guard (0...9999).contains(year) else { return false }
@@ -44,10 +44,10 @@ extension Timestamp: CustomStringConvertible, LosslessStringConvertible {
         return true
     }
 
-    /// Reads a moment written as RFC 3339, in any offset, and nothing looser than that.
+    /// Creates a timestamp from RFC 3339 text with any offset, and rejects looser formats.
     ///
-    /// A fraction beyond microseconds is cut off. A leap second `:60` counts as the first moment of the next minute; it can only be
-    /// the last second of a month in UTC (RFC 3339, section 5.7).
+    /// Fraction digits beyond microseconds are dropped. A leap second (`:60`) is read as the start of the next minute;
+    /// it is valid only as the last second of a month in UTC (RFC 3339, section 5.7).
     ///
     /// - Parameter description: The text, for example `2024-02-10T16:45:22Z` or `2024-02-10T17:45:22.5+01:00`.
     public init?(_ description: String) {
@@ -55,7 +55,7 @@ extension Timestamp: CustomStringConvertible, LosslessStringConvertible {
         self.init(rfc3339: bytes.span, in: bytes.indices)
     }
 
-    /// Reads a moment from a part of some text.
+    /// Creates a timestamp from a part of a text.
     package init?(rfc3339 text: Span<UInt8>, in range: Range<Int>) {
         var scanner = Scanner(text, in: range)
         guard let year = scanner.number(digits: 4), scanner.skip("-"),
@@ -76,7 +76,7 @@ extension Timestamp: CustomStringConvertible, LosslessStringConvertible {
 }
 
 extension Timestamp {
-    /// Whether seconds since 1970 are the first of a month in UTC.
+    /// Returns whether a Unix time is the first second of a month in UTC.
     private static func beginsMonth(_ seconds: Int64) -> Bool {
         let (days, second) = seconds.quotientAndRemainder(dividingBy: 86_400)
         return second == 0 && CivilDate.from(daysSinceEpoch: days).day == 1
@@ -84,9 +84,9 @@ extension Timestamp {
 }
 
 extension Timestamp: Codable {
-    /// Reads the RFC 3339 text that `encode(to:)` writes.
+    /// Decodes the RFC 3339 text that `encode(to:)` writes.
     ///
-    /// - Throws: `DecodingError` when the text is not RFC 3339.
+    /// - Throws: `DecodingError` if the text is not RFC 3339.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         guard let moment = try Timestamp(container.decode(String.self)) else {
@@ -95,7 +95,7 @@ extension Timestamp: Codable {
         self = moment
     }
 
-    /// Writes the moment as RFC 3339 text with its fraction.
+    /// Encodes the timestamp as RFC 3339 text with its fraction.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)
@@ -104,7 +104,8 @@ extension Timestamp: Codable {
 
 /// Conversions between days and the proleptic Gregorian calendar.
 ///
-/// Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", sections `days_from_civil` and `civil_from_days`.
+/// Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", sections `days_from_civil` and
+/// `civil_from_days`.
 package enum CivilDate {
     static func daysSinceEpoch(year: Int, month: Int, day: Int) -> Int64 {
         let shifted = month <= 2 ? year - 1 : year
@@ -135,7 +136,7 @@ package enum CivilDate {
     }
 }
 
-/// Reads the fixed parts of RFC 3339 from ASCII.
+/// A scanner for the fixed-width fields of RFC 3339 in ASCII.
 private struct Scanner: ~Escapable {
     private let bytes: Span<UInt8>
     private let end: Int
@@ -173,7 +174,7 @@ private struct Scanner: ~Escapable {
         return value
     }
 
-    /// Microseconds after the decimal point; 0 when there is no fraction.
+    /// Returns the fraction in microseconds, 0 if there is none, or `nil` if it has no digits.
     mutating func fraction() -> Int64? {
         guard skip(".") else { return 0 }
         var value: Int64 = 0
@@ -187,7 +188,7 @@ private struct Scanner: ~Escapable {
         return value
     }
 
-    /// Seconds east of UTC.
+    /// Returns the offset in seconds east of UTC.
     mutating func offset() -> Int? {
         if skip("Z") || skip("z") { return 0 }
         let sign: Int

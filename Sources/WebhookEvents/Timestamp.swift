@@ -1,19 +1,19 @@
-/// A moment in wall-clock time, exact to the microsecond.
+/// A point in wall-clock time, with microsecond precision.
 ///
-/// The library never asks what time it is: a ``WebhookClock`` that the host hands over does. All arithmetic saturates at
-/// the ends of the range instead of trapping, because moments are also computed from what strangers send.
+/// The library reads the time only from the host's ``WebhookClock``. All arithmetic saturates at the ends of the range
+/// instead of trapping, because some timestamps are computed from untrusted input.
 public struct Timestamp: Sendable, Hashable, Comparable {
     /// Microseconds since 1970-01-01T00:00:00Z, not counting leap seconds.
     public let microseconds: Int64
 
-    /// Creates a moment from microseconds since the Unix epoch.
+    /// Creates a timestamp from microseconds since the Unix epoch.
     ///
     /// - Parameter microseconds: Microseconds since 1970-01-01T00:00:00Z.
     public init(microseconds: Int64) {
         self.microseconds = microseconds
     }
 
-    /// Creates a moment from whole seconds since the Unix epoch, saturating at the ends of the range.
+    /// Creates a timestamp from whole seconds since the Unix epoch, saturating at the ends of the range.
     ///
     /// - Parameter unixSeconds: Seconds since 1970-01-01T00:00:00Z.
     public init(unixSeconds: Int64) {
@@ -27,13 +27,13 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         return remainder < 0 ? quotient - 1 : quotient
     }
 
-    /// The number of the UTC day this moment lies in, counted from 1970-01-01.
+    /// The UTC day of the timestamp, counted from 1970-01-01.
     public var utcDay: Int64 {
         let (quotient, remainder) = unixSeconds.quotientAndRemainder(dividingBy: 86_400)
         return remainder < 0 ? quotient - 1 : quotient
     }
 
-    /// The first moment of a UTC day.
+    /// Creates the timestamp at which a UTC day starts.
     ///
     /// - Parameter utcDay: Days since 1970-01-01.
     public init(startOfUTCDay utcDay: Int64) {
@@ -41,26 +41,26 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         self.init(unixSeconds: overflow ? (utcDay < 0 ? .min : .max) : seconds)
     }
 
-    /// Whether one moment lies before another.
+    /// Returns whether one timestamp is earlier than another.
     public static func < (lhs: Timestamp, rhs: Timestamp) -> Bool {
         lhs.microseconds < rhs.microseconds
     }
 }
 
 extension Timestamp {
-    /// The moment a duration later, saturating at the ends of the range.
+    /// Returns the timestamp that is a duration later, saturating at the ends of the range.
     public static func + (moment: Timestamp, duration: Duration) -> Timestamp {
         let (sum, overflow) = moment.microseconds.addingReportingOverflow(duration.wholeMicroseconds)
         return Timestamp(microseconds: overflow ? (duration < .zero ? .min : .max) : sum)
     }
 
-    /// The moment a duration earlier, saturating at the ends of the range.
+    /// Returns the timestamp that is a duration earlier, saturating at the ends of the range.
     public static func - (moment: Timestamp, duration: Duration) -> Timestamp {
         let (difference, overflow) = moment.microseconds.subtractingReportingOverflow(duration.wholeMicroseconds)
         return Timestamp(microseconds: overflow ? (duration < .zero ? .max : .min) : difference)
     }
 
-    /// The duration from the second moment to the first, negative when the first is earlier.
+    /// Returns the duration from the second timestamp to the first; it is negative if the first is earlier.
     public static func - (later: Timestamp, earlier: Timestamp) -> Duration {
         let (difference, overflow) = later.microseconds.subtractingReportingOverflow(earlier.microseconds)
         return .microseconds(overflow ? (later < earlier ? Int64.min : Int64.max) : difference)

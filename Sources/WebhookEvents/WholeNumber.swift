@@ -1,10 +1,11 @@
-/// Reads whole numbers however JSON writes them: `7`, `7.0` and `0.7e1` are the same (JSON Schema 2020-12, section 6.1.1 of its
-/// validation).
+/// A parser for whole numbers in any JSON notation.
+///
+/// `7`, `7.0` and `0.7e1` are the same number (JSON Schema 2020-12, Validation, section 6.1.1).
 package enum WholeNumber {
-    /// The number that stands there.
+    /// Parses a whole number.
     ///
-    /// - Parameter text: A number as JSON's grammar has it.
-    /// - Returns: The number; `nil` when it has a fraction, or does not fit.
+    /// - Parameter text: A number in JSON syntax.
+    /// - Returns: The number, or `nil` if it is not whole or does not fit.
     package static func read(_ text: some Sequence<UInt8>) -> Int? {
         var (digits, exponent, power, isNegative, hasNegativePower) = ([UInt8](), 0, 0, false, false)
         var part = Part.whole
@@ -16,7 +17,7 @@ package enum WholeNumber {
             case (UInt8(ascii: "."), .whole): part = .fraction
             case (UInt8(ascii: "e"), _), (UInt8(ascii: "E"), _): part = .power
             case (0x30...0x39, .power):
-                // Far beyond what fits, more digits change nothing.
+                // An exponent this large is out of range anyway.
                 power = min(power * 10 + Int(byte - 0x30), 1_000_000)
             case (0x30...0x39, _):
                 if !digits.isEmpty || byte != 0x30 { digits.append(byte - 0x30) }
@@ -43,7 +44,7 @@ package enum WholeNumber {
         var value = 0
         for digit in digits {
             let (product, isTooLarge) = value.multipliedReportingOverflow(by: 10)
-            // Counted downwards, because the least integer has no positive counterpart.
+            // Accumulates negative values, because `Int.min` has no positive counterpart.
             let (sum, overflows) = product.subtractingReportingOverflow(Int(digit))
             guard !isTooLarge, !overflows else { return nil }
             value = sum

@@ -1,14 +1,15 @@
 internal import WebhookEvents
 
 extension Envelope {
-    /// The header fields that make the same body a CloudEvent in binary mode as well.
+    /// Returns the header fields that turn the request into a CloudEvent in binary mode.
     ///
-    /// The body stays what it is, so signatures and receivers that know nothing of CloudEvents are not affected. Like all
-    /// headers but the signed ones, these may be read and not trusted.
+    /// The body does not change, so signatures and receivers without CloudEvents support are not affected. Like all
+    /// unsigned headers, these must not be trusted.
     ///
     /// Source: CloudEvents 1.0.2, HTTP Protocol Binding, section 3.1.3.
     ///
-    /// - Returns: `ce-specversion`, `ce-id`, `ce-source`, `ce-type`, `ce-time`, and `ce-subject` where there is one.
+    /// - Returns: `ce-specversion`, `ce-id`, `ce-source`, `ce-type`, `ce-time`, and `ce-subject` if there is an
+    ///   ordering key.
     public func cloudEventsHeaders() -> HeaderFields {
         var headers: HeaderFields = [
             "ce-specversion": "1.0",
@@ -23,7 +24,7 @@ extension Envelope {
         return headers
     }
 
-    /// Encodes what a header value cannot hold: spaces, quotes, percent signs, controls and everything beyond ASCII.
+    /// Percent-encodes spaces, quotes, percent signs, control characters and non-ASCII characters.
     private static func percentEncoded(_ text: String) -> String {
         var result: [UInt8] = []
         for byte in text.utf8 {

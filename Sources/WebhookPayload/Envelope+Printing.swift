@@ -1,7 +1,7 @@
 internal import WebhookEvents
 
 extension Envelope: CustomReflectable {
-    /// What the envelope says about the event, without its data: that is in ``bytes``, of which the count is shown.
+    /// A mirror that shows the envelope without its data: of ``bytes``, it shows only the count.
     public var customMirror: Mirror {
         Mirror(
             self,

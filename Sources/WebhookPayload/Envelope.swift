@@ -1,35 +1,35 @@
 public import WebhookEvents
 
-/// One event as it crosses the wire: `id`, `type`, `timestamp`, `data` and `metadata`, as exact bytes.
+/// The JSON body of an event as exact bytes, with `id`, `type`, `timestamp`, `data` and `metadata`.
 ///
-/// An envelope is encoded once. Those bytes are stored, signed and sent, on every attempt and to every webhook; nothing
-/// ever encodes them again, because a signature that covers one encoding does not cover another.
+/// An envelope is encoded once. The same bytes are stored, signed and sent, for every webhook and on every attempt.
+/// They are never encoded again, because a signature over one encoding does not verify another.
 public struct Envelope: Sendable, Hashable {
-    /// Names the event.
+    /// The identifier of the event.
     public let id: EventID
-    /// What happened.
+    /// The type of the event.
     public let type: EventType
-    /// When it happened, in whole seconds.
+    /// The time of the event, in whole seconds.
     public let timestamp: Timestamp
-    /// The account it belongs to, who caused it, and what orders it.
+    /// The metadata of the event, such as its account, the actor that caused it, and its ordering key.
     public let metadata: EventMetadata
-    /// The exact bytes: what is signed and sent.
+    /// The exact bytes that are signed and sent.
     public let bytes: [UInt8]
 
     private let dataRange: Range<Int>
 
-    /// The bytes of `data`: JSON exactly as it stands in ``bytes``.
+    /// The JSON bytes of `data`, exactly as in ``bytes``.
     public var data: ArraySlice<UInt8> { bytes[dataRange] }
 
     /// Encodes an event.
     ///
     /// - Parameters:
-    ///   - event: What happened.
-    ///   - id: Names the event; the same id must never carry other bytes.
-    ///   - timestamp: When it happened; cut to whole seconds.
-    ///   - metadata: What the envelope says beside the data. Without an ordering key it gets the event's own.
-    /// - Throws: ``PayloadError`` with code ``PayloadError/Code/invalidJSON`` or ``PayloadError/Code/invalidField`` when
-    ///   an unknown event's data is not one JSON object, or any event's is nested too deep for receivers.
+    ///   - event: The event.
+    ///   - id: The identifier of the event; never reuse an identifier for other bytes.
+    ///   - timestamp: The time of the event; truncated to whole seconds.
+    ///   - metadata: The metadata of the event. If it has no ordering key, the event's ordering key is used.
+    /// - Throws: ``PayloadError`` with code ``PayloadError/Code/invalidJSON`` or ``PayloadError/Code/invalidField`` if
+    ///   the data of an unknown event is not one JSON object, or if any data is nested too deeply for receivers.
     public init(
         _ event: TaskFlowEvent, id: EventID, timestamp: Timestamp, metadata: EventMetadata
     ) throws(PayloadError) {
@@ -39,15 +39,15 @@ public struct Envelope: Sendable, Hashable {
         self = try Envelope(id: id, type: event.type, timestamp: timestamp, metadata: metadata) { event.write(to: &$0) }
     }
 
-    /// Encodes an event whose data is already JSON; the bytes are checked and then taken over untouched.
+    /// Encodes an event whose data is already JSON; the bytes are validated and then used unchanged.
     ///
     /// - Parameters:
-    ///   - type: What happened. The data of a documented type must have that type's shape.
-    ///   - data: One JSON object, UTF-8.
-    ///   - id: Names the event; the same id must never carry other bytes.
-    ///   - timestamp: When it happened; cut to whole seconds.
-    ///   - metadata: What the envelope says beside the data. Without an ordering key it gets the event's own.
-    /// - Throws: ``PayloadError`` when the bytes are not one JSON object of the type's shape.
+    ///   - type: The type of the event. The data of a documented type must have that type's shape.
+    ///   - data: One JSON object in UTF-8.
+    ///   - id: The identifier of the event; never reuse an identifier for other bytes.
+    ///   - timestamp: The time of the event; truncated to whole seconds.
+    ///   - metadata: The metadata of the event. If it has no ordering key, the event's ordering key is used.
+    /// - Throws: ``PayloadError`` if the bytes are not one JSON object of the type's shape.
     public init(
         type: EventType, data: [UInt8], id: EventID, timestamp: Timestamp, metadata: EventMetadata
     ) throws(PayloadError) {
@@ -76,14 +76,14 @@ public struct Envelope: Sendable, Hashable {
             json.write("metadata", metadata)
         }
         guard json.deepest <= TaskFlowEvent.maximumDepth + 1 else {
-            throw .invalid("data", expected: "nested at most \(TaskFlowEvent.maximumDepth) deep")
+            throw .invalid("data", expected: "nested at most \(TaskFlowEvent.maximumDepth) levels deep")
         }
         guard !json.isBelowMinimum else {
             throw .invalid(
-                "data", expected: "integers of at least 0, and versions, attempts, depths and positions from 1 on")
+                "data", expected: "free of integers below 0, and of versions, attempts, depths and positions below 1")
         }
         guard !json.hasMomentBeyondRFC3339 else {
-            throw .invalid("timestamp", expected: "a moment between the years 0 and 9999, here or in the data")
+            throw .invalid("timestamp", expected: "between the years 0 and 9999, like every timestamp in the data")
         }
         self.init(
             id: id, type: type, timestamp: Timestamp(unixSeconds: timestamp.unixSeconds), metadata: metadata,
@@ -104,20 +104,20 @@ public struct Envelope: Sendable, Hashable {
 }
 
 extension Envelope {
-    /// Reads an envelope from the bytes of a request, leaving its data undecoded.
+    /// Creates an envelope from the bytes of a request, without decoding its data.
     ///
     /// - Parameter bytes: The exact bytes; verify their signature first.
-    /// - Throws: ``PayloadError`` that names the member at fault.
+    /// - Throws: ``PayloadError`` with the path of the invalid member.
     public init(parsing bytes: [UInt8]) throws(PayloadError) {
         let document = try JSONDocument(bytes)
         self = try Self.read(document).envelope
     }
 
-    /// Reads an envelope and decodes its data in one go, which costs less than one after the other.
+    /// Decodes an envelope and its data in one pass, which is cheaper than two separate calls.
     ///
     /// - Parameter bytes: The exact bytes; verify their signature first.
-    /// - Returns: The envelope and what happened.
-    /// - Throws: ``PayloadError`` that names the member at fault.
+    /// - Returns: The envelope and the event.
+    /// - Throws: ``PayloadError`` with the path of the invalid member.
     public static func decode(
         _ bytes: [UInt8]
     ) throws(PayloadError) -> (envelope: Envelope, event: TaskFlowEvent) {
@@ -128,20 +128,20 @@ extension Envelope {
         }
     }
 
-    /// Decodes the data into the Swift type of the event; an unknown type is kept whole.
+    /// Decodes the data into the Swift type of the event; the data of an unknown type is kept unchanged.
     ///
     /// - Returns: The event.
-    /// - Throws: ``PayloadError`` that names the member at fault.
+    /// - Throws: ``PayloadError`` with the path of the invalid member.
     public func event() throws(PayloadError) -> TaskFlowEvent {
         let document = try JSONDocument(Array(data))
         do { return try TaskFlowEvent(type: type, json: document.root) } catch { throw error.inside("data") }
     }
 
-    /// Reads the members of an envelope, and says where its data stands in the index.
+    /// Reads an envelope, and returns it with the position of its data in the index.
     private static func read(_ document: JSONDocument) throws(PayloadError) -> (envelope: Envelope, data: Int) {
         var fields = try JSONFields(document.root)
         guard let id = EventID(try fields.string("id")) else {
-            throw .invalid("id", expected: "an identifier of at most 64 ASCII letters, digits and - _ : ~ @ + =")
+            throw .invalid("id", expected: "an identifier of 1 to 64 ASCII letters, digits and - _ : ~ @ + =")
         }
         guard let type = EventType(try fields.string("type")) else {
             throw .invalid("type", expected: "an event type")
@@ -162,7 +162,7 @@ extension EventMetadata: JSONReadable, JSONWritable {
         var json = try JSONFields(json)
         guard let account = AccountID(try json.string("account_id")) else {
             throw .invalid(
-                "account_id", expected: "an identifier of at most 64 ASCII letters, digits and - _ : ~ @ + =")
+                "account_id", expected: "an identifier of 1 to 64 ASCII letters, digits and - _ : ~ @ + =")
         }
         self.init(
             accountID: account,
@@ -176,7 +176,8 @@ extension EventMetadata: JSONReadable, JSONWritable {
         try checkOrderingKey()
     }
 
-    /// What stores can index and servers take in a header field, the same for all.
+    /// Validates the ordering key against limits that suit the indexes of all stores and the header fields of all
+    /// servers.
     func checkOrderingKey() throws(PayloadError) {
         guard let key = orderingKey?.utf8, key.count > Self.maximumOrderingKeyLength || key.contains(0) else { return }
         throw .invalid("ordering_key", expected: "at most \(Self.maximumOrderingKeyLength) bytes without NUL")

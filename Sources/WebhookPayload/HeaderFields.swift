@@ -1,4 +1,4 @@
-/// The header fields of a request or response, in order, with names that do not mind their case.
+/// The header fields of a request or response, in order, with case-insensitive names.
 public struct HeaderFields: Sendable, Hashable {
     /// One field line.
     public struct Field: Sendable, Hashable {
@@ -6,7 +6,7 @@ public struct HeaderFields: Sendable, Hashable {
         public let name: String
         /// The value as given.
         public let value: String
-        /// The length of the name, kept beside it so that a search touches only strings that may match.
+        /// The length of the name, stored so that a search reads only strings that may match.
         fileprivate let nameLength: Int
 
         init(name: String, value: String) {
@@ -15,7 +15,7 @@ public struct HeaderFields: Sendable, Hashable {
             self.nameLength = name.utf8.count
         }
 
-        /// Compares names as RFC 9110 does: ASCII letters without case, every other byte as it is.
+        /// Returns whether the field has a name; as in RFC 9110, the case of ASCII letters is ignored.
         package func isNamed(_ other: String) -> Bool {
             guard nameLength == other.utf8.count else { return false }
             if name == other { return true }
@@ -39,21 +39,21 @@ public struct HeaderFields: Sendable, Hashable {
     /// Creates an empty set of fields.
     public init() {}
 
-    /// Creates fields from pairs of name and value, as most server frameworks give them.
+    /// Creates fields from pairs of name and value, as most server frameworks provide them.
     ///
-    /// - Parameter pairs: Names with values, in order; a name may occur more than once.
+    /// - Parameter pairs: Pairs of name and value, in order; a name may occur more than once.
     public init(_ pairs: some Sequence<(String, String)>) {
         for (name, value) in pairs { append(name, value) }
     }
 
-    /// Creates fields from a dictionary, as some server frameworks give them.
+    /// Creates fields from a dictionary, as some server frameworks provide them.
     ///
-    /// - Parameter dictionary: Names with values.
+    /// - Parameter dictionary: The values by name.
     public init(_ dictionary: [String: String]) {
         for (name, value) in dictionary { append(name, value) }
     }
 
-    /// Adds a field line at the end.
+    /// Appends a field line.
     ///
     /// - Parameters:
     ///   - name: The field's name.
@@ -62,7 +62,7 @@ public struct HeaderFields: Sendable, Hashable {
         fields.append(Field(name: name, value: value))
     }
 
-    /// The values of all lines with this name, in order.
+    /// Returns the values of all lines with a name, in order.
     ///
     /// - Parameter name: The name, in any case.
     /// - Returns: The values.
@@ -70,14 +70,14 @@ public struct HeaderFields: Sendable, Hashable {
         fields.filter { $0.isNamed(name) }.map(\.value)
     }
 
-    /// How often a field is there that must be there once.
+    /// The occurrences of a field that must occur exactly once.
     package enum Occurrence {
         case missing
         case once(String)
         case repeated
     }
 
-    /// Looks for a field that must be there once: of two signatures, two readers may pick different ones.
+    /// Finds a field that must occur exactly once; two readers could choose different ones of two signatures.
     package func occurrence(of name: String) -> Occurrence {
         var result = Occurrence.missing
         let length = name.utf8.count
@@ -88,7 +88,7 @@ public struct HeaderFields: Sendable, Hashable {
         return result
     }
 
-    /// The value of the first line with this name.
+    /// The value of the first line with a name.
     public subscript(name: String) -> String? {
         let length = name.utf8.count
         for index in fields.indices where fields[index].nameLength == length && fields[index].isNamed(name) {

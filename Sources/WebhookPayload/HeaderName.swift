@@ -1,34 +1,35 @@
 /// The names of the header fields that TaskFlow sends with every webhook request.
 ///
-/// They are computed, so that reading one is a constant and no look-up of a global.
+/// They are computed properties, so that the compiler inlines them as constants.
 public enum HeaderName {
     /// The media type of the body, always `application/json`.
     @inlinable public static var contentType: String { "Content-Type" }
-    /// The media types that the sender takes, always `*/*`.
+    /// The media types that the sender accepts, always `*/*`.
     @inlinable public static var accept: String { "Accept" }
     /// The length of the body.
     @inlinable public static var contentLength: String { "Content-Length" }
     /// The event's type.
     @inlinable public static var event: String { "X-TaskFlow-Event" }
-    /// `sha256=` and the HMAC-SHA256 of the body in lower-case hex.
+    /// `sha256=` and the HMAC-SHA256 of the body in lower-case hexadecimal.
     @inlinable public static var signature: String { "X-TaskFlow-Signature" }
-    /// Names the delivery; the same on every attempt.
+    /// The identifier of the delivery; the same for every attempt.
     @inlinable public static var deliveryID: String { "X-TaskFlow-Delivery-ID" }
-    /// Counts the attempts of a delivery from 1.
+    /// The number of the attempt, counted from 1.
     @inlinable public static var deliveryAttempt: String { "X-TaskFlow-Delivery-Attempt" }
-    /// Names the webhook.
+    /// The identifier of the webhook.
     @inlinable public static var webhookID: String { "X-TaskFlow-Webhook-ID" }
     /// `true` on test events, absent otherwise.
     @inlinable public static var test: String { "X-TaskFlow-Test" }
-    /// The delivery's id, for servers that deduplicate on the IETF draft's header; bare, without the draft's quotes, as the
-    /// APIs in common use send it.
+    /// The identifier of the delivery, for servers that deduplicate on the header of the IETF draft.
+    ///
+    /// It has no quotation marks, unlike in the draft, because the APIs in common use send it that way.
     @inlinable public static var idempotencyKey: String { "Idempotency-Key" }
-    /// What sent the request.
+    /// The software that sent the request.
     @inlinable public static var userAgent: String { "User-Agent" }
-    /// Standard Webhooks: the event's id.
+    /// Standard Webhooks: the identifier of the event.
     @inlinable public static var standardID: String { "webhook-id" }
-    /// Standard Webhooks: Unix seconds of this attempt.
+    /// Standard Webhooks: the time of this attempt in Unix seconds.
     @inlinable public static var standardTimestamp: String { "webhook-timestamp" }
-    /// Standard Webhooks: one or more signatures over id, timestamp and body.
+    /// Standard Webhooks: one or more signatures over identifier, timestamp and body.
     @inlinable public static var standardSignature: String { "webhook-signature" }
 }

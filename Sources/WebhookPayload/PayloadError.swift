@@ -1,27 +1,27 @@
-/// Why bytes are no webhook payload, or why a payload cannot be made.
+/// An error in decoding or encoding a payload.
 public struct PayloadError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The kinds of failure.
+    /// The error codes.
     @nonexhaustive
     public enum Code: String, Sendable, Hashable {
-        /// The bytes are not JSON as RFC 8259 defines it.
+        /// The bytes are not valid JSON (RFC 8259).
         case invalidJSON = "invalid_json"
-        /// A member that must be there is not.
+        /// A required member is missing.
         case missingField = "missing_field"
-        /// A member has a value of the wrong kind or form.
+        /// A member has a value of the wrong type or format.
         case invalidField = "invalid_field"
         /// The body is larger than the limit.
         case tooLarge = "payload_too_large"
-        /// A header outside the signature says something else than the signed body.
+        /// An unsigned header contradicts the signed body.
         case headerMismatch = "header_mismatch"
     }
 
-    /// What kind of failure it is.
+    /// The error code.
     public let code: Code
-    /// What is wrong, in a sentence that quotes nothing of the payload's values.
+    /// A description of the problem, which quotes no values of the payload.
     public let message: String
-    /// What to do about it.
+    /// A suggestion for fixing the problem.
     public let hint: String
-    /// Where it is, as a JSON pointer (RFC 6901); empty for the whole document.
+    /// The location of the problem as a JSON pointer (RFC 6901); empty for the whole document.
     public private(set) var pointer: String
 
     package init(_ code: Code, _ message: String, hint: String, pointer: String = "") {
@@ -31,14 +31,14 @@ public struct PayloadError: Error, Sendable, Hashable, CustomStringConvertible {
         self.pointer = pointer
     }
 
-    /// The same error, seen from the object that holds the member it happened in.
+    /// Returns the error with its pointer extended by the member that contains the problem.
     package func inside(_ member: String) -> PayloadError {
         var error = self
         error.pointer = "/\(member)\(pointer)"
         return error
     }
 
-    /// The failure with its place and hint.
+    /// The message with the location, the code and the hint.
     public var description: String {
         (pointer.isEmpty ? message : "\(pointer): \(message)") + " (\(code.rawValue)). " + hint
     }
@@ -47,19 +47,22 @@ public struct PayloadError: Error, Sendable, Hashable, CustomStringConvertible {
 extension PayloadError {
     static func json(_ problem: String, at offset: Int) -> PayloadError {
         PayloadError(
-            .invalidJSON, "\(problem) at byte \(offset)",
+            .invalidJSON, "The JSON is invalid at byte \(offset): \(problem)",
             hint:
-                "Send JSON as RFC 8259 defines it: UTF-8 without a byte order mark, no trailing commas, no duplicate names."
+                "Send JSON as in RFC 8259: UTF-8 without a byte order mark, no trailing commas, no duplicate names."
         )
     }
 
     static func missing(_ member: String) -> PayloadError {
-        PayloadError(.missingField, "is missing", hint: "Every payload of this type has it.", pointer: "/\(member)")
+        PayloadError(
+            .missingField, "The member is missing", hint: "Add the member; every payload of this type has it.",
+            pointer: "/\(member)")
     }
 
     static func invalid(_ member: String, expected: String) -> PayloadError {
         PayloadError(
-            .invalidField, "is not \(expected)", hint: "Compare the value with the type's documented example.",
+            .invalidField, "The value must be \(expected)",
+            hint: "Compare the value with the type's documented example.",
             pointer: member.isEmpty ? "" : "/\(member)")
     }
 }

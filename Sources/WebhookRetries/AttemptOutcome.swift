@@ -1,16 +1,16 @@
-/// How one attempt ended.
+/// The outcome of one attempt.
 @nonexhaustive
 public enum AttemptOutcome: Sendable, Hashable {
-    /// A complete response head arrived inside the deadline.
+    /// A complete response head arrived before the deadline.
     ///
     /// - Parameters:
     ///   - status: The HTTP status.
-    ///   - retryAfter: What its `Retry-After` asks for, if it has one that can be read.
+    ///   - retryAfter: The wait that the `Retry-After` field requests, if it is present and valid.
     case response(status: Int, retryAfter: Duration?)
-    /// There was no complete response head. Nobody knows whether the endpoint acted on the request.
+    /// No complete response head arrived; the endpoint may or may not have acted on the request.
     case failure(TransportFailure)
 
-    /// Whether the attempt delivered the event: exactly 200 to 299.
+    /// Whether the attempt delivered the event, which is exactly a status from 200 to 299.
     public var isSuccess: Bool { kind == .success }
 
     /// The HTTP status, if there was a response.
@@ -18,8 +18,9 @@ public enum AttemptOutcome: Sendable, Hashable {
         if case .response(let status, _) = self { status } else { nil }
     }
 
-    /// What went wrong, as the API, the logs and the documentation name it: a failure's name, `redirect`, or the status;
-    /// `nil` for a success.
+    /// The error type that the API, the logs and the documentation use, or `nil` for a success.
+    ///
+    /// It is the raw value of the transport failure, `redirect`, or the status.
     public var errorType: String? {
         switch self {
         case .response(let status, _):
@@ -32,7 +33,7 @@ public enum AttemptOutcome: Sendable, Hashable {
         }
     }
 
-    /// What the outcome means.
+    /// The kind of the outcome.
     public var kind: OutcomeKind {
         switch self {
         case .response(let status, _): OutcomeKind(status: status)
@@ -41,34 +42,34 @@ public enum AttemptOutcome: Sendable, Hashable {
     }
 }
 
-/// What an outcome means: what is decided, counted and shown by it.
+/// The kind of an outcome, on which decisions, counts and displays are based.
 @nonexhaustive
 public enum OutcomeKind: String, Sendable, Hashable, CaseIterable {
-    /// 200 to 299: the endpoint has the event.
+    /// 200 to 299: the endpoint accepted the event.
     case success
-    /// 300 to 399, which are never followed: the URL should be changed.
+    /// 300 to 399: redirects are never followed; change the URL instead.
     case redirect
-    /// 410: the endpoint says that it is gone for good.
+    /// 410: the endpoint is permanently gone.
     case gone
-    /// 429 or 503: the endpoint asks for time, and its `Retry-After` counts.
+    /// 429 or 503: the endpoint requests a pause, and its `Retry-After` applies.
     case throttled
-    /// Any other status from 400 to 499: the endpoint refuses the request.
+    /// Any other status from 400 to 499: the endpoint rejected the request.
     case refused
-    /// Any other status from 500 to 599: the endpoint is in trouble.
+    /// Any other status from 500 to 599: the endpoint failed.
     case serverError = "server_error"
-    /// The host name leads nowhere.
+    /// The host name could not be resolved.
     case dns
-    /// There is no connection, or it broke.
+    /// The connection could not be established, or it broke.
     case connection
-    /// TLS could not be agreed on.
+    /// The TLS handshake failed.
     case tls
     /// The deadline passed.
     case timeout
-    /// The peer does not speak HTTP, or answered with a status that HTTP does not have.
+    /// The endpoint does not speak HTTP, or its status is not an HTTP status.
     case invalidResponse = "invalid_response"
-    /// The endpoint policy refuses the URL or the address.
+    /// The endpoint policy rejected the URL or the address.
     case blocked
-    /// The sending side broke the attempt off, or could not begin it.
+    /// The sender cancelled the attempt, or could not begin it.
     case sender
 
     init(status: Int) {
@@ -84,6 +85,6 @@ public enum OutcomeKind: String, Sendable, Hashable, CaseIterable {
             }
     }
 
-    /// Whether the endpoint's side is the one to be told: its owner can do something about it, and its health counts it.
+    /// Whether the endpoint is at fault: its owner can fix the problem, and the outcome counts in the webhook's health.
     public var isEndpointsFault: Bool { self != .success && self != .sender }
 }

@@ -1,10 +1,10 @@
 extension RetryPolicy {
-    /// Decides what follows an attempt.
+    /// Returns what to do after an attempt.
     ///
     /// - Parameters:
-    ///   - outcome: How the attempt ended.
-    ///   - attempt: The attempt's number, counting from 1; any number is safe.
-    ///   - generator: Where jitter comes from.
+    ///   - outcome: The outcome of the attempt.
+    ///   - attempt: The number of the attempt, counted from 1; any number is safe.
+    ///   - generator: The source of randomness for jitter.
     /// - Returns: What to do with the delivery.
     public func decision(
         after outcome: AttemptOutcome, attempt: Int, using generator: inout some RandomNumberGenerator
@@ -17,7 +17,7 @@ extension RetryPolicy {
         guard attempt >= 1, attempt <= schedule.count else { return .giveUp(.exhausted) }
         let nominal = schedule[attempt - 1]
         let lengthened = nominal + nominal * Double.random(in: 0...jitter, using: &generator)
-        // No failure without a response, and no other status, can ask for time.
+        // Only a response with status 429 or 503 can request a longer wait.
         guard outcome.kind == .throttled, case .response(_, let asked?) = outcome else {
             return .retry(after: lengthened)
         }
@@ -25,23 +25,23 @@ extension RetryPolicy {
     }
 }
 
-/// What follows an attempt.
+/// The decision about a delivery after an attempt.
 public enum RetryDecision: Sendable, Hashable {
     /// The event is delivered.
     case succeed
-    /// Try again, this long after the end of the attempt.
+    /// Retry this long after the end of the attempt.
     case retry(after: Duration)
-    /// Stop trying.
+    /// Make no more attempts.
     case giveUp(GiveUpReason)
 
-    /// Whether the delivery ends with it.
+    /// Whether the decision ends the delivery.
     public var isFinal: Bool { if case .retry = self { false } else { true } }
 }
 
-/// Why a delivery is not tried again.
+/// The reason why a delivery is not retried.
 public enum GiveUpReason: String, Sendable, Hashable, Codable {
     /// All attempts of the schedule failed.
     case exhausted
-    /// The endpoint answered 410: it is gone, and its webhook is disabled.
+    /// The endpoint responded with 410, so its webhook is disabled.
     case gone
 }

@@ -1,26 +1,26 @@
 public import WebhookEvents
 
-/// When one attempt of a schedule is made, if all before it fail.
+/// The planned time of one attempt, if all earlier attempts fail.
 public struct PlannedAttempt: Sendable, Hashable {
-    /// Counts the attempts from 1.
+    /// The number of the attempt, counted from 1.
     public let number: Int
-    /// The earliest moment: every attempt before it failed at once, and jitter added nothing.
+    /// The earliest time: every earlier attempt failed immediately, and jitter added nothing.
     public let earliest: Timestamp
-    /// The latest moment that the schedule itself can lead to: every attempt before it took its whole time, and jitter
-    /// added all it may.
+    /// The latest time under the schedule alone: every earlier attempt took its full timeout, and jitter added its
+    /// maximum.
     ///
-    /// `Retry-After`, a limit or an outage of the sender can delay it further.
+    /// `Retry-After`, a limit or an outage of the sender can delay the attempt further.
     public let latest: Timestamp
 }
 
 extension RetryPolicy {
-    /// Previews a schedule: when each attempt is made if all before it fail.
+    /// Returns the planned time of each attempt, if all earlier attempts fail.
     ///
     /// - Parameters:
-    ///   - moment: When the first of the attempts begins.
-    ///   - number: Which attempt begins then, counting from 1.
-    ///   - timeout: How long one attempt may take.
-    /// - Returns: The attempts from that one on, in order; none when the schedule has no such attempt.
+    ///   - moment: The time at which the first of these attempts begins.
+    ///   - number: The number of the first of these attempts, counted from 1.
+    ///   - timeout: The maximum duration of one attempt.
+    /// - Returns: The attempts from `number` on, in order; empty if the schedule has no such attempt.
     public func plan(
         from moment: Timestamp, startingWith number: Int = 1, timeout: Duration = .zero
     ) -> [PlannedAttempt] {

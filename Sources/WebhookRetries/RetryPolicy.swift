@@ -1,32 +1,32 @@
-/// When a failed delivery is tried again.
+/// A policy for retrying failed deliveries.
 ///
-/// Waits count from the end of the attempt before. Jitter and `Retry-After` only lengthen them, so the planned times are
-/// the earliest ones.
+/// Each wait starts at the end of the previous attempt. Jitter and `Retry-After` only lengthen waits, so the scheduled
+/// times are the earliest possible ones.
 public struct RetryPolicy: Sendable, Hashable {
-    /// The most retries a schedule may have.
+    /// The maximum number of retries in a schedule.
     public static let maximumRetries = 24
     /// The shortest and the longest wait between two attempts: 1 second and 7 days.
     public static let delayRange: ClosedRange<Duration> = .seconds(1) ... .seconds(7 * 86_400)
-    /// The most that jitter may add: a tenth of the wait.
+    /// The maximum jitter: a tenth of the wait.
     public static let maximumJitter = 0.1
-    /// The longest wait that a `Retry-After` can ask for, unless said otherwise: 6 hours, the longest documented wait.
+    /// The default for the longest wait that a `Retry-After` can request: 6 hours, the longest documented wait.
     public static let standardRetryAfterCap = Duration.seconds(21_600)
 
     /// The wait before each retry, in order; the number of attempts is one more.
     public let schedule: [Duration]
-    /// The most that is added to a wait, as a share of it, 0 to ``maximumJitter``.
+    /// The most that is added to a wait, as a fraction of the wait from 0 to ``maximumJitter``.
     public let jitter: Double
-    /// The longest wait that a `Retry-After` can ask for.
+    /// The longest wait that a `Retry-After` can request.
     public let retryAfterCap: Duration
 
-    /// Creates a policy of one's own.
+    /// Creates a custom policy.
     ///
     /// - Parameters:
-    ///   - schedule: The wait before each retry, at most ``maximumRetries`` of them, each within ``delayRange``; an empty
-    ///     schedule makes one attempt.
-    ///   - jitter: The most that is added to a wait, as a share of it, 0 to ``maximumJitter``.
-    ///   - retryAfterCap: The longest wait that a `Retry-After` can ask for, up to the longest of ``delayRange``.
-    /// - Throws: ``RetryPolicyError`` for anything beyond these bounds.
+    ///   - schedule: The wait before each retry, at most ``maximumRetries`` of them, each within ``delayRange``; an
+    ///     empty schedule makes one attempt.
+    ///   - jitter: The most that is added to a wait, as a fraction of the wait from 0 to ``maximumJitter``.
+    ///   - retryAfterCap: The longest wait that a `Retry-After` can request, at most the upper bound of ``delayRange``.
+    /// - Throws: ``RetryPolicyError`` if a value is out of these bounds.
     public init(
         schedule: [Duration], jitter: Double = maximumJitter, retryAfterCap: Duration = standardRetryAfterCap
     ) throws(RetryPolicyError) {
@@ -39,13 +39,14 @@ public struct RetryPolicy: Sendable, Hashable {
         self.init(clamping: schedule, jitter: jitter, retryAfterCap: retryAfterCap)
     }
 
-    /// Creates a policy from values that nobody can be told about, such as those that a store has kept: what lies beyond
-    /// the bounds is brought inside them, and waits may be shorter than those of ``delayRange``.
+    /// Creates a policy by clamping values to their bounds, for values that cannot be rejected, such as stored ones.
+    ///
+    /// Waits may be shorter than ``delayRange`` allows.
     ///
     /// - Parameters:
     ///   - schedule: The wait before each retry.
-    ///   - jitter: The most that is added to a wait, as a share of it.
-    ///   - retryAfterCap: The longest wait that a `Retry-After` can ask for.
+    ///   - jitter: The most that is added to a wait, as a fraction of the wait.
+    ///   - retryAfterCap: The longest wait that a `Retry-After` can request.
     public init(
         clamping schedule: [Duration], jitter: Double = maximumJitter, retryAfterCap: Duration = standardRetryAfterCap
     ) {
@@ -54,12 +55,12 @@ public struct RetryPolicy: Sendable, Hashable {
         self.retryAfterCap = Self.bounded(retryAfterCap)
     }
 
-    /// The number of attempts a delivery gets, the first one included.
+    /// The maximum number of attempts of a delivery, including the first one.
     public var maximumAttempts: Int { schedule.count + 1 }
 
-    /// The same policy with every wait divided, for demonstrations and tests.
+    /// Returns the policy with every wait divided by a factor, for demonstrations and tests.
     ///
-    /// - Parameter factor: How many times faster; at least 1.
+    /// - Parameter factor: The divisor; values below 1 count as 1.
     /// - Returns: The faster policy.
     public func accelerated(by factor: Int) -> RetryPolicy {
         let factor = max(1, factor)
@@ -73,7 +74,7 @@ public struct RetryPolicy: Sendable, Hashable {
 }
 
 extension RetryPolicy {
-    /// The documented schedule: at once, then after 5 s, 30 s, 5 min, 1 h and 6 h.
+    /// The documented schedule: immediately, then after 5 s, 30 s, 5 min, 1 h and 6 h.
     ///
     /// Six attempts over 7 h 05 min 35 s.
     ///
@@ -86,56 +87,56 @@ extension RetryPolicy {
     public static let threeDays = RetryPolicy(
         clamping: [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400].map { .seconds($0) })
 
-    /// Five attempts over a minute and a half, for endpoints whose events are soon of no use.
+    /// Five attempts over a minute and a half, for events that soon lose their value.
     public static let quick = RetryPolicy(clamping: [1, 5, 20, 60].map { .seconds($0) })
 }
 
-/// Why a retry policy is not possible.
+/// An error in the values of a retry policy.
 public struct RetryPolicyError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The kinds of refusal.
+    /// The error codes.
     @nonexhaustive
     public enum Code: String, Sendable, Hashable {
-        /// The schedule has more retries than are possible.
+        /// The schedule has too many retries.
         case tooManyRetries = "too_many_retries"
         /// A wait is too short or too long.
         case delayOutOfRange = "delay_out_of_range"
-        /// The jitter is no share that is possible.
+        /// The jitter is out of range.
         case jitterOutOfRange = "jitter_out_of_range"
-        /// The longest wait for a `Retry-After` is negative or too long.
+        /// The longest wait for a `Retry-After` is out of range.
         case retryAfterCapOutOfRange = "retry_after_cap_out_of_range"
     }
 
-    /// What kind of refusal it is.
+    /// The error code.
     public let code: Code
-    /// What is wrong.
+    /// A description of the problem.
     public let message: String
-    /// What to do about it.
+    /// A suggestion for fixing the problem.
     public let hint: String
 
-    /// The refusal with its hint.
+    /// The message with the code and the hint.
     public var description: String { "\(message) (\(code.rawValue)). \(hint)" }
 
     static func tooManyRetries(_ count: Int) -> RetryPolicyError {
         RetryPolicyError(
             code: .tooManyRetries, message: "The schedule has \(count) retries",
-            hint: "At most \(RetryPolicy.maximumRetries) are possible.")
+            hint: "Use at most \(RetryPolicy.maximumRetries) retries.")
     }
 
     static func delayOutOfRange(retry: Int) -> RetryPolicyError {
         RetryPolicyError(
-            code: .delayOutOfRange, message: "The wait before retry \(retry) is too short or too long",
-            hint: "Waits last from 1 second to 7 days.")
+            code: .delayOutOfRange, message: "The wait before retry \(retry) is out of range",
+            hint: "Use a wait from 1 second to 7 days.")
     }
 
     static var jitterOutOfRange: RetryPolicyError {
         RetryPolicyError(
-            code: .jitterOutOfRange, message: "The jitter is no share from 0 to \(RetryPolicy.maximumJitter)",
-            hint: "Jitter only lengthens waits, by a tenth at most.")
+            code: .jitterOutOfRange, message: "The jitter must be between 0 and \(RetryPolicy.maximumJitter)",
+            hint: "Jitter lengthens each wait by up to this fraction; use 0 to disable it.")
     }
 
     static var retryAfterCapOutOfRange: RetryPolicyError {
         RetryPolicyError(
-            code: .retryAfterCapOutOfRange, message: "The longest wait for a Retry-After is negative or over 7 days",
-            hint: "6 hours are the default; 0 ignores Retry-After.")
+            code: .retryAfterCapOutOfRange, message: "The Retry-After cap must be between 0 and 7 days",
+            hint: "The default is 6 hours; use 0 to ignore Retry-After.")
     }
 }

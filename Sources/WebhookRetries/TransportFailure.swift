@@ -1,54 +1,54 @@
-/// Why there was no response.
+/// The reason why an attempt got no response.
 ///
-/// The names are those of the API, the logs and the documentation.
+/// The API, the logs and the documentation use the raw values.
 @nonexhaustive
 public enum TransportFailure: String, Sendable, Hashable, Codable, CaseIterable {
     /// The host name has no address.
     case dnsFailure = "dns_failure"
-    /// The deadline passed while looking the host name up.
+    /// The deadline passed while resolving the host name.
     case dnsTimeout = "timeout_dns"
-    /// The policy refuses the URL, or an address that its host name stands for.
+    /// The endpoint policy rejected the URL, or an address of its host name.
     case blockedAddress = "blocked_address"
-    /// Nothing listens at the address, or the host cannot be reached.
+    /// No process listens at the address, or the host is unreachable.
     case connectionRefused = "connection_refused"
     /// The deadline passed while connecting.
     case connectTimeout = "timeout_connect"
-    /// TLS could not be agreed on.
+    /// The TLS handshake failed.
     case tlsHandshake = "tls_handshake"
-    /// The deadline passed in the TLS handshake.
+    /// The deadline passed during the TLS handshake.
     case tlsTimeout = "timeout_tls"
-    /// Nobody who is trusted vouches for the certificate.
+    /// The certificate is not issued by a trusted authority.
     case tlsUntrusted = "tls_untrusted"
-    /// The certificate's time is over, or has not come.
+    /// The certificate has expired, or is not yet valid.
     case tlsCertificateExpired = "tls_certificate_expired"
-    /// The certificate is for another name.
+    /// The certificate is for another host name.
     case tlsHostnameMismatch = "tls_hostname_mismatch"
-    /// The deadline passed while the request was being written.
+    /// The deadline passed while writing the request.
     case requestTimeout = "timeout_request"
     /// The deadline passed while waiting for a complete response head.
     case responseTimeout = "timeout_response"
-    /// The connection broke before a complete response head.
+    /// The connection broke before a complete response head arrived.
     case connectionReset = "connection_reset"
-    /// The peer does not speak HTTP/1.1, or sent a larger head than any honest server does.
+    /// The endpoint does not speak HTTP/1.1, or its response head is larger than that of any honest server.
     case invalidResponse = "invalid_response"
-    /// The sending side broke the attempt off.
+    /// The sender cancelled the attempt.
     case cancelled = "cancelled"
-    /// The sending side had no connection or socket to spare in time.
+    /// The sender had no free connection or socket in time.
     case saturated = "transport_saturated"
-    /// The sending side's name resolver cannot be used, or had no place for another look-up in time.
+    /// The sender's name resolver is unavailable, or had no capacity for another query in time.
     case resolverUnavailable = "resolver_unavailable"
-    /// The sending side has no route to the address, or may not connect to it.
+    /// The sender has no route to the address, or no permission to connect to it.
     case noRoute = "no_route"
-    /// The sending side has no certificates that it trusts.
+    /// The sender has no trusted certificates.
     case noTrustStore = "no_trust_store"
-    /// The sending side's own proxy did not connect.
+    /// The sender's proxy did not connect.
     case proxy = "proxy_error"
     /// The request has a target or a header field that must not be sent.
     case invalidRequest = "invalid_request"
-    /// The host's transport threw an error that the library does not know, or cannot be used as it is configured.
+    /// The host's transport threw an unknown error, or its configuration is unusable.
     case unknown = "transport_error"
 
-    /// What the failure means.
+    /// The kind of the failure.
     public var kind: OutcomeKind {
         switch self {
         case .dnsFailure: .dns
@@ -62,9 +62,10 @@ public enum TransportFailure: String, Sendable, Hashable, Codable, CaseIterable 
         }
     }
 
-    /// Whether the sending side could not begin the attempt for lack of its own resources.
+    /// Whether the sender could not begin the attempt because it lacked resources.
     ///
-    /// The delivery is then given back and sent a little later: it costs no attempt and says nothing about the endpoint.
+    /// The delivery is then released and sent a little later. This costs no attempt and says nothing about the
+    /// endpoint.
     public var isSendersAlone: Bool {
         switch self {
         case .cancelled, .saturated, .resolverUnavailable, .noRoute, .noTrustStore: true

@@ -1,3 +1,3 @@
-// A consumer that only verifies imports this one module; its signatures speak of moments and header fields.
+// Consumers that only verify import this module alone; its API uses timestamps and header fields.
 @_exported public import WebhookEvents
 @_exported public import WebhookPayload

@@ -1,7 +1,8 @@
-"""Writes event-bodies.jsonl: which bodies are events, for every reader: `Envelope.decode`, the SQL functions, `tfhook verify --decode`.
+"""Writes event-bodies.jsonl: valid and invalid event bodies for all readers (`Envelope.decode`, the SQL functions and
+`tfhook verify --decode`).
 
-One body a line: {"name", "body" (or "body_b64"), "decodes"}. What is right stands in RFC 8259, RFC 3339, JSON Schema 2020-12 (whole
-numbers), the published schemas, and Docs/Decisions for bounds that are ours.
+One body per line: {"name", "body" (or "body_b64"), "decodes"}. The expectations follow RFC 8259, RFC 3339, JSON Schema
+2020-12 (whole numbers), the published schemas, and Docs/Decisions for our own limits.
 
     python3 make_bodies.py > event-bodies.jsonl
 """
@@ -143,7 +144,7 @@ DATA = {
     "workflow.triggered": {"id": "w", "name": "n", "version": 1, "url": "u", "inputs": {}, "task": REFERENCE, "actions": [{"id": "s", "type": "t", "position": 1, "status": "pending"}],
                            "run": {"id": "r", "status": "running", "started_at": TIME, "attempt": 1, "depth": 1, "trigger": {"kind": "event", "event_id": "e", "event_type": "t", "rule": "r"}}},
 }
-# What a reader cannot do without; everything else may be null or absent. `*` stands for every element.
+# The required members; all others may be null or absent. `*` means every element.
 REQUIRED = {
     "task": ["id", "title", "status", "priority", "project.id", "project.name"],
     "task.assigned": ["assigned_at", "reason", "assignee.id", "assignee.type", "assignee.name", "previous_assignee.id", "previous_assignee.type", "previous_assignee.name", "assignment_history.*.assignee_id", "assignment_history.*.assigned_at", "assignment_history.*.reason"],
@@ -152,7 +153,7 @@ REQUIRED = {
     "workflow.triggered": ["id", "name", "run", "run.id", "run.status", "run.started_at", "run.trigger", "run.trigger.kind", "task.id", "task.title", "task.status", "task.priority", "actions.*.id", "actions.*.type", "actions.*.position", "actions.*.status"],
 }
 POSITIVE = {"version", "position", "attempt", "depth"}
-# Values that are kept as they are, whatever they are.
+# Members that may have any value, which is kept unchanged.
 FREE = {"custom_fields.a", "inputs", "changed_fields", "deleted"}
 
 
@@ -176,7 +177,7 @@ def changed(data, path, value, remove=False):
 
 
 def is_right(member, value, new):
-    """Whether a reader takes a new value for a member that has the old one."""
+    """Returns whether a reader accepts a new value for a member, given its old value."""
     if value is None or isinstance(value, str) and value != TIME:
         return isinstance(new, str)
     if value == TIME:
@@ -187,7 +188,7 @@ def is_right(member, value, new):
         return isinstance(new, int) and not isinstance(new, bool) and new >= (1 if member in POSITIVE else 0)
     if isinstance(value, list):
         return new == []
-    # An empty object is right where all of its members can be left out.
+    # An empty object is valid if all of its members are optional.
     return new == {} and member in {"custom_fields", "inputs", "changes", "title", "labels", "cascade"}
 
 
@@ -196,10 +197,10 @@ for type, data in DATA.items():
     emit(f"{type}, no member", False, event(type=f'"{type}"'))
     required = set(REQUIRED.get(type, [])) | (set(REQUIRED["task"]) if type.startswith("task.") and type != "task.deleted" else set())
     for path, value in paths(data):
-        # The task is the same in all of them.
+        # The members of the task are tested with task.created only.
         if type != "task.created" and path[0] in FULL and data[path[0]] == FULL[path[0]] and type.startswith("task.") or path[:1] == ("last_known",) and len(path) > 2:
             continue
-        # Only what cannot be left out, and the member itself.
+        # The required members, and the tested one.
         base = {name: member for name, member in data.items() if name in required or name == path[0]}
         text = ".".join("*" if isinstance(step, int) else step for step in path)
         is_free = any(f"{text}.".startswith(f"{free}.") for free in FREE) and text != "inputs" or path[0] == "changes" and len(path) > 2

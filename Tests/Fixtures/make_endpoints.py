@@ -1,5 +1,7 @@
-"""Writes endpoint-addresses.jsonl and endpoint-urls.jsonl: what the production policy must say, worked out by Python's
-`ipaddress` from the blocks of the IANA special-purpose registries, and by hand for the spellings on which parsers differ.
+"""Writes endpoint-addresses.jsonl and endpoint-urls.jsonl: the expected results of the production policy.
+
+Python's `ipaddress` computes them from the blocks of the IANA special-purpose registries. For spellings that parsers
+interpret differently, they are listed manually.
 
 Usage: make_endpoints.py addresses|urls
 """
@@ -61,7 +63,7 @@ def addresses():
             judge(ipaddress.IPv6Address(form))
     for text, verdict in seen.items():
         yield {"ip": text, "expect": verdict}
-    # The same addresses in other spellings that are allowed.
+    # The same addresses in other allowed spellings.
     for text in ["2606:4700:0000:0000:0000:0000:0000:1111", "2606:4700:0::1111", "2606:4700::0:1111", "2606:4700::17.17.17.17"]:
         yield {"ip": text, "expect": "allow"}
     for text in ["::FFFF:127.0.0.1", "0:0:0:0:0:ffff:7f00:1", "0000::0001", "::ffff:8.8.8.8", "64:FF9B::8.8.8.8", "::127.0.0.1"]:
@@ -118,7 +120,7 @@ URLS = [
         https://[2002:7f00:1::]/ https://[2001::1]/ https://[fe80::1]/ https://[fc00::1]/ https://[fd00:ec2::254]/
         https://[ff02::1]/ https://[2001:db8::1]/ https://[::127.0.0.1]/ https://[fec0::1]/ https://198.18.0.1/"""),
 ]  # fmt: skip
-# Labels in other scripts, by the rules of RFC 5892 (appendix A) and RFC 5893 (section 2).
+# Labels in other scripts, according to RFC 5892 (appendix A) and RFC 5893 (section 2).
 LABELS = [
     ("allow", """col·legi paral·lel \u0646\u0627\u0645\u0647\u200c\u0627\u06cc क्\u200d क्\u200cष ͵α א׳ א״ב カ・メラ 三・二 بوابة١٢ ا۱۲ straße οδός ọ́ q\u0330 한국"""),
     ("deny", """☃ ❤ a·b l·a ·l l· a\u200cb \u200cا ا\u200c क\u200d ͵a α͵ ׳א a׳ ・ a・b ا١۱ ١ا a١ اa ابa1 e\u0301 o\u0302\u0323 \u0301a ａ Ⅷ ab--é é- -é \u1112\u1161\u11ab a\u2060b"""),

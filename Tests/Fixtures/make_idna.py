@@ -1,7 +1,8 @@
-"""Writes the tables of IDNA 2008 that Sources/WebhookLimits/Endpoint/IDNA reads, from the published data of Unicode.
+"""Writes the IDNA 2008 tables for Sources/WebhookLimits/Endpoint/IDNA from the published Unicode data.
 
-The derived property of RFC 5892 (the table that IANA publishes), joining types and scripts are those of PyPI's idna; combining
-classes, classes of direction and compositions those of PyPI's unicodedata2. Both must be of one version of Unicode.
+The derived property of RFC 5892 (the table that IANA publishes), joining types and scripts are from PyPI's idna;
+combining classes, bidirectional classes and compositions are from PyPI's unicodedata2. Both packages must have the same
+Unicode version.
 
     pip install idna unicodedata2==17.0.* && python3 make_idna.py ../../Sources/WebhookLimits/Endpoint/IDNA
 """
@@ -19,13 +20,13 @@ SCRIPTS = {"Greek": 1, "Hebrew": 2, "Hiragana": 3, "Katakana": 3, "Han": 3}
 
 
 def members(ranges):
-    """The code points of idna's packed ranges."""
+    """Yields the code points in packed ranges of idna."""
     for packed in ranges:
         yield from range(packed >> 32, packed & 0xFFFFFFFF)
 
 
 def properties():
-    """What is known of each code point that a label may hold, packed as `ScalarProperties` unpacks it."""
+    """Yields each code point that is allowed in a label, with its properties in the packed format of `ScalarProperties`."""
     script = {point: SCRIPTS[name] for name, ranges in idnadata.scripts.items() for point in members(ranges) if name in SCRIPTS}
     joining = {point: JOININGS[chr(kind)] for point, kind in idnadata.joining_types().items()}
     for status, name in [(1, "PVALID"), (2, "CONTEXTJ"), (3, "CONTEXTO")]:
@@ -38,7 +39,7 @@ def properties():
 
 
 def runs():
-    """The first code point of every run with the same properties."""
+    """Yields the first code point of every run of code points with the same properties."""
     known = dict(properties())
     previous = 0
     for point in range(max(known) + 2):
@@ -49,7 +50,7 @@ def runs():
 
 
 def compositions():
-    """Every pair that composes to one code point (NFC), with that code point."""
+    """Yields every pair that composes to one code point (NFC), with that code point."""
     for point in range(0x110000):
         parts = ucd.decomposition(chr(point))
         if not parts or parts.startswith("<") or len(parts.split()) != 2 or 0xAC00 <= point <= 0xD7A3:

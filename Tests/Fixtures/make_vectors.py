@@ -1,8 +1,8 @@
-"""Writes signature-vectors.jsonl: what a verifier of TaskFlow's webhooks must accept and refuse, and why.
+"""Writes signature-vectors.jsonl: requests that a verifier of TaskFlow's webhooks must accept or reject, with reasons.
 
-Independent of the library: signatures are computed with Python's hmac and PyPI's cryptography. One case a line, in the
-form that `tfhook verify --jsonl` reads, with `expect` beside it. Any language's test suite can run the file; what a case
-is about stands in its name, and `expect.reason` names the kind of failure.
+The vectors are independent of the library: signatures are computed with Python's hmac and PyPI's cryptography. There is
+one case per line, in the format of `tfhook verify --jsonl`, with the expected result in `expect`. A test suite in any
+language can run the file. The name describes a case, and `expect.reason` is the error code.
 
     python3 make_vectors.py > signature-vectors.jsonl
 """
@@ -137,7 +137,7 @@ case("taskflow: refuses a prefixed secret that lost its prefix on the sender's s
      {"X-TaskFlow-Signature": "sha256=" + digest(SHARED[6:].encode(), BODY).hex()}, "no_matching_signature")
 case("taskflow: refuses only the headers of Standard Webhooks", "taskflow-sha256", SHARED, BODY,
      {"webhook-id": "evt_1", "webhook-timestamp": str(NOW), "webhook-signature": "v1," + b64(digest(KEY, b"evt_1.%d." % NOW + BODY))}, "missing_header")
-# A consumer cannot choose its secret, so every one that is not empty is taken exactly as it is given.
+# A consumer cannot choose its secret, so every secret that is not empty is used unchanged.
 for name, secret in [
     ("a secret of one byte", "x"), ("a secret of 8 characters", "8 chars!"), ("a secret of 11 bytes", "eleven byte"),
     ("a secret with a newline", TEXT_SECRET + "\n"), ("a secret with a space in front", " " + TEXT_SECRET),
@@ -148,7 +148,7 @@ for name, secret in [
     taskflow("accepts " + name, secret=secret)
 taskflow("refuses an empty secret", "empty_secret", secret="", key="x")
 taskflow("refuses a secret whose newline the sender does not have", "no_matching_signature", secret=TEXT_SECRET + "\n", key=TEXT_SECRET)
-# RFC 4231, section 4; the tag of case 5 is printed with 128 bits there, and is compared with those beside its computation.
+# RFC 4231, section 4; it prints only 128 bits of the tag of case 5, so only these are compared.
 RFC_4231 = [
     (1, b"\x0b" * 20, b"Hi There", "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"),
     (2, b"Jefe", b"what do ya want for nothing?", "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"),

@@ -5,14 +5,14 @@ import WebhookEvents
 @Suite("WebhookIdentifier")
 struct WebhookIdentifierTests {
     @Test(
-        "Well-formed text is kept as it is",
+        "Well-formed text is accepted unchanged",
         arguments: ["evt_xyz789", "a", "A-_:~@+=9", String(repeating: "x", count: 64)])
     func accepted(text: String) {
         #expect(EventID(text)?.rawValue == text)
     }
 
     @Test(
-        "Dots, spaces, other alphabets and long text are refused",
+        "Dots, spaces, other alphabets and long text are rejected",
         arguments: ["", "evt.1", "evt 1", "evt\n", "évt", "evt/1", "\"", String(repeating: "x", count: 65), "e\u{301}"])
     func refused(text: String) {
         #expect(EventID(text) == nil)
@@ -21,7 +21,7 @@ struct WebhookIdentifierTests {
         }
     }
 
-    @Test("Identifiers sort by the moment they were made, byte by byte")
+    @Test("Identifiers sort by creation time, comparing bytes")
     func order() {
         let early = EventID(prefix: "evt_", at: Timestamp(unixSeconds: 1_000), entropy: .max)
         let late = EventID(prefix: "evt_", at: Timestamp(unixSeconds: 1_001), entropy: 0)
@@ -39,14 +39,14 @@ struct EventTypeTests {
         #expect(EventType(type.rawValue) == type)
     }
 
-    @Test("A later type is a value, too")
+    @Test("An unknown type is accepted")
     func unknown() throws {
         let type = try #require(EventType("task.archived"))
         #expect(!type.isKnown)
     }
 
     @Test(
-        "What cannot be a type is refused",
+        "A malformed type is rejected",
         arguments: ["", ".", "task.", ".task", "task..created", "Task.created", "task created", "task.créated", "*"])
     func refused(text: String) {
         #expect(EventType(text) == nil)
@@ -56,7 +56,7 @@ struct EventTypeTests {
 @Suite("EventPattern")
 struct EventPatternTests {
     @Test(
-        "Patterns match what they say",
+        "A pattern matches only its types",
         arguments: [
             ("*", "task.created", true), ("*", "invoice.paid", true), ("task.*", "task.created", true),
             ("task.*", "comment.created", false), ("task.*", "taskforce.created", false),
@@ -67,7 +67,7 @@ struct EventPatternTests {
     }
 
     @Test(
-        "A pattern that can match no documented type is refused",
+        "A pattern that matches no documented type is rejected",
         arguments: ["", "tasks.created", "task", "task.", "ta*", "*.created", "invoice.*", "**", "task.*.x"])
     func refused(text: String) {
         #expect(EventPattern(text) == nil)
@@ -76,7 +76,7 @@ struct EventPatternTests {
 
 @Suite("JSONValue")
 struct JSONValueTests {
-    @Test("A value survives Foundation's coders")
+    @Test("A value survives a round trip through Foundation's coders")
     func codable() throws {
         let value: JSONValue = ["a": [1, "x", true, nil], "b": ["c": -7]]
         let copy = try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(value))
@@ -105,7 +105,7 @@ struct JSONValueTests {
         #expect(JSONNumber(unchecked: "1e400").double == nil)
     }
 
-    @Test("Payload types can be stored by Foundation's coders")
+    @Test("Payloads survive a round trip through Foundation's coders")
     func payloadCodable() throws {
         let task = TaskObject(
             id: "task_1", title: "T", createdAt: Timestamp(unixSeconds: 1), updatedAt: Timestamp(unixSeconds: 2),

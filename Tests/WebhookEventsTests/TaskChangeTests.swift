@@ -1,7 +1,7 @@
 import Testing
 import WebhookEvents
 
-@Suite("Changes of a task")
+@Suite("Task changes")
 struct TaskChangeTests {
     let before = TaskObject(
         id: "task_1", title: "Deploy", status: .open, priority: .high, labels: ["release", "backend"],
@@ -19,12 +19,12 @@ struct TaskChangeTests {
         return after
     }
 
-    @Test("What receivers do not see as a change makes no event")
+    @Test("A change that receivers cannot see produces no event")
     func nothing() {
         #expect(TaskFlowEvent.changes(before: before, after: after { _ in }, at: moment).isEmpty)
     }
 
-    @Test("Every field that differs is named with both values; lists say what they gained and lost")
+    @Test("Every changed field has both values; lists also have the added and removed elements")
     func fields() {
         let after = after { task in
             task.priority = .urgent
@@ -49,7 +49,7 @@ struct TaskChangeTests {
         #expect(TaskFlowEvent.changes(before: before, after: after, at: moment).map(\.type) == [.taskUpdated])
     }
 
-    @Test("A label in another normal form is another label")
+    @Test("A label in another Unicode normal form is a different label")
     func labelsOfTwoForms() {
         let (composed, decomposed) = ("caf\u{E9}", "cafe\u{301}")
         let change = FieldChange.between(after { $0.labels = [composed] }, after { $0.labels = [decomposed] }).first
@@ -58,7 +58,7 @@ struct TaskChangeTests {
         #expect(removed.map { Array($0.utf8) } == Array(composed.utf8))
     }
 
-    @Test("A long text is described by its size")
+    @Test("A long text is replaced by its size")
     func longText() {
         let text = String(repeating: "x", count: FieldChange.maximumTextLength + 1)
         let changes = FieldChange.between(before, after { $0.description = text })
@@ -66,10 +66,10 @@ struct TaskChangeTests {
         #expect(FieldChange.between(before, after { $0.description = String(text.dropLast()) })[0].to != changes[0].to)
         var other = before
         other.description = String(repeating: "y", count: text.utf8.count)
-        #expect(FieldChange.between(after { $0.description = text }, other).count == 1, "as long, and another text")
+        #expect(FieldChange.between(after { $0.description = text }, other).count == 1, "same length, different text")
     }
 
-    @Test("Another normal form of a text is a change: receivers compare bytes")
+    @Test("A text in another Unicode normal form is a change, because receivers compare bytes")
     func normalForms() {
         var (composed, decomposed) = (before, before)
         (composed.title, decomposed.title) = ("\u{E9}", "e\u{301}")
@@ -78,7 +78,7 @@ struct TaskChangeTests {
         #expect(FieldChange.between(composed, decomposed).map(\.field) == ["title", "labels", "custom_fields.a"])
     }
 
-    @Test("Assigning and completing come behind the update, with what they add")
+    @Test("Assignment and completion follow the update, with their additional data")
     func derived() throws {
         let record = AssignmentRecord(assigneeID: "user_1", assignedAt: moment - .seconds(9))
         var assigned = before
@@ -107,7 +107,7 @@ struct TaskChangeTests {
         #expect(completion.cycleTimeSeconds == 16_478)
     }
 
-    @Test("Taking a task from somebody is an assignment to nobody, and completing it again is no completion")
+    @Test("Unassigning a task is an assignment without an assignee; completing it again is not a completion")
     func edges() throws {
         var assigned = before
         assigned.assigneeID = "user_1"

@@ -5,7 +5,7 @@ import WebhookPayload
 @Suite("CloudEvents")
 struct CloudEventsTests {
     // Source of the encoding: CloudEvents 1.0.2, HTTP Protocol Binding, section 3.1.3.2, with its example "Euro € 😀".
-    @Test("The headers repeat the envelope, with the encoding that header values need")
+    @Test("The headers repeat the envelope, percent-encoded where necessary")
     func headers() throws {
         let metadata = EventMetadata(accountID: "acc_123", orderingKey: "Euro € 😀 \"100%\"")
         let envelope = try Envelope(

@@ -9,14 +9,14 @@ struct EnvelopeTests {
     static let account = EventMetadata(accountID: "acc_123", triggeredBy: "user_456")
     static let moment = Timestamp(unixSeconds: 1_707_583_522)
 
-    /// The documented example of each type, one a line.
+    /// The documented example of each type, one per line.
     static func documented() throws -> [[UInt8]] {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appending(path: "Fixtures/documented-events.jsonl")
         return try Data(contentsOf: file).split(separator: UInt8(ascii: "\n")).map { [UInt8]($0) }
     }
 
-    @Test("Each documented example is decoded and encoded again to the same bytes")
+    @Test("Each documented example survives a round trip with the same bytes")
     func documentedExamples() throws {
         let examples = try Self.documented()
         var types: Set<EventType> = []
@@ -31,7 +31,7 @@ struct EnvelopeTests {
         #expect(types == Set(EventType.known))
     }
 
-    @Test("The product page's own example is read, with what it leaves out")
+    @Test("The product page's example is decoded despite its omissions")
     func pageExample() throws {
         let text = """
             {
@@ -45,7 +45,7 @@ struct EnvelopeTests {
             """
         let envelope = try Envelope(parsing: Array(text.utf8))
         guard case .taskCreated(let payload) = try envelope.event() else {
-            Issue.record("another event")
+            Issue.record("unexpected event type")
             return
         }
         #expect(payload.task.title == "Deploy to production")
@@ -53,7 +53,7 @@ struct EnvelopeTests {
         #expect(envelope.metadata == EventMetadata(accountID: "acc_123", triggeredBy: "user_456", schemaVersion: nil))
     }
 
-    @Test("Ready data is taken over untouched, spaces and all")
+    @Test("Encoded data is used unchanged, including spaces")
     func splicing() throws {
         let data = Array(#"{ "id":"x",  "n": 1.0, "é":"\u00e9" }"#.utf8)
         let type = try #require(EventType("invoice.paid"))
@@ -66,7 +66,7 @@ struct EnvelopeTests {
     }
 
     @Test(
-        "Ready data that is no object, or not of its type's shape, is refused",
+        "Encoded data that is not an object, or not of its type's shape, is rejected",
         arguments: ["", "[]", "1", "{", "{}x", "{\"id\":1}", "{\"id\":\"t\"}"])
     func refusedData(text: String) {
         #expect(throws: PayloadError.self) {
@@ -75,7 +75,7 @@ struct EnvelopeTests {
         }
     }
 
-    @Test("Nesting inside an envelope is bounded so that every receiver can read it")
+    @Test("Nesting in an envelope is limited so that every receiver can read it")
     func depth() throws {
         let type = try #require(EventType("deep.one"))
         for (depth, isAccepted) in [(62, true), (63, false)] {
@@ -95,7 +95,7 @@ struct EnvelopeTests {
     }
 
     @Test(
-        "A body that is no envelope is refused with the place of the fault",
+        "A body that is not an envelope is rejected with the location of the problem",
         arguments: [
             ("[]", ""), ("{}", "/id"), (#"{"id":1}"#, "/id"), (#"{"id":"a.b"}"#, "/id"), (#"{"id":"e"}"#, "/type"),
             (#"{"id":"e","type":"X"}"#, "/type"), (#"{"id":"e","type":"a","timestamp":"now"}"#, "/timestamp"),
@@ -119,12 +119,12 @@ struct EnvelopeTests {
         #expect(!error.hint.isEmpty)
     }
 
-    /// An envelope with one more member in its metadata.
+    /// An envelope with an additional member in its metadata.
     private static func body(_ member: String) -> String {
         #"{"id":"e","type":"a","timestamp":"2024-02-10T16:45:22Z","data":{},"metadata":{"account_id":"acc_1",\#(member)}}"#
     }
 
-    @Test("A sequence is read however it is written, and ordering keys up to their bound")
+    @Test("A sequence is read in any notation, and an ordering key up to its maximum length")
     func bounds() throws {
         for text in ["7", "7.0", "0.7e1"] {
             #expect(try Envelope(parsing: Array(Self.body("\"sequence\":\(text)").utf8)).metadata.sequence == 7)
@@ -149,7 +149,7 @@ struct EnvelopeTests {
         }
     }
 
-    @Test("A fault deep in the data is named by its path")
+    @Test("A problem deep in the data is reported with its path")
     func deepFault() throws {
         let sample = try #require(try SampleEvents.sample(of: .taskAssigned))
         let text = String(decoding: sample.bytes, as: UTF8.self)
@@ -161,7 +161,7 @@ struct EnvelopeTests {
     }
 
     // Source: the product page, "Webhook Payload", without its ellipsis.
-    @Test("The shortest documented example is an event")
+    @Test("The shortest documented example is decoded")
     func shortestExample() throws {
         let text = """
             {"id": "evt_xyz789", "type": "task.created", "timestamp": "2024-02-10T16:45:22Z",
@@ -171,14 +171,14 @@ struct EnvelopeTests {
         let (envelope, event) = try Envelope.decode(Array(text.utf8))
         #expect(envelope.bytes == Array(text.utf8))
         guard case .taskCreated(let payload) = event else {
-            Issue.record("another event")
+            Issue.record("unexpected event type")
             return
         }
         #expect(payload.task.title == "Deploy to production")
         #expect(payload.task.createdAt == nil)
     }
 
-    @Test("An envelope that no receiver could read is not made")
+    @Test("An envelope that no receiver could read is rejected")
     func unreadable() throws {
         let event = TaskFlowEvent.unknown(UnknownEvent(type: .taskCreated, data: Array("{}".utf8)))
         let shape = try #require(throws: PayloadError.self) {
@@ -195,11 +195,11 @@ struct EnvelopeTests {
         }
     }
 
-    @Test("Members in another order, unknown members and later enum values are accepted")
+    @Test("Members in another order, unknown members and unknown enum values are accepted")
     func leniency() throws {
         let sample = try #require(try SampleEvents.sample(of: .taskCreated))
         guard case .object(let data) = try JSONValue(parsing: Array(sample.data)) else {
-            Issue.record("another event")
+            Issue.record("unexpected event type")
             return
         }
         var shuffled = JSONMembers()
@@ -211,7 +211,7 @@ struct EnvelopeTests {
         let envelope = try Envelope(
             type: .taskCreated, data: json.bytes, id: "evt_1", timestamp: Self.moment, metadata: Self.account)
         guard case .taskCreated(let payload) = try envelope.event() else {
-            Issue.record("another event")
+            Issue.record("unexpected event type")
             return
         }
         #expect(payload.task.status.rawValue == "on_hold")
@@ -221,7 +221,7 @@ struct EnvelopeTests {
 
 @Suite("HeaderFields")
 struct HeaderFieldsTests {
-    @Test("Names do not mind their ASCII case, and only that")
+    @Test("Names are case-insensitive for ASCII letters only")
     func names() {
         let fields: HeaderFields = ["X-TaskFlow-Event": "a", "x-taskflow-event": "b", "K": "k"]
         #expect(fields.values("X-TASKFLOW-EVENT") == ["a", "b"])

@@ -3,10 +3,11 @@ import Testing
 import WebhookEvents
 import WebhookPayload
 
-/// The table that the SQL functions and `tfhook verify --decode` are held against as well; its source is `make_bodies.py`.
+/// Tests with the table of `make_bodies.py`, which the SQL functions and `tfhook verify --decode` are tested with as
+/// well.
 @Suite("Event bodies")
 struct EventBodyTests {
-    @Test("Every body is decoded or refused as the table says")
+    @Test("Every body is decoded or rejected as in the table")
     func table() throws {
         let lines = try Fixture.lines("event-bodies.jsonl")
         #expect(lines.count > 1000)

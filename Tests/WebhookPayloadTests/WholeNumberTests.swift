@@ -4,9 +4,9 @@ import WebhookPayload
 
 @Suite("WholeNumber")
 struct WholeNumberTests {
-    // JSON Schema 2020-12, validation, section 6.1.1: "any number with a zero fractional part is an integer".
+    // Source: JSON Schema 2020-12, Validation, section 6.1.1: "any number with a zero fractional part is an integer".
     @Test(
-        "A number that is whole is an integer however it is written",
+        "A whole number is an integer in any notation",
         arguments: [
             ("0", 0), ("-0", 0), ("0.0", 0), ("0e99999999999999999999", 0), ("7", 7), ("7.0", 7), ("7.000", 7),
             ("0.7e1", 7),
@@ -20,7 +20,7 @@ struct WholeNumberTests {
     }
 
     @Test(
-        "What has a fraction, or does not fit, is none",
+        "A number with a fraction, or one that does not fit, is not an integer",
         arguments: [
             "1.5", "1e-1", "15e-1", "0.1", "9223372036854775808", "-9223372036854775809", "1e19", "1e308",
             "1e-99999999999999999999", "123456789012345678901234567890",

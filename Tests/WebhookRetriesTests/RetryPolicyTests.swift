@@ -6,7 +6,7 @@ import WebhookTesting
 
 @Suite("RetryPolicy")
 struct RetryPolicyTests {
-    @Test("The documented schedule: six attempts over 7 h 05 min 35 s")
+    @Test("The documented schedule makes six attempts over 7 h 05 min 35 s")
     func documented() {
         #expect(RetryPolicy.documented.maximumAttempts == 6)
         let waits: [Duration] = [.seconds(5), .seconds(30), .seconds(300), .seconds(3600), .seconds(21_600)]
@@ -15,7 +15,7 @@ struct RetryPolicyTests {
         #expect(span == .seconds(25_535), "7 h 05 min 35 s")
     }
 
-    @Test("Jitter only lengthens, by a tenth at most", arguments: 1...5)
+    @Test("Jitter only lengthens a wait, by at most a tenth", arguments: 1...5)
     func jitter(attempt: Int) {
         var generator = SeededGenerator(seed: UInt64(attempt))
         let nominal = RetryPolicy.documented.schedule[attempt - 1]
@@ -34,7 +34,7 @@ struct RetryPolicyTests {
         #expect(seen.count > 100)
     }
 
-    @Test("The sixth failure is the last; no attempt number traps", arguments: [6, 7, 310, .max, 0, -1, .min])
+    @Test("The sixth failure ends the delivery; no attempt number traps", arguments: [6, 7, 310, .max, 0, -1, .min])
     func exhausted(attempt: Int) {
         var generator = SeededGenerator(seed: 1)
         let failure = AttemptOutcome.failure(.connectionReset)
@@ -53,7 +53,7 @@ struct RetryPolicyTests {
         #expect((outcome.errorType == nil) == (200...299).contains(status))
     }
 
-    @Test("410 ends the delivery at once")
+    @Test("410 ends the delivery immediately")
     func gone() {
         var generator = SeededGenerator(seed: 1)
         let outcome = AttemptOutcome.response(status: 410, retryAfter: nil)
@@ -61,7 +61,7 @@ struct RetryPolicyTests {
     }
 
     @Test(
-        "Retry-After is honoured on 429 and 503, only lengthens, and is capped",
+        "Retry-After is honoured on 429 and 503, only lengthens a wait, and is capped",
         arguments: [
             (429, 60, 60), (503, 60, 60), (500, 60, 5), (429, 1, 5), (429, 0, 5), (429, Int64.max, 21_600),
             (503, -5, 5),
@@ -73,7 +73,7 @@ struct RetryPolicyTests {
         #expect(policy.decision(after: outcome, attempt: 1, using: &generator) == .retry(after: .seconds(expected)))
     }
 
-    @Test("Stored values beyond the bounds are brought inside them")
+    @Test("Stored values out of bounds are clamped")
     func clamping() {
         let policy = RetryPolicy(
             clamping: Array(repeating: .seconds(Int64.max), count: 100) + [.seconds(-1)], jitter: .nan,
@@ -86,7 +86,7 @@ struct RetryPolicyTests {
         #expect(RetryPolicy(clamping: [], jitter: 9).jitter == RetryPolicy.maximumJitter)
     }
 
-    @Test("A policy of one's own is taken as it is, or refused with the reason")
+    @Test("A custom policy is used unchanged, or rejected with a reason")
     func bounds() throws {
         let policy = try RetryPolicy(schedule: [.seconds(1), .seconds(604_800)], jitter: 0.05, retryAfterCap: .zero)
         #expect(policy.schedule == [.seconds(1), .seconds(604_800)])
@@ -115,14 +115,14 @@ struct RetryPolicyTests {
         #expect(try RetryPolicy(schedule: policy.schedule) == policy)
     }
 
-    @Test("Three days are three days, quick is a minute and a half")
+    @Test("`threeDays` spans three days, and `quick` a minute and a half")
     func spans() {
         #expect(RetryPolicy.threeDays.schedule.reduce(.zero, +) == .seconds(272_105), "3 d 3 h 35 min 5 s")
         #expect(RetryPolicy.threeDays.maximumAttempts == 10)
         #expect(RetryPolicy.quick.schedule.reduce(.zero, +) == .seconds(86))
     }
 
-    @Test("The plan holds every attempt, from the earliest to the latest moment")
+    @Test("The plan has the earliest and the latest time of every attempt")
     func plan() {
         let start = Timestamp(unixSeconds: 1_707_583_522)
         let plan = RetryPolicy.documented.plan(from: start, timeout: .seconds(5))
@@ -142,7 +142,7 @@ struct RetryPolicyTests {
         #expect(RetryPolicy.threeDays.plan(from: end, timeout: .seconds(30)).allSatisfy { $0.latest == end })
     }
 
-    @Test("Simulated failures fall between the plan's earliest and latest moments", arguments: 1...50)
+    @Test("Simulated failures fall between the plan's earliest and latest times", arguments: 1...50)
     func planHolds(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         let policy = [RetryPolicy.documented, .threeDays, .quick][Int(seed % 3)]
@@ -154,12 +154,12 @@ struct RetryPolicyTests {
             switch policy.decision(after: outcome, attempt: planned.number, using: &generator) {
             case .retry(let wait): now = now + wait
             case .giveUp(let reason): #expect(reason == .exhausted && planned.number == policy.maximumAttempts)
-            case .succeed: Issue.record("a timeout is no success")
+            case .succeed: Issue.record("a timeout is not a success")
             }
         }
     }
 
-    @Test("A faster policy divides every wait")
+    @Test("An accelerated policy divides every wait")
     func accelerated() {
         #expect(RetryPolicy.documented.accelerated(by: 300).schedule.last == .seconds(72))
         #expect(RetryPolicy.documented.accelerated(by: 0) == .documented)
@@ -172,7 +172,7 @@ struct RetryAfterTests {
     static let now = Timestamp(unixSeconds: 784_111_777)
 
     @Test(
-        "Both forms of RFC 9110 are read",
+        "Both formats of RFC 9110 are parsed",
         arguments: [
             ("0", 0), ("120", 120), (" 120\t", 120), ("007", 7), ("99999999999999999999999", 9_999_999_999),
             ("Sun, 06 Nov 1994 08:49:37 GMT", 0), ("Sun, 06 Nov 1994 08:50:37 GMT", 60),
@@ -185,14 +185,14 @@ struct RetryAfterTests {
         #expect(RetryAfter.wait(value, now: Self.now) == .seconds(seconds))
     }
 
-    @Test("Two values are no answer")
+    @Test("Repeated values are ignored")
     func repeated() {
         #expect(RetryAfter.wait(["5"], now: Self.now) == .seconds(5))
         #expect(RetryAfter.wait(["5", "5"], now: Self.now) == nil)
         #expect(RetryAfter.wait([], now: Self.now) == nil)
     }
 
-    @Test("No header and no clock traps", arguments: 1...2000)
+    @Test("No header value and no clock traps", arguments: 1...2000)
     func total(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         let parts = [
@@ -206,7 +206,7 @@ struct RetryAfterTests {
     }
 
     @Test(
-        "Garbage is ignored",
+        "Malformed values are ignored",
         arguments: [
             "", " ", "-1", "+1", "1.5", "1e308", "nan", "1 2", "soon", "１２", "Sun, 06-Nov-94 08:49:37 GMT",
             "Sun Nov 6 08:49:37 1994", "Sunday, 06-Nov-1994 08:49:37 GMT", "Foo, 06 Nov 1994 08:49:37 GMT",
@@ -227,7 +227,7 @@ extension UInt64 {
 @Suite("AttemptOutcome")
 struct AttemptOutcomeTests {
     @Test(
-        "Every status has a meaning",
+        "Every status has a kind",
         arguments: [
             (200, OutcomeKind.success), (299, .success), (199, .invalidResponse), (300, .redirect), (308, .redirect),
             (399, .redirect), (400, .refused), (401, .refused), (404, .refused), (410, .gone), (429, .throttled),
@@ -239,7 +239,7 @@ struct AttemptOutcomeTests {
     }
 
     @Test(
-        "Every failure has a meaning, is tried again, and is the endpoint's fault unless the sender's",
+        "Every failure has a kind, is retried, and is the fault of the endpoint or of the sender",
         arguments: TransportFailure.allCases)
     func failures(failure: TransportFailure) {
         var generator = SeededGenerator(seed: 1)
@@ -247,7 +247,7 @@ struct AttemptOutcomeTests {
         #expect(!outcome.isSuccess)
         #expect(outcome.errorType == failure.rawValue)
         guard case .retry = RetryPolicy.documented.decision(after: outcome, attempt: 1, using: &generator) else {
-            Issue.record("\(failure) is not tried again")
+            Issue.record("\(failure) is not retried")
             return
         }
         let isSenders = [

@@ -38,7 +38,7 @@ struct ExplanationTests {
         signer.headers(for: body.span, id: "evt_1", at: moment ?? now)
     }
 
-    @Test("A body that something changed on its way is recognised, in both schemes")
+    @Test("A body that was changed in transit is recognised in both schemes")
     func bodies() throws {
         let value = try JSONValue(parsing: body)
         var sorted = JSONMembers()
@@ -63,7 +63,7 @@ struct ExplanationTests {
         }
     }
 
-    @Test("A header in a wrong form is recognised")
+    @Test("A header in a wrong format is recognised")
     func headers() throws {
         let right = signer.taskFlowSignature(of: body)
         let hex = String(right.dropFirst(7))
@@ -81,14 +81,14 @@ struct ExplanationTests {
         #expect(try causes(body, bare, .timestamped()) == [.wrongPrefix])
     }
 
-    /// A request whose `webhook-signature` is written in other fields.
+    /// Returns a request with the given values of `webhook-signature`.
     private func standard(_ fields: [String], time: String? = nil) -> HeaderFields {
         var headers: HeaderFields = ["webhook-id": "evt_1", "webhook-timestamp": time ?? String(now.unixSeconds)]
         for field in fields { headers.append("webhook-signature", field) }
         return headers
     }
 
-    /// `v1,` and the code of a body, signed with a time as it is written.
+    /// Returns `v1,` and the code of a body, signed with the text of a time.
     private func signature(of body: [UInt8], at time: String) -> String {
         var computation = HMACKey(Base64.decode(secret.reveal().utf8.dropFirst(6)) ?? []).begin()
         computation.update("evt_1.\(time).")
@@ -96,7 +96,7 @@ struct ExplanationTests {
         return "v1," + Base64.encode(computation.finish().bytes)
     }
 
-    @Test("Signatures that were joined or split at commas on their way are recognised, and the separator named")
+    @Test("Signatures that were joined or split at commas in transit are recognised")
     func commas() throws {
         let time = String(now.unixSeconds)
         let right = signature(of: body, at: time)
@@ -114,10 +114,10 @@ struct ExplanationTests {
             try causes(body, ["X-TaskFlow-Signature": zeros, "x-taskflow-signature": code]) == [.joinedOrSplit])
     }
 
-    @Test("Base64 of another alphabet and without padding is recognised, each by its name")
+    @Test("Base64 in another alphabet and base64 without padding are recognised separately")
     func alphabet() throws {
         let time = String(now.unixSeconds)
-        // A body whose code has a character that the two alphabets write differently.
+        // A body whose code contains a character that differs between the two alphabets.
         let bodies = (0..<100).map { Array(#"{"a":\#($0)}"#.utf8) }
         let body = try #require(bodies.first { signature(of: $0, at: time).contains(where: { "+/".contains($0) }) })
         let right = signature(of: body, at: time)
@@ -131,7 +131,7 @@ struct ExplanationTests {
     }
 
     @Test(
-        "The unit of a signed time is named, whichever unit was signed",
+        "A wrong unit of the timestamp is named, whether or not it was signed",
         arguments: [
             ("1707583522000", "milliseconds"), ("1707583522000000", "microseconds"),
             ("1707583522000000000", "nanoseconds"), ("1707583522.5", "fractions"), ("01707583522", "leading zeros"),
@@ -145,12 +145,12 @@ struct ExplanationTests {
             #expect(explanation.description.contains(unit))
             #expect(explanation.description.contains("1707583522."))
         }
-        // It is also said where nothing else can be found out.
+        // The unit is also reported if no other mistake is found.
         let forged = standard(["v1," + Base64.encode([UInt8](repeating: 0, count: 32))], time: time)
         #expect(try causes(body, forged, .timestamped()) == [.timestampUnit])
     }
 
-    @Test("White space around the receiver's own secret is recognised")
+    @Test("White space around the receiver's secret is recognised")
     func ownWhiteSpace() throws {
         let verifier = try WebhookVerifier(
             secret: WebhookSecret(bytes: Array("\(secret.reveal())\r\n".utf8)), policy: .documented)
@@ -158,7 +158,7 @@ struct ExplanationTests {
         #expect(findings.map(\.cause) == [.whitespaceInSecret])
     }
 
-    @Test("A secret that one side reads otherwise is recognised")
+    @Test("A secret that one side interprets differently is recognised")
     func secrets() throws {
         let text = secret.reveal()
         let key = try #require(Base64.decode(text.utf8.dropFirst(6)))
@@ -187,7 +187,7 @@ struct ExplanationTests {
         #expect(try causes(body, oldHeaders, .either()) == [], "nothing explains it without the old secret")
     }
 
-    @Test("A wrong clock, another scheme, another product and no signature are told apart")
+    @Test("A wrong clock, another scheme, another product and a missing signature are distinguished")
     func circumstances() throws {
         #expect(try causes(body, standard(body, at: now - .seconds(4000)), .timestamped()) == [.clockSkew])
         #expect(try causes(body, standard(body, at: now + .seconds(4000)), .timestamped()) == [.clockSkew])
@@ -202,11 +202,11 @@ struct ExplanationTests {
         #expect(try causes(body, [:]) == [.unsigned])
     }
 
-    @Test("What verifies is said to verify, and nothing is claimed about a forged request")
+    @Test("A request that verifies has no findings, and neither has a forged one")
     func ends() throws {
         let verifier = try WebhookVerifier(secret: secret, policy: .either())
         #expect(verifier.explain(body, headers: standard(body), now: now).error == nil)
-        let forged = try WebhookSigner(WebhookSecret("somebody else's secret")).headers(
+        let forged = try WebhookSigner(WebhookSecret("the secret of an attacker")).headers(
             for: body.span, id: "evt_1", at: now)
         let explanation = verifier.explain(body, headers: forged, now: now)
         #expect(explanation.error?.code == .noMatchingSignature)

@@ -32,14 +32,14 @@ struct FlippedBitTests {
             ]
     }
 
-    @Test("Every flipped bit of a body of 1 KB is noticed", arguments: SignatureScheme.allCases)
+    @Test("Every flipped bit of a 1 KB body is detected", arguments: SignatureScheme.allCases)
     func body(_ scheme: SignatureScheme) throws {
         let signature = try scheme.signature(
             of: body.span, id: "evt_1", at: now, with: scheme == .standardV1a ? key : shared)
         let headers = headers(signature, scheme)
         #expect(try verifies(body, headers, scheme))
         var accepted = 0
-        // Ed25519 costs two hundred times as much: one bit a byte is enough of it.
+        // Ed25519 is two hundred times as expensive, so only one bit per byte is flipped.
         for index in body.indices {
             for bit in 0..<(scheme == .standardV1a ? 1 : 8) {
                 var changed = body
@@ -50,7 +50,7 @@ struct FlippedBitTests {
         #expect(accepted == 0)
     }
 
-    @Test("Every flipped bit of a signature is noticed", arguments: SignatureScheme.allCases)
+    @Test("Every flipped bit of a signature is detected", arguments: SignatureScheme.allCases)
     func signature(_ scheme: SignatureScheme) throws {
         let signature = try scheme.signature(
             of: body.span, id: "evt_1", at: now, with: scheme == .standardV1a ? key : shared)

@@ -4,12 +4,12 @@ import WebhookEvents
 import WebhookPayload
 import WebhookSigning
 
-/// The sources stand beside the values, in `Tests/Fixtures/known-answers.jsonl`.
+/// Tests with known answers; `Tests/Fixtures/known-answers.jsonl` names the source of each value.
 @Suite("Known answers")
 struct KnownAnswerTests {
     static let all = (try? Fixture.lines("known-answers.jsonl")) ?? []
 
-    /// One row, shown by its source.
+    /// One row, displayed as its source.
     struct Row: CustomTestStringConvertible {
         let json: JSONValue
         var testDescription: String { json["source"]?.string ?? "" }
@@ -28,10 +28,10 @@ struct KnownAnswerTests {
         }
     }
 
-    @Test("RFC 4231, in one part and byte by byte", arguments: rows("hmac-sha256"))
+    @Test("RFC 4231, at once and byte by byte", arguments: rows("hmac-sha256"))
     func hmac(_ row: Row) throws {
         let (key, message) = (HMACKey(try bytes(row, "key")), try bytes(row, "message"))
-        // Twice from one key: the key must not change by being used.
+        // Uses one key twice, because its use must not change it.
         for parts in [[message], message.map { [$0] }] {
             var computation = key.begin()
             for part in parts { computation.update(part.span) }
@@ -79,6 +79,6 @@ struct KnownAnswerTests {
         #expect(try verifier.verify(bytes(row, "message"), headers: headers, now: moment).proof.scheme == .standardV1a)
     }
 
-    @Test("All rows are there")
+    @Test("The fixture has all rows")
     func complete() { #expect(Self.all.count == 12) }
 }

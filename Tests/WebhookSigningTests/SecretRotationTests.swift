@@ -16,7 +16,7 @@ struct SecretRotationTests {
         new = try WebhookSecret("the new secret text")
     }
 
-    /// What a receiver with one secret makes of a request signed at a moment.
+    /// Returns whether a receiver with one secret accepts a request that is signed at a time.
     private func accepts(
         _ secret: WebhookSecret, _ policy: VerificationPolicy, _ rotation: SecretRotation, at now: Timestamp
     ) throws -> Bool {
@@ -26,7 +26,7 @@ struct SecretRotationTests {
     }
 
     @Test(
-        "Revoking after a pending secret's time also revokes the one that it replaced, though nobody had looked since")
+        "Revoking after the activation time of a pending secret also revokes the secret that it replaces")
     func revokingWhatIsDue() throws {
         var rotation = try SecretRotation(WebhookSecret("the secret that leaked"))
         let start = Timestamp(unixSeconds: 1_707_583_522)
@@ -39,7 +39,7 @@ struct SecretRotationTests {
         #expect(list.split(separator: " ").count == 1)
     }
 
-    @Test("A receiver of the list verifies with either secret from announcement to expiry")
+    @Test("A receiver that reads the list can verify with either secret from announcement to expiry")
     func noGap() throws {
         var rotation = try SecretRotation(old)
         try rotation.rotate(to: new, after: .seconds(3600), now: start)
@@ -53,7 +53,7 @@ struct SecretRotationTests {
         #expect(try accepts(new, .timestamped(), rotation, at: expiry))
     }
 
-    @Test("The documented header changes over at the activation, and holds one value")
+    @Test("The documented header switches at the activation, and has one value")
     func documentedHeader() throws {
         var rotation = try SecretRotation(old)
         try rotation.rotate(to: new, after: .seconds(3600), now: start)
@@ -66,7 +66,7 @@ struct SecretRotationTests {
         #expect(headers["X-TaskFlow-Signature"]?.utf8.count == 71)
     }
 
-    @Test("An explicit activation comes before the planned one; a cancelled secret never comes")
+    @Test("An explicit activation precedes the planned one; a cancelled secret is never activated")
     func steps() throws {
         var rotation = try SecretRotation(old)
         try rotation.rotate(to: new, after: .seconds(3600), now: start)
@@ -81,7 +81,7 @@ struct SecretRotationTests {
         #expect(try !accepts(new, .timestamped(), cancelled, at: start + .seconds(7200)))
     }
 
-    @Test("A second rotation soon after the first cuts nobody off; a leaked secret can be revoked at once")
+    @Test("A second rotation soon after the first interrupts no receiver; a leaked secret can be revoked immediately")
     func twice() throws {
         let third = try WebhookSecret("the third secret text")
         var rotation = try SecretRotation(old)
@@ -98,7 +98,7 @@ struct SecretRotationTests {
         #expect(try accepts(third, .timestamped(), rotation, at: start + .seconds(61)))
     }
 
-    @Test("Steps that are not possible are refused and change nothing")
+    @Test("Invalid steps are rejected and change nothing")
     func refusals() throws {
         func code(_ step: () throws -> Void) throws -> SigningError.Code {
             try #require(throws: SigningError.self, performing: step).code
@@ -109,7 +109,7 @@ struct SecretRotationTests {
         try rotation.rotate(to: new, after: .seconds(60), now: start)
         #expect(try code { try rotation.rotate(to: old, after: .seconds(60), now: start) } == .rotationPending)
         #expect(rotation.pending?.secret.reveal() == new.reveal())
-        // What was due has happened: there is nothing left to cancel.
+        // The due activation has been applied, so no secret is left to cancel.
         #expect(try code { try rotation.cancel(now: start + .seconds(60)) } == .noRotationPending)
         var generator = SeededGenerator(seed: 1)
         let key = try WebhookSecret.generateSigningKey(using: &generator)
@@ -117,7 +117,7 @@ struct SecretRotationTests {
         #expect(try code { try rotation.rotate(to: key, after: .zero, now: start) } == .wrongKind)
     }
 
-    @Test("The service's signing keys sign beside the webhook's secrets")
+    @Test("The service's signing keys sign in addition to the webhook's secrets")
     func signingKeys() throws {
         var generator = SeededGenerator(seed: 1)
         let key = try WebhookSecret.generateSigningKey(using: &generator)
@@ -134,7 +134,7 @@ struct SecretRotationTests {
         #expect(throws: SigningError.self) { try WebhookSigner(key) }
     }
 
-    @Test("The stored form holds everything, and other bytes are refused")
+    @Test("The stored form is complete, and other bytes are rejected")
     func stored() throws {
         var rotation = try SecretRotation(old)
         try rotation.rotate(to: new, after: .zero, now: start)
@@ -149,7 +149,7 @@ struct SecretRotationTests {
         }
     }
 
-    // The first form that was ever written; later versions of the library must go on reading it.
+    // The first stored form; later versions of the library must still read it.
     @Test("Version 1 of the stored form can be read")
     func version1() throws {
         let text = """

@@ -11,7 +11,7 @@ struct SecretSealingTests {
         return try AESGCMSealing(key: keys[0], previous: Array(keys.dropFirst()), random: SeededRandomSource(seed: 1))
     }
 
-    @Test("What was sealed opens for its owner only, and never looks the same twice")
+    @Test("Sealed bytes open only for their owner, and differ every time")
     func roundTrip() throws {
         let sealing = try sealing("a")
         let (one, other) = (try sealing.seal(plain, owner: "wh_1"), try sealing.seal(plain, owner: "wh_1"))
@@ -23,7 +23,7 @@ struct SecretSealingTests {
         #expect(one.count == plain.count + 2 + 1 + 12 + 16)
     }
 
-    @Test("Every flipped bit and every truncation is noticed")
+    @Test("Every flipped bit and every truncation is detected")
     func tampering() throws {
         let sealing = try sealing("a", "b")
         let sealed = try sealing.seal(plain, owner: "wh_1")
@@ -37,7 +37,7 @@ struct SecretSealingTests {
         }
     }
 
-    @Test("Keys are changed by sealing again, row by row")
+    @Test("Keys are changed by resealing row by row")
     func reseal() throws {
         let (before, after) = (try sealing("a"), try sealing("b", "a"))
         let old = try before.seal(plain, owner: "wh_1")
@@ -65,7 +65,7 @@ struct SecretSealingTests {
         #expect(cipher.decrypt(sealed) == plain)
     }
 
-    @Test("Unusable keys are refused")
+    @Test("Unusable keys are rejected")
     func keys() throws {
         #expect(throws: SigningError.self) { try AESGCMSealing.Key(id: "a", bytes: Array(repeating: 0, count: 16)) }
         #expect(throws: SigningError.self) { try AESGCMSealing.Key(id: "", bytes: Array(repeating: 0, count: 32)) }

@@ -4,12 +4,12 @@ import WebhookEvents
 import WebhookPayload
 import WebhookSigning
 
-/// The language-neutral vectors, computed by `Tests/Fixtures/make_vectors.py`.
+/// Tests with the language-neutral vectors that `Tests/Fixtures/make_vectors.py` computes.
 @Suite("Signature vectors")
 struct SignatureVectorTests {
     static let all = (try? Fixture.lines("signature-vectors.jsonl")) ?? []
 
-    @Test("Every vector is accepted or refused, and for the reason that it names")
+    @Test("Every vector is accepted, or rejected for the expected reason")
     func vectors() throws {
         #expect(Self.all.count >= 200)
         for vector in Self.all {
@@ -18,7 +18,7 @@ struct SignatureVectorTests {
         }
     }
 
-    /// Why a vector is refused, or `nil` when it is accepted.
+    /// Returns the reason why a vector is rejected, or `nil` if it is accepted.
     private func reason(of vector: JSONValue) throws -> String? {
         let scheme = try #require(vector["scheme"]?.string.flatMap(SignatureScheme.init(rawValue:)))
         let encodedSecret = vector["secret_b64"]?.string.flatMap { Base64.decode($0.utf8) }
@@ -46,7 +46,7 @@ struct SignatureVectorTests {
         }
     }
 
-    /// A header's value is a string, or an array of strings when the header is repeated.
+    /// Returns the headers of a vector; a value is a string, or an array of strings if the header is repeated.
     private func headers(of vector: JSONValue) -> HeaderFields {
         var headers: HeaderFields = [:]
         for member in vector["headers"]?.object?.members ?? [] {

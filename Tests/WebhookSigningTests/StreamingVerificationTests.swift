@@ -31,7 +31,7 @@ struct StreamingVerificationTests {
         return try stream.finish()
     }
 
-    @Test("However the body is cut, the verdict is the one of the whole body", arguments: [1, 7, 63, 64, 65, 4096])
+    @Test("The result does not depend on how the body is split", arguments: [1, 7, 63, 64, 65, 4096])
     func chunks(size: Int) throws {
         let body = (0..<1000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         let signers = [try WebhookSigner(secret), try WebhookSigner(old), try WebhookSigner(old, additional: [key])]
@@ -54,7 +54,7 @@ struct StreamingVerificationTests {
         }
     }
 
-    @Test("A body over the limit is refused while it arrives, at the limit it is not")
+    @Test("A body over the limit is rejected while it arrives; a body at the limit is accepted")
     func limit() throws {
         let headers = try WebhookSigner(secret).headers(for: Array(repeating: 1, count: 10).span, id: "evt_1", at: now)
         var stream = try WebhookVerifier(secret: secret, policy: .documented).begin(
@@ -67,7 +67,7 @@ struct StreamingVerificationTests {
         #expect(error.suggestedStatus == 413)
     }
 
-    @Test("Headers alone can be enough to refuse a request")
+    @Test("Headers alone can be sufficient to reject a request")
     func headersFirst() throws {
         #expect(throws: VerificationError.self) {
             try WebhookVerifier(secret: secret, policy: .documented).begin(headers: [:], now: now)

@@ -6,7 +6,7 @@ import WebhookTesting
 @Suite("WebhookSecret")
 struct WebhookSecretTests {
     @Test(
-        "Unusable texts are refused with the reason",
+        "Unusable texts are rejected with a reason",
         arguments: [
             ("", SigningError.Code.emptySecret), ("whsec_", .emptySecret),
             (" leading space secret", .surroundingWhitespace),
@@ -36,13 +36,13 @@ struct WebhookSecretTests {
     func prefix() throws {
         let bare = try WebhookSecret(standardWebhooks: "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
         #expect(bare.revealForStandardWebhooks() == "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
-        // A store keeps what `reveal` gives and reads it with the other initialiser.
+        // A store keeps the result of `reveal()` and reads it with the other initialiser.
         #expect(try WebhookSecret(bare.reveal()).revealForStandardWebhooks() == bare.revealForStandardWebhooks())
     }
 
-    // RFC 4231, test cases 1 and 2.
+    // Source: RFC 4231, test cases 1 and 2.
     @Test(
-        "A secret that was given is taken as it is, for verifying",
+        "A secret from bytes is used unchanged for verification",
         arguments: [
             (
                 [UInt8](repeating: 0x0B, count: 20), "Hi There",
@@ -61,7 +61,7 @@ struct WebhookSecretTests {
                 == 0)
     }
 
-    @Test("Any bytes but none are a secret for verifying; those that are no text are none for a new webhook")
+    @Test("Any bytes are a secret for verification, unless empty; a new webhook needs text")
     func bytes() throws {
         #expect(throws: SigningError.self) { try WebhookSecret(bytes: []) }
         for bytes in [
@@ -80,13 +80,13 @@ struct WebhookSecretTests {
             try SecretRotation(WebhookSecret(bytes: Array(repeating: 0xFF, count: 32)))
         }
         #expect(error.code == .malformedSecret)
-        // What could not be read from its text again is no secret for a new webhook.
+        // A secret that cannot be read from its text is not valid for a new webhook.
         for text in [
             "0123456789abcdef01234567\n", "whsec_not-base64-at-all!", "\"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"",
         ] {
             #expect(throws: SigningError.self) { try SecretRotation(WebhookSecret(bytes: Array(text.utf8))) }
         }
-        // A public key used as a shared secret would let anyone who has it sign.
+        // If a public key were used as a shared secret, anyone who has it could sign.
         for text in ["whpk_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsk_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"] {
             #expect(throws: SigningError.self) { try WebhookSecret(bytes: Array(text.utf8)) }
         }
@@ -96,7 +96,7 @@ struct WebhookSecretTests {
     }
 
     @Test(
-        "A secret that was registered before a rule came goes on",
+        "A secret that was registered before a rule existed still works",
         arguments: ["v1,whsec_MfKQ9r8GKYqrTwjUPD8I", "'quoted whsec_secret'"])
     func stored(text: String) throws {
         #expect(throws: SigningError.self) { try WebhookSecret(text) }
@@ -104,14 +104,14 @@ struct WebhookSecretTests {
         #expect(try SecretRotation(encoded: stored).current.reveal() == text)
     }
 
-    @Test("A verifier takes a key of any length; a new webhook does not")
+    @Test("A verifier accepts a key of any length; a new webhook does not")
     func lengths() throws {
         let short = try WebhookSecret(standardWebhooks: "whsec_YWI=")
         #expect(throws: SigningError.self) { try SecretRotation(short) }
         _ = try SecretRotation(WebhookSecret(standardWebhooks: "whsec_YWJjZGVmZ2hpamts"))
     }
 
-    @Test("A signing key is read with or without its public half, and never shown as anything else")
+    @Test("A signing key is read with or without its public half; other libraries get only that half")
     func signingKey() throws {
         // Source: RFC 8032, section 7.1, test 1.
         let seed = "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A="
@@ -129,7 +129,7 @@ struct WebhookSecretTests {
         #expect(error.code == .unusableKey)
     }
 
-    @Test("A public key in its X.509 wrapping is refused with the way out")
+    @Test("A public key in X.509 format is rejected with a hint")
     func wrappedKey() throws {
         let text = "whpk_MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
         let error = try #require(throws: SigningError.self) { try WebhookSecret(text) }
@@ -137,14 +137,14 @@ struct WebhookSecretTests {
         #expect(error.hint.contains("last 32"))
     }
 
-    @Test("A plain secret has a form that other libraries take, made of its UTF-8 bytes")
+    @Test("A plain secret has a format for other libraries, made from its UTF-8 bytes")
     func plainForm() throws {
         #expect(
             try WebhookSecret("It's a Secret to Everybody").revealForStandardWebhooks()
                 == "whsec_SXQncyBhIFNlY3JldCB0byBFdmVyeWJvZHk=")
     }
 
-    @Test("Generated secrets hold 32 random bytes and can be read again")
+    @Test("Generated secrets have 32 random bytes and survive a round trip")
     func generated() throws {
         var generator = SeededGenerator(seed: 1)
         let (one, other) = (WebhookSecret.generate(using: &generator), WebhookSecret.generate(using: &generator))
@@ -192,7 +192,7 @@ struct Base64Tests {
     }
 
     @Test(
-        "Other spellings of the same bytes are refused",
+        "Other encodings of the same bytes are rejected",
         arguments: ["Zg", "Zg=", "Zh==", "Zm9=", "Zg==\n", " Zg==", "Z-_=", "Zg==Zg==", "====", "Zm9v="])
     func spellings(text: String) {
         #expect(Base64.decode(text.utf8) == nil)

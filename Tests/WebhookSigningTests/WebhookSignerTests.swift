@@ -5,7 +5,7 @@ import WebhookSigning
 
 @Suite("WebhookSigner")
 struct WebhookSignerTests {
-    @Test("During a rotation the TaskFlow header holds one signature and the standard one holds all")
+    @Test("During a rotation, the TaskFlow header has one signature and the standard header has all")
     func rotation() throws {
         let (old, new) = (try WebhookSecret("the old secret text"), try WebhookSecret("the new secret text"))
         let signer = try WebhookSigner(old, additional: [new])

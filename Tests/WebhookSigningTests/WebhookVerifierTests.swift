@@ -11,7 +11,7 @@ struct WebhookVerifierTests {
 
     static func secret() throws -> WebhookSecret { try WebhookSecret("It's a Secret to Everybody") }
 
-    @Test("A verifier demands the timestamped headers unless told otherwise: the documented one alone is refused")
+    @Test("By default, a verifier requires the timestamped headers and rejects the documented one alone")
     func standardPolicy() throws {
         let verifier = try WebhookVerifier(secret: Self.secret())
         let documented: HeaderFields = ["X-TaskFlow-Signature": "sha256=\(Self.hex)"]
@@ -23,7 +23,7 @@ struct WebhookVerifierTests {
         #expect(findings.map(\.cause) == [.otherScheme])
     }
 
-    @Test("The sender's signing key is refused, in any place, with a hint that holds its public half")
+    @Test("The sender's signing key is rejected in any position, with a hint that contains its public half")
     func signingKey() throws {
         var generator = SystemRandomNumberGenerator()
         let key = try WebhookSecret.generateSigningKey(using: &generator)
@@ -62,7 +62,7 @@ struct WebhookVerifierTests {
         }
 
         @Test(
-            "Everything but 64 hexadecimal digits behind the prefix is malformed",
+            "Everything except 64 hexadecimal digits after the prefix is malformed",
             arguments: [
                 "", " ", hex, "sha256=", "sha256", "sha256=\(hex.dropLast())", "sha256=\(hex)0", "sha256=\(hex)00",
                 "SHA256=\(hex)", "sha1=\(hex)", "sha256= \(hex)", "sha256=\(hex) x", "sha256=0x\(hex.dropFirst(2))",
@@ -77,7 +77,7 @@ struct WebhookVerifierTests {
             #expect(error.suggestedStatus == 401)
         }
 
-        @Test("A missing header, a header twice, and another body or secret are told apart")
+        @Test("A missing header, a repeated header, and another body or secret are distinguished")
         func codes() throws {
             func code(_ body: [UInt8], _ headers: HeaderFields) throws -> VerificationError.Code {
                 try #require(throws: VerificationError.self) { try verify(body, headers) }.code
@@ -89,13 +89,15 @@ struct WebhookVerifierTests {
             #expect(try code([], HeaderFields([header])) == .noMatchingSignature)
         }
 
-        @Test("An empty body and a body that is not UTF-8 are only bytes", arguments: [[], [0xFF, 0xFE, 0x00, 0x80]])
+        @Test(
+            "An empty body and a body that is not UTF-8 are accepted as bytes",
+            arguments: [[], [0xFF, 0xFE, 0x00, 0x80]])
         func anyBytes(bytes: [UInt8]) throws {
             let signature = try WebhookSigner(secret()).taskFlowSignature(of: bytes)
             #expect(try verify(bytes, ["X-TaskFlow-Signature": signature]).body == bytes)
         }
 
-        @Test("Several secrets: the result says which one matched")
+        @Test("With several secrets, the proof has the index of the matching one")
         func severalSecrets() throws {
             let new = try WebhookSecret("a new secret of the account")
             let both = try WebhookVerifier(secret: new, previous: [secret()], policy: .documented)
@@ -137,7 +139,7 @@ struct WebhookVerifierTests {
             } catch { return error.code }
         }
 
-        @Test("The window is 300 s both ways, inclusive", arguments: [-301, -300, -1, 0, 1, 300, 301])
+        @Test("The tolerance is 300 s in both directions, inclusive", arguments: [-301, -300, -1, 0, 1, 300, 301])
         func window(age: Int64) {
             let expected: VerificationError.Code? =
                 abs(age) <= 300 ? nil : age > 0 ? .timestampTooOld : .timestampTooNew
@@ -159,7 +161,7 @@ struct WebhookVerifierTests {
         }
 
         @Test(
-            "A time that is not plain digits is malformed",
+            "A timestamp that is not plain digits is malformed",
             arguments: [
                 "", "nan", "inf", "1e9", "1700000000.9", "+1700000000", "-1", "1700000000abc", "0x65", "１７００",
                 "01700000000", "00", "1700 000000", "99999999999999999999", String(repeating: "1", count: 1_000_000),
@@ -169,13 +171,13 @@ struct WebhookVerifierTests {
         }
 
         @Test(
-            "An identifier with a dot could move the boundary of the signed parts",
+            "An identifier that could move the boundary of the signed parts is malformed",
             arguments: ["", "evt.1", "é", "a b"])
         func malformedID(value: String) {
             #expect(code(replacing("webhook-id", with: value)) == .malformedHeader)
         }
 
-        @Test("One good signature is enough, wherever it stands; other versions and odd tokens are skipped")
+        @Test("One valid signature in any position is sufficient; other versions and malformed tokens are skipped")
         func lists() {
             let good = signer.standardSignature(of: body, id: "evt_1", at: now)
             for list in [
@@ -185,7 +187,7 @@ struct WebhookVerifierTests {
             }
         }
 
-        @Test("No good signature is refused")
+        @Test("A list without a valid signature is rejected")
         func badLists() {
             let good = signer.standardSignature(of: body, id: "evt_1", at: now)
             for list in [
@@ -197,7 +199,7 @@ struct WebhookVerifierTests {
             #expect(code(replacing("webhook-signature", with: other)) == .noMatchingSignature)
         }
 
-        @Test("Either policy takes both proofs and prefers the timestamped one")
+        @Test("The `either` policy accepts both signatures and prefers the timestamped one")
         func either() throws {
             let verifier = try WebhookVerifier(secret: secret(), policy: .either())
             var both = headers()
@@ -205,7 +207,7 @@ struct WebhookVerifierTests {
             #expect(try verifier.verify(body, headers: both, now: now).proof.scheme == .standardV1)
             let documented: HeaderFields = ["X-TaskFlow-Signature": "sha256=\(hex)"]
             #expect(try verifier.verify(body, headers: documented, now: now).proof.scheme == .taskFlow)
-            // A proof without a time stands in for none of these.
+            // A signature without a time replaces none of these.
             let old = now + .seconds(301)
             #expect(throws: VerificationError.self) { try verifier.verify(body, headers: both, now: old) }
             for field in both.fields where field.name.lowercased().hasPrefix("webhook-") {

@@ -1,7 +1,8 @@
 extension EventCatalogue {
-    /// The `webhooks` of an OpenAPI 3.1 document: what a consumer's endpoint is sent, and what it may answer.
+    /// Returns an OpenAPI 3.1 document whose `webhooks` describe the requests to a consumer's endpoint, and its
+    /// responses.
     ///
-    /// - Returns: A whole document.
+    /// - Returns: A complete document.
     public static func openAPI() -> JSONValue {
         var (webhooks, schemas) = (JSONMembers(), JSONMembers())
         for type in EventType.known {
@@ -37,9 +38,9 @@ extension EventCatalogue {
         ]
     }
 
-    /// An AsyncAPI 3 document of the same.
+    /// Returns an AsyncAPI 3 document that describes the same requests.
     ///
-    /// - Returns: A whole document.
+    /// - Returns: A complete document.
     public static func asyncAPI() -> JSONValue {
         var (channelMessages, messages, operationMessages) = (JSONMembers(), JSONMembers(), [JSONValue]())
         var (schemas, headerProperties) = (JSONMembers(), JSONMembers())
@@ -69,7 +70,7 @@ extension EventCatalogue {
             "operations": [
                 "sendWebhook": [
                     "action": "send", "channel": ["$ref": "#/channels/webhooks"],
-                    "summary": "TaskFlow sends an event, at least once and in no promised order.",
+                    "summary": "TaskFlow sends an event at least once. The order is not guaranteed.",
                     "messages": .array(operationMessages),
                 ]
             ],
@@ -79,15 +80,16 @@ extension EventCatalogue {
 
     private static let info: JSONValue = [
         "title": "TaskFlow webhooks", "version": .string("\(schemaVersion).0.0"),
-        "description": "What TaskFlow sends to the webhooks of an account. Verify the raw body before parsing it.",
+        "description":
+            "The events that TaskFlow sends to an account's webhooks. Verify the raw body before parsing it.",
     ]
 
     private static let responses: JSONValue = [
-        "2XX": ["description": "The event is accepted. Answer within 5 seconds."],
-        "410": ["description": "The endpoint is gone: the delivery ends and the webhook is disabled."],
-        "429": ["description": "Come again later; `Retry-After` is honoured."],
-        "503": ["description": "Come again later; `Retry-After` is honoured."],
-        "default": ["description": "The delivery failed and is tried again, redirects included."],
+        "2XX": ["description": "The event was accepted. Respond within 5 seconds."],
+        "410": ["description": "The endpoint is gone. The delivery ends and the webhook is disabled."],
+        "429": ["description": "Retry later; `Retry-After` is honoured."],
+        "503": ["description": "Retry later; `Retry-After` is honoured."],
+        "default": ["description": "The attempt failed and is retried. Redirects count as failures."],
     ]
 
     private struct Header {
@@ -97,15 +99,18 @@ extension EventCatalogue {
     }
 
     private static let headers = [
-        Header(name: "X-TaskFlow-Event", description: "The event's type. Not signed: act on the body."),
+        Header(name: "X-TaskFlow-Event", description: "The event's type. It is not signed; rely on the body."),
         Header(name: "X-TaskFlow-Signature", description: "`sha256=` and the HMAC-SHA256 of the raw body in hex."),
-        Header(name: "X-TaskFlow-Delivery-ID", description: "Names the delivery; the same on every attempt."),
-        Header(name: "X-TaskFlow-Delivery-Attempt", description: "Counts the attempts of the delivery from 1."),
-        Header(name: "X-TaskFlow-Webhook-ID", description: "Names the webhook."),
+        Header(
+            name: "X-TaskFlow-Delivery-ID", description: "The identifier of the delivery; the same for every attempt."),
+        Header(name: "X-TaskFlow-Delivery-Attempt", description: "The number of the attempt, counted from 1."),
+        Header(name: "X-TaskFlow-Webhook-ID", description: "The identifier of the webhook."),
         Header(name: "X-TaskFlow-Test", description: "`true` on test events.", isRequired: false),
-        Header(name: "Idempotency-Key", description: "The delivery's id."),
-        Header(name: "webhook-id", description: "Standard Webhooks: the event's id."),
-        Header(name: "webhook-timestamp", description: "Standard Webhooks: Unix seconds of this attempt."),
-        Header(name: "webhook-signature", description: "Standard Webhooks: signatures over id, timestamp and body."),
+        Header(name: "Idempotency-Key", description: "The identifier of the delivery."),
+        Header(name: "webhook-id", description: "Standard Webhooks: the identifier of the event."),
+        Header(name: "webhook-timestamp", description: "Standard Webhooks: the time of this attempt in Unix seconds."),
+        Header(
+            name: "webhook-signature", description: "Standard Webhooks: signatures over identifier, timestamp and body."
+        ),
     ]
 }

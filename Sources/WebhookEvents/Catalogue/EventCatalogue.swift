@@ -1,22 +1,22 @@
-/// The documented event types: what each means, and the JSON Schema of its envelope.
+/// The documented event types, with a summary and the JSON Schema of the envelope for each.
 ///
-/// The documents made from it are committed under `Docs/Reference`; a test holds them against what the encoder writes.
+/// The generated documents are committed in `Docs/Reference`; a test compares them with the output of the encoder.
 public enum EventCatalogue {
     /// The version of the payload schemas.
     ///
-    /// A new optional member is the same version, anything else is a new one.
+    /// A new optional member keeps the version; any other change needs a new one.
     public static let schemaVersion = "1"
 
-    /// What an event of a type means, in a sentence.
+    /// Returns a one-sentence summary of an event type.
     ///
-    /// - Parameter type: The type.
-    /// - Returns: The sentence, or `nil` for a type that is not documented.
+    /// - Parameter type: The event type.
+    /// - Returns: The summary, or `nil` if the type is not documented.
     public static func summary(of type: EventType) -> String? { entries[type]?.summary }
 
-    /// The JSON Schema (2020-12) of the whole envelope of a type.
+    /// Returns the JSON Schema (2020-12) of the envelope of an event type.
     ///
-    /// - Parameter type: The type.
-    /// - Returns: The schema, or `nil` for a type that is not documented.
+    /// - Parameter type: The event type.
+    /// - Returns: The schema, or `nil` if the type is not documented.
     public static func schema(of type: EventType) -> JSONValue? {
         guard let entry = entries[type], let envelope = envelope(of: type) else { return nil }
         var schema: JSONMembers = [
@@ -29,15 +29,15 @@ public enum EventCatalogue {
         return .object(schema)
     }
 
-    /// The schema of an envelope, to be put into another document.
+    /// Returns the schema of an envelope, for embedding in another document.
     static func envelope(of type: EventType) -> JSONMembers? {
         guard let entry = entries[type] else { return nil }
         return Schema.object(
             entry.summary,
             Schema.Members([
-                "id": .identifier("Names the event: deduplicate on it."),
-                "type": .constant(.string(type.rawValue), "What happened."),
-                "timestamp": .moment("When it happened, in UTC and whole seconds."),
+                "id": .identifier("The identifier of the event. Use it as the idempotency key."),
+                "type": .constant(.string(type.rawValue), "The type of the event."),
+                "timestamp": .moment("The time of the event, in UTC and whole seconds."),
                 "data": entry.data,
                 "metadata": .metadata,
             ])
@@ -52,10 +52,11 @@ public enum EventCatalogue {
     private static let entries: [EventType: Entry] = [
         .taskCreated: Entry(summary: "A new task was created.", data: .task),
         .taskUpdated: Entry(
-            summary: "A task was modified: the task after the change, and what changed.", data: .taskUpdated),
-        .taskDeleted: Entry(summary: "A task was deleted: which one, how, and what it was.", data: .taskDeleted),
+            summary: "A task was modified. The payload contains the new state and the changes.", data: .taskUpdated),
+        .taskDeleted: Entry(
+            summary: "A task was deleted. The payload contains its last state and the details.", data: .taskDeleted),
         .taskCompleted: Entry(summary: "A task was marked complete.", data: .taskCompleted),
-        .taskAssigned: Entry(summary: "A task was assigned to somebody, or taken from them.", data: .taskAssigned),
+        .taskAssigned: Entry(summary: "A task was assigned, reassigned or unassigned.", data: .taskAssigned),
         .commentCreated: Entry(summary: "A comment was added to a task.", data: .commentCreated),
         .workflowTriggered: Entry(summary: "A workflow was executed.", data: .workflowTriggered),
     ]

@@ -1,87 +1,88 @@
 extension Schema {
     static let commentCreated = object(
-        "The comment and the task it stands under.",
+        "The comment and its task.",
         Members([
-            "id": identifier("Names the comment."),
-            "body": string("The text."),
-            "body_format": oneOf(["markdown"], "How the text is written."),
+            "id": identifier("The identifier of the comment."),
+            "body": string("The text of the comment."),
+            "body_format": oneOf(["markdown"], "The format of the text."),
             "author": object(
-                "Who wrote it.",
+                "The author of the comment.",
                 Members([
-                    "id": identifier("Names the author."),
-                    "type": oneOf(ActorType.self, "What kind of author it is."),
+                    "id": identifier("The identifier of the author."),
+                    "type": oneOf(ActorType.self, "The kind of author."),
                     "name": string("The author's name."),
                 ])),
-            "parent_comment_id": identifier("The comment it answers.").orNull,
-            "mentions": list(of: identifier("A user."), "Who is mentioned."),
-            "attachments": list(of: attachment, "The files attached."),
-            "created_at": moment("When it was written."),
-            "edited_at": moment("When it was last edited.").orNull,
-            "url": link("Where a person can look at it."),
+            "parent_comment_id": identifier("The identifier of the comment that this one replies to.").orNull,
+            "mentions": list(of: identifier("A user."), "The mentioned users."),
+            "attachments": list(of: attachment, "The attached files."),
+            "created_at": moment("The time at which the comment was written."),
+            "edited_at": moment("The time of the last edit.").orNull,
+            "url": link("The URL of its web page."),
             "task": taskReference,
         ]))
 
     private static let attachment = object(
         "A file.",
         Members([
-            "id": identifier("Names the file."),
+            "id": identifier("The identifier of the file."),
             "name": string("The file's name."),
             "content_type": string("The file's media type."),
             "size_bytes": integer("The file's size in bytes."),
         ]))
 
     static let workflowTriggered = object(
-        "The workflow, its run, and the task it is about.",
+        "The workflow, its run, and the related task.",
         Members([
-            "id": identifier("Names the workflow."),
+            "id": identifier("The identifier of the workflow."),
             "name": string("The workflow's name."),
             "version": integer("The workflow's version.", minimum: 1),
-            "url": link("Where a person can look at it."),
+            "url": link("The URL of its web page."),
             "run": run,
             "inputs": free("The run's inputs."),
-            "actions": list(of: action, "What the run will do, in order."),
+            "actions": list(of: action, "The actions of the run, in order."),
             "task": taskReference.orNull,
         ]))
 
     private static let run = object(
         "The run that started.",
         Members([
-            "id": identifier("Names the run."),
-            "status": oneOf(WorkflowStatus.self, "How far it is."),
-            "started_at": moment("When it started."),
-            "attempt": integer("Counts the starts of this run from 1.", minimum: 1),
-            "depth": integer("How many runs led to this one, itself included; guards against loops.", minimum: 1),
+            "id": identifier("The identifier of the run."),
+            "status": oneOf(WorkflowStatus.self, "The current status."),
+            "started_at": moment("The start time of the run."),
+            "attempt": integer("The number of this start of the run, counted from 1.", minimum: 1),
+            "depth": integer(
+                "The number of runs that led to this one, including it; guards against loops.", minimum: 1),
             "trigger": object(
-                "What started it.",
+                "The trigger of the run.",
                 Members([
-                    "kind": oneOf(WorkflowTriggerKind.self, "What kind of thing it was."),
-                    "event_id": identifier("The event, when it was one.").orNull,
+                    "kind": oneOf(WorkflowTriggerKind.self, "The kind of trigger."),
+                    "event_id": identifier("The identifier of the event, if the trigger was one.").orNull,
                     "event_type": string("The type of that event.").orNull,
-                    "rule": string("The rule that matched, in words.").orNull,
+                    "rule": string("A description of the rule that matched.").orNull,
                 ])),
         ]))
 
     private static let action = object(
-        "One step.",
+        "One action.",
         Members([
-            "id": identifier("Names the step."),
-            "type": string("What it does."),
-            "position": integer("Its place in the order.", minimum: 1),
-            "status": oneOf(WorkflowStatus.self, "How far it is."),
+            "id": identifier("The identifier of the action."),
+            "type": string("The type of the action."),
+            "position": integer("The position of the action, counted from 1.", minimum: 1),
+            "status": oneOf(WorkflowStatus.self, "The current status."),
         ]))
 
     static let metadata = object(
-        "What is to be said beside the data.",
+        "The metadata of the event.",
         Members([
             "account_id": identifier("The account the event belongs to."),
-            "triggered_by": identifier("Who caused it; null for automations.").orNull,
+            "triggered_by": identifier("The actor that caused the event; null for automations.").orNull,
             "schema_version": string("The version of this schema.").orNull,
-            "ordering_key": string("What later events about the same thing share.").orNull,
-            "sequence": integer("Rises with every event of one ordering key; gaps are normal.").orNull,
+            "ordering_key": string("The ordering key, shared by all events about the same task or workflow.").orNull,
+            "sequence": integer("A number that increases with every event of an ordering key; gaps are normal.").orNull,
             "source": oneOf(
-                ["web", "mobile", "api", "workflow", "integration", "system"], "Where the change was made."
+                ["web", "mobile", "api", "workflow", "integration", "system"], "The origin of the change."
             ).orNull,
-            "request_id": string("The request that caused it.").orNull,
-            "causation_id": identifier("The event that caused it.").orNull,
+            "request_id": string("The identifier of the request that caused the event.").orNull,
+            "causation_id": identifier("The identifier of the event that caused this one.").orNull,
         ]))
 }

@@ -1,7 +1,7 @@
-/// A JSON Schema (2020-12) of one value, written so that a payload's schema reads like the payload.
+/// The JSON Schema (2020-12) of one value, written so that a payload's schema reads like the payload.
 ///
-/// Schemas are open: receivers must accept members and values that were added later. The values of open enums stand under
-/// `x-known-values`, where a generator finds them and a validator does not refuse others.
+/// Schemas are open: receivers must accept members and values that were added later. The values of open enums are
+/// listed under `x-known-values`, where generators find them and validators do not reject others.
 struct Schema {
     let json: JSONMembers
 
@@ -52,15 +52,15 @@ struct Schema {
         Schema(["type": "array", "items": .object(element.json), "description": .string(description)])
     }
 
-    /// An object whose members are the account's own.
+    /// Returns the schema of an object whose members the account defines.
     static func free(_ description: String) -> Schema {
         Schema(["type": "object", "additionalProperties": true, "description": .string(description)])
     }
 
-    /// Any value.
+    /// Returns the schema of any value.
     static func any(_ description: String) -> Schema { Schema(["description": .string(description)]) }
 
-    /// An object all of whose members are always there, null where they may be.
+    /// Returns the schema of an object; its members are required unless they are ``optional``.
     static func object(_ description: String, _ members: Members...) -> Schema {
         let all = members.flatMap(\.members)
         var properties = JSONMembers()
@@ -72,7 +72,7 @@ struct Schema {
         ])
     }
 
-    /// A part of an object's members.
+    /// A group of an object's members.
     struct Members {
         let members: [(name: String, schema: Schema)]
 
@@ -81,7 +81,7 @@ struct Schema {
         }
     }
 
-    /// The same value, or null.
+    /// The schema of the same value or null.
     var orNull: Schema {
         var json = json
         if let type = json["type"]?.string {
@@ -91,7 +91,7 @@ struct Schema {
         return self
     }
 
-    /// The same value, in a member that is not always there.
+    /// The schema of the same value in a member that may be absent.
     var optional: Schema {
         var json = json
         json["x-optional"] = true

@@ -1,135 +1,135 @@
-// The members stand in the order in which they are sent. A test holds them against what the encoder writes.
+// The members are in the order in which they are sent. A test compares them with the output of the encoder.
 
 extension Schema {
     static let project = object(
-        "The project it belongs to.",
-        Members(["id": identifier("Names the project."), "name": string("The project's name.")]))
+        "The project of the task.",
+        Members(["id": identifier("The identifier of the project."), "name": string("The project's name.")]))
 
     static let taskMembers = Members([
-        "id": identifier("Names the task."),
+        "id": identifier("The identifier of the task."),
         "title": string("The task's title."),
-        "description": string("The task's text in Markdown.").orNull,
-        "status": oneOf(TaskStatus.self, "Where the task stands."),
-        "priority": oneOf(TaskPriority.self, "How urgent the task is."),
+        "description": string("The task's description in Markdown.").orNull,
+        "status": oneOf(TaskStatus.self, "The status of the task."),
+        "priority": oneOf(TaskPriority.self, "The priority of the task."),
         "project": project.orNull,
-        "parent_task_id": identifier("The task it is a part of.").orNull,
-        "labels": list(of: string("One label."), "Its labels, in the order the user chose."),
-        "assignee_id": identifier("Who works on it.").orNull,
-        "created_by": identifier("Who created it; null for automations and erased users.").orNull,
-        "due_at": moment("When it should be done.").orNull,
+        "parent_task_id": identifier("The identifier of the parent task.").orNull,
+        "labels": list(of: string("A label."), "The labels, in the order that the user chose."),
+        "assignee_id": identifier("The identifier of the assignee.").orNull,
+        "created_by": identifier("The identifier of the creator; null for automations and erased users.").orNull,
+        "due_at": moment("The due time.").orNull,
         "estimate_minutes": integer("The estimated effort in minutes.").orNull,
-        "completed_at": moment("When it was marked complete.").orNull,
-        "completed_by": identifier("Who marked it complete.").orNull,
-        "created_at": moment("When it was created."),
-        "updated_at": moment("When it last changed."),
-        "version": integer("Rises with every change of the task.", minimum: 1),
-        "url": link("Where a person can look at it."),
-        "custom_fields": free("The account's own fields."),
+        "completed_at": moment("The completion time.").orNull,
+        "completed_by": identifier("The identifier of the actor that completed the task.").orNull,
+        "created_at": moment("The creation time."),
+        "updated_at": moment("The time of the last change."),
+        "version": integer("The version of the task, which increases with every change.", minimum: 1),
+        "url": link("The URL of its web page."),
+        "custom_fields": free("The account's custom fields."),
     ])
 
     static let task = object("A task.", taskMembers)
 
     static let taskReference = object(
-        "The task, in short.",
+        "A summary of the task.",
         Members([
-            "id": identifier("Names the task."),
+            "id": identifier("The identifier of the task."),
             "title": string("The task's title."),
-            "status": oneOf(TaskStatus.self, "Where the task stands."),
-            "priority": oneOf(TaskPriority.self, "How urgent the task is."),
-            "assignee_id": identifier("Who works on it.").orNull,
-            "url": link("Where a person can look at it."),
+            "status": oneOf(TaskStatus.self, "The status of the task."),
+            "priority": oneOf(TaskPriority.self, "The priority of the task."),
+            "assignee_id": identifier("The identifier of the assignee.").orNull,
+            "url": link("The URL of its web page."),
         ]))
 
     static let assignee = object(
-        "Somebody who can have a task.",
+        "A user, team or bot that a task can be assigned to.",
         Members([
-            "id": identifier("Names the assignee."),
-            "type": oneOf(ActorType.self, "What kind of assignee it is."),
+            "id": identifier("The identifier of the assignee."),
+            "type": oneOf(ActorType.self, "The kind of assignee."),
             "name": string("The assignee's name."),
-            "email": string("The assignee's address for e-mail.").orNull,
-            "avatar_url": link("The assignee's picture.").orNull,
-            "timezone": string("The assignee's time zone, as the IANA database names it.").orNull,
+            "email": string("The assignee's e-mail address.").orNull,
+            "avatar_url": link("The URL of the assignee's picture.").orNull,
+            "timezone": string("The assignee's IANA time zone.").orNull,
         ]))
 
     static let taskUpdated = object(
-        "The task after the change, and what changed.", taskMembers,
+        "The task after the change, and the changes.", taskMembers,
         Members([
-            "changed_fields": list(of: string("A field."), "The names of the fields that changed, sorted."),
+            "changed_fields": list(of: string("A field name."), "The names of the changed fields, sorted."),
             "changes": changes,
         ]))
 
     private static let changes = Schema([
-        "type": "object", "description": "What changed, by field; a custom field is `custom_fields.NAME`.",
+        "type": "object", "description": "The changes by field; a custom field is named `custom_fields.NAME`.",
         "additionalProperties": .object(
             object(
-                "One field before and after.",
+                "A field before and after the change.",
                 Members([
-                    "from": any("The value before. A text over 64 KiB is described by its size."),
-                    "to": any("The value after. A text over 64 KiB is described by its size."),
-                    "added": list(of: any("An element."), "What a list gained.").optional,
-                    "removed": list(of: any("An element."), "What a list lost.").optional,
+                    "from": any("The value before the change. A text over 64 KiB is replaced by its size."),
+                    "to": any("The value after the change. A text over 64 KiB is replaced by its size."),
+                    "added": list(of: any("An element."), "The elements added to a list.").optional,
+                    "removed": list(of: any("An element."), "The elements removed from a list.").optional,
                 ])
             ).json),
     ])
 
     static let taskAssigned = object(
-        "The task, its assignee, and who had it before.", taskMembers,
+        "The task, its assignee, and the previous assignee.", taskMembers,
         Members([
             "assignee": assignee.orNull,
             "previous_assignee": assignee.orNull,
-            "assigned_by": identifier("Who made the change; null for automations.").orNull,
-            "assigned_at": moment("When the change was made."),
-            "reason": oneOf(AssignmentReason.self, "Why it changed."),
+            "assigned_by": identifier("The identifier of the actor that made the change; null for automations.").orNull,
+            "assigned_at": moment("The time of the change."),
+            "reason": oneOf(AssignmentReason.self, "The reason for the change."),
             "assignment_history": list(
                 of: assignment, "The latest assignments, newest first, at most \(TaskAssigned.maximumHistory)."),
-            "assignment_history_total": integer("How many assignments there have been."),
+            "assignment_history_total": integer("The total number of assignments."),
         ]))
 
     private static let assignment = object(
         "One assignment.",
         Members([
-            "assignee_id": identifier("Who had the task."),
-            "assignee_name": string("Their name at the time.").orNull,
-            "assigned_by": identifier("Who gave it to them.").orNull,
-            "assigned_at": moment("Since when."),
-            "unassigned_at": moment("Until when; null while it lasts.").orNull,
-            "reason": oneOf(AssignmentReason.self, "Why."),
+            "assignee_id": identifier("The identifier of the assignee."),
+            "assignee_name": string("The name of the assignee at that time.").orNull,
+            "assigned_by": identifier("The identifier of the actor that made the assignment.").orNull,
+            "assigned_at": moment("The start of the assignment."),
+            "unassigned_at": moment("The end of the assignment; null for the current one.").orNull,
+            "reason": oneOf(AssignmentReason.self, "The reason for the assignment."),
         ]))
 
     static let taskCompleted = object(
-        "The full task and how it got there.", taskMembers,
+        "The full task, with its previous status and cycle time.", taskMembers,
         Members([
-            "previous_status": oneOf(TaskStatus.self, "Where it stood before.").orNull,
-            "completed_on_time": boolean("Whether it was done by its due time; null without one.").orNull,
-            "cycle_time_seconds": integer("Seconds from creation to completion.").orNull,
+            "previous_status": oneOf(TaskStatus.self, "The previous status.").orNull,
+            "completed_on_time": boolean("Whether the task was completed by its due time; null if it has none.").orNull,
+            "cycle_time_seconds": integer("The time from creation to completion, in seconds.").orNull,
         ]))
 
     static let taskDeleted = object(
-        "Which task was deleted, how, and what it was.",
+        "The deleted task, its last state, and the details of the deletion.",
         Members([
-            "id": identifier("Names the task."),
+            "id": identifier("The identifier of the task."),
             "deleted": constant(true, "Always true."),
             "title": string("The task's title."),
-            "deleted_at": moment("When it was deleted."),
-            "deleted_by": identifier("Who deleted it; null for automations.").orNull,
+            "deleted_at": moment("The deletion time."),
+            "deleted_by": identifier("The identifier of the actor that deleted the task; null for automations.").orNull,
             "deletion": deletion,
-            "last_known": object("The task as it was; null when it was erased for privacy.", taskMembers).orNull,
+            "last_known": object("The last state of the task; null if it was erased for privacy.", taskMembers).orNull,
         ]))
 
     private static let deletion = object(
-        "How it was deleted.",
+        "The details of the deletion.",
         Members([
-            "mode": oneOf(DeletionMode.self, "Whether it can come back."),
-            "reason": oneOf(DeletionReason.self, "Why it was deleted."),
-            "merged_into_task_id": identifier("The task it was merged into.").orNull,
-            "restorable_until": moment("Until when it can be restored.").orNull,
-            "parent_deleted": boolean("Whether the task it is a part of was deleted with it."),
+            "mode": oneOf(DeletionMode.self, "Whether the task can be restored."),
+            "reason": oneOf(DeletionReason.self, "The reason for the deletion."),
+            "merged_into_task_id": identifier("The identifier of the task that this one was merged into.").orNull,
+            "restorable_until": moment("The time until which the task can be restored.").orNull,
+            "parent_deleted": boolean("Whether the parent task was deleted as well."),
             "cascade": object(
-                "What was deleted with it.",
+                "The objects deleted with the task.",
                 Members([
-                    "subtask_ids": list(of: identifier("A task."), "Its subtasks."),
-                    "comment_count": integer("How many comments."),
-                    "attachment_count": integer("How many attachments."),
+                    "subtask_ids": list(of: identifier("A task."), "The identifiers of the deleted subtasks."),
+                    "comment_count": integer("The number of deleted comments."),
+                    "attachment_count": integer("The number of deleted attachments."),
                 ])),
         ]))
 }

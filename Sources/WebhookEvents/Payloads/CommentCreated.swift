@@ -1,29 +1,29 @@
-/// The data of `comment.created`: the comment and the task it stands under.
+/// The payload of `comment.created`: the comment and its task.
 public struct CommentCreated: EventPayload, Codable {
-    /// Names the comment.
+    /// The identifier of the comment.
     public var id: String
-    /// The text.
+    /// The text of the comment.
     public var body: String
-    /// How the text is written.
+    /// The format of the text.
     public var bodyFormat: String
-    /// Who wrote it.
+    /// The author of the comment.
     public var author: CommentAuthor
-    /// The comment it answers.
+    /// The identifier of the comment that this one replies to.
     public var parentCommentID: String?
-    /// Who is mentioned.
+    /// The identifiers of the mentioned users.
     public var mentions: [String]
-    /// The files attached.
+    /// The attached files.
     public var attachments: [Attachment]
-    /// When it was written.
+    /// The time at which the comment was written.
     public var createdAt: Timestamp
-    /// When it was last edited.
+    /// The time of the last edit.
     public var editedAt: Timestamp?
-    /// Where a person can look at it.
+    /// The URL of its web page.
     public var url: String
-    /// The task it stands under.
+    /// The task that the comment belongs to.
     public var task: TaskReference
 
-    /// Creates the value from its parts.
+    /// Creates the payload of `comment.created`.
     public init(
         id: String,
         body: String,
@@ -53,29 +53,29 @@ public struct CommentCreated: EventPayload, Codable {
     /// The type of the event.
     public static let eventType = EventType.commentCreated
 
-    /// What later events about the same thing share.
+    /// The ordering key, shared by all events about the same task.
     public var orderingKey: String { task.id }
 
-    /// The event among all that TaskFlow sends.
+    /// The payload as a ``TaskFlowEvent``.
     public var event: TaskFlowEvent { .commentCreated(self) }
 
-    /// Takes this payload out of an event, or returns `nil` when it holds another.
+    /// Creates the payload from an event, or returns `nil` if the event has another type.
     public init?(_ event: TaskFlowEvent) {
         guard case .commentCreated(let payload) = event else { return nil }
         self = payload
     }
 }
 
-/// Somebody who wrote a comment.
+/// The author of a comment.
 public struct CommentAuthor: Sendable, Hashable, Codable {
-    /// Names the author.
+    /// The identifier of the author.
     public var id: String
-    /// What kind of actor it is.
+    /// The kind of actor.
     public var type: ActorType
-    /// The name to show.
+    /// The display name.
     public var name: String
 
-    /// Creates the value from its parts.
+    /// Creates an author.
     public init(
         id: String,
         type: ActorType = .user,
@@ -89,7 +89,7 @@ public struct CommentAuthor: Sendable, Hashable, Codable {
 
 /// A file attached to a comment.
 public struct Attachment: Sendable, Hashable, Codable {
-    /// Names the file.
+    /// The identifier of the file.
     public var id: String
     /// The file's name.
     public var name: String
@@ -98,7 +98,7 @@ public struct Attachment: Sendable, Hashable, Codable {
     /// The size in bytes.
     public var sizeBytes: Int
 
-    /// Creates the value from its parts.
+    /// Creates an attachment.
     public init(
         id: String,
         name: String,

@@ -1,26 +1,26 @@
-/// The data of `task.assigned`: the task, its assignee, and who had it before.
+/// The payload of `task.assigned`: the task, its assignee, and the previous assignee.
 public struct TaskAssigned: EventPayload, Codable {
     /// The task after the change.
     public var task: TaskObject
-    /// Who has it now; `nil` when it was taken from somebody.
+    /// The new assignee; `nil` if the task was unassigned.
     public var assignee: Assignee?
-    /// Who had it before.
+    /// The previous assignee.
     public var previousAssignee: Assignee?
-    /// Who made the change.
+    /// The identifier of the actor that made the change.
     public var assignedBy: String?
-    /// When the change was made.
+    /// The time of the change.
     public var assignedAt: Timestamp
-    /// Why it changed.
+    /// The reason for the change.
     public var reason: AssignmentReason
-    /// The most assignments that an event repeats.
+    /// The maximum number of assignments in an event.
     public static let maximumHistory = 10
 
     /// The latest assignments, newest first, at most ``maximumHistory``.
     public var history: [AssignmentRecord]
-    /// How many assignments there have been.
+    /// The total number of assignments.
     public var historyTotal: Int
 
-    /// Creates the value from its parts.
+    /// Creates the payload of `task.assigned`.
     public init(
         task: TaskObject,
         assignee: Assignee? = nil,
@@ -44,35 +44,35 @@ public struct TaskAssigned: EventPayload, Codable {
     /// The type of the event.
     public static let eventType = EventType.taskAssigned
 
-    /// What later events about the same thing share.
+    /// The ordering key, shared by all events about the same task.
     public var orderingKey: String { task.id }
 
-    /// The event among all that TaskFlow sends.
+    /// The payload as a ``TaskFlowEvent``.
     public var event: TaskFlowEvent { .taskAssigned(self) }
 
-    /// Takes this payload out of an event, or returns `nil` when it holds another.
+    /// Creates the payload from an event, or returns `nil` if the event has another type.
     public init?(_ event: TaskFlowEvent) {
         guard case .taskAssigned(let payload) = event else { return nil }
         self = payload
     }
 }
 
-/// Somebody who can have a task.
+/// A user, team or bot that a task can be assigned to.
 public struct Assignee: Sendable, Hashable, Codable {
-    /// Names the assignee.
+    /// The identifier of the assignee.
     public var id: String
-    /// What kind of actor it is.
+    /// The kind of actor.
     public var type: ActorType
-    /// The name to show.
+    /// The display name.
     public var name: String
-    /// The e-mail address, where the account shares it.
+    /// The e-mail address, if the account shares it.
     public var email: String?
-    /// A picture.
+    /// The URL of a picture.
     public var avatarURL: String?
     /// The IANA time zone.
     public var timezone: String?
 
-    /// Creates the value from its parts.
+    /// Creates an assignee.
     public init(
         id: String,
         type: ActorType = .user,
@@ -92,20 +92,20 @@ public struct Assignee: Sendable, Hashable, Codable {
 
 /// One assignment in a task's history.
 public struct AssignmentRecord: Sendable, Hashable, Codable {
-    /// Who had the task.
+    /// The identifier of the assignee.
     public var assigneeID: String
-    /// The name at that time.
+    /// The name of the assignee at that time.
     public var assigneeName: String?
-    /// Who assigned it.
+    /// The identifier of the actor that made the assignment.
     public var assignedBy: String?
-    /// From when.
+    /// The start of the assignment.
     public var assignedAt: Timestamp
-    /// Until when; `nil` for the current one.
+    /// The end of the assignment; `nil` for the current one.
     public var unassignedAt: Timestamp?
-    /// Why.
+    /// The reason for the assignment.
     public var reason: AssignmentReason
 
-    /// Creates the value from its parts.
+    /// Creates an assignment record.
     public init(
         assigneeID: String,
         assigneeName: String? = nil,

@@ -1,26 +1,25 @@
 extension TaskFlowEvent {
-    /// Derives the events of one change: `task.updated` for every change, then `task.assigned` and `task.completed` where
-    /// they apply.
+    /// Returns the events of one change: `task.updated`, then `task.assigned` and `task.completed` if they apply.
     ///
-    /// A subscriber to `task.updated` alone can keep a mirror, and one to `task.completed` misses nothing. Publish them in
-    /// this order, with the same request id and rising sequences.
+    /// With `task.updated` alone, a receiver can maintain a mirror; with `task.completed` alone, it sees every
+    /// completion. Publish the events in this order, with the same request identifier and increasing sequences.
     ///
     /// - Parameters:
     ///   - before: The task before the change.
-    ///   - after: The same task after it.
-    ///   - moment: When it was changed.
-    ///   - changedBy: Who changed it; `nil` for automations.
-    ///   - people: Who an assignee's identifier stands for; without it the identifier stands for the name as well.
+    ///   - after: The same task after the change.
+    ///   - moment: The time of the change.
+    ///   - changedBy: The identifier of the actor that made the change; `nil` for automations.
+    ///   - people: Returns the assignee for an identifier. By default, the identifier is also the name.
     ///   - history: The latest assignments before the change, newest first.
-    ///   - historyTotal: How many assignments there have been before the change; as many as `history` without it.
-    /// - Returns: The events; none when nothing that receivers see has changed.
-    /// - Precondition: Both are the same task.
+    ///   - historyTotal: The number of assignments before the change. By default, the number in `history`.
+    /// - Returns: The events; empty if nothing changed that receivers can see.
+    /// - Precondition: `before` and `after` have the same identifier.
     public static func changes(
         before: TaskObject, after: TaskObject, at moment: Timestamp, changedBy: String? = nil,
         people: (String) -> Assignee = { Assignee(id: $0, name: $0) }, history: [AssignmentRecord] = [],
         historyTotal: Int? = nil
     ) -> [TaskFlowEvent] {
-        precondition(before.id == after.id, "a change is of one task")
+        precondition(before.id == after.id, "before and after must be the same task")
         var after = after
         let isCompletion = before.status != .completed && after.status == .completed
         if isCompletion, after.completedAt == nil { after.completedAt = moment }
@@ -43,17 +42,17 @@ extension TaskFlowEvent {
 }
 
 extension FieldChange {
-    /// The longest text that a change repeats, in bytes; a longer one is described by its size.
+    /// The maximum length of a text in a change, in bytes; a longer text is replaced by its size.
     public static let maximumTextLength = 65_536
 
-    /// What differs between two states of a task, in the order of its members.
+    /// Returns the differences between two states of a task, in the order of its members.
     ///
-    /// `updated_at` and `version` are left out: they change with every change.
+    /// `updated_at` and `version` are omitted, because they differ after every change.
     ///
     /// - Parameters:
     ///   - before: The task before the change.
-    ///   - after: The task after it.
-    /// - Returns: One entry a field; a custom field is `custom_fields.NAME`.
+    ///   - after: The task after the change.
+    /// - Returns: One entry per changed field; a custom field is named `custom_fields.NAME`.
     public static func between(_ before: TaskObject, _ after: TaskObject) -> [FieldChange] {
         var changes: [FieldChange] = []
         func add(_ field: String, _ from: JSONValue, _ to: JSONValue) {
@@ -88,7 +87,7 @@ extension FieldChange {
             added: after.without(before).map(JSONValue.string), removed: before.without(after).map(JSONValue.string))
     }
 
-    /// The names of both, those that were there before first.
+    /// Returns the names in either object, those of the old one first.
     private static func names(_ before: JSONMembers, _ after: JSONMembers) -> [String] {
         let old = before.members.map(\.name)
         return old + after.members.map(\.name).filter { before[$0] == nil }
@@ -106,13 +105,13 @@ extension [String] {
 extension JSONValue {
     fileprivate static func text(_ text: String?) -> JSONValue { text.map(JSONValue.string) ?? .null }
 
-    /// The value, or its size when it is a long text.
+    /// The value, or its size if it is a text over the maximum length.
     fileprivate var shortened: JSONValue {
         guard case .string(let text) = self, text.utf8.count > FieldChange.maximumTextLength else { return self }
         return ["omitted": true, "size_bytes": .number(JSONNumber(text.utf8.count))]
     }
 
-    /// Whether two values are written with the same bytes: to `==`, two normal forms of a text are the same.
+    /// Returns whether two values have the same bytes; `==` treats two Unicode normal forms of a text as equal.
     fileprivate func isIdentical(to other: JSONValue) -> Bool {
         switch (self, other) {
         case (.string(let one), .string(let other)): WebhookEvents.isIdentical(one, other)

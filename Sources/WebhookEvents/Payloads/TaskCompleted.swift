@@ -1,15 +1,15 @@
-/// The data of `task.completed`: the full task and how it got there.
+/// The payload of `task.completed`: the full task, with its previous status and cycle time.
 public struct TaskCompleted: EventPayload, Codable {
     /// The task, with `completedAt` set.
     public var task: TaskObject
-    /// Where it stood before.
+    /// The previous status.
     public var previousStatus: TaskStatus?
-    /// Whether it was done by its due time; `nil` without one.
+    /// Whether the task was completed by its due time; `nil` if it has none.
     public var completedOnTime: Bool?
-    /// Seconds from creation to completion.
+    /// The time from creation to completion, in seconds.
     public var cycleTimeSeconds: Int?
 
-    /// Creates the value from its parts.
+    /// Creates the payload of `task.completed`.
     public init(
         task: TaskObject,
         previousStatus: TaskStatus? = nil,
@@ -25,13 +25,13 @@ public struct TaskCompleted: EventPayload, Codable {
     /// The type of the event.
     public static let eventType = EventType.taskCompleted
 
-    /// What later events about the same thing share.
+    /// The ordering key, shared by all events about the same task.
     public var orderingKey: String { task.id }
 
-    /// The event among all that TaskFlow sends.
+    /// The payload as a ``TaskFlowEvent``.
     public var event: TaskFlowEvent { .taskCompleted(self) }
 
-    /// Takes this payload out of an event, or returns `nil` when it holds another.
+    /// Creates the payload from an event, or returns `nil` if the event has another type.
     public init?(_ event: TaskFlowEvent) {
         guard case .taskCompleted(let payload) = event else { return nil }
         self = payload

@@ -1,9 +1,9 @@
-/// The data of `task.created`: the full task.
+/// The payload of `task.created`: the full task.
 public struct TaskCreated: EventPayload, Codable {
     /// The new task.
     public var task: TaskObject
 
-    /// Creates the value from its parts.
+    /// Creates the payload of `task.created`.
     public init(
         task: TaskObject
     ) {
@@ -13,21 +13,21 @@ public struct TaskCreated: EventPayload, Codable {
     /// The type of the event.
     public static let eventType = EventType.taskCreated
 
-    /// What later events about the same thing share.
+    /// The ordering key, shared by all events about the same task.
     public var orderingKey: String { task.id }
 
-    /// The event among all that TaskFlow sends.
+    /// The payload as a ``TaskFlowEvent``.
     public var event: TaskFlowEvent { .taskCreated(self) }
 
-    /// Takes this payload out of an event, or returns `nil` when it holds another.
+    /// Creates the payload from an event, or returns `nil` if the event has another type.
     public init?(_ event: TaskFlowEvent) {
         guard case .taskCreated(let payload) = event else { return nil }
         self = payload
     }
 
-    /// Creates the payload.
+    /// Creates the payload of `task.created`.
     ///
-    /// - Parameter task: The task this is about.
+    /// - Parameter task: The new task.
     public init(_ task: TaskObject) {
         self.init(task: task)
     }

@@ -1,19 +1,19 @@
-/// The data of `task.deleted`: the task's id and the context of its deletion.
+/// The payload of `task.deleted`: the task's identifier and the context of its deletion.
 public struct TaskDeleted: EventPayload, Codable {
-    /// Names the deleted task.
+    /// The identifier of the deleted task.
     public var id: String
-    /// Its title; empty when erased for privacy.
+    /// The title of the task; empty if it was erased for privacy.
     public var title: String
-    /// When it was deleted.
+    /// The deletion time.
     public var deletedAt: Timestamp
-    /// Who deleted it.
+    /// The identifier of the actor that deleted the task.
     public var deletedBy: String?
-    /// How and why.
+    /// The details of the deletion.
     public var deletion: TaskDeletion
-    /// The task as it last was; `nil` when erased for privacy.
+    /// The last state of the task; `nil` if it was erased for privacy.
     public var lastKnown: TaskObject?
 
-    /// Creates the value from its parts.
+    /// Creates the payload of `task.deleted`.
     public init(
         id: String,
         title: String,
@@ -33,39 +33,39 @@ public struct TaskDeleted: EventPayload, Codable {
     /// The type of the event.
     public static let eventType = EventType.taskDeleted
 
-    /// What later events about the same thing share.
+    /// The ordering key, shared by all events about the same task.
     public var orderingKey: String { id }
 
-    /// The event among all that TaskFlow sends.
+    /// The payload as a ``TaskFlowEvent``.
     public var event: TaskFlowEvent { .taskDeleted(self) }
 
-    /// Takes this payload out of an event, or returns `nil` when it holds another.
+    /// Creates the payload from an event, or returns `nil` if the event has another type.
     public init?(_ event: TaskFlowEvent) {
         guard case .taskDeleted(let payload) = event else { return nil }
         self = payload
     }
 }
 
-/// How and why a task was deleted.
+/// The details of a deletion: its mode, its reason, and the objects deleted with the task.
 public struct TaskDeletion: Sendable, Hashable, Codable {
-    /// Whether it can come back.
+    /// Whether the task can be restored.
     public var mode: DeletionMode
-    /// Why it was deleted.
+    /// The reason for the deletion.
     public var reason: DeletionReason
-    /// The task it was merged into.
+    /// The identifier of the task that this one was merged into.
     public var mergedIntoTaskID: String?
-    /// Until when it can be restored.
+    /// The time until which the task can be restored.
     public var restorableUntil: Timestamp?
-    /// Whether its parent was deleted with it.
+    /// Whether the parent task was deleted as well.
     public var parentDeleted: Bool
-    /// The subtasks that were deleted with it.
+    /// The identifiers of the subtasks that were deleted with the task.
     public var subtaskIDs: [String]
-    /// How many comments were deleted with it.
+    /// The number of comments that were deleted with the task.
     public var commentCount: Int
-    /// How many attachments were deleted with it.
+    /// The number of attachments that were deleted with the task.
     public var attachmentCount: Int
 
-    /// Creates the value from its parts.
+    /// Creates the details of a deletion.
     public init(
         mode: DeletionMode,
         reason: DeletionReason,

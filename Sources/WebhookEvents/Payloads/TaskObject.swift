@@ -1,45 +1,45 @@
-/// A task as TaskFlow shows it to integrations.
+/// A task, as TaskFlow exposes it to integrations.
 public struct TaskObject: Sendable, Hashable, Codable {
-    /// Names the task, for example `task_abc123`.
+    /// The identifier of the task, for example `task_abc123`.
     public var id: String
     /// The task's title.
     public var title: String
-    /// The task's text in Markdown.
+    /// The task's description in Markdown.
     public var description: String?
-    /// Where the task stands.
+    /// The status of the task.
     public var status: TaskStatus
-    /// How urgent the task is.
+    /// The priority of the task.
     public var priority: TaskPriority
-    /// The project it belongs to.
+    /// The project of the task.
     public var project: ProjectReference?
-    /// The task it is a part of.
+    /// The identifier of the parent task.
     public var parentTaskID: String?
-    /// Its labels, in the order the user chose.
+    /// The labels, in the order that the user chose.
     public var labels: [String]
-    /// Who works on it.
+    /// The identifier of the assignee.
     public var assigneeID: String?
-    /// Who created it; `nil` for automations and erased users.
+    /// The identifier of the creator; `nil` for automations and erased users.
     public var createdBy: String?
-    /// When it should be done.
+    /// The due time.
     public var dueAt: Timestamp?
     /// The estimated effort in minutes.
     public var estimateMinutes: Int?
-    /// When it was marked complete.
+    /// The completion time.
     public var completedAt: Timestamp?
-    /// Who marked it complete.
+    /// The identifier of the actor that completed the task.
     public var completedBy: String?
-    /// When it was created; `nil` only where a sender leaves it out, as the shortest documented example does.
+    /// The creation time; `nil` only if the sender omits it, as the shortest documented example does.
     public var createdAt: Timestamp?
-    /// When it last changed; `nil` only where a sender leaves it out.
+    /// The time of the last change; `nil` only if the sender omits it.
     public var updatedAt: Timestamp?
-    /// Rises with every change of the task.
+    /// The version of the task, which increases with every change.
     public var version: Int
-    /// Where a person can look at it.
+    /// The URL of its web page.
     public var url: String
-    /// The account's own fields.
+    /// The account's custom fields.
     public var customFields: JSONMembers
 
-    /// Creates the value from its parts.
+    /// Creates a task.
     public init(
         id: String,
         title: String,
@@ -83,14 +83,14 @@ public struct TaskObject: Sendable, Hashable, Codable {
     }
 }
 
-/// A project as other objects refer to it.
+/// A reference to a project from another object.
 public struct ProjectReference: Sendable, Hashable, Codable {
-    /// Names the project.
+    /// The identifier of the project.
     public var id: String
     /// The project's name.
     public var name: String
 
-    /// Creates the value from its parts.
+    /// Creates a reference to a project.
     public init(
         id: String,
         name: String
@@ -100,22 +100,22 @@ public struct ProjectReference: Sendable, Hashable, Codable {
     }
 }
 
-/// A task as comments and workflows refer to it.
+/// A reference to a task from a comment or a workflow.
 public struct TaskReference: Sendable, Hashable, Codable {
-    /// Names the task.
+    /// The identifier of the task.
     public var id: String
     /// The task's title.
     public var title: String
-    /// Where the task stands.
+    /// The status of the task.
     public var status: TaskStatus
-    /// How urgent the task is.
+    /// The priority of the task.
     public var priority: TaskPriority
-    /// Who works on it.
+    /// The identifier of the assignee.
     public var assigneeID: String?
-    /// Where a person can look at it.
+    /// The URL of its web page.
     public var url: String
 
-    /// Creates the value from its parts.
+    /// Creates a reference to a task.
     public init(
         id: String,
         title: String,
@@ -132,7 +132,7 @@ public struct TaskReference: Sendable, Hashable, Codable {
         self.url = url
     }
 
-    /// Creates the short form of a task.
+    /// Creates a reference to a task.
     ///
     /// - Parameter task: The task to refer to.
     public init(_ task: TaskObject) {

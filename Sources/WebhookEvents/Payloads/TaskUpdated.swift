@@ -1,11 +1,11 @@
-/// The data of `task.updated`: the task after the change, and what changed.
+/// The payload of `task.updated`: the task after the change, and the changes.
 public struct TaskUpdated: EventPayload, Codable {
     /// The task after the change.
     public var task: TaskObject
-    /// What changed, one entry a field.
+    /// The changes, one entry per field.
     public var changes: [FieldChange]
 
-    /// Creates the value from its parts.
+    /// Creates the payload of `task.updated`.
     public init(
         task: TaskObject,
         changes: [FieldChange] = []
@@ -17,33 +17,33 @@ public struct TaskUpdated: EventPayload, Codable {
     /// The type of the event.
     public static let eventType = EventType.taskUpdated
 
-    /// What later events about the same thing share.
+    /// The ordering key, shared by all events about the same task.
     public var orderingKey: String { task.id }
 
-    /// The event among all that TaskFlow sends.
+    /// The payload as a ``TaskFlowEvent``.
     public var event: TaskFlowEvent { .taskUpdated(self) }
 
-    /// Takes this payload out of an event, or returns `nil` when it holds another.
+    /// Creates the payload from an event, or returns `nil` if the event has another type.
     public init?(_ event: TaskFlowEvent) {
         guard case .taskUpdated(let payload) = event else { return nil }
         self = payload
     }
 }
 
-/// One field of a task before and after a change.
+/// A field of a task before and after a change.
 public struct FieldChange: Sendable, Hashable, Codable {
-    /// The field's name in JSON; a custom field is `custom_fields.NAME`.
+    /// The field's name in JSON; a custom field is named `custom_fields.NAME`.
     public var field: String
-    /// The value before.
+    /// The value before the change.
     public var from: JSONValue
-    /// The value after.
+    /// The value after the change.
     public var to: JSONValue
-    /// For a list: what was added.
+    /// The elements added to a list; `nil` for other fields.
     public var added: [JSONValue]?
-    /// For a list: what was removed.
+    /// The elements removed from a list; `nil` for other fields.
     public var removed: [JSONValue]?
 
-    /// Creates the value from its parts.
+    /// Creates a field change.
     public init(
         field: String,
         from: JSONValue = .null,

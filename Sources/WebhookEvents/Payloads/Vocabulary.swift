@@ -1,6 +1,6 @@
-// Source of every value: the payload reference of the product page's event types.
+// Source of all values: the payload reference of the event types on the product page.
 
-/// Where a task stands.
+/// The status of a task.
 public struct TaskStatus: OpenEnum {
     /// The value's name in JSON.
     public let rawValue: String
@@ -10,20 +10,20 @@ public struct TaskStatus: OpenEnum {
 
     /// Not started.
     public static let `open` = TaskStatus(rawValue: "open")
-    /// Being worked on.
+    /// In progress.
     public static let inProgress = TaskStatus(rawValue: "in_progress")
-    /// Waiting for something else.
+    /// Blocked by something else.
     public static let blocked = TaskStatus(rawValue: "blocked")
     /// Done.
     public static let completed = TaskStatus(rawValue: "completed")
-    /// Given up.
+    /// Abandoned.
     public static let cancelled = TaskStatus(rawValue: "cancelled")
 
-    /// The values that are documented today.
+    /// The documented values.
     public static let known: [TaskStatus] = [.open, .inProgress, .blocked, .completed, .cancelled]
 }
 
-/// How urgent a task is.
+/// The priority of a task.
 public struct TaskPriority: OpenEnum {
     /// The value's name in JSON.
     public let rawValue: String
@@ -31,20 +31,20 @@ public struct TaskPriority: OpenEnum {
     /// Creates a value from its name, documented or not.
     public init(rawValue: String) { self.rawValue = rawValue }
 
-    /// Whenever there is time.
+    /// Below the normal priority.
     public static let low = TaskPriority(rawValue: "low")
-    /// The ordinary case.
+    /// The normal priority.
     public static let medium = TaskPriority(rawValue: "medium")
-    /// Before the ordinary case.
+    /// Above the normal priority.
     public static let high = TaskPriority(rawValue: "high")
-    /// Before everything else.
+    /// Above all other priorities.
     public static let urgent = TaskPriority(rawValue: "urgent")
 
-    /// The values that are documented today.
+    /// The documented values.
     public static let known: [TaskPriority] = [.low, .medium, .high, .urgent]
 }
 
-/// What kind of actor somebody is.
+/// The kind of an actor.
 public struct ActorType: OpenEnum {
     /// The value's name in JSON.
     public let rawValue: String
@@ -59,11 +59,11 @@ public struct ActorType: OpenEnum {
     /// A program.
     public static let bot = ActorType(rawValue: "bot")
 
-    /// The values that are documented today.
+    /// The documented values.
     public static let known: [ActorType] = [.user, .team, .bot]
 }
 
-/// Why an assignment changed.
+/// The reason for a change of assignment.
 public struct AssignmentReason: OpenEnum {
     /// The value's name in JSON.
     public let rawValue: String
@@ -71,22 +71,22 @@ public struct AssignmentReason: OpenEnum {
     /// Creates a value from its name, documented or not.
     public init(rawValue: String) { self.rawValue = rawValue }
 
-    /// Somebody chose.
+    /// A person chose the assignee.
     public static let manual = AssignmentReason(rawValue: "manual")
-    /// An automation rule chose.
+    /// An automation rule chose the assignee.
     public static let rule = AssignmentReason(rawValue: "rule")
-    /// A rota chose.
+    /// A rota chose the assignee.
     public static let rotation = AssignmentReason(rawValue: "rotation")
-    /// It came with imported data.
+    /// The assignment was imported.
     public static let `import` = AssignmentReason(rawValue: "import")
     /// The assignee was removed.
     public static let unassigned = AssignmentReason(rawValue: "unassigned")
 
-    /// The values that are documented today.
+    /// The documented values.
     public static let known: [AssignmentReason] = [.manual, .rule, .rotation, .import, .unassigned]
 }
 
-/// Whether a deleted task can come back.
+/// Whether a deleted task can be restored.
 public struct DeletionMode: OpenEnum {
     /// The value's name in JSON.
     public let rawValue: String
@@ -94,16 +94,16 @@ public struct DeletionMode: OpenEnum {
     /// Creates a value from its name, documented or not.
     public init(rawValue: String) { self.rawValue = rawValue }
 
-    /// It can be restored for a while.
+    /// The task can be restored for a limited time.
     public static let soft = DeletionMode(rawValue: "soft")
-    /// It is gone.
+    /// The task cannot be restored.
     public static let permanent = DeletionMode(rawValue: "permanent")
 
-    /// The values that are documented today.
+    /// The documented values.
     public static let known: [DeletionMode] = [.soft, .permanent]
 }
 
-/// Why a task was deleted.
+/// The reason for the deletion of a task.
 public struct DeletionReason: OpenEnum {
     /// The value's name in JSON.
     public let rawValue: String
@@ -111,26 +111,26 @@ public struct DeletionReason: OpenEnum {
     /// Creates a value from its name, documented or not.
     public init(rawValue: String) { self.rawValue = rawValue }
 
-    /// Somebody deleted it.
+    /// A user deleted the task.
     public static let userRequest = DeletionReason(rawValue: "user_request")
-    /// It was one of many deleted at once.
+    /// The task was deleted in a bulk operation.
     public static let bulkDelete = DeletionReason(rawValue: "bulk_delete")
-    /// It was merged into another task.
+    /// The task was merged into another one.
     public static let merged = DeletionReason(rawValue: "merged")
-    /// Its project was deleted.
+    /// The project of the task was deleted.
     public static let projectDeleted = DeletionReason(rawValue: "project_deleted")
-    /// It reached the end of its retention.
+    /// The retention period of the task ended.
     public static let retentionPolicy = DeletionReason(rawValue: "retention_policy")
-    /// Somebody asked for their data to be erased.
+    /// A person asked for the erasure of their data.
     public static let privacyErasure = DeletionReason(rawValue: "privacy_erasure")
 
-    /// The values that are documented today.
+    /// The documented values.
     public static let known: [DeletionReason] = [
         .userRequest, .bulkDelete, .merged, .projectDeleted, .retentionPolicy, .privacyErasure,
     ]
 }
 
-/// What starts a workflow.
+/// The kind of trigger that starts a workflow.
 public struct WorkflowTriggerKind: OpenEnum {
     /// The value's name in JSON.
     public let rawValue: String
@@ -140,18 +140,18 @@ public struct WorkflowTriggerKind: OpenEnum {
 
     /// An event.
     public static let event = WorkflowTriggerKind(rawValue: "event")
-    /// A timetable.
+    /// A schedule.
     public static let schedule = WorkflowTriggerKind(rawValue: "schedule")
     /// A person.
     public static let manual = WorkflowTriggerKind(rawValue: "manual")
-    /// A call of the API.
+    /// An API call.
     public static let api = WorkflowTriggerKind(rawValue: "api")
 
-    /// The values that are documented today.
+    /// The documented values.
     public static let known: [WorkflowTriggerKind] = [.event, .schedule, .manual, .api]
 }
 
-/// How far a run or one of its actions is.
+/// The status of a run or of one of its actions.
 public struct WorkflowStatus: OpenEnum {
     /// The value's name in JSON.
     public let rawValue: String
@@ -161,15 +161,15 @@ public struct WorkflowStatus: OpenEnum {
 
     /// Not started.
     public static let pending = WorkflowStatus(rawValue: "pending")
-    /// Under way.
+    /// In progress.
     public static let running = WorkflowStatus(rawValue: "running")
-    /// Ended well.
+    /// Completed successfully.
     public static let succeeded = WorkflowStatus(rawValue: "succeeded")
-    /// Ended badly.
+    /// Ended with an error.
     public static let failed = WorkflowStatus(rawValue: "failed")
-    /// Left out by a condition.
+    /// Skipped because of a condition.
     public static let skipped = WorkflowStatus(rawValue: "skipped")
 
-    /// The values that are documented today.
+    /// The documented values.
     public static let known: [WorkflowStatus] = [.pending, .running, .succeeded, .failed, .skipped]
 }

@@ -1,23 +1,23 @@
-/// The data of `workflow.triggered`: the workflow, its run, and the task it is about.
+/// The payload of `workflow.triggered`: the workflow, its run, and the related task.
 public struct WorkflowTriggered: EventPayload, Codable {
-    /// Names the workflow.
+    /// The identifier of the workflow.
     public var id: String
     /// The workflow's name.
     public var name: String
     /// The workflow's version.
     public var version: Int
-    /// Where a person can look at it.
+    /// The URL of its web page.
     public var url: String
     /// The run that started.
     public var run: WorkflowRun
     /// The run's inputs.
     public var inputs: JSONMembers
-    /// What the run will do, in order.
+    /// The actions of the run, in order.
     public var actions: [WorkflowAction]
-    /// The task it is about; `nil` for runs without one.
+    /// The related task; `nil` for runs without one.
     public var task: TaskReference?
 
-    /// Creates the value from its parts.
+    /// Creates the payload of `workflow.triggered`.
     public init(
         id: String,
         name: String,
@@ -41,13 +41,13 @@ public struct WorkflowTriggered: EventPayload, Codable {
     /// The type of the event.
     public static let eventType = EventType.workflowTriggered
 
-    /// What later events about the same thing share.
+    /// The ordering key, shared by all events about the same task or workflow.
     public var orderingKey: String { task?.id ?? id }
 
-    /// The event among all that TaskFlow sends.
+    /// The payload as a ``TaskFlowEvent``.
     public var event: TaskFlowEvent { .workflowTriggered(self) }
 
-    /// Takes this payload out of an event, or returns `nil` when it holds another.
+    /// Creates the payload from an event, or returns `nil` if the event has another type.
     public init?(_ event: TaskFlowEvent) {
         guard case .workflowTriggered(let payload) = event else { return nil }
         self = payload
@@ -56,20 +56,20 @@ public struct WorkflowTriggered: EventPayload, Codable {
 
 /// One run of a workflow.
 public struct WorkflowRun: Sendable, Hashable, Codable {
-    /// Names the run.
+    /// The identifier of the run.
     public var id: String
-    /// How far it is.
+    /// The current status.
     public var status: WorkflowStatus
-    /// When it started.
+    /// The start time of the run.
     public var startedAt: Timestamp
-    /// Counts the starts of this run from 1.
+    /// The number of this start of the run, counted from 1.
     public var attempt: Int
-    /// How many runs led to this one, itself included; guards against loops.
+    /// The number of runs that led to this one, including it; guards against loops.
     public var depth: Int
-    /// What started it.
+    /// The trigger of the run.
     public var trigger: WorkflowTrigger
 
-    /// Creates the value from its parts.
+    /// Creates a run.
     public init(
         id: String,
         status: WorkflowStatus = .running,
@@ -87,18 +87,18 @@ public struct WorkflowRun: Sendable, Hashable, Codable {
     }
 }
 
-/// What started a run.
+/// The trigger of a run.
 public struct WorkflowTrigger: Sendable, Hashable, Codable {
-    /// What kind of thing it was.
+    /// The kind of trigger.
     public var kind: WorkflowTriggerKind
-    /// The event, when it was one.
+    /// The identifier of the event, if the trigger was one.
     public var eventID: String?
     /// The type of that event.
     public var eventType: String?
-    /// The rule that matched, in words.
+    /// A description of the rule that matched.
     public var rule: String?
 
-    /// Creates the value from its parts.
+    /// Creates a trigger.
     public init(
         kind: WorkflowTriggerKind,
         eventID: String? = nil,
@@ -112,18 +112,18 @@ public struct WorkflowTrigger: Sendable, Hashable, Codable {
     }
 }
 
-/// One step of a workflow.
+/// One action of a workflow.
 public struct WorkflowAction: Sendable, Hashable, Codable {
-    /// Names the step.
+    /// The identifier of the action.
     public var id: String
-    /// What it does.
+    /// The type of the action.
     public var type: String
-    /// Its place in the order, from 1.
+    /// The position of the action, counted from 1.
     public var position: Int
-    /// How far it is.
+    /// The current status.
     public var status: WorkflowStatus
 
-    /// Creates the value from its parts.
+    /// Creates an action.
     public init(
         id: String,
         type: String,

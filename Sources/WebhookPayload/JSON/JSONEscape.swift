@@ -1,14 +1,14 @@
-/// The escapes of JSON strings, checked once by the parser and removed only when a string is asked for.
+/// The escapes of JSON strings, which the parser validates once and which are decoded only on demand.
 enum JSONEscape {
-    /// Checks the escape at a backslash and returns where the text goes on.
+    /// Validates the escape at a backslash, and returns the index after it.
     static func check(_ text: Span<UInt8>, at start: Int) throws(PayloadError) -> Int {
-        guard start + 1 < text.count else { throw .json("string without an end", at: start) }
+        guard start + 1 < text.count else { throw .json("unterminated string", at: start) }
         switch text[start + 1] {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
             UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
             return start + 2
         case UInt8(ascii: "u"):
-            guard let unit = codeUnit(text, at: start) else { throw .json("bad \\u escape", at: start) }
+            guard let unit = codeUnit(text, at: start) else { throw .json("invalid \\u escape", at: start) }
             guard (0xD800..<0xE000).contains(unit) else { return start + 6 }
             guard unit < 0xDC00, start + 7 < text.count, text[start + 6] == UInt8(ascii: "\\"),
                 text[start + 7] == UInt8(ascii: "u"), let low = codeUnit(text, at: start + 6),
@@ -19,7 +19,7 @@ enum JSONEscape {
         }
     }
 
-    /// The four hexadecimal digits of `\uXXXX`.
+    /// Returns the value of the four hexadecimal digits of `\uXXXX`.
     private static func codeUnit(_ text: Span<UInt8>, at start: Int) -> UInt32? {
         guard start + 6 <= text.count else { return nil }
         var unit: UInt32 = 0
@@ -30,7 +30,7 @@ enum JSONEscape {
         return unit
     }
 
-    /// Replaces the escapes of a string that the parser has checked.
+    /// Decodes the escapes of a string that the parser has validated.
     static func remove(from text: Span<UInt8>, in range: Range<Int>) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(range.count)
@@ -58,7 +58,7 @@ enum JSONEscape {
         return result
     }
 
-    /// The character that a short escape stands for.
+    /// Returns the character of a short escape.
     private static func character(_ escape: UInt8) -> UInt8 {
         switch escape {
         case UInt8(ascii: "b"): 0x08
@@ -73,9 +73,9 @@ enum JSONEscape {
 
 /// Hexadecimal digits.
 ///
-/// `UInt8("+f", radix: 16)` is 15, so the standard library's parser is no judge here.
+/// The standard library's parser is too lenient: `UInt8("+f", radix: 16)` is 15.
 package enum Hex {
-    /// The value of one digit in either case, or `nil`.
+    /// Returns the value of a digit in either case, or `nil` if the byte is not a digit.
     @inlinable package static func value(of byte: UInt8) -> UInt8? {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
@@ -85,16 +85,16 @@ package enum Hex {
         }
     }
 
-    /// The lower-case digits, indexed by value.
+    /// Returns the lower-case digit for the low four bits of a value.
     @inlinable package static func digit(_ value: UInt8) -> UInt8 {
         let nibble = value & 15
         return nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
     }
 }
 
-/// UTF-8 as RFC 3629 defines it: shortest forms only, no surrogates, nothing above U+10FFFF.
+/// A validator for UTF-8 as in RFC 3629: shortest forms only, no surrogates, nothing above U+10FFFF.
 enum UTF8Check {
-    /// Checks the multi-byte sequence at an index and returns where the text goes on.
+    /// Validates the multi-byte sequence at an index, and returns the index after it.
     static func sequence(_ text: Span<UInt8>, at start: Int) throws(PayloadError) -> Int {
         let length: Int
         let second: ClosedRange<UInt8>

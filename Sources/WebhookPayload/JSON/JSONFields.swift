@@ -1,12 +1,14 @@
 internal import WebhookEvents
 
-/// Reads the members of one object by name, whatever order they came in.
+/// A reader for the members of one object by name, in any order.
 ///
-/// A member that may be null may also be absent: our own senders write every member, others leave some out.
+/// A member that may be null may also be absent: our senders write every member, others omit some.
 struct JSONFields: ~Escapable {
     private let object: JSONView
     private let end: Int
-    /// Behind the member that was found last: ours come in the order they are asked for, so the next one is usually here.
+    /// The index after the last found member.
+    ///
+    /// Members from our senders arrive in the order of the reads, so the next one is usually here.
     private var cursor: Int
 
     @_lifetime(copy view)
@@ -18,14 +20,14 @@ struct JSONFields: ~Escapable {
         self.cursor = view.index + 1
     }
 
-    /// The member's value, or `nil` when it is absent or null.
+    /// Returns the value of a member, or `nil` if it is absent or null.
     @_lifetime(copy self)
     mutating func view(_ name: StaticString) -> JSONView? {
         guard let index = find(name), object.nodes[index].kind != .null else { return nil }
         return object.sibling(index)
     }
 
-    /// Where the member stands in the index; the next call begins its search behind it.
+    /// Returns the index of a member; the next call starts its search after it.
     @inline(__always)
     private mutating func find(_ name: StaticString) -> Int? {
         if cursor < end, matches(cursor, name) {
@@ -70,7 +72,7 @@ struct JSONFields: ~Escapable {
         guard let index = find(name) else { return nil }
         let node = object.nodes[index]
         switch node.kind {
-        // Nearly every member is one of these two.
+        // Nearly all members have one of these two kinds.
         case .string: return object.text.string(in: Int(node.start) + 1..<Int(node.end) - 1)
         case .null: return nil
         default: break
@@ -86,7 +88,7 @@ struct JSONFields: ~Escapable {
         return value
     }
 
-    /// A whole number that is no less than the schema's least.
+    /// Returns a whole number, and checks it against the minimum of the schema.
     mutating func optionalInteger(_ name: StaticString, minimum: Int = 0) throws(PayloadError) -> Int? {
         guard let view = view(name) else { return nil }
         guard let value = view.integer, value >= minimum else {
@@ -135,7 +137,7 @@ struct JSONFields: ~Escapable {
         return view.members
     }
 
-    /// Reads a nested object, and says where in it a failure is.
+    /// Reads a nested object, and adds its name to the pointer of an error.
     mutating func nested<Value: JSONReadable>(_ name: StaticString) throws(PayloadError) -> Value {
         let view = try required(name)
         do { return try Value(json: view) } catch { throw error.inside(name.description) }
@@ -159,7 +161,7 @@ struct JSONFields: ~Escapable {
     }
 }
 
-/// A value that JSON on the wire is read into.
+/// A value that can be decoded from JSON.
 protocol JSONReadable {
     init(json: JSONView) throws(PayloadError)
 }

@@ -1,7 +1,7 @@
-/// Tells whether a member's name is new in its object, in time linear in the text.
+/// A detector of duplicate member names in an object, in time linear in the text.
 ///
-/// A filter of 64 bits clears nearly all names of small objects at once; the others are compared with those before.
-/// Objects with many names, or with names in escapes, keep a hash table of what the names mean.
+/// A 64-bit filter clears nearly all names of small objects immediately; the others are compared with the previous
+/// names. Objects with many names, or with escaped names, use a hash table of the decoded names.
 struct JSONNames {
     private static let few = 32
 
@@ -12,7 +12,7 @@ struct JSONNames {
 
     init(object: Int) { self.object = object }
 
-    /// Adds a name, and says whether it was new.
+    /// Adds a name, and returns whether it is new.
     @inline(__always)
     mutating func insert(
         _ name: JSONDocument.Name, in text: Span<UInt8>, _ nodes: [JSONDocument.Node]
@@ -26,7 +26,7 @@ struct JSONNames {
         return filter & mark == 0 || !contains(name.range, in: text, nodes)
     }
 
-    /// A number below 64 from the ends of a name and its length.
+    /// Returns a number below 64 from the ends of a name and its length.
     @inline(__always)
     private static func hash(_ name: Range<Int>, in text: Span<UInt8>) -> UInt64 {
         var ends: UInt64 = 0
@@ -62,20 +62,20 @@ struct JSONNames {
             }
             self.table = table
         }
-        // The value that follows the name will stand at the end of the index.
+        // The value of the member will be appended to the index.
         return table?.insert(name, at: nodes.count, in: text, nodes) ?? false
     }
 }
 
-/// The names of one large object, found by what they mean: `a` and `\u0061` are one name.
+/// A hash table of the decoded names of one large object: `a` and `\u0061` are the same name.
 ///
-/// Open addressing with the standard library's hash, which is seeded anew in every process, so that nobody can choose names
-/// that collide.
+/// It uses open addressing with the standard library's hash function. Its seed differs in every process, so an
+/// attacker cannot choose colliding names.
 private struct JSONNameTable {
     private var slots = [Int32](repeating: -1, count: 128)
     private var entries: [(hash: Int, member: Int32)] = []
 
-    /// Adds the name of a member, and says whether it was new.
+    /// Adds the name of a member, and returns whether it is new.
     mutating func insert(
         _ name: JSONDocument.Name, at member: Int, in text: Span<UInt8>, _ nodes: [JSONDocument.Node]
     ) -> Bool {
@@ -113,7 +113,7 @@ private struct JSONNameTable {
 }
 
 extension Span<UInt8> {
-    /// Whether two names mean the same, however they are written.
+    /// Returns whether two names are equal after decoding.
     fileprivate func mean(_ one: JSONDocument.Name, _ other: JSONDocument.Name) -> Bool {
         guard one.isEscaped || other.isEscaped else {
             return one.range.count == other.range.count && same(one.range, other.range)
@@ -125,7 +125,7 @@ extension Span<UInt8> {
         name.isEscaped ? JSONEscape.remove(from: self, in: name.range) : bytes(in: name.range)
     }
 
-    /// Whether two ranges of the same length hold the same bytes.
+    /// Returns whether two ranges of the same length have the same bytes.
     fileprivate func same(_ one: Range<Int>, _ other: Range<Int>) -> Bool {
         for offset in 0..<one.count where self[one.lowerBound + offset] != self[other.lowerBound + offset] {
             return false

@@ -1,12 +1,12 @@
-/// Finds numbers that are too large for a `Double`.
+/// A check for numbers that are too large for a `Double`.
 ///
-/// RFC 8259 lets them be written. But one reader would see infinity where another sees digits, so of a signed document they
-/// would read different things; they are refused like duplicate names.
+/// RFC 8259 allows such numbers, but one reader would see infinity where another sees digits. Two readers would
+/// understand the same signed document differently, so these numbers are rejected like duplicate names.
 enum JSONNumberRange {
     /// The decimal exponent of the largest `Double`, 1.7976931348623157e308.
     private static let largestExponent = 308
 
-    /// Whether a well-formed number is finite.
+    /// Returns whether a well-formed number is finite as a `Double`.
     static func isFinite(_ text: Span<UInt8>, in range: Range<Int>) -> Bool {
         var magnitude = 0
         var (index, seenPoint, seenDigit) = (range.lowerBound, false, false)
@@ -33,7 +33,7 @@ enum JSONNumberRange {
         return Double(text.string(in: range))?.isFinite ?? false
     }
 
-    /// The number behind `e`, bounded so that it can be added to.
+    /// Returns the exponent after `e`, clamped so that adding to it cannot overflow.
     private static func exponent(_ text: Span<UInt8>, in range: Range<Int>) -> Int {
         var (value, isNegative) = (0, false)
         for index in range {

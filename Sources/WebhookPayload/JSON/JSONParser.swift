@@ -1,13 +1,13 @@
-/// The strict reader of RFC 8259: one pass, no look-back, a bounded stack.
+/// A strict parser for RFC 8259: one pass, no backtracking, a bounded stack.
 ///
-/// Stricter than the RFC where it leaves the choice: duplicate names are refused, because two readers that disagree on
-/// which of them counts is how a signed document comes to mean two things.
+/// Where the RFC leaves a choice, the parser is strict: it rejects duplicate names, because two readers that use
+/// different ones would understand the same signed document differently.
 struct JSONParser: ~Escapable {
     private let text: Span<UInt8>
     private let maximumDepth: Int
     private var nodes: [JSONDocument.Node] = []
     private var position = 0
-    /// The name of the member whose value comes next.
+    /// The name of the member whose value is parsed next.
     private var name = JSONDocument.Name()
 
     @_lifetime(copy text)
@@ -17,7 +17,7 @@ struct JSONParser: ~Escapable {
         nodes.reserveCapacity(text.count / 16 + 8)
     }
 
-    /// Checks a text and returns its index.
+    /// Validates a text and returns its index.
     static func parse(_ text: Span<UInt8>, maximumDepth: Int) throws(PayloadError) -> [JSONDocument.Node] {
         guard text.count < Int(Int32.max) else { throw .json("text too long", at: Int(Int32.max)) }
         var parser = JSONParser(text, maximumDepth: maximumDepth)
@@ -115,7 +115,7 @@ struct JSONParser: ~Escapable {
         append(kind, from: start)
     }
 
-    /// Reads `-? (0 | [1-9][0-9]*) (\. [0-9]+)? ([eE] [+-]? [0-9]+)?`, and nothing looser.
+    /// Parses `-? (0 | [1-9][0-9]*) (\. [0-9]+)? ([eE] [+-]? [0-9]+)?`, and rejects looser formats.
     private mutating func number() throws(PayloadError) {
         let start = position
         _ = take(UInt8(ascii: "-"))
@@ -128,7 +128,7 @@ struct JSONParser: ~Escapable {
         }
         if hasExponent || position - start > 300 {
             guard JSONNumberRange.isFinite(text, in: start..<position) else {
-                throw .json("number beyond the range of a double", at: start)
+                throw .json("number out of range for a double", at: start)
             }
         }
         append(.number, from: start)
@@ -145,12 +145,12 @@ struct JSONParser: ~Escapable {
         append(try skipString() ? .escapedString : .string, from: start)
     }
 
-    /// Checks the string that begins here, goes behind it, and says whether it is written with escapes.
+    /// Validates the string at the current position, advances past it, and returns whether it contains escapes.
     private mutating func skipString() throws(PayloadError) -> Bool {
         let start = position
         var (index, isEscaped) = (position + 1, false)
         while true {
-            // Plain ASCII, eight bytes at a time as long as there are eight.
+            // Skips plain ASCII, eight bytes at a time while at least eight remain.
             while index + 8 <= text.count {
                 let marks = JSONWord.special(text.word(at: index))
                 guard marks != 0 else {
@@ -160,7 +160,7 @@ struct JSONParser: ~Escapable {
                 index += marks.trailingZeroBitCount / 8
                 break
             }
-            guard index < text.count else { throw .json("string without an end", at: start) }
+            guard index < text.count else { throw .json("unterminated string", at: start) }
             switch text[index] {
             case UInt8(ascii: "\""):
                 position = index + 1
@@ -184,7 +184,7 @@ struct JSONParser: ~Escapable {
 
     @inline(__always)
     private mutating func skipSpace() {
-        // Compact text has none, which one comparison tells.
+        // In compact text, one comparison per call suffices.
         while position < text.count, text[position] <= UInt8(ascii: " ") {
             switch text[position] {
             case UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "\t"): position += 1

@@ -1,21 +1,21 @@
 package import WebhookEvents
 
-/// How other languages' libraries write the same JSON when nobody tells them otherwise.
+/// A style in which the libraries of other languages write JSON by default.
 package struct JSONStyle: Sendable {
     package let name: String
-    /// Spaces for each level; `nil` for one line.
+    /// The number of spaces per level; `nil` for one line.
     var indent: Int?
     var afterComma = ""
     var afterColon = ""
-    /// Whether characters beyond ASCII are written as `\uXXXX`.
+    /// Whether non-ASCII characters are written as `\uXXXX`.
     var isASCII = false
 
     package static let usual = [
-        JSONStyle(name: "compact JSON in ASCII", isASCII: true),
+        JSONStyle(name: "compact JSON with non-ASCII characters escaped", isASCII: true),
         JSONStyle(name: "Python's json.dumps writes it", afterComma: " ", afterColon: " ", isASCII: true),
-        JSONStyle(name: "Python's json.dumps writes it without ASCII", afterComma: " ", afterColon: " "),
-        JSONStyle(name: "JSON printed with 2 spaces", indent: 2, afterColon: " "),
-        JSONStyle(name: "JSON printed with 4 spaces", indent: 4, afterColon: " "),
+        JSONStyle(name: "Python's json.dumps writes it with ensure_ascii=False", afterComma: " ", afterColon: " "),
+        JSONStyle(name: "JSON indented by 2 spaces", indent: 2, afterColon: " "),
+        JSONStyle(name: "JSON indented by 4 spaces", indent: 4, afterColon: " "),
     ]
 
     package func encode(_ value: JSONValue) -> [UInt8] {
@@ -24,7 +24,7 @@ package struct JSONStyle: Sendable {
         return text
     }
 
-    // The reader bounds the depth of what is written here.
+    // The parser has limited the depth of the value, so the recursion is bounded.
     private func write(_ value: JSONValue, depth: Int, to text: inout [UInt8]) {
         switch value {
         case .array(let elements):

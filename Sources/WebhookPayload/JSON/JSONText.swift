@@ -1,5 +1,5 @@
 extension String {
-    /// Lends the UTF-8 bytes without a copy; the standard library's own form does not promise to have them at hand.
+    /// Calls a closure with the UTF-8 bytes, and copies them only if the string has no contiguous storage.
     @inlinable @inline(__always)
     package func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
         unsafe utf8.withContiguousStorageIfAvailable(body) ?? Array(utf8).withUnsafeBufferPointer(body)
@@ -7,25 +7,25 @@ extension String {
 }
 
 extension Span<UInt8> {
-    /// A copy of some bytes.
+    /// Returns a copy of the bytes in a range.
     func bytes(in range: Range<Int>) -> [UInt8] {
         unsafe extracting(range).withUnsafeBufferPointer { unsafe Array($0) }
     }
 
-    /// Some bytes as text; they are known to be UTF-8.
+    /// Returns the bytes in a range as text; they are known to be UTF-8.
     @inline(__always)
     func string(in range: Range<Int>) -> String {
         unsafe extracting(range).withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
     }
 
-    /// Eight bytes as one word, the first in the lowest place.
+    /// Returns eight bytes as a little-endian word.
     @inline(__always)
     func word(at index: Int) -> UInt64 {
         precondition(index >= 0 && index &+ 8 <= count)
         return UInt64(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self))
     }
 
-    /// The number that digits write, or `nil` when something else stands there or it does not fit.
+    /// Returns the integer in a range, or `nil` if the range has other characters or the integer does not fit.
     func integer(in range: Range<Int>) -> Int? {
         let isNegative = self[range.lowerBound] == UInt8(ascii: "-")
         var value = 0
@@ -36,11 +36,11 @@ extension Span<UInt8> {
             guard digit < 10, !isTooLarge, !overflows else { return nil }
             value = sum
         }
-        // Counted downwards, because the least integer has no positive counterpart.
+        // The value is accumulated as a negative number, because `Int.min` has no positive counterpart.
         return isNegative ? value : value == .min ? nil : -value
     }
 
-    /// Whether a name stands at some place.
+    /// Returns whether the bytes in a range are a name.
     @inline(__always)
     func matches(_ name: StaticString, in range: Range<Int>) -> Bool {
         let length = name.utf8CodeUnitCount
@@ -52,7 +52,7 @@ extension Span<UInt8> {
             }
             return true
         }
-        // Words of eight bytes; the last one overlaps the one before.
+        // Compares words of eight bytes; the last word overlaps the previous one.
         var offset = 0
         while offset + 8 < length {
             let word = unsafe UInt64(littleEndian: expected.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
@@ -64,21 +64,21 @@ extension Span<UInt8> {
     }
 }
 
-/// Eight bytes of a string's text looked at together.
+/// Operations that examine eight bytes of text at once.
 ///
-/// Source of the arithmetic: Sean Eron Anderson, "Bit Twiddling Hacks", sections on a zero byte and on bytes less than n.
-/// A borrow can mark a byte above a true hit by mistake, never one below it, so the lowest mark is exact.
+/// Source of the arithmetic: Sean Eron Anderson, "Bit Twiddling Hacks", sections on a zero byte and on bytes less than
+/// n. A borrow can wrongly mark a byte above a true match, but never one below it, so the lowest mark is exact.
 enum JSONWord {
     private static let ones: UInt64 = 0x0101_0101_0101_0101
     private static let highs: UInt64 = 0x8080_8080_8080_8080
 
-    /// Marks the bytes that end plain text: quotes, backslashes, control characters, and what is not ASCII.
+    /// Marks the bytes that end plain text: quotes, backslashes, control characters and non-ASCII bytes.
     @inline(__always)
     static func special(_ word: UInt64) -> UInt64 {
         mustBeEscaped(word) | word & highs
     }
 
-    /// Marks the bytes that cannot stand in a string as they are: quotes, backslashes, control characters.
+    /// Marks the bytes that must be escaped in a string: quotes, backslashes and control characters.
     @inline(__always)
     static func mustBeEscaped(_ word: UInt64) -> UInt64 {
         let quotes = word ^ (ones &* 0x22)

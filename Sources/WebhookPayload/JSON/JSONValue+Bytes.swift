@@ -1,7 +1,7 @@
 public import WebhookEvents
 
 extension JSONValue {
-    /// Reads JSON text as strictly as payloads are read: RFC 8259, UTF-8, no duplicate names, at most 64 levels.
+    /// Parses JSON text as strictly as payloads: RFC 8259, UTF-8, no duplicate names, at most 64 levels.
     ///
     /// - Parameter bytes: The text.
     /// - Throws: ``PayloadError`` with code ``PayloadError/Code/invalidJSON``.
@@ -10,7 +10,7 @@ extension JSONValue {
         self = document.root.value
     }
 
-    /// The value as compact JSON text, UTF-8.
+    /// Returns the value as compact JSON text in UTF-8.
     ///
     /// - Returns: The text.
     public func encoded() -> [UInt8] {
@@ -19,7 +19,7 @@ extension JSONValue {
         return json.bytes
     }
 
-    /// The value as JSON text for people, UTF-8: two spaces a level, and a newline at the end.
+    /// Returns the value as indented JSON text in UTF-8, with two spaces per level and a trailing newline.
     ///
     /// - Returns: The text.
     public func prettyPrinted() -> [UInt8] {

@@ -1,9 +1,9 @@
 package import WebhookEvents
 
-/// One value of a document, for as long as the document is there.
+/// A borrowed view of one value of a document.
 ///
-/// It borrows the text and the index, so looking at a value costs no reference count; the compiler keeps it from
-/// outliving them.
+/// The view borrows the text and the index, so reading a value needs no reference counting. The compiler ensures that
+/// the view does not outlive them.
 package struct JSONView: ~Escapable {
     let text: Span<UInt8>
     let nodes: Span<JSONDocument.Node>
@@ -18,13 +18,13 @@ package struct JSONView: ~Escapable {
 
     var node: JSONDocument.Node { nodes[index] }
 
-    /// Where the value's text stands in the document.
+    /// The range of the value's text in the document.
     package var range: Range<Int> { Int(node.start)..<Int(node.end) }
 
     /// The value's text, exactly as received.
     package var raw: [UInt8] { text.bytes(in: range) }
 
-    /// What stands between the quotes of a string.
+    /// The range of a string's text between its quotes.
     private var content: Range<Int> { Int(node.start) + 1..<Int(node.end) - 1 }
 
     package var isNull: Bool { node.kind == .null }
@@ -46,14 +46,14 @@ package struct JSONView: ~Escapable {
         }
     }
 
-    /// The value of a whole number that fits, however it is written.
+    /// The value of a whole number in any notation, or `nil` if it does not fit or the value is not a whole number.
     package var integer: Int? {
         guard node.kind == .number else { return nil }
-        // Nearly all are written plainly.
+        // Nearly all integers have only digits.
         return text.integer(in: range) ?? WholeNumber.read(range.map { text[$0] })
     }
 
-    /// The moment that a string says as RFC 3339.
+    /// The timestamp in an RFC 3339 string.
     var timestamp: Timestamp? {
         switch node.kind {
         case .string: Timestamp(rfc3339: text, in: content)
@@ -62,7 +62,7 @@ package struct JSONView: ~Escapable {
         }
     }
 
-    /// The value at another place of the index.
+    /// Returns the value at another position in the index.
     @_lifetime(copy self)
     func sibling(_ index: Int) -> JSONView {
         JSONView(text: text, nodes: nodes, index: index)
@@ -75,7 +75,7 @@ package struct JSONView: ~Escapable {
         return String(decoding: JSONEscape.remove(from: text, in: name.range), as: UTF8.self)
     }
 
-    /// What becomes of each element of an array or each member of an object, in order; empty for other values.
+    /// Maps each element of an array or each member of an object, in order; returns an empty array for other values.
     package func map<Result>(_ body: (JSONView) throws(PayloadError) -> Result) throws(PayloadError) -> [Result] {
         guard node.kind == .array || node.kind == .object else { return [] }
         var results: [Result] = []
@@ -89,7 +89,7 @@ package struct JSONView: ~Escapable {
 
     /// The value as a tree.
     ///
-    /// The parser has bounded the depth, so the recursion is bounded too.
+    /// The parser limits the depth, so the recursion is bounded.
     package var value: JSONValue {
         switch node.kind {
         case .null: .null
@@ -102,7 +102,7 @@ package struct JSONView: ~Escapable {
         }
     }
 
-    /// The elements of an array as trees; none for any other value.
+    /// The elements of an array as trees; empty for any other value.
     package var elements: [JSONValue] {
         guard node.kind == .array else { return [] }
         var elements: [JSONValue] = []
@@ -114,7 +114,7 @@ package struct JSONView: ~Escapable {
         return elements
     }
 
-    /// The members of an object as a tree; none for any other value.
+    /// The members of an object as a tree; empty for any other value.
     package var members: JSONMembers {
         var members = JSONMembers()
         guard node.kind == .object else { return members }

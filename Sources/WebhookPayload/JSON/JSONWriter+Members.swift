@@ -1,11 +1,11 @@
 internal import WebhookEvents
 
-/// A value that writes itself as one JSON object.
+/// A value that can be encoded as a JSON object.
 protocol JSONWritable {
     func writeMembers(to json: inout JSONWriter)
 }
 
-/// Names beside values, so that the code of a payload reads like the JSON it makes.
+/// Methods that take a name and a value, so that the code of a payload reads like its JSON.
 extension JSONWriter {
     mutating func write(_ value: some JSONWritable) {
         object { value.writeMembers(to: &$0) }

@@ -1,4 +1,4 @@
-// Strings are copied eight bytes at a time and checked on the way; only one that needs escapes is written byte by byte.
+// Strings are copied and checked eight bytes at a time; only a string that needs escapes is written byte by byte.
 extension JSONWriter {
     package mutating func string(_ text: String) {
         unsafe text.withBytes { unsafe string(UnsafeRawBufferPointer($0)) }
@@ -17,7 +17,7 @@ extension JSONWriter {
         put(UInt8(ascii: ","))
     }
 
-    /// Copies text as it is, and says whether nothing in it needs an escape; `count` stays where it was.
+    /// Copies text without advancing `count`, and returns whether the text needs no escapes.
     private mutating func copyPlain(_ text: UnsafeRawBufferPointer) -> Bool {
         guard let start = text.baseAddress else { return true }
         let target = unsafe buffer + count
@@ -28,7 +28,7 @@ extension JSONWriter {
                 unsafe target.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)
                 word = word << 8 | UInt64(byte)
             }
-            // Zeros stand above a short text, and look like what must be escaped.
+            // The mask excludes the unused high bytes, whose zeros would count as control characters.
             return JSONWord.mustBeEscaped(word) & (1 &<< UInt64(8 * text.count) &- 1) == 0
         }
         var marks: UInt64 = 0
@@ -37,7 +37,7 @@ extension JSONWriter {
             unsafe target.storeBytes(of: word, toByteOffset: index, as: UInt64.self)
             marks |= JSONWord.mustBeEscaped(word)
         }
-        // Words of eight bytes; the last one overlaps the one before.
+        // Copies words of eight bytes; the last word overlaps the previous one.
         var index = 0
         while index + 8 < text.count {
             move(index)
@@ -47,7 +47,7 @@ extension JSONWriter {
         return marks == 0
     }
 
-    /// Writes one byte of a string, six at most.
+    /// Writes one byte of a string, as up to six bytes.
     private mutating func escape(_ byte: UInt8) {
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"): put(escaped: byte)
@@ -72,7 +72,7 @@ extension JSONWriter {
     }
 }
 
-// The buffer: whoever puts bytes into it has made room for them before.
+// The buffer. Callers reserve capacity before they write.
 extension JSONWriter {
     @inline(__always)
     mutating func literal(_ text: StaticString) {
@@ -94,7 +94,7 @@ extension JSONWriter {
         put(UInt8(ascii: ","))
     }
 
-    /// Copies a few bytes for which there is room, faster than a call of the general function.
+    /// Copies a few bytes into reserved capacity, faster than the general function.
     @inline(__always)
     mutating func copy(_ bytes: UnsafeRawPointer, _ length: Int) {
         let target = unsafe buffer + count
@@ -106,7 +106,7 @@ extension JSONWriter {
             }
             return
         }
-        // Words of eight bytes; the last one overlaps the one before.
+        // Copies words of eight bytes; the last word overlaps the previous one.
         for index in stride(from: 0, to: length - 8, by: 8) {
             unsafe target.storeBytes(
                 of: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self), toByteOffset: index, as: UInt64.self)
@@ -116,14 +116,14 @@ extension JSONWriter {
             as: UInt64.self)
     }
 
-    /// Writes a byte for which there is room.
+    /// Writes a byte into reserved capacity.
     @inline(__always)
     mutating func put(_ byte: UInt8) {
         unsafe buffer.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
         count += 1
     }
 
-    /// Makes room for some bytes.
+    /// Reserves capacity for a number of bytes.
     @inline(__always)
     mutating func reserve(_ length: Int) {
         if capacity - count < length { grow(length) }

@@ -1,20 +1,20 @@
 package import WebhookEvents
 
-/// Writes JSON bytes in one pass: compact, members in the order given, UTF-8 unescaped.
+/// A writer for compact JSON in one pass, with members in the given order and unescaped UTF-8.
 ///
-/// The caller opens and closes in pairs. Every value is followed by a comma, which the next bracket overwrites; so no
-/// value needs to know whether it is the first.
+/// Every value is followed by a comma, which the next closing bracket overwrites. So no value needs to know whether it
+/// is the first.
 @safe
 package struct JSONWriter: ~Copyable {
     var buffer: UnsafeMutableRawPointer
     var capacity: Int
     var count = 0
     private var depth = 0
-    /// How deep the objects and arrays written so far nest.
+    /// The maximum nesting depth of the objects and arrays written so far.
     package private(set) var deepest = 0
-    /// Whether a member is less than its schema says.
+    /// Whether a member is below the minimum of its schema.
     package var isBelowMinimum = false
-    /// Whether a moment was written whose year does not have four digits, which RFC 3339 cannot say.
+    /// Whether a written timestamp is out of range for RFC 3339, because its year does not have four digits.
     package private(set) var hasMomentBeyondRFC3339 = false
 
     package init(capacity: Int = 512) {
@@ -24,7 +24,7 @@ package struct JSONWriter: ~Copyable {
 
     deinit { unsafe buffer.deallocate() }
 
-    /// What was written, one whole value.
+    /// The written bytes, which are one complete value.
     package var bytes: [UInt8] {
         unsafe Array(UnsafeRawBufferPointer(start: buffer, count: max(0, count - 1)))
     }
@@ -91,19 +91,19 @@ package struct JSONWriter: ~Copyable {
         }
     }
 
-    /// Writes text that is known to be one JSON value, untouched.
+    /// Writes text that is known to be one JSON value, without changes.
     package mutating func splice(_ json: [UInt8]) {
         unsafe json.withUnsafeBytes { unsafe append($0) }
     }
 
-    /// Writes one value and returns where it stands.
+    /// Writes one value, and returns its range in the written bytes.
     package mutating func range(of value: (inout JSONWriter) -> Void) -> Range<Int> {
         let start = count
         value(&self)
         return start..<count - 1
     }
 
-    /// Writes a moment as RFC 3339 in UTC, cut to whole seconds.
+    /// Writes a timestamp as RFC 3339 in UTC, truncated to whole seconds.
     package mutating func timestamp(_ moment: Timestamp) {
         reserve(23)
         let target = unsafe UnsafeMutableRawBufferPointer(start: buffer + count + 1, count: 20)

@@ -1,7 +1,7 @@
 internal import WebhookEvents
 
 extension TaskFlowEvent {
-    /// Reads the data of a type; a type without a Swift type is kept whole.
+    /// Decodes the data of an event type; the data of an unknown type is kept unchanged.
     init(type: EventType, json: JSONView) throws(PayloadError) {
         switch type {
         case .taskCreated: self = .taskCreated(try TaskCreated(json: json))
@@ -15,12 +15,12 @@ extension TaskFlowEvent {
         }
     }
 
-    /// Refuses data that receivers could not read; only that of a type without a Swift type can be anything.
+    /// Validates the data of an unknown event, which is the only data that can have any shape.
     func check() throws(PayloadError) {
         guard case .unknown(let event) = self else { return }
         let document = try JSONDocument(event.data, maximumDepth: Self.maximumDepth)
         guard document.root.isObject else { throw .invalid("data", expected: "an object") }
-        // Bytes under a documented type must have its shape: receivers will read them as that type.
+        // The data of a documented type must have its shape, because receivers decode it as that type.
         do { _ = try TaskFlowEvent(type: event.type, json: document.root) } catch { throw error.inside("data") }
     }
 
@@ -38,6 +38,6 @@ extension TaskFlowEvent {
         }
     }
 
-    /// One less than a document may nest, because the envelope is a level of its own.
+    /// The maximum nesting depth of data: one less than that of a document, because the envelope is a level as well.
     static let maximumDepth = 63
 }

@@ -1,6 +1,6 @@
 internal import WebhookEvents
 
-// A task event's data is the task itself with members added, so one decoder serves both parts of it.
+// The data of a task event is the task with additional members, so both parts are decoded from the same object.
 
 extension TaskCreated: JSONReadable, JSONWritable {
     init(json: JSONView) throws(PayloadError) { self.init(try TaskObject(json: json)) }
@@ -74,7 +74,7 @@ extension TaskDeletion: JSONReadable, JSONWritable {
     }
 }
 
-/// What went with a deleted task; on the wire it is an object of its own.
+/// The objects deleted with a task, which are a separate object on the wire.
 private struct Cascade: JSONReadable, JSONWritable {
     let subtaskIDs: [String]
     let comments: Int

@@ -1,9 +1,9 @@
 package import WebhookEvents
 
-/// Makes realistic events: a small team's tasks over some days, the same for the same seed.
+/// A generator of realistic events: the tasks of a small team over some days, reproducible from a seed.
 ///
-/// One story holds together: a task is created before it is assigned, and nothing happens to it after its deletion.
-/// Tests, the demo and the documentation all take their samples from here, so none of them shows what cannot occur.
+/// A story is consistent: a task is created before it is assigned, and no events follow its deletion. Tests, the demo
+/// and the documentation take their samples from here, so none of them shows an impossible event.
 package struct SampleStory: Sendable {
     private var generator: SeededGenerator
     private let account: AccountID
@@ -13,12 +13,12 @@ package struct SampleStory: Sendable {
     private var sequences: [String: Int] = [:]
     private var counter = 0
 
-    /// Starts a story.
+    /// Creates a story.
     ///
     /// - Parameters:
-    ///   - seed: Which story.
-    ///   - account: The account that it happens in.
-    ///   - start: When it begins.
+    ///   - seed: The seed of the story.
+    ///   - account: The account of the events.
+    ///   - start: The start time of the story.
     package init(
         seed: UInt64, account: AccountID = "acc_123", start: Timestamp = Timestamp(unixSeconds: 1_707_577_200)
     ) {
@@ -27,34 +27,34 @@ package struct SampleStory: Sendable {
         self.now = start
     }
 
-    /// What happens next.
+    /// Returns the next event of the story.
     ///
-    /// - Returns: The event in its envelope.
-    /// - Throws: Nothing that a caller could mend: a sample that cannot be encoded is a mistake in this library.
+    /// - Returns: The envelope of the event.
+    /// - Throws: ``PayloadError`` if a sample cannot be encoded, which is a bug in this library.
     package mutating func next() throws(PayloadError) -> Envelope {
         now = now + .seconds(Int64.random(in: 20...1500, using: &generator))
         let event = tasks.count < 3 ? create() : chooseEvent()
         return try envelope(of: event)
     }
 
-    /// The first events of the story.
+    /// Returns the next events of the story.
     ///
-    /// - Parameter count: How many.
-    /// - Returns: The events in the order in which they happen.
-    /// - Throws: As ``next()``.
+    /// - Parameter count: The number of events.
+    /// - Returns: The envelopes of the events, in order.
+    /// - Throws: The same errors as ``next()``.
     package mutating func take(_ count: Int) throws(PayloadError) -> [Envelope] {
         var events: [Envelope] = []
         while events.count < count { events.append(try next()) }
         return events
     }
 
-    /// One realistic event of a type.
+    /// Returns one realistic event of a type.
     ///
     /// - Parameters:
     ///   - type: One of the documented types.
-    ///   - seed: Which one.
-    /// - Returns: The event, or `nil` for a type without a sample.
-    /// - Throws: As ``next()``.
+    ///   - seed: The seed of the story from which the event is taken.
+    /// - Returns: The envelope of the event, or `nil` if the type is not documented.
+    /// - Throws: The same errors as ``next()``.
     package static func sample(of type: EventType, seed: UInt64 = 1) throws(PayloadError) -> Envelope? {
         guard type.isKnown else { return nil }
         var story = SampleStory(seed: seed)
@@ -79,7 +79,7 @@ package struct SampleStory: Sendable {
     }
 }
 
-// MARK: - What happens
+// MARK: - Events
 
 extension SampleStory {
     private mutating func chooseEvent() -> TaskFlowEvent {
@@ -191,7 +191,7 @@ extension SampleStory {
                 lastKnown: task))
     }
 
-    /// Chooses a task and marks it as changed now.
+    /// Chooses a task, marks it as changed at the current time, and returns its index.
     private mutating func touch() -> Int {
         let index = tasks.indices.randomElement(using: &generator) ?? 0
         tasks[index].updatedAt = now
@@ -209,7 +209,7 @@ extension SampleStory {
     }
 }
 
-/// Who and what the stories are about.
+/// The people, projects and texts of the stories.
 private enum Cast {
     static let people = [
         Assignee(id: "user_456", name: "Marta Lindqvist", email: "marta@example.com", timezone: "Europe/Stockholm"),

@@ -1,10 +1,10 @@
 internal import WebhookEvents
 internal import WebhookPayload
 
-/// What a body may have been before something between sender and verifier changed it.
+/// A possible original of a body that was changed between sender and verifier.
 struct BodyMistake {
     let cause: VerificationExplanation.Cause
-    /// What the body would have to be, in words that follow "would match".
+    /// A description of the original body, as a phrase that follows "would match".
     let what: String
     let hint: String
     let body: [UInt8]
@@ -13,8 +13,9 @@ struct BodyMistake {
 
     private static func newlines(_ body: [UInt8]) -> [BodyMistake] {
         let (lf, crlf) = (Array("\n".utf8), Array("\r\n".utf8))
-        let added = "Your tool added it: send the exact bytes, with curl `--data-binary @file` instead of `--data`."
-        let lost = "Something trimmed the body: read the raw bytes before any parser or middleware."
+        let added =
+            "Send the exact bytes; your tool added the newline. With curl, use `--data-binary @file` instead of `--data`."
+        let lost = "Read the raw bytes before any parser or middleware; one of them trimmed the body."
         var mistakes: [BodyMistake] = []
         for ending in [crlf, lf] where body.count >= ending.count && Array(body.suffix(ending.count)) == ending {
             mistakes.append(
@@ -32,7 +33,7 @@ struct BodyMistake {
                     hint: lost,
                     body: body + ending))
         }
-        let endings = "Something converted the line endings: treat the body as bytes, not as a text file."
+        let endings = "Treat the body as bytes, not as a text file; the line endings were converted."
         let unix = body.replacing(crlf, with: lf)
         if unix != body {
             mistakes.append(
@@ -48,7 +49,7 @@ struct BodyMistake {
 
     private static func marks(_ body: [UInt8]) -> [BodyMistake] {
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-        let hint = "Something read the body as a text file: treat it as bytes."
+        let hint = "Treat the body as bytes; it was read as a text file."
         return [
             body.starts(with: mark)
                 ? BodyMistake(
@@ -61,14 +62,14 @@ struct BodyMistake {
 
     private static func json(_ body: [UInt8]) -> [BodyMistake] {
         guard let value = try? JSONValue(parsing: body) else { return [] }
-        let hint = "A parser ran first: verify the raw bytes of the request, and parse them afterwards."
+        let hint = "Verify the raw bytes of the request, and parse them afterwards; a parser ran first."
         var forms: [(String, [UInt8])] = [("compact JSON", value.encoded())]
-        // Members may have been sorted; the envelope knows the order in which they were written.
+        // The members may have been sorted; encoding the envelope restores their original order.
         if let (envelope, event) = try? Envelope.decode(body),
             let again = try? Envelope(
                 event, id: envelope.id, timestamp: envelope.timestamp, metadata: envelope.metadata)
         {
-            forms.append(("JSON in TaskFlow's own order", again.bytes))
+            forms.append(("JSON in TaskFlow's member order", again.bytes))
         }
         for style in JSONStyle.usual { forms.append((style.name, style.encode(value))) }
         return forms.filter { $0.1 != body }.map { form in
@@ -78,7 +79,7 @@ struct BodyMistake {
 }
 
 extension [UInt8] {
-    /// Every occurrence of some bytes replaced by others.
+    /// Returns the bytes with every occurrence of a sequence replaced by another one.
     fileprivate func replacing(_ old: [UInt8], with new: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(count)

@@ -1,12 +1,12 @@
 internal import WebhookPayload
 
-/// A signature that a header holds in some form, also in one that no verifier should take.
+/// A signature in a header in any format, including formats that no verifier should accept.
 struct LenientSignature {
     let code: AuthenticationCode
-    /// What is wrong with the form; empty when nothing is.
+    /// The problems with the format; empty if it is valid.
     let form: [VerificationExplanation.Finding]
 
-    /// Every reading of the fields of a header as 32 bytes: hex or base64 of any kind, behind any prefix.
+    /// Returns all parts of a header that are 32 bytes in hexadecimal or in any kind of base64, after any prefix.
     static func all(in values: [String], scheme: SignatureScheme) -> [LenientSignature] {
         let atoms = SignatureAtom.all(in: values)
         return atoms.indices.compactMap { index in
@@ -17,13 +17,13 @@ struct LenientSignature {
     }
 }
 
-/// One text as 32 bytes, and how it writes them.
+/// The 32 bytes in a text, and their format.
 private struct Reading {
     let code: AuthenticationCode
     let isHex: Bool
     let isURLAlphabet: Bool
     let isUnpadded: Bool
-    /// What stands before the digits in the same piece.
+    /// The text before the digits.
     let prefix: Substring
 
     init?(_ text: String) {
@@ -48,7 +48,7 @@ private struct Reading {
     }
 }
 
-/// How one of the headers must be written.
+/// The required format of one of the headers.
 private enum Rule {
     case taskFlow, standard
 
@@ -60,10 +60,10 @@ private enum Rule {
 
     func faults(of reading: Reading, at index: Int, in atoms: [SignatureAtom]) -> [VerificationExplanation.Finding] {
         if reading.isHex != (self == .taskFlow) {
-            let written = reading.isHex ? "hex" : "base64"
+            let written = reading.isHex ? "hexadecimal" : "base64"
             return [
                 Finding(
-                    cause: .wrongEncoding, message: "The signature would match, but is written in \(written)",
+                    cause: .wrongEncoding, message: "The signature would match, but is encoded in \(written)",
                     hint: "Write \(form).")
             ]
         }
@@ -76,15 +76,15 @@ private enum Rule {
             findings.append(
                 Finding(
                     cause: .urlAlphabet,
-                    message: "The signature would match, but is written in the alphabet for URLs, with `-` and `_`",
-                    hint: "Write the standard alphabet of base64, with `+` and `/` (RFC 4648, section 4)."))
+                    message: "The signature would match, but uses the base64 alphabet for URLs, with `-` and `_`",
+                    hint: "Use the standard base64 alphabet, with `+` and `/` (RFC 4648, section 4)."))
         }
         if reading.isUnpadded {
             findings.append(
                 Finding(
                     cause: .missingPadding,
-                    message: "The signature would match, but the padding of its base64 is missing",
-                    hint: "Write the base64 of 32 bytes with the `=` at its end, 44 characters."))
+                    message: "The signature would match, but its base64 padding is missing",
+                    hint: "Write the base64 of 32 bytes as 44 characters, with the `=` at the end."))
         }
         return findings
     }
@@ -99,25 +99,27 @@ private enum Rule {
             return [
                 Finding(
                     cause: .wrongPrefix, message: "The signature would match, but its prefix is missing or wrong",
-                    hint: "Write \(form), in one piece and nothing around it.")
+                    hint: "Write \(form), with no other characters in or around it.")
             ]
         }
         if self == .standard, first.field != atom.field || first.after != "," {
             return [
                 Finding(
-                    cause: .joinedOrSplit, message: "The signature would match, but was split at the comma behind `v1`",
-                    hint: "Something took the comma for one between values: pass the field on in one piece.")
+                    cause: .joinedOrSplit, message: "The signature would match, but was split at the comma after `v1`",
+                    hint: "Forward the field unchanged; its comma does not separate values.")
             ]
         }
         let isJoined = edges.contains { $0.contains(",") }
         let isRepeated = atoms.contains { $0.field != atom.field }
         guard isJoined || isRepeated || self == .taskFlow && atoms.count > 1 else { return [] }
         let others =
-            isJoined ? "several are joined by a comma" : isRepeated ? "several fields hold one" : "it is not alone"
+            isJoined
+            ? "a comma joins several signatures"
+            : isRepeated ? "several fields have a signature" : "the header has other values as well"
         let hint =
             self == .taskFlow
-            ? "The header has one value: find out what adds the other."
-            : "Signatures are separated by a space, in one field: pass the field on as it arrived."
+            ? "Find out what adds the other value; this header has only one."
+            : "Forward the field as it arrived; it separates signatures by a space."
         return [
             Finding(
                 cause: .joinedOrSplit,

@@ -1,4 +1,4 @@
-/// What one side may have made of a secret that the other side read as it is meant.
+/// A wrong interpretation of a secret that one side may have used.
 struct SecretMistake {
     let cause: VerificationExplanation.Cause
     let message: String
@@ -17,30 +17,32 @@ struct SecretMistake {
         for (name, space) in [("newline", "\n"), ("carriage return and newline", "\r\n"), ("space", " ")] {
             add(
                 .whitespaceInSecret, "The sender's secret ends with a \(name)",
-                "It often comes from `echo` or an editor; write the file with `printf %s`.", text + Array(space.utf8))
+                "Write the file with `printf %s`; `echo` and editors often add white space.", text + Array(space.utf8))
         }
         let isSpace = WebhookSecret.isSpace
         let trimmed = Array(text.drop(while: isSpace).reversed().drop(while: isSpace).reversed())
         if trimmed.count < text.count {
             add(
-                .whitespaceInSecret, "The sender's secret has no white space around it, and this one does",
-                "It often comes from `echo` or an editor; write the file with `printf %s`.", trimmed)
+                .whitespaceInSecret, "The sender's secret has no surrounding white space, but this one has",
+                "Write the file with `printf %s`; `echo` and editors often add white space.", trimmed)
         }
         if scheme == .taskFlow {
             if let key = Base64.decode(bare) {
                 add(
                     .decodedSecret, "The sender decodes the base64 of the secret",
-                    "X-TaskFlow-Signature is keyed with the UTF-8 bytes of the whole secret, prefix included.", key)
+                    "Use the whole secret in UTF-8, including its prefix, as the key of X-TaskFlow-Signature.",
+                    key)
             }
             add(
-                .decodedSecret, "The sender leaves the prefix of the secret out",
-                "X-TaskFlow-Signature is keyed with the UTF-8 bytes of the whole secret, prefix included.", bare)
+                .decodedSecret, "The sender omits the prefix of the secret",
+                "Use the whole secret in UTF-8, including its prefix, as the key of X-TaskFlow-Signature.",
+                bare)
         } else {
-            let hint = "The Standard Webhooks signature is keyed with the base64-decoded bytes behind `whsec_`."
-            add(.decodedSecret, "The sender takes the text of the secret, prefix included", hint, text)
-            add(.decodedSecret, "The sender takes the text of the secret behind its prefix", hint, bare)
+            let hint = "Use the base64-decoded bytes after `whsec_` as the key of the Standard Webhooks signature."
+            add(.decodedSecret, "The sender uses the text of the secret, including its prefix, as the key", hint, text)
+            add(.decodedSecret, "The sender uses the text of the secret after its prefix as the key", hint, bare)
             if let key = Base64.decode(bare) {
-                add(.decodedSecret, "The sender decodes the base64 of a secret that is meant as text", hint, key)
+                add(.decodedSecret, "The sender decodes a secret that is plain text as base64", hint, key)
             }
         }
         return mistakes

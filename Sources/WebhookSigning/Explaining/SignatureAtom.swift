@@ -1,11 +1,11 @@
-/// A piece of a header between separators.
+/// A part of a header between separators.
 struct SignatureAtom {
     let text: String
-    /// Which of the fields of that name holds it.
+    /// The index of the field that contains the part.
     let field: Int
-    /// The separators before it, back to the piece before or the start of the field.
+    /// The separators before the part, back to the previous part or the start of the field.
     let before: String
-    /// The separators behind it.
+    /// The separators after the part.
     private(set) var after = ""
 
     static func isJunk(_ character: Character) -> Bool { "\"';".contains(character) }

@@ -1,12 +1,12 @@
 internal import WebhookEvents
 
-/// A signed time that is not written in whole Unix seconds.
+/// A signed time that is not in whole Unix seconds.
 struct TimestampMistake {
     let finding: VerificationExplanation.Finding
     /// The same time in whole Unix seconds, which the sender may have signed.
     let seconds: String
 
-    /// Recognises other units and forms; `nil` for plain seconds, and for a text that is no time at all.
+    /// Recognises other units and formats; returns `nil` for plain seconds, and for a text that is not a time.
     init?(_ text: String) {
         guard let (form, seconds) = Self.reading(text) else { return nil }
         self.seconds = seconds

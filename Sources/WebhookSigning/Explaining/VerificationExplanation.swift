@@ -1,67 +1,68 @@
-/// Why a request does not verify, as far as it can be told without guessing.
+/// The reason why a request does not verify, as far as it can be determined without guessing.
 ///
-/// An explanation never makes a request acceptable: it says what would have verified, so that somebody can mend the
-/// sender, the receiver or what stands between them. It takes many times as long as verifying; keep it out of servers.
+/// An explanation never makes a request acceptable. It describes the request that would have verified, so that you can
+/// fix the sender, the receiver or a proxy between them. It takes many times as long as a verification; do not use it
+/// in servers.
 public struct VerificationExplanation: Sendable, CustomStringConvertible {
-    /// A usual mistake.
+    /// A common mistake.
     @nonexhaustive
     public enum Cause: String, Sendable, Hashable, CaseIterable {
-        /// A newline was added to the body, or taken from it.
+        /// A newline was added to the body, or removed from it.
         case trailingNewline = "trailing_newline"
         /// The line endings of the body were changed.
         case lineEndings = "line_endings"
-        /// A byte order mark was added to the body, or taken from it.
+        /// A byte order mark was added to the body, or removed from it.
         case byteOrderMark = "byte_order_mark"
-        /// The body was parsed and written again.
+        /// The body was parsed and serialised again.
         case reserialisedJSON = "reserialised_json"
-        /// Bytes that are not UTF-8 became U+FFFD.
+        /// Bytes that are not UTF-8 were replaced by U+FFFD.
         case decodedAsText = "decoded_as_text"
-        /// The header lacks its prefix, or has another.
+        /// The header has no prefix, or a wrong one.
         case wrongPrefix = "wrong_prefix"
-        /// The signature is base64 where hex is due, or hex where base64 is due.
+        /// The signature is base64 instead of hexadecimal, or hexadecimal instead of base64.
         case wrongEncoding = "wrong_encoding"
-        /// The base64 of the signature is in the alphabet for URLs.
+        /// The signature uses the base64 alphabet for URLs.
         case urlAlphabet = "url_alphabet"
-        /// The base64 of the signature lacks its padding.
+        /// The signature has no base64 padding.
         case missingPadding = "missing_padding"
-        /// Signatures were joined by a comma, or one was split at its comma.
+        /// Signatures were joined by a comma, or a signature was split at its comma.
         case joinedOrSplit = "joined_or_split"
-        /// The signed time is in another unit or form than whole Unix seconds.
+        /// The signed time is not in whole Unix seconds.
         case timestampUnit = "timestamp_unit"
-        /// One side has white space around the secret.
+        /// The secret of one side has surrounding white space.
         case whitespaceInSecret = "whitespace_in_secret"
-        /// One side decodes the base64 of the secret, the other takes its text.
+        /// One side decodes the base64 of the secret, and the other uses its text.
         case decodedSecret = "decoded_secret"
-        /// The request is signed with another of the secrets that were given to try.
+        /// The request is signed with one of the other secrets.
         case otherSecret = "other_secret"
-        /// The signature is genuine and its time outside the tolerance.
+        /// The signature is genuine, but its time is outside the tolerance.
         case clockSkew = "clock_skew"
-        /// The request proves itself with another scheme than the policy demands.
+        /// The request is signed with another scheme than the policy requires.
         case otherScheme = "other_scheme"
-        /// The request carries no signature of any kind.
+        /// The request has no signature of any kind.
         case unsigned = "unsigned"
     }
 
-    /// One thing that was found out.
+    /// One result of the analysis.
     public struct Finding: Sendable, Hashable {
-        /// Which mistake it is.
+        /// The mistake.
         public let cause: Cause
-        /// What was tried and would have verified, in a sentence.
+        /// A sentence that describes the mistake.
         public let message: String
-        /// What to do about it.
+        /// A suggestion for fixing the problem.
         public let hint: String
     }
 
-    /// Why the request was refused; `nil` when it verifies.
+    /// The error of the verification; `nil` if the request verifies.
     public let error: VerificationError?
-    /// What was found out, most likely first; empty when none of the usual mistakes explains it.
+    /// The findings, most likely first; empty if no common mistake explains the error.
     public let findings: [Finding]
 
-    /// The refusal and what was found out, a line each.
+    /// The error and the findings, one per line.
     public var description: String {
         guard let error else { return "The request verifies." }
         let lines = findings.map { "  \($0.message) (\($0.cause.rawValue))\n    → \($0.hint)" }
-        let nothing = "  None of the usual mistakes explains it: another secret, or a body that was changed."
+        let nothing = "  No common mistake explains this error. The secret is wrong, or the body was changed."
         return ([error.description] + (lines.isEmpty ? [nothing] : lines)).joined(separator: "\n")
     }
 }

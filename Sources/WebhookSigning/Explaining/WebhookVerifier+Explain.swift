@@ -2,14 +2,14 @@ public import WebhookEvents
 public import WebhookPayload
 
 extension WebhookVerifier {
-    /// Finds out why a request does not verify, by trying the usual mistakes one at a time.
+    /// Explains why a request does not verify, by trying common mistakes one at a time.
     ///
     /// - Parameters:
-    ///   - body: The body as it was verified.
+    ///   - body: The body that was verified.
     ///   - headers: The request's header fields.
-    ///   - now: The time at which it was verified.
-    ///   - otherSecrets: Secrets that may have signed it by mistake: an old one, another webhook's.
-    /// - Returns: The refusal, and what would have verified.
+    ///   - now: The time of the verification.
+    ///   - otherSecrets: Secrets that may have been used by mistake, such as an old one or that of another webhook.
+    /// - Returns: The error, and the mistakes that explain it.
     public func explain(
         _ body: [UInt8], headers: HeaderFields, now: Timestamp, otherSecrets: [WebhookSecret] = []
     ) -> VerificationExplanation {
@@ -25,7 +25,7 @@ extension WebhookVerifier {
     }
 }
 
-/// The search for the one mistake that explains a refusal.
+/// A search for the mistake that explains an error.
 private struct MistakeSearch {
     let body: [UInt8]
     let headers: HeaderFields
@@ -52,9 +52,9 @@ private struct MistakeSearch {
         return findings.filter { seen.insert($0).inserted }
     }
 
-    // MARK: - One mistake at a time
+    // MARK: - Single mistakes
 
-    /// The most signatures of one header that are looked at.
+    /// The maximum number of signatures of one header that are examined.
     private static let maximumSignatures = 8
 
     private func mistakes(_ scheme: SignatureScheme) -> [VerificationExplanation.Finding] {
@@ -64,7 +64,7 @@ private struct MistakeSearch {
         for secret in verifier.secrets {
             guard case .shared(let taskFlow, let standard) = secret.storage.keys else { continue }
             let key = scheme == .taskFlow ? taskFlow : standard
-            // The form of a header can be wrong beside anything else.
+            // The format of a header can be wrong in addition to another mistake.
             if let match = match(body, key, scheme, in: signatures) { return match.form + timeMistake(scheme) }
             if let time = time(scheme), let match = match(body, key, scheme, in: signatures, at: time.seconds) {
                 return match.form + [time.finding]
@@ -82,7 +82,7 @@ private struct MistakeSearch {
         return []
     }
 
-    /// Which of the signatures a key makes over some bytes; each is hashed once for all of them.
+    /// Returns the signature that a key makes over a body; the body is hashed once for all signatures.
     private func match(
         _ body: [UInt8], _ key: HMACKey, _ scheme: SignatureScheme, in signatures: ArraySlice<LenientSignature>,
         at seconds: String? = nil
@@ -99,7 +99,7 @@ private struct MistakeSearch {
         return signatures.first { code.isEqualInConstantTime(to: $0.code) }
     }
 
-    /// What is wrong with the form of the signed time.
+    /// Returns the mistake in the format of the signed time.
     private func time(_ scheme: SignatureScheme) -> TimestampMistake? {
         guard scheme == .standardV1, let text = headers[HeaderName.standardTimestamp] else { return nil }
         return TimestampMistake(text.trimmed)
@@ -109,7 +109,7 @@ private struct MistakeSearch {
         time(scheme).map { [$0.finding] } ?? []
     }
 
-    // MARK: - Everything right but one circumstance
+    // MARK: - Wrong circumstances of a genuine signature
 
     private func verifies(
         _ secrets: [WebhookSecret], _ policy: VerificationPolicy, _ headers: HeaderFields
@@ -128,15 +128,16 @@ private struct MistakeSearch {
             cause: .clockSkew,
             message: "The signature is genuine, and was made \(abs(age)) s \(age > 0 ? "ago" : "in the future")",
             hint:
-                "Compare this machine's clock with a time server's. If it is right, the request was held up or replayed."
+                "Compare this machine's clock with a time server. If it is right, the request was delayed or replayed."
         )
     }
 
     private func otherSecret() -> VerificationExplanation.Finding? {
         guard let proof = verifies(otherSecrets, verifier.policy, headers) else { return nil }
         return .init(
-            cause: .otherSecret, message: "The request is signed with secret \(proof.secretIndex + 1) of the others",
-            hint: "It is an old secret, or another webhook's. Add it as a previous one during a rotation.")
+            cause: .otherSecret,
+            message: "The request is signed with number \(proof.secretIndex + 1) of the other secrets",
+            hint: "Use the secret of this webhook; during a rotation, add the old one to the previous secrets.")
     }
 
     private func otherScheme() -> VerificationExplanation.Finding? {
@@ -145,8 +146,8 @@ private struct MistakeSearch {
         ]
         where verifies(verifier.secrets, policy, headers) != nil {
             return .init(
-                cause: .otherScheme, message: "The request verifies by \(name), which the policy does not take",
-                hint: "Choose the policy for what the sender sends; `.either()` is for the time of a migration.")
+                cause: .otherScheme, message: "The request verifies with \(name), which the policy does not accept",
+                hint: "Choose the policy that matches the sender; use `.either()` only during a migration.")
         }
         for (theirs, ours) in Self.relatives {
             var renamed = HeaderFields()
@@ -156,23 +157,24 @@ private struct MistakeSearch {
             }
             if verifies(verifier.secrets, .either(), renamed) != nil {
                 return .init(
-                    cause: .otherScheme, message: "The request verifies when \(theirs[0]) is read as \(ours[0])",
-                    hint: "The sender uses another product's header names; rename them at the sender.")
+                    cause: .otherScheme, message: "The request verifies if \(theirs[0]) is read as \(ours[0])",
+                    hint: "Rename the headers at the sender, which uses the names of another product.")
             }
         }
         if let name = Self.strangers.first(where: { headers[$0] != nil }) {
             return .init(
-                cause: .otherScheme, message: "The request carries \(name), which is another product's signature",
-                hint: "It is not from TaskFlow, or goes to the wrong endpoint.")
+                cause: .otherScheme, message: "The request has \(name), which is the signature of another product",
+                hint:
+                    "Check the URL at the sender; the request is not from TaskFlow, or was sent to the wrong endpoint.")
         }
         let own = [HeaderName.signature, HeaderName.standardSignature]
         guard own.allSatisfy({ headers[$0] == nil }) else { return nil }
         return .init(
-            cause: .unsigned, message: "The request carries no signature of any kind",
-            hint: "Check that the sender signs, and that no proxy strips headers.")
+            cause: .unsigned, message: "The request has no signature of any kind",
+            hint: "Check that the sender signs requests, and that no proxy removes headers.")
     }
 
-    /// The same schemes under other names.
+    /// The header names that other products use for the same schemes.
     private static let relatives: [([String], [String])] = [
         (["X-Hub-Signature-256"], [HeaderName.signature]),
         (
@@ -181,18 +183,18 @@ private struct MistakeSearch {
         ),
     ]
 
-    /// Other schemes.
+    /// The header names of other schemes.
     private static let strangers = [
         "Stripe-Signature", "X-Slack-Signature", "X-Shopify-Hmac-Sha256", "X-Pusher-Signature", "Signature-Input",
         "X-Hub-Signature-256", "X-Hub-Signature", "svix-signature",
     ]
 
-    /// A suspicion only: what the bytes were cannot be known any more.
+    /// Returns only a suspicion, because the original bytes cannot be recovered.
     private func decodedAsText() -> VerificationExplanation.Finding? {
         let isReplacement = { body[$0] == 0xEF && body[$0 + 1] == 0xBF && body[$0 + 2] == 0xBD }
         guard body.indices.dropLast(2).contains(where: isReplacement) else { return nil }
         return .init(
-            cause: .decodedAsText, message: "The body contains U+FFFD, which stands for bytes that were lost",
-            hint: "Something decoded the body as text before it was verified: pass the raw bytes on.")
+            cause: .decodedAsText, message: "The body contains U+FFFD, which replaces bytes that are not UTF-8",
+            hint: "Pass the raw bytes to the verifier; the body was decoded as text before.")
     }
 }

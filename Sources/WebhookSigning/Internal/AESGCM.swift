@@ -1,8 +1,8 @@
 internal import CLibCrypto
 
-/// The bytes of a key, shared by all copies and overwritten with the last.
+/// The bytes of a key, shared by all copies and overwritten when the last one is released.
 package final class KeyMaterial: @unchecked Sendable {
-    // Unchecked because the bytes must be cleansed in `deinit`, which needs `var`; nothing else writes to them.
+    // Unchecked because `deinit` must cleanse the bytes, which needs `var`; no other code writes to them.
     private(set) var bytes: [UInt8]
 
     package init(_ bytes: [UInt8]) { self.bytes = bytes }
@@ -10,10 +10,10 @@ package final class KeyMaterial: @unchecked Sendable {
     deinit { bytes.cleanse() }
 }
 
-/// One use of AES-256-GCM on libcrypto: a key with a nonce of 12 bytes that is never used again for encrypting.
+/// One use of AES-256-GCM from libcrypto: a key with a 12-byte nonce that must not encrypt again.
 package struct AESGCM {
     private static let tagLength = 16
-    // Fetched once and only read afterwards.
+    // Fetched once, and only read afterwards.
     private nonisolated(unsafe) static let cipher = unsafe EVP_CIPHER_fetch(nil, "AES-256-GCM", nil)
 
     package let key: KeyMaterial
@@ -26,7 +26,7 @@ package struct AESGCM {
         self.associatedData = associatedData
     }
 
-    /// The ciphertext with its tag behind it, or `nil` when libcrypto is out of memory.
+    /// Returns the ciphertext followed by its tag, or `nil` if libcrypto is out of memory.
     package func encrypt(_ plain: [UInt8]) -> [UInt8]? {
         unsafe withContext { context in
             var (text, tag, count) = (
@@ -42,7 +42,7 @@ package struct AESGCM {
         }
     }
 
-    /// The text, or `nil` when the tag does not fit.
+    /// Returns the plaintext, or `nil` if the tag does not match.
     package func decrypt(_ sealed: [UInt8]) -> [UInt8]? {
         unsafe withContext { context in
             let (cipher, last) = (Array(sealed.dropLast(Self.tagLength)), sealed.suffix(Self.tagLength))

@@ -1,15 +1,15 @@
 internal import CLibCrypto
 
-/// The 32 bytes of an HMAC-SHA256, held without an allocation.
+/// The 32 bytes of an HMAC-SHA256, stored without an allocation.
 package struct AuthenticationCode: Sendable {
-    /// How many bytes it has.
+    /// The length in bytes.
     static let length = 32
 
     private var storage = SIMD32<UInt8>()
 
     init() {}
 
-    /// Reads exactly 64 hexadecimal digits in either case.
+    /// Creates a code from exactly 64 hexadecimal digits in either case.
     init?(hex text: UnsafeBufferPointer<UInt8>) {
         let isWellFormed = unsafe withUnsafeMutableBytes { bytes in
             unsafe text.count == 2 * bytes.count && Hex.decode(text, into: bytes)
@@ -17,13 +17,13 @@ package struct AuthenticationCode: Sendable {
         guard isWellFormed else { return nil }
     }
 
-    /// Reads canonical, padded base64 of exactly 32 bytes.
+    /// Creates a code from canonical, padded base64 of exactly 32 bytes.
     init?(base64 text: UnsafeBufferPointer<UInt8>) {
         let count = unsafe text.count == 44 ? withUnsafeMutableBytes { unsafe Base64.decode(text, into: $0) } : nil
         guard count == Self.length else { return nil }
     }
 
-    /// The code in lower-case hex behind a prefix.
+    /// Returns a prefix followed by the code in lower-case hexadecimal.
     func hex(after prefix: StaticString) -> String {
         unsafe withUnsafeBytes { bytes in
             unsafe String(unsafeUninitializedCapacity: prefix.utf8CodeUnitCount + 2 * bytes.count) { text in
@@ -34,7 +34,7 @@ package struct AuthenticationCode: Sendable {
         }
     }
 
-    /// The code in base64 behind a prefix.
+    /// Returns a prefix followed by the code in base64.
     func base64(after prefix: StaticString) -> String {
         unsafe withUnsafeBytes { bytes in
             unsafe String(unsafeUninitializedCapacity: prefix.utf8CodeUnitCount + 44) { text in
@@ -47,7 +47,7 @@ package struct AuthenticationCode: Sendable {
     /// The code as bytes.
     package var bytes: [UInt8] { unsafe withUnsafeBytes { unsafe Array($0) } }
 
-    /// Compares in time that does not depend on where the codes differ.
+    /// Returns whether two codes are equal, in time that does not depend on where they differ.
     func isEqualInConstantTime(to other: AuthenticationCode) -> Bool {
         unsafe withUnsafeBytes { mine in
             unsafe other.withUnsafeBytes { theirs in
@@ -66,7 +66,7 @@ package struct AuthenticationCode: Sendable {
 }
 
 extension UnsafeMutableBufferPointer<UInt8> {
-    /// Writes ASCII at the start and returns where the text goes on.
+    /// Writes ASCII text at the start, and returns the index after it.
     fileprivate func append(_ prefix: StaticString) -> Int {
         for index in 0..<prefix.utf8CodeUnitCount { unsafe self[index] = unsafe prefix.utf8Start[index] }
         return prefix.utf8CodeUnitCount

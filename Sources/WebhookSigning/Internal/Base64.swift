@@ -1,7 +1,7 @@
-/// Base64 of RFC 4648 section 4: the standard alphabet, padded, one spelling for each value.
+/// Strict base64 (RFC 4648, section 4): the standard alphabet, padded, with one encoding per value.
 ///
-/// Decoders that skip junk or accept stray trailing bits let one signature be written in several ways, and lenient ones
-/// turn a mistyped secret into a key of one byte.
+/// Decoders that skip other characters or accept stray trailing bits allow several encodings of one signature, and
+/// lenient decoders turn a mistyped secret into a key of one byte.
 package enum Base64 {
     private static let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
@@ -18,7 +18,7 @@ package enum Base64 {
         }
     }
 
-    /// Writes the text of some bytes, four characters for every three begun, and returns how many.
+    /// Writes the encoding of bytes, and returns its length: four characters for every three bytes or part of them.
     static func encode(_ bytes: UnsafeRawBufferPointer, into text: UnsafeMutableBufferPointer<UInt8>) -> Int {
         let alphabet = unsafe alphabet.utf8Start
         var end = 0
@@ -36,7 +36,7 @@ package enum Base64 {
         return end
     }
 
-    /// Decodes text, or returns `nil` when it is not the canonical spelling of anything.
+    /// Decodes text, or returns `nil` if it is not a canonical encoding.
     package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
         let characters = Array(text)
         var isCanonical = true
@@ -50,7 +50,7 @@ package enum Base64 {
         return isCanonical ? bytes : nil
     }
 
-    /// Decodes text that stands for no more bytes than there is room for, and returns how many.
+    /// Decodes text into a buffer, and returns the number of bytes, or `nil` if it is not canonical or does not fit.
     static func decode(_ text: UnsafeBufferPointer<UInt8>, into bytes: UnsafeMutableRawBufferPointer) -> Int? {
         guard !text.isEmpty else { return 0 }
         guard text.count.isMultiple(of: 4) else { return nil }
@@ -70,7 +70,7 @@ package enum Base64 {
                 unsafe bytes[count + 2] = UInt8(truncatingIfNeeded: group)
                 count += 3
             }
-            // The last four characters stand for one, two or three bytes, and bits beyond them must be zero.
+            // The last four characters encode one, two or three bytes, and the remaining bits must be zero.
             let (c, d) = (padding > 1 ? 0 : value(last + 2), padding > 0 ? 0 : value(last + 3))
             let group = value(last) << 18 | value(last + 1) << 12 | c << 6 | d
             seen |= value(last) | value(last + 1) | c | d

@@ -1,18 +1,18 @@
 internal import CLibCrypto
 
-/// Plain Ed25519 (RFC 8032, section 5.1) on libcrypto.
+/// A public key for plain Ed25519 (RFC 8032, section 5.1) from libcrypto.
 ///
-/// The context of each key is set up once and copied for each message, so that no call looks an algorithm up.
+/// The context of each key is created once and copied for each message, so that no call has to fetch an algorithm.
 @safe
 package final class Ed25519PublicKey: @unchecked Sendable {
-    // Unchecked because of the pointer; libcrypto only reads the context that it copies.
+    // Unchecked because of the pointer; libcrypto only reads the context when it copies it.
     private let context: OpaquePointer
     /// The 32 bytes of RFC 8032.
     package let bytes: [UInt8]
 
-    /// Reads 32 bytes, or returns `nil` when they are no usable key.
+    /// Creates a key from 32 bytes, or returns `nil` if they are not a usable key.
     ///
-    /// A key of small order would verify signatures that nobody made: OpenSSL accepts such keys, libsodium does not.
+    /// A key of small order would accept forged signatures: OpenSSL accepts such keys, libsodium does not.
     package init?(_ bytes: [UInt8]) {
         guard bytes.count == 32, !Self.isWeak(bytes) else { return nil }
         let key = unsafe EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nil, bytes, bytes.count)
@@ -28,7 +28,7 @@ package final class Ed25519PublicKey: @unchecked Sendable {
 
     deinit { unsafe EVP_MD_CTX_free(context) }
 
-    /// Whether the signature is this key's over the message.
+    /// Returns whether a signature of a message is valid for this key.
     package func isValid(_ signature: [UInt8], of message: [UInt8]) -> Bool {
         guard signature.count == 64, let copy = unsafe EVP_MD_CTX_new() else { return false }
         defer { unsafe EVP_MD_CTX_free(copy) }
@@ -38,7 +38,7 @@ package final class Ed25519PublicKey: @unchecked Sendable {
         return isValid
     }
 
-    /// Whether the point has small order, or is written as no other library would write it.
+    /// Returns whether the point has small order, or is not in canonical form.
     private static func isWeak(_ bytes: [UInt8]) -> Bool {
         var y = bytes
         y[31] &= 0x7F
@@ -48,7 +48,8 @@ package final class Ed25519PublicKey: @unchecked Sendable {
 
     /// The canonical y-coordinates of the eight points whose order divides 8.
     ///
-    /// Source: libsodium, `ge25519_has_small_order`; the entries above the prime are covered by the canonical form.
+    /// Source: libsodium, `ge25519_has_small_order`; the check for the canonical form covers its entries above the
+    /// prime.
     private static let smallOrders: [[UInt8]] = [
         [UInt8](repeating: 0, count: 32),
         [1] + [UInt8](repeating: 0, count: 31),
@@ -67,12 +68,12 @@ package final class Ed25519PublicKey: @unchecked Sendable {
 /// The private half of an Ed25519 key.
 @safe
 package final class Ed25519SigningKey: @unchecked Sendable {
-    // Unchecked for the same reason as the public half.
+    // Unchecked for the same reason as in the public half.
     private let context: OpaquePointer
     /// The public half.
     package let publicKey: Ed25519PublicKey
 
-    /// Reads the 32 bytes of the seed, or returns `nil` when libcrypto refuses them.
+    /// Creates a key from a 32-byte seed, or returns `nil` if libcrypto rejects it.
     package init?(seed: [UInt8]) {
         let key = unsafe EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nil, seed, seed.count)
         defer { unsafe EVP_PKEY_free(key) }
@@ -91,7 +92,7 @@ package final class Ed25519SigningKey: @unchecked Sendable {
 
     deinit { unsafe EVP_MD_CTX_free(context) }
 
-    /// The 64 bytes of the signature, or `nil` when libcrypto is out of memory.
+    /// Returns the 64 bytes of the signature, or `nil` if libcrypto is out of memory.
     package func signature(of message: [UInt8]) -> [UInt8]? {
         guard let copy = unsafe EVP_MD_CTX_new() else { return nil }
         defer { unsafe EVP_MD_CTX_free(copy) }

@@ -1,14 +1,14 @@
 internal import CLibCrypto
 internal import WebhookPayload
 
-/// HMAC-SHA256 (RFC 2104) with the key absorbed once.
+/// A key for HMAC-SHA256 (RFC 2104) that is hashed only once.
 ///
-/// Both padded-key blocks are hashed when the key is made; a signature then copies 224 bytes of state and hashes only the
-/// message. Nothing is fetched or allocated per call, and one key serves any number of threads: the state is copied,
-/// never changed.
+/// Both padded key blocks are hashed when the key is created; a signature then copies 224 bytes of state and hashes
+/// only the message. A call fetches and allocates nothing. Any number of threads can use a key, because its state is
+/// copied and never changed.
 @safe
 package final class HMACKey: @unchecked Sendable {
-    // Unchecked because of the pointer; what it points to is written in `init` and overwritten in `deinit` only.
+    // Unchecked because of the pointer; its memory is written only in `init` and `deinit`.
     private let states: UnsafeMutablePointer<SHA256_CTX>
 
     package init(_ key: [UInt8]) {
@@ -31,7 +31,7 @@ package final class HMACKey: @unchecked Sendable {
         unsafe states.deallocate()
     }
 
-    /// Starts the authentication of one message.
+    /// Starts the computation for one message.
     package func begin() -> HMACComputation {
         unsafe HMACComputation(inner: states[0], outer: states[1])
     }
@@ -47,7 +47,7 @@ package final class HMACKey: @unchecked Sendable {
     }
 }
 
-/// The authentication of one message, fed in parts.
+/// The computation of the code of one message that is processed in parts.
 package struct HMACComputation {
     private var inner: SHA256_CTX
     private var outer: SHA256_CTX
@@ -71,7 +71,7 @@ package struct HMACComputation {
         unsafe SHA256_Update(&inner, bytes.baseAddress, bytes.count)
     }
 
-    /// Ends the message; the state is overwritten, because it tells what the key's hash is.
+    /// Returns the code, and overwrites the state, because it reveals the hash of the key.
     package mutating func finish() -> AuthenticationCode {
         var code = AuthenticationCode()
         unsafe code.withUnsafeMutableBytes { buffer in
@@ -86,7 +86,7 @@ package struct HMACComputation {
 }
 
 extension [UInt8] {
-    /// Overwrites the bytes so that the compiler cannot leave it out.
+    /// Overwrites the bytes with zeros in a way that the compiler cannot optimise away.
     mutating func cleanse() {
         unsafe withUnsafeMutableBytes { buffer in
             if let start = buffer.baseAddress { unsafe OPENSSL_cleanse(start, buffer.count) }

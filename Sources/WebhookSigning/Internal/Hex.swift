@@ -6,7 +6,7 @@ extension Hex {
     /// The value of each digit in either case, or 255.
     private static let values: [UInt8] = (0...UInt8.max).map { Hex.value(of: $0) ?? 255 }
 
-    /// Writes lower-case digits, two a byte.
+    /// Writes lower-case digits, two per byte.
     static func encode(_ bytes: UnsafeRawBufferPointer, into text: UnsafeMutableBufferPointer<UInt8>) {
         let digits = unsafe digits.utf8Start
         for index in 0..<bytes.count {
@@ -16,7 +16,7 @@ extension Hex {
         }
     }
 
-    /// Reads pairs of digits in either case, and says whether all of them were.
+    /// Decodes pairs of digits in either case, and returns whether all characters are digits.
     static func decode(_ text: UnsafeBufferPointer<UInt8>, into bytes: UnsafeMutableRawBufferPointer) -> Bool {
         unsafe values.withUnsafeBufferPointer { values in
             var seen: UInt8 = 0

@@ -1,5 +1,6 @@
-/// How stores keep what nobody who reads their tables may see: sealed when the host gives a sealing, and marked so that
-/// rows from before and after can be told apart.
+/// The stored form of bytes that a reader of a store's tables must not see.
+///
+/// They are sealed if the host provides a sealing, and marked so that sealed and plain rows can be distinguished.
 package struct SecretColumn: Sendable {
     private enum Form: UInt8 {
         case plain = 0
@@ -10,23 +11,23 @@ package struct SecretColumn: Sendable {
 
     package init(sealing: (any SecretSealing)?) { self.sealing = sealing }
 
-    /// The bytes to store.
+    /// Returns the bytes to store.
     ///
     /// - Parameters:
-    ///   - bytes: What to keep secret.
-    ///   - owner: Whose they are and which column they stand in: sealed bytes do not open anywhere else.
-    /// - Returns: The form, and the bytes.
+    ///   - bytes: The bytes to keep secret.
+    ///   - owner: The owner of the bytes and the column that stores them; sealed bytes cannot be opened for any other.
+    /// - Returns: The form, followed by the bytes.
     /// - Throws: ``SigningError``.
     package func encode(_ bytes: [UInt8], owner: String) throws(SigningError) -> [UInt8] {
         guard let sealing else { return [Form.plain.rawValue] + bytes }
         return [Form.sealed.rawValue] + (try sealing.seal(bytes, owner: owner))
     }
 
-    /// The bytes that were stored, sealed or not.
+    /// Returns the plain bytes of a stored value, sealed or not.
     ///
     /// - Parameters:
-    ///   - stored: What ``encode(_:owner:)`` returned.
-    ///   - owner: Whose they are.
+    ///   - stored: The result of ``encode(_:owner:)``.
+    ///   - owner: The owner that was passed to ``encode(_:owner:)``.
     /// - Returns: The bytes.
     /// - Throws: ``SigningError`` with code ``SigningError/Code/cannotUnseal``.
     package func decode(_ stored: [UInt8], owner: String) throws(SigningError) -> [UInt8] {
@@ -36,15 +37,15 @@ package struct SecretColumn: Sendable {
         case (.sealed, nil):
             throw SigningError(
                 .cannotUnseal, "The stored secrets are sealed, and the store has no sealing",
-                hint: "Give the store the SecretSealing that it was used with before.")
+                hint: "Configure the store with the SecretSealing that it had before.")
         case (nil, _):
             throw SigningError(
                 .cannotUnseal, "The stored secrets cannot be read",
-                hint: "They were changed by hand or written by a later version.")
+                hint: "Restore the row from a backup, or use the later version that wrote it.")
         }
     }
 
-    /// The same bytes, stored as they are stored now.
+    /// Returns a stored value in the form that the current configuration writes.
     package func reencode(_ stored: [UInt8], owner: String) throws(SigningError) -> [UInt8] {
         try encode(decode(stored, owner: owner), owner: owner)
     }

@@ -1,11 +1,13 @@
 internal import WebhookEvents
 internal import WebhookPayload
 
-// The form that stores keep. It has a version, so that a later library can tell what an earlier one wrote.
+// The stored form. It has a version, so that a later version of the library can recognise it.
 extension SecretRotation {
-    /// The secrets as bytes for a store, not encrypted: seal them with a ``SecretSealing``.
+    /// Returns the secrets as bytes for a store.
     ///
-    /// - Returns: JSON, UTF-8.
+    /// The bytes are not encrypted; seal them with a ``SecretSealing``.
+    ///
+    /// - Returns: JSON in UTF-8.
     public func encoded() -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
@@ -21,10 +23,10 @@ extension SecretRotation {
         return json.bytes
     }
 
-    /// Reads what ``encoded()`` wrote.
+    /// Creates the secrets from the result of ``encoded()``.
     ///
-    /// - Parameter bytes: The bytes, unsealed.
-    /// - Throws: ``SigningError`` with code ``SigningError/Code/malformedSecret`` when they are something else.
+    /// - Parameter bytes: The unsealed bytes.
+    /// - Throws: ``SigningError`` with code ``SigningError/Code/malformedSecret`` if the bytes are invalid.
     public init(encoded bytes: [UInt8]) throws(SigningError) {
         do {
             let json = try JSONValue(parsing: bytes)
@@ -63,6 +65,6 @@ extension SigningError {
     fileprivate static var malformedRotation: SigningError {
         SigningError(
             .malformedSecret, "The stored secrets cannot be read",
-            hint: "They were changed by hand or written by a later version, or they are still sealed.")
+            hint: "Unseal them first; otherwise, they were changed manually or written by a later version.")
     }
 }

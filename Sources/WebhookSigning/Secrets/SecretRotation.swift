@@ -1,27 +1,27 @@
 public import WebhookEvents
 
-/// The secrets of one webhook over time: the current one, the one that is to follow, and those that came before.
+/// The secrets of one webhook over time: the current, the pending and the previous ones.
 ///
-/// A rotation has two phases, because `X-TaskFlow-Signature` holds one value. While a new secret is pending, that header
-/// is still signed with the current one and `webhook-signature` carries both, so receivers can take the new secret over
-/// whenever they like. From its activation on the new secret signs both headers, and the one before goes on signing in
-/// `webhook-signature` until it expires. A receiver that knows either secret, and reads the list, notices nothing.
+/// A rotation has two phases, because `X-TaskFlow-Signature` has one value. While a new secret is pending, the current
+/// secret still signs that header and `webhook-signature` has signatures with both, so receivers can switch to the new
+/// secret at any time. After its activation, the new secret signs both headers, and the previous one still signs in
+/// `webhook-signature` until it expires. A receiver that knows either secret, and reads the list, is not interrupted.
 ///
-/// A pure value: each change says what time it is, and what is due by then has happened.
+/// This is a pure value: each method receives the current time, and first applies the changes that are due.
 public struct SecretRotation: Sendable {
-    /// How long a pending secret waits unless said otherwise: a day, for receivers to take it over.
+    /// The default time for which a secret is pending: one day, in which receivers can switch to it.
     public static let standardDelay = Duration.seconds(86_400)
-    /// How long a replaced secret goes on signing: a day more than the documented retries last, in whole days.
+    /// The time for which a replaced secret still signs: one day more than the documented retries take, in whole days.
     public static let standardOverlap = Duration.seconds(2 * 86_400)
 
-    /// The most secrets that go on signing beside the current one; beyond it the oldest stops early.
+    /// The maximum number of previous secrets that still sign; with more, the oldest one stops early.
     public static let maximumPrevious = 10
 
     private var currentSecret: SharedSecret
     private var pendingSecret: (secret: SharedSecret, at: Timestamp)?
     private var previousSecrets: [(secret: SharedSecret, at: Timestamp)] = []
 
-    /// Starts with one secret.
+    /// Creates a rotation with one secret.
     ///
     /// - Parameter secret: A shared secret of at least ``WebhookSecret/minimumLength`` bytes.
     /// - Throws: ``SigningError`` with code ``SigningError/Code/wrongKind`` or ``SigningError/Code/shortSecret``.
@@ -29,46 +29,48 @@ public struct SecretRotation: Sendable {
         self.currentSecret = try SharedSecret(registering: secret)
     }
 
-    /// Puts together what was checked when it was registered: rules that came later make no webhook unreadable.
+    /// Creates a rotation from stored secrets, which were validated at registration.
+    ///
+    /// Later rules do not apply to them, so no stored webhook becomes unreadable.
     init(current: WebhookSecret, pending: Change?, previous: [Change]) throws(SigningError) {
         self.currentSecret = try SharedSecret(current)
         if let pending { self.pendingSecret = (try SharedSecret(pending.secret), pending.at) }
         for change in previous { previousSecrets.append((try SharedSecret(change.secret), change.at)) }
     }
 
-    /// A secret that starts or stops being used at some moment.
+    /// A secret that starts or stops being used at a certain time.
     public struct Change: Sendable {
         /// The secret.
         public let secret: WebhookSecret
-        /// The moment.
+        /// The time of the change.
         public let at: Timestamp
     }
 
     /// The secret that signs `X-TaskFlow-Signature`.
     public var current: WebhookSecret { currentSecret.secret }
-    /// The secret that is to follow, and when.
+    /// The pending secret, and the time of its activation.
     public var pending: Change? { pendingSecret.map { Change(secret: $0.secret.secret, at: $0.at) } }
-    /// The secrets that came before, newest first, and until when each goes on signing.
+    /// The previous secrets, newest first, and the time at which each one expires.
     public var previous: [Change] { previousSecrets.map { Change(secret: $0.secret.secret, at: $0.at) } }
 
-    /// What can be done with a webhook's secrets, as one value for stores to pass on.
+    /// A change to a webhook's secrets, as a value that can be passed to stores.
     public enum Step: Sendable {
-        /// Announces a secret that signs `X-TaskFlow-Signature` after a while.
+        /// Announces a secret that signs `X-TaskFlow-Signature` after a delay.
         case rotate(to: WebhookSecret, after: Duration)
-        /// Lets the pending secret sign now.
+        /// Activates the pending secret immediately.
         case activate
-        /// Forgets the pending secret.
+        /// Discards the pending secret.
         case cancel
-        /// Stops signing with what came before the current secret, because it leaked.
+        /// Stops signing with the previous secrets, because one leaked.
         case revokePrevious
     }
 
-    /// Does one step.
+    /// Applies one step.
     ///
     /// - Parameters:
-    ///   - step: What to do.
-    ///   - now: The time now.
-    /// - Throws: As the method for the step.
+    ///   - step: The step to apply.
+    ///   - now: The current time.
+    /// - Throws: The same errors as the method for the step.
     public mutating func apply(_ step: Step, now: Timestamp) throws(SigningError) {
         switch step {
         case .rotate(let secret, let delay): try rotate(to: secret, after: delay, now: now)
@@ -81,10 +83,11 @@ public struct SecretRotation: Sendable {
     /// Announces a new secret.
     ///
     /// - Parameters:
-    ///   - secret: The secret to come, shared.
-    ///   - delay: How long it waits before it signs `X-TaskFlow-Signature`; zero or less activates it at once.
-    ///   - now: The time now.
-    /// - Throws: ``SigningError`` with code ``SigningError/Code/rotationPending`` when one waits already, or as ``init(_:)``.
+    ///   - secret: The new shared secret.
+    ///   - delay: The time before it signs `X-TaskFlow-Signature`; zero or less activates it immediately.
+    ///   - now: The current time.
+    /// - Throws: ``SigningError`` with code ``SigningError/Code/rotationPending`` if a secret is pending already, or
+    ///   the same errors as ``init(_:)``.
     public mutating func rotate(
         to secret: WebhookSecret, after delay: Duration = standardDelay, now: Timestamp
     ) throws(SigningError) {
@@ -92,16 +95,17 @@ public struct SecretRotation: Sendable {
         advance(to: now)
         guard pendingSecret == nil else {
             throw SigningError(
-                .rotationPending, "Another secret is pending", hint: "Activate or cancel it before announcing the next."
+                .rotationPending, "Another secret is pending",
+                hint: "Activate or cancel it before you announce the next."
             )
         }
         pendingSecret = (secret, now + max(delay, .zero))
         advance(to: now)
     }
 
-    /// Activates the pending secret now, because its receiver is ready.
+    /// Activates the pending secret immediately, because its receiver is ready.
     ///
-    /// - Parameter now: The time now.
+    /// - Parameter now: The current time.
     /// - Throws: ``SigningError`` with code ``SigningError/Code/noRotationPending``.
     public mutating func activate(now: Timestamp) throws(SigningError) {
         advance(to: now)
@@ -110,27 +114,31 @@ public struct SecretRotation: Sendable {
         advance(to: now)
     }
 
-    /// Forgets the pending secret.
+    /// Discards the pending secret.
     ///
-    /// - Parameter now: The time now.
-    /// - Throws: ``SigningError`` with code ``SigningError/Code/noRotationPending``, also when it has just been activated.
+    /// - Parameter now: The current time.
+    /// - Throws: ``SigningError`` with code ``SigningError/Code/noRotationPending``, also if it has just been
+    ///   activated.
     public mutating func cancel(now: Timestamp) throws(SigningError) {
         advance(to: now)
         guard pendingSecret != nil else { throw .noRotation }
         pendingSecret = nil
     }
 
-    /// Stops signing with the secrets that came before, because one of them leaked; receivers need the current one at once.
+    /// Stops signing with the previous secrets, because one of them leaked.
     ///
-    /// - Parameter now: The time now; a secret that is due by then is the current one, and what it replaced is gone.
+    /// Receivers need the current secret immediately.
+    ///
+    /// - Parameter now: The current time; a pending secret that is due becomes the current one, and the secret that it
+    ///   replaces is revoked as well.
     public mutating func revokePrevious(now: Timestamp) {
         advance(to: now)
         previousSecrets = []
     }
 
-    /// Does what is due: activates the pending secret, and drops the previous ones that have expired.
+    /// Applies the changes that are due: activates the pending secret, and removes expired previous ones.
     ///
-    /// - Parameter now: The time now.
+    /// - Parameter now: The current time.
     public mutating func advance(to now: Timestamp) {
         if let (secret, activation) = pendingSecret, activation <= now {
             previousSecrets.insert((currentSecret, activation + Self.standardOverlap), at: 0)
@@ -141,11 +149,11 @@ public struct SecretRotation: Sendable {
         previousSecrets.removeAll { $0.at <= now }
     }
 
-    /// Who signs now.
+    /// Returns the signer for an attempt.
     ///
     /// - Parameters:
     ///   - now: The time of the attempt.
-    ///   - signingKeys: The sender's own `whsk_` keys, for `v1a` signatures beside the others.
+    ///   - signingKeys: The sender's `whsk_` keys, for additional `v1a` signatures.
     /// - Returns: The signer.
     public func signer(at now: Timestamp, signingKeys: [WebhookSecret] = []) -> WebhookSigner {
         var secrets = self
@@ -158,6 +166,8 @@ public struct SecretRotation: Sendable {
 
 extension SigningError {
     fileprivate static var noRotation: SigningError {
-        SigningError(.noRotationPending, "No secret is pending", hint: "It may have been activated in the meantime.")
+        SigningError(
+            .noRotationPending, "No secret is pending",
+            hint: "Check the current secret; the pending one may have been activated.")
     }
 }

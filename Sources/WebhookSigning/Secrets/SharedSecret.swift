@@ -1,15 +1,15 @@
-/// A secret that is known to be shared, so that nothing that signs with it has to ask again.
+/// A secret that is known to be shared, so that code that signs with it need not check again.
 struct SharedSecret: Sendable {
     let secret: WebhookSecret
     let taskFlowKey: HMACKey
     let standardKey: HMACKey
 
-    /// Accepts a shared secret of any length; whoever only verifies takes what the sender has chosen.
+    /// Accepts a shared secret of any length, because a consumer cannot choose its secret.
     init(_ secret: WebhookSecret) throws(SigningError) {
         guard case .shared(let taskFlow, let standard) = secret.storage.keys else {
             throw SigningError(
                 .wrongKind, "An Ed25519 key cannot make X-TaskFlow-Signature, which is an HMAC",
-                hint: "Give a shared secret first, and `whsk_` keys beside it.")
+                hint: "Use a shared secret as the first one, and add `whsk_` keys to it.")
         }
         self.secret = secret
         self.taskFlowKey = taskFlow
@@ -21,16 +21,16 @@ struct SharedSecret: Sendable {
         try self.init(secret)
         guard let text = String(validating: secret.storage.text, as: UTF8.self) else {
             throw SigningError(
-                .malformedSecret, "The secret is no UTF-8, and could not be shown as text",
-                hint: "Let the library generate one.")
+                .malformedSecret, "The secret is not UTF-8, so it cannot be shown as text",
+                hint: "Generate a secret with the library.")
         }
-        // Its owner reads it from that text again.
+        // Its owner must be able to read the secret from this text.
         _ = try WebhookSecret(text)
         guard min(secret.storage.text.count, secret.storage.standardKeyBytes.count) >= WebhookSecret.minimumLength
         else {
             throw SigningError(
                 .shortSecret, "The secret has fewer than \(WebhookSecret.minimumLength) bytes",
-                hint: "Let the library generate one, or take at least \(WebhookSecret.recommendedLength) random bytes.")
+                hint: "Generate one with the library, or use at least \(WebhookSecret.recommendedLength) random bytes.")
         }
     }
 }

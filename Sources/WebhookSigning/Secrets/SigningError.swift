@@ -1,9 +1,9 @@
-/// Why a text is no usable secret, or a secret cannot be used this way.
+/// An error in a secret or in its use.
 public struct SigningError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The kinds of failure.
+    /// The error codes.
     @nonexhaustive
     public enum Code: String, Sendable, Hashable {
-        /// The secret is empty. An empty key would verify what anybody signs.
+        /// The secret is empty; anyone could sign with an empty key.
         case emptySecret = "empty_secret"
         /// The secret is shorter than ``WebhookSecret/minimumLength``.
         case shortSecret = "short_secret"
@@ -11,9 +11,10 @@ public struct SigningError: Error, Sendable, Hashable, CustomStringConvertible {
         case surroundingWhitespace = "surrounding_whitespace"
         /// The text after the prefix is not canonical, padded base64, or has the wrong length.
         case malformedSecret = "malformed_secret"
-        /// The bytes after `whpk_` or `whsk_` are no Ed25519 key that proves anything.
+        /// The bytes after `whpk_` or `whsk_` are not a usable Ed25519 key.
         case unusableKey = "unusable_key"
-        /// A public key cannot sign, and an Ed25519 key cannot make `X-TaskFlow-Signature`.
+        /// The kind of secret does not fit its use: a public key cannot sign, and an Ed25519 key makes no
+        /// `X-TaskFlow-Signature`.
         case wrongKind = "wrong_kind"
         /// Another secret is pending already.
         case rotationPending = "rotation_pending"
@@ -21,15 +22,15 @@ public struct SigningError: Error, Sendable, Hashable, CustomStringConvertible {
         case noRotationPending = "no_rotation_pending"
         /// Sealed bytes were changed, belong to another owner, or were sealed under another key.
         case cannotUnseal = "cannot_unseal"
-        /// A key to seal with does not have 32 bytes, or its identifier is empty, too long or taken.
+        /// A sealing key does not have 32 bytes, or its identifier is empty, too long or already in use.
         case unusableSealingKey = "unusable_sealing_key"
     }
 
-    /// What kind of failure it is.
+    /// The error code.
     public let code: Code
-    /// What is wrong, in a sentence that does not quote the secret.
+    /// A description of the problem, which does not quote the secret.
     public let message: String
-    /// What to do about it.
+    /// A suggestion for fixing the problem.
     public let hint: String
 
     init(_ code: Code, _ message: String, hint: String) {
@@ -38,6 +39,6 @@ public struct SigningError: Error, Sendable, Hashable, CustomStringConvertible {
         self.hint = hint
     }
 
-    /// The failure with its hint.
+    /// The message with the code and the hint.
     public var description: String { "\(message) (\(code.rawValue)). \(hint)" }
 }

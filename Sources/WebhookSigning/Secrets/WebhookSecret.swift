@@ -1,31 +1,32 @@
-/// The secret of one webhook: what its sender and receiver share, or one half of an Ed25519 key pair.
+/// The secret of one webhook: a shared secret, or one half of an Ed25519 key pair.
 ///
-/// It is never printed, encoded or compared, and its memory is overwritten when the last copy goes. The keyed state for
-/// every scheme is prepared once, when the secret is made, and shared by all copies.
+/// A secret is never printed, encoded or compared, and its memory is overwritten when the last copy is released. The
+/// keyed state for every scheme is prepared once, when the secret is created, and shared by all copies.
 public struct WebhookSecret: Sendable {
-    /// What a secret can do.
+    /// The kind of a secret.
     @nonexhaustive
     public enum Kind: Sendable, Hashable {
-        /// Signs and verifies: a text of the account's own, or a generated `whsec_…`.
+        /// A shared secret that signs and verifies: a custom text, or a generated `whsec_…`.
         case shared
-        /// Signs `v1a`, and verifies it: `whsk_…`.
+        /// A signing key that signs and verifies `v1a`: `whsk_…`.
         case signingKey
-        /// Verifies `v1a` only, so it may be published: `whpk_…`.
+        /// A public key that only verifies `v1a`, so it may be published: `whpk_…`.
         case publicKey
     }
 
-    /// The fewest bytes that a secret may have when a webhook is registered with it: 12.
+    /// The minimum length of a secret in bytes when a webhook is registered with it: 12.
     ///
-    /// Verifying takes any length.
+    /// Verification accepts any length.
     public static let minimumLength = 12
-    /// Below this many bytes a secret is accepted with ``advice``: 24, the least that Standard Webhooks generates.
+    /// The length in bytes below which a secret is accepted with ``advice``: 24, the shortest that Standard Webhooks
+    /// generates.
     public static let recommendedLength = 24
 
     let storage: SecretStorage
 
     init(storage: SecretStorage) { self.storage = storage }
 
-    /// What the secret can do.
+    /// The kind of the secret.
     public var kind: Kind {
         switch storage.keys {
         case .shared: .shared
@@ -34,14 +35,14 @@ public struct WebhookSecret: Sendable {
         }
     }
 
-    /// The secret as text, for showing it once to its owner or handing it to a store.
+    /// Returns the secret as text, to show it once to its owner or to pass it to a store.
     ///
-    /// The name is meant to be found by a search: every use is a place where a secret leaves the library.
+    /// The name is easy to search for: every call is a place where a secret leaves the library.
     public func reveal() -> String { String(decoding: storage.text, as: UTF8.self) }
 
-    /// The form to paste into any Standard Webhooks library, so that it verifies what TaskFlow signs.
+    /// Returns the secret in the format with which any Standard Webhooks library verifies TaskFlow's signatures.
     ///
-    /// A signing key gives its public half: the sender's own half never has a reason to be pasted.
+    /// For a signing key, this is its public half, because the signing key must not leave the sender.
     public func revealForStandardWebhooks() -> String {
         switch storage.keys {
         case .shared: Self.sharedPrefix + Base64.encode(storage.standardKeyBytes)
@@ -50,31 +51,31 @@ public struct WebhookSecret: Sendable {
         }
     }
 
-    /// The secret that verifies what this one signs, and cannot sign when that is possible: the public half of a key.
+    /// The secret that verifies signatures of this one: for a signing key, its public half, which cannot sign.
     public var verifyingHalf: WebhookSecret {
         guard case .signing(let key) = storage.keys else { return self }
         return WebhookSecret(publicKey: key.publicKey)
     }
 
-    /// What could be better about the secret, in a sentence, or `nil`.
+    /// A suggestion for a better secret in one sentence, or `nil`.
     public var advice: String? {
         kind == .shared && storage.text.count < Self.recommendedLength
             ? "The secret is short; use at least \(Self.recommendedLength) random bytes." : nil
     }
 
-    /// Makes a new shared secret: `whsec_` and the base64 of 32 random bytes.
+    /// Generates a shared secret: `whsec_` and the base64 of 32 random bytes.
     ///
     /// - Parameter generator: A cryptographically secure generator.
-    /// - Returns: The secret; ``reveal()`` it once to its owner.
+    /// - Returns: The secret; show its ``reveal()`` text once to its owner.
     public static func generate(using generator: inout some RandomNumberGenerator) -> WebhookSecret {
         WebhookSecret(sharedKey: randomBytes(32, using: &generator))
     }
 
-    /// Makes a new Ed25519 signing key, `whsk_…`, for `v1a` signatures.
+    /// Generates an Ed25519 signing key, `whsk_…`, for `v1a` signatures.
     ///
     /// - Parameter generator: A cryptographically secure generator.
     /// - Returns: The key; publish its ``verifyingHalf``.
-    /// - Throws: ``SigningError`` with code ``SigningError/Code/unusableKey`` when libcrypto is out of memory.
+    /// - Throws: ``SigningError`` with code ``SigningError/Code/unusableKey`` if libcrypto is out of memory.
     public static func generateSigningKey(
         using generator: inout some RandomNumberGenerator
     ) throws(SigningError) -> WebhookSecret {
@@ -82,7 +83,7 @@ public struct WebhookSecret: Sendable {
     }
 }
 
-/// Bytes of chance, from a generator that gives them eight at a time.
+/// Returns random bytes from a generator that produces eight at a time.
 func randomBytes(_ count: Int, using generator: inout some RandomNumberGenerator) -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count < count {
@@ -93,24 +94,24 @@ func randomBytes(_ count: Int, using generator: inout some RandomNumberGenerator
 }
 
 extension WebhookSecret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// Never the secret.
+    /// A placeholder, never the secret.
     public var description: String { "‹secret›" }
-    /// Never the secret.
+    /// A placeholder, never the secret.
     public var debugDescription: String { "‹secret›" }
-    /// Shows reflection nothing.
+    /// An empty mirror.
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 
-/// The text of one secret and the keys made from it, shared by all copies and overwritten with the last.
+/// The text of one secret and its keys, shared by all copies and overwritten when the last one is released.
 final class SecretStorage: @unchecked Sendable {
-    /// What signs or verifies.
+    /// The keys that sign or verify.
     enum Keys {
         case shared(taskFlow: HMACKey, standard: HMACKey)
         case signing(Ed25519SigningKey)
         case verifying(Ed25519PublicKey)
     }
 
-    // Unchecked because the bytes must be cleansed in `deinit`, which needs `var`; nothing else writes to them.
+    // Unchecked because `deinit` must cleanse the bytes, which needs `var`; no other code writes to them.
     private(set) var text: [UInt8]
     private(set) var standardKeyBytes: [UInt8]
     let keys: Keys

@@ -1,13 +1,13 @@
 package import WebhookEvents
 package import WebhookPayload
 
-/// Everything that stands in the header of one attempt, for the engine and for tests of consumers alike.
+/// The header fields of one attempt, for the engine and for tests of consumers.
 package struct AttemptHeaders: Sendable {
     package let event: EventID
     package let type: EventType
     package let webhook: WebhookID
     package let delivery: DeliveryID
-    /// Counts the attempts of the delivery from 1.
+    /// The number of the attempt, counted from 1.
     package let attempt: Int
     package let isTest: Bool
 
@@ -22,7 +22,7 @@ package struct AttemptHeaders: Sendable {
         self.isTest = isTest
     }
 
-    /// The header fields, signed for one moment.
+    /// Returns the header fields, with signatures for a time.
     package func fields(_ body: Span<UInt8>, signer: WebhookSigner, at moment: Timestamp) -> HeaderFields {
         var headers: HeaderFields = [
             HeaderName.contentType: "application/json",

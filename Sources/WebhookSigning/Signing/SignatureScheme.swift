@@ -1,14 +1,14 @@
 public import WebhookEvents
 internal import WebhookPayload
 
-/// How a request can prove who sent it.
+/// A scheme that signs a request.
 @nonexhaustive
 public enum SignatureScheme: String, Sendable, Hashable, CaseIterable {
-    /// `X-TaskFlow-Signature`: the body alone is signed, so a captured request verifies for ever.
+    /// `X-TaskFlow-Signature`: only the body is signed, so a captured request remains valid forever.
     case taskFlow = "taskflow-sha256"
-    /// Standard Webhooks `v1`: HMAC-SHA256 over id, time and body.
+    /// Standard Webhooks `v1`: HMAC-SHA256 over identifier, time and body.
     case standardV1 = "standard-v1"
-    /// Standard Webhooks `v1a`: Ed25519 over id, time and body.
+    /// Standard Webhooks `v1a`: Ed25519 over identifier, time and body.
     case standardV1a = "standard-v1a"
 }
 
@@ -20,8 +20,8 @@ extension SignatureScheme {
     ///   - id: The value of `webhook-id`; the TaskFlow scheme does not sign it.
     ///   - moment: The time of this attempt, in whole seconds; the TaskFlow scheme does not sign it.
     ///   - secret: A shared secret for the first two schemes, a signing key for ``standardV1a``.
-    /// - Returns: The signature as it stands in its header, for example `sha256=…` or `v1,…`.
-    /// - Throws: ``SigningError`` with code ``SigningError/Code/wrongKind`` when the secret cannot make such a signature.
+    /// - Returns: The signature as written in its header, for example `sha256=…` or `v1,…`.
+    /// - Throws: ``SigningError`` with code ``SigningError/Code/wrongKind`` if the secret cannot make such a signature.
     public func signature(
         of body: Span<UInt8>, id: EventID, at moment: Timestamp, with secret: WebhookSecret
     ) throws(SigningError) -> String {
@@ -34,13 +34,14 @@ extension SignatureScheme {
         case (.standardV1a, .signing(let key)):
             let message = Self.signedText(body, id: id.rawValue, timestamp: String(moment.unixSeconds))
             guard let signature = key.signature(of: message) else {
-                throw SigningError(.unusableKey, "libcrypto could not sign", hint: "It is out of memory.")
+                throw SigningError(
+                    .unusableKey, "libcrypto has no memory to sign", hint: "Retry when more memory is free.")
             }
             return "v1a," + Base64.encode(signature)
         default:
             throw SigningError(
-                .wrongKind, "A \(secret.kind) secret makes no \(rawValue) signature",
-                hint: "`v1a` takes a `whsk_` key; the other schemes take a shared secret.")
+                .wrongKind, "A secret of kind \(secret.kind) cannot make a \(rawValue) signature",
+                hint: "Use a `whsk_` key for `v1a`, and a shared secret for the other schemes.")
         }
     }
 
@@ -50,7 +51,7 @@ extension SignatureScheme {
         return computation.finish()
     }
 
-    /// Signs `id.timestamp.body`, with id and timestamp as they stand in the headers.
+    /// Signs `id.timestamp.body`, with identifier and timestamp as written in the headers.
     static func standardCode(
         _ body: Span<UInt8>, id: String, timestamp: String, key: HMACKey
     ) -> AuthenticationCode {
@@ -60,7 +61,7 @@ extension SignatureScheme {
         return computation.finish()
     }
 
-    /// The bytes `id.timestamp.body`, for schemes that need them in one piece.
+    /// Returns the bytes `id.timestamp.body`, for schemes that need the whole message at once.
     static func signedText(_ body: Span<UInt8>, id: String, timestamp: String) -> [UInt8] {
         var text = Array("\(id).\(timestamp).".utf8)
         text.reserveCapacity(text.count + body.count)
@@ -70,14 +71,14 @@ extension SignatureScheme {
 }
 
 extension HMACComputation {
-    /// Absorbs what stands in front of the body in the Standard Webhooks schemes.
+    /// Hashes the text before the body in the Standard Webhooks schemes.
     mutating func update(id: String, timestamp: String) {
         let room = 128
         guard id.utf8.count + timestamp.utf8.count + 2 <= room else {
             for part in [id, ".", timestamp, "."] { update(part) }
             return
         }
-        // One call for the four parts, from a buffer on the stack.
+        // Hashes the four parts with one call, from a buffer on the stack.
         unsafe withUnsafeTemporaryAllocation(byteCount: room, alignment: 1) { buffer in
             var count = 0
             func append(_ text: String) {

@@ -1,10 +1,11 @@
 public import WebhookEvents
 public import WebhookPayload
 
-/// Signs bodies for one webhook.
+/// A signer of bodies for one webhook.
 ///
-/// During a rotation a signer holds several secrets. `X-TaskFlow-Signature` holds one value, which verifiers in the wild
-/// compare whole, so it is made with the primary secret only; `webhook-signature` is a list and carries one of each.
+/// During a rotation, a signer has several secrets. `X-TaskFlow-Signature` has one value, which existing verifiers
+/// compare as a whole, so only the primary secret signs it. `webhook-signature` is a list with one signature per
+/// secret.
 public struct WebhookSigner: Sendable {
     private let primary: SharedSecret
     private let others: [WebhookSecret]
@@ -13,13 +14,13 @@ public struct WebhookSigner: Sendable {
     ///
     /// - Parameters:
     ///   - primary: The shared secret that signs both headers.
-    ///   - additional: Further shared secrets that are valid now and `whsk_` keys, for `webhook-signature` only.
-    /// - Throws: ``SigningError`` with code ``SigningError/Code/wrongKind`` when the primary secret is not shared, or a
-    ///   further one is a public key.
+    ///   - additional: Other valid shared secrets and `whsk_` keys, for `webhook-signature` only.
+    /// - Throws: ``SigningError`` with code ``SigningError/Code/wrongKind`` if the primary secret is not shared, or if
+    ///   an additional one is a public key.
     public init(_ primary: WebhookSecret, additional: [WebhookSecret] = []) throws(SigningError) {
         guard !additional.contains(where: { $0.kind == .publicKey }) else {
             throw SigningError(
-                .wrongKind, "A public key cannot sign", hint: "Give the `whsk_` key that the `whpk_` key belongs to.")
+                .wrongKind, "A public key cannot sign", hint: "Use the `whsk_` key that the `whpk_` key belongs to.")
         }
         self.init(try SharedSecret(primary), others: additional)
     }
@@ -29,7 +30,8 @@ public struct WebhookSigner: Sendable {
         self.others = others
     }
 
-    /// The value of `X-TaskFlow-Signature`: `sha256=` and the HMAC-SHA256 of the body in lower-case hex.
+    /// Returns the value of `X-TaskFlow-Signature`: `sha256=` and the HMAC-SHA256 of the body in lower-case
+    /// hexadecimal.
     ///
     /// - Parameter body: The exact bytes that will be sent.
     /// - Returns: The value.
@@ -37,12 +39,12 @@ public struct WebhookSigner: Sendable {
         SignatureScheme.taskFlowCode(body, key: primary.taskFlowKey).hex(after: "sha256=")
     }
 
-    /// The value of `webhook-signature`: one signature over id, timestamp and body for each secret.
+    /// Returns the value of `webhook-signature`: one signature over identifier, timestamp and body per secret.
     ///
     /// - Parameters:
     ///   - body: The exact bytes that will be sent.
     ///   - id: The value of `webhook-id`.
-    ///   - moment: The time of this attempt; its whole seconds are the value of `webhook-timestamp`.
+    ///   - moment: The time of this attempt; `webhook-timestamp` has its whole seconds.
     /// - Returns: The value.
     public func standardSignature(of body: Span<UInt8>, id: EventID, at moment: Timestamp) -> String {
         let timestamp = String(moment.unixSeconds)
@@ -50,18 +52,18 @@ public struct WebhookSigner: Sendable {
             .base64(after: "v1,")
         for secret in others {
             let scheme: SignatureScheme = secret.kind == .shared ? .standardV1 : .standardV1a
-            // A signature that libcrypto has no memory for is left out: the others still prove the request.
+            // If libcrypto has no memory for a signature, it is omitted; the others still prove the request.
             guard let token = try? scheme.signature(of: body, id: id, at: moment, with: secret) else { continue }
             list += " " + token
         }
         return list
     }
 
-    /// All header fields that prove one attempt.
+    /// Returns the header fields that sign one attempt.
     ///
     /// - Parameters:
     ///   - body: The exact bytes that will be sent.
-    ///   - id: The event's id.
+    ///   - id: The identifier of the event.
     ///   - moment: The time of this attempt.
     /// - Returns: `X-TaskFlow-Signature` and the three `webhook-` fields.
     public func headers(for body: Span<UInt8>, id: EventID, at moment: Timestamp) -> HeaderFields {
@@ -75,13 +77,13 @@ public struct WebhookSigner: Sendable {
 }
 
 extension WebhookSigner {
-    /// The value of `X-TaskFlow-Signature` for a body held in an array.
+    /// Returns the value of `X-TaskFlow-Signature` for a body in an array.
     ///
     /// - Parameter body: The exact bytes that will be sent.
     /// - Returns: The value.
     public func taskFlowSignature(of body: [UInt8]) -> String { taskFlowSignature(of: body.span) }
 
-    /// The value of `webhook-signature` for a body held in an array.
+    /// Returns the value of `webhook-signature` for a body in an array.
     ///
     /// - Parameters:
     ///   - body: The exact bytes that will be sent.

@@ -1,25 +1,26 @@
 internal import WebhookPayload
 
-/// `webhook-id`, `webhook-timestamp` and `webhook-signature`.
+/// The values of `webhook-id`, `webhook-timestamp` and `webhook-signature`.
 struct StandardHeaders {
-    /// The most `v1a` signatures that are tried, by anybody who can send a request: each hashes the whole body again, and
-    /// a sender that changes keys sends two.
+    /// The maximum number of `v1a` signatures that are tried per request.
+    ///
+    /// Each one hashes the whole body again, and any client can send a request. A sender that changes keys sends two.
     static let maximumKeySignatures = 4
 
-    /// The id as it was signed.
+    /// The identifier, as signed.
     let id: String
-    /// The time as it was signed.
+    /// The text of the timestamp, as signed.
     let timestamp: String
-    /// The time that it says.
+    /// The value of the timestamp.
     let unixSeconds: Int64
-    /// The first well-formed `v1` signature; a list nearly always has one.
+    /// The first well-formed `v1` signature; a list usually has only one.
     private(set) var code: AuthenticationCode?
-    /// The others.
+    /// The other well-formed `v1` signatures.
     private var otherCodes: [AuthenticationCode] = []
     /// The well-formed `v1a` signatures.
     private(set) var keySignatures: [[UInt8]] = []
 
-    /// Whether none of them is there.
+    /// Returns whether all three headers are absent.
     static func areAbsent(from headers: HeaderFields) -> Bool {
         [HeaderName.standardID, HeaderName.standardTimestamp, HeaderName.standardSignature]
             .allSatisfy { headers.values($0).isEmpty }
@@ -43,13 +44,13 @@ struct StandardHeaders {
         }
     }
 
-    /// Whether one of the `v1` signatures is this one; how much of one is right does not show in the time.
+    /// Returns whether one of the `v1` signatures equals a code, comparing each in constant time.
     func contains(_ expected: AuthenticationCode) -> Bool {
         if let code, code.isEqualInConstantTime(to: expected) { return true }
         return otherCodes.contains(where: expected.isEqualInConstantTime)
     }
 
-    /// Reads a list separated by spaces; other versions and odd tokens are skipped, as the specification says.
+    /// Parses a list separated by spaces; as specified, other versions and malformed tokens are skipped.
     private mutating func read(_ list: UnsafeBufferPointer<UInt8>) {
         var start = 0
         for end in 0...list.count
@@ -71,9 +72,10 @@ struct StandardHeaders {
     }
 }
 
-// What the headers of a request claim to prove, read before the body is looked at.
+// The signatures in the headers of a request, which are read before the body.
 extension HeaderFields {
-    /// Reads `X-TaskFlow-Signature`: the exact prefix, 64 hexadecimal digits in either case, spaces and tabs around it.
+    /// Parses `X-TaskFlow-Signature`: the exact prefix and 64 hexadecimal digits in either case, trimmed of spaces and
+    /// tabs.
     func taskFlowCode() throws(VerificationError) -> AuthenticationCode {
         let expected = "`sha256=` and 64 hexadecimal digits"
         let code = try unsafe single(HeaderName.signature, expected: expected).withBytes { text in
@@ -84,7 +86,7 @@ extension HeaderFields {
         return code
     }
 
-    /// The value of a field that must be there exactly once.
+    /// Returns the value of a field that must occur exactly once.
     fileprivate func single(_ name: String, expected: String) throws(VerificationError) -> String {
         switch occurrence(of: name) {
         case .once(let value): return value
@@ -123,7 +125,7 @@ extension UnsafeBufferPointer<UInt8> {
         unsafe !isEmpty && allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ".") }
     }
 
-    /// The number that 1 to 12 digits write: a number parser would also take `+1`, `nan`, `1e9` and `1.5`.
+    /// The value of 1 to 12 digits; a number parser would also accept `+1`, `nan`, `1e9` and `1.5`.
     fileprivate var decimalDigits: Int64? {
         guard (1...12).contains(count), unsafe count == 1 || self[0] != UInt8(ascii: "0") else { return nil }
         var number: Int64 = 0

@@ -1,18 +1,19 @@
 public import WebhookEvents
 public import WebhookPayload
 
-/// Verifies a body while it arrives, so that the verdict is there with the last byte.
+/// A verification of a body that arrives in parts.
 ///
-/// Chunks are hashed and not kept: whoever needs the body keeps the one copy. Ed25519 reads a message twice, so with a
-/// public key among the secrets the chunks are kept here as well, for as long as a `v1a` signature is there to be tried.
+/// Chunks are hashed and not kept, so the caller stores the only copy of the body. There is one exception: Ed25519
+/// reads a message twice, so the chunks are kept here as well if the secrets include a public key and the request has
+/// a `v1a` signature.
 public struct StreamingVerification: Sendable {
     let secrets: [WebhookSecret]
     private let claim: VerificationClaim
     let maximumLength: Int
     private(set) var length = 0
-    /// One computation for each shared secret, in the order in which the verifier tries them.
+    /// One computation per shared secret, in the order in which the verifier tries them.
     private var lanes: [Lane] = []
-    /// The signed text in one piece, where a public key has to read it.
+    /// The complete signed text, if a public key has to verify it.
     private var text: [UInt8]?
 
     private struct Lane {
@@ -35,10 +36,10 @@ public struct StreamingVerification: Sendable {
         }
     }
 
-    /// Takes the next part of the body.
+    /// Processes the next part of the body.
     ///
     /// - Parameter chunk: The bytes, as they arrived.
-    /// - Throws: ``VerificationError`` with code ``VerificationError/Code/bodyTooLarge``: stop reading.
+    /// - Throws: ``VerificationError`` with code ``VerificationError/Code/bodyTooLarge``; stop reading then.
     public mutating func update(_ chunk: Span<UInt8>) throws(VerificationError) {
         guard chunk.count <= maximumLength - length else { throw .bodyTooLarge(maximumLength) }
         length += chunk.count
@@ -46,16 +47,16 @@ public struct StreamingVerification: Sendable {
         unsafe chunk.withUnsafeBufferPointer { unsafe text?.append(contentsOf: $0) }
     }
 
-    /// Takes the next part of the body.
+    /// Processes the next part of the body.
     ///
     /// - Parameter chunk: The bytes, as they arrived.
-    /// - Throws: ``VerificationError`` with code ``VerificationError/Code/bodyTooLarge``: stop reading.
+    /// - Throws: ``VerificationError`` with code ``VerificationError/Code/bodyTooLarge``; stop reading then.
     public mutating func update(_ chunk: [UInt8]) throws(VerificationError) { try update(chunk.span) }
 
-    /// Gives the verdict on everything that was fed.
+    /// Verifies the signature over all processed parts.
     ///
     /// - Returns: The proof.
-    /// - Throws: ``VerificationError``; answer with its ``VerificationError/suggestedStatus``.
+    /// - Throws: ``VerificationError``; respond with its ``VerificationError/suggestedStatus``.
     public consuming func finish() throws(VerificationError) -> VerificationProof {
         for index in lanes.indices {
             let code = lanes[index].computation.finish()
@@ -71,14 +72,14 @@ public struct StreamingVerification: Sendable {
 }
 
 extension WebhookVerifier {
-    /// Begins to verify a body that arrives in parts.
+    /// Begins the verification of a body that arrives in parts.
     ///
     /// - Parameters:
     ///   - headers: The request's header fields.
-    ///   - now: The time now.
-    ///   - maximumLength: The most bytes to accept.
-    /// - Returns: What to feed the body to.
-    /// - Throws: ``VerificationError`` when the headers alone are enough to refuse the request.
+    ///   - now: The current time.
+    ///   - maximumLength: The maximum length of the body in bytes.
+    /// - Returns: The verification, which processes the body.
+    /// - Throws: ``VerificationError`` if the headers alone are sufficient to reject the request.
     public func begin(
         headers: HeaderFields, now: Timestamp, maximumLength: Int = WebhookVerifier.maximumBodyLength
     ) throws(VerificationError) -> StreamingVerification {

@@ -1,14 +1,14 @@
 internal import WebhookEvents
 internal import WebhookPayload
 
-/// What the headers of a request claim: that somebody with the secret signed the body.
+/// The claim in the headers of a request that the owner of a secret signed the body.
 enum VerificationClaim: Sendable {
-    /// `X-TaskFlow-Signature`.
+    /// The signature in `X-TaskFlow-Signature`.
     case taskFlow(AuthenticationCode)
-    /// The three headers of Standard Webhooks.
+    /// The values of the three Standard Webhooks headers.
     case standard(StandardHeaders)
 
-    /// The header that holds the signature.
+    /// The header with the signature.
     var header: String {
         switch self {
         case .taskFlow: HeaderName.signature
@@ -16,7 +16,7 @@ enum VerificationClaim: Sendable {
         }
     }
 
-    /// Starts to compute what a shared secret would have signed; `nil` when it cannot have made the signature.
+    /// Starts to compute the code for a shared secret; returns `nil` if the secret cannot have made the signature.
     func begin(with secret: WebhookSecret) -> HMACComputation? {
         guard case .shared(let taskFlow, let standard) = secret.storage.keys else { return nil }
         switch self {
@@ -29,7 +29,7 @@ enum VerificationClaim: Sendable {
         }
     }
 
-    /// The proof, when a computed code is the one that was received.
+    /// Returns the proof if a computed code equals a received one.
     func proof(_ computed: AuthenticationCode, secretIndex: Int) -> VerificationProof? {
         switch self {
         case .taskFlow(let received):
@@ -47,7 +47,7 @@ extension StandardHeaders {
             scheme: scheme, secretIndex: secretIndex, signedAt: Timestamp(unixSeconds: unixSeconds), signedID: id)
     }
 
-    /// Whether one of the `v1a` signatures over a text is from the key that a secret holds.
+    /// Returns whether one of the `v1a` signatures over a text is valid for the public key of a secret.
     func isSigned(_ text: [UInt8], by secret: WebhookSecret) -> Bool {
         guard !keySignatures.isEmpty, let key = secret.storage.keys.publicKey else { return false }
         return keySignatures.contains { key.isValid($0, of: text) }
@@ -55,22 +55,22 @@ extension StandardHeaders {
 }
 
 extension SecretStorage.Keys {
-    /// The key that verifies `v1a` signatures, where there is one; a verifier holds no signing keys.
+    /// The key that verifies `v1a` signatures, if there is one; a verifier has no signing keys.
     var publicKey: Ed25519PublicKey? {
         if case .verifying(let key) = self { key } else { nil }
     }
 }
 
 extension WebhookVerifier {
-    /// Reads what the policy has the headers claim.
+    /// Reads the claim that the policy requires from the headers.
     ///
     /// - Returns: The claim.
-    /// - Throws: `VerificationError` when the headers claim nothing that could be proven.
+    /// - Throws: `VerificationError` if the headers have no valid claim.
     func claim(of headers: HeaderFields, now: Timestamp) throws(VerificationError) -> VerificationClaim {
         switch policy.demand {
         case .documented: .taskFlow(try headers.taskFlowCode())
         case .timestamped: .standard(try timely(headers, now))
-        // Whatever is wrong with a proof of the time, a proof without one must not stand in for it.
+        // A signature without a time must not replace an invalid signature with one.
         case .either where StandardHeaders.areAbsent(from: headers) && !headers.values(HeaderName.signature).isEmpty:
             .taskFlow(try headers.taskFlowCode())
         case .either: .standard(try timely(headers, now))

@@ -1,15 +1,15 @@
-/// Why a request is not proven to come from TaskFlow.
+/// An error in the verification of a request.
 ///
-/// Texts name the header and the usual cause; they never quote a secret, a signature or a body.
+/// The texts name the header and the usual cause; they never quote a secret, a signature or a body.
 public struct VerificationError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The kinds of failure.
+    /// The error codes.
     @nonexhaustive
     public enum Code: String, Sendable, Hashable {
-        /// A header that the policy demands is missing.
+        /// A header that the policy requires is missing.
         case missingHeader = "missing_header"
-        /// A header is there but not of the documented form, or there twice.
+        /// A header is not in the documented format, or occurs more than once.
         case malformedHeader = "malformed_header"
-        /// The signature is well-formed and matches no secret.
+        /// The signature is well-formed but matches no secret.
         case noMatchingSignature = "no_matching_signature"
         /// The body is larger than the limit.
         case bodyTooLarge = "body_too_large"
@@ -19,31 +19,31 @@ public struct VerificationError: Error, Sendable, Hashable, CustomStringConverti
         case timestampTooNew = "timestamp_too_new"
     }
 
-    /// What kind of failure it is.
+    /// The error code.
     public let code: Code
-    /// The header it is about.
+    /// The header with the problem.
     public let header: String
-    /// What is wrong.
+    /// A description of the problem.
     public let message: String
-    /// What to do about it.
+    /// A suggestion for fixing the problem.
     public let hint: String
 
-    /// The HTTP status to answer with: 413 for a body that is too large, 401 for every other failure.
+    /// The HTTP status to respond with: 413 for a body that is too large, 401 for every other error.
     public var suggestedStatus: Int { code == .bodyTooLarge ? 413 : 401 }
 
-    /// The failure with its hint.
+    /// The message with the header, the code and the hint.
     public var description: String { "\(header): \(message) (\(code.rawValue)). \(hint)" }
 
     static func missing(_ header: String) -> VerificationError {
         VerificationError(
             code: .missingHeader, header: header, message: "The header is missing",
-            hint: "Check that no proxy strips it, and that the request comes from TaskFlow.")
+            hint: "Check that no proxy removes it, and that the request comes from TaskFlow.")
     }
 
     static func malformed(_ header: String, expected: String) -> VerificationError {
         VerificationError(
-            code: .malformedHeader, header: header, message: "The header is not \(expected)",
-            hint: "Pass the header on exactly as it arrived, once.")
+            code: .malformedHeader, header: header, message: "The header must be \(expected)",
+            hint: "Forward the header exactly as it arrived, and only once.")
     }
 
     static func noMatch(_ header: String) -> VerificationError {
@@ -55,7 +55,7 @@ public struct VerificationError: Error, Sendable, Hashable, CustomStringConverti
     static func bodyTooLarge(_ limit: Int) -> VerificationError {
         VerificationError(
             code: .bodyTooLarge, header: "Content-Length", message: "The body has more than \(limit) bytes",
-            hint: "TaskFlow sends at most 10 000 000 bytes: the request is not from TaskFlow, or the limit is too low.")
+            hint: "TaskFlow sends at most 10 000 000 bytes. The request is not from TaskFlow, or the limit is too low.")
     }
 
     static func outsideTolerance(_ header: String, ageInSeconds age: Int64) -> VerificationError {
@@ -63,6 +63,6 @@ public struct VerificationError: Error, Sendable, Hashable, CustomStringConverti
         return VerificationError(
             code: isOld ? .timestampTooOld : .timestampTooNew, header: header,
             message: "The request was signed \(abs(age)) s \(isOld ? "ago" : "in the future")",
-            hint: "It is a replay, or a clock is wrong: check this machine's clock first.")
+            hint: "Check this machine's clock. If it is right, the request may be a replay.")
     }
 }

@@ -1,14 +1,14 @@
-/// Which proof a verifier demands.
+/// A policy that decides which signatures a verifier accepts.
 public struct VerificationPolicy: Sendable, Hashable {
-    /// How far a signed time may lie from now, both ways.
+    /// The default tolerance for a signed time, in the past and in the future.
     ///
-    /// 300 s is what the Standard Webhooks libraries use.
+    /// The Standard Webhooks libraries use 300 s as well.
     public static let standardTolerance = Duration.seconds(300)
 
     enum Demand: Sendable, Hashable { case documented, timestamped, either }
 
     let demand: Demand
-    /// Whole seconds, as the header has no more.
+    /// The tolerance in whole seconds, because the header has no fractions.
     let toleranceSeconds: Int64
 
     private init(demand: Demand, tolerance: Duration) {
@@ -16,30 +16,33 @@ public struct VerificationPolicy: Sendable, Hashable {
         self.toleranceSeconds = tolerance.components.seconds
     }
 
-    /// `X-TaskFlow-Signature` alone, for senders and proxies that pass nothing else on.
+    /// Accepts `X-TaskFlow-Signature` alone, for senders and proxies that forward no other signature.
     ///
-    /// It signs the body and nothing more. A captured request verifies for as long as the secret is in use, so replays are stopped
-    /// only by deduplication and by `ReceiverLimits.maximumAge`; it covers no time, no identifier of the attempt and no other header.
-    /// Prefer ``timestamped(tolerance:)``, the default, whose headers every request of TaskFlow carries as well.
+    /// This signature covers only the body: no time, no identifier of the attempt and no other header. A captured
+    /// request verifies for as long as the secret is in use, so only deduplication and `ReceiverLimits.maximumAge`
+    /// stop replay attacks. Prefer ``timestamped(tolerance:)``, the default; every request from TaskFlow has its
+    /// headers as well.
     public static let documented = VerificationPolicy(demand: .documented, tolerance: standardTolerance)
 
-    /// The Standard Webhooks headers, which sign the time as well.
+    /// Accepts the Standard Webhooks headers, which also sign the time.
     ///
-    /// There is no fallback: a request that only carries the documented header is refused, or stripping headers would
-    /// undo the protection.
+    /// There is no fallback: a request with only the documented header is rejected. Otherwise an attacker could remove
+    /// the protection by removing headers.
     ///
-    /// - Parameter tolerance: How far the signed time may lie from now, both ways, inclusive.
+    /// - Parameter tolerance: The maximum difference between the signed and the current time, in both directions,
+    ///   inclusive.
     /// - Returns: The policy.
     public static func timestamped(tolerance: Duration = standardTolerance) -> VerificationPolicy {
         VerificationPolicy(demand: .timestamped, tolerance: tolerance)
     }
 
-    /// Either of the two, for the time of a migration: the documented proof counts where none of the timestamped headers is there.
+    /// Accepts either signature, for a migration; the documented one only if all timestamped headers are absent.
     ///
-    /// A request with those headers removed is accepted without a signed time: move to ``timestamped(tolerance:)`` once the sender
-    /// sends them.
+    /// A request without the timestamped headers is accepted without a signed time. Switch to
+    /// ``timestamped(tolerance:)`` as soon as the sender sends them.
     ///
-    /// - Parameter tolerance: How far the signed time may lie from now, both ways, inclusive.
+    /// - Parameter tolerance: The maximum difference between the signed and the current time, in both directions,
+    ///   inclusive.
     /// - Returns: The policy.
     public static func either(tolerance: Duration = standardTolerance) -> VerificationPolicy {
         VerificationPolicy(demand: .either, tolerance: tolerance)

@@ -1,17 +1,17 @@
 public import WebhookEvents
 public import WebhookPayload
 
-/// How a request was proven to come from TaskFlow.
+/// The proof that a request comes from TaskFlow.
 ///
-/// Only a ``WebhookVerifier`` can make one.
+/// Only a ``WebhookVerifier`` can create one.
 public struct VerificationProof: Sendable, Hashable {
-    /// How the proof was made.
+    /// The scheme of the signature that was verified.
     public let scheme: SignatureScheme
-    /// Which of the verifier's secrets matched, counting from 0 for the current one.
+    /// The index of the verifier's secret that matched; 0 is the current one.
     public let secretIndex: Int
-    /// When the request was signed, where the scheme says so.
+    /// The time at which the request was signed, if the scheme signs it.
     public let signedAt: Timestamp?
-    /// The `webhook-id` that was signed, where the scheme says so.
+    /// The `webhook-id` that was signed, if the scheme signs it.
     public let signedID: String?
 
     init(scheme: SignatureScheme, secretIndex: Int, signedAt: Timestamp? = nil, signedID: String? = nil) {
@@ -24,13 +24,13 @@ public struct VerificationProof: Sendable, Hashable {
 
 /// A body that is proven to come from TaskFlow.
 ///
-/// Only a ``WebhookVerifier`` can make one.
+/// Only a ``WebhookVerifier`` can create one.
 public struct VerifiedPayload: Sendable {
     /// The verified bytes.
     public let body: [UInt8]
-    /// How they were proven.
+    /// The proof for the bytes.
     public let proof: VerificationProof
-    /// The headers, part of which is to be held against the body.
+    /// The headers, some of which are compared with the body.
     private let headers: HeaderFields
 
     package init(body: [UInt8], proof: VerificationProof, headers: HeaderFields) {
@@ -39,20 +39,20 @@ public struct VerifiedPayload: Sendable {
         self.headers = headers
     }
 
-    /// Reads the envelope, leaving the event's data undecoded.
+    /// Reads the envelope without decoding the event's data.
     ///
     /// - Returns: The envelope.
-    /// - Throws: `PayloadError` when the verified bytes are no envelope, or a header says something else than they do.
+    /// - Throws: `PayloadError` if the verified bytes are not an envelope, or if a header contradicts them.
     public func envelope() throws(PayloadError) -> Envelope {
         let envelope = try Envelope(parsing: body)
         try envelope.check(against: headers)
         return envelope
     }
 
-    /// Reads the envelope and decodes its data.
+    /// Decodes the envelope and its data.
     ///
     /// - Returns: The event in its envelope.
-    /// - Throws: `PayloadError` when the verified bytes are no event, or a header says something else than they do.
+    /// - Throws: `PayloadError` if the verified bytes are not an event, or if a header contradicts them.
     public func decoded() throws(PayloadError) -> VerifiedEvent {
         let (envelope, event) = try Envelope.decode(body)
         try envelope.check(against: headers)
@@ -64,17 +64,18 @@ public struct VerifiedPayload: Sendable {
 public struct VerifiedEvent: Sendable {
     /// The event's envelope, with the exact bytes that were verified.
     public let envelope: Envelope
-    /// What happened.
+    /// The event.
     public let event: TaskFlowEvent
-    /// How it was proven.
+    /// The proof for the event.
     public let proof: VerificationProof
 }
 
 extension Envelope {
-    /// Refuses headers that contradict the body.
+    /// Rejects headers that contradict the body.
     ///
-    /// Whoever can change a request on its way can change what is not signed, and code that trusts it would act on an
-    /// event that nobody sent, or remember the wrong id. So such headers may repeat the body and not contradict it.
+    /// A man in the middle can change unsigned headers. Code that trusts them would act on an event that was never
+    /// sent, or deduplicate on the wrong identifier. These headers may therefore repeat the body but not contradict
+    /// it.
     func check(against headers: HeaderFields) throws(PayloadError) {
         for claim in headers.values(HeaderName.event) where claim.trimmed != type.rawValue {
             throw .mismatch(HeaderName.event, "type")
@@ -89,7 +90,7 @@ extension PayloadError {
     fileprivate static func mismatch(_ header: String, _ member: String) -> PayloadError {
         PayloadError(
             .headerMismatch, "\(header) contradicts the signed body",
-            hint: "Somebody changed the header on its way. Act on the body only: it is what was signed.",
+            hint: "The header was changed in transit. Use only the body, which is signed.",
             pointer: "/\(member)")
     }
 }

@@ -1,10 +1,10 @@
 public import WebhookEvents
 public import WebhookPayload
 
-/// Proves that a request comes from TaskFlow, from its exact bytes and headers.
+/// A verifier that proves from the exact bytes and headers of a request that it comes from TaskFlow.
 ///
-/// Nothing is parsed before it is proven: the body is bytes to the verifier, UTF-8 or not. All comparisons of signatures
-/// take the same time wherever they differ.
+/// No body is parsed before it is verified: to the verifier, it is bytes, UTF-8 or not. All signatures are compared in
+/// constant time.
 public struct WebhookVerifier: Sendable {
     /// The largest body that receivers should accept: 10 MiB, a little more than TaskFlow sends.
     public static let maximumBodyLength = 10_485_760
@@ -12,22 +12,23 @@ public struct WebhookVerifier: Sendable {
     let secrets: [WebhookSecret]
     let policy: VerificationPolicy
 
-    /// How many secrets it tries.
+    /// The number of secrets that the verifier tries.
     public var secretCount: Int { secrets.count }
 
-    /// How far a signed time may lie from now, both ways.
+    /// The maximum difference between a signed time and the current time, in both directions.
     public var tolerance: Duration { .seconds(policy.toleranceSeconds) }
 
-    /// Whether it accepts a proof that holds no time, which verifies for as long as its secret is accepted.
+    /// Whether the verifier accepts signatures without a time, which are valid for as long as their secret is accepted.
     package var acceptsUntimedProofs: Bool { policy.demand != .timestamped }
 
     /// Creates a verifier.
     ///
     /// - Parameters:
     ///   - secret: The webhook's current secret, or the sender's public key.
-    ///   - previous: Secrets that are still accepted, during a rotation, and further public keys.
-    ///   - policy: Which proof to demand; the timestamped headers unless said otherwise.
-    /// - Throws: ``SigningError`` with code ``SigningError/Code/wrongKind`` for a signing key: its hint holds the public half.
+    ///   - previous: Secrets that are still accepted during a rotation, and further public keys.
+    ///   - policy: The signatures to accept; by default, the timestamped headers.
+    /// - Throws: ``SigningError`` with code ``SigningError/Code/wrongKind`` for a signing key; the hint has its public
+    ///   half.
     public init(
         secret: WebhookSecret, previous: [WebhookSecret] = [], policy: VerificationPolicy = .timestamped()
     ) throws(SigningError) {
@@ -35,10 +36,10 @@ public struct WebhookVerifier: Sendable {
         for secret in secrets {
             guard case .signing(let key) = secret.storage.keys else { continue }
             throw SigningError(
-                .wrongKind, "A signing key `whsk_…` was given to a verifier, which needs its public half only",
+                .wrongKind, "A verifier needs the public half of the signing key, not `whsk_…` itself",
                 hint: """
                     Verify with `\(WebhookSecret(publicKey: key.publicKey).reveal())`, and keep the signing key with the sender: \
-                    anyone who has it can sign in the sender's name. Replace it if it has left the sender.
+                    anyone who has it can sign in the sender's name. Replace the key if it has left the sender.
                     """)
         }
         self.init(secrets: secrets, policy: policy)
@@ -54,23 +55,23 @@ public struct WebhookVerifier: Sendable {
     /// - Parameters:
     ///   - body: The raw body, before any parser.
     ///   - headers: The request's header fields.
-    ///   - now: The time now.
+    ///   - now: The current time.
     /// - Returns: The proof, with the body.
-    /// - Throws: ``VerificationError``; answer with its ``VerificationError/suggestedStatus``.
+    /// - Throws: ``VerificationError``; respond with its ``VerificationError/suggestedStatus``.
     public func verify(
         _ body: [UInt8], headers: HeaderFields, now: Timestamp
     ) throws(VerificationError) -> VerifiedPayload {
         VerifiedPayload(body: body, proof: try verify(body.span, headers: headers, now: now), headers: headers)
     }
 
-    /// Verifies one request whose body stays where it is.
+    /// Verifies one request without copying its body.
     ///
     /// - Parameters:
     ///   - body: The raw body, before any parser.
     ///   - headers: The request's header fields.
-    ///   - now: The time now.
+    ///   - now: The current time.
     /// - Returns: The proof.
-    /// - Throws: ``VerificationError``; answer with its ``VerificationError/suggestedStatus``.
+    /// - Throws: ``VerificationError``; respond with its ``VerificationError/suggestedStatus``.
     public func verify(
         _ body: Span<UInt8>, headers: HeaderFields, now: Timestamp
     ) throws(VerificationError) -> VerificationProof {
@@ -84,9 +85,10 @@ public struct WebhookVerifier: Sendable {
     /// - Parameters:
     ///   - body: The raw body, before any parser.
     ///   - headers: The request's header fields.
-    ///   - now: The time now.
+    ///   - now: The current time.
     /// - Returns: The event in its envelope, with the proof.
-    /// - Throws: ``VerificationError``, or `PayloadError` when the verified bytes are no event: answer with 400 then.
+    /// - Throws: ``VerificationError``, or `PayloadError` if the verified bytes are not an event; respond with 400
+    ///   then.
     public func decode(_ body: [UInt8], headers: HeaderFields, now: Timestamp) throws -> VerifiedEvent {
         try verify(body, headers: headers, now: now).decoded()
     }
@@ -112,7 +114,7 @@ extension WebhookVerifier {
 }
 
 extension VerificationPolicy {
-    /// Refuses a signed time outside the tolerance, in the past or in the future.
+    /// Rejects a signed time outside the tolerance, in the past or in the future.
     func check(_ signedAt: Int64, _ now: Timestamp) throws(VerificationError) {
         let age = now.unixSeconds - signedAt
         guard age <= toleranceSeconds, age >= -toleranceSeconds else {

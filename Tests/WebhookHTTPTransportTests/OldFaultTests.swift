@@ -4,8 +4,8 @@ import Testing
 import WebhookHTTPTransport
 import WebhookTesting
 
-/// Faults that transports of this library or of others had: each must fail the case that was written for it.
-@Suite("TransportConformance, planted faults", .timeLimit(.minutes(2)))
+/// Bugs that transports of this or other libraries had; each must fail its conformance case.
+@Suite("TransportConformance with planted bugs", .timeLimit(.minutes(2)))
 struct OldFaultTests {
     enum Fault: String, CaseIterable {
         case onlyTheFirstAddress = "The next address is tried when one refuses"
@@ -17,7 +17,7 @@ struct OldFaultTests {
         case blamesNegotiation = "A peer that goes away after the handshake has broken the connection, however it goes"
     }
 
-    @Test("A transport with the fault fails the case", arguments: Fault.allCases)
+    @Test("A transport with the bug fails its conformance case", arguments: Fault.allCases)
     func planted(_ fault: Fault) async throws {
         let name = fault.rawValue
         let example = try #require(
@@ -28,7 +28,7 @@ struct OldFaultTests {
     }
 }
 
-/// The library's transport with one fault round it.
+/// The library's transport, wrapped with one bug.
 private struct FaultyTransport: WebhookTransport {
     let fault: OldFaultTests.Fault
     let setup: TransportConformance.Setup
@@ -68,7 +68,7 @@ private struct FaultyTransport: WebhookTransport {
         }
     }
 
-    /// One address after the other, each with an even part of the time that is left.
+    /// Tries the addresses one after the other, each with an equal share of the remaining time.
     private func inTurn(_ request: WebhookRequest) async throws -> WebhookResponse {
         let addresses = try await setup.lookUp(request.url.host)
         var left = request.timeout

@@ -10,8 +10,8 @@ public protocol HostResolver: Sendable {
     ///
     /// - Parameter host: The name, in lower case and without a trailing dot.
     /// - Returns: The addresses, the preferred ones first.
-    /// - Throws: `TransportError` with `dnsFailure`, `dnsTimeout` or `resolverUnavailable`; any other error counts as a DNS
-    ///   failure, and so does an empty answer.
+    /// - Throws: `TransportError` with `dnsFailure`, `dnsTimeout` or `resolverUnavailable`; any other error counts as a
+    ///   DNS failure, and so does an empty answer.
     func addresses(of host: String) async throws -> [IPAddress]
 }
 #endif

@@ -1,4 +1,4 @@
-// What a backend needs, behind one import.
+// Everything a backend needs, with one import.
 @_exported public import WebhookDelivery
 @_exported public import WebhookEvents
 @_exported public import WebhookLimits

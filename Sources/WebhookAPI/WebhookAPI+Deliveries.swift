@@ -14,13 +14,13 @@ extension WebhookAPI {
         let names = DeliveryPhase.allCases.map(\.rawValue).joined(separator: ", ")
         let phase = try parameters.value("status", expected: "one of \(names)") { DeliveryPhase(rawValue: $0) }
         query.phases = phase.map { [$0] } ?? []
-        query.event = try parameters.value("event_id", expected: "an event's id") { EventID($0) }
+        query.event = try parameters.value("event_id", expected: "an event identifier") { EventID($0) }
         query.type = try parameters.value("event_type", expected: "an event type") { EventType($0) }
         query.since = try parameters.value("since", expected: "an RFC 3339 timestamp") { Timestamp($0) }
         query.until = try parameters.value("until", expected: "an RFC 3339 timestamp") { Timestamp($0) }
         query.before = try page.cursor.map { text throws(Problem) in
             guard let last = DeliveryID(text) else {
-                throw .invalidParameter("cursor", "it must be the next_cursor of the page before.")
+                throw .invalidParameter("cursor", "must be the next_cursor of the previous page.")
             }
             return last
         }
@@ -31,7 +31,7 @@ extension WebhookAPI {
         }
     }
 
-    /// `POST /webhooks/{id}/test`: sends a sample event, and brings back what came of it.
+    /// `POST /webhooks/{id}/test`: sends a sample event and returns its outcome.
     func testWebhook(_ id: WebhookID, _ request: APIRequest, _ account: AccountID) async throws -> APIResponse {
         _ = try QueryParameters(request.query, known: [])
         let type = try testType(document(request))

@@ -12,7 +12,7 @@ extension WebhookAPI {
         let isEnabled = try query.value("enabled", expected: "true or false") { Bool($0) }
         let after = try page.cursor.map { text throws(Problem) in
             guard let position = WebhookPosition(text) else {
-                throw .invalidParameter("cursor", "it must be the next_cursor of the page before.")
+                throw .invalidParameter("cursor", "must be the next_cursor of the previous page.")
             }
             return position
         }
@@ -25,7 +25,7 @@ extension WebhookAPI {
             { $0.document(at: service.clock.now) })
     }
 
-    /// `POST /webhooks`: registers a webhook, and gives a secret that it made back this once.
+    /// `POST /webhooks`: registers a webhook; only this response contains a generated secret.
     func createWebhook(_ request: APIRequest, _ account: AccountID) async throws -> APIResponse {
         _ = try QueryParameters(request.query, known: [])
         let body = try RegistrationBody(document(request), policy: service.policy, limits: service.limits)
@@ -42,28 +42,28 @@ extension WebhookAPI {
         return APIResponse(200, try await webhook(id, of: account).document(at: service.clock.now))
     }
 
-    /// `DELETE /webhooks/{id}`: its waiting deliveries are cancelled.
+    /// `DELETE /webhooks/{id}`: deletes a webhook and cancels its open deliveries.
     func deleteWebhook(_ id: WebhookID, _ request: APIRequest, _ account: AccountID) async throws -> APIResponse {
         _ = try QueryParameters(request.query, known: [])
         guard try await service.delete(id, account: account) else { throw Problem.notFound }
         return APIResponse(204)
     }
 
-    /// A webhook of the account.
+    /// Returns a webhook of the account.
     func webhook(_ id: WebhookID, of account: AccountID) async throws -> Webhook {
         guard let webhook = try await service.webhook(id, account: account) else { throw Problem.notFound }
         return webhook
     }
 }
 
-/// Where a webhook stands in a list: by age, then by name.
+/// A webhook's position in a list: by creation time, then by identifier.
 private struct WebhookPosition: Comparable, CustomStringConvertible {
     let createdAt: Timestamp
     let id: WebhookID
 
     init(_ webhook: Webhook) { (createdAt, id) = (webhook.createdAt, webhook.id) }
 
-    /// Reads what ``description`` wrote.
+    /// Parses the text of ``description``.
     init?(_ text: String) {
         let halves = text.split(separator: ".", maxSplits: 1)
         guard halves.count == 2, let moment = Int64(halves[0]), let id = WebhookID(String(halves[1])) else {

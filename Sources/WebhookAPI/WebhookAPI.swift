@@ -3,18 +3,19 @@ internal import WebhookEvents
 internal import WebhookLimits
 internal import WebhookPayload
 
-/// The documented REST routes as a function of request and service, for any server framework.
+/// The documented REST routes, independent of the server framework.
 ///
 /// ```swift
 /// let api = WebhookAPI(service: service)
 /// let response = await api.respond(
 ///     to: APIRequest(
-///         method: "GET", path: "/v2/webhooks", query: "limit=10", headers: headers, principal: APIPrincipal(account: account)))
+///         method: "GET", path: "/v2/webhooks", query: "limit=10", headers: headers,
+///         principal: APIPrincipal(account: account)))
 /// ```
-/// The host authenticates, and says which account asks. An account sees its own webhooks only; another account's ids answer as
-/// ids that nobody has ever heard of.
+/// The host authenticates the request and supplies its account. An account sees only its own webhooks; identifiers of
+/// other accounts are answered with 404, as unknown ones are.
 public struct WebhookAPI: Sendable {
-    /// The most bytes of a request's body: a registration with the largest custom headers has a tenth of it.
+    /// The maximum length of a request's body in bytes; a registration with the largest custom headers needs a tenth.
     public static let maximumBodyLength = 262_144
 
     let service: WebhookService
@@ -25,11 +26,11 @@ public struct WebhookAPI: Sendable {
     /// Creates the routes.
     ///
     /// - Parameters:
-    ///   - service: What carries requests out.
-    ///   - root: What stands before `/webhooks` in every path.
-    ///   - documentation: What a problem's code is appended to, to make its `type`.
-    ///   - onError: Is told of what is answered with 503, for the host's logs; whoever asked learns nothing of it. The
-    ///     request's body may hold a secret.
+    ///   - service: The service that carries out the requests.
+    ///   - root: The prefix of `/webhooks` in every path.
+    ///   - documentation: The URL prefix of a problem's `type`, to which the problem's code is appended.
+    ///   - onError: Receives the errors that are answered with 503, for the host's logs; the responses do not reveal
+    ///     them. The request's body may contain a secret.
     public init(
         service: WebhookService, root: String = "/v2",
         documentation: String = "https://docs.taskflow.example/errors/",
@@ -44,10 +45,10 @@ public struct WebhookAPI: Sendable {
     /// Answers a request.
     ///
     /// - Parameter request: The request.
-    /// - Returns: The response, whatever happens: what fails is a problem document (RFC 9457).
+    /// - Returns: The response; a failure is returned as a problem document (RFC 9457).
     public func respond(to request: APIRequest) async -> APIResponse {
         var request = request
-        // A HEAD is a GET whose body is left out.
+        // HEAD is GET without the response's body.
         let isHead = request.method == "HEAD"
         if isHead { request.method = "GET" }
         var response: APIResponse
@@ -76,7 +77,7 @@ public struct WebhookAPI: Sendable {
         }
     }
 
-    /// What an error means for whoever asked.
+    /// Returns the problem that an error is answered with.
     private func problem(_ error: any Error, _ request: APIRequest) -> Problem {
         switch error {
         case let problem as Problem: return problem
@@ -90,7 +91,7 @@ public struct WebhookAPI: Sendable {
         }
     }
 
-    /// The body as JSON.
+    /// Parses the body as JSON.
     func document(_ request: APIRequest) throws(Problem) -> JSONValue {
         guard request.body.count <= Self.maximumBodyLength else { throw .bodyTooLarge(Self.maximumBodyLength) }
         guard request.headers.allowJSON else { throw .notJSON }
@@ -98,7 +99,7 @@ public struct WebhookAPI: Sendable {
     }
 }
 
-/// What a path names.
+/// The resource that a path names.
 private enum Resource {
     case webhooks
     case webhook(WebhookID)
@@ -108,7 +109,7 @@ private enum Resource {
     init?(path: String, root: String) {
         guard path.hasPrefix(root) else { return nil }
         var parts = path.dropFirst(root.count).split(separator: "/", omittingEmptySubsequences: false)[...]
-        // Behind the root comes a slash: `/v2beta` is not `/v2`.
+        // A slash must follow the root: `/v2beta` is not `/v2`.
         guard parts.popFirst() == "", parts.first == "webhooks" else { return nil }
         let names = parts.dropFirst().map { PercentEncoding.decode($0) }
         guard let first = names.first else {

@@ -1,30 +1,29 @@
 public import WebhookEvents
 
-/// What an account has done on a UTC day that its webhooks' own counts do not show: registrations, and the deliveries of
-/// webhooks that were deleted since.
+/// An account's counts for one UTC day beyond its current webhooks: registrations, and deliveries of deleted webhooks.
 ///
-/// A webhook that is registered takes over the count of one that was deleted, so that deleting and registering gives no new
-/// day. Like ``DailyQuota``, the day never goes back.
+/// A new webhook takes over the delivery count of a deleted one, so deleting and registering again does not reset the
+/// daily quota. Like ``DailyQuota``, the day never goes back.
 public struct AccountDay: Sendable, Hashable {
-    /// How many deleted webhooks are remembered: those with the highest counts.
+    /// The maximum number of deleted webhooks to remember; those with the highest counts are kept.
     private static let maximumDeparted = 100
 
     /// The UTC day, in days since 1970-01-01.
     public private(set) var day: Int64
-    /// How many webhooks were registered on that day.
+    /// The number of webhooks registered on that day.
     public private(set) var registrations: Int
-    /// How many deliveries each deleted webhook had on that day, the highest count last.
+    /// The number of deliveries that each deleted webhook was charged on that day, the highest last.
     public private(set) var departed: [Int]
 
-    /// Creates a day on which nothing has happened.
+    /// Creates a day without registrations and deleted webhooks.
     public init() { (day, registrations, departed) = (.min, 0, []) }
 
-    /// A webhook is registered.
+    /// Counts a registration.
     ///
     /// - Parameters:
     ///   - now: The store's time.
-    ///   - limits: How many registrations a day has.
-    /// - Returns: The day of the new webhook, with what a deleted one had used of it.
+    ///   - limits: The limits, which include the maximum number of registrations per day.
+    /// - Returns: The daily quota of the new webhook, charged with the deliveries of a deleted one.
     /// - Throws: ``LimitError`` with code ``LimitError/Code/registrationsPerDay``.
     public mutating func register(at now: Timestamp, limits: WebhookLimits) throws(LimitError) -> DailyQuota {
         turn(to: now.utcDay)
@@ -33,10 +32,10 @@ public struct AccountDay: Sendable, Hashable {
         return departed.popLast().map { DailyQuota(day: day, used: $0) } ?? DailyQuota()
     }
 
-    /// A webhook is deleted.
+    /// Records the deliveries of a webhook that is deleted.
     ///
     /// - Parameters:
-    ///   - quota: Its day.
+    ///   - quota: The webhook's daily quota.
     ///   - now: The store's time.
     public mutating func depart(_ quota: DailyQuota, at now: Timestamp) {
         turn(to: now.utcDay)
@@ -52,23 +51,23 @@ public struct AccountDay: Sendable, Hashable {
             self = AccountDay()
             day = today
         } else if day > today.saturatingNext {
-            // Written by a clock that was ahead: nothing is refilled, and tomorrow is free again.
+            // A clock that was ahead wrote this day. It counts as today: the counts stay until tomorrow.
             day = today
         }
     }
 }
 
-// The form that stores keep: a version, the day, the registrations, and a count for each deleted webhook.
+// The stored form: a version, the day, the number of registrations, and a count for each deleted webhook.
 extension AccountDay {
-    /// The day as text for a store; empty while nothing has happened.
+    /// The day as text for a store; empty if there is nothing to store.
     public var encoded: String {
         if self == AccountDay() { return "" }
         return ([1, day, Int64(registrations)] + departed.map { Int64($0) }).map(String.init).joined(separator: " ")
     }
 
-    /// Reads what ``encoded`` wrote.
+    /// Decodes the text of ``encoded``.
     ///
-    /// - Parameter text: The text; what cannot be read is a day on which nothing has happened.
+    /// - Parameter text: The text; an unreadable one yields an empty day.
     public init(encoded text: String) {
         self.init()
         let numbers = text.split(separator: " ").map { Int64($0) }

@@ -1,6 +1,6 @@
 public import WebhookEvents
 
-/// How much of a webhook's day is used.
+/// The number of deliveries that a webhook was charged on a UTC day.
 ///
 /// The day is part of the value and never goes back: a clock that steps back over midnight refills nothing.
 public struct DailyQuota: Sendable, Hashable, Codable {
@@ -9,12 +9,12 @@ public struct DailyQuota: Sendable, Hashable, Codable {
     /// The deliveries charged on that day.
     public private(set) var used: Int
 
-    /// Creates a quota of which nothing is used.
+    /// Creates an unused quota.
     public init() {
         self.init(day: .min, used: 0)
     }
 
-    /// Creates a quota from what a store has kept.
+    /// Creates a quota from stored values.
     ///
     /// - Parameters:
     ///   - day: The UTC day, in days since 1970-01-01.
@@ -24,20 +24,20 @@ public struct DailyQuota: Sendable, Hashable, Codable {
         self.used = max(0, used)
     }
 
-    /// What charging came to.
+    /// The result of charging a delivery.
     public enum OnCharge: Sendable, Hashable {
         /// One delivery was charged.
         case charged
-        /// The day is used up; there is more from the given moment on.
+        /// The daily quota is exhausted until the given time.
         case exhausted(until: Timestamp)
     }
 
-    /// Shows how much of a day is used.
+    /// Returns the usage of the daily quota.
     ///
     /// - Parameters:
-    ///   - now: The time now.
-    ///   - limit: The most deliveries a day.
-    /// - Returns: The usage of today, or of the day that is kept when the clock has stepped back from it.
+    ///   - now: The current time.
+    ///   - limit: The maximum number of deliveries per day.
+    /// - Returns: The usage of today, or of the stored day if the clock has stepped back before it.
     public func usage(at now: Timestamp, limit: Int) -> LimitUsage {
         var turned = self
         turned.turn(to: now.utcDay)
@@ -45,22 +45,22 @@ public struct DailyQuota: Sendable, Hashable, Codable {
             limit: limit, used: turned.used, resetsAt: Timestamp(startOfUTCDay: turned.day.saturatingNext))
     }
 
-    /// The deliveries charged on a day.
+    /// Returns the number of deliveries charged today.
     ///
-    /// - Parameter now: The time now.
-    /// - Returns: The number for today, or for the day that is kept when the clock has stepped back from it.
+    /// - Parameter now: The current time.
+    /// - Returns: The number for today, or for the stored day if the clock has stepped back before it.
     func used(at now: Timestamp) -> Int {
         var turned = self
         turned.turn(to: now.utcDay)
         return turned.used
     }
 
-    /// Charges one delivery, or says when the next day begins.
+    /// Charges one delivery if the quota is not exhausted.
     ///
     /// - Parameters:
     ///   - now: The store's time.
-    ///   - limit: The most deliveries a day.
-    /// - Returns: Whether it was charged.
+    ///   - limit: The maximum number of deliveries per day.
+    /// - Returns: Whether the delivery was charged, and otherwise when the next day begins.
     public mutating func charge(at now: Timestamp, limit: Int) -> OnCharge {
         turn(to: now.utcDay)
         guard used < limit else { return .exhausted(until: Timestamp(startOfUTCDay: day.saturatingNext)) }
@@ -68,19 +68,19 @@ public struct DailyQuota: Sendable, Hashable, Codable {
         return .charged
     }
 
-    /// Goes on to a day.
+    /// Advances to a day.
     private mutating func turn(to today: Int64) {
         if today > day {
             self = DailyQuota(day: today, used: 0)
         } else if day > today.saturatingNext {
-            // A day further off than tomorrow was written by a clock that was ahead. It counts as today, with what was used of
-            // it: nothing is refilled, and tomorrow is free again.
+            // A clock that was ahead wrote a day later than tomorrow. It counts as today: the usage stays until
+            // tomorrow.
             day = today
         }
     }
 }
 
 extension Int64 {
-    /// The next number; a store may have kept any.
+    /// The next number, without overflow; a store may return any number.
     var saturatingNext: Int64 { self == .max ? self : self + 1 }
 }

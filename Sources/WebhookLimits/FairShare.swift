@@ -1,69 +1,68 @@
-/// How much of a bounded resource each holder has, so that none can take it all: requests in flight, bytes, connections,
-/// look-ups.
+/// A bounded resource that no holder can exhaust alone, such as requests in flight, bytes, connections or look-ups.
 ///
-/// A holder may have more while it has less than half of what the others leave free. The first of several greedy holders stops at a half, the
-/// next at a quarter, and so on, and the one after them still finds something.
+/// A holder may take more while it holds less than half of what the others leave free. The first of several greedy
+/// holders stops at a half, the next at a quarter, and so on, so a newcomer still finds some.
 ///
 /// ```swift
 /// var connections = FairShare<AccountID>(capacity: 1024)
 /// guard connections.take(1, for: account) else { return .saturated }
 /// ```
 public struct FairShare<Holder: Hashable & Sendable>: Sendable, Hashable {
-    /// How much there is.
+    /// The total amount.
     public let capacity: Int
-    /// How much of it is taken.
+    /// The amount in use.
     public private(set) var used = 0
     private var held: [Holder: Int] = [:]
 
-    /// Creates a share of which nothing is taken.
+    /// Creates an unused resource.
     ///
-    /// - Parameter capacity: How much there is; at least 1.
+    /// - Parameter capacity: The total amount; at least 1.
     public init(capacity: Int) { self.capacity = min(max(capacity, 1), 1 << 40) }
 
-    /// How much is left for all holders together.
+    /// The amount left for all holders together.
     public var free: Int { max(0, capacity - used) }
 
-    /// How much a holder has.
+    /// Returns the amount that a holder has.
     ///
     /// - Parameter holder: The holder.
     /// - Returns: The amount.
     public func held(by holder: Holder) -> Int { held[holder] ?? 0 }
 
-    /// Decides whether a holder may have more.
+    /// Returns whether a holder may take more.
     ///
-    /// The last amount may go over the share: a large one that had to fit would wait for ever behind small ones. A holder that
-    /// has nothing may have something as long as anything is left.
+    /// The last amount may exceed the share: a large amount that had to fit would wait forever behind small ones. A
+    /// holder that has nothing may take some as long as any is left.
     ///
     /// - Parameter holder: The holder.
-    /// - Returns: Whether it may have more.
+    /// - Returns: Whether the holder may take more.
     public func allows(for holder: Holder) -> Bool {
         Self.allows(held(by: holder), of: capacity, used: used)
     }
 
-    /// Decides whether a holder that has so much may have more.
+    /// Returns whether a holder with the given amount may take more.
     package static func allows(_ own: Int, of capacity: Int, used: Int) -> Bool {
         used < capacity && (own == 0 || own < (capacity - (used - own)) / 2)
     }
 
-    /// Amounts may come from stored rows: no sum of them may overflow.
+    /// Clamps an amount so that no sum overflows; amounts may come from stored rows.
     private static func clamped(_ amount: Int) -> Int { min(max(amount, 0), 1 << 40) }
 
-    /// Takes an amount for a holder, if it may have it.
+    /// Takes an amount for a holder if the holder may take more.
     ///
     /// - Parameters:
-    ///   - amount: How much it asks for.
+    ///   - amount: The requested amount.
     ///   - holder: The holder.
-    /// - Returns: Whether it was taken.
+    /// - Returns: Whether the amount was taken.
     public mutating func take(_ amount: Int = 1, for holder: Holder) -> Bool {
         guard allows(for: holder) else { return false }
         occupy(amount, for: holder)
         return true
     }
 
-    /// Records an amount that a holder has in any case.
+    /// Records an amount that a holder already has, without a check.
     ///
     /// - Parameters:
-    ///   - amount: How much it has.
+    ///   - amount: The amount.
     ///   - holder: The holder.
     public mutating func occupy(_ amount: Int = 1, for holder: Holder) {
         let amount = Self.clamped(amount)
@@ -71,10 +70,10 @@ public struct FairShare<Holder: Hashable & Sendable>: Sendable, Hashable {
         held[holder, default: 0] += amount
     }
 
-    /// Gives back what a holder took.
+    /// Returns an amount that a holder took.
     ///
     /// - Parameters:
-    ///   - amount: How much it gives back.
+    ///   - amount: The amount; at most what the holder has is returned.
     ///   - holder: The holder.
     public mutating func giveBack(_ amount: Int = 1, for holder: Holder) {
         guard let own = held[holder] else { return }

@@ -1,35 +1,35 @@
 public import WebhookEvents
 
-/// Which limit something is beyond.
+/// The limit that an operation reached or exceeded.
 public struct LimitError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The limits.
     @nonexhaustive
     public enum Code: String, Sendable, Hashable {
-        /// The account has all the webhooks it may have.
+        /// The account has the maximum number of webhooks.
         case webhooksPerAccount = "webhook_limit_reached"
-        /// The account has registered all the webhooks that it may register today.
+        /// The account has registered the maximum number of webhooks for today.
         case registrationsPerDay = "registration_limit_reached"
-        /// The webhook has had all the deliveries that it may have today.
+        /// The webhook's daily quota is exhausted.
         case deliveriesPerDay = "daily_limit_reached"
-        /// As many requests are in flight, or histories are read, as may be, or the rate allows none now.
+        /// Too many requests are in flight, too many histories are being read, or the webhook's rate is reached.
         case requestsInFlight = "too_many_requests"
         /// The body is too large.
         case bodyBytes = "payload_too_large"
         /// The timeout is too short or too long.
         case timeout = "invalid_timeout"
-        /// Too many deliveries wait for the webhook.
+        /// The webhook has too many open deliveries.
         case openDeliveriesPerWebhook = "backlog_full"
-        /// As many recoveries of the account are running as may run at once.
+        /// The account has the maximum number of running replays.
         case runningRecoveriesPerAccount = "recovery_limit_reached"
     }
 
-    /// Which limit it is.
+    /// The limit.
     public let code: Code
     /// What is wrong.
     public let message: String
     /// What to do about it.
     public let hint: String
-    /// When there is more of it, for limits that begin anew.
+    /// When to try again; `nil` if waiting does not help.
     public let availableAgain: Timestamp?
 
     init(_ code: Code, _ message: String, hint: String, availableAgain: Timestamp? = nil) {
@@ -39,6 +39,6 @@ public struct LimitError: Error, Sendable, Hashable, CustomStringConvertible {
         self.availableAgain = availableAgain
     }
 
-    /// The refusal with its hint.
+    /// The message with its code and hint.
     public var description: String { "\(message) (\(code.rawValue)). \(hint)" }
 }

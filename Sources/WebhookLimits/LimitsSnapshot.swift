@@ -1,54 +1,54 @@
 public import WebhookEvents
 
-/// How much of one limit is used.
+/// The usage of one limit.
 public struct LimitUsage: Sendable, Hashable {
     /// The limit.
     public let limit: Int
-    /// How much of it is used; more than the limit when the limit was lowered meanwhile.
+    /// The used amount; more than the limit if the limit was lowered meanwhile.
     public let used: Int
-    /// When everything is left again, for limits that begin anew.
+    /// When the usage resets to zero; `nil` for limits that do not reset.
     public let resetsAt: Timestamp?
 
     /// Creates a usage.
     ///
     /// - Parameters:
     ///   - limit: The limit.
-    ///   - used: How much of it is used.
-    ///   - resetsAt: When everything is left again.
+    ///   - used: The used amount.
+    ///   - resetsAt: When the usage resets to zero; `nil` for limits that do not reset.
     public init(limit: Int, used: Int, resetsAt: Timestamp? = nil) {
         self.limit = limit
         self.used = used
         self.resetsAt = resetsAt
     }
 
-    /// How much is left.
+    /// The remaining amount.
     public var left: Int { used < limit ? limit - max(0, used) : 0 }
 }
 
-/// An account's limits, and how much of them is used.
+/// An account's limits and their usage.
 public struct LimitsSnapshot: Sendable, Hashable {
-    /// One webhook's day.
+    /// The daily usage of one webhook.
     public struct Day: Sendable, Hashable {
         /// The webhook.
         public let webhook: WebhookID
-        /// Its deliveries of today.
+        /// The webhook's deliveries today.
         public let deliveries: LimitUsage
     }
 
     /// The account's webhooks.
     public let webhooks: LimitUsage
-    /// Today, webhook by webhook, in the order given.
+    /// The daily usage of each webhook, in the order given.
     public let days: [Day]
-    /// The limits themselves.
+    /// The configured limits.
     public let limits: WebhookLimits
 }
 
 extension WebhookLimits {
-    /// Puts together how much an account uses.
+    /// Returns the usage of an account's limits.
     ///
     /// - Parameters:
-    ///   - quotas: The account's webhooks with their days.
-    ///   - now: The time now.
+    ///   - quotas: The account's webhooks with their daily quotas.
+    ///   - now: The current time.
     /// - Returns: The snapshot.
     public func snapshot(of quotas: [(webhook: WebhookID, quota: DailyQuota)], at now: Timestamp) -> LimitsSnapshot {
         LimitsSnapshot(

@@ -1,41 +1,41 @@
 public import WebhookEvents
 
-/// The limits of the product page as values, each of which a host may change.
+/// The limits of the product page; a host can change each of them.
 public struct WebhookLimits: Sendable, Hashable {
-    /// The most webhooks an account may have.
+    /// The maximum number of webhooks per account.
     public var webhooksPerAccount: Int
-    /// The most deliveries a webhook gets on one UTC day; retries are free.
+    /// The maximum number of deliveries per webhook and UTC day; retries do not count.
     public var deliveriesPerDay: Int
-    /// The most webhooks that an account may register on one UTC day, those included that it deleted again.
+    /// The maximum number of registrations per account and UTC day, including webhooks that were deleted again.
     public var registrationsPerDay: Int
-    /// The largest body that is sent, in bytes.
+    /// The maximum length of a body, in bytes.
     public var bodyBytes: Int
-    /// How long one attempt may take, unless its webhook says otherwise.
+    /// The timeout of an attempt, unless its webhook sets another.
     public var timeout: Duration
-    /// The most deliveries of one webhook that may wait at once.
+    /// The maximum number of open deliveries per webhook.
     public var openDeliveriesPerWebhook: Int
-    /// The most recoveries of one account that may run at once.
+    /// The maximum number of running replays per account.
     public var runningRecoveriesPerAccount: Int
 
-    /// How long to wait before asking again for what needs others to end first.
+    /// The time to wait before retrying an operation that needs another one to finish first.
     package static let pauseWhenFull = Duration.seconds(60)
 
-    /// The shortest and the longest time that a webhook may ask for.
+    /// The range of timeouts that a webhook can set.
     public static let timeoutRange: ClosedRange<Duration> = .seconds(1) ... .seconds(30)
 
-    /// Creates limits; without arguments, the documented ones.
+    /// Creates limits; the defaults are the documented limits.
     ///
     /// - Parameters:
-    ///   - webhooksPerAccount: The most webhooks an account may have.
-    ///   - deliveriesPerDay: The most deliveries a webhook gets on one UTC day.
-    ///   - registrationsPerDay: The most webhooks that an account may register on one UTC day. The product page names no
-    ///     bound; the default is ten times the webhooks that an account may have.
-    ///   - bodyBytes: The largest body that is sent, in bytes.
-    ///   - timeout: How long one attempt may take; ``timeout(asked:)`` brings it into ``timeoutRange``.
-    ///   - openDeliveriesPerWebhook: The most deliveries of one webhook that may wait at once. The product page names no
-    ///     bound; the default is a hundred days of deliveries, which only an endpoint that stays away reaches.
-    ///   - runningRecoveriesPerAccount: The most recoveries of one account that may run at once. The product page names no
-    ///     bound; the default is as many as an account may have webhooks.
+    ///   - webhooksPerAccount: The maximum number of webhooks per account.
+    ///   - deliveriesPerDay: The maximum number of deliveries per webhook and UTC day.
+    ///   - registrationsPerDay: The maximum number of registrations per account and UTC day. The product page sets no
+    ///     limit; the default is ten times the default `webhooksPerAccount`.
+    ///   - bodyBytes: The maximum length of a body, in bytes.
+    ///   - timeout: The default timeout of an attempt; ``timeout(asked:)`` clamps it to ``timeoutRange``.
+    ///   - openDeliveriesPerWebhook: The maximum number of open deliveries per webhook. The product page sets no limit;
+    ///     the default is a hundred days of deliveries, which only a permanently failing endpoint reaches.
+    ///   - runningRecoveriesPerAccount: The maximum number of running replays per account. The product page sets no
+    ///     limit; the default is the default `webhooksPerAccount`.
     public init(
         webhooksPerAccount: Int = 10, deliveriesPerDay: Int = 1000, registrationsPerDay: Int = 100,
         bodyBytes: Int = 10_000_000, timeout: Duration = .seconds(5), openDeliveriesPerWebhook: Int = 100_000,
@@ -50,28 +50,28 @@ public struct WebhookLimits: Sendable, Hashable {
         self.runningRecoveriesPerAccount = runningRecoveriesPerAccount
     }
 
-    /// 10 webhooks an account, 1000 deliveries a webhook and UTC day, 10 000 000 bytes, 5 s.
+    /// The documented limits: 10 webhooks per account, 1000 deliveries per webhook and UTC day, 10 000 000 bytes, 5 s.
     ///
     /// Source: the product page, "Webhook Limits".
     public static let documented = WebhookLimits()
 }
 
 extension WebhookLimits {
-    /// Decides whether an account may have one more webhook.
+    /// Checks whether an account may have one more webhook.
     ///
-    /// - Parameter count: How many it has.
+    /// - Parameter count: The number of webhooks that the account has.
     /// - Throws: ``LimitError`` with code ``LimitError/Code/webhooksPerAccount``.
     public func checkWebhooks(existing count: Int) throws(LimitError) {
         guard count >= webhooksPerAccount else { return }
         throw LimitError(
             .webhooksPerAccount, "The account has \(count) webhooks; the limit is \(webhooksPerAccount)",
-            hint: "Delete one that is not needed.")
+            hint: "Delete a webhook that is no longer needed.")
     }
 
-    /// Decides whether an account may register one more webhook today.
+    /// Checks whether an account may register one more webhook today.
     ///
     /// - Parameters:
-    ///   - count: How many it has registered today.
+    ///   - count: The number of webhooks that the account has registered today.
     ///   - until: When the next day begins.
     /// - Throws: ``LimitError`` with code ``LimitError/Code/registrationsPerDay``.
     public func checkRegistrations(today count: Int, until: Timestamp) throws(LimitError) {
@@ -79,12 +79,12 @@ extension WebhookLimits {
         throw LimitError(
             .registrationsPerDay,
             "The account has registered \(count) webhooks today; the limit is \(registrationsPerDay)",
-            hint: "Change a webhook that is there, or wait until \(until).", availableAgain: until)
+            hint: "Change an existing webhook, or wait until \(until).", availableAgain: until)
     }
 
-    /// Decides whether a body may be sent.
+    /// Checks whether a body may be sent.
     ///
-    /// - Parameter count: Its length in bytes.
+    /// - Parameter count: The body's length in bytes.
     /// - Throws: ``LimitError`` with code ``LimitError/Code/bodyBytes``.
     public func checkBody(bytes count: Int) throws(LimitError) {
         guard count > bodyBytes else { return }
@@ -93,67 +93,67 @@ extension WebhookLimits {
             hint: "Send a reference to large data and let the receiver fetch it.")
     }
 
-    /// The refusal of what cannot wait for another day.
+    /// Returns the error for an exhausted daily quota, for requests that cannot wait for the next day.
     ///
     /// - Parameter until: When the next day begins.
     /// - Returns: ``LimitError`` with code ``LimitError/Code/deliveriesPerDay``.
     public func usedUp(until: Timestamp) -> LimitError {
         LimitError(
-            .deliveriesPerDay, "The webhook has had its \(deliveriesPerDay) deliveries of today",
-            hint: "There are more from \(until) on.", availableAgain: until)
+            .deliveriesPerDay, "The webhook reached its daily limit of \(deliveriesPerDay) deliveries",
+            hint: "The limit resets at \(until).", availableAgain: until)
     }
 
-    /// The refusal of a request that would go past the caps on requests in flight or past a webhook's rate, and of a read of a
-    /// history beside as many others as may run.
+    /// Returns the error for too many requests in flight, a webhook's reached rate, or too many concurrent history
+    /// reads.
     ///
     /// - Parameter until: When to try again.
     /// - Returns: ``LimitError`` with code ``LimitError/Code/requestsInFlight``.
     public func busy(until: Timestamp) -> LimitError {
         LimitError(
             .requestsInFlight,
-            "As many requests are in flight, or histories are read, as the webhook, its account or the sender may have",
+            "The webhook, its account or the sender has too many requests in flight or history reads",
             hint: "Try again in a moment.", availableAgain: until)
     }
 
-    /// Decides how long one attempt may take.
+    /// Returns the timeout of an attempt.
     ///
-    /// - Parameter asked: What the webhook asks for; `nil` for the standard.
-    /// - Returns: The time.
+    /// - Parameter asked: The timeout that the webhook sets; `nil` for the default.
+    /// - Returns: The timeout.
     /// - Throws: ``LimitError`` with code ``LimitError/Code/timeout``.
     public func timeout(asked: Duration?) throws(LimitError) -> Duration {
         guard let asked else { return min(max(timeout, Self.timeoutRange.lowerBound), Self.timeoutRange.upperBound) }
         guard Self.timeoutRange.contains(asked) else {
             throw LimitError(
-                .timeout, "The timeout is not between 1 and 30 seconds", hint: "Leave it out for the standard.")
+                .timeout, "The timeout is not between 1 and 30 seconds", hint: "Omit it to use the default.")
         }
         return asked
     }
 
-    /// Decides whether one more delivery may wait for a webhook.
+    /// Checks whether a webhook may have one more open delivery.
     ///
     /// - Parameters:
-    ///   - count: How many wait already.
-    ///   - until: When to try again; `nil` for what is not tried again.
+    ///   - count: The webhook's number of open deliveries.
+    ///   - until: When to try again; `nil` if the caller does not try again.
     /// - Throws: ``LimitError`` with code ``LimitError/Code/openDeliveriesPerWebhook``.
     public func checkBacklog(open count: Int, until: Timestamp? = nil) throws(LimitError) {
         guard count >= openDeliveriesPerWebhook else { return }
         throw LimitError(
             .openDeliveriesPerWebhook,
-            "\(count) deliveries wait for the webhook; the limit is \(openDeliveriesPerWebhook)",
-            hint: "Repair the endpoint, or disable the webhook; it can be recovered later.", availableAgain: until)
+            "The webhook has \(count) open deliveries; the limit is \(openDeliveriesPerWebhook)",
+            hint: "Repair the endpoint, or disable the webhook and replay its deliveries later.", availableAgain: until)
     }
 
-    /// Decides whether one more recovery of an account may run.
+    /// Checks whether an account may run one more replay.
     ///
     /// - Parameters:
-    ///   - count: How many are running.
+    ///   - count: The number of replays that are running.
     ///   - until: When to try again.
     /// - Throws: ``LimitError`` with code ``LimitError/Code/runningRecoveriesPerAccount``.
     public func checkRecoveries(running count: Int, until: Timestamp) throws(LimitError) {
         guard count >= runningRecoveriesPerAccount else { return }
         throw LimitError(
             .runningRecoveriesPerAccount,
-            "\(count) recoveries of the account are running; the limit is \(runningRecoveriesPerAccount)",
-            hint: "Wait until one is finished, or cancel one.", availableAgain: until)
+            "The account has \(count) running replays; the limit is \(runningRecoveriesPerAccount)",
+            hint: "Wait until one finishes, or cancel one.", availableAgain: until)
     }
 }

@@ -1,4 +1,4 @@
-// What a consumer needs, behind one import.
+// Everything a consumer needs, with one import.
 @_exported public import WebhookEvents
 @_exported public import WebhookPayload
 @_exported public import WebhookSigning

@@ -2,23 +2,24 @@ internal import Synchronization
 public import WebhookEvents
 public import WebhookSigning
 
-/// Which of a verifier's secrets the sender still uses: what tells when an old one can go.
+/// A record of which of a verifier's secrets the sender still uses, to decide when an old one can be dropped.
 public final class SecretUsage: Sendable {
-    /// What is known of one secret.
+    /// The usage of one secret.
     public struct Report: Sendable, Hashable, CustomStringConvertible {
-        /// Which secret, counting from 0 for the current one.
+        /// The index of the secret; 0 is the current one.
         public let secretIndex: Int
-        /// How many requests it has proven.
+        /// The number of requests that the secret has verified.
         public let count: Int
-        /// When it last proved one.
+        /// When the secret last verified a request.
         public let lastUsedAt: Timestamp?
-        /// Whether the sender has gone over to a newer one for so long that nothing that this one signed can still arrive.
+        /// Whether the sender has used a newer secret for so long that no request signed with this one can still
+        /// arrive.
         public let isSafeToDrop: Bool
 
-        /// The report in a sentence.
+        /// The report as a sentence.
         public var description: String {
             let name = secretIndex == 0 ? "The current secret" : "Previous secret \(secretIndex)"
-            let use = lastUsedAt.map { "last used at \($0), \(count) times in all" } ?? "not used so far"
+            let use = lastUsedAt.map { "last used at \($0), \(count) times in total" } ?? "not used so far"
             return "\(name): \(use)\(isSafeToDrop ? "; safe to drop" : "")."
         }
     }
@@ -33,11 +34,11 @@ public final class SecretUsage: Sendable {
     /// Creates an empty record.
     public init() {}
 
-    /// Notes that a secret has proven a request.
+    /// Records that a secret has verified a request.
     ///
     /// - Parameters:
     ///   - proof: The proof.
-    ///   - now: The time now.
+    ///   - now: The current time.
     public func record(_ proof: VerificationProof, now: Timestamp) {
         state.withLock { state in
             state.firstUse = state.firstUse ?? now
@@ -45,21 +46,21 @@ public final class SecretUsage: Sendable {
         }
     }
 
-    /// What is known of each secret.
+    /// Returns the usage of each secret.
     ///
     /// - Parameters:
-    ///   - count: How many secrets the verifier has.
-    ///   - quiet: How long a newer secret must have been used instead before one is safe to drop: longer than the sender's
-    ///     retries.
-    /// - Returns: A report for each, the current secret first. The current one is never safe to drop.
+    ///   - count: The number of the verifier's secrets.
+    ///   - quiet: How long a newer secret must have been in use before a secret is safe to drop; it must exceed the
+    ///     duration of the sender's retries.
+    /// - Returns: A report for each secret, the current one first. The current secret is never safe to drop.
     public func reports(
         secrets count: Int, quiet: Duration = DeduplicationPolicy.documentedRetrySpan
     ) -> [Report] {
         let state = state.withLock { $0 }
         return (0..<count).map { index in
             let use = state.uses[index]
-            // A secret that was never seen is as quiet as this record is old. Silence alone says nothing: only a request
-            // that a newer secret has proven shows that the sender has gone over.
+            // A secret without requests counts as unused since the first record. That alone proves nothing: only a
+            // request that a newer secret verified shows that the sender has switched.
             let since = use?.last ?? state.firstUse
             let newer = (0..<index).compactMap { state.uses[$0]?.last }.max()
             let isReplaced = if let since, let newer { newer - since > quiet } else { false }

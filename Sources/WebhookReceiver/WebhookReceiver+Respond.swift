@@ -7,18 +7,18 @@ extension WebhookReceiver {
     ///
     /// | status | when |
     /// |---|---|
-    /// | 200 | the event is handled, was handled before, is outdated, or is of a type nobody asked for |
-    /// | 400 | genuine, but no envelope, contradicted by a header, or too old |
+    /// | 200 | the event is handled, was already handled, is outdated, or has a type without a handler |
+    /// | 400 | genuine, but not an envelope, contradicted by a header, or too old |
     /// | 401 | the signature is missing, malformed or wrong |
     /// | 405, 413, 415 | not `POST`, too large, not JSON |
-    /// | 409 | the same event, or another of its resource, is being handled right now |
-    /// | 500, 503 | the handler threw, or there is no room: come again |
+    /// | 409 | the same event, or another of its resource, is being handled; the sender retries |
+    /// | 500, 503 | the handler threw, or a store or queue failed or is full; the sender retries |
     ///
     /// - Parameters:
     ///   - method: The HTTP method.
     ///   - headers: The header fields.
-    ///   - body: The raw body, before any parser.
-    /// - Returns: What to send back.
+    ///   - body: The raw body, before any parsing.
+    /// - Returns: The reply to send.
     public func respond(method: String, headers: HeaderFields, body: [UInt8]) async -> WebhookReply {
         if let refusal = refusal(method: method, headers: headers, bodyLength: body.count) { return refusal }
         do {
@@ -28,14 +28,14 @@ extension WebhookReceiver {
         }
     }
 
-    /// Answers one request whose body arrives in parts, which is verified while it arrives and kept once.
+    /// Answers one request whose body arrives in chunks; the body is verified while it arrives and stored once.
     ///
     /// - Parameters:
     ///   - method: The HTTP method.
     ///   - headers: The header fields.
-    ///   - chunks: The raw body. It is not read further than it has to be.
-    /// - Returns: What to send back.
-    /// - Throws: What reading the body throws: there is nobody to answer then.
+    ///   - chunks: The raw body. Reading stops as soon as the request is rejected.
+    /// - Returns: The reply to send.
+    /// - Throws: The error of reading the body; there is no client to answer then.
     public func respond<Chunks: AsyncSequence>(
         method: String, headers: HeaderFields, chunks: Chunks
     ) async throws -> WebhookReply where Chunks.Element == [UInt8] {
@@ -55,29 +55,29 @@ extension WebhookReceiver {
         }
     }
 
-    /// What can be refused before the body is read, or `nil`: servers call it to spare themselves 10 MiB of junk.
+    /// Rejects a request before its body is read, if possible; servers call this to avoid reading 10 MiB of junk.
     ///
     /// - Parameters:
     ///   - method: The HTTP method.
     ///   - headers: The header fields.
-    ///   - bodyLength: The length of the body as far as it is known.
-    /// - Returns: What to send back at once, or `nil` to go on.
+    ///   - bodyLength: The known length of the body, in bytes.
+    /// - Returns: The reply to send immediately, or `nil` to continue.
     public func refusal(method: String, headers: HeaderFields, bodyLength: Int) -> WebhookReply? {
         guard method == "POST" else {
-            return WebhookReply(405, .refused("Webhooks are sent with POST."), headers: ["Allow": "POST"])
+            return WebhookReply(405, .refused("Use POST."), headers: ["Allow": "POST"])
         }
         guard bodyLength <= limits.maximumBodyLength else {
-            return WebhookReply(413, .refused("The body has more than \(limits.maximumBodyLength) bytes."))
+            return WebhookReply(413, .refused("The body is longer than \(limits.maximumBodyLength) bytes."))
         }
-        // A request without a type is left to its signature.
+        // Without a content type, only the signature decides.
         guard headers.allowJSON else {
-            return WebhookReply(415, .refused("Webhooks are application/json."))
+            return WebhookReply(415, .refused("The content type is not application/json."))
         }
         return nil
     }
 }
 
-/// Why a request gets no further, as the reply that says so.
+/// A rejected request, with its reply.
 private struct Refusal: Error {
     let reply: WebhookReply
 

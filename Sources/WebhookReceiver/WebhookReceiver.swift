@@ -2,9 +2,10 @@ public import WebhookEvents
 internal import WebhookPayload
 public import WebhookSigning
 
-/// The consumer's side in one value: verify, decode, deduplicate, route, answer.
+/// A receiver of webhooks, which verifies, decodes, deduplicates, routes and answers requests.
 ///
-/// It knows no server framework: give it the method, the header fields and the raw body, and send back what it answers.
+/// The receiver is independent of the server framework: pass the method, the header fields and the raw body, and send
+/// its reply.
 public struct WebhookReceiver: Sendable {
     let verifier: WebhookVerifier
     let deduplication: any DeduplicationStore
@@ -14,19 +15,20 @@ public struct WebhookReceiver: Sendable {
     let endpoint: String
     private(set) var routes = EventRoutes()
     private(set) var errorHandler: (@Sendable (any Error, WebhookContext) async -> Void)?
-    /// Which of the verifier's secrets the sender still uses.
+    /// The record of which of the verifier's secrets the sender still uses.
     public let secretUsage = SecretUsage()
 
     /// Creates a receiver without handlers.
     ///
     /// - Parameters:
-    ///   - verifier: Proves where requests come from.
+    ///   - verifier: Verifies the requests.
     ///   - deduplication: Remembers which events were handled.
-    ///   - clock: The time.
-    ///   - background: Where handlers run after the answer; without it they run before, and a handler that throws makes
-    ///     the sender come again.
-    ///   - limits: How large and how old an event may be, and how long it is remembered.
-    ///   - endpoint: A name that tells receivers apart which share a deduplication store: each handles every event once.
+    ///   - clock: The source of the current time.
+    ///   - background: The queue in which handlers run after the response. Without a queue they run before the
+    ///     response, and the sender retries an event whose handler throws.
+    ///   - limits: The limits on the size and age of events, and how long they are remembered.
+    ///   - endpoint: A name that distinguishes receivers that share a deduplication store; each of them handles every
+    ///     event once.
     public init(
         verifier: WebhookVerifier, deduplication: any DeduplicationStore, clock: any WebhookClock,
         background: BackgroundQueue? = nil, limits: ReceiverLimits = ReceiverLimits(), endpoint: String = ""
@@ -43,10 +45,10 @@ public struct WebhookReceiver: Sendable {
     ///
     /// - Parameters:
     ///   - payload: The Swift type of the event's data.
-    ///   - order: Keeps the handler from seeing an event that is older than one of the same resource that it, or another
-    ///     handler with the same order, has handled; without it events come as they arrive. For handlers that mirror a
-    ///     task; one that starts something on `task.completed` wants every event.
-    ///   - handler: Does the work; what it throws makes the sender come again, unless it runs in the background.
+    ///   - order: Skips an event that is older than one of the same resource that this handler, or another with the
+    ///     same order, has handled. Without an order, the handler receives events as they arrive. Use an order for
+    ///     handlers that mirror a task, not for one that starts something on `task.completed` and needs every event.
+    ///   - handler: Handles the event. If it throws, the sender retries, unless the handler runs in the background.
     public mutating func on<Payload: EventPayload>(
         _ payload: Payload.Type, order: (any ResourceOrder)? = nil,
         _ handler: @escaping @Sendable (_ event: Payload, _ context: WebhookContext) async throws -> Void
@@ -58,25 +60,27 @@ public struct WebhookReceiver: Sendable {
 
     /// Handles every event, after the handlers of its type.
     ///
-    /// - Parameter handler: Does the work.
+    /// - Parameter handler: Handles the event.
     public mutating func onAny(
         _ handler: @escaping @Sendable (_ event: TaskFlowEvent, _ context: WebhookContext) async throws -> Void
     ) {
         routes.addAny(handler)
     }
 
-    /// Handles events of types that were added after this code was built; without it they are accepted and dropped.
+    /// Handles events of unknown types, which were added after this code was built.
     ///
-    /// - Parameter handler: Does the work.
+    /// Without this handler, such events are accepted and dropped.
+    ///
+    /// - Parameter handler: Handles the event.
     public mutating func onUnknown(
         _ handler: @escaping @Sendable (_ event: UnknownEvent, _ context: WebhookContext) async throws -> Void
     ) {
         routes.setUnknown(handler)
     }
 
-    /// Sees what handlers throw.
+    /// Receives the errors that handlers throw.
     ///
-    /// - Parameter handler: Logs the error.
+    /// - Parameter handler: Handles the error, for example by logging it.
     public mutating func onError(
         _ handler: @escaping @Sendable (_ error: any Error, _ context: WebhookContext) async -> Void
     ) {
@@ -85,9 +89,11 @@ public struct WebhookReceiver: Sendable {
 }
 
 extension WebhookReceiver {
-    /// What is known of each of the verifier's secrets: "previous secret 1: last used at …; safe to drop".
+    /// Returns the usage of each of the verifier's secrets.
     ///
-    /// - Returns: A report for each, the current secret first.
+    /// A report's description reads like this: "Previous secret 1: last used at …; safe to drop."
+    ///
+    /// - Returns: A report for each secret, the current one first.
     public func secretReports() -> [SecretUsage.Report] {
         secretUsage.reports(
             secrets: verifier.secretCount, quiet: limits.deduplication.retrySpan)

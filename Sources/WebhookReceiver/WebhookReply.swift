@@ -1,19 +1,19 @@
 public import WebhookPayload
 
-/// What to answer a webhook request with, for any server framework.
+/// The reply to a webhook request, independent of the server framework.
 public struct WebhookReply: Sendable, Hashable {
-    /// What became of the request.
+    /// The outcome of a request.
     @nonexhaustive
     public enum Disposition: Sendable, Hashable {
-        /// The event was handled, or is in the hands of the background.
+        /// The event was handled, or is in the background queue.
         case accepted
-        /// The event was handled before.
+        /// The event was already handled.
         case duplicate
-        /// A later event of the same resource was handled before, so handlers that mirror it left this one out.
+        /// A later event of the same resource was already handled, so handlers that mirror it skipped this one.
         case outdated
-        /// The request is not a webhook request, or not a genuine one; the text says why.
+        /// The request is not a webhook request, or not a genuine one; the text gives the reason.
         case refused(String)
-        /// The event could not be handled now; the sender will come again.
+        /// The event could not be handled now; the sender retries.
         case failed(String)
     }
 
@@ -21,9 +21,9 @@ public struct WebhookReply: Sendable, Hashable {
     public let status: Int
     /// The header fields.
     public let headers: HeaderFields
-    /// The body: a short sentence, for the sender's log.
+    /// The body: a short text for the sender's log.
     public let body: [UInt8]
-    /// What became of the request.
+    /// The outcome of the request.
     public let disposition: Disposition
 
     init(_ status: Int, _ disposition: Disposition, headers: HeaderFields = [:]) {
@@ -42,7 +42,7 @@ public struct WebhookReply: Sendable, Hashable {
         self.disposition = disposition
     }
 
-    /// Asks the sender to come again soon.
+    /// Returns a reply that asks the sender to retry soon.
     static func busy(_ reason: String) -> WebhookReply {
         WebhookReply(409, .failed(reason), headers: ["Retry-After": "1"])
     }

@@ -4,11 +4,11 @@ import Testing
 import WebhookAPI
 import WebhookTesting
 
-/// What the API's messages print; see `CanaryTests`.
-@Suite("WebhookAPI, what printing shows")
+/// Printing of the API's messages; see `CanaryTests`.
+@Suite("WebhookAPI printing")
 struct APICanaryTests {
     @Test(
-        "A registration, its answer and a refusal print neither the secret nor credentials", arguments: ["", "ftp://"])
+        "A registration, its response and a problem print neither secret nor credentials", arguments: ["", "ftp://"])
     func messages(scheme: String) async throws {
         let canary = "canary4711canary"
         let tests = WebhookAPITests()
@@ -22,6 +22,6 @@ struct APICanaryTests {
         try assertNeverPrints(canary, await tests.api.respond(to: request))
         try assertNeverPrints(canary, APIResponse(201, body))
         try assertNeverPrints(canary, tests.api)
-        #expect("\(request)".contains("application/json"), "what is harmless is shown")
+        #expect("\(request)".contains("application/json"), "harmless fields are shown")
     }
 }

@@ -9,7 +9,7 @@ import WebhookTesting
 extension WebhookAPITests {
     // MARK: - Pages
 
-    @Test("Pages lead through all webhooks, newest first, and stay as they are while others come and go")
+    @Test("Pages list all webhooks, newest first, and do not shift while webhooks are created and deleted")
     func webhookPages() async throws {
         var ids: [WebhookID] = []
         for number in 0..<7 { ids.append(try await register(number)) }
@@ -26,7 +26,7 @@ extension WebhookAPITests {
             }
             #expect(answer["has_more"] == true)
             #expect(answer.response.headers["Link"] == "</v2/webhooks?limit=3&cursor=\(next)>; rel=\"next\"")
-            // The one the cursor names goes, and a new one comes.
+            // Deletes the webhook that the cursor names, and adds a new one.
             _ = try await service.delete(WebhookID(unchecked: seen[seen.count - 1]), account: "acc_123")
             _ = try await register(100 + pages)
             query = "limit=3&cursor=\(next)"
@@ -35,7 +35,7 @@ extension WebhookAPITests {
         #expect(seen == ids.reversed().map(\.rawValue))
     }
 
-    @Test("Pages lead through all deliveries, newest first, with and without filters")
+    @Test("Pages list all deliveries, newest first, with and without filters")
     func deliveryPages() async throws {
         let id = try await register()
         let type = try #require(EventType("thing.made"))
@@ -73,7 +73,7 @@ extension WebhookAPITests {
             .utf8)
 
     @Test(
-        "A query that cannot be meant is refused, and says why",
+        "An invalid query is rejected with a reason",
         arguments: [
             "limit=0", "limit=101", "limit=abc", "limit=%zz", "limit=1&limit=2", "cursor=", "cursor=AAAA", "cursor=%00",
             "cursor=ZGVsLg", "status=done", "statuss=failed", "since=yesterday", "event_id=a.b", "event_type=%20", "=",
@@ -90,7 +90,7 @@ extension WebhookAPITests {
         }
     }
 
-    @Test("A “+” that a query turns into a space is explained, since no client encodes it by itself")
+    @Test("The detail explains that “+” in a query means a space, because no client encodes it by itself")
     func plus() async throws {
         let id = try await register()
         let answer = try await ask("GET", "/v2/webhooks/\(id)/deliveries", "since=2024-02-10T17:45:22+01:00")
@@ -99,7 +99,7 @@ extension WebhookAPITests {
         #expect(encoded.status == 200)
     }
 
-    @Test("A cursor of another list is refused")
+    @Test("A cursor of another list is rejected")
     func foreignCursor() async throws {
         for number in 0..<3 { _ = try await register(number) }
         let id = try await register(3)
@@ -107,7 +107,7 @@ extension WebhookAPITests {
         #expect(try await ask("GET", "/v2/webhooks/\(id)/deliveries", "cursor=\(cursor)").status == 400)
     }
 
-    @Test("Enabled and disabled webhooks are told apart")
+    @Test("The enabled filter separates enabled from disabled webhooks")
     func enabledFilter() async throws {
         let (on, off) = (try await register(1), try await register(2))
         try await service.disable(off, account: "acc_123")
@@ -119,9 +119,9 @@ extension WebhookAPITests {
         #expect(try await ask("GET", "/v2/webhooks", "enabled=1").status == 400)
     }
 
-    // MARK: - What is not answered
+    // MARK: - Rejected requests
 
-    @Test("Another account's webhook answers byte for byte as one that nobody has ever heard of")
+    @Test("The response for another account's webhook is byte for byte the response for an unknown one")
     func strangers() async throws {
         let theirs = try await register(account: "acc_other")
         let test = try fixture("test")
@@ -143,7 +143,7 @@ extension WebhookAPITests {
     }
 
     @Test(
-        "Paths that lead nowhere are not found",
+        "Unknown paths are answered with 404",
         arguments: [
             "", "/", "/v2", "/v2/", "/v2webhooks", "/v2beta/webhooks", "/v2%2f/webhooks", "/v2>; rel=\"x\"/webhooks",
             "/v1/webhooks", "/v2/webhooks/", "/v2//webhooks", "/v2/webhooks/a/b",
@@ -153,7 +153,7 @@ extension WebhookAPITests {
         #expect(try await ask("GET", path).status == 404)
     }
 
-    @Test("Nobody gets nothing, other methods are named, and HEAD is GET without a body")
+    @Test("Unauthenticated requests get 401, 405 lists the allowed methods, and HEAD is GET without a body")
     func protocolRules() async throws {
         let id = try await register()
         #expect(try await ask("GET", "/v2/webhooks", account: nil).status == 401)
@@ -168,11 +168,11 @@ extension WebhookAPITests {
         let (get, head) = (try await ask("GET", "/v2/webhooks/\(id)"), try await ask("HEAD", "/v2/webhooks/\(id)"))
         #expect(head.status == 200 && head.response.body.isEmpty && !get.response.body.isEmpty)
         #expect(head.response.headers == get.response.headers)
-        // Ids may come percent-encoded.
+        // Identifiers may be percent-encoded.
         #expect(try await ask("GET", "/v2/webhooks/" + id.rawValue.replacing("_", with: "%5F")).status == 200)
     }
 
-    @Test("Bodies that are too large, or are declared as something else, are not read")
+    @Test("Bodies that are too large or not declared as JSON are rejected")
     func bodies() async throws {
         let large = [UInt8](repeating: UInt8(ascii: " "), count: WebhookAPI.maximumBodyLength + 1)
         #expect(try await ask("POST", "/v2/webhooks", bytes: large).status == 413)
@@ -183,7 +183,7 @@ extension WebhookAPITests {
         #expect(try await ask("POST", "/v2/webhooks", bytes: body, headers: [:]).status == 201)
     }
 
-    @Test("A store that fails is unavailable, and says nothing of itself")
+    @Test("A store failure is answered with 503 and reveals nothing")
     func unavailable() async throws {
         let service = WebhookService(
             store: BrokenStore(store), transport: ScriptedTransport(statuses: []), clock: clock,
@@ -197,7 +197,7 @@ extension WebhookAPITests {
         #expect(!String(decoding: answer.response.body, as: UTF8.self).contains("password"))
     }
 
-    @Test("Random queries and bodies on every route get an answer that is a document, and never a fault of ours")
+    @Test("Random queries and bodies on every route get a JSON document, never a 5xx")
     func random() async throws {
         let id = try await register()
         var chance = SeededGenerator(seed: 2024)
@@ -225,12 +225,12 @@ extension WebhookAPITests {
             #expect((200..<500).contains(answer.status), "\(method) \(path)?\(query): \(answer.status)")
             statuses[answer.status, default: 0] += 1
         }
-        // It got as far as there is to get.
+        // The random requests reached every kind of response.
         for status in [200, 201, 400, 404, 405, 409, 422] { #expect(statuses[status, default: 0] > 0, "\(status)") }
     }
 }
 
-/// A store whose every answer is an error that tells too much.
+/// A store that always fails, with an error that contains a password.
 private final class BrokenStore: ForwardingStore {
     let base: any WebhookStore
     init(_ base: any WebhookStore) { self.base = base }

@@ -20,7 +20,7 @@ struct WebhookAPITests {
         api = WebhookAPI(service: service)
     }
 
-    /// An answer, and its body as JSON.
+    /// A response, and its body as JSON.
     struct Answer {
         let response: APIResponse
         let document: JSONValue
@@ -63,7 +63,7 @@ struct WebhookAPITests {
 
     // MARK: - The product page
 
-    @Test("The page's registration is answered as the page says, member by member, and the secret is not echoed")
+    @Test("The response to the product page's registration matches the page in every member and omits the secret")
     func documentedRegistration() async throws {
         let page = try fixture("registered")
         let answer = try await ask("POST", "/v2/webhooks", body: fixture("registration"))
@@ -78,13 +78,13 @@ struct WebhookAPITests {
         #expect(answer["secret"] == nil)
         let shown = try await ask("GET", "/v2/webhooks/\(id)")
         #expect(shown.document == answer.document)
-        // It is the page's secret that signs.
+        // The page's secret signs the request.
         let report = try #require(
             try await service.test(WebhookID(unchecked: id), with: .taskCreated, account: "acc_123"))
         #expect(report.isSuccess)
     }
 
-    @Test("The page's webhook is shown byte for byte as on the page, but for its white space")
+    @Test("The product page's webhook is shown byte for byte as on the page, except for white space")
     func documentedWebhook() async throws {
         let webhook = Webhook(
             id: "wh_abc123", account: "acc_123", url: "https://yourapp.com/webhooks/taskflow",
@@ -98,7 +98,7 @@ struct WebhookAPITests {
         #expect(answer.response.headers["Content-Type"] == "application/json")
     }
 
-    @Test("The page's test is sent, and its outcome is in the reply")
+    @Test("The product page's test is sent, and its outcome is in the response")
     func documentedTest() async throws {
         let id = try await register()
         let answer = try await ask("POST", "/v2/webhooks/\(id)/test", body: fixture("test"))
@@ -112,7 +112,7 @@ struct WebhookAPITests {
         #expect(rows["data"]?.array?.first?["max_attempts"] == 1)
     }
 
-    @Test("Deliveries are shown with the status code and the response time of every attempt")
+    @Test("Deliveries show the status code and the response time of every attempt")
     func documentedDeliveries() async throws {
         let transport = ScriptedTransport { [clock] _, number in
             clock.advance(by: .milliseconds(98))
@@ -128,7 +128,7 @@ struct WebhookAPITests {
         let leased = DeliveryQuery(account: "acc_123", phases: [.delivering])
         while try await service.ledger().open > 0 {
             let sleep = await clock.untilSomebodySleeps()
-            // The transport moves the clock itself: nobody else may while a request is in flight.
+            // The transport advances the clock itself, so the test must not while a request is in flight.
             if try await service.deliveries(leased).isEmpty { clock.advance(by: sleep) } else { await Task.yield() }
         }
         service.stop()
@@ -148,7 +148,7 @@ struct WebhookAPITests {
 
     // MARK: - Webhooks
 
-    @Test("A webhook with everything that can be said is registered, and shown without what is secret")
+    @Test("A webhook with every member is registered, and shown without its secrets")
     func everything() async throws {
         let body: JSONValue = [
             "url": "https://yourapp.com/hook", "events": ["task.*", "comment.created", "task.*"], "enabled": false,
@@ -173,18 +173,18 @@ struct WebhookAPITests {
     }
 
     @Test(
-        "A place is named by a JSON pointer, whose escapes go by code points (RFC 6901, section 3)",
+        "A field's location is a JSON pointer, escaped by code points (RFC 6901, section 3)",
         arguments: [("a/b", "/a~1b"), ("a~b", "/a~0b"), ("a/\u{301}b", "/a~1\u{301}b"), ("~\u{308}/", "/~0\u{308}~1")])
     func pointers(name: String, pointer: String) async throws {
         var body = JSONMembers()
         body[name] = 1
         let answer = try await ask("POST", "/v2/webhooks", body: .object(body))
         let found = answer["errors"]?.array?.compactMap { $0["pointer"]?.string } ?? []
-        // Compared by bytes: two texts with the same marks are equal to Swift in any case.
+        // Compared by bytes: Swift considers canonically equivalent strings equal.
         #expect(found.map { Array($0.utf8) }.contains(Array(pointer.utf8)), "\(found)")
     }
 
-    @Test("Everything that is wrong with a registration is said at once, each with its place, a code and a hint")
+    @Test("One response lists every fault of a registration, each with its location, a code and a hint")
     func allFaults() async throws {
         let body: JSONValue = [
             "url": "http://10.0.0.1/", "events": ["task.created", "task.deletd", 7], "secret": "short",
@@ -212,7 +212,7 @@ struct WebhookAPITests {
     }
 
     @Test(
-        "Whatever a body is, the answer is a refusal with a reason",
+        "Every invalid body is rejected with a reason",
         arguments: [
             ("", 400), ("{", 400), ("[]", 422), ("null", 422), ("{}", 422), ("\u{FEFF}{}", 400),
             (#"{"url":1,"url":2}"#, 400), (#"{"url":null,"events":[]}"#, 422),
@@ -232,7 +232,7 @@ struct WebhookAPITests {
         #expect(try await service.webhooks(of: "acc_123").isEmpty)
     }
 
-    @Test("A body of rubbish is not answered with more of it")
+    @Test("A garbage body does not get a larger response")
     func manyFaults() async throws {
         let zeros = "{\"url\":\"https://a.example/\",\"events\":[\(String(repeating: "0,", count: 100_000))0]}"
         let names = "{\((0..<10_000).map { "\"x\($0)\":1" }.joined(separator: ","))}"
@@ -244,7 +244,7 @@ struct WebhookAPITests {
         }
     }
 
-    @Test("The eleventh webhook is refused, and deleting one makes room")
+    @Test("The eleventh webhook is rejected, and deleting one makes room")
     func limit() async throws {
         let body: JSONValue = ["url": "https://yourapp.com/", "events": ["*"]]
         var ids: [String] = []
@@ -256,7 +256,7 @@ struct WebhookAPITests {
         #expect(try await ask("POST", "/v2/webhooks", body: body).status == 201)
     }
 
-    @Test("A day that is used up says when there is more")
+    @Test("An exhausted daily quota is answered with the time until it resets")
     func usedUp() async throws {
         let service = WebhookService(
             store: store, transport: ScriptedTransport(statuses: [200]), clock: clock,
@@ -268,7 +268,7 @@ struct WebhookAPITests {
         #expect(try await ask("POST", "/v2/webhooks/\(id)/test", body: body, api: api).status == 200)
         let refused = try await ask("POST", "/v2/webhooks/\(id)/test", body: body, api: api)
         #expect((refused.status, refused.code) == (429, "daily_limit_reached"))
-        // Nine hours to midnight.
+        // Nine hours until midnight.
         let wait = try #require(refused.response.headers["Retry-After"].flatMap { Int($0) })
         #expect((32_400 - 1...32_401).contains(wait))
     }

@@ -9,7 +9,7 @@ import WebhookConformance
 
 @Suite("AsyncHTTPClientTransport", .timeLimit(.minutes(2)))
 struct AsyncHTTPClientTransportTests {
-    /// What the client does otherwise, as the transport's documentation says.
+    /// The conformance cases that the client fails, as the transport documents.
     static let exceptions: Set<String> = [
         "A TLS handshake that stalls fails at the deadline",
         "Bytes after a response on a reused connection do not affect other requests",
@@ -19,7 +19,7 @@ struct AsyncHTTPClientTransportTests {
         "Each address that stalls in the handshake costs only a short delay",
     ]
 
-    @Test("A handshake that stalls ends at the deadline, though the client does not say that it was the handshake")
+    @Test("A stalled handshake ends at the deadline, although the client does not report the phase")
     func stalledHandshake() async throws {
         let authority = try TestAuthority()
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .webhooks(policy: .development))
@@ -31,16 +31,16 @@ struct AsyncHTTPClientTransportTests {
             let error = await #expect(throws: TransportError.self) { try await transport.send(request) }
             #expect(error.map { AttemptOutcome.failure($0.failure).kind } == .timeout)
         }
-        // Not before the endpoint is gone: the client would wait for the handshake.
+        // Only after the endpoint has stopped; otherwise the client would wait for the handshake.
         try await client.shutdown()
     }
 
-    @Test("A look-up that takes no notice of being cancelled does not hold a request beyond its deadline")
+    @Test("A look-up that ignores cancellation does not delay a request beyond its deadline")
     func stubbornLookUp() async throws {
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .webhooks(policy: .development))
         let release = AsyncStream.makeStream(of: Void.self)
         let resolver = ClosureResolver { _ in
-            // A task of its own does not hear of the cancellation, as `getaddrinfo` would not.
+            // An unstructured task is not cancelled, like a call of `getaddrinfo`.
             await Task { for await _ in release.stream {} }.value
             return []
         }
@@ -54,7 +54,7 @@ struct AsyncHTTPClientTransportTests {
         try await client.shutdown()
     }
 
-    @Test("A client that follows redirects is found out")
+    @Test("A client that follows redirects is detected")
     func redirects() async throws {
         try await TestEndpoint.run(.ok) { canary in
             let answer = "HTTP/1.1 307 Moved\r\nLocation: \(canary.url)/\r\nContent-Length: 0\r\n\r\n"
@@ -72,7 +72,7 @@ struct AsyncHTTPClientTransportTests {
     }
 
     @Test(
-        "It shows what every transport must, but for what its documentation says",
+        "The transport passes the conformance cases, except for those it documents",
         arguments: TransportConformance.cases.filter { !exceptions.contains($0.name) })
     func conformance(_ example: TransportConformance.Case) async throws {
         let clients = Clients()
@@ -97,14 +97,14 @@ struct AsyncHTTPClientTransportTests {
     }
 }
 
-/// Looks names up with a closure.
+/// A resolver that calls a closure.
 private struct ClosureResolver: HostResolver {
     let lookUp: @Sendable (String) async throws -> [IPAddress]
 
     func addresses(of host: String) async throws -> [IPAddress] { try await lookUp(host) }
 }
 
-/// The clients of one test, which want to be shut down.
+/// The clients of one test, which must be shut down.
 private final class Clients: Sendable {
     private let clients = Mutex<[HTTPClient]>([])
 

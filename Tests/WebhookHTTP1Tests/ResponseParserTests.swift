@@ -5,7 +5,7 @@ import WebhookTesting
 
 @Suite("ResponseParser")
 struct ResponseParserTests {
-    /// What a parser makes of a response that comes in pieces of this length, and then the connection's end.
+    /// The result of parsing a response in pieces of a given length, followed by the end of the connection.
     struct Reading: Equatable {
         var status: Int?
         var fields: HeaderFields?
@@ -31,7 +31,7 @@ struct ResponseParserTests {
         reading.fields = parser.head?.fields
         reading.body = parser.body
         reading.isComplete = parser.isComplete
-        // What comes behind the end in a later piece is the connection's to see.
+        // Later bytes after the end are visible only to the connection.
         reading.isReusable = parser.isReusable && rest.isEmpty
         return reading
     }
@@ -42,7 +42,7 @@ struct ResponseParserTests {
         ("HTTP/1.1 200 \r\nContent-Length:0 \t\r\n\r\n", 200, "", true),
         ("HTTP/1.1 204 No Content\r\n\r\n", 204, "", true),
         ("HTTP/1.1 204 X\r\nContent-Length: 0\r\n\r\n", 204, "", true),
-        // A body that must not be there may come nevertheless.
+        // A body may arrive although it must not.
         ("HTTP/1.1 204 X\r\nContent-Length: 2\r\n\r\n", 204, "", false),
         ("HTTP/1.1 204 X\r\nTransfer-Encoding: chunked\r\n\r\n", 204, "", false),
         ("HTTP/1.1 304 X\r\nContent-Length: 9\r\n\r\n", 304, "", false),
@@ -62,10 +62,10 @@ struct ResponseParserTests {
         ("HTTP/1.1 200 OK\nContent-Length: 1\n\nx", 200, "x", false),
         ("HTTP/1.1 200 OK\r\nConnection: keep-alive, Close\r\nContent-Length: 1\r\n\r\nx", 200, "x", false),
         ("HTTP/1.1 200 OK\r\n\r\nuntil the end", 200, "until the end", false),
-        // The same length twice is one (RFC 9110, section 8.6).
+        // A repeated identical length counts as one (RFC 9110, section 8.6).
         ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok", 200, "ok", true),
         ("HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nok", 200, "ok", true),
-        // Folds, a space before the colon, and lines that are no fields (RFC 9112, sections 5.1 and 5.2).
+        // Folded lines, a space before the colon, and lines that are not fields (RFC 9112, sections 5.1 and 5.2).
         ("HTTP/1.1 200 OK\r\nX-Note: one\r\n two\r\nContent-Length: 1\r\n\r\nx", 200, "x", false),
         ("HTTP/1.1 200 OK\r\n folded\r\nContent-Length: 1\r\n\r\nx", 200, "x", false),
         ("HTTP/1.1 200 OK\r\nContent-Length : 1\r\n\r\nx", 200, "x", false),
@@ -77,7 +77,7 @@ struct ResponseParserTests {
         ("HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n", 999, "", true),
     ]
 
-    @Test("A response is the same in whatever pieces it comes", arguments: responses)
+    @Test("A response is parsed the same in pieces of any size", arguments: responses)
     func pieces(text: String, status: Int, body: String, isReusable: Bool) {
         let bytes = Array(text.utf8)
         for length in 1...bytes.count {
@@ -89,7 +89,7 @@ struct ResponseParserTests {
         }
     }
 
-    @Test("A head that is not complete is nothing, at whatever byte it ends")
+    @Test("A truncated head yields no status, at whatever byte it ends")
     func incomplete() {
         for (text, _, _, _) in Self.responses {
             let bytes = Array(text.utf8)
@@ -108,7 +108,7 @@ struct ResponseParserTests {
     }
 
     @Test(
-        "What is no head is told as soon as it can be",
+        "Bytes that are not a head are rejected as early as possible",
         arguments: [
             "SSH-", "<html>", "HTTP/2.0 200 OK", "http/1.1 200 OK", "\r\nHTTP/1.1 200 OK", " HTTP/1.1 200 OK", "\0",
             "HTTP/1.1 099 X\r\n\r\n", "HTTP/1.1 2x0 X\r\n\r\n", "HTTP/1.1  200 X\r\n\r\n", "HTTP/1.1 200X\r\n\r\n",
@@ -120,7 +120,7 @@ struct ResponseParserTests {
         #expect(Self.read(Array(text.utf8), inPiecesOf: 1).isInvalid)
     }
 
-    /// Heads that contradict themselves: what framed the body cannot be told.
+    /// Heads that contradict themselves, so that the framing of the body is unclear.
     static let unclearHeads = [
         "Content-Length: 2\r\nContent-Length: 3", "Content-Length: 2, 3", "Content-Length: 2,", "Content-Length: ,2",
         "Content-Length: +2", "Content-Length: -2", "Content-Length: 0x2", "Content-Length: 2 2", "Content-Length: 2;",
@@ -132,7 +132,7 @@ struct ResponseParserTests {
         "Transfer-Encoding:", "Connection: keep-alive", "Connection: Keep-Alive, x",
     ]
 
-    @Test("A head that contradicts itself ends the response at once, and the connection", arguments: unclearHeads)
+    @Test("A contradictory head ends the response immediately and prevents reuse", arguments: unclearHeads)
     func unclear(fields: String) {
         let head = Array("HTTP/1.1 200 OK\r\n\(fields)\r\n\r\n".utf8)
         for length in [1, 1000] {
@@ -140,17 +140,17 @@ struct ResponseParserTests {
             #expect(reading == Self.Reading(status: 200, fields: reading.fields, isComplete: true))
         }
         let whole = Self.read(head + Array("ok".utf8), inPiecesOf: 1000)
-        #expect(whole.body == Array("ok".utf8), "what has come with the head")
+        #expect(whole.body == Array("ok".utf8), "the bytes that arrived with the head")
         #expect(whole.isComplete && !whole.isReusable)
     }
 
-    /// What some servers send behind a response, when the next request is under way.
+    /// Bytes that some servers send after a response, while the next request is in flight.
     static let rests: [(text: String, isReusable: Bool)] = [
         ("", true), ("\r\n", true), ("\n", true), ("ok", false), ("\r\n\r\n", false), ("0\r\n\r\n", false),
         ("HTTP", false), ("HHHHTTP/1", false), ("<html>", false),
     ]
 
-    @Test("The rest of the response before is skipped, in whatever pieces it comes", arguments: rests)
+    @Test("The rest of the previous response is skipped, in pieces of any size", arguments: rests)
     func rest(text: String, isReusable: Bool) {
         let bytes = Array((text + "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx").utf8)
         for length in 1...bytes.count {
@@ -161,7 +161,7 @@ struct ResponseParserTests {
         if !text.isEmpty { #expect(Self.read(bytes, inPiecesOf: 1000).isInvalid, "on a new connection") }
     }
 
-    @Test("An empty line behind a response is its own; the rest of a connection is bounded")
+    @Test("An empty line after a response belongs to it, and other late bytes are limited")
     func restBounds() {
         let response = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"
         #expect(Self.read(Array((response + "\r\n").utf8), inPiecesOf: 1000).isReusable)
@@ -171,7 +171,7 @@ struct ResponseParserTests {
         #expect(Self.read(junk + Array(response.utf8), inPiecesOf: 999, isReused: true).isInvalid)
     }
 
-    @Test("Heads and informational responses are bounded together; fields beyond the bound are skipped")
+    @Test("Heads and informational responses share one limit, and fields beyond the limit are skipped")
     func bounds() {
         func head(_ fields: Int) -> [UInt8] {
             Array(("HTTP/1.1 200 OK\r\n" + String(repeating: "A: b\r\n", count: fields) + "\r\n").utf8)
@@ -182,7 +182,7 @@ struct ResponseParserTests {
         let reading = Self.read(Array(("HTTP/1.1 429 X\r\n" + late).utf8), inPiecesOf: 999)
         #expect(reading.fields?["Retry-After"] == "7")
         #expect(
-            reading.body == [UInt8(ascii: "x")] && reading.isReusable, "what frames the body is read wherever it stands"
+            reading.body == [UInt8(ascii: "x")] && reading.isReusable, "fields that frame the body are always read"
         )
 
         let frame = "HTTP/1.1 200 OK\r\nA: \r\n\r\n".utf8.count
@@ -207,7 +207,7 @@ struct ResponseParserTests {
         }
     }
 
-    @Test("Of a body 16 KiB are kept, however it is framed; what is longer ends the connection")
+    @Test("The first 16 KiB of a body are stored with any framing, and a longer body prevents reuse")
     func bodyBound() {
         let limit = WebhookResponse.maximumBodyLength
         for (length, isReusable) in [(limit, true), (limit + 1, false), (10 * limit, false)] {
@@ -228,7 +228,7 @@ struct ResponseParserTests {
         #expect(!Self.read(Array(overhead.utf8), inPiecesOf: 999).isReusable)
     }
 
-    @Test("No bytes trap, and pieces do not matter, for mutations of all responses", arguments: 1...40)
+    @Test("Mutated responses never trap and are parsed the same in pieces", arguments: 1...40)
     func mutations(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         let interesting: [[UInt8]] = [
@@ -249,9 +249,9 @@ struct ResponseParserTests {
             }
             let whole = Self.read(bytes, inPiecesOf: bytes.count)
             var pieces = Self.read(bytes, inPiecesOf: Int.random(in: 1...9, using: &generator))
-            // In pieces, bytes behind the end are told apart from the response by coming later.
+            // In pieces, bytes after the end are recognizable because they arrive later.
             if whole.isReusable != pieces.isReusable { pieces.isReusable = false }
-            // Of a body without a clear end, what has come with the head is read.
+            // If the end of the body is unclear, only the bytes that arrived with the head are read.
             if !whole.isReusable, whole.body.starts(with: pieces.body) { pieces.body = whole.body }
             #expect(whole == pieces, "seed \(seed): \(String(decoding: bytes, as: UTF8.self).debugDescription)")
         }
@@ -266,7 +266,7 @@ struct RequestHeadTests {
         return String(decoding: try RequestHead(request).bytes, as: UTF8.self)
     }
 
-    @Test("A head is written as HTTP/1.1 wants it")
+    @Test("A head is written as HTTP/1.1 requires")
     func written() throws {
         #expect(
             try Self.head("https://example.com:8443/a?b", ["X-A": "b c"])
@@ -276,7 +276,7 @@ struct RequestHeadTests {
     }
 
     @Test(
-        "What would end a line or change the framing is refused",
+        "Fields that would end a line or change the framing are rejected",
         arguments: [
             ("A", "b\r\n"), ("A", "\n"), ("A", "\0"), ("A\r\nB", "c"), ("A:", "b"), ("A ", "b"), ("", "b"),
             ("Host", "x"),

@@ -5,7 +5,7 @@ import Testing
 import WebhookHTTPTransport
 import WebhookConformance
 
-@Suite("HTTPTransport: shares of connections", .timeLimit(.minutes(1)))
+@Suite("HTTPTransport connection sharing", .timeLimit(.minutes(1)))
 struct ConnectionShareTests {
     private static func transport(maximum: Int) -> HTTPTransport {
         HTTPTransportTests.transport { configuration in
@@ -19,7 +19,7 @@ struct ConnectionShareTests {
         return WebhookRequest(url: url, headers: [:], body: [], timeout: timeout, account: account)
     }
 
-    @Test("An account whose connections hang leaves others their connections, and holds up none that waits behind it")
+    @Test("An account whose connections hang leaves connections to others and blocks no waiting request")
     func shares() async throws {
         try await TestEndpoint.run(.silent) { silent in
             try await TestEndpoint.run(.ok) { healthy in
@@ -38,7 +38,7 @@ struct ConnectionShareTests {
         }
     }
 
-    /// How many requests of one account fail how.
+    /// Returns the number of one account's requests by failure.
     private static func failures(
         of count: Int, to url: String, _ transport: HTTPTransport
     ) async throws -> [TransportFailure: Int] {
@@ -51,7 +51,7 @@ struct ConnectionShareTests {
         }
     }
 
-    @Test("A kept connection counts for no account, and serves another account's request")
+    @Test("An idle connection counts for no account, and serves another account's request")
     func keptConnections() async throws {
         try await TestEndpoint.run(.ok) { first in
             try await TestEndpoint.run(.ok) { second in

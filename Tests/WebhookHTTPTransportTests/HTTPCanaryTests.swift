@@ -5,8 +5,8 @@ import Testing
 import WebhookHTTPTransport
 import WebhookConformance
 
-/// What the transport and its configuration print; see `CanaryTests`.
-@Suite("HTTPTransport, what printing shows")
+/// Printing of the transport and its configuration; see `CanaryTests`.
+@Suite("HTTPTransport printing")
 struct HTTPCanaryTests {
     static let canary = "canary4711canary"
 
@@ -19,7 +19,7 @@ struct HTTPCanaryTests {
         return configuration
     }
 
-    /// How many values hold the canary.
+    /// The values that contain the canary.
     enum Holder: CaseIterable {
         case configuration, certificate, proxy, proxyURL, transport
 
@@ -36,17 +36,17 @@ struct HTTPCanaryTests {
         }
     }
 
-    @Test("Neither private keys nor the proxy's authorization", arguments: Holder.allCases)
+    @Test("Private keys and the proxy's authorization are hidden", arguments: Holder.allCases)
     func hidden(_ holder: Holder) throws { try assertNeverPrints(Self.canary, try #require(holder.value)) }
 
-    @Test("What helps is shown: hosts, ports and lengths")
+    @Test("Hosts, ports and lengths are shown")
     func shown() {
         for part in ["proxy.example.com:4750", "privateKey: 24 bytes", "maximumConnections: 1024", "27 bytes"] {
             #expect("\(Self.configuration)".contains(part), "\(Self.configuration)")
         }
     }
 
-    @Test("A key that cannot be read is an error that does not quote it")
+    @Test("The error for an unreadable key does not quote the key")
     func unreadableKey() async throws {
         try await TestEndpoint.run(.answering("HTTP/1.1 204 No Content\r\n\r\n"), certificate: TestAuthority().issue())
         {

@@ -9,7 +9,7 @@ import WebhookConformance
 
 @Suite("HTTPTransport", .timeLimit(.minutes(2)))
 struct HTTPTransportTests {
-    @Test("It shows what every transport must", arguments: TransportConformance.cases)
+    @Test("The transport passes every conformance case", arguments: TransportConformance.cases)
     func conformance(_ example: TransportConformance.Case) async throws {
         try await example.run { setup in
             var configuration = HTTPTransportConfiguration()
@@ -37,7 +37,7 @@ struct HTTPTransportTests {
         return HTTPTransport(policy: .development, configuration: configuration, resolver: resolver)
     }
 
-    @Test("The system's resolver finds this machine by name, and no address for a name that nobody has")
+    @Test("The system's resolver finds this machine by name, and no address for an unregistered name")
     func systemResolver() async throws {
         try await TestEndpoint.run(.ok) { endpoint in
             let status = try await Self.transport().send(Self.request(endpoint.namedURL)).status
@@ -48,7 +48,7 @@ struct HTTPTransportTests {
 
     // MARK: - Connections
 
-    @Test("A kept connection serves the next request, and timings tell it from a new one")
+    @Test("An idle connection serves the next request, and the timings distinguish it from a new one")
     func keepAlive() async throws {
         try await TestEndpoint.run(.ok) { endpoint in
             let transport = Self.transport()
@@ -61,7 +61,7 @@ struct HTTPTransportTests {
         }
     }
 
-    @Test("Without certificates to trust, nothing is the endpoint's fault; once there are some, they count")
+    @Test("Without trusted certificates, a failure is this machine's; certificates installed later take effect")
     func trustStore() async throws {
         let authority = try TestAuthority()
         let folder = FileManager.default.temporaryDirectory.appending(path: "taskflow-trust-\(UUID())")
@@ -79,7 +79,7 @@ struct HTTPTransportTests {
             #expect(await failure() == .noTrustStore, "no file, and an empty folder")
             let link = certificates.appending(path: "gone.pem")
             try FileManager.default.createSymbolicLink(at: link, withDestinationURL: folder.appending(path: "nowhere"))
-            #expect(await failure() == .noTrustStore, "a link that leads nowhere")
+            #expect(await failure() == .noTrustStore, "a broken link")
             let bundle = folder.appending(path: "bundle.crt")
             try Data(TestAuthority().pem).write(to: bundle)
             #expect(await failure() == .tlsUntrusted, "another authority is trusted")
@@ -90,9 +90,9 @@ struct HTTPTransportTests {
         }
     }
 
-    // Each of these could make the next response begin in the wrong place.
+    // After each of these, the next response could begin at the wrong position.
     @Test(
-        "A connection is not used again after anything odd",
+        "A connection is not reused after an irregular response",
         arguments: [
             "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: Close\r\n\r\n",
             "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: x, close\r\n\r\n",
@@ -121,7 +121,7 @@ struct HTTPTransportTests {
         }
     }
 
-    @Test("Without room to race, a silent address still leaves some of the time to the next")
+    @Test("Without room to race, an unresponsive address still leaves time for the next one")
     func raceWithoutRoom() async throws {
         let authority = try TestAuthority()
         let answer = TestEndpoint.Script([.receive, .send(Array(Self.ok.utf8)), .hold])
@@ -139,7 +139,7 @@ struct HTTPTransportTests {
     }
 
     @Test(
-        "A connection is left half a second before the end that its server announces",
+        "A connection is not reused in the half second before the close that its server announces",
         arguments: [("timeout=0", 3), ("max=9, timeout=0", 3), ("timeout=60", 1), ("timeout=-1", 1), ("max=3", 1)])
     func keepAlive(value: String, connections: Int) async throws {
         let answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nKeep-Alive: \(value)\r\n\r\n"
@@ -150,10 +150,10 @@ struct HTTPTransportTests {
         }
     }
 
-    @Test("No request meets the close of a connection whose server keeps it for a second, and says so")
+    @Test("No request meets the close of a connection that its server has announced to keep for a second")
     func announcedClose() async throws {
         let answer = Array("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nKeep-Alive: timeout=1\r\n\r\n".utf8)
-        // The server closes exactly a second after its answer; a request follows each answer by a little less or more than that.
+        // The server closes exactly a second after its response; the next request follows at about the same time.
         let script = TestEndpoint.Script([.receive, .send(answer), .pause(.seconds(1))])
         let slow = TestEndpoint.Script(
             [.receive, .pause(.milliseconds(995)), .send(Array(Self.ok.utf8))], repeats: true)
@@ -161,12 +161,12 @@ struct HTTPTransportTests {
             try await TestEndpoint.run(slow) { clock in
                 try await withThrowingTaskGroup { group in
                     for _ in 1...20 {
-                        // A transport for each: the server answers one request on a connection.
+                        // A separate transport for each, because the server answers one request per connection.
                         let transport = Self.transport()
                         group.addTask {
                             for _ in 1...3 {
                                 _ = try await transport.send(Self.request(endpoint.url))
-                                // A moment that is as long as the server's, without a clock of the test's own.
+                                // Waits as long as the server does, without a clock in the test.
                                 _ = try await transport.send(Self.request(clock.url))
                             }
                         }
@@ -179,7 +179,7 @@ struct HTTPTransportTests {
 
     private static let ok = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
-    @Test("Requests beyond the bounds on connections wait their turn, and not beyond their deadline")
+    @Test("Requests beyond the connection limits wait for their turn, but not beyond their deadline")
     func bounds() async throws {
         try await TestEndpoint.run(TestEndpoint.Script([.receive, .echoLength], repeats: true)) { endpoint in
             for bound in [\HTTPTransportConfiguration.maximumConnections, \.maximumConnectionsPerEndpoint] {
@@ -242,7 +242,7 @@ struct HTTPTransportTests {
                 }
                 let isOver = Flag()
                 try await withThrowingTaskGroup { group in
-                    // More requests than connections, so that one always waits for the busy endpoint.
+                    // There are more requests than connections, so that one always waits for the busy endpoint.
                     for _ in 0..<6 {
                         group.addTask {
                             while !isOver.isSet { _ = try await transport.send(Self.request(busy.url)) }
@@ -260,7 +260,7 @@ struct HTTPTransportTests {
         }
     }
 
-    @Test("A request goes to a new connection when the kept one takes no byte of it, and arrives once")
+    @Test("If a reused connection accepts no byte, the request is sent over a new one and arrives once")
     func staleConnection() async throws {
         let script = TestEndpoint.Script([
             .receive, .send(Array("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".utf8)), .pause(.milliseconds(5)),
@@ -272,7 +272,7 @@ struct HTTPTransportTests {
                 var statuses: [Int] = []
                 for _ in 0..<10 {
                     statuses.append(try await transport.send(Self.request(endpoint.url)).status)
-                    // On the transport's own thread, so that it cannot notice the reset before the next request.
+                    // Blocks the transport's thread, so that it cannot notice the reset before the next request.
                     let (clock, start) = (ContinuousClock(), ContinuousClock.now)
                     while clock.now - start < .milliseconds(50) {}
                 }
@@ -283,7 +283,7 @@ struct HTTPTransportTests {
         }
     }
 
-    @Test("A look-up counts for its lifetime; when the name moves, kept connections to the old address are not used")
+    @Test("An answer is used for its lifetime; after the address changes, connections to the old one are not reused")
     func freshness() async throws {
         try await TestEndpoint.run(.ok) { endpoint in
             let resolver = CountingResolver([IPAddress(v4: 0x7F00_0001)])
@@ -296,8 +296,8 @@ struct HTTPTransportTests {
             let fleeting = Self.transport(resolver: resolver) { $0.addressLifetime = .zero }
             for _ in 0..<3 { _ = try await fleeting.send(Self.request(url)) }
             #expect(resolver.count == 4)
-            #expect(endpoint.connectionCount == 2, "the address is the same, so the connection is good")
-            // Nobody listens there, though the kept connection would still do.
+            #expect(endpoint.connectionCount == 2, "the address is the same, so the connection is reused")
+            // Nothing listens at this address, although the idle connection would still work.
             resolver.answers = [IPAddress(v4: 0x7F00_0002)]
             let moved = try await Self.failure { _ = try await fleeting.send(Self.request(url)) }
             #expect(moved == .connectionRefused)
@@ -307,7 +307,7 @@ struct HTTPTransportTests {
         }
     }
 
-    @Test("A failed look-up counts for a moment, and one that hangs is let go when nobody waits for it")
+    @Test("A failed look-up is cached briefly, and a hanging one is cancelled when no request needs it")
     func failedLookUps() async throws {
         let resolver = CountingResolver([])
         let transport = Self.transport(resolver: resolver)
@@ -332,7 +332,7 @@ struct HTTPTransportTests {
         for await _ in wasCancelled.stream {}
     }
 
-    @Test("Tasks may run on the transport's own thread")
+    @Test("Tasks can run on the transport's thread")
     func taskExecutor() async throws {
         try await TestEndpoint.run(TestEndpoint.Script([.receive, .echoLength], repeats: true)) { endpoint in
             let transport = Self.transport()
@@ -353,7 +353,7 @@ struct HTTPTransportTests {
 
     // MARK: - TLS
 
-    @Test("Endpoints may ask for a certificate of the sender's")
+    @Test("Endpoints can require a client certificate")
     func clientCertificate() async throws {
         let authority = try TestAuthority()
         let certificate = try authority.issue("DNS:sender.example.com")
@@ -372,7 +372,7 @@ struct HTTPTransportTests {
         }
     }
 
-    @Test("What is wrong with a certificate is told exactly")
+    @Test("Each problem with a certificate has its own failure")
     func certificateFailures() async throws {
         let authority = try TestAuthority()
         let cases: [(TestCertificate, TransportFailure)] = [
@@ -390,7 +390,7 @@ struct HTTPTransportTests {
 
     // MARK: - Proxy
 
-    @Test("An egress proxy is asked for a tunnel to the name, and the request goes through it")
+    @Test("The request is sent through a tunnel of the egress proxy to the name")
     func proxy() async throws {
         let tunnel = Array("HTTP/1.1 200 Connected\r\n\r\n".utf8)
         let answer = Array("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n".utf8)
@@ -410,7 +410,7 @@ struct HTTPTransportTests {
         }
     }
 
-    @Test("TLS goes through the tunnel to the endpoint, not to the proxy")
+    @Test("TLS runs through the tunnel to the endpoint, not to the proxy")
     func proxyTLS() async throws {
         let authority = try TestAuthority()
         let tunnel = Array("HTTP/1.1 200 Connected\r\n\r\n".utf8)
@@ -427,11 +427,11 @@ struct HTTPTransportTests {
         }
     }
 
-    @Test("A proxy that is not there is not the endpoint's fault")
+    @Test("An unreachable proxy is not the endpoint's failure")
     func absentProxy() async throws {
         for (host, answers) in [("proxy.example.com", []), ("127.0.0.1", [IPAddress(v4: 0x7F00_0001)])] {
             let transport = Self.transport(resolver: CountingResolver(answers)) { configuration in
-                // Nobody can listen there without special rights, and nobody does.
+                // Nothing listens on this port, because it requires special rights.
                 configuration.proxy = EgressProxy(host: host, port: 1)
             }
             let failure = try await Self.failure {
@@ -452,7 +452,7 @@ struct HTTPTransportTests {
     }
 
     @Test(
-        "A proxy that refuses is not the endpoint's fault, unless it names the policy",
+        "A rejection by the proxy is not the endpoint's failure, unless the proxy names its policy",
         arguments: [
             ("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", TransportFailure.proxy),
             ("HTTP/1.1 407 Denied\r\nX-Smokescreen-Error: denied\r\nContent-Length: 0\r\n\r\n", .blockedAddress),
@@ -470,7 +470,7 @@ struct HTTPTransportTests {
     }
 }
 
-/// Something that one task tells others.
+/// A flag that one task sets and other tasks read.
 final class Flag: Sendable {
     private let state = Mutex(false)
 
@@ -479,14 +479,14 @@ final class Flag: Sendable {
     func set() { state.withLock { $0 = true } }
 }
 
-/// Looks names up with a closure.
+/// A resolver that calls a closure.
 struct ClosureResolver: HostResolver {
     let lookUp: @Sendable (String) async throws -> [IPAddress]
 
     func addresses(of host: String) async throws -> [IPAddress] { try await lookUp(host) }
 }
 
-/// Answers every look-up with the same addresses, and counts.
+/// A resolver that answers every look-up with the same addresses, and counts the look-ups.
 final class CountingResolver: HostResolver {
     private let state: Mutex<(answers: [IPAddress], count: Int)>
 

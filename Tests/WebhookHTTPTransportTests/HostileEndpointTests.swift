@@ -5,7 +5,7 @@ import Testing
 import WebhookHTTPTransport
 import WebhookConformance
 
-/// Run by `Tests/run.sh` in a process of its own, since memory is the process's.
+/// `Tests/run.sh` runs these tests in a separate process, because they measure the memory of the process.
 @Suite(
     "Hostile endpoints", .serialized, .timeLimit(.minutes(5)),
     .enabled(if: ProcessInfo.processInfo.environment["TASKFLOW_MEMORY_TEST"] != nil))
@@ -13,7 +13,7 @@ struct HostileEndpointTests {
     private static let head = Array("HTTP/1.1 200 OK\r\n".utf8)
     private static let block = [UInt8](repeating: 0x61, count: 65_536)
 
-    /// What endpoints do that mean no good: one script a kind of attack.
+    /// The behaviour of hostile endpoints, with one script for each kind of attack.
     static let scripts: [TestEndpoint.Script] = [
         TestEndpoint.Script([.receive, .send(head + Array("\r\n".utf8)), .flood(block)]),
         TestEndpoint.Script([
@@ -30,7 +30,7 @@ struct HostileEndpointTests {
     @Test("A thousand exchanges with hostile endpoints leave less than a megabyte behind")
     func memory() async throws {
         let transport = HTTPTransport(policy: .development)
-        // What is allocated once, such as threads' stacks and the allocator's own pools, is there after the first rounds.
+        // The first rounds allocate what is needed only once, such as thread stacks and the allocator's pools.
         for _ in 0..<3 { try await round(transport, count: 1000) }
         let before = try Self.residentBytes()
         try await round(transport, count: 1000)

@@ -4,8 +4,8 @@ import Testing
 import WebhookHTTPTransport
 import WebhookConformance
 
-/// Faults that transports of this library or of others had: each must fail the case that was written for it.
-@Suite("TransportConformance, planted faults", .timeLimit(.minutes(2)))
+/// Bugs that transports of this or other libraries had; each must fail its conformance case.
+@Suite("TransportConformance with planted bugs", .timeLimit(.minutes(2)))
 struct OldFaultTests {
     enum Fault: String, CaseIterable {
         case onlyTheFirstAddress = "If an address refuses the connection, the next one is tried"
@@ -18,7 +18,7 @@ struct OldFaultTests {
             "An endpoint that closes the connection after the handshake has reset it, however it closes"
     }
 
-    @Test("A transport with the fault fails the case", arguments: Fault.allCases)
+    @Test("A transport with the bug fails its conformance case", arguments: Fault.allCases)
     func planted(_ fault: Fault) async throws {
         let name = fault.rawValue
         let example = try #require(
@@ -29,7 +29,7 @@ struct OldFaultTests {
     }
 }
 
-/// The library's transport with one fault round it.
+/// The library's transport, wrapped with one bug.
 private struct FaultyTransport: WebhookTransport {
     let fault: OldFaultTests.Fault
     let setup: TransportConformance.Setup
@@ -69,7 +69,7 @@ private struct FaultyTransport: WebhookTransport {
         }
     }
 
-    /// One address after the other, each with an even part of the time that is left.
+    /// Tries the addresses one after the other, each with an equal share of the remaining time.
     private func inTurn(_ request: WebhookRequest) async throws -> WebhookResponse {
         let addresses = try await setup.lookUp(request.url.host)
         var left = request.timeout

@@ -4,7 +4,7 @@ import WebhookPayload
 
 @Suite("CustomHeaders")
 struct CustomHeadersTests {
-    @Test("Fields of one's own are kept in order")
+    @Test("Custom fields keep their order")
     func accepted() throws {
         let fields: HeaderFields = ["Authorization": "Bearer a b", "X-Key": "", "x-tenant!#$%&'*+-.^_`|~09": "~"]
         #expect(try CustomHeaders(fields).fields == fields)
@@ -12,7 +12,7 @@ struct CustomHeadersTests {
     }
 
     @Test(
-        "Names and values that would change the request are refused",
+        "Names and values that would change the request are rejected",
         arguments: [
             ("", "x", EndpointError.Code.headerName), ("a b", "x", .headerName), ("a:b", "x", .headerName),
             ("a\r\nb", "x", .headerName), ("é", "x", .headerName), ("a\u{0}", "x", .headerName),
@@ -41,7 +41,7 @@ struct CustomHeadersTests {
         #expect(value.isEmpty || value == "x" || !error.description.contains(value), "values may be secret")
     }
 
-    @Test("Count and size are bounded, and no name comes twice")
+    @Test("Count and size are limited, and no name occurs twice")
     func bounds() throws {
         let twenty = HeaderFields((1...20).map { ("X-\($0)", "v") })
         #expect(try CustomHeaders(twenty).fields.fields.count == 20)
@@ -56,7 +56,7 @@ struct CustomHeadersTests {
         #expect(throws: EndpointError.self) { try CustomHeaders(twice) }
     }
 
-    @Test("Values are in no description and no dump")
+    @Test("Descriptions and dumps do not contain values")
     func hidden() throws {
         let headers = try CustomHeaders(["Authorization": "Bearer canary-4711"])
         var dumped = ""

@@ -13,7 +13,7 @@ struct WebhookLimitsTests {
         #expect(limits.timeout == .seconds(5))
     }
 
-    @Test("Each limit is allowed, and one more is refused with the reason")
+    @Test("A value at the limit is allowed, and one more is rejected with the reason")
     func decisions() throws {
         let limits = WebhookLimits.documented
         try limits.checkWebhooks(existing: 9)
@@ -37,7 +37,7 @@ struct WebhookLimitsTests {
         }
     }
 
-    @Test("A snapshot says what is used, what is left and when that begins anew")
+    @Test("A snapshot contains what is used, what is left and when the usage resets")
     func snapshot() {
         var quota = DailyQuota()
         for _ in 0..<3 { _ = quota.charge(at: DailyQuotaTests.noon, limit: 5) }
@@ -90,7 +90,7 @@ struct AccountDayTests {
 
     private func quota(_ used: Int) -> DailyQuota { DailyQuota(day: now.utcDay, used: used) }
 
-    @Test("The next webhook takes over the highest count of those that were deleted, and each count once")
+    @Test("The next webhook takes over the highest count of the deleted webhooks, each count once")
     func handingOver() throws {
         var account = AccountDay()
         for used in [3, 7, 0, 5] { account.depart(quota(used), at: now) }
@@ -100,7 +100,7 @@ struct AccountDayTests {
         #expect(try account.register(at: now, limits: .documented) == DailyQuota(), "yesterday's deliveries")
     }
 
-    @Test("Registrations are bounded for a day, whatever a clock has said before", arguments: [0, 1, 400])
+    @Test("Registrations per day are limited even after a clock was ahead", arguments: [0, 1, 400])
     func registrations(daysAhead: Int) throws {
         let limits = WebhookLimits(registrationsPerDay: 2)
         var account = AccountDay()
@@ -108,13 +108,13 @@ struct AccountDayTests {
         for _ in 0..<2 { _ = try account.register(at: now, limits: limits) }
         let error = #expect(throws: LimitError.self) { try account.register(at: now, limits: limits) }
         #expect(error?.code == .registrationsPerDay)
-        // A day is never given back when a clock is set by hours over midnight.
+        // A clock that is set back over midnight does not reset the day.
         let kept = Timestamp(startOfUTCDay: now.utcDay + (daysAhead == 1 ? 2 : 1))
         #expect(error?.availableAgain == kept)
         _ = try account.register(at: kept, limits: limits)
     }
 
-    @Test("What a store keeps is read back, and what cannot be read is a day of nothing")
+    @Test("The stored form round-trips, and an unreadable one is an empty day")
     func persisted() throws {
         var account = AccountDay()
         #expect(account.encoded == "")
@@ -135,10 +135,10 @@ struct AccountDayTests {
     }
 }
 
-@Suite("DailyQuota, clocks that were ahead")
+@Suite("DailyQuota after a clock was ahead")
 struct DailyQuotaAheadTests {
     @Test(
-        "A day that is further off than tomorrow counts as today with what was used of it, and tomorrow is free",
+        "A day later than tomorrow counts as today with its usage, and tomorrow starts at zero",
         arguments: [2, 400, Int64.max])
     func ahead(days: Int64) {
         let now = Timestamp(unixSeconds: 1_707_583_522)

@@ -6,7 +6,7 @@ import WebhookLimits
 /// The same tables as `tfhook check-url --jsonl` and `tfhook check-ip --jsonl`; their source is `make_endpoints.py`.
 @Suite("EndpointURL")
 struct EndpointURLTests {
-    @Test("A URL is taken apart")
+    @Test("A URL is split into its parts")
     func parts() throws {
         let url = try EndpointURL("HTTPS://Hooks.Example.COM./a/b?c=d&e=@", policy: .production)
         #expect(url.isSecure)
@@ -24,7 +24,7 @@ struct EndpointURLTests {
     }
 
     @Test(
-        "The production policy says of every URL what the table says",
+        "The production policy decides on every URL as the table does",
         arguments: try Fixture.lines("endpoint-urls.jsonl"))
     func table(line: JSONValue) throws {
         let text = try #require(line["url"]?.string)
@@ -38,7 +38,7 @@ struct EndpointURLTests {
         }
     }
 
-    @Test("A webhook whose label IDNA 2008 does not have goes on; a new one is refused, with the reason")
+    @Test("A label that is invalid in IDNA 2008 is accepted for an existing webhook, and rejected for a new one")
     func emoji() throws {
         let url = "https://xn--ls8h.example.com/"
         #expect(try EndpointURL(url, policy: .production).host == "xn--ls8h.example.com")
@@ -49,9 +49,9 @@ struct EndpointURLTests {
         #expect(throws: Never.self) { try EndpointURL(registering: url, policy: policy) }
     }
 
-    // RFC 3986, appendix A: none of these may stand in a URI; Tomcat, Jetty and nginx answer 400.
+    // RFC 3986, appendix A: no URI may contain these; Tomcat, Jetty and nginx answer with 400.
     @Test(
-        "A URL that is registered is percent-encoded; one that was registered before goes on",
+        "A new URL must be percent-encoded; an existing one is still accepted",
         arguments: [
             "/hook?filter={a}", "/hook?a|b", "/100%", "/%zz", "/%4", "/a\"b", "/<x>", "/a^b", "/a`b", "/a%2",
         ])
@@ -62,14 +62,14 @@ struct EndpointURLTests {
             try EndpointURL(registering: text, policy: .production)
         }
         #expect(error.code == .forbiddenCharacter && error.hint.hasPrefix("Percent-encode it: %"))
-        #expect(error.message.contains("at place"), "\(error.message)")
+        #expect(error.message.contains("at position"), "\(error.message)")
         for good in ["/a%2Fb", "/%7Ba%7D?x=(1)&y=[z]!$'*+,;:@~", "/a?b=c%25"] {
             #expect(
                 try EndpointURL(registering: "https://hooks.example.com\(good)", policy: .production).target == good)
         }
     }
 
-    @Test("What is accepted is accepted again as it describes itself, with the same parts")
+    @Test("The description of an accepted URL is accepted and has the same parts")
     func stable() throws {
         for line in try Fixture.lines("endpoint-urls.jsonl") where line["expect"]?.string == "allow" {
             let url = try EndpointURL(#require(line["url"]?.string), policy: .production)
@@ -81,7 +81,7 @@ struct EndpointURLTests {
 @Suite("EndpointPolicy")
 struct EndpointPolicyTests {
     @Test(
-        "The production policy says of every address what the table says",
+        "The production policy decides on every address as the table does",
         arguments: try Fixture.lines("endpoint-addresses.jsonl"))
     func table(line: JSONValue) throws {
         let text = try #require(line["ip"]?.string)
@@ -102,7 +102,7 @@ struct EndpointPolicyTests {
         allows(policy, try #require(IPAddress(address)), of: host)
     }
 
-    @Test("The development policy opens http, this machine and all ports, and nothing else")
+    @Test("The development policy additionally allows only http, this machine and all ports")
     func development() throws {
         for text in [
             "http://localhost:3000/x", "http://127.0.0.1:8080/", "http://[::1]:8080/", "https://example.com:8443/",
@@ -119,7 +119,7 @@ struct EndpointPolicyTests {
         #expect(try !Self.allows(.development, "10.0.0.1", of: "localhost.example.com"))
     }
 
-    @Test("A block opens its addresses; a metadata service is opened by its own address only")
+    @Test("A block allows its addresses; a metadata service is allowed only by its exact address")
     func blocks() throws {
         var policy = EndpointPolicy.production
         policy.allowedBlocks = ["10.1.0.0/16", "fd00::/8", "169.254.0.0/16"]
@@ -135,7 +135,7 @@ struct EndpointPolicyTests {
         #expect(try EndpointURL("https://169.254.169.254/", policy: policy).address != nil)
     }
 
-    @Test("An allowed host may be local and private, itself and nothing below it; never link-local or metadata")
+    @Test("An allowed host, but no subdomain of it, may be local and private, never link-local or metadata")
     func hosts() throws {
         var policy = EndpointPolicy.production
         policy.allowedHosts = ["Billing.Internal", "hooks"]
@@ -157,7 +157,7 @@ struct EndpointPolicyTests {
     }
 
     @Test(
-        "A listed name is matched as it is listed: underscores, case and a trailing dot",
+        "A listed name matches with underscores, in any case, and with a trailing dot",
         arguments: ["my_service", "MY_service.", "intranet.example.com.", "Upper.Local"])
     func listed(name: String) throws {
         var policy = EndpointPolicy.development
@@ -167,14 +167,14 @@ struct EndpointPolicyTests {
         #expect(throws: EndpointError.self) { try EndpointURL("http://other_service:8080/", policy: policy) }
     }
 
-    @Test("Local names are compared without case and trailing dot")
+    @Test("Local names are compared without regard to case and trailing dot")
     func localNames() throws {
         var policy = EndpointPolicy.production
         policy.localNames = .standard.adding("Cluster.Example.")
         #expect(throws: EndpointError.self) { try EndpointURL("https://a.cluster.example/", policy: policy) }
     }
 
-    @Test("A refused local name or address says how an operator opens it")
+    @Test("The error for a local name or address says how an operator can allow it")
     func ways() throws {
         for url in ["http://host.docker.internal:3000/", "http://webhook-receiver:8080/", "http://172.17.0.1:3000/"] {
             let error = try #require(throws: EndpointError.self) { try EndpointURL(url, policy: .development) }
@@ -182,7 +182,7 @@ struct EndpointPolicyTests {
         }
     }
 
-    @Test("Ports and local names can be chosen")
+    @Test("Ports and local names can be configured")
     func choices() throws {
         var policy = EndpointPolicy.production
         policy.allowedPorts = [443, 8443]
@@ -201,7 +201,7 @@ struct EndpointPolicyTests {
 
     // The examples of RFC 6052, section 2.4, all of 192.0.2.33.
     @Test(
-        "Under a NAT64 prefix, the IPv4 address counts",
+        "Under a NAT64 prefix, the embedded IPv4 address is validated",
         arguments: [
             ("2001:db8::/32", "2001:db8:c000:221::"), ("2001:db8:100::/40", "2001:db8:1c0:2:21::"),
             ("2001:db8:122::/48", "2001:db8:122:c000:2:2100::"), ("2001:db8:122:300::/56", "2001:db8:122:3c0:0:221::"),
@@ -213,13 +213,13 @@ struct EndpointPolicyTests {
         policy.nat64Prefixes = [try #require(NAT64Prefix(prefix))]
         let error = try #require(throws: EndpointError.self) { try policy.check(#require(IPAddress(address))) }
         #expect(error.message.contains("documentation"))
-        // What counts is the address inside: with that allowed, the translated one is as well.
+        // If the embedded address is allowed, so is the translated one.
         policy.allowedBlocks = ["192.0.2.33"]
         #expect(try Self.allows(policy, address))
     }
 
     @Test(
-        "An address under a NAT64 prefix that no network makes is refused, and every reading of overlapping ones counts"
+        "A malformed NAT64 address is rejected, and every reading under overlapping prefixes is validated"
     )
     func malformedNAT64() throws {
         var policy = EndpointPolicy.production
@@ -237,7 +237,7 @@ struct EndpointPolicyTests {
         }
     }
 
-    @Test("A wide block opens neither metadata services nor addresses with an IPv4 address in them")
+    @Test("A wide block allows neither metadata services nor addresses that embed an IPv4 address")
     func embedding() throws {
         var policy = EndpointPolicy.production
         policy.allowedBlocks = ["::/0", "fc00::/7", "64:ff9b::/96", "::ffff:0:0/96"]
@@ -252,7 +252,7 @@ struct EndpointPolicyTests {
         #expect(try Self.allows(policy, "::1"))
     }
 
-    @Test("NAT64 opens public addresses and no others, and only when asked for")
+    @Test("NAT64 allows only public addresses, and only if configured")
     func wellKnownNAT64() throws {
         var policy = EndpointPolicy.production
         #expect(try !Self.allows(policy, "64:ff9b::8.8.8.8"))
@@ -270,7 +270,7 @@ struct EndpointPolicyTests {
 @Suite("IPAddress")
 struct IPAddressTests {
     @Test(
-        "Text is read",
+        "IPv6 text is parsed",
         arguments: [
             ("::", 0), ("::1", 1), ("1::", 1 << 112), ("1:2:3:4:5:6:7:8", 0x0001_0002_0003_0004_0005_0006_0007_0008),
             ("::ffff:1.2.3.4", 0xFFFF_0102_0304), ("1:2:3:4:5:6:1.2.3.4", 0x0001_0002_0003_0004_0005_0006_0102_0304),
@@ -282,7 +282,7 @@ struct IPAddressTests {
 
     // Source: RFC 5952, section 4.
     @Test(
-        "Text is written in one way",
+        "Text is written in canonical form",
         arguments: [
             ("2001:0db8::0001", "2001:db8::1"), ("2001:db8:0:0:0:0:2:1", "2001:db8::2:1"),
             ("2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1"), ("2001:0:0:1:0:0:0:1", "2001:0:0:1::1"),
@@ -296,7 +296,7 @@ struct IPAddressTests {
         #expect(IPAddress(address.description) == address)
     }
 
-    @Test("Blocks are read with their edges, and refused when something else may be meant")
+    @Test("Blocks include their edges, and ambiguous blocks are rejected")
     func blocks() throws {
         let block: AddressBlock = "10.0.0.0/8"
         #expect(block.contains(IPAddress(v4: 0x0AFF_FFFF)))

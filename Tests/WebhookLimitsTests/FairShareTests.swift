@@ -13,7 +13,7 @@ import WebhookLimits
         #expect(share.allows(for: 99))
     }
 
-    @Test("What others hold makes a holder's share smaller, and what they give back makes it larger")
+    @Test("A holder's share shrinks by what others hold and grows by what they return")
     func others() {
         var share = FairShare<String>(capacity: 8)
         share.occupy(4, for: "a")
@@ -24,7 +24,7 @@ import WebhookLimits
         #expect(after == [true, true, false])
     }
 
-    @Test("One amount is always possible for a holder that has nothing, whatever its size, while anything is left")
+    @Test("A holder that has nothing may take one amount of any size while anything is left")
     func large() {
         var share = FairShare<String>(capacity: 100)
         let first = share.take(1_000, for: "large")
@@ -36,7 +36,7 @@ import WebhookLimits
         #expect(!share.allows(for: "third"))
     }
 
-    @Test("More is never given back than was taken")
+    @Test("No more is returned than was taken")
     func returns() {
         var share = FairShare<String>(capacity: 2)
         share.giveBack(5, for: "stranger")
@@ -45,7 +45,7 @@ import WebhookLimits
         #expect(share.used == 0 && share.held(by: "a") == 0)
     }
 
-    @Test("A share has room for one at least", arguments: [0, -5])
+    @Test("The capacity is at least one", arguments: [0, -5])
     func smallest(capacity: Int) {
         var share = FairShare<String>(capacity: capacity)
         let taken = [share.take(for: "a"), share.take(for: "b")]

@@ -2,7 +2,7 @@ import Testing
 import WebhookReceiver
 import WebhookTesting
 
-/// Old events and replays: `X-TaskFlow-Signature` holds no time, the Standard Webhooks signature does.
+/// Old events and replays: `X-TaskFlow-Signature` has no timestamp, the Standard Webhooks signature has one.
 @Suite("Age limit", .timeLimit(.minutes(1)))
 struct AgeLimitTests {
     static let day = Duration.seconds(86_400)
@@ -32,19 +32,19 @@ struct AgeLimitTests {
         await receiver.respond(method: request.method, headers: request.headers, body: request.body)
     }
 
-    /// A request without the headers of Standard Webhooks, as an attacker would send it on.
+    /// A request without the headers of Standard Webhooks, as an attacker would replay it.
     private func stripped(_ request: TestRequest) -> TestRequest {
         let kept = request.headers.fields.filter { !$0.name.hasPrefix("webhook-") }
         return TestRequest(headers: HeaderFields(kept.map { ($0.name, $0.value) }), body: request.body)
     }
 
-    /// How the sender sends an event that is some days old.
+    /// The ways in which an event that is some days old can arrive.
     enum Sent: CaseIterable {
-        /// A captured request, as it was.
+        /// An unchanged captured request.
         case replayed
-        /// A captured request without the headers that sign the time.
+        /// A captured request without the headers with a signed timestamp.
         case stripped
-        /// Signed now, by a redelivery or a recovery.
+        /// A redelivery or a replay that was signed now.
         case redelivered
     }
 
@@ -57,7 +57,7 @@ struct AgeLimitTests {
     }
 
     private static let examples: [Example] = [
-        // Nothing was handled before, as after a restart: only the limit stops what is old.
+        // The store is empty, as after a restart, so only the limit rejects old events.
         Example(policy: .documented, sent: .redelivered, age: day * 7, status: 200),
         Example(policy: .documented, sent: .redelivered, age: day * 8, status: 400),
         Example(policy: .documented, sent: .replayed, age: day * 8, status: 400),
@@ -72,7 +72,7 @@ struct AgeLimitTests {
     ]
 
     @Test(
-        "By default, what may be a replay is refused after 7 days, and what was signed now is not", arguments: examples)
+        "By default, a possible replay is rejected after 7 days, and a request signed now is not", arguments: examples)
     func defaults(_ example: Example) async throws {
         let captured = signer.request(for: sample, at: clock.now)
         clock.advance(by: example.age)
@@ -85,7 +85,7 @@ struct AgeLimitTests {
         #expect(try await respond(receiver(example.policy), request).status == example.status)
     }
 
-    @Test("The refusal says from when the event is and how to have it handled")
+    @Test("The rejection contains the event's timestamp and says how to accept the event")
     func hint() async throws {
         clock.advance(by: Self.day * 8)
         let reply = try await respond(receiver(.documented), signer.request(for: sample, at: clock.now))
@@ -101,7 +101,7 @@ struct AgeLimitTests {
 
     @Test("A handled event is never handled again, however often it is replayed", arguments: [0, 600] as [Int64])
     func noGap(secondsAhead: Int64) async throws {
-        // A sender whose clock is ahead dates events in the future, and they verify for longer.
+        // Events from a sender whose clock is ahead have timestamps in the future and verify for longer.
         for policy in [VerificationPolicy.documented, .either(), .timestamped()] {
             let clock = ManualClock(now: sample.timestamp - .seconds(secondsAhead))
             let receiver = WebhookReceiver(
@@ -117,7 +117,7 @@ struct AgeLimitTests {
         }
     }
 
-    @Test("Without a limit, or with a longer one, old events are handled", arguments: [nil, day * 365] as [Duration?])
+    @Test("Old events are handled without a limit or with a longer one", arguments: [nil, day * 365] as [Duration?])
     func raised(maximumAge: Duration?) async throws {
         var limits = ReceiverLimits()
         limits.maximumAge = maximumAge
@@ -126,7 +126,7 @@ struct AgeLimitTests {
         #expect(await respond(receiver, signer.request(for: sample, at: clock.now)).disposition == .accepted)
     }
 
-    @Test("A handled event is remembered for the limit only where a proof without a time is accepted")
+    @Test("A handled event is remembered for the maximum age only if a proof without a timestamp is accepted")
     func remembered() async throws {
         for (policy, seconds) in [(.documented, 605_100), (.either(), 605_100), (.timestamped(), 110_640)]
             as [(VerificationPolicy, Int64)]

@@ -2,7 +2,7 @@ import Testing
 import WebhookReceiver
 import WebhookTesting
 
-/// How much may wait after it was acknowledged.
+/// The bounds of the queue of acknowledged events.
 @Suite("BackgroundQueue", .timeLimit(.minutes(1)))
 struct BackgroundQueueTests {
     let clock = ManualClock()
@@ -22,7 +22,7 @@ struct BackgroundQueueTests {
         return receiver
     }
 
-    /// The request for an event whose body has about as many bytes as given.
+    /// The request for an event whose body has about the given number of bytes.
     private func request(_ number: Int, bytes: Int) throws -> TestRequest {
         let data = Array("{\"padding\":\"\(String(repeating: "x", count: bytes))\"}".utf8)
         let envelope = try Envelope(
@@ -36,7 +36,7 @@ struct BackgroundQueueTests {
     }
 
     @Test(
-        "Bodies that wait have a bound together, and one event is always possible",
+        "The total length of queued bodies is bounded, and an empty queue accepts any event",
         arguments: [
             (10_000, [4000, 4000, 4000, 1000], [200, 200, 503, 200]),
             (10_000, [20_000, 1, 20_000], [200, 503, 503]),
@@ -55,7 +55,7 @@ struct BackgroundQueueTests {
         #expect(statuses == expected)
     }
 
-    @Test("By default 64 MB wait: six of the largest events, and not a seventh")
+    @Test("By default the queue holds 64 MB: six of the largest events, but not a seventh")
     func standard() async throws {
         let receiver = try receiver(BackgroundQueue())
         var statuses: [Int] = []
@@ -63,7 +63,7 @@ struct BackgroundQueueTests {
         #expect(statuses == [200, 200, 200, 200, 200, 200, 503])
     }
 
-    @Test("What was refused is handled when it comes again, and handled events make room")
+    @Test("A rejected event is handled when it arrives again, and handled events make room")
     func comesAgain() async throws {
         let (queue, log) = (BackgroundQueue(maximumBytes: 10_000), Log())
         let receiver = try receiver(queue, log)
@@ -80,5 +80,5 @@ struct BackgroundQueueTests {
         #expect(log.entries == ["evt_0", "evt_1"])
     }
 
-    private static let full = "The queue of events to handle is full. Try again later."
+    private static let full = "The background queue is full. Try again later."
 }

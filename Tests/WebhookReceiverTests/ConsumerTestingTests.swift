@@ -22,7 +22,7 @@ struct ConsumerTestingTests {
     }
 
     @Test(
-        "Every fault is refused with the status it is documented with, and handled by nobody",
+        "Every fault is rejected with its documented status and reaches no handler",
         arguments: TestFault.allCases)
     func faults(_ fault: TestFault) async throws {
         for policy in [VerificationPolicy.documented, .timestamped(), .either()] {
@@ -52,7 +52,7 @@ struct ConsumerTestingTests {
     }
 
     @Test(
-        "A consumer that fails at first gets every event, and handles each once", arguments: [nil, 3, 4] as [UInt64?])
+        "A consumer that fails at first gets every event and handles each once", arguments: [nil, 3, 4] as [UInt64?])
     func mockSender(seed: UInt64?) async throws {
         let log = Log()
         let receiver = try receiver(.timestamped(), log)
@@ -74,7 +74,7 @@ struct ConsumerTestingTests {
         #expect(clock.now - start >= .seconds(5))
     }
 
-    @Test("An endpoint that never accepts is given up after six attempts, and one that is gone after the first")
+    @Test("The sender stops after six failed attempts, and after the first if the endpoint is gone")
     func givenUp() async throws {
         let sender = MockSender(signer: try TestSigner(secret: secret), clock: clock)
         let failed = await sender.deliver([sample]) { _ in 500 }

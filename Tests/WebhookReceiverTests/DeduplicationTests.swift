@@ -12,7 +12,7 @@ struct InMemoryDeduplicationTests {
         DeduplicationKey(account: "acc_1", event: EventID(unchecked: "evt_\(number)"))
     }
 
-    /// Claims for ten seconds, and returns the claim of a new event.
+    /// Claims an event for ten seconds, and returns the claim if the event is new.
     private func claim(
         _ store: InMemoryDeduplication, _ number: Int, after seconds: Int64 = 0
     ) async throws -> DeduplicationClaim? {
@@ -51,7 +51,7 @@ struct InMemoryDeduplicationTests {
         #expect(try await claim(store, 1, after: 100) != nil, "repeating a commit changes nothing")
     }
 
-    @Test("What was done is done: a lost claim is committed all the same")
+    @Test("An expired claim can still be committed, because the work was done")
     func lostClaim() async throws {
         let store = InMemoryDeduplication()
         let first = try #require(try await claim(store, 1))
@@ -61,7 +61,7 @@ struct InMemoryDeduplicationTests {
         #expect(try await result(store, 1, after: 20) == .duplicate)
     }
 
-    @Test("Memory is bounded: beyond the capacity the oldest are forgotten")
+    @Test("Memory is bounded: beyond the capacity, the oldest events are forgotten")
     func capacity() async throws {
         let store = InMemoryDeduplication(capacity: 10)
         for number in 0..<5000 {
@@ -73,7 +73,7 @@ struct InMemoryDeduplicationTests {
         #expect(try await claim(store, 4989) != nil)
     }
 
-    @Test("An event that is forgotten before its time is reported, one whose time has come is not")
+    @Test("An event that is forgotten early is reported; an expired one is not")
     func earlyForget() async throws {
         let reports = Mutex<[InMemoryDeduplication.EarlyForget]>([])
         let store = InMemoryDeduplication(capacity: 2) { report in reports.withLock { $0.append(report) } }
@@ -81,7 +81,7 @@ struct InMemoryDeduplicationTests {
             let claim = try #require(try await claim(store, number, after: after))
             try await store.commit(claim, keepUntil: Self.start + .seconds(after + 50))
         }
-        // 1 went at 10 and 2 at 49, both kept until 50; 3 went at 150, kept until 60.
+        // 1 was forgotten at 10 and 2 at 49, both kept until 50; 3 was forgotten at 150, kept until 60.
         let told = reports.withLock { $0 }
         #expect(told.map(\.key) == [Self.key(1), Self.key(2)])
         #expect(told.allSatisfy { $0.keepUntil == Self.start + .seconds(50) })
@@ -91,7 +91,7 @@ struct InMemoryDeduplicationTests {
         #expect(try await claim(store, 1, after: 150) != nil, "a replay would be handled again")
     }
 
-    @Test("An event that was handled again is remembered from then on")
+    @Test("An event that is handled again is remembered from the second time on")
     func handledAgain() async throws {
         let store = InMemoryDeduplication(capacity: 2)
         for (number, after) in [(1, 0), (1, 50), (2, 50)] as [(Int, Int64)] {
@@ -101,7 +101,7 @@ struct InMemoryDeduplicationTests {
         #expect(try await result(store, 1, after: 60) == .duplicate)
     }
 
-    @Test("Claims are bounded too; dead ones make room")
+    @Test("Claims are bounded too, and expired claims make room")
     func claims() async throws {
         let store = InMemoryDeduplication(capacity: 10)
         for number in 0..<10 { _ = try await claim(store, number) }
@@ -109,12 +109,12 @@ struct InMemoryDeduplicationTests {
         #expect(try await claim(store, 10, after: 10) != nil)
     }
 
-    @Test("The lifetime leaves no gap behind retries, replays and the age limit")
+    @Test("The lifetime covers retries, replays and the age limit without a gap")
     func lifetime() {
         let policy = DeduplicationPolicy()
         #expect(policy.lifetime(tolerance: .seconds(300)) == .seconds(110_640))
         #expect(DeduplicationPolicy(retrySpan: .zero).lifetime(tolerance: .seconds(300)) == .seconds(86_400))
-        // Four waits of 6 h by `Retry-After`, one of 6 h and 10 %, six attempts of 30 s.
+        // Four waits of 6 h from `Retry-After`, one of 6 h plus 10 %, and six attempts of 30 s.
         #expect(DeduplicationPolicy.documentedRetrySpan == .seconds(4 * 21_600 + 23_760 + 180))
         #expect(policy.lifetime(tolerance: .seconds(100_000)) == .seconds(200_300))
         #expect(policy.lifetime(tolerance: .zero, maximumAge: .seconds(604_800)) == .seconds(605_100))
@@ -122,7 +122,7 @@ struct InMemoryDeduplicationTests {
     }
 }
 
-/// A store of the kind that a database makes possible: the mark and the handler's work are written together or not at all.
+/// A store like a database, which writes the mark and the handler's work in one transaction.
 private final class TransactionalStore: DeduplicationStore {
     struct Tables: Sendable {
         var marks: [DeduplicationKey: Bool] = [:]
@@ -151,7 +151,7 @@ private final class TransactionalStore: DeduplicationStore {
         tables.withLock { tables in if tables.marks[claim.key] == false { tables.marks[claim.key] = nil } }
     }
 
-    /// What an adapter offers for the host's own transaction.
+    /// The commit that an adapter offers for the host's transaction.
     func transaction(_ claim: DeduplicationClaim, _ work: (inout Tables) throws -> Void) throws {
         try tables.withLock { tables in
             var copy = tables
@@ -164,7 +164,7 @@ private final class TransactionalStore: DeduplicationStore {
 
 @Suite("Handling and deduplicating in one transaction")
 struct TransactionTests {
-    @Test("A crash after the transaction repeats nothing, a failure inside it leaves nothing behind")
+    @Test("A crash after the transaction repeats no work, and a failure inside it leaves no trace")
     func oneTransaction() async throws {
         let (clock, store) = (ManualClock(), TransactionalStore())
         let secret = try WebhookSecret("a secret of the receiver")
@@ -179,7 +179,7 @@ struct TransactionTests {
                 tables.tasks.append(event.task.id)
                 if failures.take() { throw TransactionalStore.Conflict() }
             }
-            // What a crash looks like from outside: the transaction is durable, the answer is not given.
+            // Simulates a crash: the transaction is durable, but no response is sent.
             if crashes.take() { throw TransactionalStore.Conflict() }
         }
         var statuses: [Int] = []

@@ -11,7 +11,7 @@ struct ResourceOrderTests {
             resource: .init(account: "acc_1", key: task), sequence: sequence, timestamp: Self.start + .seconds(second))
     }
 
-    @Test("Sequences decide where both have one, and times otherwise; within a second nothing is before anything")
+    @Test("Sequence numbers decide if both have one, otherwise times; events in the same second are unordered")
     func positions() {
         #expect(position(1, second: 9).isBefore(position(2)))
         #expect(!position(2).isBefore(position(1)))
@@ -20,7 +20,7 @@ struct ResourceOrderTests {
         #expect(!position(1).isBefore(position(1)))
     }
 
-    /// Asks for a turn of ten seconds, and returns the claim when it is given.
+    /// Requests a turn of ten seconds, and returns the claim if the turn is granted.
     private func turn(
         _ order: InMemoryResourceOrder, _ position: ResourcePosition, after seconds: Int64 = 0
     ) async throws -> ResourceClaim? {
@@ -38,7 +38,7 @@ struct ResourceOrderTests {
         return try await order.begin(position, now: now, until: now + .seconds(10))
     }
 
-    @Test("A later event makes the earlier ones outdated, once it is handled")
+    @Test("Once a later event is handled, earlier ones are outdated")
     func outdated() async throws {
         let order = InMemoryResourceOrder()
         let second = try #require(try await turn(order, position(2)))
@@ -52,7 +52,7 @@ struct ResourceOrderTests {
         #expect(try await answer(order, position(1)) == .outdated)
     }
 
-    @Test("A handler that died frees its resource when the lease ends, and frees nothing when it comes back")
+    @Test("A crashed handler's resource is free when the lease ends, and its expired claim frees nothing")
     func deadHandler() async throws {
         let order = InMemoryResourceOrder()
         let dead = try #require(try await turn(order, position(1)))
@@ -72,7 +72,7 @@ struct ResourceOrderTests {
         #expect(try await answer(order, position(1, task: "task_3")) == .outdated)
     }
 
-    @Test("A mirror never goes back in time, in whatever order a story arrives; other handlers see everything")
+    @Test("A mirror never goes back in time, in whatever order events arrive; other handlers receive every event")
     func mirror() async throws {
         let secret = try WebhookSecret("a secret of the receiver")
         let (signer, clock) = (try WebhookSigner(secret), ManualClock())
@@ -114,7 +114,7 @@ struct ResourceOrderTests {
         #expect(state == expected)
     }
 
-    @Test("In the background, where nobody sends again, an event waits while another of its resource is handled")
+    @Test("In the background, where no retry follows, an event waits while another of its resource is handled")
     func backgroundBusy() async throws {
         let secret = try WebhookSecret("a secret of the receiver")
         let (signer, clock, log) = (try WebhookSigner(secret), ManualClock(), Log())
@@ -147,7 +147,7 @@ struct ResourceOrderTests {
         #expect(log.entries == ["mirrored", "any"])
     }
 
-    /// What a mirror must hold after a story.
+    /// The state of a mirror after a sequence of events.
     private func latest(_ events: [Envelope]) -> [String: String] {
         var state: [String: String] = [:]
         for event in events {

@@ -51,7 +51,7 @@ struct WebhookReceiverTests {
         #expect(log.entries.count == 1)
     }
 
-    @Test("An unknown type is handed on whole, and accepted")
+    @Test("An event of an unknown type is passed on unchanged and accepted")
     func unknown() async throws {
         let log = Log()
         let type = try #require(EventType("task.archived"))
@@ -64,7 +64,7 @@ struct WebhookReceiverTests {
         #expect(log.entries == ["unknown task.archived"])
     }
 
-    @Test("What is not a genuine webhook request is refused with the right status")
+    @Test("A request that is not a genuine webhook is rejected with the right status")
     func refused() async throws {
         let receiver = try receiver(Log())
         func status(_ method: String, _ headers: HeaderFields, _ body: [UInt8]) async -> Int {
@@ -90,7 +90,7 @@ struct WebhookReceiverTests {
         #expect(receiver.refusal(method: "POST", headers: [:], bodyLength: WebhookVerifier.maximumBodyLength) == nil)
     }
 
-    @Test("A handler that throws makes the sender come again, and then runs again")
+    @Test("If a handler throws, the sender retries and the handler runs again")
     func handlerFails() async throws {
         let log = Log()
         let receiver = try receiver(log, failures: 1)
@@ -120,7 +120,7 @@ struct WebhookReceiverTests {
         #expect(log.entries.count == 1)
     }
 
-    @Test("With a background queue the answer comes first, and a full queue asks the sender to come again")
+    @Test("With a background queue the response comes first, and a full queue asks the sender to retry")
     func background() async throws {
         let log = Log()
         let queue = BackgroundQueue(capacity: 2, width: 1)
@@ -143,7 +143,7 @@ struct WebhookReceiverTests {
         #expect(log.entries.count == 2)
     }
 
-    @Test("A body in parts is verified and handled like a whole one, and not read beyond the limit")
+    @Test("A body in chunks is verified and handled like a whole one, and not read beyond the limit")
     func chunks() async throws {
         let log = Log()
         let receiver = try receiver(log)
@@ -166,7 +166,7 @@ struct WebhookReceiverTests {
         #expect(read.entries.count == 11, "one chunk beyond the limit")
     }
 
-    @Test("A header that contradicts the signed body is refused, one that repeats it is not")
+    @Test("A header that contradicts the signed body is rejected; one that repeats it is not")
     func contradiction() async throws {
         for (name, value, status) in [
             ("X-TaskFlow-Event", "task.deleted", 400), ("X-TaskFlow-Event", "task.created", 200),
@@ -180,7 +180,7 @@ struct WebhookReceiverTests {
         }
     }
 
-    @Test("With an age limit an old event is refused, however well it is signed")
+    @Test("With an age limit, an old event is rejected even if its signature is valid")
     func maximumAge() async throws {
         var limits = ReceiverLimits()
         limits.maximumAge = .seconds(7 * 86_400)
@@ -196,7 +196,7 @@ struct WebhookReceiverTests {
             await receiver.respond(method: "POST", headers: headers(sample.bytes), body: sample.bytes).status == 400)
     }
 
-    @Test("What waited in the background beyond its lease is handled only if nobody else did")
+    @Test("A background event whose lease ended is handled only if no other process has handled it")
     func waitedTooLong() async throws {
         for isTaken in [false, true] {
             let log = Log()
@@ -214,7 +214,7 @@ struct WebhookReceiverTests {
         }
     }
 
-    @Test("The receiver knows which secret the sender still uses, and when the old one can go")
+    @Test("The receiver records which secret the sender still uses and when the old one is safe to drop")
     func secretReports() async throws {
         let old = try WebhookSecret("the secret that came before")
         let receiver = WebhookReceiver(
@@ -232,7 +232,7 @@ struct WebhookReceiverTests {
         try await send(old)
         let lastUse = clock.now
         clock.advance(by: span + span)
-        #expect(safe() == [false, false], "silence is no proof")
+        #expect(safe() == [false, false], "no requests prove nothing")
         #expect(receiver.secretReports()[1].lastUsedAt == lastUse)
         try await send(old)
         clock.advance(by: span)
@@ -246,9 +246,9 @@ struct WebhookReceiverTests {
         #expect(reports[1].description.contains("safe to drop"))
     }
 
-    @Test("A client that hangs up leaves no claim behind, and cancelling the background handles what waits")
+    @Test("A client that disconnects leaves no claim behind, and a cancelled background queue handles its events")
     func cancellation() async throws {
-        /// What database drivers do.
+        /// Fails in a cancelled task, as database drivers do.
         final class Strict: DeduplicationStore {
             let base = InMemoryDeduplication()
             func claim(
@@ -289,7 +289,7 @@ struct WebhookReceiverTests {
         #expect(!log.entries.contains { $0.contains("Cancellation") })
     }
 
-    @Test("Receivers that share a store handle an event once each")
+    @Test("Receivers that share a store each handle an event once")
     func endpoints() async throws {
         let store = InMemoryDeduplication()
         var dispositions: [WebhookReply.Disposition] = []
@@ -303,7 +303,7 @@ struct WebhookReceiverTests {
         #expect(dispositions == [.accepted, .accepted, .duplicate])
     }
 
-    @Test("A deduplication store that is down asks the sender to come again")
+    @Test("If the deduplication store is down, the sender is asked to retry")
     func storeDown() async throws {
         struct Down: DeduplicationStore, Error {
             func claim(
@@ -320,7 +320,7 @@ struct WebhookReceiverTests {
     }
 }
 
-/// A body that arrives in parts.
+/// A body that arrives in chunks.
 struct Chunks: AsyncSequence, AsyncIteratorProtocol {
     let body: [UInt8]
     let size: Int
@@ -337,14 +337,14 @@ struct Chunks: AsyncSequence, AsyncIteratorProtocol {
     }
 }
 
-/// What handlers did.
+/// A log of what handlers did.
 final class Log: Sendable {
     private let lines = Mutex<[String]>([])
     var entries: [String] { lines.withLock { $0 } }
     func append(_ line: String) { lines.withLock { $0.append(line) } }
 }
 
-/// Says yes a number of times.
+/// A condition that is true a given number of times.
 final class Counter: Sendable {
     private let left: Mutex<Int>
     init(_ count: Int) { left = Mutex(count) }

@@ -5,9 +5,9 @@ import Synchronization
 import TaskFlowWebhooks
 import WebhookResolver
 
-/// A name server on this machine that answers as a closure says.
+/// A local name server whose replies come from a closure.
 final class FakeNameServer: Sendable {
-    /// What it answers to a question.
+    /// The reply to a question.
     enum Reply: Sendable {
         case addresses([IPAddress])
         case status(UInt16)
@@ -19,11 +19,11 @@ final class FakeNameServer: Sendable {
         static let refused = Reply.status(5)
     }
 
-    /// One question as it came.
+    /// One received question.
     struct Question: Sendable, Hashable {
         let name: String
         let isIPv6: Bool
-        /// The port of the socket that asked.
+        /// The port of the socket that sent the question.
         let source: Int
     }
 
@@ -31,7 +31,7 @@ final class FakeNameServer: Sendable {
     private let port = Mutex(0)
     private let arrivals = AsyncStream.makeStream(of: Question.self)
 
-    /// Runs a server while the body runs.
+    /// Runs a server for the duration of the body.
     static func run<Result>(
         _ reply: @escaping @Sendable (String) -> Reply, _ body: (FakeNameServer) async throws -> Result
     ) async throws -> Result {
@@ -55,10 +55,10 @@ final class FakeNameServer: Sendable {
         }
     }
 
-    /// Its address, as a resolver's settings take it.
+    /// The server's address, in the format of `NameServerSettings.servers`.
     var address: String { "127.0.0.1:\(port.withLock { $0 })" }
 
-    /// Settings that ask this server alone, and once.
+    /// Settings with this server only, and one query.
     var settings: NameServerSettings {
         var settings = NameServerSettings()
         settings.servers = address
@@ -70,10 +70,10 @@ final class FakeNameServer: Sendable {
     /// The questions so far, in order.
     var questions: [Question] { log.withLock { $0 } }
 
-    /// The names that were asked for, in order and without repetition.
+    /// The requested names, in order and without adjacent duplicates.
     var names: [String] { questions.reduce(into: []) { if $0.last != $1.name { $0.append($1.name) } } }
 
-    /// The questions as they come.
+    /// The questions as they arrive.
     var asked: AsyncStream<Question> { arrivals.stream }
 
     fileprivate func note(_ question: Question) {
@@ -82,7 +82,7 @@ final class FakeNameServer: Sendable {
     }
 }
 
-/// Reads questions and writes replies (RFC 1035, section 4).
+/// A handler that reads questions and writes replies (RFC 1035, section 4).
 private final class NameServerHandler: ChannelInboundHandler {
     typealias InboundIn = AddressedEnvelope<ByteBuffer>
     typealias OutboundOut = AddressedEnvelope<ByteBuffer>
@@ -123,7 +123,7 @@ private final class NameServerHandler: ChannelInboundHandler {
         for count in [1, addresses.count, 0, 0] { answer.writeInteger(UInt16(count)) }
         answer.writeBytes(question)
         for address in addresses {
-            // A pointer to the question's name, class IN, a minute to live.
+            // A pointer to the question's name, class IN, a TTL of one minute.
             answer.writeInteger(0xC00C as UInt16)
             answer.writeInteger(type)
             answer.writeInteger(1 as UInt16)

@@ -2,7 +2,7 @@
 import TaskFlowWebhooks
 import WebhookResolver
 
-/// A table of look-ups with a clock that stands still, and what the table has decided.
+/// A table of look-ups with a manual clock, and the effects that the table has returned.
 struct LookUpBench {
     private var table: LookUpTable
     private(set) var now = ContinuousClock.now
@@ -12,7 +12,7 @@ struct LookUpBench {
     private(set) var running: [String] = []
     /// The look-ups that were cancelled and have not ended.
     private(set) var cancelled: [String] = []
-    /// Names whose look-up began with a stale answer at hand.
+    /// The names whose look-up began while a stale answer was available.
     private(set) var startedWithStale: Set<String> = []
     private(set) var answers: [UInt64: Result<LookUpAnswer, TransportError>] = [:]
 
@@ -36,7 +36,7 @@ struct LookUpBench {
         if case .failure(let error) = answers[id] { error.failure } else { nil }
     }
 
-    // MARK: - What happens
+    // MARK: - Events
 
     @discardableResult mutating func ask(_ name: String, _ account: AccountID? = nil) -> UInt64 {
         lastID += 1
@@ -58,7 +58,7 @@ struct LookUpBench {
         end(name, .failure(TransportError(failure, "scripted")))
     }
 
-    /// The look-up of a cancelled name has ended.
+    /// Ends the look-up of a cancelled name.
     mutating func endCancelled(_ name: String) { end(name, nil) }
 
     private mutating func end(_ name: String, _ result: Result<[IPAddress], TransportError>?) {

@@ -3,14 +3,14 @@ import TaskFlowWebhooks
 import Testing
 import WebhookResolver
 
-@Suite("LookUpTable: what it remembers")
+@Suite("LookUpTable caching")
 struct LookUpMemoryTests {
-    @Test("A silent name is refused at once for 5 s, then twice as long each time, with a fresh try in between")
+    @Test("An unanswered name is rejected for 5 s, then twice as long each time, with a new look-up in between")
     func coolDown() {
         var bench = LookUpBench()
         for seconds in [5, 10, 20, 40, 80, 160, 300, 300] {
             bench.ask("silent.example.com")
-            #expect(bench.running == ["silent.example.com"], "the fresh try")
+            #expect(bench.running == ["silent.example.com"], "the new look-up")
             bench.fail("silent.example.com", .dnsTimeout)
             bench.wait(.seconds(seconds) - .milliseconds(1))
             let refused = bench.ask("silent.example.com")
@@ -25,10 +25,10 @@ struct LookUpMemoryTests {
         bench.fail("silent.example.com", .dnsTimeout)
         bench.wait(.seconds(5))
         bench.ask("silent.example.com")
-        #expect(bench.running == ["silent.example.com"], "an answer starts the count over")
+        #expect(bench.running == ["silent.example.com"], "an answer resets the count")
     }
 
-    @Test("A look-up given up early says nothing about the name; one given up after 3 s does")
+    @Test("A look-up cancelled early says nothing about the name; one cancelled after 3 s counts as unanswered")
     func givenUp() {
         for (duration, isRefused) in [(Duration.seconds(2), false), (.seconds(3), true)] {
             var bench = LookUpBench()
@@ -41,7 +41,7 @@ struct LookUpMemoryTests {
         }
     }
 
-    @Test("A name without an address is asked for again after 1 to 30 s, the later the longer it took")
+    @Test("A name without an address is looked up again after 1 to 30 s, later after a slow look-up")
     func failures() {
         for (duration, refusal) in [
             (Duration.milliseconds(10), Duration.seconds(1)), (.seconds(4), .seconds(12)), (.seconds(60), .seconds(30)),
@@ -59,7 +59,7 @@ struct LookUpMemoryTests {
         }
     }
 
-    @Test("An answer without addresses is a name without an address")
+    @Test("An answer without addresses counts as a name without an address")
     func noAddresses() {
         var bench = LookUpBench()
         let request = bench.ask("empty.example.com")
@@ -67,7 +67,7 @@ struct LookUpMemoryTests {
         #expect(bench.failure(request) == .dnsFailure)
     }
 
-    @Test("This machine's own failure is not remembered against a name")
+    @Test("A failure of this machine is not recorded for the name")
     func unavailable() {
         var bench = LookUpBench()
         let request = bench.ask("hooks.example.com")
@@ -77,7 +77,7 @@ struct LookUpMemoryTests {
         #expect(bench.running == ["hooks.example.com"])
     }
 
-    @Test("When no name of three domains is answered, this machine's servers are to blame, until one answers")
+    @Test("If names of three domains are not answered, this machine's servers are blamed until one answers")
     func deadServers() {
         var bench = LookUpBench()
         let names = (0..<4).map { "hooks.example\($0).com" }
@@ -89,7 +89,7 @@ struct LookUpMemoryTests {
                 == [.dnsTimeout, .dnsTimeout, .resolverUnavailable, .resolverUnavailable])
         for name in names { bench.endCancelled(name) }
         #expect(bench.running.isEmpty)
-        // What the servers are to blame for is not remembered against a name.
+        // A failure of the servers is not recorded for the name.
         let again = bench.ask(names[3])
         #expect(bench.running == [names[3]])
         bench.ask("other.example.net")
@@ -100,7 +100,7 @@ struct LookUpMemoryTests {
     }
 
     @Test(
-        "A known name keeps its last answer for 5 minutes while it is not answered, and not when it has none any more")
+        "A known name keeps its last answer for 5 minutes while look-ups time out, but not if it has no address")
     func stale() {
         for failure in [TransportFailure.dnsTimeout, .resolverUnavailable, .dnsFailure] {
             var bench = LookUpBench()
@@ -122,7 +122,7 @@ struct LookUpMemoryTests {
         #expect(bench.failure(request) == .dnsTimeout)
     }
 
-    @Test("A look-up that takes long is replaced by the last answer, which then serves while the name is refused")
+    @Test("A slow look-up is replaced by the last answer, which is then used while the name is rejected")
     func late() {
         var bench = LookUpBench()
         bench.ask("hooks.example.com")
@@ -142,7 +142,7 @@ struct LookUpMemoryTests {
         #expect(bench.running == ["hooks.example.com"])
     }
 
-    @Test("A request with a short deadline leaves the last answer to the next one")
+    @Test("After a request with a short deadline, the next one gets the last answer")
     func shortDeadline() {
         var bench = LookUpBench()
         bench.ask("hooks.example.com")
@@ -157,7 +157,7 @@ struct LookUpMemoryTests {
         #expect(bench.addresses(next) == [LookUpBench.address])
     }
 
-    @Test("A timer of an earlier look-up does nothing to a later one")
+    @Test("The timer of an earlier look-up does not affect a later one")
     func oldTimer() {
         var bench = LookUpBench(answerLifetime: .zero)
         bench.late("hooks.example.com")
@@ -166,7 +166,7 @@ struct LookUpMemoryTests {
         #expect(bench.running == ["hooks.example.com"] && bench.cancelled.isEmpty)
     }
 
-    @Test("Memory is bounded, and a domain with any number of names does not displace another's")
+    @Test("Memory is bounded, and a domain with many names does not displace those of another")
     func bounds() {
         var bench = LookUpBench()
         bench.ask("hooks.example.com")

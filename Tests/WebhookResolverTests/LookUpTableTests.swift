@@ -3,11 +3,11 @@ import TaskFlowWebhooks
 import Testing
 import WebhookResolver
 
-@Suite("LookUpTable: places and turns")
+@Suite("LookUpTable scheduling")
 struct LookUpTableTests {
     private static let (a, b, c): (AccountID, AccountID, AccountID) = ("acc_a", "acc_b", "acc_c")
 
-    @Test("Requests for one name share a look-up, whatever their account, and an answer counts for its lifetime")
+    @Test("Requests of all accounts for one name share a look-up, and an answer is used for its lifetime")
     func sharing() {
         var bench = LookUpBench()
         let first = [bench.ask("hooks.example.com", Self.a), bench.ask("hooks.example.com", Self.b)]
@@ -24,7 +24,7 @@ struct LookUpTableTests {
     }
 
     @Test(
-        "One account with silent names of any number of domains leaves half of the unknown lane, and all of the other")
+        "One account with unanswered names of many domains leaves half of the unknown lane, and all of the known one")
     func oneAccount() {
         var bench = LookUpBench(inFlight: 16)
         bench.ask("known.example.com", Self.b)
@@ -38,7 +38,7 @@ struct LookUpTableTests {
         #expect(bench.running.last == "known.example.com")
     }
 
-    @Test("Many accounts cannot fill the places with names of one domain, nor take a known name's place at all")
+    @Test("Many accounts cannot fill the slots with names of one domain, nor take a slot for known names")
     func oneDomain() {
         var bench = LookUpBench(inFlight: 16)
         bench.ask("known.example.com", Self.b)
@@ -52,7 +52,7 @@ struct LookUpTableTests {
         #expect(bench.running.last == "known.example.com")
     }
 
-    @Test("A free place goes to the accounts in turn, and within one to its domains in turn")
+    @Test("Free slots go to accounts in turn, and within an account to its domains in turn")
     func turns() {
         var bench = LookUpBench(inFlight: 2)
         bench.ask("first.example.com", Self.a)
@@ -72,19 +72,19 @@ struct LookUpTableTests {
         #expect(bench.waitingCount == 0)
     }
 
-    @Test("An account at its share, or a domain at its share, holds up no request behind it")
+    @Test("An account or a domain at its share does not block the requests after it")
     func noHeadOfLine() {
         var bench = LookUpBench(inFlight: 8)
         for number in 0..<10 { bench.ask("x\(number).silent.org", Self.a) }
         #expect(bench.running.count == 2)
-        // Of the same domain, so it waits; behind it is another domain, and another account.
+        // The same domain, so it waits; after it come another domain and another account.
         bench.ask("y.silent.org", Self.b)
         bench.ask("hooks.example.com", Self.b)
         bench.ask("hooks.example.net", Self.c)
         #expect(bench.running.suffix(2) == ["hooks.example.com", "hooks.example.net"])
     }
 
-    @Test("Requests that wait are bounded, by account as well, and what finds no room is this machine's failure")
+    @Test("Waiting requests are limited, also by account, and a rejected one is this machine's failure")
     func bounds() {
         var bench = LookUpBench(inFlight: 2, waiting: 8)
         let requests = (0..<20).map { bench.ask("x\($0).silent.org", Self.a) }
@@ -95,7 +95,7 @@ struct LookUpTableTests {
         #expect(bench.waitingCount == 5)
     }
 
-    @Test("A look-up ends with its last request, and keeps its place until the resolver has returned")
+    @Test("A look-up is cancelled with its last request, and keeps its slot until the resolver returns")
     func cancellation() {
         var bench = LookUpBench(inFlight: 2)
         let first = bench.ask("slow.example.com", Self.a)
@@ -106,8 +106,8 @@ struct LookUpTableTests {
         #expect(bench.cancelled == ["slow.example.com"])
         #expect([first, second].allSatisfy { bench.failure($0) == .cancelled })
         let next = bench.ask("hooks.example.net", Self.b)
-        #expect(bench.running == ["slow.example.com"], "the place is not free yet")
-        // A request that comes after the cancellation gets a look-up of its own.
+        #expect(bench.running == ["slow.example.com"], "the slot is not free yet")
+        // A request that arrives after the cancellation gets a new look-up.
         let late = bench.ask("slow.example.com", Self.c)
         bench.endCancelled("slow.example.com")
         bench.resolve("slow.example.com")
@@ -118,7 +118,7 @@ struct LookUpTableTests {
         #expect(bench.runningCount == 0)
     }
 
-    @Test("At the deadline, a request that waited for a place is this machine's failure, and any other the name's")
+    @Test("At the deadline, a request that waited for a slot is this machine's failure, any other the name's")
     func expiry() {
         var bench = LookUpBench(inFlight: 2)
         let running = bench.ask("silent.example.com", Self.a)
@@ -133,10 +133,10 @@ struct LookUpTableTests {
         #expect(bench.running == ["late.example.org"])
         bench.wait(.seconds(1))
         bench.expire(servedLate)
-        #expect(bench.failure(servedLate) == .resolverUnavailable, "it waited longer than it was looked up")
+        #expect(bench.failure(servedLate) == .resolverUnavailable, "it waited longer than its look-up ran")
     }
 
-    @Test("Nothing is left behind after any sequence of requests, answers, failures and cancellations")
+    @Test("Any sequence of requests, answers, failures and cancellations leaves nothing behind")
     func nothingIsLeft() {
         var bench = LookUpBench(inFlight: 8, waiting: 16, answerLifetime: .zero)
         var random = SeededGenerator(seed: 14)
@@ -158,7 +158,7 @@ struct LookUpTableTests {
         #expect(bench.runningCount == 0)
         #expect(bench.waitingCount == 0)
         #expect(open.allSatisfy { bench.answers[$0] != nil })
-        // All places are free again: the next holders find as many as the first ones did.
+        // All slots are free again: the next holders get as many as the first ones did.
         let before = bench.running.count
         for number in 0..<4 { bench.ask("y.new\(number).com", Self.a) }
         #expect(bench.running.count - before == 2)

@@ -6,7 +6,7 @@ import WebhookResolver
 
 @Suite("LookUps", .timeLimit(.minutes(1)))
 struct LookUpsTests {
-    /// Looks names up with a closure.
+    /// A resolver that calls a closure.
     private struct ClosureResolver: HostResolver {
         let lookUp: @Sendable (String) async throws -> [IPAddress]
 
@@ -15,7 +15,7 @@ struct LookUpsTests {
 
     private static let address = IPAddress(v4: 0x0808_0808)
 
-    @Test("Many requests for one name need one look-up")
+    @Test("Many requests for one name share one look-up")
     func sharing() async throws {
         let count = Mutex(0)
         let lookUps = LookUps(
@@ -58,7 +58,7 @@ struct LookUpsTests {
         }
     }
 
-    @Test("A resolver that takes no notice of its cancellation keeps its place, and its answer is used")
+    @Test("A resolver that ignores cancellation keeps its slot, and its answer is used")
     func stubborn() async throws {
         let release = AsyncStream.makeStream(of: Void.self)
         let lookUps = LookUps(
@@ -75,7 +75,7 @@ struct LookUpsTests {
         #expect(try await next == [Self.address])
     }
 
-    @Test("Any other error of a resolver is a DNS failure")
+    @Test("Any other error of a resolver counts as a DNS failure")
     func otherErrors() async throws {
         struct Strange: Error {}
         let lookUps = LookUps(ClosureResolver { _ in throw Strange() })
@@ -85,7 +85,7 @@ struct LookUpsTests {
         #expect(error?.failure == .dnsFailure)
     }
 
-    @Test("A known name whose look-up takes long gets its last answer instead of a failure")
+    @Test("A known name with a slow look-up gets its last answer instead of a failure")
     func stale() async throws {
         let count = Mutex(0)
         let resolver = ClosureResolver { _ in
@@ -103,7 +103,7 @@ struct LookUpsTests {
             let addresses = try await lookUps.addresses(of: "hooks.example.com", for: nil, until: .now + .seconds(5))
             #expect(addresses == [Self.address])
         }
-        #expect(count.withLock { $0 } == 2, "the third request is answered while the name is refused")
+        #expect(count.withLock { $0 } == 2, "the third request is answered while the name is rejected")
     }
 }
 #endif

@@ -6,7 +6,7 @@ import WebhookAsyncHTTPClient
 import WebhookHTTPTransport
 import WebhookConformance
 
-@Suite("Accounts whose names never answer", .timeLimit(.minutes(1)))
+@Suite("Accounts with unanswered names", .timeLimit(.minutes(1)))
 struct NeighbourTests {
     private static func request(
         _ host: String, _ endpoint: TestEndpoint, _ account: AccountID, timeout: Duration
@@ -15,7 +15,7 @@ struct NeighbourTests {
         return WebhookRequest(url: url, headers: [:], body: [], timeout: timeout, account: account)
     }
 
-    /// Runs a body with both transports, beside an account that asks for 400 names that never answer.
+    /// Runs a body with both transports, alongside an account that requests 400 names that are never answered.
     private func besideSilentNames(
         timeout: Duration, _ body: (any WebhookTransport, TestEndpoint, FakeNameServer) async throws -> Void
     ) async throws -> [[TransportFailure: Int]] {
@@ -73,7 +73,7 @@ struct NeighbourTests {
         return failures
     }
 
-    @Test("They delay no other account, known or new, and nothing of another account fails")
+    @Test("They neither delay nor fail the requests of another account, to known and new names")
     func victims() async throws {
         _ = try await besideSilentNames(timeout: .seconds(30)) { transport, endpoint, server in
             let start = ContinuousClock.now
@@ -84,14 +84,14 @@ struct NeighbourTests {
                 #expect(status == 200)
             }
             let each = (ContinuousClock.now - start) / 60
-            print("Beside 400 silent names, a victim's request takes \(each)")
+            print("Alongside 400 unanswered names, another account's request takes \(each)")
             #expect(each < .milliseconds(500))
             let silent = Set(server.questions.map(\.name).filter { $0.hasSuffix(".example.org") })
-            #expect(silent.count == 64, "one account holds half of the places for unknown names")
+            #expect(silent.count == 64, "one account holds half of the slots for unknown names")
         }
     }
 
-    @Test("What waits for a place is this machine's failure; only the names that were asked for are silent")
+    @Test("A request that waits for a slot is this machine's failure; only started look-ups count as unanswered")
     func outcomes() async throws {
         let failures = try await besideSilentNames(timeout: .seconds(2)) { _, _, _ in }
         for counts in failures { #expect(counts == [.dnsTimeout: 64, .resolverUnavailable: 336]) }

@@ -5,7 +5,7 @@ import WebhookResolver
 @Suite("ParentDomain")
 struct ParentDomainTests {
     @Test(
-        "Names of one owner share their last two labels, or three below a suffix of a country",
+        "Names of one owner share their last two labels, or three under a country's public suffix",
         arguments: [
             ("hooks.example.com", "example.com"), ("a.b.c.example.com", "example.com"), ("example.com", "example.com"),
             ("localhost", "localhost"), ("a.b.example.co.uk", "example.co.uk"), ("example.co.uk", "example.co.uk"),

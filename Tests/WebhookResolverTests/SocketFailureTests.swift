@@ -12,8 +12,8 @@ import WebhookResolver
 
 @Suite("SocketFailure")
 struct SocketFailureTests {
-    /// The errors that `socket`, `bind`, `connect`, `read` and `write` document (POSIX, and Linux's ip(7) and tcp(7)), and whose
-    /// fault each is.
+    /// The documented errors of `socket`, `bind`, `connect`, `read` and `write` (POSIX, and Linux's ip(7) and tcp(7)),
+    /// with the failure of each.
     static let table: [(code: Int32, failure: TransportFailure)] = [
         (ECONNREFUSED, .connectionRefused), (EHOSTUNREACH, .connectionRefused), (EHOSTDOWN, .connectionRefused),
         (ETIMEDOUT, .connectTimeout), (ECONNRESET, .connectionReset), (ECONNABORTED, .connectionReset),
@@ -23,7 +23,7 @@ struct SocketFailureTests {
         (EADDRNOTAVAIL, .saturated), (EADDRINUSE, .saturated),
     ]
 
-    @Test("Each error of a socket has its outcome, and the sender's own cost no attempt", arguments: table)
+    @Test("Each socket error maps to a failure, and failures of this machine cost no attempt", arguments: table)
     func failures(code: Int32, failure: TransportFailure) {
         let error = SocketFailure.describe(code)
         #expect(error.failure == failure)

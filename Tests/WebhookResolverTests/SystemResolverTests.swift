@@ -21,7 +21,7 @@ struct SystemResolverTests {
         FileManager.default.temporaryDirectory.appending(path: "resolv-\(UUID().uuidString).conf")
     }
 
-    @Test("Both families are answered, a name with a dot is absolute, and nothing else is asked")
+    @Test("The resolver queries both families, and no other names for an absolute name with a dot")
     func families() async throws {
         let both = [IPAddress(v4: 0x7F00_0001), IPAddress(v6: 1)]
         try await FakeNameServer.run { _ in
@@ -36,7 +36,7 @@ struct SystemResolverTests {
     }
 
     @Test(
-        "A failure is the endpoint's or this machine's",
+        "Each failure is attributed to the endpoint or to this machine",
         arguments: [
             ("noSuchName", TransportFailure.dnsFailure), ("noData", .dnsFailure), ("serverFailure", .dnsFailure),
             ("refused", .resolverUnavailable), ("silence", .dnsTimeout),
@@ -58,7 +58,7 @@ struct SystemResolverTests {
         }
     }
 
-    @Test("A name server that cannot be reached is this machine's failure")
+    @Test("An unreachable name server is this machine's failure")
     func unreachable() async throws {
         var settings = try await FakeNameServer.run { _ in
             .silence
@@ -71,7 +71,7 @@ struct SystemResolverTests {
         #expect(failure == .resolverUnavailable)
     }
 
-    @Test("The next name server is asked when one fails or refuses")
+    @Test("If a name server fails or refuses, the next one is queried")
     func nextServer() async throws {
         for reply in [FakeNameServer.Reply.serverFailure, .refused] {
             try await FakeNameServer.run { _ in
@@ -90,7 +90,7 @@ struct SystemResolverTests {
         }
     }
 
-    @Test("Search domains complete a single label, and a name with a dot only where that is wanted")
+    @Test("Search domains complete a single label, and a name with a dot only if enabled")
     func searchDomains() async throws {
         let file = Self.temporaryFile()
         defer { try? FileManager.default.removeItem(at: file) }
@@ -108,14 +108,14 @@ struct SystemResolverTests {
             let searching = SystemResolver(searchesDomains: true, settings: settings)
             #expect(try await searching.addresses(of: "db.west") == [IPAddress(v6: 1)])
             #expect(server.names == ["db.corp.test", "db.east", "db.west.corp.test"])
-            // A change of the file counts from the next look-up on.
+            // A change of the file takes effect with the next look-up.
             try Self.write("search lab.corp.test\n", to: file)
             #expect(try await plain.addresses(of: "db") == [IPAddress(v6: 1)])
             #expect(server.names.last == "db.lab.corp.test")
         }
     }
 
-    @Test("This machine's own name is answered without a name server")
+    @Test("This machine's name is resolved without a name server")
     func localhost() async throws {
         try await FakeNameServer.run { _ in
             .silence
@@ -127,7 +127,7 @@ struct SystemResolverTests {
         }
     }
 
-    @Test("A cancelled look-up ends at once, and its socket is closed by then")
+    @Test("A cancelled look-up ends immediately, after its socket was closed")
     func cancellation() async throws {
         try await FakeNameServer.run { _ in
             .silence
@@ -138,7 +138,7 @@ struct SystemResolverTests {
             let lookUp = Task { try await resolver.addresses(of: "hooks.example.com") }
             var asked = server.asked.makeAsyncIterator()
             let question = try #require(await asked.next())
-            // The socket holds its port as long as it is open.
+            // The socket occupies its port while it is open.
             await #expect(throws: (any Error).self) { try await Self.bind(question.source) }
             lookUp.cancel()
             await #expect(throws: CancellationError.self) { try await lookUp.value }
@@ -152,7 +152,7 @@ struct SystemResolverTests {
         try await channel.close()
     }
 
-    @Test("A thousand silent names delay no other name")
+    @Test("A thousand unanswered names delay no other name")
     func silentNames() async throws {
         try await FakeNameServer.run {
             $0.hasPrefix("silent") ? .silence : .addresses([IPAddress(v6: 1)])
@@ -165,7 +165,7 @@ struct SystemResolverTests {
                 var asked = server.asked.makeAsyncIterator()
                 for number in 0..<1000 {
                     group.addTask { _ = try? await resolver.addresses(of: "silent\(number).example.org") }
-                    // One at a time: the server's buffer would drop what comes all at once.
+                    // One at a time, because the server's buffer would drop a burst.
                     for _ in ["A", "AAAA"] { _ = await asked.next() }
                 }
                 let start = ContinuousClock.now
@@ -173,7 +173,7 @@ struct SystemResolverTests {
                     #expect(try await resolver.addresses(of: "hooks.example.com") == [IPAddress(v6: 1)])
                 }
                 let each = (ContinuousClock.now - start) / 20
-                print("Beside 1000 silent names, a look-up takes \(each)")
+                print("Alongside 1000 unanswered names, a look-up takes \(each)")
                 #expect(each < .seconds(1))
                 group.cancelAll()
                 try await group.waitForAll()

@@ -8,30 +8,31 @@ public import WebhookLimits
 internal import WebhookPayload
 internal import WebhookRetries
 
-/// Sends webhooks through an AsyncHTTPClient that the host has already.
+/// A transport that sends webhooks through the host's existing AsyncHTTPClient.
 ///
-/// It judges every address that the host's name has, as the ready-made transport does, and keeps the deadline and the bound
-/// on the body. What it cannot do, because that client offers no way to:
+/// Like `HTTPTransport`, it validates every address of the endpoint's host name, and it enforces the deadline and the
+/// maximum body length. The client does not support the following:
 ///
-/// - **Pin the address of an `https` endpoint.** The client looks the name up again. A name that changes its address in
-///   between gets a connection and a TLS greeting at the new address, but no request: the certificate would have to be
-///   for that name. `http` endpoints are connected to by the judged address.
-/// - **Switch redirects, decompression and HTTP/2 off.** They are the client's: make it with
-///   `HTTPClient.Configuration.webhooks(_:policy:)`. A response that came over a redirect is refused, but the
-///   redirect has been followed by then.
-/// - **Bound the head as tightly.** The client's parser takes 80 KB and any number of fields, skips informational responses
-///   until the deadline, and reads the target's percent signs its own way.
-/// - **Take a status whose fields or end are odd.** A folded field, two equal lengths, or bytes behind a 204 on a kept
-///   connection fail the attempt, though the endpoint has the event: it is sent again.
-/// - **Race addresses until one has ended its TLS handshake.** The client races connections only, and looks `https` names up
-///   itself.
-/// - **Share connections between accounts.** Look-ups are shared, but the client's pool bounds connections by host only; the
-///   engine's bounds on requests in flight are what keeps one account from using all descriptors.
-/// - **Say in which phase a deadline passed**, or what was wrong with a certificate.
+/// - **Pinning the address of an `https` endpoint.** The client resolves the name again. If the address of the name
+///   changes in between, the client connects and starts TLS at the new address, but sends no request, because the
+///   certificate would have to match the name. For `http` endpoints, the transport connects to the validated address.
+/// - **Disabling redirects, decompression and HTTP/2 per request.** Configure the client with
+///   `HTTPClient.Configuration.webhooks(_:policy:)`. The transport rejects a response that followed a redirect, but by
+///   then the client has sent the redirected request.
+/// - **A tight limit on the response head.** The client's parser accepts 80 KB and any number of fields, skips
+///   informational responses until the deadline, and has its own interpretation of percent signs in the target.
+/// - **Accepting a status despite irregular fields or body ends.** A folded field, two equal lengths, or bytes after a
+///   204 on a reused connection fail the attempt, so the event is sent again although the endpoint has received it.
+/// - **Racing addresses up to the end of the TLS handshake.** The client races only connections, and resolves `https`
+///   names itself.
+/// - **Sharing connections fairly between accounts.** Look-ups are shared fairly, but the client's pool limits
+///   connections only by host. Only the dispatcher's limits on requests in flight keep one account from using all
+///   descriptors.
+/// - **Reporting the phase in which a deadline passed**, or the problem with a certificate.
 ///
-/// Hosts that can choose should use `HTTPTransport`.
+/// Use `HTTPTransport` if possible.
 public struct AsyncHTTPClientTransport: WebhookTransport {
-    /// Which endpoints it connects to.
+    /// The policy that validates endpoints and their addresses.
     public let policy: EndpointPolicy
     private let client: HTTPClient
     private let lookUps: LookUps
@@ -40,8 +41,8 @@ public struct AsyncHTTPClientTransport: WebhookTransport {
     ///
     /// - Parameters:
     ///   - client: The host's client, made with `HTTPClient.Configuration.webhooks(_:policy:)`.
-    ///   - policy: Which endpoints it connects to.
-    ///   - resolver: What looks host names up; the system's resolver unless said otherwise.
+    ///   - policy: The policy that validates endpoints and their addresses.
+    ///   - resolver: The resolver for host names; the default is the system's resolver.
     public init(client: HTTPClient, policy: EndpointPolicy, resolver: any HostResolver = SystemResolver()) {
         self.client = client
         self.policy = policy
@@ -52,18 +53,18 @@ public struct AsyncHTTPClientTransport: WebhookTransport {
     ///
     /// - Parameter request: The request.
     /// - Returns: The response, whatever its status.
-    /// - Throws: `TransportError`, or `CancellationError` when the task is cancelled.
+    /// - Throws: `TransportError`, or `CancellationError` if the task is cancelled.
     public func send(_ request: WebhookRequest) async throws -> WebhookResponse {
         let timeout = min(max(request.timeout, .zero), .seconds(3600))
         let deadline = ContinuousClock.now + timeout
-        // What must not be sent is the same whoever sends it.
+        // Validates the target and the header fields, as `HTTPTransport` does.
         _ = try RequestHead(request)
         do {
             let addresses = try await validatedAddresses(of: request, until: deadline)
             let response = try await execute(request, addresses, until: deadline)
             guard response.history.count <= 1 else {
                 throw TransportError(
-                    .invalidResponse, "The client follows redirects; make it with .webhooks(_:policy:)")
+                    .invalidResponse, "The client followed a redirect; configure it with .webhooks(_:policy:)")
             }
             let headers = HeaderFields(response.headers.map { ($0.name, $0.value) })
             return WebhookResponse(
@@ -84,7 +85,7 @@ public struct AsyncHTTPClientTransport: WebhookTransport {
         return try policy.judged(.success(answer), of: url.host)
     }
 
-    /// Sends to the first address that does not refuse; for `https`, the client chooses among them itself.
+    /// Sends to the first address that accepts the connection; for `https`, the client chooses the address itself.
     private func execute(
         _ request: WebhookRequest, _ addresses: [IPAddress], until deadline: ContinuousClock.Instant
     ) async throws -> HTTPClientResponse {
@@ -113,9 +114,9 @@ public struct AsyncHTTPClientTransport: WebhookTransport {
         return clientRequest
     }
 
-    /// What arrives of the body within 250 ms and the deadline.
+    /// Returns the part of the body that arrives within 250 ms and before the deadline.
     ///
-    /// The head has decided the outcome, and a slow body would hold a place.
+    /// The head determines the outcome, and waiting for a slow body would occupy a slot.
     private static func beginning(
         of body: HTTPClientResponse.Body, until deadline: ContinuousClock.Instant
     ) async -> [UInt8] {
@@ -128,7 +129,7 @@ public struct AsyncHTTPClientTransport: WebhookTransport {
     }
 }
 #else
-/// Needs the trait.
+/// Available with the trait `AsyncHTTPClient`.
 @available(
     *, unavailable, message: "AsyncHTTPClientTransport needs the trait: .package(…, traits: [\"AsyncHTTPClient\"])"
 )

@@ -8,24 +8,24 @@ internal import WebhookDelivery
 internal import WebhookResolver
 internal import WebhookRetries
 
-/// Puts the client's errors into the terms of the engine.
+/// Maps the client's errors to transport errors.
 enum ClientFailure {
     static func describe(_ error: any Error) -> TransportError {
         switch error {
         case let error as TransportError: return error
         case let error as HTTPClientError: return TransportError(failure(error), error.shortDescription)
-        case is HTTPParserError: return TransportError(.invalidResponse, "The peer does not speak HTTP/1.1")
+        case is HTTPParserError: return TransportError(.invalidResponse, "The server does not speak HTTP/1.1")
         case NIOSSLError.uncleanShutdown:
-            return TransportError(.connectionReset, "The peer closed the connection")
+            return TransportError(.connectionReset, "The server closed the connection")
         case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
-            return TransportError(.tlsHandshake, "TLS could not be agreed on")
+            return TransportError(.tlsHandshake, "The TLS handshake failed")
         case let error as IOError: return SocketFailure.describe(error.errnoCode)
         case let error as NIOConnectionError:
             let failures = error.connectionErrors.map { describe($0.error) }
-            // What one family of addresses lacks on this machine says nothing about the endpoint.
+            // A failure of this machine, such as a missing IPv6 route, does not describe the endpoint.
             return failures.first { !$0.failure.isSendersAlone } ?? failures.first
                 ?? TransportError(.connectionRefused, "The connection was refused")
-        case is ChannelError: return TransportError(.connectionReset, "The connection broke")
+        case is ChannelError: return TransportError(.connectionReset, "The connection was lost")
         default: return TransportError(.unknown, "\(type(of: error))")
         }
     }

@@ -4,9 +4,9 @@ internal import WebhookDelivery
 internal import WebhookLimits
 internal import WebhookRetries
 
-/// What the client has no deadline for.
+/// Deadlines for operations that the client does not limit.
 enum Deadline {
-    /// Runs a body, but not beyond a moment.
+    /// Runs a body until a deadline.
     static func race<Value: Sendable>(
         _ deadline: ContinuousClock.Instant, orThrow failure: TransportFailure,
         _ body: @escaping @Sendable () async throws -> Value
@@ -15,7 +15,7 @@ enum Deadline {
             group.addTask { try await body() }
             group.addTask {
                 try await ContinuousClock().sleep(until: deadline)
-                throw TransportError(failure, "The time was over")
+                throw TransportError(failure, "The deadline passed")
             }
             defer { group.cancelAll() }
             guard let first = try await group.next() else { throw CancellationError() }
@@ -24,13 +24,13 @@ enum Deadline {
     }
 }
 
-/// The beginning of a body, which outlives whoever reads it.
+/// The beginning of a body, shared with the task that reads it.
 final class BodyBox: Sendable {
     private let state = Mutex<[UInt8]>([])
 
     var bytes: [UInt8] { state.withLock { $0 } }
 
-    /// Adds bytes; `false` when there is room for no more.
+    /// Appends bytes, and returns whether there is room for more.
     func append(_ bytes: some Collection<UInt8>) -> Bool {
         state.withLock { state in
             state += bytes.prefix(WebhookResponse.maximumBodyLength - state.count)
@@ -40,7 +40,7 @@ final class BodyBox: Sendable {
 }
 
 extension Duration {
-    /// The duration in nanoseconds; at most the hour that an attempt may take at all.
+    /// The duration in nanoseconds, clamped to at most one hour, the maximum duration of an attempt.
     var wholeNanoseconds: Int64 {
         let (seconds, attoseconds) = min(max(self, .zero), .seconds(3600)).components
         return seconds * 1_000_000_000 + attoseconds / 1_000_000_000

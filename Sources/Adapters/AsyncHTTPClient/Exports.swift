@@ -1,2 +1,2 @@
-// The resolver belongs to the transport's interface.
+// The transport's API uses the resolver.
 @_exported public import WebhookResolver

@@ -1,29 +1,29 @@
 internal import WebhookPayload
 
-/// Where a response's body ends (RFC 9112, section 6.3).
+/// The framing of a response's body, which decides where the body ends (RFC 9112, section 6.3).
 enum BodyFraming {
-    /// There is none; an announced one may still arrive where the next response should begin.
+    /// The response has no body; an announced one may still arrive where the next response should begin.
     case none(isAnnounced: Bool)
     case length(Int)
     case chunked(ChunkedBody)
-    /// The connection's end is the body's.
+    /// The body ends when the connection closes.
     case untilClose
-    /// The head contradicts itself: no more is read than what has come with it.
+    /// The head contradicts itself; only the bytes that arrived with the head are read.
     case unclear
 
-    /// What stands at a position of received bytes.
+    /// The element at a position in the received bytes.
     enum Next {
-        /// This many bytes of the body, right here.
+        /// The given number of body bytes, starting at the position.
         case data(Int)
-        /// Not enough bytes to say.
+        /// More bytes are needed.
         case more
         /// The end of the body.
         case end
-        /// Nothing that can be made sense of.
+        /// Malformed bytes.
         case broken
     }
 
-    /// Finds out from the head.
+    /// Derives the framing from the head.
     init(of head: ResponseHead) {
         let lengths = head.fields.list("Content-Length")
         let encodings = head.fields.list("Transfer-Encoding")
@@ -32,14 +32,14 @@ enum BodyFraming {
             self = .none(isAnnounced: lengths.contains { Self.length($0) != 0 } || !encodings.isEmpty)
         case (nil, nil): self = head.fields.list("Connection").contains("keep-alive") ? .unclear : .untilClose
         case (let value?, nil) where lengths.allSatisfy { $0 == value }:
-            // The same length twice may be taken for one (RFC 9110, section 8.6).
+            // A repeated identical length may be treated as one (RFC 9110, section 8.6).
             self = Self.length(value).map { .length($0) } ?? .unclear
         case (nil, "chunked") where encodings.count == 1 && head.isCurrentVersion: self = .chunked(ChunkedBody())
         default: self = .unclear
         }
     }
 
-    /// Whether its end is where the next response may begin.
+    /// Whether the next response can begin where the body ends.
     var isCertain: Bool {
         switch self {
         case .none(let isAnnounced): !isAnnounced
@@ -48,7 +48,7 @@ enum BodyFraming {
         }
     }
 
-    /// Looks at what comes next, and moves behind what is no part of the body.
+    /// Returns the next element, and advances the position past bytes that are not part of the body.
     mutating func next(_ bytes: borrowing Span<UInt8>, _ position: inout Int) -> Next {
         switch self {
         case .none, .length(0): return .end
@@ -59,7 +59,7 @@ enum BodyFraming {
             self = .length(left - count)
             return .data(count)
         case .chunked(var body):
-            // Taken out and put back, so that there is one owner of it.
+            // Moves the value out and back, to keep it uniquely owned.
             self = .unclear
             defer { self = .chunked(body) }
             return body.next(bytes, &position)
@@ -67,13 +67,13 @@ enum BodyFraming {
         }
     }
 
-    /// A length that any body of interest has: up to 18 digits.
+    /// Parses a length of up to 18 digits, which is enough for any body of interest.
     private static func length(_ value: String) -> Int? {
         (1...18).contains(value.utf8.count) && value.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(value) : nil
     }
 }
 
-/// The chunked coding (RFC 9112, section 7.1), with bounds on everything between the data.
+/// A parser for the chunked transfer coding (RFC 9112, section 7.1) that limits the overhead between the data.
 struct ChunkedBody {
     private enum State {
         case size(UInt64, digits: Int)
@@ -85,13 +85,13 @@ struct ChunkedBody {
         case broken
     }
 
-    /// The most bytes of sizes, extensions and trailers together; the data is bounded by who reads it.
+    /// The maximum total length of sizes, extensions and trailers, in bytes; the caller limits the data.
     private static let maximumOverhead = 16_384
 
     private var state = State.size(0, digits: 0)
     private var size: UInt64 = 0
     private var overhead = 0
-    /// The byte before was a carriage return, so a line feed must follow.
+    /// Whether the previous byte was a carriage return, so that a line feed must follow.
     private var expectsLineFeed = false
 
     mutating func next(_ bytes: borrowing Span<UInt8>, _ position: inout Int) -> BodyFraming.Next {
@@ -113,7 +113,7 @@ struct ChunkedBody {
         return .more
     }
 
-    /// Takes one byte that is not data.
+    /// Consumes one byte that is not data.
     private mutating func step(_ byte: UInt8) {
         overhead += 1
         guard overhead <= Self.maximumOverhead else { return state = .broken }
@@ -150,7 +150,7 @@ struct ChunkedBody {
 }
 
 extension HeaderFields {
-    /// The members of all lines with this name, which are lists separated by commas, in lower case.
+    /// Returns the members of all comma-separated lists with a name, in lower case.
     func list(_ name: String) -> [String] {
         values(name).flatMap { value in
             guard value.contains(",") else { return [value.lowercased()] }

@@ -3,17 +3,19 @@ internal import WebhookLimits
 internal import WebhookPayload
 internal import WebhookRetries
 
-/// The request line and the fields of a request, as bytes.
+/// The request line and the header fields of a request, as bytes.
 package struct RequestHead {
     package let bytes: [UInt8]
 
-    /// Writes the head, and checks once more that nothing in it can end a line: whatever registered it may have been another
-    /// version, or somebody's own code.
+    /// Encodes the head of a request.
+    ///
+    /// The encoder validates again that nothing in the head can end a line, because another version or custom code may
+    /// have registered the webhook.
     ///
     /// - Throws: `TransportError` with `TransportFailure.invalidRequest`.
     package init(_ request: WebhookRequest) throws(TransportError) {
         var bytes: [UInt8] = []
-        // Nearly every head fits, and allocators have blocks of a kilobyte at hand.
+        // Nearly every head fits, and allocators serve blocks of a kilobyte quickly.
         bytes.reserveCapacity(960)
         bytes += "POST ".utf8
         try Self.append(request.url.target, to: &bytes) { $0 < 0x21 || $0 > 0x7E }
@@ -32,7 +34,7 @@ package struct RequestHead {
         self.bytes = bytes
     }
 
-    /// What this head alone says.
+    /// The names of the fields that only this type writes.
     private static let framing = [
         "Host", "Content-Length", "Transfer-Encoding", "Connection", "Accept-Encoding", "Expect", "TE", "Upgrade",
         "Trailer",
@@ -43,7 +45,7 @@ package struct RequestHead {
     ) throws(TransportError) {
         let start = bytes.count
         bytes += text.utf8
-        // All bytes are looked at, without a way out in between: that is done for many at a time.
+        // The loop has no early exit, so that the compiler can vectorize it.
         var isRefused = false
         for index in start..<bytes.count { isRefused = isForbidden(bytes[index]) || isRefused }
         if isRefused { throw .invalidRequest }
@@ -52,6 +54,6 @@ package struct RequestHead {
 
 extension TransportError {
     fileprivate static var invalidRequest: TransportError {
-        TransportError(.invalidRequest, "The request has a target or a header field that must not be sent")
+        TransportError(.invalidRequest, "The request has an invalid target or header field")
     }
 }

@@ -1,12 +1,13 @@
 package import WebhookPayload
 
-/// The status line and the fields of a response (RFC 9112, sections 4 and 5).
+/// The status line and the header fields of a response (RFC 9112, sections 4 and 5).
 ///
-/// The status line has to be right. A malformed field costs only the connection: the outcome is known without it.
+/// The status line must be valid. A malformed field only prevents reuse of the connection, because the outcome is known
+/// without it.
 package struct ResponseHead {
-    /// The most fields that are kept, beside those that frame the body or say when to come again.
+    /// The maximum number of stored fields, not counting those that frame the body or contain the time to retry.
     package static let maximumFieldCount = 100
-    /// The fields that are kept wherever they stand.
+    /// The names of the fields that are always stored, wherever they appear.
     private static let important: Set = [
         "content-length", "transfer-encoding", "connection", "keep-alive", "retry-after",
     ]
@@ -14,12 +15,12 @@ package struct ResponseHead {
     /// The status, 100 to 999.
     package let status: Int
     package let fields: HeaderFields
-    /// Whether the peer speaks HTTP/1.1, and not 1.0.
+    /// Whether the server uses HTTP/1.1 instead of 1.0.
     let isCurrentVersion: Bool
-    /// Whether every line is as it should be; a peer that is careless there may be careless about lengths.
+    /// Whether every line is well-formed; a server that sends malformed lines may also send wrong lengths.
     let isClean: Bool
 
-    /// Reads a head, the empty line at its end included.
+    /// Parses a head, including the empty line at its end.
     init(_ bytes: ArraySlice<UInt8>) throws(ResponseParser.Invalid) {
         var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
         var isClean = true
@@ -44,12 +45,13 @@ package struct ResponseHead {
         self.isClean = isClean && unfolded.count == lines.count - 1
     }
 
-    /// Whether the peer leaves the connection open.
+    /// Whether the server keeps the connection open.
     var keepsAlive: Bool {
         isCurrentVersion && isClean && !fields.list("Connection").contains("close")
     }
 
-    /// The seconds for which the peer keeps an idle connection, if it says so: `Keep-Alive: timeout=5` (RFC 2068, section 19.7.1).
+    /// The announced time for which the server keeps an idle connection, in seconds, as in `Keep-Alive: timeout=5`
+    /// (RFC 2068, section 19.7.1).
     package var keepAliveTime: Int? {
         for member in fields.list("Keep-Alive") {
             let parts = member.split(separator: "=", maxSplits: 1).map(\.trimmed)
@@ -59,7 +61,7 @@ package struct ResponseHead {
         return nil
     }
 
-    /// `HTTP/1.1 200 OK`; the reason may be missing, and with it the space before it.
+    /// Parses a status line such as `HTTP/1.1 200 OK`; the reason and the space before it may be missing.
     private static func statusLine(_ line: ArraySlice<UInt8>) throws(ResponseParser.Invalid) -> (Bool, Int) {
         let bytes = Array(line)
         guard bytes.count >= 12, bytes.starts(with: "HTTP/1.".utf8), isDigit(bytes[7]), bytes[8] == UInt8(ascii: " "),
@@ -70,7 +72,7 @@ package struct ResponseHead {
         return (bytes[7] != UInt8(ascii: "0"), status)
     }
 
-    /// The lines of fields; one that begins with a blank goes on with the field before it (RFC 9112, section 5.2).
+    /// Joins folded lines: a line that begins with a blank continues the previous field (RFC 9112, section 5.2).
     private static func unfolded(_ lines: ArraySlice<ArraySlice<UInt8>>) -> [ArraySlice<UInt8>] {
         var unfolded: [ArraySlice<UInt8>] = []
         for line in lines {
@@ -84,9 +86,9 @@ package struct ResponseHead {
         return unfolded
     }
 
-    /// A field, or `nil` when the line is none.
+    /// Parses a field, or returns `nil` if the line is not one.
     ///
-    /// A space before the colon is not clean: two readers may disagree about the name.
+    /// A field with a space before the colon is not clean, because parsers may disagree about its name.
     private static func field(_ line: ArraySlice<UInt8>) -> (name: String, value: String, isClean: Bool)? {
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")), line.allSatisfy(isText) else { return nil }
         let name = line[..<colon].trimmed(isBlank)
@@ -101,13 +103,13 @@ package struct ResponseHead {
 
     private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
-    /// No control characters but the tab.
+    /// Returns whether a byte is not a control character; the tab is allowed.
     private static func isText(_ byte: UInt8) -> Bool { byte >= 0x20 && byte != 0x7F || byte == 0x09 }
 }
 
 extension ResponseParser.Invalid {
     fileprivate static var malformed: ResponseParser.Invalid {
-        ResponseParser.Invalid(message: "The peer does not speak HTTP/1.1")
+        ResponseParser.Invalid(message: "The server does not speak HTTP/1.1")
     }
 }
 
@@ -119,7 +121,7 @@ extension ArraySlice<UInt8> {
 }
 
 extension StringProtocol {
-    /// Without spaces and tabs at both ends.
+    /// The text without leading and trailing spaces and tabs.
     var trimmed: String {
         let start = drop { $0 == " " || $0 == "\t" }
         return String(String(start.reversed().drop { $0 == " " || $0 == "\t" }).reversed())

@@ -1,35 +1,36 @@
 internal import WebhookDelivery
 
-/// Reads one HTTP/1.1 response from bytes that may come in any pieces: no I/O, no clock.
+/// An incremental parser for one HTTP/1.1 response, without I/O and clock.
 ///
-/// It is strict where the status is concerned, and cautious where the next response is: whatever is odd about a field, the
-/// body or its end leaves the status as it is and the connection unfit for another request.
+/// The parser accepts bytes in pieces of any size. It is strict about the status and cautious about the next response:
+/// an irregular field, body or end of body does not change the status, but prevents reuse of the connection.
 package struct ResponseParser {
-    /// Why bytes are no response.
+    /// The reason why bytes are not a response.
     package struct Invalid: Error {
         package let message: String
     }
 
-    /// The most bytes of heads, the informational ones included.
+    /// The maximum total length of the heads in bytes, including informational ones.
     package static let maximumHeadLength = 65_536
 
     /// The final head, once it is complete.
     package private(set) var head: ResponseHead?
     /// The beginning of the body, at most `WebhookResponse.maximumBodyLength` bytes.
     package private(set) var body: [UInt8] = []
-    /// Whether nothing more has to be read.
+    /// Whether the parser needs no more bytes.
     package private(set) var isComplete = false
-    /// Whether the response ended where the next one may begin.
+    /// Whether the connection can carry another request.
     package private(set) var isReusable = false
 
     private var framing = BodyFraming.untilClose
-    /// Bytes of heads that are not complete yet, or not read yet.
+    /// Bytes of heads that are incomplete or not parsed yet.
     private var pending: [UInt8] = []
-    /// Where the line that is looked at begins, and how far it was looked at.
+    /// The start of the current line.
     private var lineStart = 0
+    /// The number of pending bytes that were scanned for the end of the head.
     private var scanned = 0
     private var headStart = 0
-    /// Whether the connection has carried a response before: bytes that begin no response are that one's rest.
+    /// Whether the connection has carried a response before; bytes before the next response then belong to that one.
     private let isReused: Bool
     private var skipped = 0
     private var isSpoiled = false
@@ -39,9 +40,9 @@ package struct ResponseParser {
     /// - Parameter isReused: Whether the connection has carried a response before.
     package init(isReused: Bool = false) { self.isReused = isReused }
 
-    /// Takes the next bytes.
+    /// Parses the next bytes.
     ///
-    /// - Throws: ``Invalid`` before a head is complete; afterwards, nothing can spoil the status any more.
+    /// - Throws: ``Invalid`` before a head is complete; afterwards, the status is final.
     package mutating func receive(_ bytes: borrowing Span<UInt8>) throws(Invalid) {
         guard head == nil else { return receiveBody(bytes, from: 0) }
         let room = Self.maximumHeadLength + WebhookResponse.maximumBodyLength - pending.count
@@ -51,7 +52,7 @@ package struct ResponseParser {
         guard head != nil else {
             guard pending.count <= Self.maximumHeadLength else { throw Invalid(message: "The head is too large") }
             guard Self.mayBeginHead(pending[headStart...]) else {
-                throw Invalid(message: "The peer does not speak HTTP/1")
+                throw Invalid(message: "The server does not speak HTTP/1")
             }
             return
         }
@@ -61,24 +62,24 @@ package struct ResponseParser {
         if bytes.count > room { end(isReusable: false) }
     }
 
-    /// The peer has closed; without a length, that is the end of the body.
+    /// Ends the response because the server closed the connection; a body without a length ends here.
     package mutating func receiveEnd() { end(isReusable: false) }
 
-    /// Makes the parser new, for the next response on the same connection.
+    /// Resets the parser for the next response on the same connection.
     ///
     /// - Parameter isReused: Whether the connection has carried a response before.
     package mutating func reset(isReused: Bool) { self = ResponseParser(isReused: isReused) }
 
-    // MARK: - The rest of the response before
+    // MARK: - Remainder of the previous response
 
-    /// The length of an empty line, which some servers send behind a body.
+    /// The length of an empty line, which some servers send after a body.
     private static let lineEnd = 2
     private static let beginning = Array("HTTP/1.".utf8)
 
-    /// Whether bytes are no more than an empty line behind a response.
+    /// Returns whether bytes are at most an empty line after a response.
     ///
     /// - Parameter bytes: The bytes.
-    /// - Returns: Whether they are.
+    /// - Returns: Whether there is nothing else in the bytes.
     package static func isLineEnd(_ bytes: borrowing Span<UInt8>) -> Bool {
         guard bytes.count <= lineEnd else { return false }
         for index in bytes.indices where !endsLines(bytes[index]) { return false }
@@ -87,7 +88,7 @@ package struct ResponseParser {
 
     private static func endsLines(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\r") || byte == UInt8(ascii: "\n") }
 
-    /// Skips what came too late to be told apart: a body behind a 204, or an empty line (RFC 9112, section 6.3).
+    /// Skips late bytes of the previous response, such as a body after a 204 or an empty line (RFC 9112, section 6.3).
     ///
     /// - Returns: Whether the response has begun.
     private mutating func skipRest() throws(Invalid) -> Bool {
@@ -96,13 +97,13 @@ package struct ResponseParser {
         skipped += start
         isSpoiled = isSpoiled || skipped > Self.lineEnd || !pending[..<start].allSatisfy(Self.endsLines)
         pending.removeFirst(start)
-        guard skipped <= Self.maximumHeadLength else { throw Invalid(message: "The peer sends bytes without end") }
+        guard skipped <= Self.maximumHeadLength else { throw Invalid(message: "The server sent excess bytes") }
         return pending.count >= Self.beginning.count
     }
 
     // MARK: - Heads
 
-    /// Where the head that is being read ends: behind its first empty line.
+    /// Returns the end of the current head, after its first empty line, or `nil` if the head is incomplete.
     private mutating func endOfHead() -> Int? {
         while scanned < pending.count {
             defer { scanned += 1 }
@@ -124,13 +125,13 @@ package struct ResponseParser {
             self.head = head
             return
         }
-        // Nobody asked for another protocol, so there can be none to switch to.
+        // The request asks for no other protocol, so a switch is invalid.
         guard head.status != 101 else {
-            throw Invalid(message: "The peer switches to a protocol that nobody asked for")
+            throw Invalid(message: "The server switched protocols unexpectedly")
         }
     }
 
-    /// What is no HTTP is told by its first bytes, not by the deadline.
+    /// Returns whether bytes can begin a head; other protocols are detected by their first bytes, not by the deadline.
     private static func mayBeginHead(_ bytes: ArraySlice<UInt8>) -> Bool {
         zip(bytes, beginning).allSatisfy { $0 == $1 }
     }
@@ -150,7 +151,7 @@ package struct ResponseParser {
             case .more: return
             case .end:
                 let keepsAlive = head?.keepsAlive ?? false
-                // Bytes behind the end are an answer to nothing.
+                // Bytes after the end answer no request.
                 let rest = bytes.extracting(position..<bytes.count)
                 return end(isReusable: keepsAlive && framing.isCertain && Self.isLineEnd(rest))
             case .broken: return end(isReusable: false)

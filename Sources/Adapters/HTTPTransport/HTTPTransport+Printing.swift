@@ -52,7 +52,7 @@ extension EgressProxy: CustomStringConvertible, CustomDebugStringConvertible, Cu
 
     private var shownAuthorization: String { authorization == nil ? "none" : "hidden" }
 
-    /// The host, unless a URL with credentials was given in its place.
+    /// The host, unless it is a URL, which may contain credentials.
     private var shownHost: String { host.contains { "@/?#".contains($0) } ? "hidden" : host }
 }
 

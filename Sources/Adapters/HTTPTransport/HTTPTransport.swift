@@ -4,30 +4,30 @@ public import WebhookDelivery
 internal import WebhookHTTP1
 public import WebhookLimits
 
-/// Sends webhooks over HTTP/1.1, with TLS for `https`, on SwiftNIO.
+/// A transport that sends webhooks over HTTP/1.1 and TLS, based on SwiftNIO.
 ///
-/// It looks a host up once, refuses when any of its addresses is refused, connects to the very address it judged, and
-/// presents and verifies the original name in TLS. It follows no redirect, uses no proxy that it was not told to, and
-/// decompresses nothing. One deadline spans everything; what it reads is bounded. Connections are kept open and used
-/// again for the same endpoint, as long as their address is among the latest answer for its name.
+/// The transport looks up a host once, rejects it if the policy forbids any of its addresses, connects to a validated
+/// address, and presents and verifies the original name in TLS. It follows no redirects, uses no proxy unless
+/// configured, and does not decompress. One deadline covers the whole request, and all input is limited. Connections
+/// are kept and reused for the same endpoint while their address is in the latest answer for its name.
 public final class HTTPTransport: WebhookTransport {
-    /// Which endpoints it connects to.
+    /// The policy that validates endpoints and their addresses.
     public let policy: EndpointPolicy
     private let workers: [HTTPWorkerHandle]
 
     /// Creates a transport.
     ///
     /// - Parameters:
-    ///   - policy: Which endpoints it connects to.
-    ///   - configuration: What it trusts, how much it holds, and how it leaves the machine.
-    ///   - resolver: What looks host names up; the system's resolver unless said otherwise.
+    ///   - policy: The policy that validates endpoints and their addresses.
+    ///   - configuration: The configuration of TLS, limits and an egress proxy.
+    ///   - resolver: The resolver for host names; the default is the system's resolver.
     public init(
         policy: EndpointPolicy, configuration: HTTPTransportConfiguration = HTTPTransportConfiguration(),
         resolver: any HostResolver = SystemResolver()
     ) {
         self.policy = policy
         let context = HTTPWorkerContext(policy: policy, configuration: configuration, resolver: resolver)
-        // A group without threads has none to fall back on either; NIO makes no such group.
+        // NIO makes no event loop group without threads.
         self.workers = configuration.eventLoopGroup.makeIterator().map { HTTPWorkerHandle(context, $0) }
     }
 
@@ -35,7 +35,7 @@ public final class HTTPTransport: WebhookTransport {
     ///
     /// - Parameter request: The request.
     /// - Returns: The response, whatever its status.
-    /// - Throws: `TransportError`, or `CancellationError` when the task is cancelled.
+    /// - Throws: `TransportError`, or `CancellationError` if the task is cancelled.
     public func send(_ request: WebhookRequest) async throws -> WebhookResponse {
         try Task.checkCancellation()
         let deadline = NIODeadline.now() + TimeAmount(clamping: request.timeout)
@@ -56,20 +56,20 @@ public final class HTTPTransport: WebhookTransport {
         }
     }
 
-    /// Runs tasks on the transport's first thread.
+    /// An executor that runs tasks on the transport's first thread.
     ///
-    /// A task that sends from there saves two changes of threads for each request, which is a quarter of its cost. Whatever
-    /// blocks there holds up all connections:
+    /// A task that sends from this thread saves two thread switches per request, a quarter of the request's cost. A
+    /// task that blocks the thread delays all of its connections.
     ///
     /// ```swift
     /// try await withTaskExecutorPreference(transport.taskExecutor) { try await service.run() }
     /// ```
     public var taskExecutor: any TaskExecutor { workers[0] }
 
-    /// The caller's own thread when it is one of the transport's.
+    /// Returns the worker of the current thread if it is one of the transport's.
     ///
-    /// Otherwise an endpoint stays on one thread, so that its
-    /// connections need no lock and are found by all its requests.
+    /// Otherwise an endpoint always gets the same worker, so that all its requests share its connections without a
+    /// lock.
     private func worker(for key: EndpointKey) -> HTTPWorkerHandle {
         workers.first { $0.eventLoop.inEventLoop }
             ?? workers[Int(UInt(bitPattern: key.hashValue) % UInt(workers.count))]
@@ -77,14 +77,14 @@ public final class HTTPTransport: WebhookTransport {
 }
 
 extension TimeAmount {
-    /// The duration, but no more than an hour: nothing here waits longer.
+    /// Creates the amount of a duration, clamped to at most one hour, the longest wait of the transport.
     init(clamping duration: Duration) {
         let (seconds, attoseconds) = min(max(duration, .zero), .seconds(3600)).components
         self = .nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
     }
 }
 #else
-/// Needs the trait.
+/// Available with the trait `HTTPTransport`.
 @available(*, unavailable, message: "HTTPTransport needs the trait: .package(…, traits: [\"HTTPTransport\"])")
 public struct HTTPTransport {}
 #endif

@@ -2,52 +2,51 @@
 public import NIOCore
 internal import NIOPosix
 
-/// What the transport trusts, how much it holds, and how it leaves the machine.
+/// The configuration of an HTTP transport: TLS, limits and an egress proxy.
 public struct HTTPTransportConfiguration: Sendable {
-    /// PEM certificates to trust in place of the system's; `nil` for the system's.
+    /// The trusted root certificates in PEM; `nil` for the system's.
     public var rootCertificates: [UInt8]?
-    /// Where the system's certificates are.
+    /// The location of the system's certificates.
     package var trustStore = TrustStore.system
-    /// What the transport proves itself with to endpoints that ask for it.
+    /// The certificate for endpoints that require client authentication.
     public var clientCertificate: ClientCertificate?
-    /// Whether TLS 1.2 is refused as well; older versions always are.
+    /// Whether TLS 1.3 is required; otherwise TLS 1.2 is allowed too, but no older version.
     public var requiresTLS13 = false
-    /// The way out, for networks that have only one; `nil` to connect directly.
+    /// The egress proxy; `nil` to connect directly.
     ///
-    /// Nothing is read from the environment.
+    /// The transport reads no proxy settings from the environment.
     public var proxy: EgressProxy?
-    /// The most connections to all endpoints together; a request beyond them waits within its own time.
+    /// The maximum number of connections to all endpoints; further requests wait until their deadline.
     ///
-    /// An account may use at most half of what the others leave free; requests without an account share as if they were one
-    /// account's.
+    /// An account may use at most half of what the others leave free. Requests without an account count as one account.
     public var maximumConnections = 1024
-    /// The most connections to one endpoint, on each thread that calls for it.
+    /// The maximum number of connections to one endpoint, on each thread that sends to it.
     public var maximumConnectionsPerEndpoint = 256
-    /// The most host names that are looked up at once; at least 2.
+    /// The maximum number of concurrent look-ups of host names; at least 2.
     ///
-    /// Half of the places are for names that resolved within the last hour, half for all others. An account, and all names
-    /// of one domain, may hold at most half of what the others leave free. Requests beyond that wait within their own time,
-    /// which then is not the endpoint's failure.
+    /// Half of the slots are for names that resolved within the last hour, half for all others. An account, and all
+    /// names of one domain, may use at most half of what the others leave free. Further requests wait until their
+    /// deadline, which does not count as the endpoint's failure.
     public var maximumLookUps = 256
-    /// How long a connection is kept open for the next request.
+    /// How long an idle connection is kept open for the next request.
     ///
-    /// Servers close idle ones after 5 s (Node) to 75 s (nginx); one that waited longer is not worth a try. A server that announces
-    /// a shorter time (`Keep-Alive: timeout=`) has its connections closed half a second before it.
+    /// Servers close idle connections after 5 s (Node) to 75 s (nginx), so older ones are not reused. If a server
+    /// announces a shorter time (`Keep-Alive: timeout=`), its connections are closed half a second before that time.
     public var maximumIdleTime = Duration.seconds(4)
-    /// How long a look-up of a host name counts; at most a minute.
+    /// How long the answer of a look-up is used; at most one minute.
     ///
-    /// Kept connections are used again only while their address is among the latest answer.
+    /// Idle connections are reused only while their address is in the latest answer.
     public var addressLifetime = Duration.seconds(30)
-    /// The threads that the transport works on; they must outlive it.
+    /// The event loops of the transport; they must outlive it.
     public var eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
 
-    /// Creates the defaults.
+    /// Creates the default configuration.
     public init() {}
 }
 
-/// A certificate with its key, both in PEM.
+/// A client certificate with its private key, both in PEM.
 public struct ClientCertificate: Sendable {
-    /// The certificate, and those between it and the root.
+    /// The certificate, followed by the intermediate certificates.
     public var chain: [UInt8]
     /// The private key.
     public var privateKey: [UInt8]
@@ -55,7 +54,7 @@ public struct ClientCertificate: Sendable {
     /// Creates a certificate.
     ///
     /// - Parameters:
-    ///   - chain: The certificate in PEM, and those between it and the root.
+    ///   - chain: The certificate in PEM, followed by the intermediate certificates.
     ///   - privateKey: The private key in PEM.
     public init(chain: [UInt8], privateKey: [UInt8]) {
         self.chain = chain
@@ -65,22 +64,22 @@ public struct ClientCertificate: Sendable {
 
 /// An HTTP proxy that opens tunnels (`CONNECT`), such as smokescreen.
 ///
-/// The proxy looks the host name up, so the rule for addresses is the proxy's to keep; the rule for URLs is kept before it is
-/// asked.
+/// The proxy looks up the host name, so it must enforce the policy for addresses. The transport validates the URL
+/// before it contacts the proxy.
 public struct EgressProxy: Sendable {
-    /// Its name or address.
+    /// The proxy's name or address.
     public var host: String
-    /// Its port.
+    /// The proxy's port.
     public var port: Int
-    /// The value of `Proxy-Authorization`, if it wants one.
+    /// The value of `Proxy-Authorization`; `nil` if the proxy requires none.
     public var authorization: String?
 
     /// Creates a proxy.
     ///
     /// - Parameters:
-    ///   - host: Its name or address.
-    ///   - port: Its port.
-    ///   - authorization: The value of `Proxy-Authorization`.
+    ///   - host: The proxy's name or address.
+    ///   - port: The proxy's port.
+    ///   - authorization: The value of `Proxy-Authorization`; `nil` if the proxy requires none.
     public init(host: String, port: Int, authorization: String? = nil) {
         self.host = host
         self.port = port

@@ -10,21 +10,23 @@ internal import NIOCore
 internal import WebhookDelivery
 internal import WebhookRetries
 
-/// Tells a route that this machine lacks from one that is missing further away: both have the same `errno`, since routers on the
-/// way report theirs to the socket that connects.
+/// A check that separates a missing route on this machine from one in the network beyond it.
+///
+/// Both cause the same `errno`, because routers on the path report their errors to the connecting socket.
 enum LocalRoute {
     /// Attributes a failure to this machine or to the network beyond it.
     ///
     /// - Parameters:
     ///   - error: The failure to connect.
     ///   - target: The address.
-    /// - Returns: The error as it is, or a refusal when this machine can send to the address.
+    /// - Returns: The unchanged error, or `connectionRefused` if this machine has a route to the address.
     static func attributed(_ error: TransportError, to target: SocketAddress) -> TransportError {
         guard error.failure == .noRoute, exists(to: target) else { return error }
         return TransportError(.connectionRefused, "The host cannot be reached")
     }
 
-    /// Whether the kernel finds a way to the address; connecting a UDP socket asks for it, and sends nothing.
+    /// Returns whether the kernel has a route to the address; connecting a UDP socket checks this without sending
+    /// anything.
     private static func exists(to target: SocketAddress) -> Bool {
         #if canImport(Glibc)
         let type = Int32(SOCK_DGRAM.rawValue)

@@ -8,11 +8,12 @@ internal import Darwin
 #endif
 internal import NIOSSL
 
-/// Where this machine keeps the certificates that it trusts.
+/// The location of this machine's trusted certificates.
 ///
-/// Without any, every endpoint in the world would look untrusted, which is no fault of theirs.
+/// Without certificates, every endpoint would appear untrusted, although this machine is the cause.
 package struct TrustStore: Sendable {
-    /// Files and folders, of which the first with anything in it counts: those of Debian, Alpine and Arch, then of Fedora.
+    /// The system's files and folders: those of Debian, Alpine and Arch, then of Fedora; the first with content is
+    /// used.
     package static let system = TrustStore(paths: [
         "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/certs",
         "/etc/pki/tls/certs",
@@ -22,18 +23,18 @@ package struct TrustStore: Sendable {
 
     /// Creates a store.
     ///
-    /// - Parameter paths: Files and folders of certificates in PEM, of which the first with anything in it counts.
+    /// - Parameter paths: Files and folders of certificates in PEM; the first one with content is used.
     package init(paths: [String]) { self.paths = paths }
 
-    /// What to trust; `nil` when there is nothing.
+    /// The trusted certificates; `nil` if there are none.
     ///
-    /// It is looked at each time, since a store may be mounted or installed later.
+    /// The paths are checked on each access, because a store may be mounted or installed later.
     var roots: NIOSSLTrustRoots? {
         #if canImport(Darwin)
         return .default
         #else
         guard let path = paths.first(where: Self.holdsAnything) else { return nil }
-        // The system's own bundle and folder count together.
+        // NIOSSL's default includes both the bundle and the folder of the system.
         return paths == Self.system.paths ? .default : .file(path)
         #endif
     }
@@ -47,13 +48,13 @@ package struct TrustStore: Sendable {
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { tuple in
                 unsafe tuple.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
             }
-            // A link may lead nowhere.
+            // A link may be broken.
             if isCertificate(name), Self.status(of: "\(path)/\(name)").map({ $0.st_size > 0 }) ?? false { return true }
         }
         return false
     }
 
-    /// `ca.pem`, `ca.crt`, or a link by hash such as `1f58a078.0`.
+    /// Returns whether a name looks like `ca.pem`, `ca.crt`, or a hash link such as `1f58a078.0`.
     private static func isCertificate(_ name: String) -> Bool {
         if name.hasSuffix(".pem") || name.hasSuffix(".crt") { return true }
         let parts = name.split(separator: ".")

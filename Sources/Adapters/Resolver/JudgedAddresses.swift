@@ -4,16 +4,18 @@ package import WebhookLimits
 internal import WebhookRetries
 
 extension EndpointPolicy {
-    /// How many of a name's addresses are tried.
+    /// The maximum number of a name's addresses that are tried.
     private static let maximumAddressCount = 8
 
-    /// The addresses to try, of which all are allowed: a name with one bad address would reach it sooner or later.
+    /// Returns the addresses to try, after validating all of them.
+    ///
+    /// One forbidden address rejects the name, because a request would reach that address sooner or later.
     ///
     /// - Parameters:
-    ///   - answer: What a resolver says; any error of its own counts as a DNS failure.
-    ///   - host: The name that it was asked for.
+    ///   - answer: The resolver's answer; any error other than `TransportError` counts as a DNS failure.
+    ///   - host: The name that was looked up.
     /// - Returns: At least one address.
-    /// - Throws: `TransportError` for no address, or one that is not allowed.
+    /// - Throws: `TransportError` if there is no address, or if one is not allowed.
     package func judged(
         _ answer: Result<[IPAddress], any Error>, of host: String
     ) throws(TransportError) -> [IPAddress] {
@@ -29,8 +31,9 @@ extension EndpointPolicy {
         return Array(Self.interleaved(addresses).prefix(Self.maximumAddressCount))
     }
 
-    /// The families in turn, beginning with that of the first address (RFC 8305, section 4): one that is cut off costs one
-    /// attempt, not all.
+    /// Alternates the address families, beginning with that of the first address (RFC 8305, section 4).
+    ///
+    /// An unreachable family then costs one connection attempt instead of all of them.
     private static func interleaved(_ addresses: [IPAddress]) -> [IPAddress] {
         guard let first = addresses.first else { return [] }
         let (same, other) = (

@@ -8,7 +8,7 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// The operating system's clock: the one place in which the library asks what time it is.
+/// The operating system's clock; the library reads the time nowhere else.
 public struct SystemClock: WebhookClock {
     /// Creates the clock.
     public init() {}
@@ -22,7 +22,7 @@ public struct SystemClock: WebhookClock {
     /// Waits on the system's monotonic clock.
     ///
     /// - Parameter duration: How long to wait.
-    /// - Throws: `CancellationError` when the task is cancelled.
+    /// - Throws: `CancellationError` if the task is cancelled.
     public func sleep(for duration: Duration) async throws {
         guard duration > .zero else { return try Task.checkCancellation() }
         try await Task.sleep(for: duration)

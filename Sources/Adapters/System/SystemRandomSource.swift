@@ -1,6 +1,6 @@
 public import WebhookEvents
 
-/// The operating system's secure random numbers: the one place in which the library draws chance.
+/// The operating system's secure random number generator; the library has no other source of randomness.
 public struct SystemRandomSource: RandomSource {
     /// Creates the source.
     public init() {}

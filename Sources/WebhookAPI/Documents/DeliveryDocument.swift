@@ -4,9 +4,9 @@ internal import WebhookPayload
 internal import WebhookRetries
 
 extension DeliveryHistory {
-    /// The delivery as the API shows it, with every attempt.
+    /// Returns the delivery's JSON document, with every attempt.
     ///
-    /// - Parameter webhook: Its webhook, which knows how many attempts it may get.
+    /// - Parameter webhook: The delivery's webhook, whose retry policy sets the maximum number of attempts.
     /// - Returns: The document.
     func document(of webhook: Webhook) -> JSONValue {
         let state = delivery.state
@@ -20,12 +20,12 @@ extension DeliveryHistory {
         document["redelivery_of"] = delivery.redeliveryOf.map { .string($0.rawValue) } ?? .null
         document["attempt_count"] = .number(JSONNumber(state.attempts))
         let most = delivery.trigger == .test ? 1 : webhook.retryPolicy.maximumAttempts
-        // A schedule that was shortened meanwhile leaves more attempts than it would make.
+        // If the schedule was shortened meanwhile, there may be more attempts than it allows.
         document["max_attempts"] = .number(JSONNumber(max(most, state.attempts)))
         document.append(outcomeOf: attempts.last)
         document["created_at"] = .string(delivery.createdAt.description)
         document["last_attempt_at"] = attempts.last.map { .string($0.startedAt.description) } ?? .null
-        // While its webhook is stopped, none is planned.
+        // While the webhook is stopped, no attempt is planned.
         let isPlanned = state.status == .pending && webhook.state == .active
         document["next_attempt_at"] = isPlanned ? .string(state.dueAt.description) : .null
         document["attempts"] = .array(attempts.map { $0.document() })
@@ -34,7 +34,7 @@ extension DeliveryHistory {
 }
 
 extension TestReport {
-    /// The report as the API shows it: the delivery with its one attempt, and in one word whether it arrived.
+    /// Returns the report's JSON document: the delivery with its one attempt, and whether it succeeded.
     func document(type: EventType) -> JSONValue {
         var document = JSONMembers()
         document["success"] = .bool(isSuccess)
@@ -60,7 +60,7 @@ extension Attempt {
 }
 
 extension JSONMembers {
-    /// What came of an attempt: its status, how long it took, and what went wrong.
+    /// Appends the outcome of an attempt: its status code, response time and error.
     fileprivate mutating func append(outcomeOf attempt: Attempt?) {
         self["status_code"] = attempt?.statusCode.map { .number(JSONNumber($0)) } ?? .null
         self["response_time_ms"] = attempt.map { .number(JSONNumber($0.duration.wholeMilliseconds)) } ?? .null

@@ -5,18 +5,18 @@ internal import WebhookPayload
 internal import WebhookRetries
 internal import WebhookSigning
 
-/// The body of a registration, read with all its faults at once.
+/// The parsed body of a registration; parsing reports all faults together.
 struct RegistrationBody {
     let registration: WebhookRegistration
-    /// Whether the body has a secret; otherwise one is made.
+    /// Whether the body has a secret; otherwise one is generated.
     let hasSecret: Bool
 
-    /// Reads a body.
+    /// Parses a body.
     ///
     /// - Parameters:
     ///   - document: The body.
-    ///   - policy: Which URLs are allowed.
-    ///   - limits: Which timeouts are.
+    ///   - policy: The policy that validates the URL.
+    ///   - limits: The limits that validate the timeout.
     /// - Throws: `Problem` with every fault.
     init(_ document: JSONValue, policy: EndpointPolicy, limits: WebhookLimits) throws(Problem) {
         var fields = BodyFields(document)
@@ -35,7 +35,7 @@ struct RegistrationBody {
             fields.optional("ordering", expected: "none or resource") {
                 $0.string.flatMap(Webhook.Ordering.init(rawValue:))
             } ?? .none
-        registration.requestsPerSecond = fields.optional("rate_per_second", expected: "a whole number from 1 on") {
+        registration.requestsPerSecond = fields.optional("rate_per_second", expected: "a whole number of 1 or more") {
             $0.integer.flatMap { $0 > 0 ? $0 : nil }
         }
         registration.timeout = fields.optional("timeout_seconds", expected: "a number from 1 to 30") { value in
@@ -66,15 +66,15 @@ extension BodyFields {
         guard let names = required("events", expected: expected, { $0.array }) else { return nil }
         if names.isEmpty {
             fault(
-                "/events", "no_events", "The webhook subscribes to no event", hint: "Name event types, or “*” for all.")
+                "/events", "no_events", "“events” is empty", hint: "List event types, or “*” for all.")
         }
         var patterns: [EventPattern] = []
         for (index, name) in names.enumerated() where errors.count < Self.maximumFaults {
             guard let pattern = name.string.flatMap({ EventPattern($0) }) else {
                 let known = EventType.known.map(\.rawValue).joined(separator: ", ")
                 fault(
-                    "/events/\(index)", "unknown_event_type", "There is no such event type",
-                    hint: "Known are \(known), a family such as task.*, and *.")
+                    "/events/\(index)", "unknown_event_type", "Unknown event type",
+                    hint: "Use \(known), a family such as task.*, or *.")
                 continue
             }
             if !patterns.contains(pattern) { patterns.append(pattern) }
@@ -86,7 +86,7 @@ extension BodyFields {
         guard let text = optional("secret", expected: "a string", { $0.string }) else { return nil }
         do {
             let secret = try WebhookSecret(text)
-            // What may only verify, and what is too short to be guessed at, is found out now.
+            // Rejects a secret that can only verify, and one that is short enough to be guessed.
             _ = try SecretRotation(secret)
             return secret
         } catch {
@@ -115,19 +115,19 @@ extension BodyFields {
         guard let retry = value("retry") else { return nil }
         let expected = "{\"preset\": …} with documented, three_days or quick, or {\"schedule_seconds\": […]}"
         guard let members = retry.object?.members, members.count == 1, let only = members.first else {
-            fault("/retry", "invalid_value", "“retry” is not one of its two forms", hint: "Give \(expected).")
+            fault("/retry", "invalid_value", "“retry” has neither of its two forms", hint: "Send \(expected).")
             return nil
         }
         switch only.name {
         case "preset":
             if let policy = only.value.string.flatMap(RetryPolicy.preset) { return policy }
-            fault("/retry/preset", "invalid_value", "There is no such preset", hint: "Give \(expected).")
+            fault("/retry/preset", "invalid_value", "Unknown preset", hint: "Send \(expected).")
         case "schedule_seconds":
             let waits = (only.value.array ?? [.null]).map { $0.integer.flatMap { Int32(exactly: $0) } }
             guard !waits.contains(nil) else {
                 fault(
-                    "/retry/schedule_seconds", "invalid_value", "A wait is no whole number of seconds",
-                    hint: "Give a list of whole numbers.")
+                    "/retry/schedule_seconds", "invalid_value", "A wait is not a whole number of seconds",
+                    hint: "Send a list of whole numbers.")
                 return nil
             }
             do {
@@ -137,8 +137,8 @@ extension BodyFields {
             }
         default:
             fault(
-                "/retry/\(JSONPointer.escaped(only.name))", "unknown_field", "“\(only.name)” is not known here",
-                hint: "Give \(expected).")
+                "/retry/\(JSONPointer.escaped(only.name))", "unknown_field", "“\(only.name)” is not a known member",
+                hint: "Send \(expected).")
         }
         return nil
     }
@@ -156,7 +156,7 @@ extension RetryPolicy {
 }
 
 extension JSONValue {
-    /// A number of seconds, to the millisecond; `nil` for anything but a number of up to an hour.
+    /// The value as seconds, rounded to the millisecond; `nil` unless it is a number from 0 to 3600.
     fileprivate var duration: Duration? {
         guard case .number(let number) = self, let seconds = number.double, (0...3600).contains(seconds) else {
             return nil

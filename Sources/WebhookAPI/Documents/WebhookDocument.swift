@@ -5,11 +5,11 @@ internal import WebhookPayload
 internal import WebhookRetries
 
 extension Webhook {
-    /// The webhook as the API shows it: first what the product page shows, in its order, then the rest.
+    /// Returns the webhook's JSON document: the members of the product page in its order, then the rest.
     ///
     /// - Parameters:
-    ///   - secret: The secret, when it was made just now: it is never shown again.
-    ///   - now: The time now.
+    ///   - secret: The secret, if it was just generated; it is never shown again.
+    ///   - now: The current time.
     /// - Returns: The document.
     func document(secret: String? = nil, at now: Timestamp) -> JSONValue {
         var document = JSONMembers()
@@ -31,12 +31,12 @@ extension Webhook {
             "schedule_seconds": .array(retryPolicy.schedule.map { .seconds($0) }),
             "max_attempts": .number(JSONNumber(retryPolicy.maximumAttempts)),
         ]
-        // Values may be secret: only names are shown.
+        // Values may be secret, so only the names are shown.
         document["header_names"] = .array(headers.fields.fields.map { .string($0.name) })
         document["stats"] = [
             "succeeded": .number(JSONNumber(succeededDeliveries)),
             "finished": .number(JSONNumber(finishedDeliveries)),
-            // What is not known is null here; the documented member above says 0.0.
+            // An unknown rate is null here; the documented member above is 0.0 then.
             "success_rate": finishedDeliveries == 0 ? .null : .rate(deliverySuccessRate),
         ]
         return .object(document)
@@ -44,10 +44,10 @@ extension Webhook {
 }
 
 extension JSONValue {
-    /// A share, with its decimal point.
+    /// A ratio, always with a decimal point.
     static func rate(_ share: Double) -> JSONValue { JSONNumber(share).map { .number($0) } ?? .null }
 
-    /// A duration in seconds, with a fraction only where there is one.
+    /// A duration in seconds, with a fraction only if needed.
     static func seconds(_ duration: Duration) -> JSONValue {
         let milliseconds = duration.wholeMilliseconds
         if milliseconds % 1000 == 0 { return .number(JSONNumber(milliseconds / 1000)) }

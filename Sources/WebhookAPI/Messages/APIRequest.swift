@@ -1,30 +1,30 @@
 public import WebhookEvents
 public import WebhookPayload
 
-/// Who asks: what the host's own authentication found out.
+/// The caller that the host has authenticated.
 public struct APIPrincipal: Sendable, Hashable {
-    /// The account whose webhooks it may see and change.
+    /// The account whose webhooks the caller may see and change.
     public let account: AccountID
 
     /// Creates a principal.
     ///
-    /// - Parameter account: The account whose webhooks it may see and change.
+    /// - Parameter account: The account whose webhooks the caller may see and change.
     public init(account: AccountID) { self.account = account }
 }
 
-/// A request of any server framework, taken apart.
+/// A request, independent of the server framework.
 public struct APIRequest: Sendable {
     /// The method, in upper case.
     public var method: String
     /// The path as it was sent, percent-encoded, without the query.
     public var path: String
-    /// What stands behind the `?`, as it was sent; empty when there is none.
+    /// The query after the `?`, as it was sent; empty if there is none.
     public var query: String
     /// The header fields.
     public var headers: HeaderFields
     /// The whole body.
     public var body: [UInt8]
-    /// Who asks; `nil` when nobody is known to.
+    /// The authenticated caller; `nil` if the request is not authenticated.
     public var principal: APIPrincipal?
 
     /// Creates a request.
@@ -32,10 +32,10 @@ public struct APIRequest: Sendable {
     /// - Parameters:
     ///   - method: The method, in upper case.
     ///   - path: The path as it was sent, percent-encoded.
-    ///   - query: What stands behind the `?`, as it was sent.
+    ///   - query: The query after the `?`, as it was sent.
     ///   - headers: The header fields.
     ///   - body: The whole body.
-    ///   - principal: Who asks.
+    ///   - principal: The authenticated caller; `nil` if the request is not authenticated.
     public init(
         method: String, path: String, query: String = "", headers: HeaderFields = [:], body: [UInt8] = [],
         principal: APIPrincipal?

@@ -1,13 +1,13 @@
 public import WebhookEvents
 public import WebhookPayload
 
-/// What to answer with, in any server framework.
+/// A response, independent of the server framework.
 public struct APIResponse: Sendable, Hashable {
     /// The HTTP status.
     public let status: Int
     /// The header fields, without `Content-Length`.
     public var headers: HeaderFields
-    /// The body; empty when there is none.
+    /// The body; empty if there is none.
     public var body: [UInt8]
 
     /// Creates a response without a body.
@@ -26,7 +26,7 @@ public struct APIResponse: Sendable, Hashable {
     /// - Parameters:
     ///   - status: The HTTP status.
     ///   - document: The document.
-    ///   - headers: The header fields beside those that describe the body.
+    ///   - headers: Header fields in addition to those that describe the body.
     public init(_ status: Int, _ document: JSONValue, headers: HeaderFields = [:]) {
         self.init(status, document, as: "application/json", headers: headers)
     }
@@ -35,7 +35,7 @@ public struct APIResponse: Sendable, Hashable {
         self.status = status
         self.headers = headers
         self.headers.append(HeaderName.contentType, mediaType)
-        // What an account has is for nobody's cache.
+        // Caches must not store an account's data.
         self.headers.append("Cache-Control", "no-store")
         self.body = document.encoded()
     }

@@ -1,10 +1,10 @@
 internal import WebhookEvents
 internal import WebhookPayload
 
-// Registering a webhook sends its secret in a body, and gives it back in one.
+// The request and the response of a registration can contain the webhook's secret, so bodies are not printed.
 
 extension APIRequest: CustomReflectable {
-    /// What is asked for, without credentials, the query's text and the body.
+    /// The request without its credentials, the text of its query and its body.
     public var customMirror: Mirror {
         Mirror(
             self,
@@ -16,7 +16,7 @@ extension APIRequest: CustomReflectable {
 }
 
 extension APIResponse: CustomReflectable {
-    /// The status, the fields and the length of the body.
+    /// The status, the header fields and the length of the body.
     public var customMirror: Mirror {
         Mirror(
             self, children: ["status": status, "headers": headers, "body": Hidden.bytes(body.count)],

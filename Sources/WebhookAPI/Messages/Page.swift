@@ -2,44 +2,44 @@ internal import WebhookEvents
 internal import WebhookPayload
 internal import WebhookSigning
 
-/// Which part of a list is asked for, and the document that it is given as.
+/// The requested part of a list, and its JSON document.
 ///
-/// A cursor names the last entry of the page before, so pages stay as they are while new entries come in.
+/// A cursor names the last entry of the previous page, so new entries do not shift the pages that follow.
 struct Page {
     static let parameters: Set<String> = ["limit", "cursor"]
     private static let limits = 1...100
     private static let standardLimit = 25
 
-    /// The most entries.
+    /// The maximum number of entries.
     let limit: Int
-    /// What the cursor says, if there is one.
+    /// The decoded cursor, if there is one.
     let cursor: String?
 
-    /// Reads the parameters.
+    /// Parses the paging parameters.
     ///
     /// - Parameters:
     ///   - query: The parameters.
-    ///   - kind: What is listed: a cursor of another list is refused.
-    /// - Throws: `Problem` for a limit or a cursor that is not possible.
+    ///   - kind: The kind of list; a cursor of another kind is rejected.
+    /// - Throws: `Problem` if the limit or the cursor is invalid.
     init(_ query: QueryParameters, of kind: String) throws(Problem) {
         limit =
             try query.value("limit", expected: "a number from 1 to 100") {
                 Int($0).flatMap { Self.limits.contains($0) ? $0 : nil }
             } ?? Self.standardLimit
-        cursor = try query.value("cursor", expected: "the next_cursor of the page before") { text in
+        cursor = try query.value("cursor", expected: "the next_cursor of the previous page") { text in
             guard let content = Self.decode(text), content.hasPrefix(kind + ".") else { return nil }
             return String(content.dropFirst(kind.count + 1))
         }
     }
 
-    /// The page's response, with a link to the next page where there is one.
+    /// Returns the page's response, with a link to the next page if there is one.
     ///
     /// - Parameters:
-    ///   - entries: The entries; one more than the page has says that there are more.
-    ///   - request: What was asked for.
-    ///   - kind: What is listed.
-    ///   - cursor: What a cursor after an entry says.
-    ///   - document: How an entry is written.
+    ///   - entries: The entries; one more than ``limit`` means that there is a next page.
+    ///   - request: The request.
+    ///   - kind: The kind of list.
+    ///   - cursor: Returns the text of the cursor that names an entry.
+    ///   - document: Returns an entry's JSON document.
     /// - Returns: The response.
     func response<Entry>(
         _ entries: [Entry], to request: APIRequest, of kind: String, cursor: (Entry) -> String,
@@ -63,7 +63,7 @@ struct Page {
             ], headers: headers)
     }
 
-    // Base64 for URLs (RFC 4648, section 5), without padding.
+    // URL-safe Base64 (RFC 4648, section 5), without padding.
     private static func encode(_ text: String) -> String {
         let bytes = Base64.encode(Array(text.utf8)).utf8.compactMap { byte -> UInt8? in
             switch byte {

@@ -5,66 +5,67 @@ internal import WebhookPayload
 
 extension Problem {
     static let unauthorized = Problem(
-        401, "unauthorized", "Nobody is known to ask", detail: "Send the credentials of an account.",
+        401, "unauthorized", "Authentication required", detail: "Send the credentials of an account.",
         headers: ["WWW-Authenticate": "Bearer"])
 
-    /// What is not there, and what belongs to others: nobody can tell the two apart.
-    static let notFound = Problem(404, "not_found", "There is no such thing", detail: "Look at the path and its ids.")
+    /// The resource does not exist, or belongs to another account; the response does not reveal which.
+    static let notFound = Problem(
+        404, "not_found", "Not found", detail: "Check the path and the identifiers in it.")
 
     static func methodNotAllowed(_ allowed: [String]) -> Problem {
         Problem(
-            405, "method_not_allowed", "The method is not possible here",
-            detail: "Possible are \(allowed.joined(separator: ", ")).",
+            405, "method_not_allowed", "Method not allowed",
+            detail: "Allowed methods: \(allowed.joined(separator: ", ")).",
             headers: ["Allow": allowed.joined(separator: ", ")])
     }
 
     static func bodyTooLarge(_ limit: Int) -> Problem {
-        Problem(413, "request_too_large", "The body is too large", detail: "At most \(limit) bytes are read.")
+        Problem(413, "request_too_large", "Body too large", detail: "Send at most \(limit) bytes.")
     }
 
     static let notJSON = Problem(
-        415, "unsupported_media_type", "The body is not declared as JSON",
-        detail: "Send it with Content-Type: application/json.")
+        415, "unsupported_media_type", "Unsupported media type",
+        detail: "The body is not declared as JSON. Send it with Content-Type: application/json.")
 
     static func invalidJSON(_ error: PayloadError) -> Problem {
-        Problem(400, "invalid_json", "The body is not JSON", detail: "\(error.message). \(error.hint)")
+        Problem(400, "invalid_json", "Invalid JSON", detail: "\(error.message). \(error.hint)")
     }
 
     static func invalidParameter(_ name: String, _ message: String) -> Problem {
         Problem(
-            400, "invalid_parameter", "A query parameter is not possible", detail: "“\(name)”: \(message)")
+            400, "invalid_parameter", "Invalid query parameter", detail: "“\(name)” \(message)")
     }
 
     static func validation(_ errors: [FieldError]) -> Problem {
         let only = errors.count == 1 ? errors.first : nil
         return Problem(
-            422, "validation_failed", "The request cannot be carried out as it is",
-            detail: only.map { "\($0.message). \($0.hint)" } ?? "\(errors.count) fields are faulty.", errors: errors)
+            422, "validation_failed", "Validation failed",
+            detail: only.map { "\($0.message). \($0.hint)" } ?? "\(errors.count) fields are invalid.", errors: errors)
     }
 
-    /// A limit of the account or of the webhook is reached.
+    /// Returns the problem for a reached limit of the account or the webhook.
     ///
     /// - Parameters:
     ///   - error: The limit.
-    ///   - now: The time now; a limit that begins anew says in how many seconds.
-    /// - Returns: The refusal.
+    ///   - now: The current time, from which `Retry-After` is calculated if the limit resets.
+    /// - Returns: The problem.
     static func limit(_ error: LimitError, at now: Timestamp) -> Problem {
         var headers: HeaderFields = [:]
         if let again = error.availableAgain {
             headers.append("Retry-After", String(max(1, (again - now).wholeMicroseconds / 1_000_000 + 1)))
         }
         return Problem(
-            error.availableAgain == nil ? 409 : 429, error.code.rawValue, "A limit is reached",
+            error.availableAgain == nil ? 409 : 429, error.code.rawValue, "Limit reached",
             detail: "\(error.message). \(error.hint)", headers: headers)
     }
 
-    /// The webhook's row cannot be read; it can be deleted all the same.
+    /// The webhook's row cannot be read; the webhook can still be deleted.
     static let unreadable = Problem(
         503, "unreadable_webhook", "The webhook cannot be read",
         detail: "Ask the operator of the service, or delete the webhook and register it again.")
 
-    /// The store did not answer, or not as it should; whoever asked learns nothing of it.
+    /// The store did not answer, or failed; the response does not reveal the cause.
     static let unavailable = Problem(
-        503, "unavailable", "The service cannot answer now",
-        detail: "Nobody knows whether the request was carried out. Look, or try again.", headers: ["Retry-After": "1"])
+        503, "unavailable", "Service unavailable",
+        detail: "The outcome is unknown. Check the resource, or retry.", headers: ["Retry-After": "1"])
 }

@@ -1,26 +1,26 @@
 internal import WebhookEvents
 public import WebhookPayload
 
-/// Why a request is refused: problem details as RFC 9457 defines them, with every faulty field at once.
+/// The reason for rejecting a request: problem details (RFC 9457) with every invalid field.
 public struct Problem: Error, Sendable, Hashable {
-    /// One faulty field.
+    /// One invalid field.
     public struct FieldError: Error, Sendable, Hashable {
-        /// Where it is, as a JSON pointer (RFC 6901).
+        /// The field's location, as a JSON pointer (RFC 6901).
         public let pointer: String
-        /// What kind of fault it is, for programs.
+        /// The kind of error, for programs.
         public let code: String
         /// What is wrong, for people.
         public let message: String
-        /// What to do about it.
+        /// How to fix it.
         public let hint: String
 
-        /// Creates a fault.
+        /// Creates a field error.
         ///
         /// - Parameters:
-        ///   - pointer: Where it is, as a JSON pointer.
-        ///   - code: What kind of fault it is.
-        ///   - message: What is wrong.
-        ///   - hint: What to do about it.
+        ///   - pointer: The field's location, as a JSON pointer.
+        ///   - code: The kind of error, for programs.
+        ///   - message: What is wrong, for people.
+        ///   - hint: How to fix it.
         public init(_ pointer: String, _ code: String, _ message: String, hint: String) {
             self.pointer = pointer
             self.code = code
@@ -31,26 +31,26 @@ public struct Problem: Error, Sendable, Hashable {
 
     /// The HTTP status.
     public let status: Int
-    /// What kind of refusal it is, for programs; the last part of its `type`.
+    /// The kind of problem, for programs; the last part of its `type`.
     public let code: String
-    /// What kind of refusal it is, for people; the same for every refusal of this kind.
+    /// The kind of problem, for people; the same for every problem of this kind.
     public let title: String
-    /// What is wrong this time, and what to do about it.
+    /// What is wrong with this request, and how to fix it.
     public let detail: String
-    /// The faulty fields, in the order of the request.
+    /// The invalid fields, in the order of the request.
     public let errors: [FieldError]
-    /// Further header fields of the response.
+    /// Additional header fields of the response.
     public let headers: HeaderFields
 
-    /// Creates a refusal.
+    /// Creates a problem.
     ///
     /// - Parameters:
     ///   - status: The HTTP status.
-    ///   - code: What kind of refusal it is, for programs.
-    ///   - title: What kind of refusal it is, for people.
-    ///   - detail: What is wrong this time.
-    ///   - errors: The faulty fields.
-    ///   - headers: Further header fields of the response.
+    ///   - code: The kind of problem, for programs.
+    ///   - title: The kind of problem, for people.
+    ///   - detail: What is wrong with this request, and how to fix it.
+    ///   - errors: The invalid fields.
+    ///   - headers: Additional header fields of the response.
     public init(
         _ status: Int, _ code: String, _ title: String, detail: String, errors: [FieldError] = [],
         headers: HeaderFields = [:]
@@ -63,12 +63,12 @@ public struct Problem: Error, Sendable, Hashable {
         self.headers = headers
     }
 
-    /// The response that says so.
+    /// Returns the response with the problem document.
     ///
     /// - Parameters:
-    ///   - documentation: What the code is appended to, to make the problem's `type`.
+    ///   - documentation: The URL prefix of the problem's `type`, to which the code is appended.
     ///   - path: The path of the request.
-    ///   - requestID: What the host's logs call the request.
+    ///   - requestID: The identifier of the request in the host's logs.
     /// - Returns: The response.
     func response(documentation: String, path: String, requestID: String?) -> APIResponse {
         var document = JSONMembers()

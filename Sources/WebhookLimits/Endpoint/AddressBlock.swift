@@ -1,14 +1,14 @@
-/// A block of addresses: an address and the number of leading bits that count.
+/// A block of IP addresses in CIDR notation: an address and a prefix length.
 public struct AddressBlock: Sendable, Hashable, LosslessStringConvertible {
     /// The block's first address.
     public let first: IPAddress
-    /// The number of leading bits that all its addresses share.
+    /// The number of leading bits that all addresses of the block share.
     public let prefixLength: Int
 
-    /// Reads a block, for example `10.0.0.0/8` or `fc00::/7`; an address alone is a block of one.
+    /// Parses a block, for example `10.0.0.0/8` or `fc00::/7`; an address without a prefix length is a block of one.
     ///
-    /// - Parameter description: An address, and a slash and a prefix length. Bits after the prefix must be zero, since
-    ///   nobody can say what else was meant.
+    /// - Parameter description: An address, optionally followed by a slash and a prefix length. The bits after the
+    ///   prefix must be zero, since the intended block would be ambiguous otherwise.
     public init?(_ description: String) {
         let parts = description.split(separator: "/", omittingEmptySubsequences: false)
         guard (1...2).contains(parts.count), let address = IPAddress(String(parts[0])) else { return nil }
@@ -31,13 +31,13 @@ public struct AddressBlock: Sendable, Hashable, LosslessStringConvertible {
     /// The block as text.
     public var description: String { "\(first)/\(prefixLength)" }
 
-    /// Whether the block is one address.
+    /// Whether the block contains exactly one address.
     public var isSingleAddress: Bool { prefixLength == first.width }
 
-    /// Whether an address lies in the block.
+    /// Returns whether the block contains an address.
     ///
     /// - Parameter address: The address.
-    /// - Returns: Whether it does.
+    /// - Returns: Whether the block contains the address.
     public func contains(_ address: IPAddress) -> Bool {
         address.family == first.family && (address.value ^ first.value) >> UInt128(first.width - prefixLength) == 0
     }
@@ -51,10 +51,10 @@ public struct AddressBlock: Sendable, Hashable, LosslessStringConvertible {
 extension AddressBlock: ExpressibleByStringLiteral {
     /// Creates a block from a literal.
     ///
-    /// - Precondition: The literal is a block.
+    /// - Precondition: The literal is a valid block.
     public init(stringLiteral value: String) {
         let block = AddressBlock(value)
-        precondition(block != nil, "\(value) is no block of addresses")
+        precondition(block != nil, "\(value) is not an address block")
         self = block ?? AddressBlock(first: IPAddress(v6: 0), prefixLength: 0)
     }
 }

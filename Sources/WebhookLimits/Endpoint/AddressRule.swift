@@ -1,20 +1,21 @@
-/// Which addresses the public internet may be reached at, as data.
+/// The table of address blocks that are not public.
 ///
-/// IPv4 is public unless it lies in a listed block. IPv6 is public only inside 2000::/3, and not in a listed block: every
-/// form that embeds an IPv4 address falls out by itself. Sources: the IANA special-purpose address registries (RFC 6890
-/// and successors), and the metadata addresses that cloud providers document.
+/// An IPv4 address is public unless a listed block contains it. An IPv6 address is public only inside 2000::/3 and
+/// outside the listed blocks, which excludes every form that embeds an IPv4 address. Sources: the IANA special-purpose
+/// address registries (RFC 6890 and successors), and the metadata addresses that cloud providers document.
 enum AddressRule {
-    /// What may be opened for a block that is not public.
+    /// The kind of a block that is not public, which decides how an operator can allow its addresses.
     enum Kind {
-        /// A service that hands credentials to whoever asks; opened by its own address only, never by a wider block.
+        /// A service that hands out credentials to any client; allowed only by its exact address, never by a wider
+        /// block.
         case metadata
-        /// Holds IPv4 addresses, metadata services' among them; opened like those.
+        /// Contains IPv4 addresses, including those of metadata services; allowed only by the exact address.
         case embedding
-        /// Somebody's own network; opened by a block, or for a host.
+        /// A private network; allowed by a block or for a host.
         case local
-        /// Any other block that is not globally reachable; opened by a block.
+        /// Any other block that is not globally reachable; allowed by a block.
         case special
-        /// Looks public, and is refused by our own choice: nothing that receives webhooks is there.
+        /// Globally reachable, but rejected by our choice because no webhook receiver is there; allowed by a block.
         case policyChoice
 
         var isOpenedByAnyBlock: Bool { self != .metadata && self != .embedding }
@@ -27,7 +28,7 @@ enum AddressRule {
         let kind: Kind
     }
 
-    /// The first listed block that holds the address, or `nil` for a public address.
+    /// Returns the first listed block that contains the address, or `nil` for a public address.
     static func refusal(of address: IPAddress) -> Entry? {
         let entries = address.family == .v4 ? v4 : v6
         return entries.first { $0.block.contains(address) }
@@ -91,7 +92,7 @@ enum AddressRule {
         entry("fe80::/10", "link-local"),
         entry("fec0::/10", "site-local"),
         entry("ff00::/8", "multicast"),
-        // What is left outside 2000::/3.
+        // The rest outside 2000::/3.
         entry("::/3", "outside the global unicast range"),
         entry("4000::/2", "outside the global unicast range"),
         entry("8000::/1", "outside the global unicast range"),

@@ -1,15 +1,15 @@
 public import WebhookPayload
 
-/// Header fields that an endpoint's owner wants in every request, such as a key for a gateway.
+/// Additional header fields that a webhook's owner wants in every request, such as a key for a gateway.
 ///
-/// Their values may be secret, so descriptions, logs and dumps hide them.
+/// The values may be secret, so descriptions, logs and dumps hide them.
 public struct CustomHeaders: Sendable, Hashable {
-    /// The most fields.
+    /// The maximum number of fields.
     public static let maximumCount = 20
-    /// The most bytes of all names and values together.
+    /// The maximum length of all names and values together, in bytes.
     ///
-    /// Jetty and Tomcat take 8 KiB of head by default, Node 16 KiB, nginx 8 KiB a line. The request line, TaskFlow's own fields
-    /// and the signatures of a rotation take up to 4 KiB.
+    /// By default, Jetty and Tomcat accept a request head of 8 KiB, Node 16 KiB, and nginx 8 KiB per line. The request
+    /// line, TaskFlow's own fields and the signatures of a rotation need up to 4 KiB.
     public static let maximumLength = 4096
 
     /// The fields, in order.
@@ -18,11 +18,11 @@ public struct CustomHeaders: Sendable, Hashable {
     /// No fields.
     public static let none = CustomHeaders(unchecked: [:])
 
-    /// Checks fields.
+    /// Validates fields.
     ///
-    /// - Parameter fields: The fields, in order. No name may occur twice, in any case.
-    /// - Throws: ``EndpointError`` for names that are no tokens (RFC 9110, section 5.1) or are the sender's own, for values
-    ///   with anything but visible ASCII characters and inner spaces, and beyond the bounds.
+    /// - Parameter fields: The fields, in order. No name may occur twice, ignoring case.
+    /// - Throws: ``EndpointError`` for names that are not tokens (RFC 9110, section 5.1) or are reserved, for values
+    ///   with anything but visible ASCII characters and inner spaces, and for too many or too long fields.
     public init(_ fields: HeaderFields) throws(EndpointError) {
         guard fields.fields.count <= Self.maximumCount else { throw .tooLarge }
         var length = 0
@@ -37,16 +37,16 @@ public struct CustomHeaders: Sendable, Hashable {
             guard !Self.reserved.contains(name), !Self.reservedPrefixes.contains(where: name.hasPrefix) else {
                 throw EndpointError(
                     .reservedHeader, "The header \(field.name) cannot be set",
-                    hint: "The sender or HTTP sets it itself.")
+                    hint: "The sender or HTTP sets it.")
             }
             guard names.insert(name).inserted else {
                 throw EndpointError(
-                    .headerName, "The header \(field.name) is there twice",
-                    hint: "Receivers differ on which one counts: give it once.")
+                    .headerName, "The header \(field.name) occurs twice",
+                    hint: "Send it once; receivers differ on which value they use.")
             }
             guard Self.isValue(field.value) else {
                 throw EndpointError(
-                    .headerValue, "The value of the header \(field.name) has a character that is not allowed",
+                    .headerValue, "The value of the header \(field.name) has a forbidden character",
                     hint: "Use visible ASCII characters, and spaces only between them.")
             }
             length += field.name.utf8.count + field.value.utf8.count
@@ -55,21 +55,21 @@ public struct CustomHeaders: Sendable, Hashable {
         self.fields = fields
     }
 
-    /// Takes fields that were checked when they were registered.
+    /// Creates headers from fields that were validated at registration.
     ///
-    /// Rules that came later must not make a stored webhook unreadable. What could change a request is refused once more when
-    /// it is sent.
+    /// Rules that were added later must not make a stored webhook unreadable. The sender again rejects fields that
+    /// could alter the request.
     package init(unchecked fields: HeaderFields) { self.fields = fields }
 
-    /// Whether there are none.
+    /// Whether there are no fields.
     public var isEmpty: Bool { fields.fields.isEmpty }
 
-    /// Many servers take `_` for `-`, so that one name may stand for the other.
+    /// Returns the name in lower case with `-` for `_`, because many servers treat the two as the same.
     private static func folded(_ name: String) -> String {
         String(decoding: name.lowercased().utf8.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 }, as: UTF8.self)
     }
 
-    /// `tchar` of RFC 9110, section 5.6.2.
+    /// Returns whether a byte is a `tchar` (RFC 9110, section 5.6.2).
     private static func isTokenByte(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
@@ -81,8 +81,8 @@ public struct CustomHeaders: Sendable, Hashable {
         value.utf8.allSatisfy { (0x20...0x7E).contains($0) } && value.utf8.first != 0x20 && value.utf8.last != 0x20
     }
 
-    /// What HTTP/1.1 needs for itself, what describes the body, what proxies and frameworks act on, and what opens metadata
-    /// services.
+    /// The names that HTTP/1.1 uses, that describe the body, that proxies and frameworks act on, and that unlock
+    /// metadata services.
     private static let reserved: Set<String> = [
         "host", "content-length", "transfer-encoding", "connection", "keep-alive", "te", "trailer", "upgrade", "expect",
         "content-type", "content-encoding", "content-range", "accept-encoding", "range", "date", "user-agent", "via",
@@ -99,18 +99,18 @@ public struct CustomHeaders: Sendable, Hashable {
 extension EndpointError {
     fileprivate static var tooLarge: EndpointError {
         EndpointError(
-            .headersTooLarge, "There are too many custom headers, or they are too long",
-            hint: "At most \(CustomHeaders.maximumCount), of \(CustomHeaders.maximumLength) bytes together.")
+            .headersTooLarge, "The custom headers are too many or too long",
+            hint: "Use at most \(CustomHeaders.maximumCount), with \(CustomHeaders.maximumLength) bytes together.")
     }
 }
 
 extension CustomHeaders: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// The names; values may be secret.
+    /// The names only, because values may be secret.
     public var description: String { fields.fields.map { "\($0.name): ‹hidden›" }.joined(separator: ", ") }
 
-    /// The names; values may be secret.
+    /// The names only, because values may be secret.
     public var debugDescription: String { description }
 
-    /// The names; values may be secret.
+    /// The names only, because values may be secret.
     public var customMirror: Mirror { Mirror(self, children: [(label: "names", value: description)]) }
 }

@@ -1,39 +1,39 @@
-/// Why a URL, an address or a header may not be an endpoint's.
+/// The reason for rejecting an endpoint's URL, address or custom header.
 public struct EndpointError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The kinds of refusal.
+    /// The kind of error.
     @nonexhaustive
     public enum Code: String, Sendable, Hashable {
-        /// The text is longer than any endpoint needs.
+        /// The URL is too long.
         case tooLong = "url_too_long"
-        /// The text has a space, a control character, a backslash or a character outside ASCII.
+        /// The URL contains a space, a control character, a backslash or a non-ASCII character.
         case forbiddenCharacter = "forbidden_character"
-        /// The scheme is not one that the policy allows.
+        /// The policy does not allow the scheme.
         case scheme = "scheme_not_allowed"
-        /// There is a user name, a password or an `@` in the authority.
+        /// The authority contains a user name, a password or an `@`.
         case credentials = "credentials_not_allowed"
-        /// There is a fragment.
+        /// The URL has a fragment.
         case fragment = "fragment_not_allowed"
-        /// The host is no well-formed name.
+        /// The host is not a well-formed name.
         case host = "invalid_host"
-        /// The host is, or some reader takes it for, an address that is not plainly written.
+        /// The host is an address that is not in canonical form, or some parsers read it as one.
         case address = "invalid_address"
-        /// The host is a name of the local network.
+        /// The host is a name of a local network.
         case localName = "local_name"
-        /// The port is not one that the policy allows.
+        /// The policy does not allow the port.
         case port = "port_not_allowed"
         /// The address is private, local or reserved.
         case blockedAddress = "blocked_address"
-        /// A custom header's name is no token.
+        /// A custom header's name is not a token.
         case headerName = "invalid_header_name"
-        /// A custom header's value has a control character, or one outside ASCII.
+        /// A custom header's value contains a control character or a non-ASCII character.
         case headerValue = "invalid_header_value"
-        /// A custom header has a name that the sender or HTTP itself sets.
+        /// A custom header has a name that the sender or HTTP sets.
         case reservedHeader = "reserved_header"
-        /// There are too many custom headers, or they are too long.
+        /// The custom headers are too many or too long.
         case headersTooLarge = "headers_too_large"
     }
 
-    /// What kind of refusal it is.
+    /// The kind of error.
     public let code: Code
     /// What is wrong.
     public let message: String
@@ -46,6 +46,6 @@ public struct EndpointError: Error, Sendable, Hashable, CustomStringConvertible 
         self.hint = hint
     }
 
-    /// The refusal with its hint.
+    /// The message with its code and hint.
     public var description: String { "\(message) (\(code.rawValue)). \(hint)" }
 }

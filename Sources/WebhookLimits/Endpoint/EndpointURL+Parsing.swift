@@ -6,7 +6,7 @@ extension EndpointURL {
     static func checkCharacters(_ text: String) throws(EndpointError) {
         guard text.utf8.count <= maximumLength else {
             throw EndpointError(
-                .tooLong, "The URL has more than \(maximumLength) bytes", hint: "Shorten its path or query.")
+                .tooLong, "The URL is longer than \(maximumLength) bytes", hint: "Shorten its path or query.")
         }
         guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\\") }) else {
             throw EndpointError(
@@ -18,10 +18,10 @@ extension EndpointURL {
         }
     }
 
-    /// Refuses what may stand in no URI (RFC 3986, appendix A), and what many servers answer with 400.
+    /// Rejects characters that no URI may contain (RFC 3986, appendix A) and that many servers answer with 400.
     ///
     /// - Parameter text: The URL.
-    /// - Throws: ``EndpointError`` with the character and its place, counted from 1.
+    /// - Throws: ``EndpointError`` with the character and its position, counted from 1.
     static func checkEncoding(_ text: String) throws(EndpointError) {
         var rest = text.utf8[...]
         while let byte = rest.popFirst() {
@@ -30,7 +30,7 @@ extension EndpointURL {
             guard isBare || "\"<>^`{|}".utf8.contains(byte) else { continue }
             let position = text.utf8.count - rest.count
             throw EndpointError(
-                .forbiddenCharacter, "The URL has “\(Unicode.Scalar(byte))” at place \(position)",
+                .forbiddenCharacter, "The URL contains “\(Unicode.Scalar(byte))” at position \(position)",
                 hint: "Percent-encode it: %\(String(byte, radix: 16, uppercase: true)).")
         }
     }
@@ -46,14 +46,14 @@ extension EndpointURL {
             policy.allowsInsecureHTTP
                 ? "The URL begins with neither https:// nor http://"
                 : "The URL does not begin with https://",
-            hint: "Webhooks carry your users' data: give the endpoint a certificate and use https://.")
+            hint: "Webhooks carry your users' data. Install a certificate on the endpoint and use https://.")
     }
 
-    /// Tells host and port apart.
+    /// Splits an authority into host and port.
     static func split(_ authority: Bytes) throws(EndpointError) -> (host: Bytes, port: Bytes?) {
         guard !authority.contains(UInt8(ascii: "@")) else {
             throw EndpointError(
-                .credentials, "The URL has credentials", hint: "Send secrets in a header, not in the URL.")
+                .credentials, "The URL contains credentials", hint: "Send secrets in a header, not in the URL.")
         }
         var end = authority.startIndex
         if authority.first == UInt8(ascii: "[") {
@@ -73,12 +73,12 @@ extension EndpointURL {
         var port = isSecure ? 443 : 80
         if let text {
             guard (1...5).contains(text.count), text.allSatisfy({ (0x30...0x39).contains($0) }), text.first != 0x30
-            else { throw .port("Write it as a number from 1 to 65535 without leading zeros, or leave out the colon.") }
+            else { throw .port("Write it as a number from 1 to 65535 without leading zeros, or omit the colon.") }
             port = text.reduce(0) { $0 * 10 + Int($1 - 0x30) }
         }
         guard port <= 65_535, policy.allowedPorts?.contains(port) ?? true else {
             let allowed = policy.allowedPorts.map { $0.sorted().map(String.init).joined(separator: ", ") }
-            throw .port("Allowed: \(allowed ?? "1 to 65535").")
+            throw .port("Allowed ports: \(allowed ?? "1 to 65535").")
         }
         return port
     }
@@ -106,14 +106,14 @@ extension EndpointURL {
 extension EndpointError {
     fileprivate static var host: EndpointError {
         EndpointError(
-            .host, "The host is no well-formed name",
+            .host, "The host is not a well-formed name",
             hint: "Write a name such as hooks.example.com: letters, digits and hyphens between dots.")
     }
 
     fileprivate static var address: EndpointError {
         EndpointError(
-            .address, "The host is a number, but not a plainly written address",
-            hint: "Write an IPv4 address as four decimal numbers, an IPv6 address in [brackets] and without a zone.")
+            .address, "The host is numeric, but not an address in canonical form",
+            hint: "Write an IPv4 address as four decimal numbers, or an IPv6 address in [brackets] without a zone.")
     }
 
     fileprivate static func port(_ hint: String) -> EndpointError {

@@ -1,19 +1,19 @@
 package import WebhookEvents
 
-// Paths and queries of webhook URLs often carry tokens. ``EndpointURL/description`` is the URL itself, for use; what debugging
-// prints shows where the URL leads and not what grants access there.
+// Paths and queries of webhook URLs often contain tokens. ``EndpointURL/description`` is the whole URL, for use; debug
+// output shows only its origin.
 
 extension EndpointURL: CustomDebugStringConvertible, CustomReflectable {
-    /// Scheme, host and port; the path and query, which may carry a token, are left out.
+    /// Scheme, host and port; the path and query are omitted because they may contain a token.
     public var debugDescription: String { Self.origin(of: description).description }
 
-    /// Scheme, host and port; the path and query, which may carry a token, are left out.
+    /// Scheme, host and port; the path and query are omitted because they may contain a token.
     public var customMirror: Mirror { Mirror(self, children: ["origin": Self.origin(of: description)]) }
 
-    /// What may be printed of a URL: `https://host:port/…`, or nothing of a text that has anything else before its path.
+    /// Returns the printable part of a URL: `https://host:port/…`, or nothing if the text does not have that form.
     ///
-    /// - Parameter text: The URL, checked or not.
-    /// - Returns: Its scheme, host and port.
+    /// - Parameter text: The URL, validated or not.
+    /// - Returns: The URL's scheme, host and port.
     package static func origin(of text: String) -> Hidden {
         let lower = text.lowercased()
         guard let scheme = ["https://", "http://"].first(where: lower.hasPrefix) else { return .value }
@@ -25,7 +25,7 @@ extension EndpointURL: CustomDebugStringConvertible, CustomReflectable {
         return .shown(scheme + String(decoding: rest[..<end], as: UTF8.self) + (end == rest.endIndex ? "" : "/…"))
     }
 
-    /// A letter, a digit, or what stands between them in a name or an address.
+    /// Returns whether a byte is a letter, a digit or a separator of names and addresses.
     private static func isHostByte(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true

@@ -1,12 +1,12 @@
-/// The rules for host names: letters, digits and inner hyphens between dots (RFC 1123), and labels that stand for other
-/// scripts as IDNA 2008 has them (RFC 5890).
+/// The rules for host names: letters, digits and inner hyphens between dots (RFC 1123), and internationalized labels
+/// (IDNA 2008, RFC 5890).
 enum HostName {
-    /// The name in lower case, without a trailing dot.
+    /// Returns the name in lower case, without a trailing dot.
     static func normalized(_ name: String) -> String {
         (name.utf8.last == UInt8(ascii: ".") ? String(name.dropLast()) : name).lowercased()
     }
 
-    /// Whether a URL can have a name as its host, be it well-formed or not: an operator may list names with underscores.
+    /// Returns whether an operator can list a name; unlike a well-formed name, it may contain underscores.
     static func canBeListed(_ name: String) -> Bool {
         let labels = labels(of: name)
         let isPlain = labels.allSatisfy { label in
@@ -16,24 +16,25 @@ enum HostName {
         return isPlain && name.utf8.count <= 253 && !isReadAsNumber(name)
     }
 
-    /// Whether a name in lower case, without a trailing dot, is well-formed.
+    /// Returns whether a name in lower case, without a trailing dot, is well-formed.
     static func isWellFormed(_ name: String) -> Bool {
         name.utf8.count <= 253 && labels(of: name).allSatisfy(isLabel)
     }
 
-    /// Whether every label of a well-formed name that stands for another script is one that IDNA 2008 has.
+    /// Returns whether every internationalized label of a well-formed name is valid in IDNA 2008.
     static func hasRealLabels(_ name: String) -> Bool {
         let labels = labels(of: name)
         let ascii = labels.filter { !$0.starts(with: InternationalLabel.prefix) }
         let international = labels.filter { $0.starts(with: InternationalLabel.prefix) }.map(InternationalLabel.init)
         guard !international.contains(where: { $0 == nil }) else { return false }
         guard international.contains(where: { $0?.isRightToLeft == true }) else { return true }
-        // In a bidirectional name, a label that begins with a digit would be shown in another place (RFC 5893, section 2).
+        // In a bidirectional name, a label that begins with a digit would be displayed out of order (RFC 5893, section
+        // 2).
         return international.allSatisfy { $0?.meetsBidiRule == true }
             && !ascii.contains { $0.first.map(isDigit) ?? true }
     }
 
-    /// Whether some reader takes a name for an address: its last label is a number, decimal or hexadecimal.
+    /// Returns whether some parsers read a name as an address: its last label is a decimal or hexadecimal number.
     static func isReadAsNumber(_ name: String) -> Bool {
         guard let last = labels(of: name).last, !last.isEmpty else { return false }
         return last.starts(with: "0x".utf8) || last.allSatisfy(isDigit)
@@ -43,7 +44,7 @@ enum HostName {
         name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
     }
 
-    /// Letters, digits and inner hyphens, 1 to 63 of them.
+    /// Returns whether a label consists of 1 to 63 letters, digits and inner hyphens.
     private static func isLabel(_ label: Substring.UTF8View) -> Bool {
         let hyphen = UInt8(ascii: "-")
         return (1...63).contains(label.count) && label.first != hyphen && label.last != hyphen

@@ -1,5 +1,5 @@
 extension IPAddress {
-    /// The address as text: dotted decimal, or the one spelling that RFC 5952 recommends for IPv6.
+    /// The address as text: dotted decimal, or the canonical form of RFC 5952 for IPv6.
     public var description: String {
         switch family {
         case .v4: (0..<4).reversed().map { String(value >> UInt128($0 * 8) & 255) }.joined(separator: ".")
@@ -7,7 +7,8 @@ extension IPAddress {
         }
     }
 
-    /// Eight groups in lower-case hexadecimal, the first of the longest runs of two or more zeros being `::`.
+    /// Formats eight groups in lower-case hexadecimal, with `::` for the first of the longest runs of two or more
+    /// zeros.
     private static func text(of groups: [UInt16]) -> String {
         var longest = 0..<0
         var start = 0

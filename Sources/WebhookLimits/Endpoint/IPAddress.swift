@@ -1,6 +1,6 @@
-/// An IPv4 or IPv6 address as a number, read and judged without any resolver's help.
+/// An IPv4 or IPv6 address, parsed without a resolver.
 public struct IPAddress: Sendable, Hashable, LosslessStringConvertible {
-    /// The two families of addresses.
+    /// The address family.
     public enum Family: Sendable, Hashable {
         /// 32 bits.
         case v4
@@ -8,14 +8,14 @@ public struct IPAddress: Sendable, Hashable, LosslessStringConvertible {
         case v6
     }
 
-    /// Which family the address is of.
+    /// The address family.
     public let family: Family
-    /// The address as a number, the first byte on the wire being the highest.
+    /// The address as a number; the first byte in network order is the most significant one.
     public let value: UInt128
 
     /// Creates an IPv4 address.
     ///
-    /// - Parameter v4: Its 32 bits.
+    /// - Parameter v4: The 32 bits of the address.
     public init(v4: UInt32) {
         self.family = .v4
         self.value = UInt128(v4)
@@ -23,16 +23,16 @@ public struct IPAddress: Sendable, Hashable, LosslessStringConvertible {
 
     /// Creates an IPv6 address.
     ///
-    /// - Parameter v6: Its 128 bits.
+    /// - Parameter v6: The 128 bits of the address.
     public init(v6: UInt128) {
         self.family = .v6
         self.value = v6
     }
 
-    /// Reads a canonical dotted decimal IPv4 address, or an IPv6 address of RFC 4291 without zone and brackets.
+    /// Parses a canonical dotted decimal IPv4 address, or an IPv6 address (RFC 4291) without zone and brackets.
     ///
-    /// The other spellings that `inet_aton` takes (`127.1`, `0x7f.1`, `010.8.8.8`, `2130706433`) are refused: readers
-    /// disagree on what they mean.
+    /// The other forms that `inet_aton` accepts (`127.1`, `0x7f.1`, `010.8.8.8`, `2130706433`) are rejected, because
+    /// parsers disagree on their meaning.
     ///
     /// - Parameter description: The address as text.
     public init?(_ description: String) {
@@ -67,13 +67,13 @@ public struct IPAddress: Sendable, Hashable, LosslessStringConvertible {
 
     private static func colons(_ bytes: ArraySlice<UInt8>) -> UInt128? {
         guard (2...45).contains(bytes.count), bytes.contains(colon) else { return nil }
-        // The first `::`; a second one leaves an empty group behind, which is refused.
+        // The first `::`; a second one leaves an empty group, which is rejected.
         let gap = bytes.indices.dropLast().first { bytes[$0] == colon && bytes[$0 + 1] == colon }
         guard let gap else {
             guard let groups = groups(bytes), groups.count == 8 else { return nil }
             return number(groups)
         }
-        // A dotted quad may only end the address, so none may stand before the gap.
+        // A dotted quad may appear only at the end of the address, so not before the gap.
         guard let head = groups(bytes[..<gap]), !bytes[..<gap].contains(dot), let tail = groups(bytes[(gap + 2)...]),
             head.count + tail.count <= 7
         else { return nil }

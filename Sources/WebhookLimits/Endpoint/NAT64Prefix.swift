@@ -1,4 +1,4 @@
-/// A prefix under which a network translates IPv6 to IPv4 (RFC 6052).
+/// The prefix under which a network translates IPv6 to IPv4 (RFC 6052).
 ///
 /// On a network without IPv4, every IPv4 endpoint resolves to an address under such a prefix.
 public struct NAT64Prefix: Sendable, Hashable, LosslessStringConvertible {
@@ -11,7 +11,7 @@ public struct NAT64Prefix: Sendable, Hashable, LosslessStringConvertible {
 
     private init(block: AddressBlock) { self.block = block }
 
-    /// Reads a prefix, for example `64:ff9b::/96`.
+    /// Parses a prefix, for example `64:ff9b::/96`.
     ///
     /// - Parameter description: An IPv6 block with one of the lengths of RFC 6052: 32, 40, 48, 56, 64 or 96.
     public init?(_ description: String) {
@@ -24,17 +24,17 @@ public struct NAT64Prefix: Sendable, Hashable, LosslessStringConvertible {
     /// The prefix as text.
     public var description: String { block.description }
 
-    /// Whether an address lies under the prefix.
+    /// Returns whether an address is under the prefix.
     func contains(_ address: IPAddress) -> Bool { block.contains(address) }
 
-    /// The IPv4 address that an address under the prefix stands for.
+    /// Returns the IPv4 address that is embedded in an address under the prefix.
     ///
-    /// It follows the prefix and leaves out bits 64 to 71, which are zero in every address that a network makes; some
-    /// translators do not look at them, so with anything else in them the address stands for nothing.
+    /// The IPv4 address follows the prefix and skips bits 64 to 71, which are zero in every valid address. Some
+    /// translators ignore these bits, so an address in which they are not zero is rejected with `nil`.
     func embedded(in address: IPAddress) -> IPAddress? {
         if block.prefixLength == 96 { return IPAddress(v4: UInt32(truncatingIfNeeded: address.value)) }
         guard address.value >> 56 & 0xFF == 0 else { return nil }
-        // Bits 0 to 63, then 72 on, as if the gap were not there.
+        // Bits 0 to 63 and 72 to 127, joined without the gap.
         let joined = (address.value >> 64) << 64 | (address.value << 72) >> 64
         return IPAddress(v4: UInt32(truncatingIfNeeded: joined >> UInt128(96 - block.prefixLength)))
     }

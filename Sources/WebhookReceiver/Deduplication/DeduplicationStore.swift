@@ -1,46 +1,46 @@
 public import WebhookEvents
 
-/// Remembers which events were handled, so that an event that arrives again is not handled again.
+/// A store that remembers which events were handled, so that duplicates are not handled again.
 ///
-/// Each call is atomic, also between processes that share the store. An event is claimed before its handler runs and
-/// committed after, so a crash in between makes the sender's retry run the handler again: at least once, not at most.
-/// Where the handler's own work and the commit are one transaction of one database, that is exactly once; a store that
-/// can do so offers a `commit` of its own that takes the transaction, for ``WebhookContext/claim``.
+/// Each call is atomic, even across processes that share the store. An event is claimed before its handler runs and
+/// committed afterwards, so after a crash in between, the sender's retry runs the handler again (at least once). If the
+/// handler's work and the commit are in one database transaction, the effect is exactly once; a store that supports
+/// this offers an additional `commit` that takes the transaction and ``WebhookContext/claim``.
 public protocol DeduplicationStore: Sendable {
     /// Claims an event for handling.
     ///
     /// - Parameters:
     ///   - key: The event.
-    ///   - now: The time now.
-    ///   - leaseEnd: Until when the claim holds without a commit.
-    /// - Returns: Whether to handle it.
-    /// - Throws: Anything, when the store cannot say or has no room; the sender is then asked to come again.
+    ///   - now: The current time.
+    ///   - leaseEnd: The end of the claim's lease; without a commit, the claim expires then.
+    /// - Returns: Whether to handle the event.
+    /// - Throws: Any error if the store fails or is full; the sender is then asked to retry.
     func claim(
         _ key: DeduplicationKey, now: Timestamp, until leaseEnd: Timestamp
     ) async throws -> DeduplicationResult
 
-    /// Marks an event as handled. Repeating it changes nothing.
+    /// Marks an event as handled; this is idempotent.
     ///
-    /// What was done is done: a claim that was lost meanwhile, because its lease ended, is committed all the same.
+    /// A claim is committed even if its lease has ended, because the work was done.
     ///
     /// - Parameters:
-    ///   - claim: What ``claim(_:now:until:)`` gave.
-    ///   - expiry: Until when to remember it.
-    /// - Throws: Anything; the outcome is then unknown.
+    ///   - claim: The claim that ``claim(_:now:until:)`` returned.
+    ///   - expiry: When the event may be forgotten.
+    /// - Throws: Any error; the outcome is then unknown.
     func commit(_ claim: DeduplicationClaim, keepUntil expiry: Timestamp) async throws
 
-    /// Gives up a claim, so that the event can be handled when it comes again.
+    /// Releases a claim, so that the event can be handled when it arrives again.
     ///
-    /// - Parameter claim: What ``claim(_:now:until:)`` gave; one that was lost or committed meanwhile is left alone.
-    /// - Throws: Anything; the outcome is then unknown.
+    /// - Parameter claim: The claim that ``claim(_:now:until:)`` returned; an expired or committed claim is ignored.
+    /// - Throws: Any error; the outcome is then unknown.
     func release(_ claim: DeduplicationClaim) async throws
 }
 
-/// What an event is told apart by: its id, which is signed and stable, within its account and for one endpoint.
+/// The key that identifies an event: its identifier, which is signed and stable, its account, and one endpoint.
 ///
-/// Two webhooks of one account get the same event, and each of their endpoints is to handle it.
+/// Two webhooks of one account receive the same event, and each of their endpoints must handle it.
 public struct DeduplicationKey: Sendable, Hashable {
-    /// The consumer's own name for its endpoint.
+    /// The consumer's name for the endpoint.
     public let endpoint: String
     /// The account.
     public let account: AccountID
@@ -50,7 +50,7 @@ public struct DeduplicationKey: Sendable, Hashable {
     /// Creates a key.
     ///
     /// - Parameters:
-    ///   - endpoint: The consumer's own name for its endpoint.
+    ///   - endpoint: The consumer's name for the endpoint.
     ///   - account: The account.
     ///   - event: The event.
     public init(endpoint: String = "", account: AccountID, event: EventID) {
@@ -60,27 +60,28 @@ public struct DeduplicationKey: Sendable, Hashable {
     }
 }
 
-/// The right to handle one event, for a while.
+/// The exclusive right to handle one event until a lease ends.
 public struct DeduplicationClaim: Sendable, Hashable {
     /// The event.
     public let key: DeduplicationKey
-    /// What the store tells this claim from earlier and later ones by.
+    /// The token that distinguishes this claim from other claims of the event.
     public let token: Int64
 
     /// Creates a claim, for stores.
     ///
     /// - Parameters:
     ///   - key: The event.
-    ///   - token: A number that no other claim of the event has had.
+    ///   - token: A number that no other claim of the event has.
     public init(key: DeduplicationKey, token: Int64) {
         self.key = key
         self.token = token
     }
 }
 
-/// A claim was lost before its commit inside the handler's transaction.
+/// An error thrown if a claim was lost before its commit in the handler's transaction.
 ///
-/// Its lease ended, and somebody else has begun or has handled the event. The transaction must be rolled back, so that the work is not done twice.
+/// The lease ended, and another process claimed or handled the event. Roll back the transaction, so that the work is
+/// not done twice.
 public struct AlreadyHandled: Error, Sendable, Hashable, CustomStringConvertible {
     /// The event.
     public let event: EventID
@@ -92,16 +93,16 @@ public struct AlreadyHandled: Error, Sendable, Hashable, CustomStringConvertible
 
     /// What is wrong and what to do about it.
     public var description: String {
-        "The claim of event \(event) was lost. Roll back; if it happens often, handle faster or claim for longer."
+        "The claim of event \(event) was lost. Roll back. If this happens often, use faster handlers or a longer lease."
     }
 }
 
-/// What claiming an event came to.
+/// The result of claiming an event.
 public enum DeduplicationResult: Sendable, Hashable {
-    /// It is new: handle it, then commit or release.
+    /// The event is new. Handle it, then commit or release the claim.
     case claimed(DeduplicationClaim)
-    /// It is being handled now.
+    /// The event is being handled.
     case inProgress
-    /// It was handled before.
+    /// The event was already handled.
     case duplicate
 }

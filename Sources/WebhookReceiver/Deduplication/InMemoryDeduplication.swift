@@ -1,36 +1,36 @@
 internal import Synchronization
 public import WebhookEvents
 
-/// Remembers handled events in this process: enough for one process that may forget them when it ends.
+/// A deduplication store in memory, for a single process that may forget handled events when it ends.
 ///
-/// Memory is bounded. Beyond the capacity the events that were handled first are forgotten, and a replay of one would be handled
-/// again: that is reported, see ``EarlyForget``. Claims are never forgotten before their leases end, so with as many claims as
-/// the capacity allows new events are turned away.
+/// Memory is bounded. Beyond the capacity, the oldest handled events are forgotten, and a replay of one would be
+/// handled again; ``EarlyForget`` reports this. Claims are never forgotten before their leases end. When the number of
+/// claims reaches the capacity, new events are rejected.
 public final class InMemoryDeduplication: DeduplicationStore {
-    /// There is no room for another claim.
+    /// An error thrown if there is no room for another claim.
     public struct Full: Error, Sendable, CustomStringConvertible {
         /// What is wrong and what to do about it.
         public var description: String {
-            "As many events are being handled as are remembered. Handle them faster, or raise the capacity."
+            "The deduplication store is full of events in progress. Use faster handlers, or increase the capacity."
         }
     }
 
-    /// An event was forgotten before its time, because the capacity was reached.
+    /// A report that an event was forgotten early because the capacity was reached.
     ///
-    /// Until then a replay or a redelivery of the event is handled again.
+    /// Until ``keepUntil``, a replay or a redelivery of the event would be handled again.
     public struct EarlyForget: Sendable, Hashable, CustomStringConvertible {
         /// The event.
         public let key: DeduplicationKey
-        /// Until when it was to be remembered.
+        /// The time until which the event should have been remembered.
         public let keepUntil: Timestamp
-        /// How many events the store has forgotten early so far, with this one.
+        /// The number of events that the store has forgotten early so far, including this one.
         public let count: Int
 
         /// What is wrong and what to do about it.
         public var description: String {
             """
-            Event \(key.event) was to be remembered until \(keepUntil) and is forgotten, number \(count) so far: a replay would \
-            be handled again. Raise the capacity, or use a DeduplicationStore that keeps events on disk.
+            Event \(key.event) was forgotten before \(keepUntil) (\(count) so far): a replay would be handled again. \
+            Increase the capacity, or use a DeduplicationStore that keeps events on disk.
             """
         }
     }
@@ -44,10 +44,11 @@ public final class InMemoryDeduplication: DeduplicationStore {
         var entries: [DeduplicationKey: Entry] = [:]
         var claims = 0
         var lastToken: Int64 = 0
-        /// Handled events in the order of their commits, and how many of them are forgotten already.
+        /// Handled events in the order of their commits.
         var order: [(key: DeduplicationKey, serial: Int64)] = []
+        /// The number of elements at the start of `order` that are already forgotten.
         var forgotten = 0
-        /// The latest moment that a call has named: commits name none.
+        /// The latest time that a caller has passed; commits do not pass one.
         var latest: Timestamp?
         var earlyForgets = 0
     }
@@ -58,23 +59,22 @@ public final class InMemoryDeduplication: DeduplicationStore {
 
     /// Creates an empty store.
     ///
-    /// Events are remembered for 7 days unless the receiver says otherwise, so the standard capacity is enough for 14 000 events
-    /// a day.
+    /// By default, a receiver remembers events for 7 days, so the default capacity is enough for 14 000 events per day.
     ///
     /// - Parameters:
-    ///   - capacity: The most handled events to remember, and the most that may be claimed at once.
-    ///   - onEarlyForget: Is told of each event that is forgotten before its time: log it or count it, and return at once.
+    ///   - capacity: The maximum number of remembered events, and of concurrent claims.
+    ///   - onEarlyForget: Receives each event that is forgotten early. Log or count it, and return immediately.
     public init(capacity: Int = 100_000, onEarlyForget: (@Sendable (EarlyForget) -> Void)? = nil) {
         self.capacity = max(1, capacity)
         self.onEarlyForget = onEarlyForget
     }
 
-    /// How many events were forgotten before their time, because the capacity was reached.
+    /// The number of events that were forgotten early because the capacity was reached.
     public var earlyForgets: Int { state.withLock { $0.earlyForgets } }
 
     /// Claims an event for handling.
     ///
-    /// - Throws: ``Full`` when no other event can be claimed now.
+    /// - Throws: ``Full`` if there is no room for another claim.
     public func claim(
         _ key: DeduplicationKey, now: Timestamp, until leaseEnd: Timestamp
     ) async throws -> DeduplicationResult {
@@ -109,11 +109,11 @@ public final class InMemoryDeduplication: DeduplicationStore {
             state.order.append((claim.key, state.lastToken))
             return forget(&state)
         }
-        // Outside the lock: the host's code may call this store.
+        // Outside the lock, because the host's callback may call this store.
         if let onEarlyForget { early.forEach(onEarlyForget) }
     }
 
-    /// Gives up a claim.
+    /// Releases a claim.
     public func release(_ claim: DeduplicationClaim) async throws {
         state.withLock { state in
             guard case .claimed(claim.token, _) = state.entries[claim.key] else { return }
@@ -129,12 +129,12 @@ public final class InMemoryDeduplication: DeduplicationStore {
         state.claims = state.entries.values.reduce(0) { if case .claimed = $1 { $0 + 1 } else { $0 } }
     }
 
-    /// Forgets what is beyond the capacity, oldest first, and returns what should have been remembered for longer.
+    /// Forgets events beyond the capacity, oldest first, and returns those that were forgotten early.
     private func forget(_ state: inout State) -> [EarlyForget] {
         var early: [EarlyForget] = []
         while state.order.count - state.forgotten > capacity {
             let (key, serial) = state.order[state.forgotten]
-            // An event that was handled again after it expired stands further behind as well.
+            // An event that was handled again after it expired appears again later in `order`.
             if case .handled(let until, serial) = state.entries[key] {
                 state.entries[key] = nil
                 if let latest = state.latest, until > latest {

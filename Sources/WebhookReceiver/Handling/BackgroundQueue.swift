@@ -1,16 +1,16 @@
 internal import Synchronization
 
-/// Events that were answered and wait for their handlers: bounded in number and bytes, and drained in the host's own task.
+/// A queue of acknowledged events that wait for their handlers, bounded in number and bytes.
 ///
-/// Answering before handling keeps the sender's five seconds, at a price: an event that is lost with the process is not
-/// sent again. Handle inline, or hand the event to a durable queue, where that matters.
+/// The queue runs in the host's task. Responding before handling meets the sender's timeout of five seconds, but an
+/// event that is lost with the process is not sent again. If that matters, handle events inline or use a durable queue.
 ///
-/// Beyond a bound requests are answered with 503 and `Retry-After`, before anything is acknowledged, and come again. Events
-/// count from the answer until their handlers end.
+/// When the queue is full, requests are answered with 503 and `Retry-After`, and the sender retries them. An event
+/// counts from the response until its handlers end.
 public final class BackgroundQueue: Sendable {
     typealias Job = @Sendable () async -> Void
 
-    /// What one event takes.
+    /// One queued event.
     private struct Entry: Sendable {
         let bytes: Int
         let job: Job
@@ -31,10 +31,10 @@ public final class BackgroundQueue: Sendable {
     /// Creates a queue.
     ///
     /// - Parameters:
-    ///   - capacity: The most events that wait.
-    ///   - maximumBytes: The most bytes that the bodies of waiting events have together: 64 MB, six of the largest events that
-    ///     TaskFlow sends. An empty queue takes an event of any size.
-    ///   - width: The most handlers at once.
+    ///   - capacity: The maximum number of events.
+    ///   - maximumBytes: The maximum total length of the events' bodies, in bytes. The default of 64 MB holds six of
+    ///     the largest events that TaskFlow sends. An empty queue accepts an event of any size.
+    ///   - width: The maximum number of concurrent handlers.
     public init(capacity: Int = 1000, maximumBytes: Int = 64_000_000, width: Int = 8) {
         self.capacity = max(1, capacity)
         self.maximumBytes = max(0, maximumBytes)
@@ -42,12 +42,13 @@ public final class BackgroundQueue: Sendable {
         (self.stream, self.continuation) = AsyncStream.makeStream(of: Entry.self)
     }
 
-    /// Runs handlers until ``finish()`` and until the queue is empty; call it once, in the host's task group.
+    /// Runs handlers until ``finish()`` is called and the queue is empty; call it once, in the host's task group.
     ///
-    /// Cancelling the task is the same as ``finish()``: what waits was answered already and is not sent again.
+    /// Cancelling the task has the effect of ``finish()``: queued events are still handled, because they were
+    /// acknowledged and are not sent again.
     public func run() async {
         await withTaskCancellationHandler {
-            // A task of its own, so that handlers run to their end.
+            // An unstructured task, so that cancellation does not reach the handlers.
             await Task { await self.work() }.value
         } onCancel: {
             finish()
@@ -56,7 +57,7 @@ public final class BackgroundQueue: Sendable {
 
     private func work() async {
         await withDiscardingTaskGroup { group in
-            // `width` workers that share the stream bound the handlers at once without any counting.
+            // `width` child tasks share the stream, which limits the concurrent handlers without counting.
             let entries = stream
             for _ in 0..<width {
                 group.addTask {
@@ -69,18 +70,18 @@ public final class BackgroundQueue: Sendable {
         }
     }
 
-    /// Takes no more events; ``run()`` returns when those that wait are handled.
+    /// Stops accepting events; ``run()`` returns when the queued events are handled.
     public func finish() { continuation.finish() }
 
-    /// Adds an event, or says that there is no room.
+    /// Adds an event if there is room.
     ///
     /// - Parameters:
-    ///   - bytes: The length of its body.
-    ///   - job: Handles it.
-    /// - Returns: Whether it was added.
+    ///   - bytes: The length of the event's body, in bytes.
+    ///   - job: Handles the event.
+    /// - Returns: Whether the event was added.
     func add(bytes: Int, _ job: @escaping Job) -> Bool {
         let hasRoom = load.withLock { load in
-            // One event is always possible, or a body above the bound would be refused for ever.
+            // An empty queue accepts any event; otherwise a body over the limit would be rejected forever.
             guard load.events == 0 || (load.events < capacity && bytes <= maximumBytes - load.bytes) else {
                 return false
             }

@@ -1,8 +1,8 @@
-/// Does something that may be repeated, and does it again where a cancelled task made it fail.
+/// Runs an idempotent operation, and runs it once more if it failed in a cancelled task.
 ///
-/// Servers cancel a request's task when the client hangs up, which is what a sender does after five seconds. Database drivers
-/// give up in a cancelled task, and a claim that is neither committed nor released then holds an event for its whole lease.
-/// The task of the second try is awaited here, so it outlives nobody.
+/// Servers cancel a request's task when the client disconnects, as a sender does after five seconds. Database drivers
+/// fail in a cancelled task, and a claim that is neither committed nor released blocks its event for the whole lease.
+/// The second run uses a new task, which this function awaits.
 func evenWhenCancelled<Value: Sendable>(
     _ work: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {

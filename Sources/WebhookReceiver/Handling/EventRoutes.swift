@@ -1,16 +1,16 @@
 internal import WebhookEvents
 
-/// Which handlers an event goes to.
+/// The handlers of each event type.
 struct EventRoutes: Sendable {
     typealias Work = @Sendable (TaskFlowEvent, WebhookContext) async throws -> Void
 
-    /// A handler, and what keeps its resources in order.
+    /// A handler and its resource order.
     struct Handler: Sendable {
         let order: (any ResourceOrder)?
         let work: Work
     }
 
-    /// Those that keep an order stand before the others.
+    /// The handlers by event type; those with a resource order come first.
     private var handlers: [EventType: [Handler]] = [:]
     private var anyHandlers: [Handler] = []
     private var unknownHandler: (@Sendable (UnknownEvent, WebhookContext) async throws -> Void)?
@@ -27,12 +27,12 @@ struct EventRoutes: Sendable {
         unknownHandler = handler
     }
 
-    /// Runs the handlers of an event, one after the other, and says whether any of them was left out as outdated.
+    /// Runs the handlers of an event one after the other, and returns whether one was skipped because the event is
+    /// outdated.
     ///
-    /// Those that keep an order come first: while they have to wait, nothing else has run.
+    /// Handlers with a resource order run first, so if one of them must wait, no other handler has run yet.
     ///
-    /// An event nobody asked for is accepted all the same: asking the sender to come again would not make a handler
-    /// appear.
+    /// An event without a handler is accepted, because a retry would not find one either.
     func run(_ event: TaskFlowEvent, _ context: WebhookContext, now: Timestamp, lease: Duration) async throws -> Bool {
         var isOutdated = false
         for handler in handlers[event.type, default: []] + anyHandlers {
@@ -48,7 +48,7 @@ struct EventRoutes: Sendable {
                     try? await evenWhenCancelled { try await order.end(claim, isHandled: false) }
                     throw error
                 }
-                // When this fails the resource is free at the end of the lease; the event itself is handled.
+                // If this fails, the resource stays busy until the lease ends; the event is handled in any case.
                 try? await evenWhenCancelled { try await order.end(claim, isHandled: true) }
             }
         }
@@ -59,5 +59,5 @@ struct EventRoutes: Sendable {
     }
 }
 
-/// Another event of the same resource is being handled.
+/// An error thrown if another event of the same resource is being handled.
 struct ResourceBusy: Error {}

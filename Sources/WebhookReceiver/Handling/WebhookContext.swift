@@ -2,25 +2,25 @@ public import WebhookEvents
 public import WebhookPayload
 public import WebhookSigning
 
-/// What a handler is told beside the event itself.
+/// The context of an event that is passed to its handlers.
 ///
-/// Everything but the proof comes from the signed body.
+/// Everything comes from the signed body, except the proof, the claim and the properties documented as unsigned.
 public struct WebhookContext: Sendable {
     /// The event's envelope.
     public let envelope: Envelope
-    /// How the request was proven to be genuine.
+    /// The proof that the request is genuine.
     public let proof: VerificationProof
-    /// The right to handle the event, for a store that commits it together with the handler's own work.
+    /// The claim of the event, for a store that commits it in the same transaction as the handler's work.
     ///
-    /// Commit it in the last handler of an event only: what fails after the commit is not repeated.
+    /// Commit it only in the last handler of an event: a failure after the commit is not retried.
     public let claim: DeduplicationClaim
-    /// Until when the event is to be remembered once it is handled.
+    /// The time until which the handled event must be remembered.
     public let keepUntil: Timestamp
-    /// The delivery, from a header that is not signed: for logs only.
+    /// The delivery's identifier, from an unsigned header; use it only for logs.
     public let deliveryID: String?
-    /// The attempt's number, from a header that is not signed: for logs only.
+    /// The attempt's number, from an unsigned header; use it only for logs.
     public let attempt: Int?
-    /// Whether it is a test event, from a header that is not signed.
+    /// Whether this is a test event, from an unsigned header.
     public let isTest: Bool
 
     init(_ event: VerifiedEvent, headers: HeaderFields, claim: DeduplicationClaim, keepUntil: Timestamp) {
@@ -33,12 +33,12 @@ public struct WebhookContext: Sendable {
         self.isTest = headers[HeaderName.test] == "true"
     }
 
-    /// Names the event.
+    /// The event's identifier.
     public var id: EventID { envelope.id }
-    /// The account that it belongs to.
+    /// The account that the event belongs to.
     public var account: AccountID { envelope.metadata.accountID }
 
-    /// Where the event stands among those of its resource; `nil` for an event without an ordering key.
+    /// The event's position in the order of its resource; `nil` for an event without an ordering key.
     public var position: ResourcePosition? {
         envelope.metadata.orderingKey.map { key in
             ResourcePosition(

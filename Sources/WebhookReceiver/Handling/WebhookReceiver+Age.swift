@@ -2,36 +2,36 @@ internal import WebhookEvents
 internal import WebhookPayload
 internal import WebhookSigning
 
-// How old an event may be, and for how long it has to be remembered therefore. Both use the same limit, so that no moment is
-// left at which a captured request verifies and its event is forgotten.
+// The maximum age of an event, and how long it must be remembered. Both use the same limit, so that a captured request
+// never verifies after its event was forgotten.
 extension WebhookReceiver {
-    /// Refuses an event that is too old for a proof that holds no time; `nil` for every other.
+    /// Returns the reply that rejects an event that is too old for a proof without a timestamp, or `nil` to accept it.
     ///
-    /// A proof that holds a time was made within the verifier's tolerance, so its event may have any age: the sender has just
-    /// sent it again.
+    /// A proof with a timestamp was made within the verifier's tolerance, so its event may have any age: the sender has
+    /// just sent it.
     func refusal(ofAge event: VerifiedEvent, now: Timestamp) -> WebhookReply? {
         let sentAt = event.envelope.timestamp
         guard event.proof.signedAt == nil, let maximumAge, now - sentAt > maximumAge else { return nil }
-        // 400 and not 200: the sender must see that the event was not handled. Not 410, which switches the webhook off.
+        // Not 200, because the sender must see that the event was not handled; not 410, which disables the webhook.
         return WebhookReply(
             400,
             .refused(
                 """
-                The event is from \(sentAt), and \(HeaderName.signature) holds no time: it may be a replay and was not \
-                handled. This receiver accepts events up to \(maximumAge.components.seconds) s old. To accept it, \
-                verify \(HeaderName.standardSignature) (VerificationPolicy.either or .timestamped), or raise \
+                The event is from \(sentAt), and \(HeaderName.signature) has no timestamp: it may be a replay and was \
+                not handled. This receiver accepts events up to \(maximumAge.components.seconds) s old. To accept it, \
+                verify \(HeaderName.standardSignature) (VerificationPolicy.either or .timestamped), or increase \
                 ReceiverLimits.maximumAge.
                 """))
     }
 
-    /// Until when a handled event is remembered.
+    /// Returns the time until which a handled event is remembered.
     ///
-    /// The age counts from the event's own time, so an event of a clock that is ahead verifies for longer.
+    /// The age counts from the event's timestamp, so an event from a clock that is ahead verifies for longer.
     func keepUntil(_ sentAt: Timestamp, now: Timestamp) -> Timestamp {
         let lifetime = limits.deduplication.lifetime(tolerance: verifier.tolerance, maximumAge: maximumAge)
         return (maximumAge == nil ? now : max(now, sentAt)) + lifetime
     }
 
-    /// The limit, where a proof without a time can be accepted at all.
+    /// The maximum age if the verifier accepts proofs without a timestamp; otherwise `nil`.
     private var maximumAge: Duration? { verifier.acceptsUntimedProofs ? limits.maximumAge : nil }
 }

@@ -3,7 +3,7 @@ internal import WebhookPayload
 internal import WebhookSigning
 
 extension WebhookReceiver {
-    /// Handles an event that is proven, unless it was handled before.
+    /// Handles a verified event unless it was already handled.
     func accept(_ event: VerifiedEvent, headers: HeaderFields) async -> WebhookReply {
         let now = clock.now
         secretUsage.record(event.proof, now: now)
@@ -18,7 +18,7 @@ extension WebhookReceiver {
             case .claimed(let new): claim = new
             }
         } catch {
-            return WebhookReply(503, .failed("The deduplication store cannot take the event now."))
+            return WebhookReply(503, .failed("The deduplication store is unavailable or full. Try again later."))
         }
         let context = WebhookContext(
             event, headers: headers, claim: claim, keepUntil: keepUntil(event.envelope.timestamp, now: now))
@@ -30,7 +30,7 @@ extension WebhookReceiver {
         guard isAdded else {
             await release(claim)
             return WebhookReply(
-                503, .failed("The queue of events to handle is full. Try again later."), headers: ["Retry-After": "5"])
+                503, .failed("The background queue is full. Try again later."), headers: ["Retry-After": "5"])
         }
         return WebhookReply(200, .accepted)
     }
@@ -39,9 +39,9 @@ extension WebhookReceiver {
         try await deduplication.claim(key, now: now, until: now + limits.deduplication.lease)
     }
 
-    /// Handles what was answered already: nobody sends it again, so it waits here while its resource is busy.
+    /// Handles an acknowledged event, waiting while its resource is busy because the sender does not retry it.
     ///
-    /// What waited beyond its lease is handled only if it can be claimed again.
+    /// An event whose lease ended while it waited is handled only if it can be claimed again.
     private func handleLater(
         _ event: VerifiedEvent, _ headers: HeaderFields, _ context: WebhookContext, leaseEnd: Timestamp
     ) async {
@@ -73,7 +73,7 @@ extension WebhookReceiver {
         }
     }
 
-    /// How long an event waits in the background before it asks again for a busy resource.
+    /// The time that a background event waits before it tries a busy resource again.
     private static let busyWait = Duration.milliseconds(100)
 
     private func handle(_ event: TaskFlowEvent, _ context: WebhookContext) async -> WebhookReply {
@@ -88,7 +88,7 @@ extension WebhookReceiver {
         }
     }
 
-    /// Runs the handlers and commits; says whether a handler left the event out as outdated.
+    /// Runs the handlers and commits the claim; returns whether a handler was skipped because the event is outdated.
     private func run(_ event: TaskFlowEvent, _ context: WebhookContext) async throws -> Bool {
         let isOutdated = try await routes.run(event, context, now: clock.now, lease: limits.deduplication.lease)
         try await evenWhenCancelled { [deduplication] in

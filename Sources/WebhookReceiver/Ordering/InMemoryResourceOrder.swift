@@ -1,9 +1,9 @@
 internal import Synchronization
 public import WebhookEvents
 
-/// Keeps the order of resources in this process, for as many of them as there is room for.
+/// A resource order in memory, for a limited number of resources.
 ///
-/// Beyond the capacity the resources that were touched first are forgotten, and with them their order.
+/// Beyond the capacity, the oldest resources are forgotten, together with their order.
 public final class InMemoryResourceOrder: ResourceOrder {
     private struct Entry {
         var latest: ResourcePosition?
@@ -20,14 +20,14 @@ public final class InMemoryResourceOrder: ResourceOrder {
     private let capacity: Int
     private let state = Mutex(State())
 
-    /// Creates an empty guard.
+    /// Creates an empty resource order.
     ///
-    /// - Parameter capacity: The most resources to remember.
+    /// - Parameter capacity: The maximum number of resources to remember.
     public init(capacity: Int = 100_000) {
         self.capacity = max(1, capacity)
     }
 
-    /// Asks to handle an event.
+    /// Requests the turn to handle an event.
     public func begin(
         _ position: ResourcePosition, now: Timestamp, until leaseEnd: Timestamp
     ) async throws -> ResourceTurn {
@@ -42,7 +42,7 @@ public final class InMemoryResourceOrder: ResourceOrder {
         }
     }
 
-    /// Ends what was allowed.
+    /// Ends a turn.
     public func end(_ claim: ResourceClaim, isHandled: Bool) async throws {
         let position = claim.position
         state.withLock { state in

@@ -1,15 +1,15 @@
 public import WebhookEvents
 
-/// Where an event stands among those of its resource.
+/// The position of an event in the order of its resource.
 public struct ResourcePosition: Sendable, Hashable {
-    /// The account and the ordering key: what later events about the same thing share.
+    /// The account and the ordering key that all events of one resource share.
     public struct Resource: Sendable, Hashable {
         /// The account.
         public let account: AccountID
-        /// The ordering key, for example a task's id.
+        /// The ordering key, for example a task's identifier.
         public let key: String
 
-        /// Names a resource.
+        /// Creates a resource.
         ///
         /// - Parameters:
         ///   - account: The account.
@@ -22,85 +22,85 @@ public struct ResourcePosition: Sendable, Hashable {
 
     /// The resource.
     public let resource: Resource
-    /// The event's number in its resource, where the sender counts.
+    /// The event's sequence number in its resource; `nil` if the sender does not number events.
     public let sequence: Int?
-    /// When it happened.
+    /// When the event happened.
     public let timestamp: Timestamp
 
     /// Creates a position.
     ///
     /// - Parameters:
     ///   - resource: The resource.
-    ///   - sequence: The event's number in its resource.
-    ///   - timestamp: When it happened.
+    ///   - sequence: The event's sequence number in its resource; `nil` if the sender does not number events.
+    ///   - timestamp: When the event happened.
     public init(resource: Resource, sequence: Int?, timestamp: Timestamp) {
         self.resource = resource
         self.sequence = sequence
         self.timestamp = timestamp
     }
 
-    /// Whether this event happened before another of the same resource.
+    /// Returns whether this event happened before another event of the same resource.
     ///
-    /// Sequences decide where both have one; payload times are whole seconds, so of two events within a second neither is
-    /// before the other.
+    /// Sequence numbers decide if both events have one. Otherwise timestamps decide; they are whole seconds, so of two
+    /// events in the same second neither is before the other.
     ///
     /// - Parameter other: The other event.
-    /// - Returns: Whether it did.
+    /// - Returns: Whether this event is the earlier one.
     public func isBefore(_ other: ResourcePosition) -> Bool {
         if let sequence, let otherSequence = other.sequence { return sequence < otherSequence }
         return timestamp < other.timestamp
     }
 }
 
-/// Keeps handlers that mirror a resource from going back in time.
+/// A guard that prevents handlers that mirror a resource from going back in time.
 ///
-/// Deliveries are not ordered: an update may arrive before the one that it follows, or after the deletion. Handlers that
-/// are registered with one of these see each resource only in the order of its events, one event at a time, and never
-/// see an event that is older than one they have handled; a deletion leaves a tombstone.
+/// Deliveries are not ordered: an update may arrive before an earlier update, or after the deletion. Handlers that are
+/// registered with a resource order receive the events of each resource one at a time, and never an event that is older
+/// than one that was handled. A deletion leaves a tombstone.
 public protocol ResourceOrder: Sendable {
-    /// Asks to handle an event.
+    /// Requests the turn to handle an event.
     ///
     /// - Parameters:
-    ///   - position: Where the event stands.
-    ///   - now: The time now.
-    ///   - leaseEnd: Until when the resource is taken without an end.
-    /// - Returns: Whether to handle it.
-    /// - Throws: Anything; the sender is then asked to come again.
+    ///   - position: The event's position.
+    ///   - now: The current time.
+    ///   - leaseEnd: When the turn ends if ``end(_:isHandled:)`` is not called.
+    /// - Returns: Whether to handle the event.
+    /// - Throws: Any error; the sender is then asked to retry.
     func begin(_ position: ResourcePosition, now: Timestamp, until leaseEnd: Timestamp) async throws -> ResourceTurn
 
-    /// Ends what ``begin(_:now:until:)`` allowed.
+    /// Ends the turn that ``begin(_:now:until:)`` granted.
     ///
     /// - Parameters:
-    ///   - claim: What ``begin(_:now:until:)`` gave. One that was lost meanwhile, because its lease ended, frees nothing.
-    ///   - isHandled: Whether the event was handled; if not, it may come again.
-    /// - Throws: Anything; the resource is then free when the lease ends.
+    ///   - claim: The claim that ``begin(_:now:until:)`` returned. An expired claim does not free the resource.
+    ///   - isHandled: Whether the event was handled; if not, it may arrive again.
+    /// - Throws: Any error; the resource is then free when the lease ends.
     func end(_ claim: ResourceClaim, isHandled: Bool) async throws
 }
 
-/// The right to handle one event of a resource, for a while.
+/// The exclusive right to handle one event of a resource until a lease ends.
 public struct ResourceClaim: Sendable, Hashable {
-    /// Where the event stands.
+    /// The event's position.
     public let position: ResourcePosition
-    /// What tells this claim from earlier and later ones of the resource.
+    /// The token that distinguishes this claim from other claims of the resource.
     public let token: Int64
 
     /// Creates a claim, for implementations.
     ///
     /// - Parameters:
-    ///   - position: Where the event stands.
-    ///   - token: A number that no other claim of the resource has had.
+    ///   - position: The event's position.
+    ///   - token: A number that no other claim of the resource has.
     public init(position: ResourcePosition, token: Int64) {
         self.position = position
         self.token = token
     }
 }
 
-/// What asking to handle an event came to.
+/// The result of requesting the turn to handle an event.
 public enum ResourceTurn: Sendable, Hashable {
-    /// Handle it, then say so.
+    /// The turn is granted. Handle the event, then end the turn.
     case yours(ResourceClaim)
-    /// A later event of the resource was handled already: leave it out.
+    /// A later event of the resource was already handled. Skip this one.
     case outdated
-    /// Another event of the resource is being handled: come again.
+    /// Another event of the resource is being handled. Try again later.
     case busy
 }

@@ -3,14 +3,15 @@ internal import Synchronization
 internal import WebhookEvents
 internal import WebhookLimits
 
-/// The account whose requests a connection carries; requests without an account share as if they were one account's.
+/// The account whose request a connection carries; requests without an account count as one account.
 struct ConnectionHolder: Hashable, Sendable {
     let account: AccountID?
 }
 
-/// How many connections a transport may have, on all its threads together, and how accounts share them.
+/// The maximum number of a transport's connections on all threads, shared fairly by accounts.
 ///
-/// A connection counts for an account while it carries one of its requests. A kept connection belongs to no account.
+/// A connection counts for an account while it carries one of the account's requests. An idle connection belongs to no
+/// account.
 final class ConnectionBudget: Sendable {
     private let left: Atomic<Int>
     private let busy: Mutex<FairShare<ConnectionHolder>>
@@ -23,7 +24,7 @@ final class ConnectionBudget: Sendable {
         reserve = count / 8
     }
 
-    /// Takes room for a new connection, if there is any left and the account may have it.
+    /// Reserves a new connection if there is room and the account may have one.
     func open(for holder: ConnectionHolder) -> Bool {
         guard left.subtract(1, ordering: .acquiringAndReleasing).newValue >= 0, take(for: holder) else {
             left.add(1, ordering: .acquiringAndReleasing)
@@ -32,7 +33,7 @@ final class ConnectionBudget: Sendable {
         return true
     }
 
-    /// Gives the room of a closed connection back.
+    /// Returns the room of a closed connection.
     func closed(_ holder: ConnectionHolder?) {
         left.add(1, ordering: .acquiringAndReleasing)
         if let holder { giveBack(for: holder) }
@@ -41,18 +42,18 @@ final class ConnectionBudget: Sendable {
     /// Whether there is no room for another connection.
     var isExhausted: Bool { left.load(ordering: .acquiring) <= 0 }
 
-    /// Whether connections may be kept: the last eighth of the room is for new ones, of whatever account and thread.
+    /// Whether connections may be kept; the last eighth of the room is reserved for new ones of any account and thread.
     var mayKeep: Bool { left.load(ordering: .acquiring) >= reserve }
 
     // MARK: - Shares
 
-    /// Whether an account may use another connection.
+    /// Returns whether an account may use another connection.
     func allows(_ holder: ConnectionHolder) -> Bool { busy.withLock { $0.allows(for: holder) } }
 
-    /// Counts a connection for an account, if it may have it.
+    /// Counts a connection for an account if the account may use another one.
     func take(for holder: ConnectionHolder) -> Bool { busy.withLock { $0.take(for: holder) } }
 
-    /// Ends what ``take(for:)`` began.
+    /// Reverts ``take(for:)``.
     func giveBack(for holder: ConnectionHolder) { busy.withLock { $0.giveBack(for: holder) } }
 }
 #endif

@@ -6,49 +6,51 @@ internal import WebhookHTTP1
 internal import WebhookLimits
 internal import WebhookRetries
 
-/// One connection's side of HTTP: one exchange at a time, bounded reads.
+/// The HTTP handler of one connection, which carries one exchange at a time and limits what it reads.
 ///
-/// What counts is the complete response head. A connection that breaks, stalls or never stops after a head has delivered
-/// its status all the same; it is closed instead of drained.
+/// A complete response head determines the outcome. If the connection breaks, stalls or keeps sending after the head,
+/// the exchange still succeeds, and the connection is closed instead of drained.
 final class HTTPConnection: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// Says that a proxy's tunnel leads to the endpoint now.
+    /// The event that a proxy's tunnel to the endpoint is open.
     struct TunnelIsOpen {
         let isSecure: Bool
     }
 
     let address: IPAddress
-    /// How long its server has said that it keeps it, if it has.
+    /// The time for which the server keeps the idle connection, if the server has announced it.
     private(set) var announcedTime: TimeAmount?
-    /// When it is too old for another request.
+    /// When the idle connection becomes too old for another request.
     var idleUntil = NIODeadline.now()
-    /// The account that it counts for; `nil` while it is kept, after a moment.
+    /// The account that the connection counts for; `nil` soon after it becomes idle.
     var holder: ConnectionHolder?
-    /// Whether its worker has a note that it counts for an account while it is kept.
+    /// Whether the connection is in the worker's list of idle connections that still count for an account.
     var isCountedIdle = false
     /// Called when a proxy's tunnel is open.
     var tunnelIsOpen: () -> Void = {}
     private let endpoint: HTTPEndpoint
     private let worker: HTTPWorker
-    /// Completed when requests may be sent.
+    /// The promise that is completed when requests may be sent.
     private let ready: EventLoopPromise<Void>
     private let isReadyWhenActive: Bool
     private var context: ChannelHandlerContext?
     private var exchange: HTTPExchange?
     private var parser = ResponseParser()
-    /// A server may answer before it has read everything; what is still unsent would stand before the next request.
+    /// Whether the request is completely written.
+    ///
+    /// A server may answer before it has read the whole request; the unsent rest would then precede the next request.
     private var isWritten = false
     private var isUsed = false
-    /// A close may take a while, in which nothing may begin.
+    /// Whether the connection is closing; closing may take a while, and no exchange may begin in that time.
     private var isClosing = false
     private var firstWrite = FirstWrite.none
-    /// Where requests are put together.
+    /// The buffer in which requests are assembled.
     private var storage = ByteBuffer()
     private static let keptStorage = 16_384
 
-    /// What became of a request's first write on a kept connection.
+    /// The state of a request's first write on a reused connection.
     private enum FirstWrite {
         case none, tried, failed
     }
@@ -64,14 +66,14 @@ final class HTTPConnection: ChannelInboundHandler {
         self.ready = ready
     }
 
-    /// Whether it is open and carries no request.
+    /// Whether the connection is open and carries no request.
     var isIdle: Bool { exchange == nil && !isClosing }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
     // MARK: - Sending
 
-    /// Sends a request; `false` when the connection is closed already, and not one byte has left.
+    /// Sends a request, or returns `false` if the connection is already closed and no byte was sent.
     func send(_ exchange: HTTPExchange) -> Bool {
         guard let context, context.channel.isActive, !isClosing else { return false }
         let job = exchange.job
@@ -81,7 +83,8 @@ final class HTTPConnection: ChannelInboundHandler {
         parser.reset(isReused: isUsed)
         isWritten = false
         let buffer = request(job, context.channel.allocator)
-        // A kept connection that its peer has closed takes no byte of a request that fits one write: the write fails at once.
+        // If the server has closed a reused connection, the first write fails immediately, before any byte is sent.
+        // This holds for a request that fits into one write.
         firstWrite = isUsed && buffer.readableBytes <= 16_384 ? .tried : .none
         isUsed = true
         context.writeAndFlush(Self.wrapOutboundOut(buffer)).assumeIsolated().whenSuccess {
@@ -97,7 +100,7 @@ final class HTTPConnection: ChannelInboundHandler {
         return !isUnwritten
     }
 
-    /// The request's bytes, in the storage of the one before where that is free again: what was sent at once is.
+    /// Returns the request's bytes, reusing the storage of the previous request if that was sent immediately.
     private func request(_ job: HTTPJob, _ allocator: ByteBufferAllocator) -> ByteBuffer {
         let length = job.head.count + job.body.count
         guard length <= Self.keptStorage else {
@@ -137,7 +140,7 @@ final class HTTPConnection: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let buffer = Self.unwrapInboundIn(data)
         guard let exchange else {
-            // A response without a request would be taken for the next request's.
+            // A response without a request would be mistaken for the next request's response.
             return ResponseParser.isLineEnd(buffer.readableBytesUInt8Span) ? () : close()
         }
         do { try parser.receive(buffer.readableBytesUInt8Span) } catch {
@@ -163,12 +166,12 @@ final class HTTPConnection: ChannelInboundHandler {
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
         ready.fail(
-            TransportError(isReadyWhenActive ? .connectionReset : .tlsHandshake, "The peer closed the connection"))
+            TransportError(isReadyWhenActive ? .connectionReset : .tlsHandshake, "The server closed the connection"))
     }
 
     func endPassed() { end(nil) }
 
-    /// Ends the exchange: well when there is a head, whatever came after it.
+    /// Ends the exchange; with a complete head it succeeds, whatever followed.
     private func end(_ error: TransportError?) {
         guard let exchange else { return }
         if firstWrite == .tried, parser.head == nil { return firstWrite = .failed }
@@ -181,7 +184,7 @@ final class HTTPConnection: ChannelInboundHandler {
         }
         let body = parser.body
         announcedTime = head.keepAliveTime.map { .seconds(Int64($0)) }
-        // The connection first: whoever is answered may send the next request at once.
+        // Frees the connection first, because the caller may send the next request immediately.
         if parser.isReusable, isWritten, !isClosing, context?.channel.isActive == true {
             worker.connectionIsFree(self, endpoint)
         } else {
@@ -195,7 +198,8 @@ final class HTTPConnection: ChannelInboundHandler {
         context?.close(promise: nil)
     }
 
-    /// The exchange has ended without the connection, which can serve no other: nobody knows where its response ends.
+    /// Closes the connection after its exchange was aborted; the end of the response is unknown, so it cannot be
+    /// reused.
     func detach() {
         exchange = nil
         close()

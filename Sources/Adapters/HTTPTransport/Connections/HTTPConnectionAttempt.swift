@@ -8,7 +8,7 @@ internal import WebhookRetries
 /// An attempt to connect to one address: TCP, a proxy's tunnel, TLS.
 final class HTTPConnectionAttempt {
     let address: IPAddress
-    /// How far it is: `.proxy`, `.connect` or `.tls`.
+    /// The current phase: `.proxy`, `.connect` or `.tls`.
     private(set) var phase: HTTPExchange.Phase
     let startedAt = NIODeadline.now()
     private let race: HTTPConnectionRace
@@ -26,9 +26,9 @@ final class HTTPConnectionAttempt {
         phase = needsTunnel ? .proxy : .connect
     }
 
-    /// Begins.
+    /// Starts connecting.
     ///
-    /// - Parameter time: How long it may take; the race ends it then in any case.
+    /// - Parameter time: The connect timeout; the race also ends the attempt after this time.
     func start(within time: TimeAmount) {
         let port = worker.context.configuration.proxy?.port ?? key.port
         do {
@@ -80,7 +80,8 @@ final class HTTPConnectionAttempt {
         race.phaseChanged()
     }
 
-    /// Whatever fails before a proxy's tunnel is open is the proxy's affair, unless it refuses the endpoint by its policy.
+    /// Attributes a failure before the tunnel is open to the proxy, unless the proxy rejects the endpoint by its
+    /// policy.
     private func attributed(_ error: any Error) -> TransportError {
         let failure = worker.context.tls.attributed(HTTPFailure.describe(error))
         guard needsTunnel, failure.failure != .blockedAddress, failure.failure != .proxy else { return failure }
@@ -88,11 +89,11 @@ final class HTTPConnectionAttempt {
     }
 
     private func connected(_ channel: any Channel, _ target: SocketAddress, _ ready: EventLoopPromise<Void>) {
-        // The kernel connects where it is told to; something that translates addresses on the way might not.
-        // A peer that has closed already has no address any more, and gets nothing.
+        // The kernel connects to the given address, but address translation on the way might redirect the connection.
+        // A connection that is already closed has no remote address, and nothing is sent over it.
         if let peer = channel.remoteAddress, peer != target {
             ready.fail(
-                TransportError(.blockedAddress, "The connection led to another address than the one that was checked"))
+                TransportError(.blockedAddress, "The connection reached an address other than the validated one"))
         } else if key.isSecure, !needsTunnel {
             enter(.tls)
         }

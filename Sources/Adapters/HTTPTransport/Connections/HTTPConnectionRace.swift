@@ -4,20 +4,20 @@ internal import WebhookDelivery
 internal import WebhookLimits
 internal import WebhookRetries
 
-/// Makes one connection for an exchange: the endpoint's addresses race, as RFC 8305 says in its section 5.
+/// A race of an endpoint's addresses to make one connection for an exchange (RFC 8305, section 5).
 ///
-/// An address has a head start before the next one is tried beside it, and none is given up for being slow: a healthy host far
-/// away may need longer than a share of the time. The first complete handshake wins, TLS included, and the exchange's deadline
-/// holds over all.
+/// Each address has a head start before the next one is tried concurrently. A slow address is not abandoned, because a
+/// healthy host far away may need longer than an equal share of the time. The first complete handshake wins, including
+/// TLS, and the exchange's deadline applies to the whole race.
 final class HTTPConnectionRace {
-    /// The head start of an address: the "Connection Attempt Delay" of RFC 8305, section 8.
+    /// The head start of an address, the "Connection Attempt Delay" of RFC 8305, section 8.
     private static let headStart = TimeAmount.milliseconds(250)
 
     let exchange: HTTPExchange
     let endpoint: HTTPEndpoint
     let worker: HTTPWorker
     private var addresses: ArraySlice<IPAddress>
-    /// Those under way, each with room for a connection; the exchange's own room is kept while there is none.
+    /// The running attempts, each with a reserved connection; while there is none, the exchange's reservation is kept.
     private var attempts: [HTTPConnectionAttempt] = []
     private var nextStart: Scheduled<Void>?
     private var failure: (error: TransportError, phase: HTTPExchange.Phase)?
@@ -35,7 +35,7 @@ final class HTTPConnectionRace {
         startNext()
     }
 
-    /// Tries another address, beside those that are under way.
+    /// Tries the next address concurrently with the running attempts.
     private func startNext() {
         nextStart?.cancel()
         guard !isOver else { return }
@@ -48,7 +48,10 @@ final class HTTPConnectionRace {
         attempt.start(within: max(.zero, exchange.job.deadline - .now()))
     }
 
-    /// Without room for another attempt, each address has its share of the time: one that is silent must leave some to the others.
+    /// Ends the oldest attempt after its equal share of the time.
+    ///
+    /// This applies only without room for a concurrent attempt, so that an unresponsive address leaves time for the
+    /// others.
     private func giveUpOldest() {
         guard let oldest = attempts.first else { return }
         let time = exchange.job.deadline - oldest.startedAt
@@ -56,13 +59,13 @@ final class HTTPConnectionRace {
         if .now() - oldest.startedAt >= share { failed(oldest, exchange.timeout) }
     }
 
-    /// The exchange is as far as its furthest attempt.
+    /// Sets the exchange's phase to that of its most advanced attempt.
     func phaseChanged() {
         guard !isOver, let attempt = attempts.max(by: { $0.phase < $1.phase }) else { return }
         if exchange.phase != attempt.phase { exchange.enter(attempt.phase) }
     }
 
-    /// An attempt has failed: the next address need not wait.
+    /// Handles a failed attempt, and starts the next one immediately.
     func failed(_ attempt: HTTPConnectionAttempt, _ error: TransportError) {
         guard remove(attempt) else { return }
         attempt.close()
@@ -72,7 +75,9 @@ final class HTTPConnectionRace {
         startNext()
     }
 
-    /// What is reported when all fail: the failure of the attempt that got furthest, and the endpoint's before the sender's own.
+    /// Records the failure to report if all attempts fail.
+    ///
+    /// The endpoint's failures take precedence over this machine's, then the failure of the most advanced attempt.
     private func note(_ error: TransportError, in phase: HTTPExchange.Phase) {
         if let failure, !failure.error.failure.isSendersAlone, error.failure.isSendersAlone || phase <= failure.phase {
             return
@@ -88,7 +93,7 @@ final class HTTPConnectionRace {
         endpoint.connectionIsGone(nil, exchange.holder)
     }
 
-    /// An attempt has a connection that requests may be sent over: the others end.
+    /// Sends the exchange over the winning attempt's connection, and ends the other attempts.
     func won(_ attempt: HTTPConnectionAttempt, _ connection: HTTPConnection, _ channel: any Channel) {
         guard remove(attempt) else { return }
         end()
@@ -104,7 +109,7 @@ final class HTTPConnectionRace {
         worker.abort(exchange, TransportError(.connectionReset, "The connection was closed before the request"))
     }
 
-    /// The exchange has ended before there was a connection.
+    /// Ends the race because the exchange ended before there was a connection.
     func cancel() {
         if !isOver { end() }
     }
@@ -115,7 +120,7 @@ final class HTTPConnectionRace {
         return true
     }
 
-    /// Ends the attempts that are left.
+    /// Ends the remaining attempts.
     private func end() {
         isOver = true
         nextStart?.cancel()

@@ -5,15 +5,15 @@ internal import WebhookLimits
 internal import WebhookResolver
 internal import WebhookRetries
 
-/// One endpoint: its addresses, each judged, and its connections that wait for a request.
+/// One endpoint, with its validated addresses and its idle connections.
 final class HTTPEndpoint {
     let key: EndpointKey
     private unowned let worker: HTTPWorker
     private var addresses: [IPAddress] = []
-    /// The address that a connection was made to last.
+    /// The address of the latest connection.
     private var preferred: IPAddress?
     private var addressesExpireAt = NIODeadline.uptimeNanoseconds(0)
-    /// How many exchanges wait for the addresses.
+    /// The number of exchanges that wait for the addresses.
     private var awaitingCount = 0
     private var idle: [HTTPConnection] = []
     private(set) var connectionCount = 0
@@ -25,7 +25,7 @@ final class HTTPEndpoint {
 
     // MARK: - Addresses
 
-    /// Connects, after a look-up if the addresses have become old.
+    /// Connects the exchange, after a look-up if the addresses have expired.
     func prepare(_ exchange: HTTPExchange) {
         guard addressesExpireAt <= .now() else { return worker.connect(exchange, self) }
         let proxy = worker.context.configuration.proxy
@@ -35,7 +35,7 @@ final class HTTPEndpoint {
             let answer = LookUpAnswer(addresses: [address], freshFor: worker.context.addressLifetime)
             return received(.success(answer), for: exchange)
         }
-        // Each exchange asks for itself, so that one account's wait for a place is not another's.
+        // Each exchange has its own request, so that an account does not wait for another account's slot.
         let promise = worker.eventLoop.makePromise(of: LookUpAnswer.self)
         awaitingCount += 1
         promise.futureResult.assumeIsolated().whenComplete { result in
@@ -57,7 +57,7 @@ final class HTTPEndpoint {
             if (error as? TransportError)?.failure.isSendersAlone != true { closeIdle { _ in true } }
             return worker.abort(exchange, error)
         }
-        // A kept connection is as good as its address.
+        // An idle connection is valid only while its address is.
         closeIdle { !addresses.contains($0.address) }
         worker.connect(exchange, self)
     }
@@ -68,12 +68,13 @@ final class HTTPEndpoint {
         for connection in closed { connection.close() }
     }
 
-    /// The addresses to connect to: the endpoint's, or the proxy's; what a name leads a proxy to is the proxy's to judge.
+    /// Returns the validated addresses of the endpoint, or those of the proxy, which validates the endpoint's
+    /// addresses.
     private func validated(_ answer: Result<[IPAddress], any Error>) throws(TransportError) -> [IPAddress] {
         guard worker.context.configuration.proxy != nil else {
             return try worker.context.policy.judged(answer, of: key.host)
         }
-        // What the sender's own resolver lacks is no fault of the proxy.
+        // A failure of this machine's resolver is not the proxy's.
         if case .failure(let error as TransportError) = answer, error.failure.isSendersAlone { throw error }
         guard let addresses = try? answer.get(), !addresses.isEmpty else {
             throw TransportError(.proxy, "The egress proxy has no address")
@@ -92,33 +93,33 @@ final class HTTPEndpoint {
         HTTPConnectionRace(exchange, self, worker, addresses: addresses).start()
     }
 
-    /// Takes room for another attempt to connect beside one that has room.
+    /// Reserves another connection for a concurrent attempt.
     func takeRoom(for holder: ConnectionHolder) -> Bool {
         guard mayOpen, worker.context.budget.open(for: holder) else { return false }
         connectionCount += 1
         return true
     }
 
-    /// The address that a connection was made to first goes first the next time.
+    /// Moves the address of a successful connection to the front, so that it is tried first the next time.
     func prefer(_ address: IPAddress) {
         preferred = address
         guard let index = addresses.firstIndex(of: address), index > 0 else { return }
         addresses.insert(addresses.remove(at: index), at: 0)
     }
 
-    /// A connection, or the attempt to make one, is over.
+    /// Handles the end of a connection or of an attempt to make one.
     func connectionIsGone(_ connection: HTTPConnection?, _ holder: ConnectionHolder?) {
         connectionCount -= 1
         if let connection { idle.removeAll { $0 === connection } }
         worker.connectionIsGone(holder)
     }
 
-    // MARK: - Kept connections
+    // MARK: - Idle connections
 
-    /// How long before its announced end a connection is left: a request on its way would meet the close.
+    /// The time before the announced close after which a connection is not reused, so that no request meets the close.
     private static let margin = TimeAmount.milliseconds(500)
 
-    /// The connection that was used last, so that the others may become old.
+    /// Removes and returns the most recently used connection, so that the others can expire.
     func takeIdle() -> HTTPConnection? {
         let now = NIODeadline.now()
         while let connection = idle.popLast() {
@@ -131,7 +132,7 @@ final class HTTPEndpoint {
     func putBack(_ connection: HTTPConnection) { idle.append(connection) }
     func takeOldestIdle() -> HTTPConnection? { idle.isEmpty ? nil : idle.removeFirst() }
 
-    /// Whether a connection leads to an address of the latest answer.
+    /// Returns whether a connection's address is in the latest answer.
     func isCurrent(_ connection: HTTPConnection) -> Bool { addresses.contains(connection.address) }
 
     func keep(_ connection: HTTPConnection) {
@@ -143,7 +144,7 @@ final class HTTPEndpoint {
 
     func closeExpired(_ now: NIODeadline) { closeIdle { $0.idleUntil <= now } }
 
-    /// Whether it can be forgotten.
+    /// Returns whether the endpoint can be removed.
     func isUnused(_ now: NIODeadline) -> Bool {
         connectionCount == 0 && awaitingCount == 0 && addressesExpireAt <= now
     }

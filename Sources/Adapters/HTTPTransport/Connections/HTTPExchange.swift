@@ -5,11 +5,11 @@ internal import WebhookHTTP1
 internal import WebhookResolver
 internal import WebhookRetries
 
-/// One request and what becomes of it.
+/// One request and its outcome.
 ///
-/// Confined to one event loop, as everything in this folder is but ``HTTPJob``.
+/// An exchange is confined to one event loop, like everything in this folder except ``HTTPJob``.
 final class HTTPExchange {
-    /// What the exchange is waiting for; each phase has a failure of its own when the deadline passes in it.
+    /// The phase of an exchange; a deadline that passes causes a different failure in each phase.
     enum Phase: Comparable {
         case start, waiting, lookup, proxy, connect, tls, request, response, body
     }
@@ -19,18 +19,18 @@ final class HTTPExchange {
     private var phaseStart = NIODeadline.now()
     private var timings = PhaseTimings()
     private(set) var isFinished = false
-    /// The connection that is being made for it, while there is none.
+    /// The race that makes a connection for the exchange, while it runs.
     var race: HTTPConnectionRace?
     /// The request for the endpoint's addresses, while there is one.
     var lookUp: LookUps.Ticket?
-    /// The connection that carries it, from the first byte on.
+    /// The connection that carries the exchange, from the first byte on.
     var connection: HTTPConnection?
 
-    /// The account that its connection counts for.
+    /// The account that the connection counts for.
     let holder: ConnectionHolder
-    /// When it is broken off.
+    /// When the exchange is aborted.
     private(set) var end: NIODeadline
-    /// How long the rest of a body is waited for: the head has decided the outcome, and a slow body would hold a place.
+    /// The maximum time to wait for the body; the head determines the outcome, and a slow body would occupy a slot.
     private static let bodyTime = TimeAmount.milliseconds(250)
 
     init(_ job: HTTPJob) {
@@ -39,7 +39,7 @@ final class HTTPExchange {
         self.end = job.deadline
     }
 
-    /// Goes on to the next phase, and notes how long the one before took.
+    /// Enters the next phase, and records the duration of the previous one.
     func enter(_ next: Phase) {
         let now = NIODeadline.now()
         note(until: now)
@@ -61,14 +61,14 @@ final class HTTPExchange {
         }
     }
 
-    /// Ends with a response.
+    /// Ends the exchange with a response.
     func succeed(_ head: ResponseHead, body: [UInt8]) {
         guard finish() else { return }
         job.continuation.resume(
             returning: WebhookResponse(status: head.status, headers: head.fields, body: body, timings: timings))
     }
 
-    /// Ends without one.
+    /// Ends the exchange with an error.
     func fail(_ error: any Error) {
         guard finish() else { return }
         if var error = error as? TransportError {
@@ -89,16 +89,16 @@ final class HTTPExchange {
         return true
     }
 
-    /// What it means that the deadline passes now.
+    /// The error for a deadline that passes in the current phase.
     var timeout: TransportError {
         switch phase {
-        case .start, .waiting: TransportError(.saturated, "No connection was free in time")
-        case .lookup: TransportError(.dnsTimeout, "The name look-up took too long")
+        case .start, .waiting: TransportError(.saturated, "No connection became free in time")
+        case .lookup: TransportError(.dnsTimeout, "The name look-up timed out")
         case .proxy: TransportError(.proxy, "The egress proxy did not connect in time")
-        case .connect: TransportError(.connectTimeout, "The connection was not made in time")
-        case .tls: TransportError(.tlsTimeout, "The TLS handshake took too long")
+        case .connect: TransportError(.connectTimeout, "The connection timed out")
+        case .tls: TransportError(.tlsTimeout, "The TLS handshake timed out")
         case .request: TransportError(.requestTimeout, "The request could not be written in time")
-        case .response, .body: TransportError(.responseTimeout, "The response did not come in time")
+        case .response, .body: TransportError(.responseTimeout, "The response did not arrive in time")
         }
     }
 }

@@ -5,7 +5,7 @@ internal import WebhookDelivery
 internal import WebhookEvents
 internal import WebhookLimits
 
-/// What two requests must share to share a connection: the name that TLS verified among it.
+/// The key of an endpoint; requests with the same key can share a connection, including the host name verified by TLS.
 struct EndpointKey: Hashable, Sendable {
     let isSecure: Bool
     let host: String
@@ -18,7 +18,7 @@ struct EndpointKey: Hashable, Sendable {
     }
 }
 
-/// Names one request, and remembers that its task was cancelled, which may be before anybody has heard of it.
+/// The identity of one request; it stores a cancellation that may precede the start of the request.
 final class HTTPTicket: Sendable {
     private let flag = Atomic(false)
 
@@ -27,7 +27,7 @@ final class HTTPTicket: Sendable {
     func cancel() { flag.store(true, ordering: .releasing) }
 }
 
-/// A request on its way to the thread that sends it.
+/// A request that is passed to the thread that sends it.
 struct HTTPJob: Sendable {
     let ticket: HTTPTicket
     let key: EndpointKey

@@ -1,9 +1,9 @@
 #if HTTPTransport
 internal import NIOCore
 
-/// Who gets which connection.
+/// The assignment of connections to exchanges.
 extension HTTPWorker {
-    /// Gives the exchange a kept connection, or a new one, or has it wait.
+    /// Sends the exchange over an idle or a new connection, or lets it wait.
     func connect(_ exchange: HTTPExchange, _ endpoint: HTTPEndpoint) {
         guard !exchange.isFinished else { return }
         while let connection = endpoint.takeIdle() {
@@ -15,14 +15,14 @@ extension HTTPWorker {
             release(connection)
         }
         if endpoint.mayOpen, context.budget.open(for: exchange.holder) { return endpoint.open(for: exchange) }
-        // What is only kept counts for no account.
+        // Idle connections may still count for accounts; without them, there may be room.
         if releaseIdle() { return connect(exchange, endpoint) }
         exchange.enter(.waiting)
         waiting.append(exchange)
         if endpoint.mayOpen, context.budget.isExhausted, context.budget.allows(exchange.holder) { closeOneIdle() }
     }
 
-    /// A connection is free: it goes to the exchange that has waited longest for its endpoint, or is kept.
+    /// Gives a free connection to the exchange that has waited longest for its endpoint, or keeps it.
     func connectionIsFree(_ connection: HTTPConnection, _ endpoint: HTTPEndpoint) {
         guard endpoint.isCurrent(connection) else { return connection.close() }
         guard waiting.isEmpty else { return offer(connection, endpoint) }
@@ -33,7 +33,7 @@ extension HTTPWorker {
         release(connection)
         guard !isWanted(for: endpoint.key) else { return connection.close() }
         if isAnotherFirst(than: endpoint.key) {
-            // Its account may use another connection now, for the request that has waited longest.
+            // The connection's account can now use another one, for the request that has waited longest.
             keep(connection, endpoint)
             return serveWaiting()
         }
@@ -45,13 +45,13 @@ extension HTTPWorker {
                 if connection.send(exchange) { return }
                 release(connection)
             }
-            // Another thread was quicker, or the connection has closed.
+            // Another thread took the account's share, or the connection has closed.
             connect(exchange, endpoint)
             break
         }
         guard connection.isIdle else { return }
         keep(connection, endpoint)
-        // Its account may use another connection now.
+        // The connection's account can now use another one.
         serveWaiting()
     }
 
@@ -63,7 +63,8 @@ extension HTTPWorker {
         countedIdle.append(connection)
     }
 
-    /// Whether the first exchange that may be served waits for another endpoint, and only for a connection to end.
+    /// Returns whether the first exchange that may be served is for another endpoint and waits only for a connection to
+    /// end.
     private func isWanted(for key: EndpointKey) -> Bool {
         var refused: Set<ConnectionHolder> = []
         guard context.budget.isExhausted,
@@ -72,23 +73,25 @@ extension HTTPWorker {
         return first.job.key != key && endpoint(first.job.key).mayOpen
     }
 
-    /// Whether the first exchange that may be served waits for another endpoint, and only for its account's share.
+    /// Returns whether the first exchange that may be served is for another endpoint and waits only for its account's
+    /// share.
     private func isAnotherFirst(than key: EndpointKey) -> Bool {
         var refused: Set<ConnectionHolder> = []
         let first = waiting.first { !$0.isFinished && mayConnect($0) && mayServe($0, &refused) }
         return first.map { $0.job.key != key } ?? false
     }
 
-    /// A connection is gone: there is room for another.
+    /// Handles a closed connection, which makes room for another.
     func connectionIsGone(_ holder: ConnectionHolder?) {
         context.budget.closed(holder)
         serveWaiting()
     }
 
-    /// Serves the exchanges that may have a new connection, oldest first; those whose account may have no more hold up no
-    /// others.
+    /// Serves the exchanges that may have a connection, oldest first.
+    ///
+    /// Exchanges whose account is at its share do not block others.
     func serveWaiting() {
-        // An exchange whose attempt ends at once calls this again; the loop below goes on in any case.
+        // An exchange whose attempt ends immediately calls this function again; the loop below continues anyway.
         guard !isServing else { return }
         isServing = true
         defer { isServing = false }
@@ -101,19 +104,19 @@ extension HTTPWorker {
         while let index = waiting.firstIndex(where: { mayConnect($0) && mayServe($0, &refused) }) {
             let exchange = waiting.remove(at: index)
             if exchange.job.deadline <= now { abort(exchange, exchange.timeout) }
-            // Its addresses may have become old meanwhile.
+            // The endpoint's addresses may have expired meanwhile.
             if !exchange.isFinished { endpoint(exchange.job.key).prepare(exchange) }
         }
     }
 
-    /// Whether there is a connection for the exchange's endpoint, or room for one.
+    /// Returns whether there is an idle connection for the exchange's endpoint, or room for a new one.
     private func mayConnect(_ exchange: HTTPExchange) -> Bool {
         if exchange.isFinished { return true }
         let endpoint = endpoint(exchange.job.key)
         return endpoint.hasIdle || endpoint.mayOpen && !context.budget.isExhausted
     }
 
-    /// Whether the exchange's account may use another connection; each account is asked about once.
+    /// Returns whether the exchange's account may use another connection; each account is checked once.
     private func mayServe(_ exchange: HTTPExchange, _ refused: inout Set<ConnectionHolder>) -> Bool {
         if exchange.isFinished { return true }
         guard !refused.contains(exchange.holder) else { return false }
@@ -145,9 +148,9 @@ extension HTTPWorker {
         context.budget.giveBack(for: holder)
     }
 
-    /// Counts kept connections for no account any more.
+    /// Releases the accounts' shares of idle connections.
     ///
-    /// - Returns: Whether there were any.
+    /// - Returns: Whether there were such connections.
     @discardableResult func releaseIdle() -> Bool {
         guard !countedIdle.isEmpty else { return false }
         for connection in countedIdle { connection.isCountedIdle = false }

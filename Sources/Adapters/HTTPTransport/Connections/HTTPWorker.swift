@@ -6,10 +6,10 @@ internal import WebhookRetries
 
 /// The endpoints and connections of one event loop.
 ///
-/// No lock is needed, and no timer for each request: one sweep looks after all deadlines, idle connections and endpoints
-/// that nobody asks for any more.
+/// A worker needs no locks and no timer for each request: one periodic sweep handles all deadlines, idle connections
+/// and unused endpoints.
 final class HTTPWorker {
-    /// How late a deadline may be noticed.
+    /// The interval of sweeps, and so the maximum delay with which a passed deadline is noticed.
     private static let sweepInterval = TimeAmount.milliseconds(50)
     private static let idleSweepInterval = TimeAmount.seconds(1)
 
@@ -20,9 +20,9 @@ final class HTTPWorker {
     /// Exchanges that wait for a connection, oldest first.
     var waiting: [HTTPExchange] = []
     var isServing = false
-    /// Kept connections that still count for the account whose request they carried last.
+    /// Idle connections that still count for the account whose request they carried last.
     ///
-    /// Requests of the same account mostly use them again at once, which then costs no lock.
+    /// Usually a request of the same account reuses them immediately, which then needs no lock.
     var countedIdle: [HTTPConnection] = []
     private var answers: [() -> Void] = []
     private var sweep: Scheduled<Void>?
@@ -48,7 +48,7 @@ final class HTTPWorker {
         abort(exchange, CancellationError())
     }
 
-    /// Ends an exchange that its connection knows nothing of, or must be broken off.
+    /// Ends an exchange that has no connection, or whose connection must be closed.
     func abort(_ exchange: HTTPExchange, _ error: any Error) {
         let (race, connection, lookUp) = (exchange.race, exchange.connection, exchange.lookUp)
         forget(exchange)
@@ -58,12 +58,12 @@ final class HTTPWorker {
         if let lookUp { context.lookUps.cancel(lookUp) }
     }
 
-    /// An exchange has ended, or is about to.
+    /// Removes an exchange that has ended or is about to end.
     func forget(_ exchange: HTTPExchange) {
         active[ObjectIdentifier(exchange.job.ticket)] = nil
     }
 
-    /// Hands an answer to its task; those that come together go together, so that fewer threads are woken.
+    /// Resumes the task of an answer; answers that arrive together are batched, so that fewer threads are woken.
     func answer(_ answer: @escaping () -> Void) {
         answers.append(answer)
         guard answers.count == 1 else { return }
@@ -85,7 +85,7 @@ final class HTTPWorker {
 
     // MARK: - Sweeping
 
-    /// Sweeps often while a deadline may pass, and now and then while there is only something to forget.
+    /// Sweeps frequently while exchanges are active, and rarely while there are only endpoints to remove.
     private func startSweeping() {
         guard !isSweepingOften else { return }
         sweep?.cancel()
@@ -101,11 +101,11 @@ final class HTTPWorker {
     private func sweepOnce() {
         let now = NIODeadline.now()
         for exchange in active.values where exchange.end <= now {
-            // With a complete head, the exchange has succeeded, whatever its body does.
+            // With a complete head, the exchange succeeds even if its body is incomplete.
             if exchange.phase == .body, let connection = exchange.connection {
                 connection.endPassed()
             } else if exchange.phase == .lookup, let lookUp = exchange.lookUp {
-                // Only the look-ups know whether the name was silent or there was no place to ask for it.
+                // Only the look-ups know whether the name was not answered or there was no free slot.
                 context.lookUps.expire(lookUp)
             } else {
                 abort(exchange, exchange.timeout)
@@ -113,7 +113,7 @@ final class HTTPWorker {
         }
         waiting.removeAll { $0.isFinished }
         releaseIdle()
-        // Another thread's connections may have made room.
+        // Closed connections of other threads may have made room.
         serveWaiting()
         for (key, endpoint) in endpoints {
             endpoint.closeExpired(now)

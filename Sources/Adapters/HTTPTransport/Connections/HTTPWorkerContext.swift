@@ -6,12 +6,12 @@ internal import WebhookLimits
 internal import WebhookResolver
 internal import WebhookRetries
 
-/// What all workers of a transport share, and what a connection is made of.
+/// The state that all workers of a transport share, and the set-up of their connections.
 struct HTTPWorkerContext: Sendable {
     let policy: EndpointPolicy
     let configuration: HTTPTransportConfiguration
     let lookUps: LookUps
-    /// How long an answer counts.
+    /// How long the answer of a look-up is used.
     let addressLifetime: Duration
     let budget: ConnectionBudget
     let tls: TLSContexts
@@ -28,16 +28,16 @@ struct HTTPWorkerContext: Sendable {
         self.tls = TLSContexts(configuration)
     }
 
-    /// Whether a connection may be used as soon as it is made.
+    /// Returns whether a connection is usable as soon as it is established, without a tunnel or TLS.
     func isPlain(_ key: EndpointKey) -> Bool { !key.isSecure && configuration.proxy == nil }
 
-    /// Puts a connection's handlers in order: tunnel, TLS, HTTP.
+    /// Adds a connection's handlers in order: tunnel, TLS, HTTP.
     func addHandlers(to channel: any Channel, for key: EndpointKey, _ connection: HTTPConnection) throws {
         let pipeline = channel.pipeline.syncOperations
         if let proxy = configuration.proxy {
-            // A certificate for an address is compared with the peer's, and the peer is the proxy.
+            // A certificate for an address is verified against the remote address, which is the proxy's.
             guard !key.isSecure || IPAddress(key.host) == nil else {
-                throw TransportError(.proxy, "An address cannot be verified through a proxy; the URL needs a name")
+                throw TransportError(.proxy, "An address cannot be verified through a proxy; use a URL with a name")
             }
             let tls = key.isSecure ? try tlsHandler(for: key) : nil
             try pipeline.addHandler(ProxyTunnelHandler(to: key, through: proxy, tls: tls))
@@ -47,7 +47,7 @@ struct HTTPWorkerContext: Sendable {
         try pipeline.addHandler(connection)
     }
 
-    /// TLS presents and verifies the URL's own host; for an address there is no name to present.
+    /// Returns a TLS handler that presents and verifies the URL's host; for an address there is no name to present.
     private func tlsHandler(for key: EndpointKey) throws -> NIOSSLClientHandler {
         return try NIOSSLClientHandler(
             context: tls.context(), serverHostname: IPAddress(key.host) == nil ? key.host : nil)

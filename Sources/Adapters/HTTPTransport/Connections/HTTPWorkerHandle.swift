@@ -1,7 +1,7 @@
 #if HTTPTransport
 internal import NIOCore
 
-/// A worker as other threads see it, and its thread as an executor of tasks.
+/// A thread-safe handle of a worker, which also runs tasks on the worker's thread.
 final class HTTPWorkerHandle: TaskExecutor {
     let eventLoop: any EventLoop
     private let box: NIOLoopBoundBox<HTTPWorker>

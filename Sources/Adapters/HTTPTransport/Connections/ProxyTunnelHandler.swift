@@ -6,7 +6,7 @@ internal import WebhookHTTP1
 internal import WebhookPayload
 internal import WebhookRetries
 
-/// Asks a proxy for a tunnel (RFC 9110, section 9.3.6), and steps aside when it is open.
+/// A handler that opens a tunnel through a proxy (RFC 9110, section 9.3.6), and then removes itself.
 final class ProxyTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -34,15 +34,15 @@ final class ProxyTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
         }
         guard let head = parser.head else { return }
         guard (200...299).contains(head.status) else {
-            // Smokescreen tells its own refusals from an endpoint's trouble by this field.
+            // Smokescreen marks rejections by its policy with this field, as opposed to failures of the endpoint.
             let isRefused = head.fields["X-Smokescreen-Error"] != nil
             return fail(
                 context,
-                TransportError(isRefused ? .blockedAddress : .proxy, "The egress proxy answered \(head.status)"))
+                TransportError(isRefused ? .blockedAddress : .proxy, "The egress proxy answered with \(head.status)"))
         }
-        // A tunnel carries nothing before the client has spoken.
+        // The endpoint sends nothing before the client does.
         guard parser.body.isEmpty else {
-            return fail(context, TransportError(.proxy, "The egress proxy sent too much"))
+            return fail(context, TransportError(.proxy, "The egress proxy sent unexpected data"))
         }
         do {
             if let tls { try context.pipeline.syncOperations.addHandler(tls, position: .after(self)) }

@@ -5,17 +5,19 @@ internal import Synchronization
 internal import WebhookDelivery
 internal import WebhookRetries
 
-/// The TLS context of a transport's connections, made when it is first needed, and again while there is nothing to trust.
+/// The TLS context of a transport's connections, created on first use, and again while there are no trusted
+/// certificates.
 final class TLSContexts: Sendable {
     private let configuration: HTTPTransportConfiguration
     private let made = Mutex<NIOSSLContext?>(nil)
 
     init(_ configuration: HTTPTransportConfiguration) { self.configuration = configuration }
 
-    /// The context.
+    /// Returns the TLS context.
     ///
-    /// - Returns: The one that was made before, or a new one.
-    /// - Throws: `TransportError` without certificates to trust, or when those of the configuration cannot be read.
+    /// - Returns: The cached context, or a new one.
+    /// - Throws: `TransportError` if there are no trusted certificates, or if those of the configuration cannot be
+    ///   read.
     func context() throws(TransportError) -> NIOSSLContext {
         if let context = made.withLock({ $0 }) { return context }
         var tls = TLSConfiguration.makeClientConfiguration()
@@ -29,14 +31,14 @@ final class TLSContexts: Sendable {
             made.withLock { $0 = context }
             return context
         } catch {
-            throw TransportError(.unknown, "The transport's certificates cannot be used: \(error)")
+            throw TransportError(.unknown, "The transport's certificates are unusable: \(error)")
         }
     }
 
-    /// Tells an endpoint that is not trusted from a machine that trusts none.
+    /// Attributes a failed verification to this machine if it has no trusted certificates.
     ///
     /// - Parameter error: The failure of a handshake.
-    /// - Returns: The error as it is, or the sender's own.
+    /// - Returns: The unchanged error, or `noTrustStore`.
     func attributed(_ error: TransportError) -> TransportError {
         guard error.failure == .tlsUntrusted, configuration.rootCertificates == nil,
             configuration.trustStore.roots == nil
@@ -51,17 +53,17 @@ final class TLSContexts: Sendable {
 extension TransportError {
     fileprivate static var nothingToTrust: TransportError {
         TransportError(
-            .noTrustStore, "This machine has no certificates to trust; install ca-certificates, or set rootCertificates"
+            .noTrustStore, "This machine has no trusted certificates; install ca-certificates, or set rootCertificates"
         )
     }
 }
 
 extension HTTPTransportConfiguration {
-    /// Says everything but which certificates of the system to trust.
+    /// Sets all options except the system's trusted certificates.
     fileprivate func complete(_ tls: inout TLSConfiguration) throws {
         tls.minimumTLSVersion = requiresTLS13 ? .tlsv13 : .tlsv12
         tls.applicationProtocols = ["http/1.1"]
-        // A peer that does not say goodbye must not hold a connection.
+        // A server that does not close the TLS session must not delay the close.
         tls.shutdownTimeout = .milliseconds(100)
         if let rootCertificates {
             tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(rootCertificates))

@@ -2,8 +2,9 @@
 internal import WebhookEvents
 internal import WebhookLimits
 
-/// The places for look-ups: half for names that resolved lately, half for all others, so that any number of unknown names
-/// leaves known ones their places.
+/// The slots for look-ups, half for names that resolved recently and half for all others.
+///
+/// Unknown names, however many, leave known names their slots.
 struct LookUpLanes: Sendable {
     private var known: Lane
     private var unknown: Lane
@@ -13,23 +14,23 @@ struct LookUpLanes: Sendable {
         unknown = Lane(capacity: capacity / 2)
     }
 
-    /// Whether an account may have another place for a domain that has none.
+    /// Returns whether an account may have another slot, for a domain that has none.
     func allows(_ line: LookUpQueue.Line) -> Bool {
         (line.isKnown ? known : unknown).accounts.allows(for: line.account)
     }
 
-    /// Takes a place, if both the account and the domain may have it.
+    /// Takes a slot if both the account and the domain may have another one.
     mutating func take(_ line: LookUpQueue.Line, _ domain: String) -> Bool {
         line.isKnown ? known.take(line.account, domain) : unknown.take(line.account, domain)
     }
 
-    /// Gives a place back.
+    /// Returns a slot.
     mutating func giveBack(_ line: LookUpQueue.Line, _ domain: String) {
         if line.isKnown { known.giveBack(line.account, domain) } else { unknown.giveBack(line.account, domain) }
     }
 }
 
-/// One half of the places, shared out by account and by parent domain.
+/// One half of the slots, shared fairly by account and by parent domain.
 private struct Lane: Sendable {
     var accounts: FairShare<AccountID?>
     private var domains: FairShare<String>

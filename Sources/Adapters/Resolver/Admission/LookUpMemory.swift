@@ -3,11 +3,11 @@ internal import WebhookDelivery
 package import WebhookLimits
 internal import WebhookRetries
 
-/// An answer, and for how long it may be used without asking again.
+/// An answer and its remaining lifetime.
 package struct LookUpAnswer: Sendable, Hashable {
     /// At least one address.
     package let addresses: [IPAddress]
-    /// For how long it may be used.
+    /// The time for which the answer may be used without another look-up.
     package let freshFor: Duration
 
     /// Creates an answer.
@@ -17,7 +17,7 @@ package struct LookUpAnswer: Sendable, Hashable {
     }
 }
 
-/// What earlier look-ups have shown: the answers of names that resolved, and names that are refused for a while.
+/// A cache of look-up results: answers of names that resolved, and names that are temporarily rejected.
 struct LookUpMemory: Sendable {
     typealias Instant = ContinuousClock.Instant
 
@@ -30,15 +30,15 @@ struct LookUpMemory: Sendable {
     private struct Refusal {
         let error: TransportError
         let until: Instant
-        /// How many look-ups in a row got no answer.
+        /// The number of consecutive look-ups without an answer.
         let silences: Int
     }
 
-    /// How long a name that resolved keeps its access to the lane of known names.
+    /// How long a name that resolved may use the lane of known names.
     static let knownFor = Duration.seconds(3600)
-    /// How long the last answer may be used while a new look-up gets none (RFC 8767).
+    /// How long the last answer may be used while new look-ups are not answered (RFC 8767).
     static let staleFor = Duration.seconds(300)
-    /// How long a stale answer is used before the name is asked for again.
+    /// How long a stale answer is used before the name is looked up again.
     static let staleFreshFor = Duration.seconds(5)
     static let failureRange = Duration.seconds(1) ... .seconds(30)
     static let silenceRange = Duration.seconds(5) ... .seconds(300)
@@ -47,7 +47,7 @@ struct LookUpMemory: Sendable {
 
     private let answerLifetime: Duration
     private var known: [String: Known] = [:]
-    /// Which domains fill ``known``: a domain with any number of names must not displace the others.
+    /// The shares of domains in ``known``, so that a domain with many names does not displace the others.
     private var room = FairShare<String>(capacity: maximumKnown)
     private var refusals: [String: Refusal] = [:]
     private var prunedAt: Instant?
@@ -56,16 +56,16 @@ struct LookUpMemory: Sendable {
 
     // MARK: - Answers
 
-    /// Whether the name resolved lately.
+    /// Returns whether the name resolved recently.
     func isKnown(_ name: String, _ now: Instant) -> Bool { age(of: name, now).map { $0 < Self.knownFor } ?? false }
 
-    /// An answer that needs no look-up.
+    /// Returns an answer that needs no look-up, if there is one.
     func fresh(_ name: String, _ now: Instant) -> LookUpAnswer? {
         guard let entry = known[name], now - entry.resolvedAt < answerLifetime else { return nil }
         return LookUpAnswer(addresses: entry.addresses, freshFor: answerLifetime - (now - entry.resolvedAt))
     }
 
-    /// The last answer, for when a look-up gets none.
+    /// Returns the last answer, to be used if a look-up gets none.
     func stale(_ name: String, _ now: Instant) -> LookUpAnswer? {
         guard let entry = known[name], now - entry.resolvedAt < Self.staleFor else { return nil }
         return LookUpAnswer(addresses: entry.addresses, freshFor: min(answerLifetime, Self.staleFreshFor))
@@ -73,7 +73,7 @@ struct LookUpMemory: Sendable {
 
     private func age(of name: String, _ now: Instant) -> Duration? { known[name].map { now - $0.resolvedAt } }
 
-    /// Notes an answer.
+    /// Records an answer.
     mutating func resolved(_ name: String, _ domain: String, _ addresses: [IPAddress], _ now: Instant) -> LookUpAnswer {
         refusals[name] = nil
         forget(name)
@@ -84,12 +84,12 @@ struct LookUpMemory: Sendable {
         return LookUpAnswer(addresses: addresses, freshFor: answerLifetime)
     }
 
-    /// Forgets the answer of a name that has none any more.
+    /// Forgets the answer for a name.
     private mutating func forget(_ name: String) {
         if let entry = known.removeValue(forKey: name) { room.giveBack(for: entry.domain) }
     }
 
-    /// Forgets old answers; at most once a second, since it looks at all of them.
+    /// Forgets old answers, at most once per second because this scans all of them.
     private mutating func prune(_ now: Instant) {
         if let prunedAt, now - prunedAt < .seconds(1) { return }
         prunedAt = now
@@ -98,18 +98,18 @@ struct LookUpMemory: Sendable {
 
     // MARK: - Refusals
 
-    /// Why a name is not looked up now; `nil` when it may be.
+    /// Returns the reason why a name is not looked up now, or `nil` if it may be.
     func refusal(_ name: String, _ now: Instant) -> TransportError? {
         guard let refusal = refusals[name], now < refusal.until else { return nil }
         return refusal.error
     }
 
-    /// Notes that a name has no address.
+    /// Records that a name has no address.
     ///
     /// - Parameters:
     ///   - name: The name.
     ///   - error: The failure.
-    ///   - duration: How long the look-up took: a slow failure is not repeated as soon as a quick one.
+    ///   - duration: How long the look-up took; a slow failure is repeated later than a quick one.
     ///   - now: The current time.
     mutating func failed(_ name: String, _ error: TransportError, after duration: Duration, _ now: Instant) {
         forget(name)
@@ -117,10 +117,11 @@ struct LookUpMemory: Sendable {
         refuse(name, Refusal(error: error, until: now + time, silences: 0), now)
     }
 
-    /// Notes that a name was not answered: it is refused for 5 s, then twice as long each time, up to 5 minutes.
+    /// Records that a look-up was not answered: the name is rejected for 5 s, then twice as long each time, up to 5
+    /// minutes.
     ///
-    /// The look-up after that is the fresh try. The count starts over when the name has answered, or was not asked
-    /// for in the 5 minutes after its refusal.
+    /// After that time the name is looked up again. The count restarts when a look-up is answered, or if the name is
+    /// not requested within 5 minutes after the rejection ended.
     mutating func silent(_ name: String, _ now: Instant) {
         let earlier = refusals[name].flatMap { now - $0.until < Self.silenceRange.upperBound ? $0.silences : nil } ?? 0
         let silences = earlier + 1
@@ -128,19 +129,19 @@ struct LookUpMemory: Sendable {
         let time = min(Self.silenceRange.lowerBound * (1 << doublings), Self.silenceRange.upperBound)
         let seconds = time.components.seconds
         let error = TransportError(
-            .dnsTimeout, "The host name was not answered lately; it is looked up again within \(seconds) s")
+            .dnsTimeout, "Recent look-ups of the host name timed out; the next one is within \(seconds) s")
         refuse(name, Refusal(error: error, until: now + time, silences: silences), now)
     }
 
     private mutating func refuse(_ name: String, _ refusal: Refusal, _ now: Instant) {
         refusals[name] = refusal
         guard refusals.count > Self.maximumRefusals else { return }
-        // Those that end first make room, a half at a time, so that this is rare.
+        // Removes the half that ends first, so that this is rare.
         let kept = refusals.sorted { $0.value.until > $1.value.until }.prefix(Self.maximumRefusals / 2)
         refusals = Dictionary(kept.map { ($0.key, $0.value) }) { first, _ in first }
     }
 
-    /// How many names are remembered, answered ones and refused ones.
+    /// The number of cached names, resolved and rejected ones.
     var count: Int { known.count + refusals.count }
 }
 #endif

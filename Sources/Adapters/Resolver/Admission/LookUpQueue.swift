@@ -2,11 +2,11 @@
 internal import WebhookEvents
 internal import WebhookLimits
 
-/// Requests that wait for a place, served in turn between accounts, and within an account between parent domains.
+/// The queue of requests that wait for a slot, served round-robin by account, and within an account by parent domain.
 struct LookUpQueue: Sendable {
     typealias RequestID = LookUpTable.RequestID
 
-    /// What waits.
+    /// A waiting request.
     struct Waiter: Sendable {
         let id: RequestID
         let name: String
@@ -14,13 +14,13 @@ struct LookUpQueue: Sendable {
         let line: Line
     }
 
-    /// An account's requests of one lane.
+    /// The identity of an account's requests in one lane.
     struct Line: Hashable, Sendable {
         let account: AccountID?
         let isKnown: Bool
     }
 
-    /// Requests of one line for one domain, oldest first.
+    /// The requests of one line for one domain, oldest first.
     private struct Group {
         let domain: String
         var ids: [RequestID]
@@ -29,19 +29,19 @@ struct LookUpQueue: Sendable {
     private var waiters: [RequestID: Waiter] = [:]
     private var names: [String: [RequestID]] = [:]
     private var groups: [Line: [Group]] = [:]
-    /// The lines, the one whose turn is next first.
+    /// The lines in the order of their turns.
     private var turns: [Line] = []
     private var room: FairShare<AccountID?>
 
     init(capacity: Int) { room = FairShare(capacity: capacity) }
 
-    /// How many requests wait.
+    /// The number of waiting requests.
     var count: Int { waiters.count }
 
-    /// Whether a request waits.
+    /// Returns whether a request is waiting.
     func contains(_ id: RequestID) -> Bool { waiters[id] != nil }
 
-    /// Adds a request; `false` when its account has no room for another.
+    /// Adds a request, or returns `false` if its account has no room for another.
     mutating func append(_ waiter: Waiter) -> Bool {
         guard room.take(for: waiter.line.account) else { return false }
         waiters[waiter.id] = waiter
@@ -57,7 +57,7 @@ struct LookUpQueue: Sendable {
         return true
     }
 
-    /// Removes a request that waits no longer; `false` when it did not.
+    /// Removes a request, and returns whether it was waiting.
     mutating func remove(_ id: RequestID) -> Bool {
         guard let waiter = waiters.removeValue(forKey: id) else { return false }
         room.giveBack(for: waiter.line.account)
@@ -75,17 +75,17 @@ struct LookUpQueue: Sendable {
         return true
     }
 
-    /// Removes all requests for a name: one look-up serves them all.
+    /// Removes all requests for a name, because one look-up serves them all.
     mutating func removeAll(for name: String) -> [RequestID] {
         let ids = names[name] ?? []
         for id in ids { _ = remove(id) }
         return ids
     }
 
-    /// The next request that may have a place.
+    /// Removes and returns the next request that may have a slot.
     ///
-    /// - Parameter lanes: Where the place is taken.
-    /// - Returns: The request, removed from the queue; the next turn of its account and domain is after all others.
+    /// - Parameter lanes: The lanes in which the slot is taken.
+    /// - Returns: The request. Its account and domain move to the end of the order.
     mutating func next(_ lanes: inout LookUpLanes) -> Waiter? {
         for (turn, line) in turns.enumerated() where lanes.allows(line) {
             for (index, group) in (groups[line] ?? []).enumerated() {

@@ -4,19 +4,20 @@ package import WebhookEvents
 package import WebhookLimits
 internal import WebhookRetries
 
-/// Which look-ups run, which requests wait for a place, and which are answered from memory: no network, no clock.
+/// The state of all look-ups, without network and clock: running ones, requests that wait for a slot, and cached
+/// answers.
 ///
 /// Requests for a name that is being looked up share the look-up.
 package struct LookUpTable: Sendable {
     package typealias Instant = ContinuousClock.Instant
-    /// Names a request.
+    /// The identifier of a request.
     package typealias RequestID = UInt64
 
-    /// What is to be done.
+    /// An action that the caller must perform.
     package enum Effect: Sendable {
-        /// Look a name up. With a stale answer at hand, ``late(_:_:_:)`` is to be called after ``patience``.
+        /// Look up a name. If there is a stale answer, call ``late(_:_:_:)`` after ``patience``.
         case start(String, number: UInt64, hasStale: Bool)
-        /// Cancel the look-up of a name; its place stays taken until it has ended.
+        /// Cancel the look-up of a name; it occupies its slot until it has ended.
         case cancel(String)
         /// Answer a request.
         case answer(RequestID, Result<LookUpAnswer, TransportError>)
@@ -39,9 +40,9 @@ package struct LookUpTable: Sendable {
 
     /// How long a look-up may take before a stale answer is used instead, as RFC 8767 recommends.
     package static let patience = Duration.milliseconds(1800)
-    /// How long a look-up must have run for its cancellation to count as the name's silence.
+    /// How long a look-up must have run for its cancellation to count as unanswered.
     package static let silence = Duration.seconds(3)
-    /// The same for a name with a stale answer, which requests with short deadlines would otherwise never get.
+    /// The same for a name with a stale answer; otherwise requests with short deadlines would never get that answer.
     package static let staleSilence = Duration.milliseconds(500)
 
     private var lanes: LookUpLanes
@@ -52,23 +53,23 @@ package struct LookUpTable: Sendable {
     private var requests: [RequestID: Request] = [:]
     private var lastNumber: UInt64 = 0
 
-    /// Creates a table of which nothing is known yet.
+    /// Creates an empty table.
     package init(_ limits: LookUpLimits) {
         lanes = LookUpLanes(capacity: limits.inFlight)
         queue = LookUpQueue(capacity: limits.waiting)
         memory = LookUpMemory(answerLifetime: limits.answerLifetime)
     }
 
-    /// How many look-ups are in flight, cancelled ones that have not ended included.
+    /// The number of look-ups in flight, including cancelled ones that have not ended.
     package var runningCount: Int { running.count }
-    /// How many requests wait for a place.
+    /// The number of requests that wait for a slot.
     package var waitingCount: Int { queue.count }
-    /// How many names are remembered.
+    /// The number of cached names.
     package var rememberedCount: Int { memory.count }
 
     // MARK: - Requests
 
-    /// Takes a request.
+    /// Adds a request.
     package mutating func ask(_ id: RequestID, _ name: String, _ account: AccountID?, _ now: Instant) -> [Effect] {
         if let answer = memory.fresh(name, now) { return [.answer(id, .success(answer))] }
         if let refusal = memory.refusal(name, now) {
@@ -88,12 +89,12 @@ package struct LookUpTable: Sendable {
         return [.answer(id, .failure(.noRoom))]
     }
 
-    /// Ends a request whose answer is not needed any more.
+    /// Ends a request whose answer is no longer needed.
     package mutating func cancel(_ id: RequestID, _ now: Instant) -> [Effect] {
         end(id, TransportError(.cancelled, "The request was cancelled"), now)
     }
 
-    /// Ends a request at its deadline: by the name's silence, or by this machine's lack of places.
+    /// Ends a request at its deadline, because the name was not answered or because this machine had no free slot.
     package mutating func expire(_ id: RequestID, _ now: Instant) -> [Effect] {
         guard let request = requests[id], let look = running[request.name] else { return end(id, .noPlace, now) }
         let hasWaitedLonger = look.start - request.askedAt > now - look.start
@@ -114,13 +115,13 @@ package struct LookUpTable: Sendable {
 
     // MARK: - Look-ups
 
-    /// A look-up has ended.
+    /// Records that a look-up has ended.
     ///
     /// - Parameters:
     ///   - name: The name.
-    ///   - result: The addresses, or why there are none; `nil` when it was cancelled.
+    ///   - result: The addresses, or the error; `nil` if the look-up was cancelled.
     ///   - now: The current time.
-    /// - Returns: The answers, and the look-ups that have a place now.
+    /// - Returns: The answers, and the look-ups that get a free slot.
     package mutating func ended(_ name: String, _ result: Result<[IPAddress], TransportError>?, _ now: Instant)
         -> [Effect]
     {
@@ -134,13 +135,13 @@ package struct LookUpTable: Sendable {
         }
         effects += serve(now)
         if result == nil {
-            // Requests that came after the cancellation need another look-up.
+            // Requests that arrived after the cancellation need another look-up.
             for case (let id, let request?) in asked { effects += ask(id, name, request.account, now) }
         }
         return effects
     }
 
-    /// A look-up takes long: its requests get the last answer, if there is one, and the look-up is cancelled.
+    /// Answers the requests of a slow look-up with the last answer, if there is one, and cancels the look-up.
     package mutating func late(_ name: String, _ number: UInt64, _ now: Instant) -> [Effect] {
         guard let look = running[name], look.number == number, let stale = memory.stale(name, now) else { return [] }
         running[name]?.requests = []
@@ -167,12 +168,12 @@ package struct LookUpTable: Sendable {
         return effects
     }
 
-    /// Has a silent name refused for a while, unless the name servers are to blame.
+    /// Rejects an unanswered name temporarily, unless the name servers are the cause.
     private mutating func noteSilence(of name: String, _ look: Running, _ now: Instant) {
         if !servers.isToBlame(forSilenceOf: look.domain, since: look.start, now) { memory.silent(name, now) }
     }
 
-    /// Cancels a look-up that serves no request any more.
+    /// Cancels a look-up that no longer serves a request.
     private mutating func abandon(_ name: String, _ now: Instant) -> [Effect] {
         guard let look = running[name], look.requests.isEmpty, !look.isCancelled else { return [] }
         running[name]?.isCancelled = true
@@ -198,7 +199,7 @@ package struct LookUpTable: Sendable {
             noteSilence(of: name, look, now)
             return memory.stale(name, now).map { .success($0) } ?? .failure(error)
         case .failure(let error) where error.failure.isSendersAlone:
-            // It says nothing about the name.
+            // A failure of this machine says nothing about the name.
             return memory.stale(name, now).map { .success($0) } ?? .failure(error)
         case .failure(let error):
             servers.answered(now)

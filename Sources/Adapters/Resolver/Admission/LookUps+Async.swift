@@ -3,14 +3,14 @@ package import WebhookEvents
 package import WebhookLimits
 
 extension LookUps {
-    /// Looks a name up, for callers that keep no deadlines themselves.
+    /// Looks up a name, for callers that do not enforce deadlines.
     ///
     /// - Parameters:
     ///   - name: The name.
-    ///   - account: The account that asks.
-    ///   - deadline: When the request ends, whatever the resolver does.
+    ///   - account: The account of the request.
+    ///   - deadline: When the request ends, even if the resolver does not.
     /// - Returns: At least one address.
-    /// - Throws: `TransportError`, or `CancellationError` when the task is cancelled.
+    /// - Throws: `TransportError`, or `CancellationError` if the task is cancelled.
     package func addresses(
         of name: String, for account: AccountID?, until deadline: ContinuousClock.Instant
     ) async throws -> [IPAddress] {

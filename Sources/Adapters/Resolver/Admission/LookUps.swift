@@ -5,26 +5,26 @@ package import WebhookEvents
 internal import WebhookLimits
 internal import WebhookRetries
 
-/// How many look-ups there may be, and how long an answer counts.
+/// The limits on look-ups, and the lifetime of an answer.
 package struct LookUpLimits: Sendable {
-    /// The most look-ups in flight: half of them for names that resolved lately, half for all others.
+    /// The maximum number of look-ups in flight, half for names that resolved recently and half for all others.
     package var inFlight = 256
-    /// The most requests that wait for a place.
+    /// The maximum number of requests that wait for a slot.
     package var waiting = 4096
-    /// How long an answer is used without asking again.
+    /// How long an answer is used without another look-up.
     package var answerLifetime = Duration.seconds(30)
 
     package init() {}
 }
 
-/// The look-ups of one transport: bounded, shared out fairly, and ended with the requests that need them.
+/// The look-ups of one transport: limited, shared fairly, and cancelled when no request needs them.
 ///
-/// ``LookUpTable`` decides; this class runs the resolver's tasks and calls back.
+/// ``LookUpTable`` makes the decisions; this class runs the resolver's tasks and calls the callbacks.
 package final class LookUps: Sendable {
-    /// Receives the answer to a request; called once, on any thread.
+    /// A function that receives the answer to a request; called once, on any thread.
     package typealias Callback = @Sendable (Result<LookUpAnswer, TransportError>) -> Void
 
-    /// Names a request.
+    /// The identity of a request.
     package struct Ticket: Sendable, Hashable {
         fileprivate let id: UInt64
     }
@@ -43,18 +43,18 @@ package final class LookUps: Sendable {
     /// Creates a transport's look-ups.
     ///
     /// - Parameters:
-    ///   - resolver: What looks names up.
-    ///   - limits: How many at once.
+    ///   - resolver: The resolver.
+    ///   - limits: The limits on look-ups.
     package init(_ resolver: any HostResolver, _ limits: LookUpLimits = LookUpLimits()) {
         self.resolver = resolver
         self.state = Mutex(State(table: LookUpTable(limits)))
     }
 
-    /// Asks for the addresses of a name.
+    /// Requests the addresses of a name.
     ///
     /// - Parameters:
     ///   - name: The name.
-    ///   - account: The account that asks.
+    ///   - account: The account of the request.
     ///   - callback: Receives the answer.
     /// - Returns: The ticket to end the request with.
     package func ask(_ name: String, for account: AccountID?, _ callback: @escaping Callback) -> Ticket {
@@ -67,18 +67,20 @@ package final class LookUps: Sendable {
         return Ticket(id: id)
     }
 
-    /// Ends a request that is not needed any more; the look-up ends with its last request.
+    /// Ends a request that is no longer needed; the look-up is cancelled with its last request.
     ///
     /// - Parameter ticket: The request.
     package func cancel(_ ticket: Ticket) { update { $0.cancel(ticket.id, .now) } }
 
-    /// Ends a request whose deadline has passed: with `dnsTimeout` when the name was not answered, and with
-    /// `resolverUnavailable` when the request waited for a place.
+    /// Ends a request whose deadline has passed.
+    ///
+    /// The request fails with `dnsTimeout` if the name was not answered, and with `resolverUnavailable` if the request
+    /// was waiting for a slot.
     ///
     /// - Parameter ticket: The request.
     package func expire(_ ticket: Ticket) { update { $0.expire(ticket.id, .now) } }
 
-    /// Lets the table decide, and does what it says outside the lock.
+    /// Updates the table, and cancels tasks and calls callbacks outside the lock.
     private func update(_ change: (inout LookUpTable) -> [LookUpTable.Effect]) {
         var cancelled: [Task<Void, Never>] = []
         var answers: [(Callback, Result<LookUpAnswer, TransportError>)] = []

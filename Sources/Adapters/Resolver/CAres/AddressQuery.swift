@@ -10,24 +10,24 @@ internal import Darwin
 internal import WebhookDelivery
 internal import WebhookLimits
 
-/// One look-up in a c-ares channel of its own: destroying the channel frees its sockets and memory at once.
+/// One look-up in a separate c-ares channel; destroying the channel frees its sockets and memory immediately.
 ///
-/// Confined to one thread, as c-ares demands of a channel.
+/// A query is confined to one thread, as c-ares requires.
 @safe
 final class AddressQuery {
     private let channel: ares_channel
-    /// What c-ares reports; it must outlive the channel.
+    /// The events that c-ares reports; the object must outlive the channel.
     private let events = QueryEvents()
-    /// How many servers there are to ask.
+    /// The number of name servers.
     let serverCount: Int
 
     /// Starts a look-up.
     ///
     /// - Parameters:
     ///   - name: The name, with a trailing dot if it is absolute.
-    ///   - settings: Which servers to ask.
-    ///   - rotation: How many servers to pass over, which have answered already.
-    /// - Throws: `TransportError` when c-ares cannot be set up.
+    ///   - settings: The name servers, and their timeouts.
+    ///   - rotation: The number of servers to skip because they have already answered.
+    /// - Throws: `TransportError` if c-ares cannot be set up.
     init(_ name: String, _ settings: NameServerSettings, rotation: Int) throws(TransportError) {
         let opened = unsafe Self.open(settings, Unmanaged.passUnretained(events).toOpaque())
         guard let channel = unsafe opened.channel else { throw unsafe QueryStatus(code: opened.status).failure }
@@ -50,39 +50,39 @@ final class AddressQuery {
 
     deinit { unsafe ares_destroy(channel) }
 
-    /// The answer, as soon as there is one.
+    /// The answer; `nil` until it arrives.
     var answer: QueryAnswer? { events.answer }
 
-    /// The sockets to wait for, each with the events of `poll`.
+    /// The sockets to wait for, each with its `poll` events.
     var sockets: [Int32: Int16] { events.sockets }
 
-    /// The milliseconds after which ``process()`` is due; `nil` without a timer.
+    /// The time in milliseconds after which to call ``process()``; `nil` if there is no timer.
     var timeoutMilliseconds: Int? {
         var storage = timeval()
         guard unsafe ares_timeout(channel, nil, &storage) != nil else { return nil }
         return Int(storage.tv_sec) * 1000 + (Int(storage.tv_usec) + 999) / 1000
     }
 
-    /// Handles what has happened on a socket.
+    /// Handles the events of a socket.
     ///
     /// - Parameters:
     ///   - socket: The socket.
-    ///   - happened: The events of `poll`.
+    ///   - happened: The socket's `poll` events.
     func process(_ socket: Int32, _ happened: Int16) {
-        // Errors are found by reading.
+        // Reading reports errors.
         let isReadable = happened & ~Int16(POLLOUT) != 0
         let isWritable = happened & Int16(POLLOUT) != 0
         unsafe ares_process_fd(channel, isReadable ? socket : -1, isWritable ? socket : -1)
     }
 
-    /// Handles what has taken too long.
+    /// Handles expired timers.
     func process() { unsafe ares_process_fd(channel, -1, -1) }
 
     private static func open(
         _ settings: NameServerSettings, _ events: UnsafeMutableRawPointer
     ) -> (channel: ares_channel?, status: Int32) {
         var options = unsafe ares_options()
-        // Without it, c-ares reports a server's failure as if no server had been reached.
+        // Without this flag, c-ares reports a server's failure as if it had reached no server.
         unsafe options.flags = ARES_FLAG_NOCHECKRESP
         unsafe options.timeout = settings.timeoutMilliseconds
         unsafe options.tries = settings.tries

@@ -1,17 +1,17 @@
 #if HTTPTransport || AsyncHTTPClient
 internal import CLibCAres
 
-/// The servers of a channel, and their order.
+/// The order of a channel's name servers.
 ///
-/// A channel that passes a server's failure on does not go on to the next server, so a look-up is repeated with another
+/// A channel that reports a server's failure does not try the next server, so the look-up is repeated with another
 /// server first.
 enum NameServerList {
     /// Moves the first servers to the end.
     ///
     /// - Parameters:
     ///   - channel: A channel without queries.
-    ///   - count: How many.
-    /// - Returns: How many servers there are; 1 when c-ares does not say.
+    ///   - count: The number of servers to move.
+    /// - Returns: The total number of servers; 1 if c-ares does not report it.
     static func rotate(_ channel: ares_channel, by count: Int) -> Int {
         var list: UnsafeMutablePointer<ares_addr_port_node>?
         guard unsafe ares_get_servers_ports(channel, &list) == cares_success, let first = unsafe list else { return 1 }
@@ -24,7 +24,7 @@ enum NameServerList {
         let total = unsafe nodes.count
         let start = count % total
         if start > 0 {
-            // The list becomes a ring that is cut in front of the new first server.
+            // Joins the list into a ring and cuts it before the new first server.
             unsafe nodes[total - 1].pointee.next = first
             unsafe nodes[start - 1].pointee.next = nil
             unsafe list = nodes[start]

@@ -11,17 +11,17 @@ internal import WebhookDelivery
 internal import WebhookLimits
 internal import WebhookRetries
 
-/// What c-ares reports through its callbacks.
+/// The events that c-ares reports through its callbacks.
 final class QueryEvents {
     var answer: QueryAnswer?
     private(set) var sockets: [Int32: Int16] = [:]
 
-    /// The events behind the pointer that c-ares hands back.
+    /// Returns the object behind the pointer that c-ares passes to its callbacks.
     static func of(_ data: UnsafeMutableRawPointer?) -> QueryEvents? {
         unsafe data.map { unsafe Unmanaged<QueryEvents>.fromOpaque($0).takeUnretainedValue() }
     }
 
-    /// Notes what a socket is to be watched for; for nothing once it is closed.
+    /// Sets the events to wait for on a socket; a closed socket has none.
     func watch(_ socket: Int32, isReading: Bool, isWriting: Bool) {
         let events = (isReading ? Int16(POLLIN) : 0) | (isWriting ? Int16(POLLOUT) : 0)
         sockets[socket] = events == 0 ? nil : events
@@ -31,7 +31,7 @@ final class QueryEvents {
 /// The answer to a query.
 struct QueryAnswer {
     let status: QueryStatus
-    /// The addresses, or why the answer cannot be used.
+    /// The addresses, or the reason why the answer is unusable.
     let addresses: Result<[IPAddress], TransportError>
 
     init(_ code: Int32, _ list: UnsafeMutablePointer<ares_addrinfo>?) {
@@ -43,10 +43,10 @@ struct QueryAnswer {
         var found: [IPAddress] = []
         var next = unsafe list?.pointee.nodes
         while let node = unsafe next {
-            // An unreadable address cannot be checked, and one address that must not be reached spoils the answer.
+            // An unreadable address cannot be validated, and one forbidden address rejects the whole answer.
             guard let address = unsafe Self.address(node.pointee.ai_addr) else {
                 addresses = .failure(
-                    TransportError(.blockedAddress, "The host name has an address that cannot be checked"))
+                    TransportError(.blockedAddress, "The host name has an address that cannot be validated"))
                 return
             }
             found.append(address)
@@ -55,7 +55,7 @@ struct QueryAnswer {
         addresses = .success(found)
     }
 
-    /// Reads an address; `nil` for another family, and for an address that is valid in one zone only.
+    /// Reads an address, or returns `nil` for another family and for an address with a zone.
     private static func address(_ address: UnsafeMutablePointer<sockaddr>?) -> IPAddress? {
         guard let address = unsafe address else { return nil }
         switch unsafe Int32(address.pointee.sa_family) {

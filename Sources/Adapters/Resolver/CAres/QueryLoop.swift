@@ -10,14 +10,14 @@ internal import CLibCAres
 internal import WebhookDelivery
 internal import WebhookLimits
 
-/// Drives all queries on one thread: waits for their sockets and timers, and resumes their tasks.
+/// The loop that runs all queries on one thread: it waits for their sockets and timers, and resumes their tasks.
 final class QueryLoop {
     private struct Entry {
         let request: QueryRequest
         var query: AddressQuery
-        /// How many servers were passed over because they failed.
+        /// The number of servers that were skipped because they failed.
         var rotation: Int
-        /// When a timer is due.
+        /// When the next timer is due.
         var due: ContinuousClock.Instant?
     }
 
@@ -26,9 +26,9 @@ final class QueryLoop {
 
     init(_ wakeUp: WakeUpPipe) { self.wakeUp = wakeUp }
 
-    /// Runs for ever.
+    /// Runs forever.
     ///
-    /// - Parameter takeCommands: Takes what other threads have asked for.
+    /// - Parameter takeCommands: Removes and returns the commands of other threads.
     func run(_ takeCommands: () -> [QueryThread.Command]) {
         _ = ares_library_init(ARES_LIB_INIT_ALL)
         while true {
@@ -48,13 +48,13 @@ final class QueryLoop {
         do {
             let query = try AddressQuery(request.name, request.settings, rotation: rotation)
             entries[id] = Entry(request: request, query: query, rotation: rotation)
-            // The hosts file answers at once.
+            // The hosts file answers immediately.
             advance(id)
         } catch { request.continuation.resume(throwing: error) }
     }
 
     private func cancel(_ ticket: QueryTicket) {
-        // The query is gone, with its sockets, before its task goes on.
+        // Destroys the query and its sockets before its task resumes.
         let request = entries.removeValue(forKey: ObjectIdentifier(ticket))?.request
         request?.continuation.resume(throwing: CancellationError())
     }
@@ -72,7 +72,7 @@ final class QueryLoop {
         }
         _ = unsafe poll(&descriptors, nfds_t(descriptors.count), due.map(Self.milliseconds) ?? -1)
         if descriptors[0].revents != 0 { wakeUp.clear() }
-        // A socket that closes meanwhile may be opened again by another query, so its owner is looked at.
+        // A socket may have been closed and its number reused by another query, so the owner is checked.
         for (descriptor, id) in zip(descriptors.dropFirst(), owners) where descriptor.revents != 0 {
             guard let query = entries[id]?.query, query.sockets[descriptor.fd] != nil else { continue }
             query.process(descriptor.fd, descriptor.revents)
@@ -87,7 +87,7 @@ final class QueryLoop {
         }
     }
 
-    /// Answers a query that has ended, and notes the next timer of one that has not.
+    /// Answers a query that has ended; otherwise sets the query's next timer.
     private func advance(_ id: ObjectIdentifier) {
         guard let entry = entries[id] else { return }
         guard let answer = entry.query.answer else {
@@ -102,7 +102,7 @@ final class QueryLoop {
         }
     }
 
-    /// The time until a moment for `poll`, rounded up so that a timer is due when it returns.
+    /// Returns the timeout of `poll` for a due time, rounded up so that the timer is due when `poll` returns.
     private static func milliseconds(until due: ContinuousClock.Instant) -> Int32 {
         let (seconds, attoseconds) = (due - .now).components
         let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000 + 1

@@ -4,7 +4,7 @@ internal import Synchronization
 internal import WebhookDelivery
 internal import WebhookLimits
 
-/// Names one query, and remembers its cancellation, which may come before the query has started.
+/// The identity of one query; it stores a cancellation that may precede the start of the query.
 final class QueryTicket: Sendable {
     private let flag = Atomic(false)
 
@@ -13,7 +13,7 @@ final class QueryTicket: Sendable {
     func cancel() { flag.store(true, ordering: .releasing) }
 }
 
-/// A query on its way to the thread.
+/// A query that is passed to the thread.
 struct QueryRequest: Sendable {
     let ticket: QueryTicket
     let name: String
@@ -23,7 +23,7 @@ struct QueryRequest: Sendable {
 
 /// The thread that serves all queries of the process.
 final class QueryThread: Sendable {
-    /// What other threads ask of it.
+    /// A command from another thread.
     enum Command: Sendable {
         case start(QueryRequest)
         case cancel(QueryTicket)
@@ -35,14 +35,14 @@ final class QueryThread: Sendable {
     private let wakeUp: WakeUpPipe
     private let pool = NIOThreadPool(numberOfThreads: 1)
 
-    /// The process's thread, which the first query starts and which sleeps when there are none.
+    /// Returns the process's thread; the first query starts it, and it sleeps while there are no queries.
     ///
-    /// - Throws: `TransportError` when this machine has no descriptor to spare; the next query tries again.
+    /// - Throws: `TransportError` if this machine has no free file descriptor; the next query tries again.
     static func running() throws(TransportError) -> QueryThread {
         let running: Result<QueryThread, TransportError> = current.withLock { current in
             if let current { return .success(current) }
             guard let wakeUp = WakeUpPipe() else {
-                return .failure(.unusable("no descriptor is left; raise the limit on open files"))
+                return .failure(.unusable("no file descriptor is free; increase the limit on open files"))
             }
             let thread = QueryThread(wakeUp)
             current = thread

@@ -7,15 +7,15 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// Wakes a thread that waits in `poll`.
+/// A pipe that wakes a thread waiting in `poll`.
 ///
-/// It is never closed: the thread that reads it lives as long as the process.
+/// The pipe is never closed, because the thread that reads it lives as long as the process.
 struct WakeUpPipe: Sendable {
     /// The end to wait for.
     let reader: Int32
     private let writer: Int32
 
-    /// Opens the pipe; `nil` when this machine has no descriptor to spare.
+    /// Opens the pipe, or returns `nil` if this machine has no free file descriptor.
     init?() {
         var ends: [Int32] = [-1, -1]
         guard unsafe pipe(&ends) == 0 else { return nil }
@@ -28,13 +28,13 @@ struct WakeUpPipe: Sendable {
 
     /// Wakes the thread.
     ///
-    /// A full pipe wakes it as well.
+    /// If the pipe is full, the thread is already being woken.
     func signal() {
         var byte: UInt8 = 1
         _ = unsafe write(writer, &byte, 1)
     }
 
-    /// Takes back all signals.
+    /// Clears all signals.
     func clear() {
         var bytes = [UInt8](repeating: 0, count: 64)
         while unsafe read(reader, &bytes, bytes.count) == bytes.count {}

@@ -1,15 +1,16 @@
 /// Unicode's composed form (NFC), for code points that IDNA allows.
 ///
-/// The standard library does not say whether text is in it. Korean syllables need no rules here, as IDNA forbids their parts.
+/// The standard library cannot check whether text is in NFC. Korean syllables need no rules, because IDNA forbids their
+/// parts.
 enum ComposedForm {
-    /// Whether the text is as composing it would leave it.
+    /// Returns whether the text is in NFC.
     static func holds(_ scalars: [Unicode.Scalar]) -> Bool {
         composed(ordered(scalars.flatMap { decomposed(UInt64($0.value)) })) == scalars.map { UInt64($0.value) }
     }
 
     private static let mask: UInt64 = 0x1F_FFFF
 
-    /// The pairs by what they compose to.
+    /// The pairs, keyed by their composition.
     private static let pairs = Dictionary(
         uniqueKeysWithValues: compositions.map { ($0 & mask, (first: $0 >> 42, second: $0 >> 21 & mask)) })
 
@@ -18,7 +19,7 @@ enum ComposedForm {
         return decomposed(pair.first) + [pair.second]
     }
 
-    /// Sorts the marks behind each starter by their class, those of one class as they are.
+    /// Sorts the marks after each starter by combining class; the sort is stable.
     private static func ordered(_ values: [UInt64]) -> [UInt64] {
         var result: [UInt64] = []
         for value in values {
@@ -36,7 +37,7 @@ enum ComposedForm {
         for value in values {
             let order = combiningClass(value)
             if let starter {
-                // A mark is kept from its starter by one of its own class or a higher one between them.
+                // A mark between the two with the same or a higher class blocks the composition.
                 let isBlocked = result.count > starter + 1 && result.last.map(combiningClass) ?? 0 >= order
                 if !isBlocked, let whole = composition(result[starter], value) {
                     result[starter] = whole

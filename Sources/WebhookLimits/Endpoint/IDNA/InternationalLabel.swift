@@ -1,13 +1,13 @@
-/// A label in another script than Latin, in its ASCII form, as IDNA 2008 has it (RFC 5890 to 5893).
+/// An internationalized label in its ASCII form (IDNA 2008, RFC 5890 to 5893).
 struct InternationalLabel {
     static let prefix = "xn--".utf8
 
-    /// Whether it holds anything that runs from right to left, which makes the whole name a bidirectional one.
+    /// Whether the label contains right-to-left characters, which makes the whole name bidirectional.
     let isRightToLeft: Bool
-    /// Whether it may stand in a bidirectional name (RFC 5893, section 2).
+    /// Whether the label is allowed in a bidirectional name (RFC 5893, section 2).
     let meetsBidiRule: Bool
 
-    /// Reads a label that begins with ``prefix``, or returns `nil` when it stands for nothing, or not in its one way.
+    /// Parses a label that begins with ``prefix``, or returns `nil` if the label is invalid or not in canonical form.
     init?(_ label: Substring.UTF8View) {
         let text = label.dropFirst(Self.prefix.count)
         guard let scalars = Punycode.decode(text), Punycode.encode(scalars) == Array(text),
@@ -19,7 +19,7 @@ struct InternationalLabel {
         meetsBidiRule = Self.meetsBidiRule(context.directions)
     }
 
-    /// At the beginning, at the end, or as the third and fourth character (RFC 5891, section 4.2.3.1).
+    /// Returns whether a hyphen is first or last, or two are third and fourth (RFC 5891, section 4.2.3.1).
     private static func hasMisplacedHyphen(_ scalars: [Unicode.Scalar]) -> Bool {
         scalars.first == "-" || scalars.last == "-" || scalars.dropFirst(2).starts(with: "--".unicodeScalars)
     }

@@ -1,9 +1,9 @@
-/// Punycode, the ASCII form of labels in other scripts (RFC 3492).
+/// Punycode, the ASCII form of internationalized labels (RFC 3492).
 enum Punycode {
     private static let base = 36
     private static let firstScalar = 128
 
-    /// The scalars that a text stands for, or `nil` when it stands for none.
+    /// Decodes a text, or returns `nil` if it is malformed.
     static func decode(_ text: Substring.UTF8View) -> [Unicode.Scalar]? {
         let delimiter = text.lastIndex(of: UInt8(ascii: "-"))
         var scalars = text[..<(delimiter ?? text.startIndex)].map { Unicode.Scalar($0) }
@@ -20,7 +20,7 @@ enum Punycode {
                 let threshold = bias.threshold(at: position)
                 if digit < threshold { break }
                 weight *= base - threshold
-                // A label has 63 bytes at most, but its numbers may still outgrow every scalar.
+                // A label has at most 63 bytes, but its numbers may still exceed every scalar.
                 guard weight < 1 << 40, index < 1 << 40 else { return nil }
             }
             let count = scalars.count + 1
@@ -34,7 +34,7 @@ enum Punycode {
         return scalars
     }
 
-    /// The one text that stands for these scalars.
+    /// Encodes scalars; the encoding is unique.
     static func encode(_ scalars: [Unicode.Scalar]) -> [UInt8] {
         var text = scalars.filter(\.isASCII).map { UInt8($0.value) }
         let basicCount = text.count
@@ -80,7 +80,7 @@ enum Punycode {
         UInt8(truncatingIfNeeded: digit < 26 ? 0x61 + digit : 0x16 + digit)
     }
 
-    /// How the digits' thresholds follow the numbers so far (RFC 3492, section 6.1).
+    /// The bias that adapts the digits' thresholds to the preceding numbers (RFC 3492, section 6.1).
     private struct Bias {
         private var value = 72
 

@@ -1,30 +1,30 @@
-/// What IDNA 2008 knows of a code point that a label may hold (RFC 5892, RFC 5893).
+/// The IDNA 2008 properties of a code point (RFC 5892, RFC 5893).
 ///
-/// The derived property is the one of RFC 5892 itself, so a newer Unicode only adds to what is allowed.
+/// The derived property is that of RFC 5892, so a newer version of Unicode only adds allowed code points.
 struct ScalarProperties {
-    /// Whether a label may hold it.
+    /// Whether a label may contain the code point.
     enum Status: UInt64 { case disallowed, valid, contextJoiner, contextOther }
 
-    /// How it joins with its neighbours in a cursive script.
+    /// How the code point joins with its neighbours in a cursive script.
     enum Joining: UInt64 { case none, transparent, left, right, dual, causing }
 
-    /// Which way it runs; numbers and neutral ones run with their neighbours.
+    /// The direction of the code point; numbers and neutral code points follow their neighbours.
     enum Direction: UInt64 { case leftToRight, rightToLeft, arabicNumber, europeanNumber, mark, neutral, other }
 
-    /// The scripts that rules of context ask for.
+    /// The scripts that the contextual rules use.
     enum Script: UInt64 { case other, greek, hebrew, japanese }
 
     let status: Status
     let joining: Joining
     let direction: Direction
     let script: Script
-    /// Whether it is a mark of any kind, which no label begins with.
+    /// Whether the code point is a mark of any kind, which cannot begin a label.
     let isMark: Bool
     /// The canonical combining class; 9 is a virama.
     let combiningClass: UInt64
 
     init(_ scalar: Unicode.Scalar) {
-        // The last run that begins at the code point or before it.
+        // Finds the last run that begins at or before the code point.
         var (low, high) = (0, Self.runs.count)
         while low < high {
             let middle = (low + high) / 2

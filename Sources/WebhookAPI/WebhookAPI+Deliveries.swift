@@ -10,9 +10,9 @@ extension WebhookAPI {
             request.query,
             known: Page.parameters.union(["status", "event_id", "event_type", "since", "until"]))
         let page = try Page(parameters, of: "del")
-        var query = DeliveryQuery(account: account, webhook: id, limit: page.limit + 1)
-        let names = DeliveryPhase.allCases.map(\.rawValue).joined(separator: ", ")
-        let phase = try parameters.value("status", expected: "one of \(names)") { DeliveryPhase(rawValue: $0) }
+        var query = Delivery.Query(account: account, webhook: id, limit: page.limit + 1)
+        let names = Delivery.Phase.allCases.map(\.rawValue).joined(separator: ", ")
+        let phase = try parameters.value("status", expected: "one of \(names)") { Delivery.Phase(rawValue: $0) }
         query.phases = phase.map { [$0] } ?? []
         query.event = try parameters.value("event_id", expected: "an event identifier") { EventID($0) }
         query.type = try parameters.value("event_type", expected: "an event type") { EventType($0) }

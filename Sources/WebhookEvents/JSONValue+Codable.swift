@@ -7,7 +7,7 @@ extension JSONValue: Codable {
     /// - Throws: `DecodingError` if the value has no equivalent in JSON.
     public init(from decoder: any Decoder) throws {
         if let object = try? decoder.container(keyedBy: AnyKey.self) {
-            var members = JSONMembers()
+            var members = JSONValue.Members()
             for key in object.allKeys { members[key.stringValue] = try object.decode(JSONValue.self, forKey: key) }
             self = .object(members)
         } else if var array = try? decoder.unkeyedContainer() {
@@ -25,8 +25,8 @@ extension JSONValue: Codable {
         } else if let value = try? container.decode(Bool.self) {
             self = .bool(value)
         } else if let value = try? container.decode(Int64.self) {
-            self = .number(JSONNumber(value))
-        } else if let value = try? container.decode(Double.self), let number = JSONNumber(value) {
+            self = .number(JSONValue.Number(value))
+        } else if let value = try? container.decode(Double.self), let number = JSONValue.Number(value) {
             self = .number(number)
         } else {
             self = .string(try container.decode(String.self))
@@ -69,14 +69,14 @@ extension JSONValue: Codable {
     }
 }
 
-extension JSONMembers: Codable {
+extension JSONValue.Members: Codable {
     /// Decodes an object.
     ///
     /// - Throws: `DecodingError` if the value is not an object.
     public init(from decoder: any Decoder) throws {
         guard case .object(let members) = try JSONValue(from: decoder) else {
             let context = DecodingError.Context(codingPath: decoder.codingPath, debugDescription: "not an object")
-            throw DecodingError.typeMismatch(JSONMembers.self, context)
+            throw DecodingError.typeMismatch(JSONValue.Members.self, context)
         }
         self = members
     }

@@ -7,13 +7,13 @@ public enum JSONValue: Sendable, Hashable {
     /// `true` or `false`.
     case bool(Bool)
     /// A number, with its digits as written.
-    case number(JSONNumber)
+    case number(JSONValue.Number)
     /// A string.
     case string(String)
     /// An array.
     case array([JSONValue])
     /// An object, in the order of its members.
-    case object(JSONMembers)
+    case object(JSONValue.Members)
 }
 
 extension JSONValue {
@@ -26,7 +26,7 @@ extension JSONValue {
     /// The elements of an array, or `nil` for any other value.
     public var array: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
     /// The members of an object, or `nil` for any other value.
-    public var object: JSONMembers? { if case .object(let members) = self { members } else { nil } }
+    public var object: JSONValue.Members? { if case .object(let members) = self { members } else { nil } }
 
     /// The value of an object's member, or `nil` if there is none.
     ///
@@ -34,79 +34,83 @@ extension JSONValue {
     public subscript(name: String) -> JSONValue? { object?[name] }
 }
 
-/// The members of a JSON object, in order; names are unique.
-public struct JSONMembers: Sendable, Hashable {
-    /// One member: its name and its value.
-    public struct Member: Sendable, Hashable {
-        /// The member's name.
-        public let name: String
-        /// The member's value.
-        public let value: JSONValue
-    }
+extension JSONValue {
+    /// The members of a JSON object, in order; names are unique.
+    public struct Members: Sendable, Hashable {
+        /// One member: its name and its value.
+        public struct Member: Sendable, Hashable {
+            /// The member's name.
+            public let name: String
+            /// The member's value.
+            public let value: JSONValue
+        }
 
-    /// The members in order.
-    public private(set) var members: [Member] = []
+        /// The members in order.
+        public private(set) var members: [Member] = []
 
-    /// Creates an object without members.
-    public init() {}
+        /// Creates an object without members.
+        public init() {}
 
-    /// The value of a member, or `nil` if there is none.
-    ///
-    /// Setting a value replaces it in place or appends a member; setting `nil` removes the member.
-    public subscript(name: String) -> JSONValue? {
-        get { members.first { $0.name == name }?.value }
-        set {
-            let index = members.firstIndex { $0.name == name }
-            switch (index, newValue) {
-            case (let index?, let value?): members[index] = Member(name: name, value: value)
-            case (let index?, nil): members.remove(at: index)
-            case (nil, let value?): members.append(Member(name: name, value: value))
-            case (nil, nil): break
+        /// The value of a member, or `nil` if there is none.
+        ///
+        /// Setting a value replaces it in place or appends a member; setting `nil` removes the member.
+        public subscript(name: String) -> JSONValue? {
+            get { members.first { $0.name == name }?.value }
+            set {
+                let index = members.firstIndex { $0.name == name }
+                switch (index, newValue) {
+                case (let index?, let value?): members[index] = Member(name: name, value: value)
+                case (let index?, nil): members.remove(at: index)
+                case (nil, let value?): members.append(Member(name: name, value: value))
+                case (nil, nil): break
+                }
             }
         }
-    }
 
-    /// Appends a member whose name is known to be new.
-    package mutating func append(name: String, value: JSONValue) {
-        members.append(Member(name: name, value: value))
+        /// Appends a member whose name is known to be new.
+        package mutating func append(name: String, value: JSONValue) {
+            members.append(Member(name: name, value: value))
+        }
     }
 }
 
-extension JSONMembers: ExpressibleByDictionaryLiteral {
+extension JSONValue.Members: ExpressibleByDictionaryLiteral {
     /// Creates an object from a literal; a repeated name keeps the last value.
     public init(dictionaryLiteral elements: (String, JSONValue)...) {
         for (name, value) in elements { self[name] = value }
     }
 }
 
-/// A JSON number, kept as written.
-///
-/// Converting it to `Double` and back would change large integers and long decimals.
-public struct JSONNumber: Sendable, Hashable {
-    /// The number in the syntax of RFC 8259.
-    public let text: String
-
-    /// Creates a number from text that is known to be a JSON number.
-    package init(unchecked text: String) { self.text = text }
-
-    /// Creates an integer.
+extension JSONValue {
+    /// A JSON number, kept as written.
     ///
-    /// - Parameter value: The value.
-    public init(_ value: some BinaryInteger) { self.text = String(value) }
+    /// Converting it to `Double` and back would change large integers and long decimals.
+    public struct Number: Sendable, Hashable {
+        /// The number in the syntax of RFC 8259.
+        public let text: String
 
-    /// Creates a number from a `Double`, or returns `nil` for infinities and NaN, which JSON does not have.
-    ///
-    /// - Parameter value: The value.
-    public init?(_ value: Double) {
-        guard value.isFinite else { return nil }
-        self.text = "\(value)"
+        /// Creates a number from text that is known to be a JSON number.
+        package init(unchecked text: String) { self.text = text }
+
+        /// Creates an integer.
+        ///
+        /// - Parameter value: The value.
+        public init(_ value: some BinaryInteger) { self.text = String(value) }
+
+        /// Creates a number from a `Double`, or returns `nil` for infinities and NaN, which JSON does not have.
+        ///
+        /// - Parameter value: The value.
+        public init?(_ value: Double) {
+            guard value.isFinite else { return nil }
+            self.text = "\(value)"
+        }
+
+        /// The value of an integer in any notation (`5`, `5.0`, `0.5e1`), or `nil` if it is not whole or does not fit.
+        public var integer: Int? { WholeNumber.read(text.utf8) }
+
+        /// The nearest `Double`, or `nil` if the number is out of range.
+        public var double: Double? { Double(text).flatMap { $0.isFinite ? $0 : nil } }
     }
-
-    /// The value of an integer in any notation (`5`, `5.0`, `0.5e1`), or `nil` if it is not whole or does not fit.
-    public var integer: Int? { WholeNumber.read(text.utf8) }
-
-    /// The nearest `Double`, or `nil` if the number is out of range.
-    public var double: Double? { Double(text).flatMap { $0.isFinite ? $0 : nil } }
 }
 
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
@@ -115,7 +119,7 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
     /// Creates a string.
     public init(stringLiteral value: String) { self = .string(value) }
     /// Creates an integer.
-    public init(integerLiteral value: Int) { self = .number(JSONNumber(value)) }
+    public init(integerLiteral value: Int) { self = .number(JSONValue.Number(value)) }
     /// Creates `true` or `false`.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
     /// Creates `null`.
@@ -124,7 +128,7 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
     public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
     /// Creates an object; a repeated name keeps the last value.
     public init(dictionaryLiteral elements: (String, JSONValue)...) {
-        var members = JSONMembers()
+        var members = JSONValue.Members()
         for (name, value) in elements { members[name] = value }
         self = .object(members)
     }

@@ -1,28 +1,30 @@
 public import WebhookEvents
 
-/// The usage of one limit.
-public struct LimitUsage: Sendable, Hashable {
-    /// The limit.
-    public let limit: Int
-    /// The used amount; more than the limit if the limit was lowered meanwhile.
-    public let used: Int
-    /// When the usage resets to zero; `nil` for limits that do not reset.
-    public let resetsAt: Timestamp?
+extension LimitsSnapshot {
+    /// The usage of one limit.
+    public struct Usage: Sendable, Hashable {
+        /// The limit.
+        public let limit: Int
+        /// The used amount; more than the limit if the limit was lowered meanwhile.
+        public let used: Int
+        /// When the usage resets to zero; `nil` for limits that do not reset.
+        public let resetsAt: Timestamp?
 
-    /// Creates a usage.
-    ///
-    /// - Parameters:
-    ///   - limit: The limit.
-    ///   - used: The used amount.
-    ///   - resetsAt: When the usage resets to zero; `nil` for limits that do not reset.
-    public init(limit: Int, used: Int, resetsAt: Timestamp? = nil) {
-        self.limit = limit
-        self.used = used
-        self.resetsAt = resetsAt
+        /// Creates a usage.
+        ///
+        /// - Parameters:
+        ///   - limit: The limit.
+        ///   - used: The used amount.
+        ///   - resetsAt: When the usage resets to zero; `nil` for limits that do not reset.
+        public init(limit: Int, used: Int, resetsAt: Timestamp? = nil) {
+            self.limit = limit
+            self.used = used
+            self.resetsAt = resetsAt
+        }
+
+        /// The remaining amount.
+        public var left: Int { used < limit ? limit - max(0, used) : 0 }
     }
-
-    /// The remaining amount.
-    public var left: Int { used < limit ? limit - max(0, used) : 0 }
 }
 
 /// An account's limits and their usage.
@@ -32,11 +34,11 @@ public struct LimitsSnapshot: Sendable, Hashable {
         /// The webhook.
         public let webhook: WebhookID
         /// The webhook's deliveries today.
-        public let deliveries: LimitUsage
+        public let deliveries: LimitsSnapshot.Usage
     }
 
     /// The account's webhooks.
-    public let webhooks: LimitUsage
+    public let webhooks: LimitsSnapshot.Usage
     /// The daily usage of each webhook, in the order given.
     public let days: [Day]
     /// The configured limits.
@@ -52,7 +54,7 @@ extension WebhookLimits {
     /// - Returns: The snapshot.
     public func snapshot(of quotas: [(webhook: WebhookID, quota: DailyQuota)], at now: Timestamp) -> LimitsSnapshot {
         LimitsSnapshot(
-            webhooks: LimitUsage(limit: webhooksPerAccount, used: quotas.count),
+            webhooks: LimitsSnapshot.Usage(limit: webhooksPerAccount, used: quotas.count),
             days: quotas.map { entry in
                 LimitsSnapshot.Day(
                     webhook: entry.webhook, deliveries: entry.quota.usage(at: now, limit: deliveriesPerDay))

@@ -39,7 +39,7 @@ public final class SecretUsage: Sendable {
     /// - Parameters:
     ///   - proof: The proof.
     ///   - now: The current time.
-    public func record(_ proof: VerificationProof, now: Timestamp) {
+    public func record(_ proof: VerifiedPayload.Proof, now: Timestamp) {
         state.withLock { state in
             state.firstUse = state.firstUse ?? now
             state.uses[proof.secretIndex] = ((state.uses[proof.secretIndex]?.count ?? 0) + 1, now)

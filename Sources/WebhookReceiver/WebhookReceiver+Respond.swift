@@ -110,7 +110,7 @@ extension WebhookReceiver {
     private func finish(
         _ stream: StreamingVerification, _ body: [UInt8], _ headers: HeaderFields
     ) throws(Refusal) -> VerifiedEvent {
-        let proof: VerificationProof
+        let proof: VerifiedPayload.Proof
         do { proof = try stream.finish() } catch { throw Refusal(error) }
         do { return try VerifiedPayload(body: body, proof: proof, headers: headers).decoded() } catch {
             throw Refusal(error)

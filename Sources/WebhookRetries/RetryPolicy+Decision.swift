@@ -32,16 +32,18 @@ public enum RetryDecision: Sendable, Hashable {
     /// Retry this long after the end of the attempt.
     case retry(after: Duration)
     /// Make no more attempts.
-    case giveUp(GiveUpReason)
+    case giveUp(RetryDecision.GiveUpReason)
 
     /// Whether the decision ends the delivery.
     public var isFinal: Bool { if case .retry = self { false } else { true } }
 }
 
-/// The reason why a delivery is not retried.
-public enum GiveUpReason: String, Sendable, Hashable, Codable {
-    /// All attempts of the schedule failed.
-    case exhausted
-    /// The endpoint responded with 410, so its webhook is disabled.
-    case gone
+extension RetryDecision {
+    /// The reason why a delivery is not retried.
+    public enum GiveUpReason: String, Sendable, Hashable, Codable {
+        /// All attempts of the schedule failed.
+        case exhausted
+        /// The endpoint responded with 410, so its webhook is disabled.
+        case gone
+    }
 }

@@ -1,16 +1,18 @@
 public import WebhookEvents
 
-/// The planned time of one attempt, if all earlier attempts fail.
-public struct PlannedAttempt: Sendable, Hashable {
-    /// The number of the attempt, counted from 1.
-    public let number: Int
-    /// The earliest time: every earlier attempt failed immediately, and jitter added nothing.
-    public let earliest: Timestamp
-    /// The latest time under the schedule alone: every earlier attempt took its full timeout, and jitter added its
-    /// maximum.
-    ///
-    /// `Retry-After`, a limit or an outage of the sender can delay the attempt further.
-    public let latest: Timestamp
+extension RetryPolicy {
+    /// The planned time of one attempt, if all earlier attempts fail.
+    public struct PlannedAttempt: Sendable, Hashable {
+        /// The number of the attempt, counted from 1.
+        public let number: Int
+        /// The earliest time: every earlier attempt failed immediately, and jitter added nothing.
+        public let earliest: Timestamp
+        /// The latest time under the schedule alone: every earlier attempt took its full timeout, and jitter added its
+        /// maximum.
+        ///
+        /// `Retry-After`, a limit or an outage of the sender can delay the attempt further.
+        public let latest: Timestamp
+    }
 }
 
 extension RetryPolicy {
@@ -23,13 +25,13 @@ extension RetryPolicy {
     /// - Returns: The attempts from `number` on, in order; empty if the schedule has no such attempt.
     public func plan(
         from moment: Timestamp, startingWith number: Int = 1, timeout: Duration = .zero
-    ) -> [PlannedAttempt] {
+    ) -> [RetryPolicy.PlannedAttempt] {
         guard (1...maximumAttempts).contains(number) else { return [] }
-        var attempts = [PlannedAttempt(number: number, earliest: moment, latest: moment)]
+        var attempts = [RetryPolicy.PlannedAttempt(number: number, earliest: moment, latest: moment)]
         for (index, wait) in schedule.enumerated().dropFirst(number - 1) {
             let previous = attempts[attempts.count - 1]
             attempts.append(
-                PlannedAttempt(
+                RetryPolicy.PlannedAttempt(
                     number: index + 2, earliest: previous.earliest + wait,
                     latest: previous.latest + timeout + wait + wait * jitter))
         }

@@ -49,7 +49,7 @@ public enum TransportFailure: String, Sendable, Hashable, Codable, CaseIterable 
     case unknown = "transport_error"
 
     /// The kind of the failure.
-    public var kind: OutcomeKind {
+    public var kind: AttemptOutcome.Kind {
         switch self {
         case .dnsFailure: .dns
         case .connectionRefused, .connectionReset: .connection

@@ -5,9 +5,9 @@ internal import WebhookPayload
 /// The latencies of one account's deliveries, without and with load from other accounts.
 public struct FairnessReport: Sendable, Hashable {
     /// The latency from the commit of a delivery to its first request, without other load.
-    public let alone: LatencyHistogram
+    public let alone: DeliveryStatistics.LatencyHistogram
     /// The same latency with load from other accounts.
-    public let beside: LatencyHistogram
+    public let beside: DeliveryStatistics.LatencyHistogram
 
     /// The 99th percentile with other load divided by the one without; `nil` when not everything was sent in time.
     public var ratio: Double? {
@@ -39,7 +39,7 @@ extension Simulation {
     /// - Returns: The latencies.
     /// - Throws: Any error of creating the store.
     public func fairness(backlog: Int, events: Int = 1000, seed: UInt64 = 1) throws -> FairnessReport {
-        func waits(beside backlog: Int) throws -> LatencyHistogram {
+        func waits(beside backlog: Int) throws -> DeliveryStatistics.LatencyHistogram {
             let plan = SimulationPlan(quiet: .milliseconds(20) * events)
             let world = try world(SimulationScheduler(seed: seed, keepsLog: false), plan)
             return world.waits(beside: backlog, events: events)
@@ -49,7 +49,7 @@ extension Simulation {
 }
 
 extension SimulatedWorld {
-    fileprivate func waits(beside backlog: Int, events: Int) -> LatencyHistogram {
+    fileprivate func waits(beside backlog: Int, events: Int) -> DeliveryStatistics.LatencyHistogram {
         faults.areOn = false
         register()
         hang("https://endpoint-0-0.example.com/")
@@ -64,7 +64,7 @@ extension SimulatedWorld {
         }
         _ = scheduler.run(until: scheduler.now + plan.activity + 1_000_000, maximumSteps: .max / 2)
         defer { end() }
-        return history.waits[Self.account(1)] ?? LatencyHistogram()
+        return history.waits[Self.account(1)] ?? DeliveryStatistics.LatencyHistogram()
     }
 
     func publish(_ number: Int, of account: Int) {

@@ -29,7 +29,7 @@ extension Simulation {
     public func neighbours(
         _ hostility: Hostility, accounts: Int, events: Int = 1000, seed: UInt64 = 1
     ) throws -> FairnessReport {
-        func waits(beside accounts: Int) throws -> LatencyHistogram {
+        func waits(beside accounts: Int) throws -> DeliveryStatistics.LatencyHistogram {
             let plan = SimulationPlan(quiet: .milliseconds(20) * events, accounts: accounts + 1, maximumInFlight: 64)
             let world = try world(SimulationScheduler(seed: seed, keepsLog: false), plan)
             return world.waits(beside: accounts, hostility, events: events)
@@ -42,7 +42,9 @@ extension SimulatedWorld {
     /// When the hostile accounts start, in microseconds; the endpoint of the other account counts as quick by then.
     private static let warmUp: Int64 = 1_000_000
 
-    fileprivate func waits(beside accounts: Int, _ hostility: Hostility, events: Int) -> LatencyHistogram {
+    fileprivate func waits(beside accounts: Int, _ hostility: Hostility, events: Int)
+        -> DeliveryStatistics.LatencyHistogram
+    {
         faults.areOn = false
         register()
         boot()
@@ -59,7 +61,7 @@ extension SimulatedWorld {
         }
         _ = scheduler.run(until: scheduler.now + plan.activity + 1_000_000, maximumSteps: .max / 2)
         defer { end() }
-        return history.waits[Self.account(accounts)] ?? LatencyHistogram()
+        return history.waits[Self.account(accounts)] ?? DeliveryStatistics.LatencyHistogram()
     }
 
     private func schedule(_ number: Int, of account: Int, at moment: Int64) {
@@ -72,11 +74,11 @@ extension SimulatedWorld {
 
     /// Replays all finished deliveries of an account, at a thousand a second.
     private func replay(_ account: Int, _ number: Int) {
-        let filter = RecoveryFilter(
+        let filter = Replay.Filter(
             webhook: WebhookID(unchecked: "wh_\(account)_0"), since: Timestamp(microseconds: .min),
             until: Timestamp(microseconds: .max), statuses: [.succeeded, .failed])
-        let recovery = Recovery(
-            id: RecoveryID(unchecked: "job_\(account)_\(number)"), account: Self.account(account), filter: filter,
+        let recovery = Replay(
+            id: ReplayID(unchecked: "job_\(account)_\(number)"), account: Self.account(account), filter: filter,
             perSecond: 1000, total: 0, nextAt: storeClock.now)
         // Replays beyond the limit are refused.
         administer({ [limits = plan.limits] in try? await $0.start(recovery, limits: limits) }) { _, _ in }

@@ -17,7 +17,7 @@ struct SimulationPlan {
     let activity: Int64
     let retryPolicies: [RetryPolicy]
     let limits: WebhookLimits
-    let configuration: DispatcherConfiguration
+    let configuration: Dispatcher.Configuration
     let faultRates: [FaultSite: Int]
     /// The number of changes that users make.
     let changes: Int
@@ -59,7 +59,7 @@ struct SimulationPlan {
         self.activity = activity.wholeMicroseconds
         retryPolicies = [.documented]
         limits = WebhookLimits(deliveriesPerDay: .max, openDeliveriesPerWebhook: .max)
-        var configuration = DispatcherConfiguration()
+        var configuration = Dispatcher.Configuration()
         if let maximumInFlight { configuration.maximumInFlight = maximumInFlight }
         self.configuration = configuration
         faultRates = [:]
@@ -75,11 +75,11 @@ struct SimulationPlan {
 
     private static func configuration(
         _ chance: inout SeededGenerator, dailyLimit: [Int]
-    ) -> (WebhookLimits, DispatcherConfiguration) {
+    ) -> (WebhookLimits, Dispatcher.Configuration) {
         let limits = WebhookLimits(
             deliveriesPerDay: chance.pick(dailyLimit),
             openDeliveriesPerWebhook: chance.pick([1000, 1000, 8]))
-        var configuration = DispatcherConfiguration()
+        var configuration = Dispatcher.Configuration()
         configuration.maximumInFlight = chance.pick([2, 8, 64])
         let most = configuration.maximumInFlight
         configuration.firstAttemptSlots = chance.pick([most / 4, most / 2, most - 1])

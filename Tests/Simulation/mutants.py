@@ -21,7 +21,7 @@ REPORTS = f"{DELIVERY}/Dispatcher/Dispatcher+Reports.swift"
 LANE, SCHEDULER = f"{KIT}/Scheduling/Lane.swift", f"{KIT}/Scheduling/FairScheduler.swift"
 DECISION, ROTATION = "Sources/WebhookRetries/RetryPolicy+Decision.swift", "Sources/WebhookSigning/Secrets/SecretRotation.swift"
 HANDLING = "Sources/WebhookReceiver/Handling/WebhookReceiver+Handling.swift"
-RECOVERY = f"{TESTING}/Store/InMemoryStore+Recovery.swift"
+RECOVERY = f"{TESTING}/Store/InMemoryStore+Replay.swift"
 STORE = f"{TESTING}/Store/InMemoryStore.swift"
 
 # name: (file, the original text, the text with the bug, and the import that it needs)
@@ -40,7 +40,7 @@ MUTANTS = {
 """, "internal import WebhookRetries\n"),
     "the lease counts from the reply": (DISPATCHER, "attempt(claimed, slot, claimedAt: requestedAt)",
                                         "attempt(claimed, slot, claimedAt: clock.uptime)"),
-    "the trust window is not looked at": (f"{DELIVERY}/Dispatcher/DispatcherConfiguration.swift",
+    "the trust window is not looked at": (f"{DELIVERY}/Dispatcher/Dispatcher.Configuration.swift",
                                           "rules.leaseMargin - storeTime - Self.clockAllowance", "rules.leaseMargin * 100"),
     "a timeout counts as a success": (
         f"{DELIVERY}/Dispatcher/AttemptSender.swift", "return (.failure(error.failure), error.timings)",
@@ -65,22 +65,22 @@ MUTANTS = {
     "an old secret goes on signing": (ROTATION, "        previousSecrets.removeAll { $0.at <= now }\n", ""),
     "a revoked secret goes on signing": (ROTATION, "        previousSecrets = []\n", ""),
     "a release counts as an attempt": (CLAIM, "        if state.attempts == 0 { state.firstAttemptAt = nil }\n", "        state.attempts += 1\n"),
-    "poison is claimed for ever": (CLAIM, "if state.crashes > DeliveryState.crashAllowance {", "if state.crashes > 1_000_000 {"),
+    "poison is claimed for ever": (CLAIM, "if state.crashes > Delivery.State.crashAllowance {", "if state.crashes > 1_000_000 {"),
     "a webhook's cap is ignored": (LANE, "guard leases.count < room else { return .nothing }", ""),
     "an account's cap is ignored": (SCHEDULER, "leased[account] >= rules.perAccount", "leased[account] < 0"),
     "retries take every place": (f"{DELIVERY}/Dispatcher/DispatcherState.swift", "retries: max(0, min(count, retries))", "retries: retries < 0 ? count : count"),
-    "bytes in flight are not counted": (f"{DELIVERY}/Ports/AccountShares.swift", "used.bytes += bytes", ""),
+    "bytes in flight are not counted": (f"{DELIVERY}/Ports/ClaimRequest.AccountShares.swift", "used.bytes += bytes", ""),
     "an account takes more than its share of a worker": (
-        f"{DELIVERY}/Ports/ClaimAllowance.swift", "count > 0 && shares.allows(for: account)", "count > 0"),
+        f"{DELIVERY}/Ports/ClaimRequest.Allowance.swift", "count > 0 && shares.allows(for: account)", "count > 0"),
     "slow endpoints take more than their part": (
-        f"{DELIVERY}/Ports/ClaimAllowance.swift", "case .slow: untried.isOpen && slow.isOpen", "case .slow: untried.isOpen"),
-    "a slow endpoint is forgotten at once": (f"{DELIVERY}/Webhook/EndpointPace.swift", "max(now + memory, isSlow ? slowUntil ?? now : now)", "now"),
+        f"{DELIVERY}/Ports/ClaimRequest.Allowance.swift", "case .slow: untried.isOpen && slow.isOpen", "case .slow: untried.isOpen"),
+    "a slow endpoint is forgotten at once": (f"{DELIVERY}/Webhook/Webhook.EndpointPace.swift", "max(now + memory, isSlow ? slowUntil ?? now : now)", "now"),
     "what a claim had no place for is forgotten": (SCHEDULER, "        for number in heldBack { look(at: number) }\n", ""),
     "a fault of the sender's own costs an attempt": (
         f"{DELIVERY}/Dispatcher/AttemptSender.swift", "guard let failure, failure.isSendersAlone,", "guard let failure, failure == .cancelled,"),
     "a delivery is given up after five faults of the sender's own": (
         CLAIM, "state.move(to: .pending, .senderFault, at:", "state.move(to: state.setbacks > 5 ? .failed : .pending, .senderFault, at:"),
-    "after a fault of the sender's own nothing waits": (CLAIM, "at: now + min(wait, DeliveryState.longestSetback))", "at: now + min(wait, .zero))"),
+    "after a fault of the sender's own nothing waits": (CLAIM, "at: now + min(wait, Delivery.State.longestSetback))", "at: now + min(wait, .zero))"),
     "reports of an account that is held are dropped": (
         f"{DELIVERY}/Dispatcher/HeldReports.swift", "accounts[account]?.hasFailed = false", "_ = account"),
     "a report that is refused once is given up": (
@@ -128,9 +128,9 @@ MUTANTS = {
 # Bugs that must harm an account beside a hundred accounts whose endpoints hang, in simulated time.
 NEIGHBOURS = {
     "endpoints that are not known yet take the whole worker": (
-        f"{DELIVERY}/Ports/ClaimAllowance.swift", "case .untried: untried.isOpen", "case .untried: true"),
+        f"{DELIVERY}/Ports/ClaimRequest.Allowance.swift", "case .untried: untried.isOpen", "case .untried: true"),
     "slow endpoints take the whole worker": (
-        f"{DELIVERY}/Ports/ClaimAllowance.swift", "case .slow: untried.isOpen && slow.isOpen", "case .slow: true"),
+        f"{DELIVERY}/Ports/ClaimRequest.Allowance.swift", "case .slow: untried.isOpen && slow.isOpen", "case .slow: true"),
 }
 
 

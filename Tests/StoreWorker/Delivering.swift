@@ -54,7 +54,7 @@ struct Delivering {
     }
 
     private func service() async throws -> WebhookService {
-        var configuration = DispatcherConfiguration()
+        var configuration = Dispatcher.Configuration()
         // Leases are short, so that a killed worker's deliveries are soon due again.
         configuration.rules.leaseMargin = .milliseconds(leaseMargin)
         configuration.storeTime = .milliseconds(2000)

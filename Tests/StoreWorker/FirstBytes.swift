@@ -28,7 +28,7 @@ final class FirstBytes: Sendable {
         }
     }
 
-    func observe(_ occurrence: DeliveryOccurrence) {
+    func observe(_ occurrence: DeliveryNotification) {
         guard case .attempted(let delivery, let attempt, _) = occurrence else { return }
         let result = attempt.statusCode.map(String.init) ?? attempt.errorType ?? "failed"
         state.withLock { state in
@@ -75,7 +75,7 @@ struct FirstByteTransport: WebhookTransport {
         guard request.account == watch.account else { return try await base.send(request) }
         let begin = clock.uptime
         let response = try await base.send(request)
-        let timings = response.timings ?? PhaseTimings()
+        let timings = response.timings ?? WebhookResponse.PhaseTimings()
         let before = [timings.waiting, timings.lookup, timings.connect, timings.tls].compactMap(\.self).reduce(.zero, +)
         watch.left(request.headers["webhook-id"] ?? "", at: begin + before)
         return response

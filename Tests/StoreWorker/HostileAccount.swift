@@ -86,7 +86,7 @@ struct HostileAccount: Sendable {
             }
         case .hosts:
             try await forEver(.milliseconds(20)) { count in
-                var update = WebhookUpdate()
+                var update = Webhook.Update()
                 update.url = url(count)
                 _ = try? await service.update(webhooks[count % webhooks.count], update, account: account)
                 try await publish(count, service, bytes: 850)
@@ -109,8 +109,8 @@ struct HostileAccount: Sendable {
         }
     }
 
-    private func everything(of webhook: WebhookID) -> RecoveryFilter {
-        RecoveryFilter(
+    private func everything(of webhook: WebhookID) -> Replay.Filter {
+        Replay.Filter(
             webhook: webhook, since: Timestamp(microseconds: 0), until: clock.now, statuses: [.succeeded, .failed])
     }
 

@@ -25,7 +25,7 @@ struct Load {
 
     func run() async throws {
         let watch = Watch(events)
-        var configuration = DispatcherConfiguration()
+        var configuration = Dispatcher.Configuration()
         (configuration.maximumInFlight, configuration.firstAttemptSlots) = (128, 32)
         let service = WebhookService(
             store: try await place.open(), transport: HTTPTransport(policy: .development), clock: clock,
@@ -97,7 +97,7 @@ private final class Watch: DeliveryObserver {
 
     func begins(_ event: EventID, at now: Timestamp) { state.withLock { $0.begun[event] = now } }
 
-    func observe(_ occurrence: DeliveryOccurrence) {
+    func observe(_ occurrence: DeliveryNotification) {
         guard case .attempted(let delivery, let attempt, _) = occurrence else { return }
         state.withLock { state in
             state.sent += 1

@@ -12,10 +12,10 @@ public final class TokenBlindStore: ForwardingStore {
     /// Settles with the current token of each delivery.
     public func settle(
         _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
-    ) async throws -> [Delivery.OnSettle] {
-        var current: [DeliveryHistory] = []
+    ) async throws -> [Delivery.SettleResult] {
+        var current: [Delivery.History] = []
         for account in ["acc_0", "acc_1", "acc_2"] as [AccountID] {
-            current += try await base.deliveries(DeliveryQuery(account: account, limit: 1000))
+            current += try await base.deliveries(Delivery.Query(account: account, limit: 1000))
         }
         let blind = settlements.map { settlement in
             let state = current.first { $0.delivery.id == settlement.lease.delivery }?.delivery.state

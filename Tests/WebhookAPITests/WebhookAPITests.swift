@@ -125,7 +125,7 @@ struct WebhookAPITests {
             id: "task_1", title: "T", createdAt: clock.now, updatedAt: clock.now, url: "https://a.example/")
         let receipt = try await service.publish(TaskCreated(task), account: "acc_123")
         async let run: Void = service.run()
-        let leased = DeliveryQuery(account: "acc_123", phases: [.delivering])
+        let leased = Delivery.Query(account: "acc_123", phases: [.delivering])
         while try await service.ledger().open > 0 {
             let sleep = await clock.untilSomebodySleeps()
             // The transport advances the clock itself, so the test must not while a request is in flight.
@@ -153,7 +153,7 @@ struct WebhookAPITests {
         let body: JSONValue = [
             "url": "https://yourapp.com/hook", "events": ["task.*", "comment.created", "task.*"], "enabled": false,
             "format": "cloudevents", "ordering": "resource",
-            "timeout_seconds": .number(JSONNumber(2.5) ?? JSONNumber(2)),
+            "timeout_seconds": .number(JSONValue.Number(2.5) ?? JSONValue.Number(2)),
             "rate_per_second": 20, "headers": ["Authorization": "Bearer key"], "retry": ["schedule_seconds": [1, 60]],
         ]
         let answer = try await ask("POST", "/v2/webhooks", body: body)
@@ -176,7 +176,7 @@ struct WebhookAPITests {
         "A field's location is a JSON pointer, escaped by code points (RFC 6901, section 3)",
         arguments: [("a/b", "/a~1b"), ("a~b", "/a~0b"), ("a/\u{301}b", "/a~1\u{301}b"), ("~\u{308}/", "/~0\u{308}~1")])
     func pointers(name: String, pointer: String) async throws {
-        var body = JSONMembers()
+        var body = JSONValue.Members()
         body[name] = 1
         let answer = try await ask("POST", "/v2/webhooks", body: .object(body))
         let found = answer["errors"]?.array?.compactMap { $0["pointer"]?.string } ?? []

@@ -26,7 +26,7 @@ struct StoreConformanceTests {
 
             func settle(
                 _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
-            ) async throws -> [Delivery.OnSettle] {
+            ) async throws -> [Delivery.SettleResult] {
                 let without = settlements.map {
                     Settlement(lease: $0.lease, attempt: $0.attempt, outcome: $0.outcome, decision: $0.decision)
                 }

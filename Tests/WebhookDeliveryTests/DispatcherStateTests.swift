@@ -5,8 +5,8 @@ import WebhookStoreKit
 
 @Suite("DispatcherState")
 struct DispatcherStateTests {
-    static let configuration: DispatcherConfiguration = {
-        var configuration = DispatcherConfiguration()
+    static let configuration: Dispatcher.Configuration = {
+        var configuration = Dispatcher.Configuration()
         configuration.maximumInFlight = 4
         configuration.firstAttemptSlots = 1
         configuration.pollInterval = .seconds(5)
@@ -18,7 +18,7 @@ struct DispatcherStateTests {
         let attempt = Attempt(
             number: 1, startedAt: Timestamp(unixSeconds: 1), duration: .zero, statusCode: 200, errorType: nil)
         return Settlement(
-            lease: Lease(delivery: "del_1", webhook: "wh_1", account: "acc_1", token: FencingToken(number)),
+            lease: Lease(delivery: "del_1", webhook: "wh_1", account: "acc_1", token: Lease.FencingToken(number)),
             attempt: attempt,
             outcome: .success, decision: .succeed)
     }
@@ -30,7 +30,7 @@ struct DispatcherStateTests {
     /// A claim of a count of deliveries and retries, while an account has deliveries in flight.
     static func claim(_ count: Int, retries: Int? = nil) -> DispatcherState.Action {
         var request = ClaimRequest(count: count, retries: retries ?? min(count, 3), rules: configuration.rules)
-        request.shares = AccountShares(count: 4, bytes: configuration.maximumBytesInFlight)
+        request.shares = ClaimRequest.AccountShares(count: 4, bytes: configuration.maximumBytesInFlight)
         for _ in count..<4 { request.shares.occupy(bytes: 10, for: "acc_1") }
         let bytes = configuration.maximumBytesInFlight
         request.untried = ClaimRequest.Room(count: 2, bytes: bytes / 2)
@@ -255,7 +255,7 @@ struct DispatcherStateTests {
 
     @Test("A delivery in flight uses the share of its account and the room of its endpoint's class")
     func shares() {
-        var configuration = DispatcherConfiguration()
+        var configuration = Dispatcher.Configuration()
         (configuration.maximumInFlight, configuration.firstAttemptSlots) = (16, 4)
         (configuration.maximumBytesInFlight, configuration.maximumClaim) = (1600, 8)
         var state = DispatcherState(configuration)
@@ -285,7 +285,7 @@ struct DispatcherStateTests {
 
     @Test("Reports go to the store a few hundred at a time")
     func reports() {
-        var configuration = DispatcherConfiguration()
+        var configuration = Dispatcher.Configuration()
         configuration.maximumClaim = 1024
         var state = DispatcherState(configuration)
         state.claimed(Self.slots(300), of: 1024, nextDueIn: nil)

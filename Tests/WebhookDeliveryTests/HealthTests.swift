@@ -1,24 +1,24 @@
 import TaskFlowWebhooks
 import Testing
 
-@Suite("CircuitBreaker")
+@Suite("Webhook.CircuitBreaker")
 struct CircuitBreakerTests {
     let start = Timestamp(unixSeconds: 1_707_583_522)
-    let policy: BreakerPolicy = {
-        var policy = BreakerPolicy()
+    let policy: HealthPolicy.BreakerPolicy = {
+        var policy = HealthPolicy.BreakerPolicy()
         (policy.failures, policy.shortestBreak, policy.longestBreak) = (3, .seconds(10), .seconds(35))
         return policy
     }()
 
     /// How many requests may be in flight.
-    func room(_ breaker: CircuitBreaker, at now: Timestamp, cap: Int) -> Int {
+    func room(_ breaker: Webhook.CircuitBreaker, at now: Timestamp, cap: Int) -> Int {
         if let pausedUntil = breaker.pausedUntil, now < pausedUntil { return 0 }
         return min(breaker.allowance ?? cap, cap)
     }
 
     @Test("It opens after failures in a row, and a success resets the count")
     func opens() {
-        var breaker = CircuitBreaker()
+        var breaker = Webhook.CircuitBreaker()
         for _ in 0..<2 { breaker.attemptFailed(at: start, policy: policy) }
         breaker.attemptSucceeded(cap: 16)
         for _ in 0..<2 { breaker.attemptFailed(at: start, policy: policy) }
@@ -30,7 +30,7 @@ struct CircuitBreakerTests {
 
     @Test("Each break is twice as long as the previous one, up to the maximum; then a single request is allowed")
     func breaks() {
-        var breaker = CircuitBreaker()
+        var breaker = Webhook.CircuitBreaker()
         for _ in 0..<3 { breaker.attemptFailed(at: start, policy: policy) }
         var now = start
         for length in [10, 20, 35, 35] as [Int64] {
@@ -43,7 +43,7 @@ struct CircuitBreakerTests {
 
     @Test("Reports of requests that were in flight when the break began change nothing")
     func stragglers() {
-        var breaker = CircuitBreaker()
+        var breaker = Webhook.CircuitBreaker()
         for _ in 0..<3 { breaker.attemptFailed(at: start, policy: policy) }
         let opened = breaker
         for _ in 0..<20 { breaker.attemptFailed(at: start + .seconds(9), policy: policy) }
@@ -52,7 +52,7 @@ struct CircuitBreakerTests {
 
     @Test("After a break, each success allows one more request, up to the cap")
     func ramp() {
-        var breaker = CircuitBreaker()
+        var breaker = Webhook.CircuitBreaker()
         for _ in 0..<3 { breaker.attemptFailed(at: start, policy: policy) }
         var rooms: [Int] = []
         for _ in 0..<4 {
@@ -65,7 +65,7 @@ struct CircuitBreakerTests {
 
     @Test("During the ramp, a failure halves the allowance, and only a failure at one request starts another break")
     func stumbling() {
-        var breaker = CircuitBreaker(failures: 0, breaks: 0, pausedUntil: nil, allowance: 8)
+        var breaker = Webhook.CircuitBreaker(failures: 0, breaks: 0, pausedUntil: nil, allowance: 8)
         var rooms: [Int] = []
         for _ in 0..<4 {
             breaker.attemptFailed(at: start, policy: policy)
@@ -76,17 +76,17 @@ struct CircuitBreakerTests {
 
     @Test("No number of breaks overflows")
     func manyBreaks() {
-        var breaker = CircuitBreaker(failures: .max - 1, breaks: .max - 1, pausedUntil: nil, allowance: 1)
+        var breaker = Webhook.CircuitBreaker(failures: .max - 1, breaks: .max - 1, pausedUntil: nil, allowance: 1)
         breaker.attemptFailed(at: start, policy: policy)
         #expect(breaker.pausedUntil == start + .seconds(35))
     }
 }
 
-@Suite("RequestRate")
+@Suite("Webhook.RequestRate")
 struct RequestRateTests {
     @Test("A burst of one second's requests is allowed; the rest is evenly spaced", arguments: [1, 2, 10, 1000])
     func spacing(perSecond: Int) {
-        var rate = RequestRate()
+        var rate = Webhook.RequestRate()
         let start = Timestamp(unixSeconds: 1_707_583_522)
         var now = start
         var times: [Timestamp] = []

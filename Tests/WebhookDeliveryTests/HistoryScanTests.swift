@@ -19,7 +19,7 @@ import WebhookTesting
         func letGo() { gate.withLock { $0.isOpen = true } }
 
         func statistics(
-            of webhook: WebhookID, account: AccountID, over window: StatisticsWindow
+            of webhook: WebhookID, account: AccountID, over window: DeliveryStatistics.Window
         ) async throws -> DeliveryStatistics {
             gate.withLock { $0.running += 1 }
             while !gate.withLock({ $0.isOpen }) { await Task.yield() }
@@ -63,7 +63,7 @@ import WebhookTesting
                 #expect(error.code == .requestsInFlight)
                 #expect(error.availableAgain == clock.now + .seconds(1))
             }
-            let filter = RecoveryFilter(
+            let filter = Replay.Filter(
                 webhook: ids["acc_greedy"] ?? "wh_1", since: Timestamp(microseconds: 0), until: clock.now)
             await #expect(throws: LimitError.self) { try await service.ledger(of: "acc_greedy") }
             await #expect(throws: LimitError.self) { try await service.recover(filter, account: "acc_greedy") }

@@ -87,7 +87,7 @@ extension WebhookServiceTests {
                 store: store, transport: ScriptedTransport(statuses: statuses), clock: clock, random: random)
         }
         let id = try await service([]).register(Self.hook, account: "acc_123").id
-        func verdict(_ event: EventID) async throws -> Explanation.Verdict? {
+        func verdict(_ event: EventID) async throws -> Delivery.Explanation.Verdict? {
             try await service([]).explain(event, to: id, account: "acc_123")?.verdict
         }
         #expect(try await service([]).explain("evt_1", to: id, account: "acc_other") == nil)
@@ -211,7 +211,7 @@ extension WebhookServiceTests {
             // The process has 64 slots, of which the first account uses at most 32; the last slots may stay free.
             #expect((32...64).contains(transport.inFlight), "\(transport.inFlight)")
             for (account, webhook) in webhooks {
-                let query = DeliveryQuery(account: account, phases: [.delivering], limit: 1000)
+                let query = Delivery.Query(account: account, phases: [.delivering], limit: 1000)
                 let own = try await service.deliveries(query)
                 #expect(own.count <= 32)
                 #expect(own.count { $0.delivery.webhook == webhook } <= 16)

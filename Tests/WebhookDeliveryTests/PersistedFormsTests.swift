@@ -15,7 +15,7 @@ struct PersistedFormsTests {
     @Test("Health of version 1 is decoded, and encoded identically")
     func health() throws {
         let kept = try bytes("webhook-health-1.json")
-        let health = WebhookHealth(encoded: kept)
+        let health = Webhook.Health(encoded: kept)
         #expect(health.failingSince == Timestamp(unixSeconds: 1_707_583_522))
         #expect(health.warned == .most)
         #expect(health.breaker.pausedUntil == Timestamp(unixSeconds: 1_707_583_562))
@@ -28,11 +28,11 @@ struct PersistedFormsTests {
         "Unreadable health counts as unknown",
         arguments: ["", "{}", "[1]", #"{"version":2,"failures":3}"#, #"{"version":1,"warned":71,"allowance":-5}"#])
     func unreadableHealth(text: String) {
-        let health = WebhookHealth(encoded: Array(text.utf8))
+        let health = Webhook.Health(encoded: Array(text.utf8))
         #expect(health.warned == nil)
         #expect(health.breaker.failures == 0)
         #expect(health.breaker.allowance.map { $0 > 0 } ?? true)
-        #expect(WebhookHealth(encoded: WebhookHealth().encoded()) == WebhookHealth())
+        #expect(Webhook.Health(encoded: Webhook.Health().encoded()) == Webhook.Health())
     }
 
     @Test("A receipt of version 1 is decoded, and encoded identically")
@@ -58,12 +58,12 @@ struct PersistedFormsTests {
     @Test("Timings of version 1 are decoded, and encoded identically")
     func timings() throws {
         let kept = String(decoding: try bytes("phase-timings-1.txt"), as: UTF8.self)
-        let timings = try #require(PhaseTimings(encoded: kept))
+        let timings = try #require(WebhookResponse.PhaseTimings(encoded: kept))
         #expect(timings.lookup == .microseconds(1200))
         #expect(timings.tls == nil)
         #expect(timings.encoded == kept)
         for text in ["", "1", "2 0 0 0 0 0 0", "1 0 0 0 0 0", "1 0 0 x 0 0 0"] {
-            #expect(PhaseTimings(encoded: text) == nil, "\(text)")
+            #expect(WebhookResponse.PhaseTimings(encoded: text) == nil, "\(text)")
         }
     }
 }

@@ -24,7 +24,7 @@ struct WebhookServiceTests {
     /// The clock does not move while a request is in flight, even on a slow machine. If leases are abandoned, it must
     /// move for them to expire, in steps that leave requests time to start.
     func deliverAll(_ service: WebhookService, abandonsLeases: Bool = false) async throws {
-        let leased = DeliveryQuery(account: "acc_123", phases: [.delivering], limit: 1)
+        let leased = Delivery.Query(account: "acc_123", phases: [.delivering], limit: 1)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run() }
             while try await service.ledger().open > 0 {
@@ -63,7 +63,7 @@ struct WebhookServiceTests {
         #expect(request.headers["Content-Type"] == "application/json")
         #expect(request.headers["X-TaskFlow-Event"] == "task.created")
         #expect(request.headers["X-TaskFlow-Delivery-Attempt"] == "1")
-        let histories = try await service.deliveries(DeliveryQuery(account: "acc_123"))
+        let histories = try await service.deliveries(Delivery.Query(account: "acc_123"))
         #expect(request.headers["X-TaskFlow-Delivery-ID"] == histories.first?.delivery.id.rawValue)
         for policy in [VerificationPolicy.documented, .timestamped()] {
             let verifier = try WebhookVerifier(secret: registered.secret, policy: policy)
@@ -86,7 +86,7 @@ struct WebhookServiceTests {
         #expect(request.headers["authorization"] == "Bearer key")
         #expect(request.headers["X-TaskFlow-Event"] == "task.created")
         let limits = try await service.limits(of: "acc_123")
-        #expect(limits.webhooks == LimitUsage(limit: 10, used: 1))
+        #expect(limits.webhooks == LimitsSnapshot.Usage(limit: 10, used: 1))
         #expect(limits.days.map(\.deliveries.left) == [999])
     }
 
@@ -132,7 +132,7 @@ struct WebhookServiceTests {
             WebhookRegistration(url: "https://yourapp.com/", events: [.all], secret: .generate()), account: "acc_123")
         try await service.publish(TaskCreated(Self.task), account: "acc_123")
         try await deliverAll(service)
-        let attempts = try await service.deliveries(DeliveryQuery(account: "acc_123")).first?.attempts ?? []
+        let attempts = try await service.deliveries(Delivery.Query(account: "acc_123")).first?.attempts ?? []
         #expect(
             attempts.map(\.errorType) == ["timeout_connect", "transport_error", nil], "sender faults are no attempts")
     }
@@ -154,12 +154,12 @@ struct WebhookServiceTests {
         let occurrences = service.occurrences()
         let receipt = try await service.publish(TaskCreated(Self.task), account: "acc_123")
         try await deliverAll(service)
-        let history = try #require(try await service.deliveries(DeliveryQuery(account: "acc_123")).first)
+        let history = try #require(try await service.deliveries(Delivery.Query(account: "acc_123")).first)
         #expect(history.attempts.map(\.number) == [1])
         #expect(history.delivery.state.status == .succeeded)
         #expect(transport.requests.count == 31)
         let after = try #require(try await service.webhook(webhook.id, account: "acc_123"))
-        #expect(after.health == WebhookHealth() && after.deliverySuccessRate == 1 && after.quota.used == 1)
+        #expect(after.health == Webhook.Health() && after.deliverySuccessRate == 1 && after.quota.used == 1)
         var told = 0
         for await case .senderFault(failure) in occurrences { told += 1 }
         // 30 faults in 26 minutes, a minute apart at the end.
@@ -195,7 +195,7 @@ struct WebhookServiceTests {
         let hours = times.withLock { $0 }.map { ($0 - start) / .seconds(3600) }
         #expect(hours.count { $0 < 1 } == 16, "the cap of requests in flight")
         #expect(hours.count { (1..<2).contains($0) } == 1, "one request, with the same response")
-        let histories = try await service.deliveries(DeliveryQuery(account: "acc_123", limit: 1000))
+        let histories = try await service.deliveries(Delivery.Query(account: "acc_123", limit: 1000))
         #expect(histories.count == 100 && histories.allSatisfy { $0.delivery.state.status == .succeeded })
         #expect(histories.count { $0.attempts.count == 1 } >= 82)
         #expect(try await service.webhook(webhook.id, account: "acc_123")?.health.quietUntil == nil)
@@ -284,7 +284,7 @@ struct WebhookServiceTests {
             struct Refusal: Error {}
             func settle(
                 _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
-            ) async throws -> [Delivery.OnSettle] {
+            ) async throws -> [Delivery.SettleResult] {
                 // The first attempt of one delivery contains a value that the store cannot store.
                 guard !settlements.contains(where: { $0.attempt.statusCode == 299 }) else { throw Refusal() }
                 return try await base.settle(settlements, rules: rules, mayWait: mayWait)
@@ -316,7 +316,7 @@ struct WebhookServiceTests {
         private let leases = Mutex<[Lease]>([])
         var setAside: [Lease] { leases.withLock { $0 } }
 
-        func observe(_ occurrence: DeliveryOccurrence) {
+        func observe(_ occurrence: DeliveryNotification) {
             if case .reportSetAside(let lease, _) = occurrence { leases.withLock { $0.append(lease) } }
         }
     }
@@ -396,7 +396,7 @@ private final class FlakyStore: ForwardingStore {
     }
     func settle(
         _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
-    ) async throws -> [Delivery.OnSettle] {
+    ) async throws -> [Delivery.SettleResult] {
         try await flaky { try await base.settle(settlements, rules: rules, mayWait: mayWait) }
     }
     func release(_ releases: [Release], mayWait: Bool) async throws -> [Release] {

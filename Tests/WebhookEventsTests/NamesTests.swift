@@ -91,7 +91,7 @@ struct JSONValueTests {
 
     @Test("Members keep their order and are replaced in place")
     func members() {
-        var members: JSONMembers = ["b": 1, "a": 2, "b": 3]
+        var members: JSONValue.Members = ["b": 1, "a": 2, "b": 3]
         #expect(members.members.map(\.name) == ["b", "a"])
         #expect(members["b"] == 3)
         members["b"] = nil
@@ -100,9 +100,9 @@ struct JSONValueTests {
 
     @Test("Numbers keep their digits", arguments: ["9007199254740993", "1.10", "1e400", "-0"])
     func numbers(text: String) {
-        #expect(JSONNumber(unchecked: text).text == text)
-        #expect(JSONNumber(Double.nan) == nil)
-        #expect(JSONNumber(unchecked: "1e400").double == nil)
+        #expect(JSONValue.Number(unchecked: text).text == text)
+        #expect(JSONValue.Number(Double.nan) == nil)
+        #expect(JSONValue.Number(unchecked: "1e400").double == nil)
     }
 
     @Test("Payloads survive a round trip through Foundation's coders")

@@ -30,20 +30,20 @@ struct TaskChangeTests {
             task.priority = .urgent
             task.labels = ["billing", "release"]
             task.dueAt = Timestamp(unixSeconds: 1_707_757_200)
-            task.project = ProjectReference(id: "project_1", name: "Website")
+            task.project = TaskObject.Project(id: "project_1", name: "Website")
             task.customFields = ["environment": "production", "change_ticket": "CHG-1042", "new": true]
         }
-        let changes = FieldChange.between(before, after)
+        let changes = TaskUpdated.FieldChange.between(before, after)
         let expected = [
-            FieldChange(field: "priority", from: "high", to: "urgent"),
-            FieldChange(field: "project", to: ["id": "project_1", "name": "Website"]),
-            FieldChange(
+            TaskUpdated.FieldChange(field: "priority", from: "high", to: "urgent"),
+            TaskUpdated.FieldChange(field: "project", to: ["id": "project_1", "name": "Website"]),
+            TaskUpdated.FieldChange(
                 field: "labels", from: ["release", "backend"], to: ["billing", "release"], added: ["billing"],
                 removed: ["backend"]),
-            FieldChange(field: "due_at", to: "2024-02-12T17:00:00Z"),
-            FieldChange(field: "custom_fields.change_ticket", to: "CHG-1042"),
-            FieldChange(field: "custom_fields.gone", from: 1),
-            FieldChange(field: "custom_fields.new", to: true),
+            TaskUpdated.FieldChange(field: "due_at", to: "2024-02-12T17:00:00Z"),
+            TaskUpdated.FieldChange(field: "custom_fields.change_ticket", to: "CHG-1042"),
+            TaskUpdated.FieldChange(field: "custom_fields.gone", from: 1),
+            TaskUpdated.FieldChange(field: "custom_fields.new", to: true),
         ]
         #expect(changes == expected)
         #expect(TaskFlowEvent.changes(before: before, after: after, at: moment).map(\.type) == [.taskUpdated])
@@ -52,7 +52,9 @@ struct TaskChangeTests {
     @Test("A label in another Unicode normal form is a different label")
     func labelsOfTwoForms() {
         let (composed, decomposed) = ("caf\u{E9}", "cafe\u{301}")
-        let change = FieldChange.between(after { $0.labels = [composed] }, after { $0.labels = [decomposed] }).first
+        let change = TaskUpdated.FieldChange.between(
+            after { $0.labels = [composed] }, after { $0.labels = [decomposed] }
+        ).first
         let (added, removed) = (change?.added?.first?.string, change?.removed?.first?.string)
         #expect(added.map { Array($0.utf8) } == Array(decomposed.utf8))
         #expect(removed.map { Array($0.utf8) } == Array(composed.utf8))
@@ -60,13 +62,17 @@ struct TaskChangeTests {
 
     @Test("A long text is replaced by its size")
     func longText() {
-        let text = String(repeating: "x", count: FieldChange.maximumTextLength + 1)
-        let changes = FieldChange.between(before, after { $0.description = text })
+        let text = String(repeating: "x", count: TaskUpdated.FieldChange.maximumTextLength + 1)
+        let changes = TaskUpdated.FieldChange.between(before, after { $0.description = text })
         #expect(changes.map(\.to) == [["omitted": true, "size_bytes": 65_537]])
-        #expect(FieldChange.between(before, after { $0.description = String(text.dropLast()) })[0].to != changes[0].to)
+        #expect(
+            TaskUpdated.FieldChange.between(before, after { $0.description = String(text.dropLast()) })[0].to
+                != changes[0].to)
         var other = before
         other.description = String(repeating: "y", count: text.utf8.count)
-        #expect(FieldChange.between(after { $0.description = text }, other).count == 1, "same length, different text")
+        #expect(
+            TaskUpdated.FieldChange.between(after { $0.description = text }, other).count == 1,
+            "same length, different text")
     }
 
     @Test("A text in another Unicode normal form is a change, because receivers compare bytes")
@@ -75,12 +81,15 @@ struct TaskChangeTests {
         (composed.title, decomposed.title) = ("\u{E9}", "e\u{301}")
         (composed.labels, decomposed.labels) = (["\u{E9}"], ["e\u{301}"])
         (composed.customFields, decomposed.customFields) = (["a": ["b": "\u{E9}"]], ["a": ["b": "e\u{301}"]])
-        #expect(FieldChange.between(composed, decomposed).map(\.field) == ["title", "labels", "custom_fields.a"])
+        #expect(
+            TaskUpdated.FieldChange.between(composed, decomposed).map(\.field) == [
+                "title", "labels", "custom_fields.a",
+            ])
     }
 
     @Test("Assignment and completion follow the update, with their additional data")
     func derived() throws {
-        let record = AssignmentRecord(assigneeID: "user_1", assignedAt: moment - .seconds(9))
+        let record = TaskAssigned.Assignment(assigneeID: "user_1", assignedAt: moment - .seconds(9))
         var assigned = before
         assigned.assigneeID = "user_1"
         let after = after { task in
@@ -90,7 +99,7 @@ struct TaskChangeTests {
         }
         let events = TaskFlowEvent.changes(
             before: assigned, after: after, at: moment, changedBy: "user_9",
-            people: { Assignee(id: $0, name: "Name of \($0)") }, history: [record])
+            people: { TaskAssigned.Assignee(id: $0, name: "Name of \($0)") }, history: [record])
         #expect(events.map(\.type) == [.taskUpdated, .taskAssigned, .taskCompleted])
         let assignment = try #require(TaskAssigned(events[1]))
         #expect(assignment.assignee?.name == "Name of user_2")

@@ -44,7 +44,7 @@ struct WebhookLimitsTests {
         let limits = WebhookLimits(webhooksPerAccount: 1, deliveriesPerDay: 5)
         let webhooks: [(webhook: WebhookID, quota: DailyQuota)] = [("wh_1", quota), ("wh_2", DailyQuota())]
         let snapshot = limits.snapshot(of: webhooks, at: DailyQuotaTests.noon)
-        #expect(snapshot.webhooks == LimitUsage(limit: 1, used: 2))
+        #expect(snapshot.webhooks == LimitsSnapshot.Usage(limit: 1, used: 2))
         #expect(snapshot.webhooks.left == 0)
         #expect(snapshot.days.map(\.deliveries.left) == [2, 5])
         #expect(
@@ -53,7 +53,7 @@ struct WebhookLimitsTests {
         #expect(quota.usage(at: tomorrow, limit: 5).left == 5)
         #expect(
             quota.usage(at: DailyQuotaTests.noon - .seconds(86_400), limit: 5).left == 2, "no refill by stepping back")
-        #expect(LimitUsage(limit: .min, used: .max).left == 0)
+        #expect(LimitsSnapshot.Usage(limit: .min, used: .max).left == 0)
         #expect(DailyQuota(day: .max, used: 9).usage(at: tomorrow, limit: 5).left == 0)
     }
 }

@@ -194,7 +194,7 @@ struct EndpointPolicyTests {
             #expect(throws: EndpointError.self) { try EndpointURL(text, policy: policy) }
         }
         #expect(try EndpointURL("https://acluster.example/", policy: policy).host == "acluster.example")
-        policy.localNames = LocalNames(endings: [])
+        policy.localNames = EndpointPolicy.LocalNames(endings: [])
         #expect(try EndpointURL("https://a.lan/", policy: policy).host == "a.lan")
         #expect(throws: EndpointError.self) { try EndpointURL("https://lan/", policy: policy) }
     }
@@ -210,7 +210,7 @@ struct EndpointPolicyTests {
         ])
     func nat64(prefix: String, address: String) throws {
         var policy = EndpointPolicy.production
-        policy.nat64Prefixes = [try #require(NAT64Prefix(prefix))]
+        policy.nat64Prefixes = [try #require(EndpointPolicy.NAT64Prefix(prefix))]
         let error = try #require(throws: EndpointError.self) { try policy.check(#require(IPAddress(address))) }
         #expect(error.message.contains("documentation"))
         // If the embedded address is allowed, so is the translated one.
@@ -223,8 +223,8 @@ struct EndpointPolicyTests {
     )
     func malformedNAT64() throws {
         var policy = EndpointPolicy.production
-        let wide = try #require(NAT64Prefix("2600:1234::/32"))
-        let narrow = try #require(NAT64Prefix("2600:1234:808:808::/96"))
+        let wide = try #require(EndpointPolicy.NAT64Prefix("2600:1234::/32"))
+        let narrow = try #require(EndpointPolicy.NAT64Prefix("2600:1234:808:808::/96"))
         policy.nat64Prefixes = [wide]
         #expect(try Self.allows(policy, "2600:1234:808:808::"))
         // Bits 64 to 71 are not zero; some translators ignore them and send to 169.254.169.254.
@@ -262,7 +262,7 @@ struct EndpointPolicyTests {
             #expect(try !Self.allows(policy, text), "\(text)")
         }
         for text in ["64:ff9b::/95", "10.0.0.0/8", "64:ff9b::", "64:ff9b::1/96", "x"] {
-            #expect(NAT64Prefix(text) == nil)
+            #expect(EndpointPolicy.NAT64Prefix(text) == nil)
         }
     }
 }
@@ -298,17 +298,17 @@ struct IPAddressTests {
 
     @Test("Blocks include their edges, and ambiguous blocks are rejected")
     func blocks() throws {
-        let block: AddressBlock = "10.0.0.0/8"
+        let block: EndpointPolicy.AddressBlock = "10.0.0.0/8"
         #expect(block.contains(IPAddress(v4: 0x0AFF_FFFF)))
         #expect(!block.contains(IPAddress(v4: 0x0B00_0000)))
         #expect(!block.contains(IPAddress(v6: 0x0A00_0000)))
-        #expect(AddressBlock("::/0").contains(IPAddress(v6: .max)))
-        #expect(AddressBlock("1.2.3.4").isSingleAddress)
+        #expect(EndpointPolicy.AddressBlock("::/0").contains(IPAddress(v6: .max)))
+        #expect(EndpointPolicy.AddressBlock("1.2.3.4").isSingleAddress)
         for text in [
             "", "/", "10.0.0.0/33", "::/129", "10.0.0.1/8", "10.0.0.0/-1", "10.0.0.0/", "10.0.0.0/8/8", "x/8", "10/8",
             "10.0.0.0/+8", "10.0.0.0/99999999999999999999",
         ] {
-            #expect(AddressBlock(text) == nil, "\(text)")
+            #expect(EndpointPolicy.AddressBlock(text) == nil, "\(text)")
         }
     }
 }

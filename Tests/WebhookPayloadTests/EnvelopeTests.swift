@@ -202,7 +202,7 @@ struct EnvelopeTests {
             Issue.record("unexpected event type")
             return
         }
-        var shuffled = JSONMembers()
+        var shuffled = JSONValue.Members()
         shuffled["new_field"] = ["later": true]
         for member in data.members.reversed() { shuffled[member.name] = member.value }
         shuffled["status"] = "on_hold"

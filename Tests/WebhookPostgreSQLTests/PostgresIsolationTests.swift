@@ -172,7 +172,7 @@ struct PostgresIsolationTests {
             for _ in 0..<3 {
                 group.addTask {
                     while !Task.isCancelled {
-                        _ = try await other.service.update(webhook, WebhookUpdate(), account: "acc_held")
+                        _ = try await other.service.update(webhook, Webhook.Update(), account: "acc_held")
                     }
                 }
             }

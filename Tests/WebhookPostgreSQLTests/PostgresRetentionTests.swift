@@ -49,7 +49,7 @@ struct PostgresRetentionTests {
         #expect(try count("deliveries_default") == "0")
         #expect(try count("attempts_default") == "0")
         #expect(try await store.ledger(of: nil).accepted == 15)
-        let old = try await store.deliveries(DeliveryQuery(account: "acc_123", phases: [.delivered], limit: 100)).last
+        let old = try await store.deliveries(Delivery.Query(account: "acc_123", phases: [.delivered], limit: 100)).last
         let id = try #require(old?.delivery.id)
         guard case .made = try await store.redeliver(id, account: "acc_123", as: "del_again", limits: .documented)
         else {

@@ -43,7 +43,7 @@ struct PostgresStoreTests {
     func configurations(connection: String, schema: String, code: PostgresError.Code) async throws {
         var configuration = PostgresConfiguration(connection: connection)
         configuration.schema = schema
-        let use = { [configuration] () async throws -> Ledger in
+        let use = { [configuration] () async throws -> DeliveryCounts in
             try await PostgresStore(configuration).ledger(of: nil)
         }
         let error = await #expect(throws: PostgresError.self) { _ = try await use() }
@@ -103,11 +103,11 @@ struct PostgresStoreTests {
 
         let isMended = damage.hasPrefix("UPDATE")
         // Queries still return the other rows. A process that can read the row claims it again.
-        #expect(try await database.store.deliveries(DeliveryQuery(account: "acc_123")).count == (isMended ? 2 : 3))
+        #expect(try await database.store.deliveries(Delivery.Query(account: "acc_123")).count == (isMended ? 2 : 3))
         try database.psql("UPDATE {schema}.queue SET made_by = 'event'")
         try database.psql(
             "UPDATE {schema}.queue SET made_by = 'later' WHERE id = (SELECT max(id) FROM {schema}.queue)")
-        let page = try await database.store.deliveries(DeliveryQuery(account: "acc_123", limit: 2))
+        let page = try await database.store.deliveries(Delivery.Query(account: "acc_123", limit: 2))
         #expect(page.count == 2)
         try database.psql("UPDATE {schema}.queue SET made_by = 'event'")
         let later = try PostgresStore(database.configuration)
@@ -152,14 +152,14 @@ struct PostgresStoreTests {
             SELECT {schema}.cancel_all('acc_123', '\(webhook.rawValue)', now());
             UPDATE {schema}.webhook_progress SET open = 0
             """)
-        let (now, id) = (SystemClock().now, RecoveryID(unchecked: "rec_1"))
-        let filter = RecoveryFilter(
+        let (now, id) = (SystemClock().now, ReplayID(unchecked: "rec_1"))
+        let filter = Replay.Filter(
             webhook: webhook, since: now + .seconds(-1000), until: now + .seconds(1000),
             events: [EventPattern(stored: "thing.deleted")])
         #expect(try await database.store.count(filter, account: "acc_123") == 1)
-        let recovery = Recovery(id: id, account: "acc_123", filter: filter, perSecond: 10, total: 1, nextAt: now)
+        let recovery = Replay(id: id, account: "acc_123", filter: filter, perSecond: 10, total: 1, nextAt: now)
         try await database.store.start(recovery, limits: .documented)
-        var steps: [Recovery] = []
+        var steps: [Replay] = []
         var (claimed, claims) = (0, 0)
         // Between two steps replays pause, and claims do not advance them.
         repeat {
@@ -248,7 +248,7 @@ struct PostgresStoreTests {
         let database = try await TestDatabase()
         try await database.service.register(TestDatabase.registration, account: "acc_123")
         let transport = ScriptedTransport(statuses: [200])
-        var configuration = DispatcherConfiguration()
+        var configuration = Dispatcher.Configuration()
         configuration.pollInterval = .seconds(3600)
         let dispatcher = Dispatcher(
             store: database.store, transport: transport, clock: SystemClock(), random: SeededRandomSource(seed: 1),

@@ -52,7 +52,7 @@ struct PostgresStoredValueTests {
         let own = try await database.store.claim(ClaimRequest(count: 3)).deliveries
         let decisions: [RetryDecision] = [.succeed, .giveUp(.exhausted)]
         _ = try await database.store.settle(zip(own, decisions).map { report($0, $1) }, rules: DeliveryRules())
-        let filter = RecoveryFilter(
+        let filter = Replay.Filter(
             webhook: webhook, since: Timestamp(microseconds: 0), until: SystemClock().now + .seconds(60))
         _ = try await database.service.recover(filter, perSecond: 1, account: account)
         return webhook
@@ -61,13 +61,13 @@ struct PostgresStoredValueTests {
     /// Runs all operations; ignores all errors for the damaged account.
     private func useEverything(_ account: AccountID, _ webhook: WebhookID, _ database: TestDatabase) async {
         let (service, store) = (database.service, database.store)
-        _ = try? await service.deliveries(DeliveryQuery(account: account, limit: 100))
+        _ = try? await service.deliveries(Delivery.Query(account: account, limit: 100))
         _ = try? await service.webhooks(of: account)
         _ = try? await service.webhook(webhook, account: account)
         _ = try? await service.statistics(of: webhook, account: account)
         _ = try? await service.explain("evt_1", to: webhook, account: account)
         _ = try? await service.test(webhook, with: .taskCreated, account: account)
-        _ = try? await service.update(webhook, WebhookUpdate(), account: account)
+        _ = try? await service.update(webhook, Webhook.Update(), account: account)
         _ = try? await service.rotateSecret(of: webhook, account: account)
         _ = try? await service.disable(webhook, account: account)
         _ = try? await service.enable(webhook, account: account, drain: .spread(perSecond: 10, .newestFirst))

@@ -229,12 +229,13 @@ struct AttemptOutcomeTests {
     @Test(
         "Every status has a kind",
         arguments: [
-            (200, OutcomeKind.success), (299, .success), (199, .invalidResponse), (300, .redirect), (308, .redirect),
+            (200, AttemptOutcome.Kind.success), (299, .success), (199, .invalidResponse), (300, .redirect),
+            (308, .redirect),
             (399, .redirect), (400, .refused), (401, .refused), (404, .refused), (410, .gone), (429, .throttled),
             (499, .refused), (500, .serverError), (502, .serverError), (503, .throttled), (599, .serverError),
             (600, .invalidResponse), (0, .invalidResponse), (.max, .invalidResponse), (.min, .invalidResponse),
         ])
-    func statuses(status: Int, kind: OutcomeKind) {
+    func statuses(status: Int, kind: AttemptOutcome.Kind) {
         #expect(AttemptOutcome.response(status: status, retryAfter: nil).kind == kind)
     }
 

@@ -91,7 +91,7 @@ struct SQLiteLongQueueTests {
         _ = try await store.disable(id, account: "acc_123")
         let webhook = try await store.enable(id, account: "acc_123", drain: .spread(perSecond: 10, .newestFirst))
         #expect(webhook?.state == .active)
-        let waiting = try await store.deliveries(DeliveryQuery(account: "acc_123", limit: 1000)).map(\.delivery)
+        let waiting = try await store.deliveries(Delivery.Query(account: "acc_123", limit: 1000)).map(\.delivery)
         let newestFirst = waiting.sorted { $0.sequence > $1.sequence }
         let expected = (0..<1000).map { clock.now + .milliseconds(100) * $0 }
         if ordering == .none {
@@ -146,8 +146,8 @@ struct SQLiteLongQueueTests {
 
     @Test(
         "A replay ends in a history with identifiers that are not UTF-8",
-        arguments: [[], [.succeeded]] as [Set<DeliveryState.Status>])
-    func damagedNames(more: Set<DeliveryState.Status>) async throws {
+        arguments: [[], [.succeeded]] as [Set<Delivery.State.Status>])
+    func damagedNames(more: Set<Delivery.State.Status>) async throws {
         let folder = try SQLiteStoreTests.Folder()
         let clock = ManualClock()
         let (pool, store, service) = try SQLiteStoreTests().opened(folder.file, clock)
@@ -160,9 +160,9 @@ struct SQLiteLongQueueTests {
                         id = CAST(x'64656C5FFF' AS TEXT) || printf('%05d', sequence)
                     """)
         }
-        let filter = RecoveryFilter(
+        let filter = Replay.Filter(
             webhook: id, since: clock.now, until: clock.now + .seconds(60), statuses: more.union([.failed]))
-        let recovery = Recovery(
+        let recovery = Replay(
             id: "job_1", account: "acc_123", filter: filter, perSecond: 1000, total: 0, nextAt: clock.now)
         try await store.start(recovery, limits: .documented)
         for _ in 0..<3 {

@@ -76,12 +76,12 @@ struct SQLitePlanTests {
         let webhook = try await traced.service.register(SQLiteStoreTests.registration, account: "acc_123").webhook
         var samples = SampleEvents(seed: 1)
         let receipt = try await traced.service.publish(samples.next())
-        var query = DeliveryQuery(account: "acc_123", before: "del_zzz")
+        var query = Delivery.Query(account: "acc_123", before: "del_zzz")
         if narrowings.contains(.webhook) { query.webhook = webhook.id }
         if narrowings.contains(.event) { query.event = receipt.event }
         if narrowings.contains(.failed) { query.phases = [.failed] }
         if narrowings.contains(.delivered) { query.phases = [.delivered] }
-        if narrowings.contains(.open) { query.phases = DeliveryPhase.open }
+        if narrowings.contains(.open) { query.phases = Delivery.Phase.open }
         if narrowings.contains(.pending) { query.phases = [.pending] }
         if narrowings.contains(.key) { query.orderingKey = "task_1" }
         let plans = try await traced.plans { _ = try await traced.store.deliveries(query) }
@@ -97,13 +97,13 @@ struct SQLitePlanTests {
         arguments: [
             ([.failed], "failed (webhook=? AND id>?)"),
             ([.failed, .succeeded], "by_webhook (account=? AND webhook=? AND id>?)"),
-        ] as [(Set<DeliveryState.Status>, String)])
-    func recovery(statuses: Set<DeliveryState.Status>, index: String) async throws {
+        ] as [(Set<Delivery.State.Status>, String)])
+    func recovery(statuses: Set<Delivery.State.Status>, index: String) async throws {
         let folder = try SQLiteStoreTests.Folder()
         let traced = try Traced(folder.file)
         let webhook = try await traced.service.register(SQLiteStoreTests.registration, account: "acc_123").webhook
         let now = traced.clock.now
-        let filter = RecoveryFilter(webhook: webhook.id, since: now, until: now + .seconds(60), statuses: statuses)
+        let filter = Replay.Filter(webhook: webhook.id, since: now, until: now + .seconds(60), statuses: statuses)
         let plans = try await traced.plans { _ = try await traced.store.count(filter, account: "acc_123") }
         let looks = plans.filter { $0.key.contains("FROM taskflow_deliveries") }
         let plan = try #require(looks.count == 1 ? looks.values.first : nil, "\(plans)")

@@ -67,7 +67,7 @@ struct StoredValueTests {
             _ = try await store.settle(
                 zip(claimed, decisions).map { report($0, $1, clock) }, rules: DeliveryRules())
             _ = try await service.recover(
-                RecoveryFilter(webhook: webhook.id, since: Timestamp(microseconds: 0), until: clock.now + .seconds(60)),
+                Replay.Filter(webhook: webhook.id, since: Timestamp(microseconds: 0), until: clock.now + .seconds(60)),
                 perSecond: 1, account: account)
         }
     }
@@ -102,7 +102,7 @@ struct StoredValueTests {
     /// Runs all operations with both accounts; ignores all errors for the damaged one.
     private static func useEverything(_ store: SQLiteStore, _ clock: ManualClock) async {
         let service = service(store, clock)
-        let queries = [DeliveryQuery(account: damaged, limit: 100), DeliveryQuery(account: healthy, limit: 100)]
+        let queries = [Delivery.Query(account: damaged, limit: 100), Delivery.Query(account: healthy, limit: 100)]
         for query in queries { _ = try? await service.deliveries(query) }
         let webhooks = (try? await service.webhooks(of: damaged)) ?? []
         let ids = webhooks.map(\.id) + ((try? await service.unreadableWebhooks(of: damaged)) ?? [])
@@ -111,11 +111,11 @@ struct StoredValueTests {
             _ = try? await service.statistics(of: id, account: damaged)
             _ = try? await service.explain(EventID(unchecked: "evt_1_\(damaged)"), to: id, account: damaged)
             _ = try? await service.test(id, with: .taskCreated, account: damaged)
-            _ = try? await service.update(id, WebhookUpdate(), account: damaged)
+            _ = try? await service.update(id, Webhook.Update(), account: damaged)
             _ = try? await service.rotateSecret(of: id, account: damaged)
             _ = try? await service.disable(id, account: damaged)
             _ = try? await service.enable(id, account: damaged, drain: .spread(perSecond: 10, .newestFirst))
-            let filter = RecoveryFilter(
+            let filter = Replay.Filter(
                 webhook: id, since: Timestamp(microseconds: .min), until: Timestamp(microseconds: .max))
             _ = try? await service.recover(filter, perSecond: 100, account: damaged)
         }

@@ -4,9 +4,9 @@ import WebhookPayload
 import WebhookSigning
 import WebhookTesting
 
-@Suite("VerificationExplanation")
+@Suite("WebhookVerifier.Explanation")
 struct ExplanationTests {
-    typealias Cause = VerificationExplanation.Cause
+    typealias Cause = WebhookVerifier.Explanation.Cause
 
     let now = Timestamp(unixSeconds: 1_707_583_522)
     let secret: WebhookSecret
@@ -41,7 +41,7 @@ struct ExplanationTests {
     @Test("A body that was changed in transit is recognised in both schemes")
     func bodies() throws {
         let value = try JSONValue(parsing: body)
-        var sorted = JSONMembers()
+        var sorted = JSONValue.Members()
         for member in (value.object?.members ?? []).sorted(by: { $0.name < $1.name }) {
             sorted[member.name] = member.value
         }

@@ -21,7 +21,7 @@ struct StreamingVerificationTests {
 
     private func verdict(
         _ verifier: WebhookVerifier, _ body: [UInt8], _ headers: HeaderFields, chunk: Int
-    ) throws(VerificationError) -> VerificationProof {
+    ) throws(VerificationError) -> VerifiedPayload.Proof {
         var stream = try verifier.begin(headers: headers, now: now)
         var rest = body[...]
         while !rest.isEmpty {

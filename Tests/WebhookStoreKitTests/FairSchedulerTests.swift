@@ -15,12 +15,12 @@ struct FairSchedulerTests {
         Delivery(
             id: DeliveryID(unchecked: "del_\(number)"), event: "evt_1", eventType: .taskCreated, webhook: webhook,
             account: account, createdAt: start, sequence: Int64(number), orderingKey: key,
-            state: DeliveryState(at: start))
+            state: Delivery.State(at: start))
     }
 
     mutating func next(at moment: Timestamp? = nil) -> DeliveryID? {
         scheduler.next(
-            at: moment ?? start, allowance: ClaimAllowance(request), rules: rules, standing: { _ in Self.open })
+            at: moment ?? start, allowance: ClaimRequest.Allowance(request), rules: rules, standing: { _ in Self.open })
     }
 
     @Test("Accounts take turns, then their webhooks, and each webhook's deliveries are in order")
@@ -124,11 +124,11 @@ struct FairSchedulerTests {
         scheduler.add(delivery(0, "wh_a1", of: "acc_a"))
         scheduler.add(delivery(1, "wh_a2", of: "acc_a"))
         scheduler.add(delivery(2, "wh_b1", of: "acc_b"))
-        request.shares = AccountShares(count: 8)
+        request.shares = ClaimRequest.AccountShares(count: 8)
         for _ in 1...4 { request.shares.occupy(bytes: 10, for: "acc_a") }
         #expect(next() == "del_2")
         #expect(next() == nil)
-        request.shares = AccountShares(count: 8)
+        request.shares = ClaimRequest.AccountShares(count: 8)
         #expect([next(), next()] == ["del_0", "del_1"])
     }
 
@@ -139,7 +139,7 @@ struct FairSchedulerTests {
         request.slow = ClaimRequest.Room(count: 0)
         func next() -> DeliveryID? {
             scheduler.next(
-                at: start, allowance: ClaimAllowance(request), rules: rules,
+                at: start, allowance: ClaimRequest.Allowance(request), rules: rules,
                 standing: { Webhook.Standing(gate: .open(room: 16), pace: $0 == "wh_slow" ? .slow : .quick) })
         }
         #expect(next() == "del_1")

@@ -4,13 +4,13 @@ import WebhookTesting
 
 @testable import WebhookDelivery
 
-@Suite("RecoveryPace")
+@Suite("ReplayPace")
 struct RecoveryPaceTests {
     @Test(
         "After each step, even a failed one, replays rest four times as long as it took",
         arguments: [false, true])
     func rest(fails: Bool) {
-        let (pace, clock) = (RecoveryPace(), ManualClock())
+        let (pace, clock) = (ReplayPace(), ManualClock())
         #expect(pace.rest(at: clock.uptime) == .zero)
         try? pace.measure({ clock.uptime }) {
             clock.advance(by: .milliseconds(5))
@@ -24,7 +24,7 @@ struct RecoveryPaceTests {
 
     @Test("A short step does not shorten the rest after a long one")
     func shortStep() {
-        let (pace, clock) = (RecoveryPace(), ManualClock())
+        let (pace, clock) = (ReplayPace(), ManualClock())
         pace.measure({ clock.uptime }) { clock.advance(by: .milliseconds(50)) }
         pace.measure({ clock.uptime }) {}
         #expect(pace.rest(at: clock.uptime) == .milliseconds(200))

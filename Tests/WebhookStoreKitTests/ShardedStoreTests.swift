@@ -96,7 +96,7 @@ struct ShardedStoreTests {
 
         func settle(
             _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
-        ) async throws -> [Delivery.OnSettle] {
+        ) async throws -> [Delivery.SettleResult] {
             try answer()
             return try await base.settle(settlements, rules: rules, mayWait: mayWait)
         }

@@ -55,8 +55,8 @@ struct CanaryTests {
         Example(RegisteredWebhook.self) { try registered },
         Example(WebhookRegistration.self) { try registration },
         Example(WebhookRegistration.SecretSource.self) { try registration.secret },
-        Example(WebhookUpdate.self) {
-            var update = WebhookUpdate()
+        Example(Webhook.Update.self) {
+            var update = Webhook.Update()
             (update.url, update.headers) = (url, try headers)
             return update
         },
@@ -91,7 +91,9 @@ struct CanaryTests {
         },
         Example(TestRequest.self) { TestRequest(headers: credentials, body: try envelope.bytes) },
         Example(ClaimedDelivery.self) { try #require(try await working().claimed) },
-        Example(TestLease.self) { TestLease.leased(try #require(try await working().claimed)) },
+        Example(Delivery.TestLeaseResult.self) {
+            Delivery.TestLeaseResult.leased(try #require(try await working().claimed))
+        },
         Example(WebhookContext.self) {
             let kept = Kept()
             var receiver = try Self.receiver
@@ -147,7 +149,7 @@ struct CanaryTests {
             let body = String(decoding: try envelope.bytes, as: UTF8.self).replacing("acc_123", with: "\(canary) ")
             _ = try Envelope(parsing: Array(body.utf8))
         },
-        Example(VerificationExplanation.self) {
+        Example(WebhookVerifier.Explanation.self) {
             let verifier = try WebhookVerifier(secret: secret)
             return verifier.explain(try envelope.bytes + [0x0A], headers: try request.headers, now: now)
         },

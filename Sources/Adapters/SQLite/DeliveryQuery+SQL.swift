@@ -4,9 +4,9 @@ internal import WebhookDelivery
 internal import WebhookEvents
 internal import WebhookStoreKit
 
-extension DeliveryQuery {
+extension Delivery.Query {
     /// Splits a query for a whole account into one query per webhook, because the index is by webhook.
-    func parts(_ db: Database) throws -> [DeliveryQuery] {
+    func parts(_ db: Database) throws -> [Delivery.Query] {
         guard webhook == nil, event == nil else { return [self] }
         return try (phases.areOpen ? webhooksWithOpen(db) : webhooksWithAny(db)).map { webhook in
             var part = self
@@ -95,14 +95,14 @@ extension DeliveryQuery {
     }
 }
 
-extension Set<DeliveryPhase> {
+extension Set<Delivery.Phase> {
     fileprivate var areFailures: Bool { !isEmpty && isSubset(of: [.failed, .cancelled, .rejected]) }
 
-    fileprivate var areOpen: Bool { !isEmpty && isSubset(of: DeliveryPhase.open) }
+    fileprivate var areOpen: Bool { !isEmpty && isSubset(of: Delivery.Phase.open) }
 
     /// The phases as a condition, written like the conditions of the partial indexes, so that SQLite can use them.
     fileprivate var condition: String {
-        if areOpen { return self == DeliveryPhase.open ? "is_open = 1" : "is_open = 1 AND \(storedCondition)" }
+        if areOpen { return self == Delivery.Phase.open ? "is_open = 1" : "is_open = 1 AND \(storedCondition)" }
         return areFailures ? "is_failed = 1 AND \(storedCondition)" : storedCondition
     }
 }

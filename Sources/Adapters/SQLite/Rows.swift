@@ -136,13 +136,13 @@ extension Webhook {
 /// The values of a webhook that deliveries change.
 private struct WebhookProgress {
     private let state: Webhook.State
-    private let health: WebhookHealth
+    private let health: Webhook.Health
     private let lastTriggered: Timestamp?
     private let lastSuccess: Timestamp?
     private let succeeded: Int
     private let finished: Int
     private let quota: DailyQuota
-    private let pace: EndpointPace
+    private let pace: Webhook.EndpointPace
 
     /// Reads ``SQLiteStore/webhookColumns`` from `state` to `slow_until`.
     init(_ columns: inout Columns, _ identifier: String) throws {
@@ -150,13 +150,13 @@ private struct WebhookProgress {
             throw UnreadableRow(table: "taskflow_webhooks", id: identifier)
         }
         self.state = state
-        health = WebhookHealth(stored: columns.bytes())
+        health = Webhook.Health(stored: columns.bytes())
         lastTriggered = columns.optionalMoment()
         lastSuccess = columns.optionalMoment()
         succeeded = max(0, columns.int())
         finished = max(0, columns.int())
         quota = DailyQuota(day: columns.integer(), used: columns.int())
-        pace = EndpointPace(slowUntil: columns.optionalMoment())
+        pace = Webhook.EndpointPace(slowUntil: columns.optionalMoment())
     }
 
     func applied(to settings: Webhook) -> Webhook {
@@ -187,15 +187,15 @@ extension Delivery {
         let (redeliveryOf, orderingKey) = (columns.optionalText(), columns.optionalText())
         guard let id = DeliveryID(identifier), let account = AccountID(account), let event = EventID(event),
             let type = EventType(type), let webhook = WebhookID(webhook),
-            let status = DeliveryState.Status(rawValue: status), let trigger = Trigger(rawValue: trigger)
+            let status = Delivery.State.Status(rawValue: status), let trigger = Trigger(rawValue: trigger)
         else { throw UnreadableRow(table: "taskflow_deliveries", id: identifier) }
         self.init(
             id: id, event: event, eventType: type, webhook: webhook, account: account, createdAt: createdAt,
             sequence: sequence, trigger: trigger, redeliveryOf: redeliveryOf.flatMap { DeliveryID($0) },
             orderingKey: orderingKey,
-            state: DeliveryState(
-                status: status, reason: reason.flatMap(DeliveryState.Reason.init(rawValue:)), dueAt: dueAt,
-                token: FencingToken(token), attempts: attempts, crashes: crashes, setbacks: setbacks,
+            state: Delivery.State(
+                status: status, reason: reason.flatMap(Delivery.State.Reason.init(rawValue:)), dueAt: dueAt,
+                token: Lease.FencingToken(token), attempts: attempts, crashes: crashes, setbacks: setbacks,
                 isCharged: isCharged, firstAttemptAt: firstAttemptAt))
     }
 
@@ -254,7 +254,7 @@ extension Attempt {
         self.init(
             number: columns.int(), startedAt: columns.moment(), duration: columns.span(),
             statusCode: columns.optionalInteger().map { Int(clamping: $0) }, errorType: columns.optionalText(),
-            timings: columns.optionalText().flatMap(PhaseTimings.init(encoded:)))
+            timings: columns.optionalText().flatMap(WebhookResponse.PhaseTimings.init(encoded:)))
     }
 
     func insert(of delivery: Delivery, _ db: Database) throws {

@@ -48,7 +48,7 @@ extension SQLiteStore {
     ) throws {
         try db.run(
             """
-            UPDATE taskflow_deliveries SET due_at = ?1, reason = '\(DeliveryState.Reason.dailyLimit.rawValue)'
+            UPDATE taskflow_deliveries SET due_at = ?1, reason = '\(Delivery.State.Reason.dailyLimit.rawValue)'
             WHERE sequence IN (
                 SELECT sequence FROM taskflow_deliveries
                 WHERE status = 'pending' AND is_blocked = 0 AND webhook = ?2 AND is_retry IN (0, 1) AND due_at <= ?3

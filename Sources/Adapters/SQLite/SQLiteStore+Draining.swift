@@ -11,7 +11,7 @@ extension SQLiteStore {
     ///
     /// Other writes run between the steps: a webhook may have 100 000 waiting deliveries, and a file has one writer.
     /// The last step enables the webhook, so an interrupted call can be repeated before anything is sent.
-    public func enable(_ id: WebhookID, account: AccountID, drain: Drain) async throws -> Webhook? {
+    public func enable(_ id: WebhookID, account: AccountID, drain: Webhook.BacklogPolicy) async throws -> Webhook? {
         let now = clock.now
         if drain != .atOnce {
             let waiting = try await database.read { db -> [Waiting] in

@@ -10,7 +10,7 @@ extension SQLiteStore {
     /// Stores a test event and its delivery, which is leased immediately.
     public func lease(
         test publication: EventPublication, to webhook: WebhookID, rules: DeliveryRules
-    ) async throws -> TestLease {
+    ) async throws -> Delivery.TestLeaseResult {
         let now = clock.now
         return try await write(of: publication.account) { db in
             guard var registered = try self.webhook(webhook, db), registered.webhook.account == publication.account
@@ -52,7 +52,7 @@ extension SQLiteStore {
     /// Creates a redelivery of an ended delivery.
     public func redeliver(
         _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: WebhookLimits
-    ) async throws -> Redelivery {
+    ) async throws -> Delivery.RedeliveryResult {
         let now = clock.now
         return try await write(of: account) { db in
             if let made = try Self.delivery(new, account: account, db) { return .made(made) }

@@ -19,7 +19,7 @@ extension SQLiteStore {
     }
 
     /// Returns an account's deliveries, newest first.
-    public func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] {
+    public func deliveries(_ query: Delivery.Query) async throws -> [Delivery.History] {
         try await database.read { db in
             var deliveries: [Delivery] = []
             for part in try query.parts(db) {
@@ -34,14 +34,14 @@ extension SQLiteStore {
                     "SELECT \(Attempt.columns) FROM taskflow_attempts WHERE delivery = ? ORDER BY number",
                     delivery.id.rawValue
                 ) { attempts.append(Attempt(&$0)) }
-                return DeliveryHistory(delivery: delivery, attempts: attempts)
+                return Delivery.History(delivery: delivery, attempts: attempts)
             }
         }
     }
 
     /// Returns a webhook's statistics.
     public func statistics(
-        of webhook: WebhookID, account: AccountID, over window: StatisticsWindow
+        of webhook: WebhookID, account: AccountID, over window: DeliveryStatistics.Window
     ) async throws -> DeliveryStatistics {
         try await database.read { db in
             var statistics = DeliveryStatistics(over: window)
@@ -53,7 +53,7 @@ extension SQLiteStore {
                 WHERE a.webhook = ?1 AND a.started_at >= ?2 AND a.started_at < ?3 AND d.made_by <> 'test'
                 """, webhook.rawValue, window.since.microseconds, window.until.microseconds, account.rawValue
             ) { columns in
-                let ended = columns.optionalText().flatMap(DeliveryState.Status.init(rawValue:))
+                let ended = columns.optionalText().flatMap(Delivery.State.Status.init(rawValue:))
                 statistics.add(Attempt(&columns), ended: ended.flatMap { $0.isFinal ? $0 : nil })
             }
             return statistics
@@ -61,11 +61,11 @@ extension SQLiteStore {
     }
 
     /// Returns the delivery counts.
-    public func ledger(of account: AccountID?) async throws -> Ledger {
+    public func ledger(of account: AccountID?) async throws -> DeliveryCounts {
         let condition = account == nil ? "" : "WHERE account = ?"
         let arguments: StatementArguments = account.map { [$0.rawValue] } ?? []
         return try await database.read { db in
-            var ledger = Ledger()
+            var ledger = DeliveryCounts()
             // `accepted` is computed from the events, not from the deliveries, so that a mismatch shows. For an account
             // it covers the events that still have deliveries, because no index has all its events: only the counts
             // over all accounts show an event whose deliveries are missing.
@@ -76,7 +76,7 @@ extension SQLiteStore {
             let counts = "SELECT status, COUNT(*) AS count FROM taskflow_deliveries \(condition) GROUP BY status"
             for row in try Row.fetchAll(db, sql: counts, arguments: arguments) {
                 // An unreadable status leaves the counts unbalanced, which reveals it.
-                guard let status = DeliveryState.Status(rawValue: row["status"]) else { continue }
+                guard let status = Delivery.State.Status(rawValue: row["status"]) else { continue }
                 ledger.add(row["count"], status)
             }
             return ledger

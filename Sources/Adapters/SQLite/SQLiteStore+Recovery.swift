@@ -7,7 +7,7 @@ internal import WebhookStoreKit
 
 extension SQLiteStore {
     /// Counts the deliveries that a replay would send again.
-    public func count(_ filter: RecoveryFilter, account: AccountID) async throws -> Int {
+    public func count(_ filter: Replay.Filter, account: AccountID) async throws -> Int {
         try await database.read { db in
             var (count, cursor, isLast) = (0, DeliveryID?.none, false)
             while !isLast {
@@ -20,7 +20,7 @@ extension SQLiteStore {
     }
 
     /// Stores a replay.
-    public func start(_ recovery: Recovery, limits: WebhookLimits) async throws {
+    public func start(_ recovery: Replay, limits: WebhookLimits) async throws {
         let (now, account) = (clock.now, recovery.account)
         try await write(of: account) { db in
             let known = try db.first("SELECT 1 FROM taskflow_recoveries WHERE id = ?", recovery.id.rawValue) {
@@ -35,7 +35,7 @@ extension SQLiteStore {
                 DELETE FROM taskflow_recoveries WHERE id IN (
                     SELECT id FROM taskflow_recoveries WHERE account = ? AND state <> 'running'
                     ORDER BY id DESC LIMIT -1 OFFSET ?)
-                """, account.rawValue, Recovery.kept - 1)
+                """, account.rawValue, Replay.kept - 1)
             let filter = recovery.filter
             try db.execute(
                 sql: """
@@ -54,12 +54,12 @@ extension SQLiteStore {
     }
 
     /// Returns a replay with its current progress.
-    public func recovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
+    public func recovery(_ id: ReplayID, account: AccountID) async throws -> Replay? {
         try await database.read { db in try Self.recovery(id, account: account, db) }
     }
 
     /// Cancels a replay.
-    public func cancelRecovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
+    public func cancelRecovery(_ id: ReplayID, account: AccountID) async throws -> Replay? {
         try await write(of: account) { db in
             guard var recovery = try Self.recovery(id, account: account, db) else { return nil }
             recovery.cancel()
@@ -68,43 +68,43 @@ extension SQLiteStore {
         }
     }
 
-    private static func recovery(_ id: RecoveryID, account: AccountID, _ db: Database) throws -> Recovery? {
-        let sql = "SELECT \(Recovery.columns) FROM taskflow_recoveries WHERE id = ? AND account = ?"
-        return try db.first(sql, id.rawValue, account.rawValue) { try Recovery(&$0) }
+    private static func recovery(_ id: ReplayID, account: AccountID, _ db: Database) throws -> Replay? {
+        let sql = "SELECT \(Replay.columns) FROM taskflow_recoveries WHERE id = ? AND account = ?"
+        return try db.first(sql, id.rawValue, account.rawValue) { try Replay(&$0) }
     }
 
     /// Advances the replays that have waited longest by one step each.
     ///
     /// - Throws: `DatabaseError`.
     func advanceRecoveries(at now: Timestamp, _ db: Database) throws {
-        var (due, unreadable): ([Recovery], [Int64]) = ([], [])
+        var (due, unreadable): ([Replay], [Int64]) = ([], [])
         try db.each(
             """
-            SELECT rowid, \(Recovery.columns) FROM taskflow_recoveries
+            SELECT rowid, \(Replay.columns) FROM taskflow_recoveries
             WHERE state = 'running' AND next_at <= ? ORDER BY next_at LIMIT ?
-            """, now.microseconds, Recovery.stepsPerClaim
+            """, now.microseconds, Replay.stepsPerClaim
         ) { columns in
             let row = columns.integer()
-            if let recovery = try? Recovery(&columns) { due.append(recovery) } else { unreadable.append(row) }
+            if let recovery = try? Replay(&columns) { due.append(recovery) } else { unreadable.append(row) }
         }
         // An unreadable replay must neither hold up deliveries nor be read in every claim.
         for row in unreadable {
             try db.run(
                 "UPDATE taskflow_recoveries SET next_at = ? WHERE rowid = ?",
-                (now + Recovery.unreadablePause).microseconds, row)
+                (now + Replay.unreadablePause).microseconds, row)
         }
         for recovery in due {
             try recoveryPace.measure({ clock.uptime }) { try Self.advance(recovery, at: now, db) }
         }
     }
 
-    private static func advance(_ recovery: Recovery, at now: Timestamp, _ db: Database) throws {
+    private static func advance(_ recovery: Replay, at now: Timestamp, _ db: Database) throws {
         var recovery = recovery
         let open = try openCount(of: recovery.filter.webhook, db)
         if open == nil { recovery.cancel() }
         guard let open, !recovery.waits(open: open, at: now) else { return try recovery.update(db) }
         let page = try page(
-            of: recovery.filter, account: recovery.account, after: recovery.cursor, limit: Recovery.pageSize, db)
+            of: recovery.filter, account: recovery.account, after: recovery.cursor, limit: Replay.pageSize, db)
         for old in recovery.look(at: page.missing, upTo: page.cursor, isLast: page.isLast, at: now) {
             try redeliver(old, as: recovery.redeliveryID(of: old.id, at: now), .recovery, at: now, db)
         }
@@ -124,7 +124,7 @@ extension SQLiteStore {
     /// Scans ended deliveries of a webhook: returns those that a replay sends again, the new cursor, and whether the
     /// history ends here.
     private static func page(
-        of filter: RecoveryFilter, account: AccountID, after cursor: DeliveryID?, limit: Int, _ db: Database
+        of filter: Replay.Filter, account: AccountID, after cursor: DeliveryID?, limit: Int, _ db: Database
     ) throws -> (missing: [Delivery], cursor: DeliveryID?, isLast: Bool) {
         // Failures have their own index, which skips the successes between them.
         let (index, ended) =
@@ -155,7 +155,7 @@ extension SQLiteStore {
     }
 }
 
-extension Recovery {
+extension Replay {
     fileprivate static let columns = """
         id, account, webhook, since, until, statuses, events, per_second, total, state, made, cursor, next_at
         """
@@ -165,10 +165,10 @@ extension Recovery {
         let (identifier, account, webhook) = (columns.text(), columns.text(), columns.text())
         let (since, until, statuses, events) = (columns.moment(), columns.moment(), columns.text(), columns.text())
         let (perSecond, total, state) = (columns.int(), columns.int(), columns.text())
-        guard let id = RecoveryID(identifier), let account = AccountID(account), let webhook = WebhookID(webhook),
+        guard let id = ReplayID(identifier), let account = AccountID(account), let webhook = WebhookID(webhook),
             let state = State(rawValue: state)
         else { throw UnreadableRow(table: "taskflow_recoveries", id: identifier) }
-        let filter = RecoveryFilter(
+        let filter = Replay.Filter(
             webhook: webhook, since: since, until: until,
             statuses: Set(statuses.split(separator: " ").compactMap { .init(rawValue: String($0)) }),
             events: [EventPattern](stored: events))

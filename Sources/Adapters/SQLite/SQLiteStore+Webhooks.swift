@@ -71,7 +71,7 @@ extension SQLiteStore {
     }
 
     /// Updates a webhook's settings.
-    public func update(_ id: WebhookID, account: AccountID, _ update: WebhookUpdate) async throws -> Webhook? {
+    public func update(_ id: WebhookID, account: AccountID, _ update: Webhook.Update) async throws -> Webhook? {
         let now = clock.now
         return try await change(id, of: account) { webhook, db in webhook.apply(update, at: now) }
     }

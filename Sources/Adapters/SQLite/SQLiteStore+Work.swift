@@ -9,7 +9,7 @@ extension SQLiteStore {
     /// Stores attempts and the next states of their deliveries.
     public func settle(
         _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
-    ) async throws -> [Delivery.OnSettle] {
+    ) async throws -> [Delivery.SettleResult] {
         let now = clock.now
         return try await write { db in
             var round = SettleRound(at: now, rules: rules)

@@ -2,7 +2,7 @@ internal import WebhookEvents
 
 /// Reads the members of a request's body and collects every fault.
 struct BodyFields {
-    private let members: JSONMembers
+    private let members: JSONValue.Members
     private var known: Set<String> = []
     private(set) var errors: [Problem.FieldError] = []
 

@@ -12,7 +12,7 @@ extension Webhook {
     ///   - now: The current time.
     /// - Returns: The document.
     func document(secret: String? = nil, at now: Timestamp) -> JSONValue {
-        var document = JSONMembers()
+        var document = JSONValue.Members()
         document["id"] = .string(id.rawValue)
         document["url"] = .string(url)
         document["events"] = .array(events.map { .string($0.rawValue) })
@@ -26,16 +26,16 @@ extension Webhook {
         document["format"] = .string(format.rawValue)
         document["ordering"] = .string(ordering.rawValue)
         document["timeout_seconds"] = .seconds(timeout)
-        document["rate_per_second"] = requestsPerSecond.map { .number(JSONNumber($0)) } ?? .null
+        document["rate_per_second"] = requestsPerSecond.map { .number(JSONValue.Number($0)) } ?? .null
         document["retry"] = [
             "schedule_seconds": .array(retryPolicy.schedule.map { .seconds($0) }),
-            "max_attempts": .number(JSONNumber(retryPolicy.maximumAttempts)),
+            "max_attempts": .number(JSONValue.Number(retryPolicy.maximumAttempts)),
         ]
         // Values may be secret, so only the names are shown.
         document["header_names"] = .array(headers.fields.fields.map { .string($0.name) })
         document["stats"] = [
-            "succeeded": .number(JSONNumber(succeededDeliveries)),
-            "finished": .number(JSONNumber(finishedDeliveries)),
+            "succeeded": .number(JSONValue.Number(succeededDeliveries)),
+            "finished": .number(JSONValue.Number(finishedDeliveries)),
             // An unknown rate is null here; the documented member above is 0.0 then.
             "success_rate": finishedDeliveries == 0 ? .null : .rate(deliverySuccessRate),
         ]
@@ -45,12 +45,12 @@ extension Webhook {
 
 extension JSONValue {
     /// A ratio, always with a decimal point.
-    static func rate(_ share: Double) -> JSONValue { JSONNumber(share).map { .number($0) } ?? .null }
+    static func rate(_ share: Double) -> JSONValue { JSONValue.Number(share).map { .number($0) } ?? .null }
 
     /// A duration in seconds, with a fraction only if needed.
     static func seconds(_ duration: Duration) -> JSONValue {
         let milliseconds = duration.wholeMilliseconds
-        if milliseconds % 1000 == 0 { return .number(JSONNumber(milliseconds / 1000)) }
-        return JSONNumber(Double(milliseconds) / 1000).map { .number($0) } ?? .null
+        if milliseconds % 1000 == 0 { return .number(JSONValue.Number(milliseconds / 1000)) }
+        return JSONValue.Number(Double(milliseconds) / 1000).map { .number($0) } ?? .null
     }
 }

@@ -71,10 +71,10 @@ public struct Problem: Error, Sendable, Hashable {
     ///   - requestID: The identifier of the request in the host's logs.
     /// - Returns: The response.
     func response(documentation: String, path: String, requestID: String?) -> APIResponse {
-        var document = JSONMembers()
+        var document = JSONValue.Members()
         document["type"] = .string(documentation + code)
         document["title"] = .string(title)
-        document["status"] = .number(JSONNumber(status))
+        document["status"] = .number(JSONValue.Number(status))
         document["code"] = .string(code)
         document["detail"] = .string(detail)
         document["instance"] = .string(path)

@@ -107,7 +107,7 @@ extension StoreConformance {
                 harness.clock.advance(by: .milliseconds(100))
             }
             let waiting = try await harness.store.deliveries(
-                DeliveryQuery(account: "acc_1", phases: [.pending], limit: 100))
+                Delivery.Query(account: "acc_1", phases: [.pending], limit: 100))
             try harness.expectEqual(waiting.count, 0, "deliveries that were not deferred")
             harness.clock.advance(by: .seconds(5))
             let retried = try await harness.claim(100, rules: rules)

@@ -9,7 +9,7 @@ extension StoreConformance {
     static let changingCases: [Case] = [
         Case("An update changes the given settings, raises the version, and keeps the rest") { harness in
             let before = try await harness.register()
-            var update = WebhookUpdate()
+            var update = Webhook.Update()
             update.url = "https://example.com/moved"
             update.timeout = .seconds(7)
             update.rate = .perSecond(3)
@@ -24,7 +24,7 @@ extension StoreConformance {
         },
         Case("Every setting can be updated and read back") { harness in
             try await harness.register()
-            var update = WebhookUpdate()
+            var update = Webhook.Update()
             update.events = [.commentCreated]
             update.format = .taskFlow
             update.headers = CustomHeaders.none
@@ -45,14 +45,14 @@ extension StoreConformance {
             try await harness.settle(
                 try await harness.claim(1, rules: rules).at(0), .retry(after: .seconds(60)), rules: rules)
             try harness.expect(try await harness.claim(rules: rules).isEmpty, "the circuit breaker did not open")
-            var update = WebhookUpdate()
+            var update = Webhook.Update()
             update.url = "https://example.com/moved"
             _ = try await harness.store.update("wh_1", account: "acc_1", update)
             try harness.expectEqual(try await harness.claim(rules: rules).count, 1, "requests to the new URL")
         },
         Case("A rate limit can be removed") { harness in
             try await harness.register(rate: 5)
-            var update = WebhookUpdate()
+            var update = Webhook.Update()
             update.rate = .unbounded
             let webhook = try await harness.store.update("wh_1", account: "acc_1", update)
             try harness.expect(webhook?.requestsPerSecond == nil, "the rate limit is still set")
@@ -60,7 +60,7 @@ extension StoreConformance {
         Case("A claim returns the current webhook, not the webhook at the time of publishing") { harness in
             try await harness.register()
             try await harness.publish()
-            var update = WebhookUpdate()
+            var update = Webhook.Update()
             update.url = "https://example.com/moved"
             _ = try await harness.store.update("wh_1", account: "acc_1", update)
             try harness.expectEqual(try await harness.claimOne().webhook.url, "https://example.com/moved", "the URL")
@@ -68,7 +68,7 @@ extension StoreConformance {
         Case("Changed event types apply to new events, and do not affect waiting deliveries") { harness in
             try await harness.register(events: [.taskCreated])
             try await harness.publish("evt_1")
-            var update = WebhookUpdate()
+            var update = Webhook.Update()
             update.events = [.commentCreated]
             _ = try await harness.store.update("wh_1", account: "acc_1", update)
             let receipt = try await harness.publish("evt_2")
@@ -77,7 +77,7 @@ extension StoreConformance {
         },
         Case("A lease lasts for the webhook's timeout plus the lease margin") { harness in
             try await harness.register()
-            var update = WebhookUpdate()
+            var update = Webhook.Update()
             update.timeout = .seconds(20)
             _ = try await harness.store.update("wh_1", account: "acc_1", update)
             try await harness.publish()
@@ -87,7 +87,7 @@ extension StoreConformance {
         },
         Case("Another account can neither update nor enable a webhook") { harness in
             try await harness.register()
-            var update = WebhookUpdate()
+            var update = Webhook.Update()
             update.url = "https://example.com/stolen"
             let updated = try await harness.store.update("wh_1", account: "acc_2", update)
             let enabled = try await harness.store.enable("wh_1", account: "acc_2", drain: .discard)
@@ -101,7 +101,7 @@ extension StoreConformance {
             )
             try harness.expect(missing == nil, "wh_2 was found")
             try harness.expect(strange == nil, "acc_2 can read a webhook of acc_1")
-            let updated = try await harness.store.update("wh_2", account: "acc_1", WebhookUpdate())
+            let updated = try await harness.store.update("wh_2", account: "acc_1", Webhook.Update())
             let disabled = try await harness.store.disable("wh_2", account: "acc_1")
             let secrets = try await harness.store.changeSecrets(of: "wh_2", account: "acc_1", .activate)
             try harness.expect(updated == nil && disabled == nil && secrets == nil, "wh_2 was changed")

@@ -53,7 +53,7 @@ extension StoreConformance {
         Case("A delivery that keeps crashing workers is rejected") { harness in
             try await harness.register()
             try await harness.publish()
-            for _ in 0...DeliveryState.crashAllowance {
+            for _ in 0...Delivery.State.crashAllowance {
                 _ = try await harness.claimAfterSilence()
                 harness.clock.advance(by: .seconds(15))
             }
@@ -91,7 +91,7 @@ extension StoreConformance {
             try harness.expectEqual(total, 25, "deliveries charged")
             try harness.expect(try await harness.claim(rules: { $0.dailyLimit = 25 }).isEmpty, "the limit was exceeded")
             let deferred = try await harness.store.deliveries(
-                DeliveryQuery(account: "acc_1", phases: [.pending, .retrying, .rateLimited], limit: 100))
+                Delivery.Query(account: "acc_1", phases: [.pending, .retrying, .rateLimited], limit: 100))
             try harness.expect(
                 deferred.allSatisfy { $0.delivery.state.reason == .dailyLimit }, "the reason is not stored")
             let midnight = Timestamp(startOfUTCDay: harness.clock.now.utcDay + 1)

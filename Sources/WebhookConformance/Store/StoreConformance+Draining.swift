@@ -42,7 +42,7 @@ extension StoreConformance {
             try harness.expectEqual(events, ["evt_4", "evt_3", "evt_2", "evt_1", "evt_0"], "the order")
         },
         Case("A backlog with ordering keys is spread evenly and keeps their order, even newest first") { harness in
-            for order in [Drain.Order.newestFirst, .oldestFirst] {
+            for order in [Webhook.BacklogPolicy.Order.newestFirst, .oldestFirst] {
                 let webhook = WebhookID(unchecked: "wh_\(order.rawValue)")
                 let account = AccountID(unchecked: "acc_\(order.rawValue)")
                 try await harness.register(webhook, account: account, ordering: .resource)
@@ -70,7 +70,7 @@ extension StoreConformance {
             let ledger = try await harness.store.ledger(of: nil)
             try harness.expectEqual(ledger.cancelled, 5, "cancelled deliveries")
             try harness.expect(ledger.isBalanced, "the delivery counts are not balanced: \(ledger)")
-            let histories = try await harness.store.deliveries(DeliveryQuery(account: "acc_1"))
+            let histories = try await harness.store.deliveries(Delivery.Query(account: "acc_1"))
             try harness.expect(
                 histories.allSatisfy { $0.delivery.state.reason == .discarded }, "the reason is not stored")
         },

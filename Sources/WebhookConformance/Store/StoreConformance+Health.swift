@@ -9,11 +9,11 @@ extension StoreConformance {
             let waits = RetryPolicy(clamping: Array(repeating: .seconds(1), count: 5), jitter: 0)
             try await harness.register(retries: waits)
             try await harness.publish()
-            var changes: [Delivery.OnSettle] = []
+            var changes: [Delivery.SettleResult] = []
             for _ in 0..<5 {
                 changes.append(try await harness.settle(try await harness.claimOne(), .retry(after: .zero)))
             }
-            let expected: [HealthChange?] = [nil, nil, .failing(.half), .failing(.most), .failing(.last)]
+            let expected: [Webhook.HealthChange?] = [nil, nil, .failing(.half), .failing(.most), .failing(.last)]
             try harness.expectEqual(changes, expected.map { .settled($0) }, "the warnings")
             try harness.expectEqual(try await harness.webhook().condition, .failing, "the condition")
             let end = try await harness.settle(try await harness.claimOne(), .succeed)
@@ -88,13 +88,13 @@ extension StoreConformance {
                 rules.health.failure = .afterFailing(for: .seconds(100))
                 rules.health.breaker.failures = 100
             }
-            var changes: [Delivery.OnSettle] = []
+            var changes: [Delivery.SettleResult] = []
             for _ in 0..<5 {
                 let claimed = try await harness.claimOne()
                 changes.append(try await harness.settle(claimed, .retry(after: .zero), rules: rules))
                 harness.clock.advance(by: .seconds(25))
             }
-            let expected: [HealthChange?] = [nil, nil, .failing(.half), .failing(.most), .failed]
+            let expected: [Webhook.HealthChange?] = [nil, nil, .failing(.half), .failing(.most), .failed]
             try harness.expectEqual(changes, expected.map { .settled($0) }, "the changes")
         },
         Case("A host can choose never to stop a webhook") { harness in

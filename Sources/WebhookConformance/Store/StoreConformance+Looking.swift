@@ -11,8 +11,8 @@ extension StoreConformance {
             try await harness.register("wh_2")
             try await harness.publish(count: 3)
             try await harness.settle(try await harness.claimOne(), .succeed)
-            func found(_ change: (inout DeliveryQuery) -> Void) async throws -> Int {
-                var query = DeliveryQuery(account: "acc_1", limit: 100)
+            func found(_ change: (inout Delivery.Query) -> Void) async throws -> Int {
+                var query = Delivery.Query(account: "acc_1", limit: 100)
                 change(&query)
                 let histories = try await harness.store.deliveries(query)
                 return histories.count
@@ -27,10 +27,10 @@ extension StoreConformance {
         Case("A page has as many deliveries as its limit, and none for a limit of 0 or less") { harness in
             try await harness.register()
             try await harness.publish(count: 5)
-            let two = try await harness.store.deliveries(DeliveryQuery(account: "acc_1", limit: 2))
+            let two = try await harness.store.deliveries(Delivery.Query(account: "acc_1", limit: 2))
             try harness.expectEqual(two.count, 2, "a page of two")
             for limit in [0, -1] {
-                let none = try await harness.store.deliveries(DeliveryQuery(account: "acc_1", limit: limit))
+                let none = try await harness.store.deliveries(Delivery.Query(account: "acc_1", limit: limit))
                 try harness.expect(none.isEmpty, "a page of \(limit) is not empty")
             }
         },
@@ -40,10 +40,10 @@ extension StoreConformance {
                 try await harness.publish(EventID(unchecked: "evt_\(number)"))
                 harness.clock.advance(by: .milliseconds(1))
             }
-            let first = try await harness.store.deliveries(DeliveryQuery(account: "acc_1", limit: 3))
+            let first = try await harness.store.deliveries(Delivery.Query(account: "acc_1", limit: 3))
             try await harness.publish("evt_new")
             let second = try await harness.store.deliveries(
-                DeliveryQuery(account: "acc_1", before: first.last?.delivery.id, limit: 3))
+                Delivery.Query(account: "acc_1", before: first.last?.delivery.id, limit: 3))
             let events = (first + second).map(\.delivery.event.rawValue)
             try harness.expectEqual(events, (0..<6).reversed().map { "evt_\($0)" }, "two pages")
         },
@@ -57,7 +57,7 @@ extension StoreConformance {
             }
             try await harness.publish("evt_0", account: "acc_2")
             _ = try await harness.store.delete("wh_1", account: "acc_1")
-            var query = DeliveryQuery(account: "acc_1", limit: 4)
+            var query = Delivery.Query(account: "acc_1", limit: 4)
             var found: [Delivery] = []
             while true {
                 let page = try await harness.store.deliveries(query).map(\.delivery)
@@ -78,7 +78,7 @@ extension StoreConformance {
             let published = harness.clock.now
             harness.clock.advance(by: .seconds(1))
             let claimed = try await harness.claimOne()
-            var timings = PhaseTimings()
+            var timings = WebhookResponse.PhaseTimings()
             (timings.connect, timings.response) = (.milliseconds(3), .microseconds(1500))
             let attempt = Attempt(
                 number: 1, startedAt: harness.clock.now, duration: .milliseconds(12), statusCode: nil,
@@ -101,7 +101,7 @@ extension StoreConformance {
             try await harness.register("wh_1")
             try await harness.register("wh_2")
             try await harness.publish(count: 3)
-            let deliveries = try await harness.store.deliveries(DeliveryQuery(account: "acc_1")).map(\.delivery)
+            let deliveries = try await harness.store.deliveries(Delivery.Query(account: "acc_1")).map(\.delivery)
             try harness.expectEqual(Set(deliveries.map(\.sequence)).count, 6, "distinct sequence numbers")
             for event in 1..<3 {
                 let earlier = deliveries.filter { $0.event.rawValue == "evt_\(event - 1)" }.map(\.sequence)
@@ -117,7 +117,7 @@ extension StoreConformance {
             try harness.expectEqual(try await harness.store.ledger(of: "acc_1").accepted, 2, "acc_1")
             try harness.expectEqual(try await harness.store.ledger(of: "acc_2").accepted, 3, "acc_2")
             try harness.expectEqual(try await harness.store.ledger(of: nil).accepted, 5, "all")
-            try harness.expectEqual(try await harness.store.ledger(of: "acc_3"), Ledger(), "an unknown account")
+            try harness.expectEqual(try await harness.store.ledger(of: "acc_3"), DeliveryCounts(), "an unknown account")
         },
         Case("Webhooks are listed per account, oldest first") { harness in
             for number in 1...3 {

@@ -52,7 +52,7 @@ extension StoreConformance {
         Case("Enabling a webhook or changing its URL ends the back-off") { harness in
             try await harness.register()
             try await harness.publish(count: 5)
-            var update = WebhookUpdate()
+            var update = Webhook.Update()
             update.url = "https://elsewhere.example.com/"
             for change in [nil, update] {
                 try await harness.throttle(harness.claimOne(), for: .seconds(3600))

@@ -108,7 +108,7 @@ extension StoreConformance {
         Case("Concurrent updates of one webhook are all applied") { harness in
             let before = try await harness.register()
             _ = try await harness.race(10) { number in
-                var update = WebhookUpdate()
+                var update = Webhook.Update()
                 if number % 2 == 0 { update.timeout = .seconds(9) } else { update.url = "https://example.com/moved" }
                 return try await harness.store.update("wh_1", account: "acc_1", update)
             }

@@ -69,7 +69,7 @@ extension StoreConformance {
             let begin = harness.clock.now
             try await harness.register()
             try await harness.finish(["evt_bad": .giveUp(.exhausted)])
-            for number in 0..<Recovery.mostOpen { try await harness.publish(EventID(unchecked: "evt_\(number)")) }
+            for number in 0..<Replay.mostOpen { try await harness.publish(EventID(unchecked: "evt_\(number)")) }
             try await harness.start(harness.recovery(harness.filter(since: begin), perSecond: 100))
             let first = try await harness.claim(1)
             try harness.expectEqual(
@@ -95,13 +95,13 @@ extension StoreConformance {
         Case("Replays beyond the account's limit are refused, with a time to retry") { harness in
             try await harness.register()
             let limits = WebhookLimits(runningRecoveriesPerAccount: 2)
-            func start(_ id: RecoveryID, account: AccountID = "acc_1") async throws -> LimitError? {
+            func start(_ id: ReplayID, account: AccountID = "acc_1") async throws -> LimitError? {
                 let filter = harness.filter(since: harness.clock.now)
                 let recovery = harness.recovery(filter, perSecond: 1, id: id, account: account)
                 do { try await harness.start(recovery, limits: limits) } catch let error as LimitError { return error }
                 return nil
             }
-            for id in ["job_1", "job_2"] as [RecoveryID] { try harness.expectEqual(try await start(id), nil, "\(id)") }
+            for id in ["job_1", "job_2"] as [ReplayID] { try harness.expectEqual(try await start(id), nil, "\(id)") }
             let refusal = try await start("job_3")
             try harness.expectEqual(refusal?.code, .runningRecoveriesPerAccount, "the error code")
             try harness.expectEqual(refusal?.availableAgain, harness.clock.now + .seconds(60), "when to retry")
@@ -112,13 +112,13 @@ extension StoreConformance {
         },
         Case("The latest hundred finished replays are kept") { harness in
             try await harness.register()
-            let names = (100..<205).map { RecoveryID(unchecked: "job_\($0)") }
+            let names = (100..<205).map { ReplayID(unchecked: "job_\($0)") }
             for id in names {
                 let filter = harness.filter(since: harness.clock.now)
                 try await harness.start(harness.recovery(filter, perSecond: 1, id: id))
                 _ = try await harness.store.cancelRecovery(id, account: "acc_1")
             }
-            var kept: [RecoveryID] = []
+            var kept: [ReplayID] = []
             for id in names where try await harness.store.recovery(id, account: "acc_1") != nil { kept.append(id) }
             try harness.expectEqual(kept, Array(names.suffix(100)), "the kept replays")
         },
@@ -142,7 +142,7 @@ extension StoreConformance {
             let begin = harness.clock.now
             try await harness.register()
             try await harness.failAll(count: 3)
-            let failed = try await harness.store.deliveries(DeliveryQuery(account: "acc_1", phases: [.failed]))
+            let failed = try await harness.store.deliveries(Delivery.Query(account: "acc_1", phases: [.failed]))
             _ = try await harness.redeliver(failed.at(0).delivery.id, as: "del_again")
             let filter = harness.filter(since: begin)
             try harness.expectEqual(try await harness.count(filter), 2, "while a redelivery is open")
@@ -156,7 +156,7 @@ extension StoreConformance {
             let begin = harness.clock.now
             try await harness.register()
             try await harness.failAll(count: 1)
-            let failed = try await harness.store.deliveries(DeliveryQuery(account: "acc_1", phases: [.failed]))
+            let failed = try await harness.store.deliveries(Delivery.Query(account: "acc_1", phases: [.failed]))
             _ = try await harness.redeliver(failed.at(0).delivery.id, as: "del_again")
             for claimed in try await harness.claimAll() {
                 try await harness.settle(claimed, .giveUp(.exhausted), rules: { $0.health.failure = .never })
@@ -170,7 +170,7 @@ extension StoreConformance {
             harness.clock.advance(by: .seconds(10))
             let middle = harness.clock.now
             try await harness.finish(["evt_ok": .succeed, "evt_late": .giveUp(.exhausted)])
-            func count(_ change: (inout RecoveryFilter) -> Void) async throws -> Int {
+            func count(_ change: (inout Replay.Filter) -> Void) async throws -> Int {
                 var filter = harness.filter(since: begin)
                 change(&filter)
                 return try await harness.count(filter)
@@ -223,7 +223,7 @@ extension StoreConformance {
             let before = harness.clock.now - .seconds(50)
             try harness.expectEqual(try await harness.store.prune(before: before, limit: 100), 3, "removed events")
             try harness.expectEqual(try await harness.store.prune(before: before, limit: 100), 0, "removed again")
-            let left = try await harness.store.deliveries(DeliveryQuery(account: "acc_1"))
+            let left = try await harness.store.deliveries(Delivery.Query(account: "acc_1"))
             try harness.expectEqual(Set(left.map(\.delivery.event)), ["evt_open", "evt_recent"], "remaining events")
             try harness.expect(try await harness.store.event("evt_0", account: "acc_1") == nil, "evt_0 was found")
             let ledger = try await harness.store.ledger(of: nil)
@@ -248,7 +248,7 @@ extension StoreConformance {
             }
             try harness.expectEqual(
                 try await harness.store.prune(before: harness.clock.now, limit: 2), 2, "the first step")
-            let left = try await harness.store.deliveries(DeliveryQuery(account: "acc_1"))
+            let left = try await harness.store.deliveries(Delivery.Query(account: "acc_1"))
             try harness.expectEqual(left.map(\.delivery.event), ["evt_4", "evt_3", "evt_2"], "remaining events")
         },
         Case("Erasing an account removes all its data, and none of another account") { harness in
@@ -266,30 +266,30 @@ extension StoreConformance {
             for event in (0..<7).map({ EventID(unchecked: "evt_\($0)") }) {
                 try harness.expect(try await harness.store.event(event, account: "acc_1") == nil, "\(event) was found")
             }
-            try harness.expectEqual(try await harness.store.ledger(of: "acc_1"), Ledger(), "counts of acc_1")
+            try harness.expectEqual(try await harness.store.ledger(of: "acc_1"), DeliveryCounts(), "counts of acc_1")
             try harness.expect(
-                try await harness.store.deliveries(DeliveryQuery(account: "acc_1")).isEmpty, "deliveries of acc_1")
+                try await harness.store.deliveries(Delivery.Query(account: "acc_1")).isEmpty, "deliveries of acc_1")
             try harness.expectEqual(try await harness.store.ledger(of: "acc_2").accepted, 2, "counts of acc_2")
         },
     ]
 }
 
 extension StoreHarness {
-    fileprivate func filter(since: Timestamp) -> RecoveryFilter {
-        RecoveryFilter(webhook: "wh_1", since: since, until: clock.now + .seconds(1000))
+    fileprivate func filter(since: Timestamp) -> Replay.Filter {
+        Replay.Filter(webhook: "wh_1", since: since, until: clock.now + .seconds(1000))
     }
 
-    fileprivate func count(_ filter: RecoveryFilter) async throws -> Int {
+    fileprivate func count(_ filter: Replay.Filter) async throws -> Int {
         try await store.count(filter, account: "acc_1")
     }
 
     fileprivate func recovery(
-        _ filter: RecoveryFilter, perSecond: Int, id: RecoveryID = "job_1", account: AccountID = "acc_1"
-    ) -> Recovery {
-        Recovery(id: id, account: account, filter: filter, perSecond: perSecond, total: 0, nextAt: clock.now)
+        _ filter: Replay.Filter, perSecond: Int, id: ReplayID = "job_1", account: AccountID = "acc_1"
+    ) -> Replay {
+        Replay(id: id, account: account, filter: filter, perSecond: perSecond, total: 0, nextAt: clock.now)
     }
 
-    fileprivate func start(_ recovery: Recovery, limits: WebhookLimits = .documented) async throws {
+    fileprivate func start(_ recovery: Replay, limits: WebhookLimits = .documented) async throws {
         try await store.start(recovery, limits: limits)
     }
 

@@ -99,12 +99,12 @@ extension StoreConformance {
                 try await harness.publish(EventID(unchecked: "evt_\(number)"))
                 harness.clock.advance(by: .milliseconds(1))
             }
-            let first = try await harness.store.deliveries(DeliveryQuery(account: "acc_1", limit: 3))
+            let first = try await harness.store.deliveries(Delivery.Query(account: "acc_1", limit: 3))
             let rest = try await harness.store.deliveries(
-                DeliveryQuery(account: "acc_1", before: first.last?.delivery.id, limit: 3))
+                Delivery.Query(account: "acc_1", before: first.last?.delivery.id, limit: 3))
             let events = (first + rest).map(\.delivery.event)
             try harness.expectEqual(events, ["evt_4", "evt_3", "evt_2", "evt_1", "evt_0"], "the order")
-            let foreign = try await harness.store.deliveries(DeliveryQuery(account: "acc_2", webhook: "wh_1"))
+            let foreign = try await harness.store.deliveries(Delivery.Query(account: "acc_2", webhook: "wh_1"))
             try harness.expect(foreign.isEmpty, "another account sees deliveries")
         },
         Case("The delivery counts are balanced after every step") { harness in
@@ -188,7 +188,7 @@ extension StoreConformance {
             try await harness.publish()
             let claimed = try await harness.claimOne()
             let stranger = Lease(
-                delivery: "del_unknown", webhook: "wh_1", account: "acc_1", token: FencingToken(1))
+                delivery: "del_unknown", webhook: "wh_1", account: "acc_1", token: Lease.FencingToken(1))
             let report = harness.settlement(claimed, .succeed, status: 200)
             let strange = Settlement(
                 lease: stranger, attempt: report.attempt, outcome: report.outcome, decision: report.decision)
@@ -205,7 +205,7 @@ extension StoreConformance {
             try await harness.register(retries: RetryPolicy(clamping: [.zero, .zero, .zero], jitter: 0))
             try await harness.publish()
             for _ in 0..<3 {
-                for _ in 0..<DeliveryState.crashAllowance {
+                for _ in 0..<Delivery.State.crashAllowance {
                     _ = try await harness.claimAfterSilence()
                     harness.clock.advance(by: .seconds(15))
                 }

@@ -14,7 +14,7 @@ extension StoreConformance {
                 try await harness.publish(count: 10, account: account)
             }
             var request = harness.request(8)
-            request.shares = AccountShares(count: 8)
+            request.shares = ClaimRequest.AccountShares(count: 8)
             let reply = try await harness.store.claim(request)
             let counts = Dictionary(grouping: reply.deliveries, by: \.delivery.account).mapValues(\.count)
             try harness.expectEqual(counts.count, 4, "accounts with claims")
@@ -27,7 +27,7 @@ extension StoreConformance {
             try await harness.publish(count: 5)
             try await harness.publish("evt_other", account: "acc_2")
             var request = harness.request(8)
-            request.shares = AccountShares(count: 8)
+            request.shares = ClaimRequest.AccountShares(count: 8)
             for _ in 1...4 { request.shares.occupy(bytes: 10, for: "acc_1") }
             let reply = try await harness.store.claim(request)
             try harness.expectEqual(reply.deliveries.map(\.delivery.event), ["evt_other"], "claimed events")
@@ -96,7 +96,7 @@ extension StoreConformance {
         },
         Case("A slow endpoint stays slow for a while, even at a new URL; later a new URL is untried") { harness in
             try await harness.register()
-            func pace() async throws -> EndpointPace.Class {
+            func pace() async throws -> Webhook.EndpointPace.Class {
                 try await harness.webhook().pace.classification(at: harness.clock.now)
             }
             try harness.expectEqual(try await pace(), .untried, "before the first attempt")
@@ -104,11 +104,11 @@ extension StoreConformance {
             try harness.expectEqual(try await pace(), .slow, "after a slow attempt")
             try await harness.attempt("acc_1", lasting: .milliseconds(5))
             try harness.expectEqual(try await pace(), .slow, "after a quick attempt that follows")
-            var update = WebhookUpdate()
+            var update = Webhook.Update()
             update.url = "https://example.com/?1"
             _ = try await harness.store.update("wh_1", account: "acc_1", update)
             try harness.expectEqual(try await pace(), .slow, "immediately at a new URL")
-            harness.clock.advance(by: EndpointPace.memory(of: .seconds(2)))
+            harness.clock.advance(by: Webhook.EndpointPace.memory(of: .seconds(2)))
             try harness.expectEqual(try await pace(), .quick, "ten times as long later")
             update.url = "https://example.com/elsewhere"
             _ = try await harness.store.update("wh_1", account: "acc_1", update)
@@ -159,7 +159,7 @@ extension StoreConformance {
         },
         Case("A test event respects its webhook's rate limit") { harness in
             try await harness.register(rate: 1)
-            func lease(_ event: EventID) async throws -> TestLease {
+            func lease(_ event: EventID) async throws -> Delivery.TestLeaseResult {
                 try await harness.store.lease(test: harness.publication(event), to: "wh_1", rules: StoreHarness.rules)
             }
             guard case .leased = try await lease("evt_1") else {

@@ -7,13 +7,13 @@ extension StoreConformance {
     static let statisticsCases: [Case] = [
         Case("Deliveries can be queried by phase") { harness in
             try await harness.oneInEveryPhase()
-            for phase in DeliveryPhase.allCases where phase != .rejected {
-                let found = try await harness.store.deliveries(DeliveryQuery(account: "acc_1", phases: [phase]))
+            for phase in Delivery.Phase.allCases where phase != .rejected {
+                let found = try await harness.store.deliveries(Delivery.Query(account: "acc_1", phases: [phase]))
                 try harness.expectEqual(found.map(\.delivery.state.phase), [phase], "deliveries in \(phase)")
             }
-            let open = try await harness.store.deliveries(DeliveryQuery(account: "acc_1", phases: DeliveryPhase.open))
+            let open = try await harness.store.deliveries(Delivery.Query(account: "acc_1", phases: Delivery.Phase.open))
             try harness.expectEqual(open.count, 4, "open deliveries")
-            let two = DeliveryQuery(account: "acc_1", phases: [.delivered, .failed])
+            let two = Delivery.Query(account: "acc_1", phases: [.delivered, .failed])
             try harness.expectEqual(try await harness.store.deliveries(two).count, 2, "deliveries of two phases")
         },
         Case("Deliveries can be queried by event type, ordering key and time of creation") { harness in
@@ -23,8 +23,8 @@ extension StoreConformance {
             let then = harness.clock.now
             try await harness.publish("evt_2", type: .commentCreated, key: "task_1")
             try await harness.publish("evt_3", key: "task_2")
-            func found(_ change: (inout DeliveryQuery) -> Void) async throws -> [String] {
-                var query = DeliveryQuery(account: "acc_1")
+            func found(_ change: (inout Delivery.Query) -> Void) async throws -> [String] {
+                var query = Delivery.Query(account: "acc_1")
                 change(&query)
                 return try await harness.store.deliveries(query).map(\.delivery.event.rawValue).sorted()
             }
@@ -33,7 +33,7 @@ extension StoreConformance {
             try harness.expectEqual(try await found { $0.since = then }, ["evt_2", "evt_3"], "from then on")
             try harness.expectEqual(try await found { $0.until = then }, ["evt_1"], "before then")
             try harness.expectEqual(
-                try await found { ($0.orderingKey, $0.phases) = ("task_1", DeliveryPhase.open) }, ["evt_1", "evt_2"],
+                try await found { ($0.orderingKey, $0.phases) = ("task_1", Delivery.Phase.open) }, ["evt_1", "evt_2"],
                 "open deliveries of task_1")
         },
         Case("Statistics count attempts, outcomes of deliveries, and causes of failures") { harness in
@@ -90,7 +90,7 @@ extension StoreHarness {
         _ webhook: WebhookID = "wh_1", account: AccountID = "acc_1"
     ) async throws -> DeliveryStatistics {
         // The window includes the current time.
-        let window = try StatisticsWindow(endingAt: clock.now + .milliseconds(1))
+        let window = try DeliveryStatistics.Window(endingAt: clock.now + .milliseconds(1))
         return try await store.statistics(of: webhook, account: account, over: window)
     }
 

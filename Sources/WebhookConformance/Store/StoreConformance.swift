@@ -126,7 +126,7 @@ struct StoreHarness: Sendable {
 
     func redeliver(
         _ id: DeliveryID, account: AccountID = "acc_1", as new: DeliveryID, limits: WebhookLimits = .documented
-    ) async throws -> Redelivery {
+    ) async throws -> Delivery.RedeliveryResult {
         try await store.redeliver(id, account: account, as: new, limits: limits)
     }
 
@@ -193,7 +193,7 @@ struct StoreHarness: Sendable {
     @discardableResult
     func settle(
         _ claimed: ClaimedDelivery, _ decision: RetryDecision, rules change: (inout DeliveryRules) -> Void = { _ in }
-    ) async throws -> Delivery.OnSettle {
+    ) async throws -> Delivery.SettleResult {
         let report = settlement(claimed, decision, status: decision == .succeed ? 200 : 500)
         var rules = Self.rules
         change(&rules)
@@ -202,8 +202,8 @@ struct StoreHarness: Sendable {
         return try results.at(0)
     }
 
-    func history(_ delivery: DeliveryID, account: AccountID = "acc_1") async throws -> DeliveryHistory {
-        let all = try await store.deliveries(DeliveryQuery(account: account, limit: 10_000))
+    func history(_ delivery: DeliveryID, account: AccountID = "acc_1") async throws -> Delivery.History {
+        let all = try await store.deliveries(Delivery.Query(account: account, limit: 10_000))
         guard let history = all.first(where: { $0.delivery.id == delivery }) else {
             throw ConformanceFailure(description: "the delivery \(delivery) was not found")
         }

@@ -13,7 +13,7 @@ public struct Attempt: Sendable, Hashable {
     /// The failure, by its name in ``AttemptOutcome/errorType``; `nil` for a success.
     public let errorType: String?
     /// How long each phase took, if the transport measures phases.
-    public let timings: PhaseTimings?
+    public let timings: WebhookResponse.PhaseTimings?
 
     /// Creates a record.
     ///
@@ -26,7 +26,7 @@ public struct Attempt: Sendable, Hashable {
     ///   - timings: How long each phase took.
     public init(
         number: Int, startedAt: Timestamp, duration: Duration, statusCode: Int?, errorType: String?,
-        timings: PhaseTimings? = nil
+        timings: WebhookResponse.PhaseTimings? = nil
     ) {
         self.number = number
         self.startedAt = startedAt
@@ -37,27 +37,29 @@ public struct Attempt: Sendable, Hashable {
     }
 }
 
-/// A delivery with its attempts.
-public struct DeliveryHistory: Sendable, Hashable {
-    /// The delivery.
-    public let delivery: Delivery
-    /// The attempts, in order.
-    public let attempts: [Attempt]
+extension Delivery {
+    /// A delivery with its attempts.
+    public struct History: Sendable, Hashable {
+        /// The delivery.
+        public let delivery: Delivery
+        /// The attempts, in order.
+        public let attempts: [Attempt]
 
-    /// Creates a history.
-    ///
-    /// - Parameters:
-    ///   - delivery: The delivery.
-    ///   - attempts: The attempts, in order.
-    public init(delivery: Delivery, attempts: [Attempt]) {
-        self.delivery = delivery
-        self.attempts = attempts
+        /// Creates a history.
+        ///
+        /// - Parameters:
+        ///   - delivery: The delivery.
+        ///   - attempts: The attempts, in order.
+        public init(delivery: Delivery, attempts: [Attempt]) {
+            self.delivery = delivery
+            self.attempts = attempts
+        }
     }
 }
 
 // The stored form: a version, then microseconds, with `-` for a phase that was not reached.
-extension PhaseTimings {
-    private static var phases: [WritableKeyPath<PhaseTimings, Duration?>] {
+extension WebhookResponse.PhaseTimings {
+    private static var phases: [WritableKeyPath<WebhookResponse.PhaseTimings, Duration?>] {
         [\.waiting, \.lookup, \.connect, \.tls, \.response, \.body]
     }
 

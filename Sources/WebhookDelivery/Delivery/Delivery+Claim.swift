@@ -3,9 +3,9 @@ internal import WebhookLimits
 
 extension Delivery {
     /// The result of a claim.
-    public enum OnClaim: Sendable, Hashable {
+    public enum ClaimResult: Sendable, Hashable {
         /// The delivery is leased under this token; the flag says whether the claim exhausted the daily quota.
-        case leased(FencingToken, isLastOfDay: Bool)
+        case leased(Lease.FencingToken, isLastOfDay: Bool)
         /// The delivery is not due, leased to another worker, or final, or its webhook's gate is closed.
         case unavailable
         /// The delivery waits: for the next day, because the daily quota is exhausted, or longer after expired leases.
@@ -24,7 +24,7 @@ extension Delivery {
     ///   - webhook: The webhook, whose daily quota is charged for a first attempt.
     ///   - rules: The lease margin and the daily limit.
     /// - Returns: The result.
-    public mutating func claim(at now: Timestamp, webhook: inout Webhook, rules: DeliveryRules) -> OnClaim {
+    public mutating func claim(at now: Timestamp, webhook: inout Webhook, rules: DeliveryRules) -> ClaimResult {
         guard !state.status.isFinal, state.dueAt <= now, case .open = webhook.gate(at: now, rules: rules) else {
             return .unavailable
         }
@@ -35,7 +35,7 @@ extension Delivery {
                 state.move(to: .rejected, .workerLost, at: now)
                 return .rejected
             }
-            if state.crashes > DeliveryState.crashAllowance {
+            if state.crashes > Delivery.State.crashAllowance {
                 webhook.finishedDeliveries.countUp()
                 state.move(to: .rejected, .poison, at: now)
                 return .rejected
@@ -52,7 +52,7 @@ extension Delivery {
     /// Leases a delivery regardless of its webhook's gate, for tests whose caller waits for the outcome.
     ///
     /// - Returns: The result, as from ``claim(at:webhook:rules:)``.
-    public mutating func lease(at now: Timestamp, webhook: inout Webhook, rules: DeliveryRules) -> OnClaim {
+    public mutating func lease(at now: Timestamp, webhook: inout Webhook, rules: DeliveryRules) -> ClaimResult {
         var isLastOfDay = false
         if !state.isCharged {
             switch webhook.quota.charge(at: now, limit: rules.dailyLimit) {
@@ -84,9 +84,9 @@ extension Delivery {
         switch release.cause {
         case .notStarted: state.move(to: .pending, state.attempts > 0 ? .retry : nil, at: now)
         case .senderFault:
-            state.setbacks = min(state.setbacks + 1, DeliveryState.setbackAllowance)
+            state.setbacks = min(state.setbacks + 1, Delivery.State.setbackAllowance)
             let wait = Duration.seconds(1) * (1 << min(state.setbacks - 1, 6))
-            state.move(to: .pending, .senderFault, at: now + min(wait, DeliveryState.longestSetback))
+            state.move(to: .pending, .senderFault, at: now + min(wait, Delivery.State.longestSetback))
         }
         if state.attempts == 0 { state.firstAttemptAt = nil }
         return true

@@ -3,9 +3,9 @@ internal import WebhookRetries
 
 extension Delivery {
     /// The result of a settlement.
-    public enum OnSettle: Sendable, Hashable {
+    public enum SettleResult: Sendable, Hashable {
         /// The attempt is stored and the delivery advanced, with this change of the webhook's health.
-        case settled(HealthChange?)
+        case settled(Webhook.HealthChange?)
         /// The same report was stored before, but the reply was lost; nothing was written.
         case repeated
         /// Another worker has claimed the delivery, or it was cancelled; nothing was written.
@@ -24,7 +24,7 @@ extension Delivery {
     /// - Returns: The result.
     public mutating func settle(
         _ settlement: Settlement, webhook: inout Webhook, at now: Timestamp, rules: DeliveryRules
-    ) -> OnSettle {
+    ) -> SettleResult {
         // After an expired lease, the worker's late report is still accepted while no other worker has the delivery.
         let isHeld = state.status == .leased || state.status == .pending && state.reason == .workerLost
         guard state.token == settlement.lease.token, isHeld else {
@@ -63,7 +63,7 @@ extension Delivery {
     ///   - now: The store's time.
     /// - Returns: Whether the delivery was open.
     @discardableResult
-    public mutating func cancel(_ reason: DeliveryState.Reason, at now: Timestamp) -> Bool {
+    public mutating func cancel(_ reason: Delivery.State.Reason, at now: Timestamp) -> Bool {
         guard !state.status.isFinal else { return false }
         state.move(to: .cancelled, reason, at: now)
         return true

@@ -36,7 +36,7 @@ public struct Delivery: Sendable, Hashable {
     /// ended.
     public let orderingKey: String?
     /// The current state.
-    public internal(set) var state: DeliveryState
+    public internal(set) var state: Delivery.State
 
     /// Creates a delivery, or restores one from a store.
     ///
@@ -55,7 +55,7 @@ public struct Delivery: Sendable, Hashable {
     public init(
         id: DeliveryID, event: EventID, eventType: EventType, webhook: WebhookID, account: AccountID,
         createdAt: Timestamp, sequence: Int64, trigger: Trigger = .event, redeliveryOf: DeliveryID? = nil,
-        orderingKey: String? = nil, state: DeliveryState
+        orderingKey: String? = nil, state: Delivery.State
     ) {
         self.id = id
         self.event = event

@@ -1,65 +1,67 @@
 public import WebhookEvents
 
-/// A query for deliveries of an account.
-public struct DeliveryQuery: Sendable, Hashable {
-    /// The account that owns the deliveries.
-    public var account: AccountID
-    /// Selects deliveries to this webhook.
-    public var webhook: WebhookID?
-    /// Selects deliveries of this event.
-    public var event: EventID?
-    /// Selects deliveries of events of this type.
-    public var type: EventType?
-    /// Selects deliveries in one of these phases; any phase if the set is empty.
-    public var phases: Set<DeliveryPhase>
-    /// Selects deliveries with this ordering key.
-    public var orderingKey: String?
-    /// Selects deliveries with a lower ``Delivery/sequence``; with an ordering key, those are sent earlier.
-    public var sequenceBelow: Int64?
-    /// Selects deliveries that were created at this time or later.
-    public var since: Timestamp?
-    /// Selects deliveries that were created before this time.
-    public var until: Timestamp?
-    /// Selects deliveries older than this one; to get the next page, pass the last delivery of a page.
-    public var before: DeliveryID?
-    /// The maximum number of deliveries to return.
-    public var limit: Int
+extension Delivery {
+    /// A query for deliveries of an account.
+    public struct Query: Sendable, Hashable {
+        /// The account that owns the deliveries.
+        public var account: AccountID
+        /// Selects deliveries to this webhook.
+        public var webhook: WebhookID?
+        /// Selects deliveries of this event.
+        public var event: EventID?
+        /// Selects deliveries of events of this type.
+        public var type: EventType?
+        /// Selects deliveries in one of these phases; any phase if the set is empty.
+        public var phases: Set<Delivery.Phase>
+        /// Selects deliveries with this ordering key.
+        public var orderingKey: String?
+        /// Selects deliveries with a lower ``Delivery/sequence``; with an ordering key, those are sent earlier.
+        public var sequenceBelow: Int64?
+        /// Selects deliveries that were created at this time or later.
+        public var since: Timestamp?
+        /// Selects deliveries that were created before this time.
+        public var until: Timestamp?
+        /// Selects deliveries older than this one; to get the next page, pass the last delivery of a page.
+        public var before: DeliveryID?
+        /// The maximum number of deliveries to return.
+        public var limit: Int
 
-    /// Creates a query.
-    ///
-    /// - Parameters:
-    ///   - account: The account that owns the deliveries.
-    ///   - webhook: Selects deliveries to this webhook.
-    ///   - event: Selects deliveries of this event.
-    ///   - phases: Selects deliveries in one of these phases; any phase if the set is empty.
-    ///   - before: Selects deliveries older than this one.
-    ///   - limit: The maximum number of deliveries to return.
-    public init(
-        account: AccountID, webhook: WebhookID? = nil, event: EventID? = nil, phases: Set<DeliveryPhase> = [],
-        before: DeliveryID? = nil, limit: Int = 25
-    ) {
-        self.account = account
-        self.webhook = webhook
-        self.event = event
-        self.phases = phases
-        self.before = before
-        self.limit = limit
-    }
+        /// Creates a query.
+        ///
+        /// - Parameters:
+        ///   - account: The account that owns the deliveries.
+        ///   - webhook: Selects deliveries to this webhook.
+        ///   - event: Selects deliveries of this event.
+        ///   - phases: Selects deliveries in one of these phases; any phase if the set is empty.
+        ///   - before: Selects deliveries older than this one.
+        ///   - limit: The maximum number of deliveries to return.
+        public init(
+            account: AccountID, webhook: WebhookID? = nil, event: EventID? = nil, phases: Set<Delivery.Phase> = [],
+            before: DeliveryID? = nil, limit: Int = 25
+        ) {
+            self.account = account
+            self.webhook = webhook
+            self.event = event
+            self.phases = phases
+            self.before = before
+            self.limit = limit
+        }
 
-    /// Returns whether a delivery matches the query, apart from its limit.
-    ///
-    /// - Parameter delivery: The delivery.
-    /// - Returns: Whether it matches; the store applies the limit.
-    public func matches(_ delivery: Delivery) -> Bool {
-        delivery.account == account
-            && webhook.map { delivery.webhook == $0 } ?? true
-            && event.map { delivery.event == $0 } ?? true
-            && type.map { delivery.eventType == $0 } ?? true
-            && (phases.isEmpty || phases.contains(delivery.state.phase))
-            && orderingKey.map { delivery.orderingKey == $0 } ?? true
-            && sequenceBelow.map { delivery.sequence < $0 } ?? true
-            && since.map { delivery.createdAt >= $0 } ?? true
-            && until.map { delivery.createdAt < $0 } ?? true
-            && before.map { delivery.id < $0 } ?? true
+        /// Returns whether a delivery matches the query, apart from its limit.
+        ///
+        /// - Parameter delivery: The delivery.
+        /// - Returns: Whether it matches; the store applies the limit.
+        public func matches(_ delivery: Delivery) -> Bool {
+            delivery.account == account
+                && webhook.map { delivery.webhook == $0 } ?? true
+                && event.map { delivery.event == $0 } ?? true
+                && type.map { delivery.eventType == $0 } ?? true
+                && (phases.isEmpty || phases.contains(delivery.state.phase))
+                && orderingKey.map { delivery.orderingKey == $0 } ?? true
+                && sequenceBelow.map { delivery.sequence < $0 } ?? true
+                && since.map { delivery.createdAt >= $0 } ?? true
+                && until.map { delivery.createdAt < $0 } ?? true
+                && before.map { delivery.id < $0 } ?? true
+        }
     }
 }

@@ -1,59 +1,61 @@
 public import WebhookEvents
 public import WebhookRetries
 
-/// Explains why an event was delivered to a webhook, has not been delivered yet, or never will be.
-public struct Explanation: Sendable, Hashable {
-    /// The state of the event for the webhook.
-    public enum Verdict: Sendable, Hashable {
-        /// The account has no such event; it may have been pruned.
-        case unknownEvent
-        /// The webhook did not exist when the event was published.
-        case registeredLater
-        /// No delivery was created for the event.
-        case skipped(SkipReason)
-        /// The webhook's endpoint accepted the event.
-        case delivered(at: Timestamp)
-        /// A request is in flight.
-        case underWay
-        /// The delivery waits for this.
-        case waiting(Wait)
-        /// All attempts failed, or the endpoint is gone.
-        case failed(DeliveryState.Reason?)
-        /// The delivery was cancelled or rejected.
-        case dropped(DeliveryState.Reason?)
-        /// The delivery is no longer stored.
-        case forgotten
-    }
+extension Delivery {
+    /// Explains why an event was delivered to a webhook, has not been delivered yet, or never will be.
+    public struct Explanation: Sendable, Hashable {
+        /// The state of the event for the webhook.
+        public enum Verdict: Sendable, Hashable {
+            /// The account has no such event; it may have been pruned.
+            case unknownEvent
+            /// The webhook did not exist when the event was published.
+            case registeredLater
+            /// No delivery was created for the event.
+            case skipped(PublishReceipt.SkipReason)
+            /// The webhook's endpoint accepted the event.
+            case delivered(at: Timestamp)
+            /// A request is in flight.
+            case underWay
+            /// The delivery waits for this.
+            case waiting(Wait)
+            /// All attempts failed, or the endpoint is gone.
+            case failed(Delivery.State.Reason?)
+            /// The delivery was cancelled or rejected.
+            case dropped(Delivery.State.Reason?)
+            /// The delivery is no longer stored.
+            case forgotten
+        }
 
-    /// What a delivery waits for.
-    public enum Wait: Sendable, Hashable {
-        /// Its turn; the delivery is due.
-        case turn
-        /// The next attempt in its retry schedule.
-        case retry(at: Timestamp)
-        /// Resources of the sender; this uses up no attempt.
-        case sender(at: Timestamp)
-        /// The next day, because the daily quota is exhausted.
-        case nextDay(at: Timestamp)
-        /// The end of a pause of the circuit breaker, or the next request that the webhook's rate allows.
-        case endpoint(until: Timestamp)
-        /// The end of the time that the endpoint asked for with `Retry-After`; this uses up no attempt.
-        case quiet(until: Timestamp)
-        /// An earlier event with the same ordering key.
-        case earlierEvent
-        /// The webhook to be enabled.
-        case webhook(Webhook.State)
-    }
+        /// What a delivery waits for.
+        public enum Wait: Sendable, Hashable {
+            /// Its turn; the delivery is due.
+            case turn
+            /// The next attempt in its retry schedule.
+            case retry(at: Timestamp)
+            /// Resources of the sender; this uses up no attempt.
+            case sender(at: Timestamp)
+            /// The next day, because the daily quota is exhausted.
+            case nextDay(at: Timestamp)
+            /// The end of a pause of the circuit breaker, or the next request that the webhook's rate allows.
+            case endpoint(until: Timestamp)
+            /// The end of the time that the endpoint asked for with `Retry-After`; this uses up no attempt.
+            case quiet(until: Timestamp)
+            /// An earlier event with the same ordering key.
+            case earlierEvent
+            /// The webhook to be enabled.
+            case webhook(Webhook.State)
+        }
 
-    /// The state of the event.
-    public let verdict: Verdict
-    /// The event's deliveries to the webhook with their attempts, oldest first.
-    public let deliveries: [DeliveryHistory]
-    /// The attempts that remain if all of them fail.
-    public let planned: [PlannedAttempt]
+        /// The state of the event.
+        public let verdict: Verdict
+        /// The event's deliveries to the webhook with their attempts, oldest first.
+        public let deliveries: [Delivery.History]
+        /// The attempts that remain if all of them fail.
+        public let planned: [RetryPolicy.PlannedAttempt]
+    }
 }
 
-extension Explanation {
+extension Delivery.Explanation {
     /// Creates an explanation.
     ///
     /// - Parameters:
@@ -64,7 +66,7 @@ extension Explanation {
     ///   - now: The current time.
     ///   - rules: The host's delivery rules.
     init(
-        event: StoredEvent?, webhook: Webhook, histories: [DeliveryHistory], hasEarlier: Bool, at now: Timestamp,
+        event: StoredEvent?, webhook: Webhook, histories: [Delivery.History], hasEarlier: Bool, at now: Timestamp,
         rules: DeliveryRules
     ) {
         deliveries = histories
@@ -99,7 +101,7 @@ extension Explanation {
     }
 
     private static func wait(
-        of state: DeliveryState, _ webhook: Webhook, hasEarlier: Bool, at now: Timestamp, rules: DeliveryRules
+        of state: Delivery.State, _ webhook: Webhook, hasEarlier: Bool, at now: Timestamp, rules: DeliveryRules
     ) -> Wait {
         if webhook.state != .active { return .webhook(webhook.state) }
         if hasEarlier { return .earlierEvent }

@@ -1,20 +1,22 @@
 public import WebhookEvents
 
-/// A number that every claim of a delivery raises, so that the store can reject reports from earlier claims.
-public struct FencingToken: Sendable, Hashable, Comparable {
-    /// The number.
-    public let rawValue: Int64
+extension Lease {
+    /// A number that every claim of a delivery raises, so that the store can reject reports from earlier claims.
+    public struct FencingToken: Sendable, Hashable, Comparable {
+        /// The number.
+        public let rawValue: Int64
 
-    /// Creates a token from its stored number.
-    ///
-    /// - Parameter rawValue: The number.
-    public init(_ rawValue: Int64) { self.rawValue = rawValue }
+        /// Creates a token from its stored number.
+        ///
+        /// - Parameter rawValue: The number.
+        public init(_ rawValue: Int64) { self.rawValue = rawValue }
 
-    /// The token of the next claim.
-    public var next: FencingToken { FencingToken(rawValue &+ 1) }
+        /// The token of the next claim.
+        public var next: Lease.FencingToken { Lease.FencingToken(rawValue &+ 1) }
 
-    /// Returns whether one claim was made before another.
-    public static func < (lhs: FencingToken, rhs: FencingToken) -> Bool { lhs.rawValue < rhs.rawValue }
+        /// Returns whether one claim was made before another.
+        public static func < (lhs: Lease.FencingToken, rhs: Lease.FencingToken) -> Bool { lhs.rawValue < rhs.rawValue }
+    }
 }
 
 /// The right to attempt one delivery, for a limited time.
@@ -26,7 +28,7 @@ public struct Lease: Sendable, Hashable {
     /// The account that owns both; stores that keep accounts apart find the delivery by it.
     public let account: AccountID
     /// The fencing token of the claim.
-    public let token: FencingToken
+    public let token: Lease.FencingToken
 
     /// Creates a lease.
     ///
@@ -35,7 +37,7 @@ public struct Lease: Sendable, Hashable {
     ///   - webhook: Its webhook.
     ///   - account: The account that owns both.
     ///   - token: The fencing token of the claim.
-    public init(delivery: DeliveryID, webhook: WebhookID, account: AccountID, token: FencingToken) {
+    public init(delivery: DeliveryID, webhook: WebhookID, account: AccountID, token: Lease.FencingToken) {
         self.delivery = delivery
         self.webhook = webhook
         self.account = account
@@ -47,7 +49,7 @@ public struct Lease: Sendable, Hashable {
     /// - Parameters:
     ///   - delivery: The delivery.
     ///   - token: The fencing token of the claim.
-    public init(of delivery: Delivery, token: FencingToken) {
+    public init(of delivery: Delivery, token: Lease.FencingToken) {
         self.init(delivery: delivery.id, webhook: delivery.webhook, account: delivery.account, token: token)
     }
 }

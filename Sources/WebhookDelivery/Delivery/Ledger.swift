@@ -1,5 +1,5 @@
 /// The number of deliveries by status; as long as the counts are balanced, no delivery is lost.
-public struct Ledger: Sendable, Hashable {
+public struct DeliveryCounts: Sendable, Hashable {
     /// All deliveries that were ever created.
     public var accepted = 0
     /// The deliveries that are waiting or in flight.
@@ -24,7 +24,7 @@ public struct Ledger: Sendable, Hashable {
     /// - Parameters:
     ///   - count: The number of deliveries.
     ///   - status: Their status.
-    public mutating func add(_ count: Int, _ status: DeliveryState.Status) {
+    public mutating func add(_ count: Int, _ status: Delivery.State.Status) {
         switch status {
         case .pending, .leased: open += count
         case .succeeded: succeeded += count
@@ -35,7 +35,7 @@ public struct Ledger: Sendable, Hashable {
     }
 
     /// Adds other delivery counts.
-    package mutating func add(_ other: Ledger) {
+    package mutating func add(_ other: DeliveryCounts) {
         accepted += other.accepted
         open += other.open
         succeeded += other.succeeded

@@ -23,7 +23,7 @@ struct AttemptSender: Sendable {
     func send(_ claimed: ClaimedDelivery) async -> Result {
         let (settlement, failure) = await attempt(claimed)
         guard let failure, failure.isSendersAlone,
-            claimed.delivery.state.setbacks < DeliveryState.setbackAllowance
+            claimed.delivery.state.setbacks < Delivery.State.setbackAllowance
         else { return .ended(settlement) }
         return .givenBack(failure)
     }
@@ -48,7 +48,7 @@ struct AttemptSender: Sendable {
 
     private func outcome(
         of claimed: ClaimedDelivery, startedAt: Timestamp
-    ) async -> (AttemptOutcome, PhaseTimings?) {
+    ) async -> (AttemptOutcome, WebhookResponse.PhaseTimings?) {
         do {
             let request = try claimed.signedRequest(
                 policy: transport.policy, signingKeys: signingKeys, now: startedAt)

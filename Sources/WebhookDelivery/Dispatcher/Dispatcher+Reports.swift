@@ -59,7 +59,7 @@ extension Dispatcher {
         observation.report(.storeUnavailable(String(describing: error)))
     }
 
-    private func report(_ lease: Lease, _ result: Delivery.OnSettle) {
+    private func report(_ lease: Lease, _ result: Delivery.SettleResult) {
         switch result {
         case .settled(nil), .repeated, .busy: break
         case .fenced: observation.report(.fenced(lease))

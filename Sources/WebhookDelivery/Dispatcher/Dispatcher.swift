@@ -10,7 +10,7 @@ public import WebhookSigning
 public struct Dispatcher: Sendable {
     let store: any WebhookStore
     let clock: any WebhookClock
-    let configuration: DispatcherConfiguration
+    let configuration: Dispatcher.Configuration
     let sender: AttemptSender
     let inbox = DispatcherInbox()
     let observation: Observation
@@ -29,7 +29,7 @@ public struct Dispatcher: Sendable {
     ///   - observer: The observer of all notifications.
     public init(
         store: any WebhookStore, transport: any WebhookTransport, clock: any WebhookClock, random: any RandomSource,
-        signingKeys: [WebhookSecret] = [], configuration: DispatcherConfiguration = DispatcherConfiguration(),
+        signingKeys: [WebhookSecret] = [], configuration: Dispatcher.Configuration = Dispatcher.Configuration(),
         observer: (any DeliveryObserver)? = nil
     ) {
         precondition(signingKeys.allSatisfy { $0.kind == .signingKey }, "signing keys must be `whsk_` keys")

@@ -23,15 +23,15 @@ package struct DispatcherState {
     }
 
     /// The part of the dispatcher's capacity that a delivery in flight uses.
-    package typealias Slot = ClaimAllowance.Size
+    package typealias Slot = ClaimRequest.Allowance.Size
 
     private static let shortestWait = Duration.milliseconds(10)
     /// How many reports one call takes, so that its transaction stays short for other callers of the store.
     private static let reportSize = 256
     /// How many calls in a row may fail before their reports are sent separately.
     private static let refusalAllowance = 3
-    private let configuration: DispatcherConfiguration
-    private var shares: AccountShares
+    private let configuration: Dispatcher.Configuration
+    private var shares: ClaimRequest.AccountShares
     private var retriesInFlight = 0
     /// The capacity used by endpoints not known to respond quickly, and by those among them known to be slow.
     private var (untried, slow) = (ClaimRequest.Room(count: 0, bytes: 0), ClaimRequest.Room(count: 0, bytes: 0))
@@ -53,11 +53,11 @@ package struct DispatcherState {
     /// - Parameters:
     ///   - configuration: The limits and timing of the dispatcher.
     ///   - router: The router from accounts to stores; `nil` for a single store.
-    package init(_ configuration: DispatcherConfiguration, router: (any AccountRouting)? = nil) {
+    package init(_ configuration: Dispatcher.Configuration, router: (any AccountRouting)? = nil) {
         self.configuration = configuration
         self.answers = StoreAnswers(router)
         self.nextClaimIn = configuration.pollInterval
-        self.shares = AccountShares(
+        self.shares = ClaimRequest.AccountShares(
             count: configuration.maximumInFlight, bytes: configuration.maximumBytesInFlight)
     }
 

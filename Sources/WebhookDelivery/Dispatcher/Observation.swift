@@ -7,8 +7,8 @@ internal import Synchronization
 /// called directly.
 final class Observation: Sendable {
     private struct State {
-        var relay: AsyncStream<DeliveryOccurrence>.Continuation?
-        var subscribers: [Int: AsyncStream<DeliveryOccurrence>.Continuation] = [:]
+        var relay: AsyncStream<DeliveryNotification>.Continuation?
+        var subscribers: [Int: AsyncStream<DeliveryNotification>.Continuation] = [:]
         var nextSubscriber = 0
         var missed = 0
     }
@@ -22,7 +22,7 @@ final class Observation: Sendable {
     init(_ observer: (any DeliveryObserver)?) { self.observer = observer }
 
     /// Passes a notification to the observer and all subscribers.
-    func report(_ occurrence: @autoclosure () -> DeliveryOccurrence) {
+    func report(_ occurrence: @autoclosure () -> DeliveryNotification) {
         let isDirect = state.withLock { state in
             guard observer != nil || !state.subscribers.isEmpty else { return false }
             let occurrence = occurrence()
@@ -38,16 +38,16 @@ final class Observation: Sendable {
     /// Starts buffering.
     ///
     /// - Returns: The notifications for the observer, or `nil` if there is no observer.
-    func begin() -> AsyncStream<DeliveryOccurrence>? {
+    func begin() -> AsyncStream<DeliveryNotification>? {
         guard observer != nil else { return nil }
         let (stream, continuation) = AsyncStream.makeStream(
-            of: DeliveryOccurrence.self, bufferingPolicy: .bufferingOldest(Self.bufferSize))
+            of: DeliveryNotification.self, bufferingPolicy: .bufferingOldest(Self.bufferSize))
         state.withLock { $0.relay = continuation }
         return stream
     }
 
     /// Passes buffered notifications to the observer until ``end()``.
-    func relay(_ stream: AsyncStream<DeliveryOccurrence>) async {
+    func relay(_ stream: AsyncStream<DeliveryNotification>) async {
         for await occurrence in stream {
             observer?.observe(occurrence)
             let missed = state.withLock { state in
@@ -69,9 +69,9 @@ final class Observation: Sendable {
     }
 
     /// Adds a subscriber, and returns its notifications.
-    func subscribe(buffering count: Int) -> AsyncStream<DeliveryOccurrence> {
+    func subscribe(buffering count: Int) -> AsyncStream<DeliveryNotification> {
         let (stream, continuation) = AsyncStream.makeStream(
-            of: DeliveryOccurrence.self, bufferingPolicy: .bufferingNewest(count))
+            of: DeliveryNotification.self, bufferingPolicy: .bufferingNewest(count))
         let id = state.withLock { state in
             state.nextSubscriber += 1
             state.subscribers[state.nextSubscriber] = continuation

@@ -37,12 +37,12 @@ public struct ClaimRequest: Sendable, Hashable {
     public var count: Int
     /// How many of them may be retries (``Delivery/isRetry``); the other places are reserved for first attempts.
     public var retries: Int
-    /// How many of them may go to endpoints that are not known to respond quickly: see ``EndpointPace``.
+    /// How many of them may go to endpoints that are not known to respond quickly: see ``Webhook/Webhook.EndpointPace``.
     public var untried = Room.unbounded
     /// How many of those may go to endpoints that are known to be slow.
     public var slow = Room.unbounded
     /// The worker's capacity, and how much of it each account uses already.
-    public var shares: AccountShares
+    public var shares: ClaimRequest.AccountShares
     /// The accounts that were locked when the worker last reported; a store with account locks skips them.
     ///
     /// Otherwise the claims of several workers, which skip locks, would overtake the reports that wait for them.
@@ -60,7 +60,7 @@ public struct ClaimRequest: Sendable, Hashable {
     public init(count: Int, retries: Int? = nil, bytes: Int = .max, rules: DeliveryRules = DeliveryRules()) {
         self.count = count
         self.retries = retries ?? count
-        self.shares = AccountShares(bytes: bytes)
+        self.shares = ClaimRequest.AccountShares(bytes: bytes)
         self.rules = rules
     }
 }
@@ -96,7 +96,7 @@ public struct ClaimedDelivery: Sendable {
     /// The current webhook.
     public let webhook: Webhook
     /// How quickly the webhook's endpoint responds, as the claim counted it.
-    public let pace: EndpointPace.Class
+    public let pace: Webhook.EndpointPace.Class
     /// The webhook's secrets.
     public let secrets: SecretRotation
     /// The event's bytes.
@@ -112,7 +112,7 @@ public struct ClaimedDelivery: Sendable {
     ///   - secrets: The webhook's secrets.
     ///   - body: The event's bytes.
     public init(
-        lease: Lease, delivery: Delivery, webhook: Webhook, pace: EndpointPace.Class, secrets: SecretRotation,
+        lease: Lease, delivery: Delivery, webhook: Webhook, pace: Webhook.EndpointPace.Class, secrets: SecretRotation,
         body: [UInt8]
     ) {
         self.lease = lease
@@ -126,8 +126,8 @@ public struct ClaimedDelivery: Sendable {
 
 extension ClaimedDelivery {
     /// How much of its worker the delivery uses.
-    public var size: ClaimAllowance.Size {
-        ClaimAllowance.Size(
+    public var size: ClaimRequest.Allowance.Size {
+        ClaimRequest.Allowance.Size(
             account: delivery.account, bytes: body.count, pace: pace, isRetry: delivery.isRetry)
     }
 }
@@ -139,7 +139,7 @@ public struct Settlement: Sendable, Hashable {
     /// The attempt.
     public let attempt: Attempt
     /// The kind of outcome.
-    public let outcome: OutcomeKind
+    public let outcome: AttemptOutcome.Kind
     /// The decision about the delivery.
     public let decision: RetryDecision
     /// The wait that the endpoint asked for with a 429 or 503 response; it applies to the whole webhook.
@@ -154,7 +154,8 @@ public struct Settlement: Sendable, Hashable {
     ///   - decision: The decision about the delivery.
     ///   - retryAfter: The wait that the endpoint asked for with a 429 or 503 response.
     public init(
-        lease: Lease, attempt: Attempt, outcome: OutcomeKind, decision: RetryDecision, retryAfter: Duration? = nil
+        lease: Lease, attempt: Attempt, outcome: AttemptOutcome.Kind, decision: RetryDecision,
+        retryAfter: Duration? = nil
     ) {
         self.lease = lease
         self.attempt = attempt

@@ -16,7 +16,7 @@ public protocol DeliveryArchive: Sendable {
     /// - Parameter query: The deliveries to return.
     /// - Returns: The deliveries.
     /// - Throws: Any error; the outcome is then unknown.
-    func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory]
+    func deliveries(_ query: Delivery.Query) async throws -> [Delivery.History]
 
     /// Returns statistics of a webhook: each of its attempts, except those of tests, is added by
     /// ``DeliveryStatistics/add(_:ended:)``.
@@ -28,7 +28,7 @@ public protocol DeliveryArchive: Sendable {
     /// - Returns: The statistics; empty when the account has no such deliveries.
     /// - Throws: Any error; the outcome is then unknown.
     func statistics(
-        of webhook: WebhookID, account: AccountID, over window: StatisticsWindow
+        of webhook: WebhookID, account: AccountID, over window: DeliveryStatistics.Window
     ) async throws -> DeliveryStatistics
 
     /// Counts deliveries by status.
@@ -36,7 +36,7 @@ public protocol DeliveryArchive: Sendable {
     /// - Parameter account: The account, or `nil` for all.
     /// - Returns: The counts.
     /// - Throws: Any error; the outcome is then unknown.
-    func ledger(of account: AccountID?) async throws -> Ledger
+    func ledger(of account: AccountID?) async throws -> DeliveryCounts
 
     /// Removes events whose deliveries all finished before a time, with deliveries and attempts, oldest first.
     ///

@@ -9,12 +9,12 @@ public protocol DeliveryObserver: Sendable {
     /// Handles a notification.
     ///
     /// - Parameter occurrence: The notification.
-    func observe(_ occurrence: DeliveryOccurrence)
+    func observe(_ occurrence: DeliveryNotification)
 }
 
 /// A notification for an observer.
 @nonexhaustive
-public enum DeliveryOccurrence: Sendable {
+public enum DeliveryNotification: Sendable {
     /// An event was stored, or the same event was stored before.
     case published(PublishReceipt, type: EventType)
     /// A request is about to be sent.
@@ -22,7 +22,7 @@ public enum DeliveryOccurrence: Sendable {
     /// An attempt ended, with this decision about its delivery; the report is not stored yet.
     case attempted(Delivery, Attempt, RetryDecision)
     /// Deliveries of a webhook fail; the grade says how close the webhook is to being stopped.
-    case webhookFailing(WebhookID, FailureGrade)
+    case webhookFailing(WebhookID, Webhook.FailureGrade)
     /// A webhook accepts events again after a warning.
     case webhookRecovered(WebhookID)
     /// A webhook was stopped, after too many failures or because its endpoint is gone.

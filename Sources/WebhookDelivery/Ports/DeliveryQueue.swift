@@ -25,7 +25,7 @@ public protocol DeliveryQueue: Sendable {
     /// - Throws: Any error; the outcome is then unknown.
     func lease(
         test publication: EventPublication, to webhook: WebhookID, rules: DeliveryRules
-    ) async throws -> TestLease
+    ) async throws -> Delivery.TestLeaseResult
 
     /// Creates the ``Delivery/redelivery(as:_:sequence:at:)`` of a finished delivery.
     ///
@@ -38,16 +38,16 @@ public protocol DeliveryQueue: Sendable {
     /// - Throws: The errors of `WebhookLimits.checkBacklog`; after any other error, the outcome is unknown.
     func redeliver(
         _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: WebhookLimits
-    ) async throws -> Redelivery
+    ) async throws -> Delivery.RedeliveryResult
 
     /// Leases due deliveries of webhooks whose gate is open.
     ///
     /// Accounts take turns, and so do the webhooks of an account; a webhook's deliveries are leased oldest first. A
     /// delivery with an ordering key waits for earlier ones with the same webhook and key. A delivery that the worker
-    /// has no room for, by ``ClaimAllowance``, does not block others.
+    /// has no room for, by ``ClaimRequest/Allowance``, does not block others.
     ///
     /// Before that and in the same commit, each running replay that is due creates its next redeliveries, oldest first
-    /// and at most ``Recovery/allowance(at:)``. A replay whose webhook was deleted is cancelled.
+    /// and at most ``Replay/allowance(at:)``. A replay whose webhook was deleted is cancelled.
     ///
     /// - Parameter request: How many deliveries to lease, with how many bytes, and for how long.
     /// - Returns: The deliveries, and when the next one is due.
@@ -62,12 +62,12 @@ public protocol DeliveryQueue: Sendable {
     ///   - mayWait: Whether the call may wait for an account that another transaction has locked. A dispatcher waits
     ///     for one account at a time, concurrently with its other calls.
     /// - Returns: One result for each attempt, in order. An attempt with an outdated token gets
-    ///   ``Delivery/OnSettle/fenced`` and writes nothing. If the call would have to wait for an account but must not,
-    ///   the attempts of that account get ``Delivery/OnSettle/busy``, and the others are stored.
+    ///   ``Delivery/SettleResult/fenced`` and writes nothing. If the call would have to wait for an account but must not,
+    ///   the attempts of that account get ``Delivery/SettleResult/busy``, and the others are stored.
     /// - Throws: Any error; the outcome is then unknown.
     func settle(
         _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
-    ) async throws -> [Delivery.OnSettle]
+    ) async throws -> [Delivery.SettleResult]
 
     /// Releases unsent deliveries with ``Delivery/release(_:at:)``.
     ///
@@ -87,7 +87,7 @@ extension DeliveryQueue {
     ///   - rules: The host's delivery rules.
     /// - Returns: One result for each attempt, in order.
     /// - Throws: Any error; the outcome is then unknown.
-    public func settle(_ settlements: [Settlement], rules: DeliveryRules) async throws -> [Delivery.OnSettle] {
+    public func settle(_ settlements: [Settlement], rules: DeliveryRules) async throws -> [Delivery.SettleResult] {
         try await settle(settlements, rules: rules, mayWait: true)
     }
 

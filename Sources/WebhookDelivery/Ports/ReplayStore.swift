@@ -8,9 +8,9 @@ public protocol ReplayStore: Sendable {
     /// - Parameters:
     ///   - filter: The deliveries to count.
     ///   - account: The account that must own them.
-    /// - Returns: How many match and have not been delivered since: see ``RecoveryFilter/matches(_:)``.
+    /// - Returns: How many match and have not been delivered since: see ``Replay/Filter/matches(_:)``.
     /// - Throws: Any error; the outcome is then unknown.
-    func count(_ filter: RecoveryFilter, account: AccountID) async throws -> Int
+    func count(_ filter: Replay.Filter, account: AccountID) async throws -> Int
 
     /// Stores a replay, which ``claim(_:)`` then advances.
     ///
@@ -21,7 +21,7 @@ public protocol ReplayStore: Sendable {
     ///   - recovery: The replay.
     ///   - limits: How many replays of the account may run at the same time.
     /// - Throws: The errors of `WebhookLimits.checkRecoveries`; after any other error, the outcome is unknown.
-    func start(_ recovery: Recovery, limits: WebhookLimits) async throws
+    func start(_ recovery: Replay, limits: WebhookLimits) async throws
 
     /// Returns a replay.
     ///
@@ -30,7 +30,7 @@ public protocol ReplayStore: Sendable {
     ///   - account: The account that must own it.
     /// - Returns: The replay, or `nil` when the account has no such replay.
     /// - Throws: Any error; the outcome is then unknown.
-    func recovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery?
+    func recovery(_ id: ReplayID, account: AccountID) async throws -> Replay?
 
     /// Cancels a replay.
     ///
@@ -39,5 +39,5 @@ public protocol ReplayStore: Sendable {
     ///   - account: The account that must own it.
     /// - Returns: The replay, or `nil` when the account has no such replay.
     /// - Throws: Any error; the outcome is then unknown.
-    func cancelRecovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery?
+    func cancelRecovery(_ id: ReplayID, account: AccountID) async throws -> Replay?
 }

@@ -73,7 +73,7 @@ public struct WebhookResponse: Sendable, Hashable {
     /// The beginning of the body, at most ``maximumBodyLength`` bytes.
     public let body: [UInt8]
     /// How long each phase took, if the transport measures phases.
-    public let timings: PhaseTimings?
+    public let timings: WebhookResponse.PhaseTimings?
 
     /// The most bytes that are read of a response's body: 16 KiB.
     public static let maximumBodyLength = 16_384
@@ -85,7 +85,9 @@ public struct WebhookResponse: Sendable, Hashable {
     ///   - headers: The header fields.
     ///   - body: The beginning of the body.
     ///   - timings: How long each phase took.
-    public init(status: Int, headers: HeaderFields = [:], body: [UInt8] = [], timings: PhaseTimings? = nil) {
+    public init(
+        status: Int, headers: HeaderFields = [:], body: [UInt8] = [], timings: WebhookResponse.PhaseTimings? = nil
+    ) {
         self.status = status
         self.headers = headers
         self.body = body
@@ -93,26 +95,28 @@ public struct WebhookResponse: Sendable, Hashable {
     }
 }
 
-/// The duration of each phase of an attempt; `nil` for a phase that was not reached or not needed.
-public struct PhaseTimings: Sendable, Hashable {
-    /// Waiting for a free connection.
-    public var waiting: Duration?
-    /// Resolving the host name.
-    public var lookup: Duration?
-    /// Establishing the connection.
-    public var connect: Duration?
-    /// The TLS handshake.
-    public var tls: Duration?
-    /// From the first byte of the request to the complete response head.
-    public var response: Duration?
-    /// Reading the response's body.
-    public var body: Duration?
+extension WebhookResponse {
+    /// The duration of each phase of an attempt; `nil` for a phase that was not reached or not needed.
+    public struct PhaseTimings: Sendable, Hashable {
+        /// Waiting for a free connection.
+        public var waiting: Duration?
+        /// Resolving the host name.
+        public var lookup: Duration?
+        /// Establishing the connection.
+        public var connect: Duration?
+        /// The TLS handshake.
+        public var tls: Duration?
+        /// From the first byte of the request to the complete response head.
+        public var response: Duration?
+        /// Reading the response's body.
+        public var body: Duration?
 
-    /// Creates timings without any measurement.
-    public init() {}
+        /// Creates timings without any measurement.
+        public init() {}
 
-    /// Whether the request reused an open connection.
-    public var isConnectionReused: Bool { connect == nil && response != nil }
+        /// Whether the request reused an open connection.
+        public var isConnectionReused: Bool { connect == nil && response != nil }
+    }
 }
 
 /// The reason why there is no response to a request.
@@ -122,7 +126,7 @@ public struct TransportError: Error, Sendable, Hashable, CustomStringConvertible
     /// A message for operators; it contains neither secrets nor the body.
     public let message: String
     /// How long each phase took up to the failure, if the transport measures phases.
-    public var timings: PhaseTimings?
+    public var timings: WebhookResponse.PhaseTimings?
 
     /// Creates an error.
     ///
@@ -130,7 +134,7 @@ public struct TransportError: Error, Sendable, Hashable, CustomStringConvertible
     ///   - failure: The kind of failure.
     ///   - message: A message for operators.
     ///   - timings: How long each phase took up to the failure.
-    public init(_ failure: TransportFailure, _ message: String, timings: PhaseTimings? = nil) {
+    public init(_ failure: TransportFailure, _ message: String, timings: WebhookResponse.PhaseTimings? = nil) {
         self.failure = failure
         self.message = message
         self.timings = timings

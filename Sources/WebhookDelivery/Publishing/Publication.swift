@@ -46,7 +46,7 @@ extension EventPublication {
         /// A delivery, to be stored in the same commit as the event.
         case delivery(Delivery)
         /// No delivery.
-        case skipped(SkipReason)
+        case skipped(PublishReceipt.SkipReason)
 
         /// Returns the receipt's entry for a webhook.
         ///
@@ -98,16 +98,18 @@ extension EventPublication {
             Delivery(
                 id: deliveryID(for: webhook.webhook), event: envelope.id, eventType: envelope.type,
                 webhook: webhook.webhook, account: account, createdAt: now, sequence: sequence,
-                orderingKey: webhook.isOrdered ? envelope.metadata.orderingKey : nil, state: DeliveryState(at: now)))
+                orderingKey: webhook.isOrdered ? envelope.metadata.orderingKey : nil, state: Delivery.State(at: now)))
     }
 }
 
-/// The reason why a webhook gets no delivery of an event.
-public enum SkipReason: String, Sendable, Hashable, CaseIterable {
-    /// The webhook does not subscribe to events of this type.
-    case notSubscribed = "not_subscribed"
-    /// The webhook is disabled.
-    case disabled
-    /// The webhook's backlog is full.
-    case backlogFull = "backlog_full"
+extension PublishReceipt {
+    /// The reason why a webhook gets no delivery of an event.
+    public enum SkipReason: String, Sendable, Hashable, CaseIterable {
+        /// The webhook does not subscribe to events of this type.
+        case notSubscribed = "not_subscribed"
+        /// The webhook is disabled.
+        case disabled
+        /// The webhook's backlog is full.
+        case backlogFull = "backlog_full"
+    }
 }

@@ -26,7 +26,7 @@ public struct PublishReceipt: Sendable, Hashable {
         /// The event will be delivered.
         case delivery(DeliveryID)
         /// The event will not be delivered, for this reason.
-        case skipped(SkipReason)
+        case skipped(PublishReceipt.SkipReason)
     }
 
     /// The event's identifier.
@@ -96,7 +96,7 @@ extension PublishReceipt.Entry {
         guard let webhook = json["webhook"]?.string.flatMap({ WebhookID($0) }) else { return nil }
         if let delivery = json["delivery"]?.string.flatMap({ DeliveryID($0) }) {
             self.init(webhook: webhook, result: .delivery(delivery))
-        } else if let reason = json["skipped"]?.string.flatMap(SkipReason.init(rawValue:)) {
+        } else if let reason = json["skipped"]?.string.flatMap(PublishReceipt.SkipReason.init(rawValue:)) {
             self.init(webhook: webhook, result: .skipped(reason))
         } else {
             return nil

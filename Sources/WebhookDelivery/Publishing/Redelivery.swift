@@ -1,26 +1,30 @@
 public import WebhookEvents
 internal import WebhookPayload
 
-/// The result of a redelivery.
-public enum Redelivery: Sendable, Hashable {
-    /// The new delivery.
-    case made(Delivery)
-    /// The open delivery; it has not ended, so it is sent anyway.
-    case open(Delivery)
-    /// The account has no such delivery, its webhook was deleted, or it was a test, which must be run again instead.
-    case unknown
+extension Delivery {
+    /// The result of a redelivery.
+    public enum RedeliveryResult: Sendable, Hashable {
+        /// The new delivery.
+        case made(Delivery)
+        /// The open delivery; it has not ended, so it is sent anyway.
+        case open(Delivery)
+        /// The account has no such delivery, its webhook was deleted, or it was a test, which must be run again instead.
+        case unknown
+    }
 }
 
-/// The result of leasing a test delivery.
-public enum TestLease: Sendable {
-    /// The leased delivery.
-    case leased(ClaimedDelivery)
-    /// The webhook's daily quota is exhausted.
-    case usedUp(until: Timestamp)
-    /// Too many requests are in flight, or the webhook's rate allows none now.
-    case busy(until: Timestamp)
-    /// The account has no such webhook.
-    case unknown
+extension Delivery {
+    /// The result of leasing a test delivery.
+    public enum TestLeaseResult: Sendable {
+        /// The leased delivery.
+        case leased(ClaimedDelivery)
+        /// The webhook's daily quota is exhausted.
+        case usedUp(until: Timestamp)
+        /// Too many requests are in flight, or the webhook's rate allows none now.
+        case busy(until: Timestamp)
+        /// The account has no such webhook.
+        case unknown
+    }
 }
 
 /// A stored event, without its bytes.
@@ -62,7 +66,7 @@ extension Delivery {
         Delivery(
             id: id, event: event, eventType: eventType, webhook: webhook, account: account, createdAt: now,
             sequence: sequence, trigger: trigger, redeliveryOf: self.id, orderingKey: orderingKey,
-            state: DeliveryState(at: now))
+            state: Delivery.State(at: now))
     }
 }
 
@@ -77,6 +81,6 @@ extension EventPublication {
     public func testDelivery(to webhook: Webhook, sequence: Int64, at now: Timestamp) -> Delivery {
         Delivery(
             id: deliveryID(for: webhook.id), event: envelope.id, eventType: envelope.type, webhook: webhook.id,
-            account: account, createdAt: now, sequence: sequence, trigger: .test, state: DeliveryState(at: now))
+            account: account, createdAt: now, sequence: sequence, trigger: .test, state: Delivery.State(at: now))
     }
 }

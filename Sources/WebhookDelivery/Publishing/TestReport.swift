@@ -1,17 +1,19 @@
 public import WebhookEvents
 public import WebhookRetries
 
-/// The result of an endpoint test.
-public struct TestReport: Sendable, Hashable {
-    /// The delivery.
-    public let delivery: DeliveryID
-    /// The event that was sent.
-    public let event: EventID
-    /// The attempt, with its status, failure and duration.
-    public let attempt: Attempt
-    /// The kind of outcome.
-    public let outcome: OutcomeKind
+extension WebhookService {
+    /// The result of an endpoint test.
+    public struct TestReport: Sendable, Hashable {
+        /// The delivery.
+        public let delivery: DeliveryID
+        /// The event that was sent.
+        public let event: EventID
+        /// The attempt, with its status, failure and duration.
+        public let attempt: Attempt
+        /// The kind of outcome.
+        public let outcome: AttemptOutcome.Kind
 
-    /// Whether the endpoint accepted the event.
-    public var isSuccess: Bool { outcome == .success }
+        /// Whether the endpoint accepted the event.
+        public var isSuccess: Bool { outcome == .success }
+    }
 }

@@ -1,7 +1,7 @@
 public import WebhookEvents
 
 /// The identifier of a replay, for example `job_…`.
-public struct RecoveryID: WebhookIdentifier {
+public struct ReplayID: WebhookIdentifier {
     /// The identifier as validated text.
     public let rawValue: String
 
@@ -9,53 +9,55 @@ public struct RecoveryID: WebhookIdentifier {
     public init(unchecked rawValue: String) { self.rawValue = rawValue }
 }
 
-/// Selects the deliveries of a replay: they have ended, they match, and their event has not been delivered since.
-public struct RecoveryFilter: Sendable, Hashable {
-    /// The webhook.
-    public var webhook: WebhookID
-    /// Selects deliveries that were created at this time or later.
-    public var since: Timestamp
-    /// Selects deliveries that were created before this time.
-    public var until: Timestamp
-    /// Selects deliveries with one of these final statuses; open deliveries never match.
-    public var statuses: Set<DeliveryState.Status>
-    /// Selects deliveries of matching events; of all events if the array is empty.
-    public var events: [EventPattern]
+extension Replay {
+    /// Selects the deliveries of a replay: they have ended, they match, and their event has not been delivered since.
+    public struct Filter: Sendable, Hashable {
+        /// The webhook.
+        public var webhook: WebhookID
+        /// Selects deliveries that were created at this time or later.
+        public var since: Timestamp
+        /// Selects deliveries that were created before this time.
+        public var until: Timestamp
+        /// Selects deliveries with one of these final statuses; open deliveries never match.
+        public var statuses: Set<Delivery.State.Status>
+        /// Selects deliveries of matching events; of all events if the array is empty.
+        public var events: [EventPattern]
 
-    /// Creates a filter.
-    ///
-    /// - Parameters:
-    ///   - webhook: The webhook.
-    ///   - since: Selects deliveries that were created at this time or later.
-    ///   - until: Selects deliveries that were created before this time.
-    ///   - statuses: Selects deliveries with one of these final statuses.
-    ///   - events: Selects deliveries of matching events; of all events if the array is empty.
-    public init(
-        webhook: WebhookID, since: Timestamp, until: Timestamp,
-        statuses: Set<DeliveryState.Status> = [.failed, .cancelled, .rejected], events: [EventPattern] = []
-    ) {
-        self.webhook = webhook
-        self.since = since
-        self.until = until
-        self.statuses = statuses
-        self.events = events
-    }
+        /// Creates a filter.
+        ///
+        /// - Parameters:
+        ///   - webhook: The webhook.
+        ///   - since: Selects deliveries that were created at this time or later.
+        ///   - until: Selects deliveries that were created before this time.
+        ///   - statuses: Selects deliveries with one of these final statuses.
+        ///   - events: Selects deliveries of matching events; of all events if the array is empty.
+        public init(
+            webhook: WebhookID, since: Timestamp, until: Timestamp,
+            statuses: Set<Delivery.State.Status> = [.failed, .cancelled, .rejected], events: [EventPattern] = []
+        ) {
+            self.webhook = webhook
+            self.since = since
+            self.until = until
+            self.statuses = statuses
+            self.events = events
+        }
 
-    /// Returns whether the filter selects a delivery, by the delivery's own properties.
-    ///
-    /// The store also skips a delivery if another one of its event to the webhook is open or has succeeded.
-    ///
-    /// - Parameter delivery: The delivery.
-    /// - Returns: Whether it matches.
-    public func matches(_ delivery: Delivery) -> Bool {
-        delivery.webhook == webhook && delivery.trigger != .test && delivery.state.status.isFinal
-            && statuses.contains(delivery.state.status) && since <= delivery.createdAt && delivery.createdAt < until
-            && (events.isEmpty || events.contains { $0.matches(delivery.eventType) })
+        /// Returns whether the filter selects a delivery, by the delivery's own properties.
+        ///
+        /// The store also skips a delivery if another one of its event to the webhook is open or has succeeded.
+        ///
+        /// - Parameter delivery: The delivery.
+        /// - Returns: Whether it matches.
+        public func matches(_ delivery: Delivery) -> Bool {
+            delivery.webhook == webhook && delivery.trigger != .test && delivery.state.status.isFinal
+                && statuses.contains(delivery.state.status) && since <= delivery.createdAt && delivery.createdAt < until
+                && (events.isEmpty || events.contains { $0.matches(delivery.eventType) })
+        }
     }
 }
 
 /// The replay of many deliveries, a few at a time; its progress is stored, so it survives restarts.
-public struct Recovery: Sendable, Hashable {
+public struct Replay: Sendable, Hashable {
     /// The state of a replay.
     public enum State: String, Sendable, Hashable {
         /// The claims of any worker advance the replay.
@@ -67,11 +69,11 @@ public struct Recovery: Sendable, Hashable {
     }
 
     /// The replay's identifier.
-    public let id: RecoveryID
+    public let id: ReplayID
     /// The account that owns the replay.
     public let account: AccountID
     /// The deliveries to send again.
-    public let filter: RecoveryFilter
+    public let filter: Replay.Filter
     /// How many deliveries are created per second.
     public let perSecond: Int
     /// How many deliveries matched at the start.
@@ -98,7 +100,7 @@ public struct Recovery: Sendable, Hashable {
     ///   - cursor: The last delivery that was scanned; `nil` at the start.
     ///   - nextAt: When the replay continues.
     public init(
-        id: RecoveryID, account: AccountID, filter: RecoveryFilter, perSecond: Int, total: Int,
+        id: ReplayID, account: AccountID, filter: Replay.Filter, perSecond: Int, total: Int,
         state: State = .running, made: Int = 0, cursor: DeliveryID? = nil, nextAt: Timestamp
     ) {
         self.id = id

@@ -15,7 +15,9 @@ extension WebhookService {
     /// - Returns: The result, or `nil` when the account has no such webhook.
     /// - Throws: ``DeliveryError`` with code ``DeliveryError/Code/unknownEventType``; `LimitError`, with the time to
     ///   retry, if the daily quota is exhausted or too many requests are in flight; errors of the store.
-    public func test(_ id: WebhookID, with type: EventType, account: AccountID) async throws -> TestReport? {
+    public func test(_ id: WebhookID, with type: EventType, account: AccountID) async throws -> WebhookService
+        .TestReport?
+    {
         // This check comes first, because repeated refusals must cost almost nothing.
         try await dispatcher.tests.run(for: account, orThrow: busy) {
             try await send(try testPublication(of: type, account: account), to: id)
@@ -35,7 +37,7 @@ extension WebhookService {
             of: Envelope(sample.event(), id: newEventID(), timestamp: clock.now, metadata: metadata))
     }
 
-    private func send(_ publication: EventPublication, to id: WebhookID) async throws -> TestReport? {
+    private func send(_ publication: EventPublication, to id: WebhookID) async throws -> WebhookService.TestReport? {
         let rules = dispatcher.configuration.rules
         let claimed: ClaimedDelivery
         switch try await store.lease(test: publication, to: id, rules: rules) {
@@ -46,7 +48,7 @@ extension WebhookService {
         }
         let settlement = await dispatcher.sender.attempt(claimed).settlement
         await record(settlement, rules)
-        return TestReport(
+        return WebhookService.TestReport(
             delivery: claimed.delivery.id, event: publication.envelope.id, attempt: settlement.attempt,
             outcome: settlement.outcome)
     }
@@ -75,7 +77,7 @@ extension WebhookService {
     /// - Throws: `LimitError`, with the time to retry, if the webhook's backlog is full; errors of the store.
     public func redeliver(
         _ id: DeliveryID, account: AccountID, as new: DeliveryID? = nil
-    ) async throws -> Redelivery {
+    ) async throws -> Delivery.RedeliveryResult {
         let new = new ?? DeliveryID(prefix: "del_", at: clock.now, entropy: entropy())
         let result = try await store.redeliver(id, account: account, as: new, limits: limits)
         dispatcher.wake()

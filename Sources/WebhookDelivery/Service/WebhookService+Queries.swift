@@ -7,7 +7,7 @@ extension WebhookService {
     /// - Parameter query: The deliveries to return.
     /// - Returns: The deliveries.
     /// - Throws: Errors of the store.
-    public func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] {
+    public func deliveries(_ query: Delivery.Query) async throws -> [Delivery.History] {
         try await store.deliveries(query)
     }
 
@@ -19,12 +19,12 @@ extension WebhookService {
     ///   - account: The account that must own both.
     /// - Returns: The explanation with all past and planned attempts; `nil` when the account has no such webhook.
     /// - Throws: Errors of the store.
-    public func explain(_ event: EventID, to id: WebhookID, account: AccountID) async throws -> Explanation? {
+    public func explain(_ event: EventID, to id: WebhookID, account: AccountID) async throws -> Delivery.Explanation? {
         guard let webhook = try await webhook(id, account: account) else { return nil }
         let histories = try await store.deliveries(
-            DeliveryQuery(account: account, webhook: id, event: event, limit: 100))
+            Delivery.Query(account: account, webhook: id, event: event, limit: 100))
         let earlier = try await earlierDelivery(than: histories.first?.delivery)
-        return Explanation(
+        return Delivery.Explanation(
             event: try await store.event(event, account: account), webhook: webhook, histories: histories.reversed(),
             hasEarlier: earlier, at: clock.now, rules: dispatcher.configuration.rules)
     }
@@ -32,8 +32,8 @@ extension WebhookService {
     /// Returns whether an earlier delivery with the same ordering key is open.
     private func earlierDelivery(than delivery: Delivery?) async throws -> Bool {
         guard let delivery, let key = delivery.orderingKey, !delivery.state.status.isFinal else { return false }
-        var query = DeliveryQuery(
-            account: delivery.account, webhook: delivery.webhook, phases: DeliveryPhase.open, limit: 1)
+        var query = Delivery.Query(
+            account: delivery.account, webhook: delivery.webhook, phases: Delivery.Phase.open, limit: 1)
         (query.orderingKey, query.sequenceBelow) = (key, delivery.sequence)
         return try await !store.deliveries(query).isEmpty
     }
@@ -51,7 +51,7 @@ extension WebhookService {
     public func statistics(
         of id: WebhookID, span: Duration = .seconds(86_400), step: Duration = .seconds(3600), account: AccountID
     ) async throws -> DeliveryStatistics? {
-        let window = try StatisticsWindow(endingAt: clock.now, span: span, step: step)
+        let window = try DeliveryStatistics.Window(endingAt: clock.now, span: span, step: step)
         guard try await webhook(id, account: account) != nil else { return nil }
         return try await scans.run(for: account, orThrow: busy) {
             try await store.statistics(of: id, account: account, over: window)
@@ -72,7 +72,7 @@ extension WebhookService {
     /// - Parameter account: The account, or `nil` for all.
     /// - Returns: The counts.
     /// - Throws: `LimitError` if too many scans of the account's history are running; errors of the store.
-    public func ledger(of account: AccountID? = nil) async throws -> Ledger {
+    public func ledger(of account: AccountID? = nil) async throws -> DeliveryCounts {
         guard let account else { return try await store.ledger(of: nil) }
         return try await scans.run(for: account, orThrow: busy) { try await store.ledger(of: account) }
     }

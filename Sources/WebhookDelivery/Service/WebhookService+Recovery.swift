@@ -1,11 +1,13 @@
 public import WebhookEvents
 
-/// A preview of a replay.
-public struct RecoveryPreview: Sendable, Hashable {
-    /// How many deliveries match.
-    public let count: Int
-    /// How long the replay would take at the given rate.
-    public let duration: Duration
+extension Replay {
+    /// A preview of a replay.
+    public struct Preview: Sendable, Hashable {
+        /// How many deliveries match.
+        public let count: Int
+        /// How long the replay would take at the given rate.
+        public let duration: Duration
+    }
 }
 
 extension WebhookService {
@@ -21,13 +23,13 @@ extension WebhookService {
     /// - Returns: The preview; `nil` when the account has no such webhook.
     /// - Throws: `LimitError`, with the time to retry, if too many scans of histories are running; errors of the store.
     public func previewRecovery(
-        _ filter: RecoveryFilter, perSecond: Int = standardRecoveryRate, account: AccountID
-    ) async throws -> RecoveryPreview? {
+        _ filter: Replay.Filter, perSecond: Int = standardRecoveryRate, account: AccountID
+    ) async throws -> Replay.Preview? {
         guard try await webhook(filter.webhook, account: account) != nil else { return nil }
         let count = try await scans.run(for: account, orThrow: busy) {
             try await store.count(filter, account: account)
         }
-        return RecoveryPreview(count: count, duration: .seconds(1) * count / max(1, perSecond))
+        return Replay.Preview(count: count, duration: .seconds(1) * count / max(1, perSecond))
     }
 
     /// Starts a replay, which sends all matching deliveries again, as new deliveries and at the given rate.
@@ -42,14 +44,14 @@ extension WebhookService {
     /// - Throws: `LimitError`, with the time to retry, if too many replays of the account or scans of histories are
     ///   running; errors of the store.
     public func recover(
-        _ filter: RecoveryFilter, perSecond: Int = standardRecoveryRate, account: AccountID
-    ) async throws -> Recovery? {
+        _ filter: Replay.Filter, perSecond: Int = standardRecoveryRate, account: AccountID
+    ) async throws -> Replay? {
         guard let preview = try await previewRecovery(filter, perSecond: perSecond, account: account) else {
             return nil
         }
         let now = clock.now
-        let recovery = Recovery(
-            id: RecoveryID(prefix: "job_", at: now, entropy: entropy()), account: account, filter: filter,
+        let recovery = Replay(
+            id: ReplayID(prefix: "job_", at: now, entropy: entropy()), account: account, filter: filter,
             perSecond: perSecond, total: preview.count, nextAt: Timestamp(microseconds: .min))
         try await store.start(recovery, limits: limits)
         dispatcher.wake()
@@ -63,7 +65,7 @@ extension WebhookService {
     ///   - account: The account that must own it.
     /// - Returns: The replay, or `nil` when the account has no such replay.
     /// - Throws: Errors of the store.
-    public func recovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
+    public func recovery(_ id: ReplayID, account: AccountID) async throws -> Replay? {
         try await store.recovery(id, account: account)
     }
 
@@ -74,7 +76,7 @@ extension WebhookService {
     ///   - account: The account that must own it.
     /// - Returns: The replay, or `nil` when the account has no such replay.
     /// - Throws: Errors of the store.
-    public func cancelRecovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
+    public func cancelRecovery(_ id: ReplayID, account: AccountID) async throws -> Replay? {
         try await store.cancelRecovery(id, account: account)
     }
 }

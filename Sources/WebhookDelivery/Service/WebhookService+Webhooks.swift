@@ -71,7 +71,7 @@ extension WebhookService {
     /// - Returns: The webhook, or `nil` when the account has no such webhook.
     /// - Throws: The errors of ``register(_:account:)``.
     @discardableResult
-    public func update(_ id: WebhookID, _ update: WebhookUpdate, account: AccountID) async throws -> Webhook? {
+    public func update(_ id: WebhookID, _ update: Webhook.Update, account: AccountID) async throws -> Webhook? {
         if let url = update.url {
             // The current URL stays valid, even if the rules for registration are stricter now.
             let isNew = try await store.webhook(id, account: account)?.webhook.url != url
@@ -106,7 +106,9 @@ extension WebhookService {
     /// - Returns: The webhook, or `nil` when the account has no such webhook.
     /// - Throws: Errors of the store.
     @discardableResult
-    public func enable(_ id: WebhookID, account: AccountID, drain: Drain = .atOnce) async throws -> Webhook? {
+    public func enable(_ id: WebhookID, account: AccountID, drain: Webhook.BacklogPolicy = .atOnce) async throws
+        -> Webhook?
+    {
         let webhook = try await store.enable(id, account: account, drain: drain)
         dispatcher.wake()
         return webhook

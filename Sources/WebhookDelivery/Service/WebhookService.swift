@@ -30,7 +30,7 @@ public struct WebhookService: Sendable {
     public init(
         store: any WebhookStore, transport: any WebhookTransport, clock: any WebhookClock, random: any RandomSource,
         limits: WebhookLimits = .documented, signingKeys: [WebhookSecret] = [],
-        configuration: DispatcherConfiguration = DispatcherConfiguration(), observer: (any DeliveryObserver)? = nil
+        configuration: Dispatcher.Configuration = Dispatcher.Configuration(), observer: (any DeliveryObserver)? = nil
     ) {
         self.store = store
         self.clock = clock
@@ -56,7 +56,7 @@ public struct WebhookService: Sendable {
     ///
     /// - Parameter count: How many notifications may wait for a slow reader; the oldest are dropped first.
     /// - Returns: The notifications; the sequence ends when ``run()`` returns or its reader stops reading.
-    public func occurrences(buffering count: Int = 1000) -> AsyncStream<DeliveryOccurrence> {
+    public func occurrences(buffering count: Int = 1000) -> AsyncStream<DeliveryNotification> {
         dispatcher.observation.subscribe(buffering: count)
     }
 

@@ -49,14 +49,14 @@ extension Webhook {
         /// Whether attempts may start.
         public let gate: Gate
         /// How quickly the endpoint responds.
-        public let pace: EndpointPace.Class
+        public let pace: Webhook.EndpointPace.Class
 
         /// Creates a standing.
         ///
         /// - Parameters:
         ///   - gate: Whether attempts may start.
         ///   - pace: How quickly the endpoint responds.
-        public init(gate: Gate, pace: EndpointPace.Class) {
+        public init(gate: Gate, pace: Webhook.EndpointPace.Class) {
             self.gate = gate
             self.pace = pace
         }

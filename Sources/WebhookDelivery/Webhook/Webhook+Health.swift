@@ -6,7 +6,7 @@ extension Webhook {
     /// Records that a delivery succeeded.
     ///
     /// - Returns: `recovered` after a warning; `nil` otherwise.
-    mutating func deliverySucceeded(at now: Timestamp, cap: Int) -> HealthChange? {
+    mutating func deliverySucceeded(at now: Timestamp, cap: Int) -> Webhook.HealthChange? {
         succeededDeliveries.countUp()
         finishedDeliveries.countUp()
         lastSuccess = max(lastSuccess ?? now, now)
@@ -26,7 +26,7 @@ extension Webhook {
     /// - Returns: The change of the webhook's health; `nil` if there is none.
     mutating func attemptFailed(
         _ settlement: Settlement, firstAttemptAt: Timestamp, at now: Timestamp, policy: HealthPolicy
-    ) -> HealthChange? {
+    ) -> Webhook.HealthChange? {
         if settlement.decision.isFinal { finishedDeliveries.countUp() }
         // Faults on the sender's side say nothing about the endpoint.
         guard settlement.outcome.isEndpointsFault else { return nil }
@@ -48,7 +48,9 @@ extension Webhook {
             state = .failed
             return .failed
         }
-        guard let grade = FailureGrade(share: share), health.warned.map({ grade > $0 }) ?? true else { return nil }
+        guard let grade = Webhook.FailureGrade(share: share), health.warned.map({ grade > $0 }) ?? true else {
+            return nil
+        }
         health.warned = grade
         return .failing(grade)
     }

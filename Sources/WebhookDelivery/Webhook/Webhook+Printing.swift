@@ -32,7 +32,7 @@ extension WebhookRegistration: CustomReflectable {
     }
 }
 
-extension WebhookUpdate: CustomReflectable {
+extension Webhook.Update: CustomReflectable {
     /// Everything except the path and query of the URL, and the values of custom header fields.
     public var customMirror: Mirror {
         Mirror(

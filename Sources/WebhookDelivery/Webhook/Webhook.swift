@@ -69,9 +69,9 @@ public struct Webhook: Sendable, Hashable {
     /// The use of the daily quota.
     public var quota: DailyQuota
     /// The recent health of the endpoint.
-    public var health: WebhookHealth
+    public var health: Webhook.Health
     /// How quickly the endpoint has responded recently.
-    public var pace: EndpointPace
+    public var pace: Webhook.EndpointPace
 
     /// Creates a webhook without deliveries.
     ///
@@ -112,8 +112,8 @@ public struct Webhook: Sendable, Hashable {
         self.succeededDeliveries = 0
         self.finishedDeliveries = 0
         self.quota = DailyQuota()
-        self.health = WebhookHealth()
-        self.pace = EndpointPace()
+        self.health = Webhook.Health()
+        self.pace = Webhook.EndpointPace()
     }
 
     /// Whether events are delivered.

@@ -1,24 +1,26 @@
 public import WebhookEvents
 internal import WebhookPayload
 
-/// When a failing webhook is stopped.
-public enum FailurePolicy: Sendable, Hashable {
-    /// When a delivery is exhausted and none has succeeded since its first attempt; the documented default.
-    case whenNothingArrives
-    /// When any delivery is exhausted.
-    case whenAnyDeliveryFails
-    /// When every attempt has failed for this long.
-    case afterFailing(for: Duration)
-    /// Never.
-    case never
+extension HealthPolicy {
+    /// When a failing webhook is stopped.
+    public enum FailurePolicy: Sendable, Hashable {
+        /// When a delivery is exhausted and none has succeeded since its first attempt; the documented default.
+        case whenNothingArrives
+        /// When any delivery is exhausted.
+        case whenAnyDeliveryFails
+        /// When every attempt has failed for this long.
+        case afterFailing(for: Duration)
+        /// Never.
+        case never
+    }
 }
 
 /// The health policy of webhooks.
 public struct HealthPolicy: Sendable, Hashable {
     /// When a webhook is stopped.
-    public var failure = FailurePolicy.whenNothingArrives
+    public var failure = HealthPolicy.FailurePolicy.whenNothingArrives
     /// When requests to a failing endpoint pause.
-    public var breaker = BreakerPolicy()
+    public var breaker = HealthPolicy.BreakerPolicy()
     /// The longest that a `Retry-After` pauses a whole webhook; the delivery that received it may wait longer.
     public var longestQuiet = Duration.seconds(3600)
 
@@ -26,61 +28,69 @@ public struct HealthPolicy: Sendable, Hashable {
     public init() {}
 }
 
-/// How close a failing webhook is to being stopped.
-public enum FailureGrade: Int, Sendable, Hashable, Comparable, CaseIterable {
-    /// At least 50 % of the way to being stopped.
-    case half = 50
-    /// At least 70 % of the way.
-    case most = 70
-    /// At least 90 % of the way; the next failure may stop the webhook.
-    case last = 90
+extension Webhook {
+    /// How close a failing webhook is to being stopped.
+    public enum FailureGrade: Int, Sendable, Hashable, Comparable, CaseIterable {
+        /// At least 50 % of the way to being stopped.
+        case half = 50
+        /// At least 70 % of the way.
+        case most = 70
+        /// At least 90 % of the way; the next failure may stop the webhook.
+        case last = 90
 
-    /// Returns whether one grade is further from the stop than another.
-    public static func < (lhs: FailureGrade, rhs: FailureGrade) -> Bool { lhs.rawValue < rhs.rawValue }
+        /// Returns whether one grade is further from the stop than another.
+        public static func < (lhs: Webhook.FailureGrade, rhs: Webhook.FailureGrade) -> Bool {
+            lhs.rawValue < rhs.rawValue
+        }
 
-    /// Creates the highest grade that is reached; `nil` below the lowest.
-    init?(share: Double) {
-        guard let grade = Self.allCases.last(where: { share * 100 >= Double($0.rawValue) }) else { return nil }
-        self = grade
+        /// Creates the highest grade that is reached; `nil` below the lowest.
+        init?(share: Double) {
+            guard let grade = Self.allCases.last(where: { share * 100 >= Double($0.rawValue) }) else { return nil }
+            self = grade
+        }
     }
 }
 
-/// A change of a webhook's health after an attempt.
-public enum HealthChange: Sendable, Hashable {
-    /// Deliveries fail, and the webhook is this close to being stopped.
-    case failing(FailureGrade)
-    /// The endpoint accepts events again after a warning.
-    case recovered
-    /// The webhook was stopped after too many failures.
-    case failed
-    /// The webhook was disabled, because its endpoint answered 410.
-    case gone
+extension Webhook {
+    /// A change of a webhook's health after an attempt.
+    public enum HealthChange: Sendable, Hashable {
+        /// Deliveries fail, and the webhook is this close to being stopped.
+        case failing(Webhook.FailureGrade)
+        /// The endpoint accepts events again after a warning.
+        case recovered
+        /// The webhook was stopped after too many failures.
+        case failed
+        /// The webhook was disabled, because its endpoint answered 410.
+        case gone
+    }
 }
 
-/// The recent health of an endpoint: what the engine remembers of a webhook in addition to its counts.
-public struct WebhookHealth: Sendable, Hashable {
-    /// When the current series of failures began.
-    public internal(set) var failingSince: Timestamp?
-    /// The highest warning since the last success.
-    public internal(set) var warned: FailureGrade?
-    /// When the webhook was last enabled; earlier attempts say nothing about its current health.
-    public internal(set) var enabledAt: Timestamp?
-    /// Until when the endpoint asked for no requests, with `Retry-After` in a 429 or 503 response.
-    public internal(set) var quietUntil: Timestamp?
-    /// The circuit breaker.
-    public internal(set) var breaker: CircuitBreaker
-    /// The rate limiter.
-    public internal(set) var rate: RequestRate
+extension Webhook {
+    /// The recent health of an endpoint: what the engine remembers of a webhook in addition to its counts.
+    public struct Health: Sendable, Hashable {
+        /// When the current series of failures began.
+        public internal(set) var failingSince: Timestamp?
+        /// The highest warning since the last success.
+        public internal(set) var warned: Webhook.FailureGrade?
+        /// When the webhook was last enabled; earlier attempts say nothing about its current health.
+        public internal(set) var enabledAt: Timestamp?
+        /// Until when the endpoint asked for no requests, with `Retry-After` in a 429 or 503 response.
+        public internal(set) var quietUntil: Timestamp?
+        /// The circuit breaker.
+        public internal(set) var breaker: Webhook.CircuitBreaker
+        /// The rate limiter.
+        public internal(set) var rate: Webhook.RequestRate
 
-    /// Creates the health of an endpoint without any data.
-    public init() {
-        self.breaker = CircuitBreaker()
-        self.rate = RequestRate()
+        /// Creates the health of an endpoint without any data.
+        public init() {
+            self.breaker = Webhook.CircuitBreaker()
+            self.rate = Webhook.RequestRate()
+        }
     }
 }
 
 // The stored form. It has a version, so that later versions of the library can read it.
-extension WebhookHealth {
+extension Webhook.Health {
     /// Encodes the health for a store.
     ///
     /// - Returns: UTF-8 JSON.
@@ -115,11 +125,11 @@ extension WebhookHealth {
         failingSince = moment("failing_since")
         enabledAt = moment("enabled_at")
         quietUntil = moment("quiet_until")
-        warned = json["warned"]?.integer.flatMap { FailureGrade(rawValue: Int($0)) }
-        breaker = CircuitBreaker(
+        warned = json["warned"]?.integer.flatMap { Webhook.FailureGrade(rawValue: Int($0)) }
+        breaker = Webhook.CircuitBreaker(
             failures: json["failures"]?.integer.map { Int($0) } ?? 0,
             breaks: json["breaks"]?.integer.map { Int($0) } ?? 0,
             pausedUntil: moment("opens_at"), allowance: json["allowance"]?.integer.map { Int($0) })
-        if let next = moment("next_request") { rate = RequestRate(next: next) }
+        if let next = moment("next_request") { rate = Webhook.RequestRate(next: next) }
     }
 }

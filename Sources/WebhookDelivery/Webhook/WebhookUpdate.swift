@@ -2,38 +2,40 @@ public import WebhookEvents
 public import WebhookLimits
 public import WebhookRetries
 
-/// A change of a webhook's settings; a setting that is `nil` stays as it is.
-///
-/// Attempts that start after the change use the new URL, header fields and timeout. The wait after an attempt follows
-/// the retry schedule that the attempt started with. A new ordering applies to new events.
-public struct WebhookUpdate: Sendable, Hashable {
-    /// The URL that receives the events.
-    public var url: String?
-    /// The event types to deliver.
-    public var events: [EventPattern]?
-    /// Which header fields requests carry in addition to TaskFlow's.
-    public var format: Webhook.Format?
-    /// Custom header fields for every request.
-    public var headers: CustomHeaders?
-    /// The timeout of one attempt.
-    public var timeout: Duration?
-    /// The schedule of retries.
-    public var retryPolicy: RetryPolicy?
-    /// The order in which events are delivered.
-    public var ordering: Webhook.Ordering?
-    /// The rate limit.
-    public var rate: Rate?
+extension Webhook {
+    /// A change of a webhook's settings; a setting that is `nil` stays as it is.
+    ///
+    /// Attempts that start after the change use the new URL, header fields and timeout. The wait after an attempt follows
+    /// the retry schedule that the attempt started with. A new ordering applies to new events.
+    public struct Update: Sendable, Hashable {
+        /// The URL that receives the events.
+        public var url: String?
+        /// The event types to deliver.
+        public var events: [EventPattern]?
+        /// Which header fields requests carry in addition to TaskFlow's.
+        public var format: Webhook.Format?
+        /// Custom header fields for every request.
+        public var headers: CustomHeaders?
+        /// The timeout of one attempt.
+        public var timeout: Duration?
+        /// The schedule of retries.
+        public var retryPolicy: RetryPolicy?
+        /// The order in which events are delivered.
+        public var ordering: Webhook.Ordering?
+        /// The rate limit.
+        public var rate: Rate?
 
-    /// A rate limit.
-    public enum Rate: Sendable, Hashable {
-        /// The most requests per second, at least 1.
-        case perSecond(Int)
-        /// No limit except the caps.
-        case unbounded
+        /// A rate limit.
+        public enum Rate: Sendable, Hashable {
+            /// The most requests per second, at least 1.
+            case perSecond(Int)
+            /// No limit except the caps.
+            case unbounded
+        }
+
+        /// Creates an update that changes nothing.
+        public init() {}
     }
-
-    /// Creates an update that changes nothing.
-    public init() {}
 }
 
 extension Webhook {
@@ -42,10 +44,10 @@ extension Webhook {
     /// - Parameters:
     ///   - update: The change.
     ///   - now: The store's time.
-    public mutating func apply(_ update: WebhookUpdate, at now: Timestamp) {
+    public mutating func apply(_ update: Webhook.Update, at now: Timestamp) {
         if let new = update.url, new != url {
             // What is known about the old endpoint does not apply to the new one.
-            health.breaker = CircuitBreaker()
+            health.breaker = Webhook.CircuitBreaker()
             health.quietUntil = nil
             pace.restart(at: now)
         }
@@ -65,25 +67,27 @@ extension Webhook {
     }
 }
 
-/// The backlog policy: what happens to the backlog of a stopped webhook when it is enabled.
-public enum Drain: Sendable, Hashable {
-    /// The order in which the backlog is sent.
-    public enum Order: String, Sendable, Hashable, CaseIterable {
-        /// In order of creation.
-        case oldestFirst = "oldest_first"
-        /// The newest event first; deliveries with the same ordering key stay in order of creation.
-        case newestFirst = "newest_first"
-    }
+extension Webhook {
+    /// The backlog policy: what happens to the backlog of a stopped webhook when it is enabled.
+    public enum BacklogPolicy: Sendable, Hashable {
+        /// The order in which the backlog is sent.
+        public enum Order: String, Sendable, Hashable, CaseIterable {
+            /// In order of creation.
+            case oldestFirst = "oldest_first"
+            /// The newest event first; deliveries with the same ordering key stay in order of creation.
+            case newestFirst = "newest_first"
+        }
 
-    /// Sends the backlog immediately, starting with one request in flight and adding one for each success.
-    case atOnce
-    /// Spreads the backlog evenly over time, at this rate and starting now; newly published events do not wait for it.
-    case spread(perSecond: Int, Order)
-    /// Discards the backlog: its deliveries get the status `cancelled` and the reason `discarded`.
-    case discard
+        /// Sends the backlog immediately, starting with one request in flight and adding one for each success.
+        case atOnce
+        /// Spreads the backlog evenly over time, at this rate and starting now; newly published events do not wait for it.
+        case spread(perSecond: Int, Order)
+        /// Discards the backlog: its deliveries get the status `cancelled` and the reason `discarded`.
+        case discard
+    }
 }
 
-extension Drain {
+extension Webhook.BacklogPolicy {
     /// Applies the policy to the waiting deliveries; leased ones stay as they are.
     ///
     /// - Parameters:

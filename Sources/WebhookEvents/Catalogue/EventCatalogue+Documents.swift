@@ -4,7 +4,7 @@ extension EventCatalogue {
     ///
     /// - Returns: A complete document.
     public static func openAPI() -> JSONValue {
-        var (webhooks, schemas) = (JSONMembers(), JSONMembers())
+        var (webhooks, schemas) = (JSONValue.Members(), JSONValue.Members())
         for type in EventType.known {
             schemas[type.rawValue] = envelope(of: type).map(JSONValue.object)
             webhooks[type.rawValue] = [
@@ -23,7 +23,7 @@ extension EventCatalogue {
                 ]
             ]
         }
-        var parameters = JSONMembers()
+        var parameters = JSONValue.Members()
         for header in headers {
             parameters[header.name] = [
                 "name": .string(header.name), "in": "header", "required": .bool(header.isRequired),
@@ -42,8 +42,8 @@ extension EventCatalogue {
     ///
     /// - Returns: A complete document.
     public static func asyncAPI() -> JSONValue {
-        var (channelMessages, messages, operationMessages) = (JSONMembers(), JSONMembers(), [JSONValue]())
-        var (schemas, headerProperties) = (JSONMembers(), JSONMembers())
+        var (channelMessages, messages, operationMessages) = (JSONValue.Members(), JSONValue.Members(), [JSONValue]())
+        var (schemas, headerProperties) = (JSONValue.Members(), JSONValue.Members())
         for header in headers {
             headerProperties[header.name] = ["type": "string", "description": .string(header.description)]
         }

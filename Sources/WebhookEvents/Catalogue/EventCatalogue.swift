@@ -19,7 +19,7 @@ public enum EventCatalogue {
     /// - Returns: The schema, or `nil` if the type is not documented.
     public static func schema(of type: EventType) -> JSONValue? {
         guard let entry = entries[type], let envelope = envelope(of: type) else { return nil }
-        var schema: JSONMembers = [
+        var schema: JSONValue.Members = [
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "$id": .string("https://schemas.taskflow.example/webhooks/\(type)/\(schemaVersion).json"),
             "title": .string(type.rawValue),
@@ -30,7 +30,7 @@ public enum EventCatalogue {
     }
 
     /// Returns the schema of an envelope, for embedding in another document.
-    static func envelope(of type: EventType) -> JSONMembers? {
+    static func envelope(of type: EventType) -> JSONValue.Members? {
         guard let entry = entries[type] else { return nil }
         return Schema.object(
             entry.summary,

@@ -47,7 +47,7 @@ extension Schema {
         "The run that started.",
         Members([
             "id": identifier("The identifier of the run."),
-            "status": oneOf(WorkflowStatus.self, "The current status."),
+            "status": oneOf(WorkflowTriggered.Status.self, "The current status."),
             "started_at": moment("The start time of the run."),
             "attempt": integer("The number of this start of the run, counted from 1.", minimum: 1),
             "depth": integer(
@@ -55,7 +55,7 @@ extension Schema {
             "trigger": object(
                 "The trigger of the run.",
                 Members([
-                    "kind": oneOf(WorkflowTriggerKind.self, "The kind of trigger."),
+                    "kind": oneOf(WorkflowTriggered.TriggerKind.self, "The kind of trigger."),
                     "event_id": identifier("The identifier of the event, if the trigger was one.").orNull,
                     "event_type": string("The type of that event.").orNull,
                     "rule": string("A description of the rule that matched.").orNull,
@@ -68,7 +68,7 @@ extension Schema {
             "id": identifier("The identifier of the action."),
             "type": string("The type of the action."),
             "position": integer("The position of the action, counted from 1.", minimum: 1),
-            "status": oneOf(WorkflowStatus.self, "The current status."),
+            "status": oneOf(WorkflowTriggered.Status.self, "The current status."),
         ]))
 
     static let metadata = object(

@@ -3,9 +3,9 @@
 /// Schemas are open: receivers must accept members and values that were added later. The values of open enums are
 /// listed under `x-known-values`, where generators find them and validators do not reject others.
 struct Schema {
-    let json: JSONMembers
+    let json: JSONValue.Members
 
-    init(_ json: JSONMembers) { self.json = json }
+    init(_ json: JSONValue.Members) { self.json = json }
 
     static func string(_ description: String) -> Schema {
         Schema(["type": "string", "description": .string(description)])
@@ -13,7 +13,7 @@ struct Schema {
 
     static func integer(_ description: String, minimum: Int = 0) -> Schema {
         Schema([
-            "type": "integer", "minimum": .number(JSONNumber(minimum)), "description": .string(description),
+            "type": "integer", "minimum": .number(JSONValue.Number(minimum)), "description": .string(description),
         ])
     }
 
@@ -63,7 +63,7 @@ struct Schema {
     /// Returns the schema of an object; its members are required unless they are ``optional``.
     static func object(_ description: String, _ members: Members...) -> Schema {
         let all = members.flatMap(\.members)
-        var properties = JSONMembers()
+        var properties = JSONValue.Members()
         for (name, schema) in all { properties[name] = .object(schema.json) }
         return Schema([
             "type": "object", "description": .string(description),

@@ -9,8 +9,8 @@ extension Schema {
         "id": identifier("The identifier of the task."),
         "title": string("The task's title."),
         "description": string("The task's description in Markdown.").orNull,
-        "status": oneOf(TaskStatus.self, "The status of the task."),
-        "priority": oneOf(TaskPriority.self, "The priority of the task."),
+        "status": oneOf(TaskObject.Status.self, "The status of the task."),
+        "priority": oneOf(TaskObject.Priority.self, "The priority of the task."),
         "project": project.orNull,
         "parent_task_id": identifier("The identifier of the parent task.").orNull,
         "labels": list(of: string("A label."), "The labels, in the order that the user chose."),
@@ -34,8 +34,8 @@ extension Schema {
         Members([
             "id": identifier("The identifier of the task."),
             "title": string("The task's title."),
-            "status": oneOf(TaskStatus.self, "The status of the task."),
-            "priority": oneOf(TaskPriority.self, "The priority of the task."),
+            "status": oneOf(TaskObject.Status.self, "The status of the task."),
+            "priority": oneOf(TaskObject.Priority.self, "The priority of the task."),
             "assignee_id": identifier("The identifier of the assignee.").orNull,
             "url": link("The URL of its web page."),
         ]))
@@ -79,7 +79,7 @@ extension Schema {
             "previous_assignee": assignee.orNull,
             "assigned_by": identifier("The identifier of the actor that made the change; null for automations.").orNull,
             "assigned_at": moment("The time of the change."),
-            "reason": oneOf(AssignmentReason.self, "The reason for the change."),
+            "reason": oneOf(TaskAssigned.Reason.self, "The reason for the change."),
             "assignment_history": list(
                 of: assignment, "The latest assignments, newest first, at most \(TaskAssigned.maximumHistory)."),
             "assignment_history_total": integer("The total number of assignments."),
@@ -93,13 +93,13 @@ extension Schema {
             "assigned_by": identifier("The identifier of the actor that made the assignment.").orNull,
             "assigned_at": moment("The start of the assignment."),
             "unassigned_at": moment("The end of the assignment; null for the current one.").orNull,
-            "reason": oneOf(AssignmentReason.self, "The reason for the assignment."),
+            "reason": oneOf(TaskAssigned.Reason.self, "The reason for the assignment."),
         ]))
 
     static let taskCompleted = object(
         "The full task, with its previous status and cycle time.", taskMembers,
         Members([
-            "previous_status": oneOf(TaskStatus.self, "The previous status.").orNull,
+            "previous_status": oneOf(TaskObject.Status.self, "The previous status.").orNull,
             "completed_on_time": boolean("Whether the task was completed by its due time; null if it has none.").orNull,
             "cycle_time_seconds": integer("The time from creation to completion, in seconds.").orNull,
         ]))
@@ -119,8 +119,8 @@ extension Schema {
     private static let deletion = object(
         "The details of the deletion.",
         Members([
-            "mode": oneOf(DeletionMode.self, "Whether the task can be restored."),
-            "reason": oneOf(DeletionReason.self, "The reason for the deletion."),
+            "mode": oneOf(TaskDeleted.Mode.self, "Whether the task can be restored."),
+            "reason": oneOf(TaskDeleted.Reason.self, "The reason for the deletion."),
             "merged_into_task_id": identifier("The identifier of the task that this one was merged into.").orNull,
             "restorable_until": moment("The time until which the task can be restored.").orNull,
             "parent_deleted": boolean("Whether the parent task was deleted as well."),

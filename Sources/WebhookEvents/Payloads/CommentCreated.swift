@@ -7,13 +7,13 @@ public struct CommentCreated: EventPayload, Codable {
     /// The format of the text.
     public var bodyFormat: String
     /// The author of the comment.
-    public var author: CommentAuthor
+    public var author: CommentCreated.Author
     /// The identifier of the comment that this one replies to.
     public var parentCommentID: String?
     /// The identifiers of the mentioned users.
     public var mentions: [String]
     /// The attached files.
-    public var attachments: [Attachment]
+    public var attachments: [CommentCreated.Attachment]
     /// The time at which the comment was written.
     public var createdAt: Timestamp
     /// The time of the last edit.
@@ -21,21 +21,21 @@ public struct CommentCreated: EventPayload, Codable {
     /// The URL of its web page.
     public var url: String
     /// The task that the comment belongs to.
-    public var task: TaskReference
+    public var task: TaskObject.Reference
 
     /// Creates the payload of `comment.created`.
     public init(
         id: String,
         body: String,
         bodyFormat: String = "markdown",
-        author: CommentAuthor,
+        author: CommentCreated.Author,
         parentCommentID: String? = nil,
         mentions: [String] = [],
-        attachments: [Attachment] = [],
+        attachments: [CommentCreated.Attachment] = [],
         createdAt: Timestamp,
         editedAt: Timestamp? = nil,
         url: String,
-        task: TaskReference
+        task: TaskObject.Reference
     ) {
         self.id = id
         self.body = body
@@ -66,48 +66,52 @@ public struct CommentCreated: EventPayload, Codable {
     }
 }
 
-/// The author of a comment.
-public struct CommentAuthor: Sendable, Hashable, Codable {
-    /// The identifier of the author.
-    public var id: String
-    /// The kind of actor.
-    public var type: ActorType
-    /// The display name.
-    public var name: String
+extension CommentCreated {
+    /// The author of a comment.
+    public struct Author: Sendable, Hashable, Codable {
+        /// The identifier of the author.
+        public var id: String
+        /// The kind of actor.
+        public var type: ActorType
+        /// The display name.
+        public var name: String
 
-    /// Creates an author.
-    public init(
-        id: String,
-        type: ActorType = .user,
-        name: String
-    ) {
-        self.id = id
-        self.type = type
-        self.name = name
+        /// Creates an author.
+        public init(
+            id: String,
+            type: ActorType = .user,
+            name: String
+        ) {
+            self.id = id
+            self.type = type
+            self.name = name
+        }
     }
 }
 
-/// A file attached to a comment.
-public struct Attachment: Sendable, Hashable, Codable {
-    /// The identifier of the file.
-    public var id: String
-    /// The file's name.
-    public var name: String
-    /// The media type.
-    public var contentType: String
-    /// The size in bytes.
-    public var sizeBytes: Int
+extension CommentCreated {
+    /// A file attached to a comment.
+    public struct Attachment: Sendable, Hashable, Codable {
+        /// The identifier of the file.
+        public var id: String
+        /// The file's name.
+        public var name: String
+        /// The media type.
+        public var contentType: String
+        /// The size in bytes.
+        public var sizeBytes: Int
 
-    /// Creates an attachment.
-    public init(
-        id: String,
-        name: String,
-        contentType: String,
-        sizeBytes: Int
-    ) {
-        self.id = id
-        self.name = name
-        self.contentType = contentType
-        self.sizeBytes = sizeBytes
+        /// Creates an attachment.
+        public init(
+            id: String,
+            name: String,
+            contentType: String,
+            sizeBytes: Int
+        ) {
+            self.id = id
+            self.name = name
+            self.contentType = contentType
+            self.sizeBytes = sizeBytes
+        }
     }
 }

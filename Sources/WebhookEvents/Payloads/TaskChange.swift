@@ -16,7 +16,8 @@ extension TaskFlowEvent {
     /// - Precondition: `before` and `after` have the same identifier.
     public static func changes(
         before: TaskObject, after: TaskObject, at moment: Timestamp, changedBy: String? = nil,
-        people: (String) -> Assignee = { Assignee(id: $0, name: $0) }, history: [AssignmentRecord] = [],
+        people: (String) -> TaskAssigned.Assignee = { TaskAssigned.Assignee(id: $0, name: $0) },
+        history: [TaskAssigned.Assignment] = [],
         historyTotal: Int? = nil
     ) -> [TaskFlowEvent] {
         precondition(before.id == after.id, "before and after must be the same task")
@@ -24,7 +25,7 @@ extension TaskFlowEvent {
         let isCompletion = before.status != .completed && after.status == .completed
         if isCompletion, after.completedAt == nil { after.completedAt = moment }
         if isCompletion, after.completedBy == nil { after.completedBy = changedBy }
-        let fields = FieldChange.between(before, after)
+        let fields = TaskUpdated.FieldChange.between(before, after)
         guard !fields.isEmpty else { return [] }
         var events: [TaskFlowEvent] = [.taskUpdated(TaskUpdated(task: after, changes: fields))]
         if before.assigneeID != after.assigneeID {
@@ -41,7 +42,7 @@ extension TaskFlowEvent {
     }
 }
 
-extension FieldChange {
+extension TaskUpdated.FieldChange {
     /// The maximum length of a text in a change, in bytes; a longer text is replaced by its size.
     public static let maximumTextLength = 65_536
 
@@ -53,11 +54,11 @@ extension FieldChange {
     ///   - before: The task before the change.
     ///   - after: The task after the change.
     /// - Returns: One entry per changed field; a custom field is named `custom_fields.NAME`.
-    public static func between(_ before: TaskObject, _ after: TaskObject) -> [FieldChange] {
-        var changes: [FieldChange] = []
+    public static func between(_ before: TaskObject, _ after: TaskObject) -> [TaskUpdated.FieldChange] {
+        var changes: [TaskUpdated.FieldChange] = []
         func add(_ field: String, _ from: JSONValue, _ to: JSONValue) {
             guard !from.isIdentical(to: to) else { return }
-            changes.append(FieldChange(field: field, from: from.shortened, to: to.shortened))
+            changes.append(TaskUpdated.FieldChange(field: field, from: from.shortened, to: to.shortened))
         }
         add("title", .text(before.title), .text(after.title))
         add("description", .text(before.description), .text(after.description))
@@ -81,14 +82,14 @@ extension FieldChange {
         return changes
     }
 
-    private static func labels(_ before: [String], _ after: [String]) -> FieldChange {
-        FieldChange(
+    private static func labels(_ before: [String], _ after: [String]) -> TaskUpdated.FieldChange {
+        TaskUpdated.FieldChange(
             field: "labels", from: .array(before.map(JSONValue.string)), to: .array(after.map(JSONValue.string)),
             added: after.without(before).map(JSONValue.string), removed: before.without(after).map(JSONValue.string))
     }
 
     /// Returns the names in either object, those of the old one first.
-    private static func names(_ before: JSONMembers, _ after: JSONMembers) -> [String] {
+    private static func names(_ before: JSONValue.Members, _ after: JSONValue.Members) -> [String] {
         let old = before.members.map(\.name)
         return old + after.members.map(\.name).filter { before[$0] == nil }
     }
@@ -107,8 +108,10 @@ extension JSONValue {
 
     /// The value, or its size if it is a text over the maximum length.
     fileprivate var shortened: JSONValue {
-        guard case .string(let text) = self, text.utf8.count > FieldChange.maximumTextLength else { return self }
-        return ["omitted": true, "size_bytes": .number(JSONNumber(text.utf8.count))]
+        guard case .string(let text) = self, text.utf8.count > TaskUpdated.FieldChange.maximumTextLength else {
+            return self
+        }
+        return ["omitted": true, "size_bytes": .number(JSONValue.Number(text.utf8.count))]
     }
 
     /// Returns whether two values have the same bytes; `==` treats two Unicode normal forms of a text as equal.
@@ -124,9 +127,9 @@ extension JSONValue {
         }
     }
 
-    fileprivate static func integer(_ value: Int?) -> JSONValue { value.map { .number(JSONNumber($0)) } ?? .null }
+    fileprivate static func integer(_ value: Int?) -> JSONValue { value.map { .number(JSONValue.Number($0)) } ?? .null }
 
-    fileprivate static func project(_ project: ProjectReference?) -> JSONValue {
+    fileprivate static func project(_ project: TaskObject.Project?) -> JSONValue {
         project.map { ["id": .string($0.id), "name": .string($0.name)] } ?? .null
     }
 }
@@ -134,15 +137,15 @@ extension JSONValue {
 extension TaskAssigned {
     fileprivate init(
         from before: TaskObject, to after: TaskObject, at moment: Timestamp, changedBy: String?,
-        people: (String) -> Assignee, history: [AssignmentRecord], historyTotal: Int
+        people: (String) -> TaskAssigned.Assignee, history: [TaskAssigned.Assignment], historyTotal: Int
     ) {
         var records = history
         if !records.isEmpty, records[0].unassignedAt == nil { records[0].unassignedAt = moment }
         let assignee = after.assigneeID.map(people)
-        let reason: AssignmentReason = assignee == nil ? .unassigned : changedBy == nil ? .rule : .manual
+        let reason: TaskAssigned.Reason = assignee == nil ? .unassigned : changedBy == nil ? .rule : .manual
         if let assignee {
             records.insert(
-                AssignmentRecord(
+                TaskAssigned.Assignment(
                     assigneeID: assignee.id, assigneeName: assignee.name, assignedBy: changedBy,
                     assignedAt: moment, reason: reason),
                 at: 0)

@@ -3,7 +3,7 @@ public struct TaskCompleted: EventPayload, Codable {
     /// The task, with `completedAt` set.
     public var task: TaskObject
     /// The previous status.
-    public var previousStatus: TaskStatus?
+    public var previousStatus: TaskObject.Status?
     /// Whether the task was completed by its due time; `nil` if it has none.
     public var completedOnTime: Bool?
     /// The time from creation to completion, in seconds.
@@ -12,7 +12,7 @@ public struct TaskCompleted: EventPayload, Codable {
     /// Creates the payload of `task.completed`.
     public init(
         task: TaskObject,
-        previousStatus: TaskStatus? = nil,
+        previousStatus: TaskObject.Status? = nil,
         completedOnTime: Bool? = nil,
         cycleTimeSeconds: Int? = nil
     ) {

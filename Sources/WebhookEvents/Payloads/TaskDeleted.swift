@@ -9,7 +9,7 @@ public struct TaskDeleted: EventPayload, Codable {
     /// The identifier of the actor that deleted the task.
     public var deletedBy: String?
     /// The details of the deletion.
-    public var deletion: TaskDeletion
+    public var deletion: TaskDeleted.Deletion
     /// The last state of the task; `nil` if it was erased for privacy.
     public var lastKnown: TaskObject?
 
@@ -19,7 +19,7 @@ public struct TaskDeleted: EventPayload, Codable {
         title: String,
         deletedAt: Timestamp,
         deletedBy: String? = nil,
-        deletion: TaskDeletion,
+        deletion: TaskDeleted.Deletion,
         lastKnown: TaskObject? = nil
     ) {
         self.id = id
@@ -46,43 +46,45 @@ public struct TaskDeleted: EventPayload, Codable {
     }
 }
 
-/// The details of a deletion: its mode, its reason, and the objects deleted with the task.
-public struct TaskDeletion: Sendable, Hashable, Codable {
-    /// Whether the task can be restored.
-    public var mode: DeletionMode
-    /// The reason for the deletion.
-    public var reason: DeletionReason
-    /// The identifier of the task that this one was merged into.
-    public var mergedIntoTaskID: String?
-    /// The time until which the task can be restored.
-    public var restorableUntil: Timestamp?
-    /// Whether the parent task was deleted as well.
-    public var parentDeleted: Bool
-    /// The identifiers of the subtasks that were deleted with the task.
-    public var subtaskIDs: [String]
-    /// The number of comments that were deleted with the task.
-    public var commentCount: Int
-    /// The number of attachments that were deleted with the task.
-    public var attachmentCount: Int
+extension TaskDeleted {
+    /// The details of a deletion: its mode, its reason, and the objects deleted with the task.
+    public struct Deletion: Sendable, Hashable, Codable {
+        /// Whether the task can be restored.
+        public var mode: TaskDeleted.Mode
+        /// The reason for the deletion.
+        public var reason: TaskDeleted.Reason
+        /// The identifier of the task that this one was merged into.
+        public var mergedIntoTaskID: String?
+        /// The time until which the task can be restored.
+        public var restorableUntil: Timestamp?
+        /// Whether the parent task was deleted as well.
+        public var parentDeleted: Bool
+        /// The identifiers of the subtasks that were deleted with the task.
+        public var subtaskIDs: [String]
+        /// The number of comments that were deleted with the task.
+        public var commentCount: Int
+        /// The number of attachments that were deleted with the task.
+        public var attachmentCount: Int
 
-    /// Creates the details of a deletion.
-    public init(
-        mode: DeletionMode,
-        reason: DeletionReason,
-        mergedIntoTaskID: String? = nil,
-        restorableUntil: Timestamp? = nil,
-        parentDeleted: Bool = false,
-        subtaskIDs: [String] = [],
-        commentCount: Int = 0,
-        attachmentCount: Int = 0
-    ) {
-        self.mode = mode
-        self.reason = reason
-        self.mergedIntoTaskID = mergedIntoTaskID
-        self.restorableUntil = restorableUntil
-        self.parentDeleted = parentDeleted
-        self.subtaskIDs = subtaskIDs
-        self.commentCount = commentCount
-        self.attachmentCount = attachmentCount
+        /// Creates the details of a deletion.
+        public init(
+            mode: TaskDeleted.Mode,
+            reason: TaskDeleted.Reason,
+            mergedIntoTaskID: String? = nil,
+            restorableUntil: Timestamp? = nil,
+            parentDeleted: Bool = false,
+            subtaskIDs: [String] = [],
+            commentCount: Int = 0,
+            attachmentCount: Int = 0
+        ) {
+            self.mode = mode
+            self.reason = reason
+            self.mergedIntoTaskID = mergedIntoTaskID
+            self.restorableUntil = restorableUntil
+            self.parentDeleted = parentDeleted
+            self.subtaskIDs = subtaskIDs
+            self.commentCount = commentCount
+            self.attachmentCount = attachmentCount
+        }
     }
 }

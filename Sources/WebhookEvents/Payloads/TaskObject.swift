@@ -7,11 +7,11 @@ public struct TaskObject: Sendable, Hashable, Codable {
     /// The task's description in Markdown.
     public var description: String?
     /// The status of the task.
-    public var status: TaskStatus
+    public var status: TaskObject.Status
     /// The priority of the task.
-    public var priority: TaskPriority
+    public var priority: TaskObject.Priority
     /// The project of the task.
-    public var project: ProjectReference?
+    public var project: TaskObject.Project?
     /// The identifier of the parent task.
     public var parentTaskID: String?
     /// The labels, in the order that the user chose.
@@ -37,16 +37,16 @@ public struct TaskObject: Sendable, Hashable, Codable {
     /// The URL of its web page.
     public var url: String
     /// The account's custom fields.
-    public var customFields: JSONMembers
+    public var customFields: JSONValue.Members
 
     /// Creates a task.
     public init(
         id: String,
         title: String,
         description: String? = nil,
-        status: TaskStatus = .open,
-        priority: TaskPriority = .medium,
-        project: ProjectReference? = nil,
+        status: TaskObject.Status = .open,
+        priority: TaskObject.Priority = .medium,
+        project: TaskObject.Project? = nil,
         parentTaskID: String? = nil,
         labels: [String] = [],
         assigneeID: String? = nil,
@@ -59,7 +59,7 @@ public struct TaskObject: Sendable, Hashable, Codable {
         updatedAt: Timestamp?,
         version: Int = 1,
         url: String,
-        customFields: JSONMembers = [:]
+        customFields: JSONValue.Members = [:]
     ) {
         self.id = id
         self.title = title
@@ -83,61 +83,66 @@ public struct TaskObject: Sendable, Hashable, Codable {
     }
 }
 
-/// A reference to a project from another object.
-public struct ProjectReference: Sendable, Hashable, Codable {
-    /// The identifier of the project.
-    public var id: String
-    /// The project's name.
-    public var name: String
+extension TaskObject {
+    /// A reference to a project from another object.
+    public struct Project: Sendable, Hashable, Codable {
+        /// The identifier of the project.
+        public var id: String
+        /// The project's name.
+        public var name: String
 
-    /// Creates a reference to a project.
-    public init(
-        id: String,
-        name: String
-    ) {
-        self.id = id
-        self.name = name
+        /// Creates a reference to a project.
+        public init(
+            id: String,
+            name: String
+        ) {
+            self.id = id
+            self.name = name
+        }
     }
 }
 
-/// A reference to a task from a comment or a workflow.
-public struct TaskReference: Sendable, Hashable, Codable {
-    /// The identifier of the task.
-    public var id: String
-    /// The task's title.
-    public var title: String
-    /// The status of the task.
-    public var status: TaskStatus
-    /// The priority of the task.
-    public var priority: TaskPriority
-    /// The identifier of the assignee.
-    public var assigneeID: String?
-    /// The URL of its web page.
-    public var url: String
+extension TaskObject {
+    /// A reference to a task from a comment or a workflow.
+    public struct Reference: Sendable, Hashable, Codable {
+        /// The identifier of the task.
+        public var id: String
+        /// The task's title.
+        public var title: String
+        /// The status of the task.
+        public var status: TaskObject.Status
+        /// The priority of the task.
+        public var priority: TaskObject.Priority
+        /// The identifier of the assignee.
+        public var assigneeID: String?
+        /// The URL of its web page.
+        public var url: String
 
-    /// Creates a reference to a task.
-    public init(
-        id: String,
-        title: String,
-        status: TaskStatus,
-        priority: TaskPriority,
-        assigneeID: String? = nil,
-        url: String
-    ) {
-        self.id = id
-        self.title = title
-        self.status = status
-        self.priority = priority
-        self.assigneeID = assigneeID
-        self.url = url
-    }
+        /// Creates a reference to a task.
+        public init(
+            id: String,
+            title: String,
+            status: TaskObject.Status,
+            priority: TaskObject.Priority,
+            assigneeID: String? = nil,
+            url: String
+        ) {
+            self.id = id
+            self.title = title
+            self.status = status
+            self.priority = priority
+            self.assigneeID = assigneeID
+            self.url = url
+        }
 
-    /// Creates a reference to a task.
-    ///
-    /// - Parameter task: The task to refer to.
-    public init(_ task: TaskObject) {
-        self.init(
-            id: task.id, title: task.title, status: task.status, priority: task.priority, assigneeID: task.assigneeID,
-            url: task.url)
+        /// Creates a reference to a task.
+        ///
+        /// - Parameter task: The task to refer to.
+        public init(_ task: TaskObject) {
+            self.init(
+                id: task.id, title: task.title, status: task.status, priority: task.priority,
+                assigneeID: task.assigneeID,
+                url: task.url)
+        }
     }
 }

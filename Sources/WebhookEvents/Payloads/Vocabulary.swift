@@ -1,47 +1,51 @@
 // Source of all values: the payload reference of the event types on the product page.
 
-/// The status of a task.
-public struct TaskStatus: OpenEnum {
-    /// The value's name in JSON.
-    public let rawValue: String
+extension TaskObject {
+    /// The status of a task.
+    public struct Status: OpenEnum {
+        /// The value's name in JSON.
+        public let rawValue: String
 
-    /// Creates a value from its name, documented or not.
-    public init(rawValue: String) { self.rawValue = rawValue }
+        /// Creates a value from its name, documented or not.
+        public init(rawValue: String) { self.rawValue = rawValue }
 
-    /// Not started.
-    public static let `open` = TaskStatus(rawValue: "open")
-    /// In progress.
-    public static let inProgress = TaskStatus(rawValue: "in_progress")
-    /// Blocked by something else.
-    public static let blocked = TaskStatus(rawValue: "blocked")
-    /// Done.
-    public static let completed = TaskStatus(rawValue: "completed")
-    /// Abandoned.
-    public static let cancelled = TaskStatus(rawValue: "cancelled")
+        /// Not started.
+        public static let `open` = TaskObject.Status(rawValue: "open")
+        /// In progress.
+        public static let inProgress = TaskObject.Status(rawValue: "in_progress")
+        /// Blocked by something else.
+        public static let blocked = TaskObject.Status(rawValue: "blocked")
+        /// Done.
+        public static let completed = TaskObject.Status(rawValue: "completed")
+        /// Abandoned.
+        public static let cancelled = TaskObject.Status(rawValue: "cancelled")
 
-    /// The documented values.
-    public static let known: [TaskStatus] = [.open, .inProgress, .blocked, .completed, .cancelled]
+        /// The documented values.
+        public static let known: [TaskObject.Status] = [.open, .inProgress, .blocked, .completed, .cancelled]
+    }
 }
 
-/// The priority of a task.
-public struct TaskPriority: OpenEnum {
-    /// The value's name in JSON.
-    public let rawValue: String
+extension TaskObject {
+    /// The priority of a task.
+    public struct Priority: OpenEnum {
+        /// The value's name in JSON.
+        public let rawValue: String
 
-    /// Creates a value from its name, documented or not.
-    public init(rawValue: String) { self.rawValue = rawValue }
+        /// Creates a value from its name, documented or not.
+        public init(rawValue: String) { self.rawValue = rawValue }
 
-    /// Below the normal priority.
-    public static let low = TaskPriority(rawValue: "low")
-    /// The normal priority.
-    public static let medium = TaskPriority(rawValue: "medium")
-    /// Above the normal priority.
-    public static let high = TaskPriority(rawValue: "high")
-    /// Above all other priorities.
-    public static let urgent = TaskPriority(rawValue: "urgent")
+        /// Below the normal priority.
+        public static let low = TaskObject.Priority(rawValue: "low")
+        /// The normal priority.
+        public static let medium = TaskObject.Priority(rawValue: "medium")
+        /// Above the normal priority.
+        public static let high = TaskObject.Priority(rawValue: "high")
+        /// Above all other priorities.
+        public static let urgent = TaskObject.Priority(rawValue: "urgent")
 
-    /// The documented values.
-    public static let known: [TaskPriority] = [.low, .medium, .high, .urgent]
+        /// The documented values.
+        public static let known: [TaskObject.Priority] = [.low, .medium, .high, .urgent]
+    }
 }
 
 /// The kind of an actor.
@@ -63,113 +67,123 @@ public struct ActorType: OpenEnum {
     public static let known: [ActorType] = [.user, .team, .bot]
 }
 
-/// The reason for a change of assignment.
-public struct AssignmentReason: OpenEnum {
-    /// The value's name in JSON.
-    public let rawValue: String
+extension TaskAssigned {
+    /// The reason for a change of assignment.
+    public struct Reason: OpenEnum {
+        /// The value's name in JSON.
+        public let rawValue: String
 
-    /// Creates a value from its name, documented or not.
-    public init(rawValue: String) { self.rawValue = rawValue }
+        /// Creates a value from its name, documented or not.
+        public init(rawValue: String) { self.rawValue = rawValue }
 
-    /// A person chose the assignee.
-    public static let manual = AssignmentReason(rawValue: "manual")
-    /// An automation rule chose the assignee.
-    public static let rule = AssignmentReason(rawValue: "rule")
-    /// A rota chose the assignee.
-    public static let rotation = AssignmentReason(rawValue: "rotation")
-    /// The assignment was imported.
-    public static let `import` = AssignmentReason(rawValue: "import")
-    /// The assignee was removed.
-    public static let unassigned = AssignmentReason(rawValue: "unassigned")
+        /// A person chose the assignee.
+        public static let manual = TaskAssigned.Reason(rawValue: "manual")
+        /// An automation rule chose the assignee.
+        public static let rule = TaskAssigned.Reason(rawValue: "rule")
+        /// A rota chose the assignee.
+        public static let rotation = TaskAssigned.Reason(rawValue: "rotation")
+        /// The assignment was imported.
+        public static let `import` = TaskAssigned.Reason(rawValue: "import")
+        /// The assignee was removed.
+        public static let unassigned = TaskAssigned.Reason(rawValue: "unassigned")
 
-    /// The documented values.
-    public static let known: [AssignmentReason] = [.manual, .rule, .rotation, .import, .unassigned]
+        /// The documented values.
+        public static let known: [TaskAssigned.Reason] = [.manual, .rule, .rotation, .import, .unassigned]
+    }
 }
 
-/// Whether a deleted task can be restored.
-public struct DeletionMode: OpenEnum {
-    /// The value's name in JSON.
-    public let rawValue: String
+extension TaskDeleted {
+    /// Whether a deleted task can be restored.
+    public struct Mode: OpenEnum {
+        /// The value's name in JSON.
+        public let rawValue: String
 
-    /// Creates a value from its name, documented or not.
-    public init(rawValue: String) { self.rawValue = rawValue }
+        /// Creates a value from its name, documented or not.
+        public init(rawValue: String) { self.rawValue = rawValue }
 
-    /// The task can be restored for a limited time.
-    public static let soft = DeletionMode(rawValue: "soft")
-    /// The task cannot be restored.
-    public static let permanent = DeletionMode(rawValue: "permanent")
+        /// The task can be restored for a limited time.
+        public static let soft = TaskDeleted.Mode(rawValue: "soft")
+        /// The task cannot be restored.
+        public static let permanent = TaskDeleted.Mode(rawValue: "permanent")
 
-    /// The documented values.
-    public static let known: [DeletionMode] = [.soft, .permanent]
+        /// The documented values.
+        public static let known: [TaskDeleted.Mode] = [.soft, .permanent]
+    }
 }
 
-/// The reason for the deletion of a task.
-public struct DeletionReason: OpenEnum {
-    /// The value's name in JSON.
-    public let rawValue: String
+extension TaskDeleted {
+    /// The reason for the deletion of a task.
+    public struct Reason: OpenEnum {
+        /// The value's name in JSON.
+        public let rawValue: String
 
-    /// Creates a value from its name, documented or not.
-    public init(rawValue: String) { self.rawValue = rawValue }
+        /// Creates a value from its name, documented or not.
+        public init(rawValue: String) { self.rawValue = rawValue }
 
-    /// A user deleted the task.
-    public static let userRequest = DeletionReason(rawValue: "user_request")
-    /// The task was deleted in a bulk operation.
-    public static let bulkDelete = DeletionReason(rawValue: "bulk_delete")
-    /// The task was merged into another one.
-    public static let merged = DeletionReason(rawValue: "merged")
-    /// The project of the task was deleted.
-    public static let projectDeleted = DeletionReason(rawValue: "project_deleted")
-    /// The retention period of the task ended.
-    public static let retentionPolicy = DeletionReason(rawValue: "retention_policy")
-    /// A person asked for the erasure of their data.
-    public static let privacyErasure = DeletionReason(rawValue: "privacy_erasure")
+        /// A user deleted the task.
+        public static let userRequest = TaskDeleted.Reason(rawValue: "user_request")
+        /// The task was deleted in a bulk operation.
+        public static let bulkDelete = TaskDeleted.Reason(rawValue: "bulk_delete")
+        /// The task was merged into another one.
+        public static let merged = TaskDeleted.Reason(rawValue: "merged")
+        /// The project of the task was deleted.
+        public static let projectDeleted = TaskDeleted.Reason(rawValue: "project_deleted")
+        /// The retention period of the task ended.
+        public static let retentionPolicy = TaskDeleted.Reason(rawValue: "retention_policy")
+        /// A person asked for the erasure of their data.
+        public static let privacyErasure = TaskDeleted.Reason(rawValue: "privacy_erasure")
 
-    /// The documented values.
-    public static let known: [DeletionReason] = [
-        .userRequest, .bulkDelete, .merged, .projectDeleted, .retentionPolicy, .privacyErasure,
-    ]
+        /// The documented values.
+        public static let known: [TaskDeleted.Reason] = [
+            .userRequest, .bulkDelete, .merged, .projectDeleted, .retentionPolicy, .privacyErasure,
+        ]
+    }
 }
 
-/// The kind of trigger that starts a workflow.
-public struct WorkflowTriggerKind: OpenEnum {
-    /// The value's name in JSON.
-    public let rawValue: String
+extension WorkflowTriggered {
+    /// The kind of trigger that starts a workflow.
+    public struct TriggerKind: OpenEnum {
+        /// The value's name in JSON.
+        public let rawValue: String
 
-    /// Creates a value from its name, documented or not.
-    public init(rawValue: String) { self.rawValue = rawValue }
+        /// Creates a value from its name, documented or not.
+        public init(rawValue: String) { self.rawValue = rawValue }
 
-    /// An event.
-    public static let event = WorkflowTriggerKind(rawValue: "event")
-    /// A schedule.
-    public static let schedule = WorkflowTriggerKind(rawValue: "schedule")
-    /// A person.
-    public static let manual = WorkflowTriggerKind(rawValue: "manual")
-    /// An API call.
-    public static let api = WorkflowTriggerKind(rawValue: "api")
+        /// An event.
+        public static let event = WorkflowTriggered.TriggerKind(rawValue: "event")
+        /// A schedule.
+        public static let schedule = WorkflowTriggered.TriggerKind(rawValue: "schedule")
+        /// A person.
+        public static let manual = WorkflowTriggered.TriggerKind(rawValue: "manual")
+        /// An API call.
+        public static let api = WorkflowTriggered.TriggerKind(rawValue: "api")
 
-    /// The documented values.
-    public static let known: [WorkflowTriggerKind] = [.event, .schedule, .manual, .api]
+        /// The documented values.
+        public static let known: [WorkflowTriggered.TriggerKind] = [.event, .schedule, .manual, .api]
+    }
 }
 
-/// The status of a run or of one of its actions.
-public struct WorkflowStatus: OpenEnum {
-    /// The value's name in JSON.
-    public let rawValue: String
+extension WorkflowTriggered {
+    /// The status of a run or of one of its actions.
+    public struct Status: OpenEnum {
+        /// The value's name in JSON.
+        public let rawValue: String
 
-    /// Creates a value from its name, documented or not.
-    public init(rawValue: String) { self.rawValue = rawValue }
+        /// Creates a value from its name, documented or not.
+        public init(rawValue: String) { self.rawValue = rawValue }
 
-    /// Not started.
-    public static let pending = WorkflowStatus(rawValue: "pending")
-    /// In progress.
-    public static let running = WorkflowStatus(rawValue: "running")
-    /// Completed successfully.
-    public static let succeeded = WorkflowStatus(rawValue: "succeeded")
-    /// Ended with an error.
-    public static let failed = WorkflowStatus(rawValue: "failed")
-    /// Skipped because of a condition.
-    public static let skipped = WorkflowStatus(rawValue: "skipped")
+        /// Not started.
+        public static let pending = WorkflowTriggered.Status(rawValue: "pending")
+        /// In progress.
+        public static let running = WorkflowTriggered.Status(rawValue: "running")
+        /// Completed successfully.
+        public static let succeeded = WorkflowTriggered.Status(rawValue: "succeeded")
+        /// Ended with an error.
+        public static let failed = WorkflowTriggered.Status(rawValue: "failed")
+        /// Skipped because of a condition.
+        public static let skipped = WorkflowTriggered.Status(rawValue: "skipped")
 
-    /// The documented values.
-    public static let known: [WorkflowStatus] = [.pending, .running, .succeeded, .failed, .skipped]
+        /// The documented values.
+        public static let known: [WorkflowTriggered.Status] = [.pending, .running, .succeeded, .failed, .skipped]
+    }
 }

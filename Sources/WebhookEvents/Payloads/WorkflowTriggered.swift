@@ -9,13 +9,13 @@ public struct WorkflowTriggered: EventPayload, Codable {
     /// The URL of its web page.
     public var url: String
     /// The run that started.
-    public var run: WorkflowRun
+    public var run: WorkflowTriggered.Run
     /// The run's inputs.
-    public var inputs: JSONMembers
+    public var inputs: JSONValue.Members
     /// The actions of the run, in order.
-    public var actions: [WorkflowAction]
+    public var actions: [WorkflowTriggered.Action]
     /// The related task; `nil` for runs without one.
-    public var task: TaskReference?
+    public var task: TaskObject.Reference?
 
     /// Creates the payload of `workflow.triggered`.
     public init(
@@ -23,10 +23,10 @@ public struct WorkflowTriggered: EventPayload, Codable {
         name: String,
         version: Int = 1,
         url: String,
-        run: WorkflowRun,
-        inputs: JSONMembers = [:],
-        actions: [WorkflowAction] = [],
-        task: TaskReference? = nil
+        run: WorkflowTriggered.Run,
+        inputs: JSONValue.Members = [:],
+        actions: [WorkflowTriggered.Action] = [],
+        task: TaskObject.Reference? = nil
     ) {
         self.id = id
         self.name = name
@@ -54,85 +54,91 @@ public struct WorkflowTriggered: EventPayload, Codable {
     }
 }
 
-/// One run of a workflow.
-public struct WorkflowRun: Sendable, Hashable, Codable {
-    /// The identifier of the run.
-    public var id: String
-    /// The current status.
-    public var status: WorkflowStatus
-    /// The start time of the run.
-    public var startedAt: Timestamp
-    /// The number of this start of the run, counted from 1.
-    public var attempt: Int
-    /// The number of runs that led to this one, including it; guards against loops.
-    public var depth: Int
-    /// The trigger of the run.
-    public var trigger: WorkflowTrigger
+extension WorkflowTriggered {
+    /// One run of a workflow.
+    public struct Run: Sendable, Hashable, Codable {
+        /// The identifier of the run.
+        public var id: String
+        /// The current status.
+        public var status: WorkflowTriggered.Status
+        /// The start time of the run.
+        public var startedAt: Timestamp
+        /// The number of this start of the run, counted from 1.
+        public var attempt: Int
+        /// The number of runs that led to this one, including it; guards against loops.
+        public var depth: Int
+        /// The trigger of the run.
+        public var trigger: WorkflowTriggered.Trigger
 
-    /// Creates a run.
-    public init(
-        id: String,
-        status: WorkflowStatus = .running,
-        startedAt: Timestamp,
-        attempt: Int = 1,
-        depth: Int = 1,
-        trigger: WorkflowTrigger
-    ) {
-        self.id = id
-        self.status = status
-        self.startedAt = startedAt
-        self.attempt = attempt
-        self.depth = depth
-        self.trigger = trigger
+        /// Creates a run.
+        public init(
+            id: String,
+            status: WorkflowTriggered.Status = .running,
+            startedAt: Timestamp,
+            attempt: Int = 1,
+            depth: Int = 1,
+            trigger: WorkflowTriggered.Trigger
+        ) {
+            self.id = id
+            self.status = status
+            self.startedAt = startedAt
+            self.attempt = attempt
+            self.depth = depth
+            self.trigger = trigger
+        }
     }
 }
 
-/// The trigger of a run.
-public struct WorkflowTrigger: Sendable, Hashable, Codable {
-    /// The kind of trigger.
-    public var kind: WorkflowTriggerKind
-    /// The identifier of the event, if the trigger was one.
-    public var eventID: String?
-    /// The type of that event.
-    public var eventType: String?
-    /// A description of the rule that matched.
-    public var rule: String?
+extension WorkflowTriggered {
+    /// The trigger of a run.
+    public struct Trigger: Sendable, Hashable, Codable {
+        /// The kind of trigger.
+        public var kind: WorkflowTriggered.TriggerKind
+        /// The identifier of the event, if the trigger was one.
+        public var eventID: String?
+        /// The type of that event.
+        public var eventType: String?
+        /// A description of the rule that matched.
+        public var rule: String?
 
-    /// Creates a trigger.
-    public init(
-        kind: WorkflowTriggerKind,
-        eventID: String? = nil,
-        eventType: String? = nil,
-        rule: String? = nil
-    ) {
-        self.kind = kind
-        self.eventID = eventID
-        self.eventType = eventType
-        self.rule = rule
+        /// Creates a trigger.
+        public init(
+            kind: WorkflowTriggered.TriggerKind,
+            eventID: String? = nil,
+            eventType: String? = nil,
+            rule: String? = nil
+        ) {
+            self.kind = kind
+            self.eventID = eventID
+            self.eventType = eventType
+            self.rule = rule
+        }
     }
 }
 
-/// One action of a workflow.
-public struct WorkflowAction: Sendable, Hashable, Codable {
-    /// The identifier of the action.
-    public var id: String
-    /// The type of the action.
-    public var type: String
-    /// The position of the action, counted from 1.
-    public var position: Int
-    /// The current status.
-    public var status: WorkflowStatus
+extension WorkflowTriggered {
+    /// One action of a workflow.
+    public struct Action: Sendable, Hashable, Codable {
+        /// The identifier of the action.
+        public var id: String
+        /// The type of the action.
+        public var type: String
+        /// The position of the action, counted from 1.
+        public var position: Int
+        /// The current status.
+        public var status: WorkflowTriggered.Status
 
-    /// Creates an action.
-    public init(
-        id: String,
-        type: String,
-        position: Int,
-        status: WorkflowStatus = .pending
-    ) {
-        self.id = id
-        self.type = type
-        self.position = position
-        self.status = status
+        /// Creates an action.
+        public init(
+            id: String,
+            type: String,
+            position: Int,
+            status: WorkflowTriggered.Status = .pending
+        ) {
+            self.id = id
+            self.type = type
+            self.position = position
+            self.status = status
+        }
     }
 }

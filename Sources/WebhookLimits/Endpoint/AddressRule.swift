@@ -23,7 +23,7 @@ enum AddressRule {
 
     /// A block that is not public.
     struct Entry {
-        let block: AddressBlock
+        let block: EndpointPolicy.AddressBlock
         let purpose: String
         let kind: Kind
     }
@@ -34,7 +34,8 @@ enum AddressRule {
         return entries.first { $0.block.contains(address) }
     }
 
-    private static func entry(_ block: AddressBlock, _ purpose: String, _ kind: Kind = .special) -> Entry {
+    private static func entry(_ block: EndpointPolicy.AddressBlock, _ purpose: String, _ kind: Kind = .special) -> Entry
+    {
         Entry(block: block, purpose: purpose, kind: kind)
     }
 

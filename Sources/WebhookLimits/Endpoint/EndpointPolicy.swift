@@ -11,12 +11,12 @@ public struct EndpointPolicy: Sendable, Hashable {
     /// The allowed ports; `nil` for all.
     public var allowedPorts: Set<Int>? = [443]
     /// The endings of names that resolve only inside a private network; whole labels are compared.
-    public var localNames: LocalNames = .standard
+    public var localNames: EndpointPolicy.LocalNames = .standard
     /// Blocks of addresses that are allowed although they are not public, such as those of a private network.
     ///
     /// A metadata service, which hands out credentials to any client, and an address that embeds an IPv4 address are
     /// allowed only by a block of exactly that address.
-    public var allowedBlocks: [AddressBlock] = []
+    public var allowedBlocks: [EndpointPolicy.AddressBlock] = []
     /// Full host names that may be local and may resolve to private, shared, unique local or loopback addresses, but
     /// never to link-local or metadata addresses.
     ///
@@ -33,7 +33,7 @@ public struct EndpointPolicy: Sendable, Hashable {
     /// The prefixes of a network that translates IPv6 to IPv4.
     ///
     /// The policy validates the IPv4 address that is embedded in an address under such a prefix.
-    public var nat64Prefixes: [NAT64Prefix] = []
+    public var nat64Prefixes: [EndpointPolicy.NAT64Prefix] = []
 
     /// Creates the production policy.
     public init() {}

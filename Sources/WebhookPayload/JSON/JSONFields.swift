@@ -131,7 +131,7 @@ struct JSONFields: ~Escapable {
         }
     }
 
-    mutating func members(_ name: StaticString) throws(PayloadError) -> JSONMembers {
+    mutating func members(_ name: StaticString) throws(PayloadError) -> JSONValue.Members {
         guard let view = view(name) else { return [:] }
         guard view.isObject else { throw .invalid(name.description, expected: "an object") }
         return view.members

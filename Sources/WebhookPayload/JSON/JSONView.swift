@@ -95,7 +95,7 @@ package struct JSONView: ~Escapable {
         case .null: .null
         case .true: .bool(true)
         case .false: .bool(false)
-        case .number: .number(JSONNumber(unchecked: text.string(in: range)))
+        case .number: .number(JSONValue.Number(unchecked: text.string(in: range)))
         case .string, .escapedString: .string(string ?? "")
         case .array: .array(elements)
         case .object: .object(members)
@@ -115,8 +115,8 @@ package struct JSONView: ~Escapable {
     }
 
     /// The members of an object as a tree; empty for any other value.
-    package var members: JSONMembers {
-        var members = JSONMembers()
+    package var members: JSONValue.Members {
+        var members = JSONValue.Members()
         guard node.kind == .object else { return members }
         var child = index + 1
         while child < Int(node.next) {

@@ -39,7 +39,7 @@ extension JSONWriter {
         array(value) { $0.string($1) }
     }
 
-    mutating func write(_ name: StaticString, _ value: JSONMembers) {
+    mutating func write(_ name: StaticString, _ value: JSONValue.Members) {
         self.name(name)
         members(value)
     }

@@ -82,7 +82,7 @@ package struct JSONWriter: ~Copyable {
         }
     }
 
-    package mutating func members(_ object: JSONMembers) {
+    package mutating func members(_ object: JSONValue.Members) {
         self.object { writer in
             for member in object.members {
                 writer.name(member.name)

@@ -32,7 +32,7 @@ extension CommentCreated: JSONReadable, JSONWritable {
     }
 }
 
-extension CommentAuthor: JSONReadable, JSONWritable {
+extension CommentCreated.Author: JSONReadable, JSONWritable {
     init(json: JSONView) throws(PayloadError) {
         var json = try JSONFields(json)
         self.init(id: try json.string("id"), type: try json.open("type"), name: try json.string("name"))
@@ -45,7 +45,7 @@ extension CommentAuthor: JSONReadable, JSONWritable {
     }
 }
 
-extension Attachment: JSONReadable, JSONWritable {
+extension CommentCreated.Attachment: JSONReadable, JSONWritable {
     init(json: JSONView) throws(PayloadError) {
         var json = try JSONFields(json)
         self.init(

@@ -3,12 +3,12 @@ internal import WebhookEvents
 extension TaskUpdated: JSONReadable, JSONWritable {
     init(json: JSONView) throws(PayloadError) {
         var fields = try JSONFields(json)
-        var changes: [FieldChange] = []
+        var changes: [TaskUpdated.FieldChange] = []
         if let view = fields.view("changes") {
             guard view.isObject else { throw .invalid("changes", expected: "an object") }
             changes = try view.map { change throws(PayloadError) in
                 let field = change.name
-                do throws(PayloadError) { return try FieldChange(field: field, json: change) } catch {
+                do throws(PayloadError) { return try TaskUpdated.FieldChange(field: field, json: change) } catch {
                     throw error.inside(field).inside("changes")
                 }
             }
@@ -29,7 +29,7 @@ extension TaskUpdated: JSONReadable, JSONWritable {
     }
 }
 
-extension FieldChange: JSONWritable {
+extension TaskUpdated.FieldChange: JSONWritable {
     init(field: String, json: JSONView) throws(PayloadError) {
         var json = try JSONFields(json)
         self.init(
@@ -51,7 +51,7 @@ extension FieldChange: JSONWritable {
 extension TaskAssigned: JSONReadable, JSONWritable {
     init(json: JSONView) throws(PayloadError) {
         var fields = try JSONFields(json)
-        let history: [AssignmentRecord] = try fields.list("assignment_history")
+        let history: [TaskAssigned.Assignment] = try fields.list("assignment_history")
         self.init(
             task: try TaskObject(json: json),
             assignee: try fields.optionalNested("assignee"),
@@ -75,7 +75,7 @@ extension TaskAssigned: JSONReadable, JSONWritable {
     }
 }
 
-extension Assignee: JSONReadable, JSONWritable {
+extension TaskAssigned.Assignee: JSONReadable, JSONWritable {
     init(json: JSONView) throws(PayloadError) {
         var json = try JSONFields(json)
         self.init(
@@ -97,7 +97,7 @@ extension Assignee: JSONReadable, JSONWritable {
     }
 }
 
-extension AssignmentRecord: JSONReadable, JSONWritable {
+extension TaskAssigned.Assignment: JSONReadable, JSONWritable {
     init(json: JSONView) throws(PayloadError) {
         var json = try JSONFields(json)
         self.init(

@@ -13,7 +13,7 @@ extension TaskCompleted: JSONReadable, JSONWritable {
         var fields = try JSONFields(json)
         self.init(
             task: try TaskObject(json: json),
-            previousStatus: try fields.optionalString("previous_status").map(TaskStatus.init(rawValue:)),
+            previousStatus: try fields.optionalString("previous_status").map(TaskObject.Status.init(rawValue:)),
             completedOnTime: try fields.optionalBool("completed_on_time"),
             cycleTimeSeconds: try fields.optionalInteger("cycle_time_seconds"))
     }
@@ -49,7 +49,7 @@ extension TaskDeleted: JSONReadable, JSONWritable {
     }
 }
 
-extension TaskDeletion: JSONReadable, JSONWritable {
+extension TaskDeleted.Deletion: JSONReadable, JSONWritable {
     init(json: JSONView) throws(PayloadError) {
         var json = try JSONFields(json)
         let cascade: Cascade? = try json.optionalNested("cascade")
@@ -80,7 +80,7 @@ private struct Cascade: JSONReadable, JSONWritable {
     let comments: Int
     let attachments: Int
 
-    init(_ deletion: TaskDeletion) {
+    init(_ deletion: TaskDeleted.Deletion) {
         self.subtaskIDs = deletion.subtaskIDs
         self.comments = deletion.commentCount
         self.attachments = deletion.attachmentCount

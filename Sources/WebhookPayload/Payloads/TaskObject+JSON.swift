@@ -48,7 +48,7 @@ extension TaskObject: JSONReadable, JSONWritable {
     }
 }
 
-extension ProjectReference: JSONReadable, JSONWritable {
+extension TaskObject.Project: JSONReadable, JSONWritable {
     init(json: JSONView) throws(PayloadError) {
         var json = try JSONFields(json)
         self.init(id: try json.string("id"), name: try json.string("name"))
@@ -60,7 +60,7 @@ extension ProjectReference: JSONReadable, JSONWritable {
     }
 }
 
-extension TaskReference: JSONReadable, JSONWritable {
+extension TaskObject.Reference: JSONReadable, JSONWritable {
     init(json: JSONView) throws(PayloadError) {
         var json = try JSONFields(json)
         self.init(

@@ -26,7 +26,7 @@ extension WorkflowTriggered: JSONReadable, JSONWritable {
     }
 }
 
-extension WorkflowRun: JSONReadable, JSONWritable {
+extension WorkflowTriggered.Run: JSONReadable, JSONWritable {
     init(json: JSONView) throws(PayloadError) {
         var json = try JSONFields(json)
         self.init(
@@ -48,7 +48,7 @@ extension WorkflowRun: JSONReadable, JSONWritable {
     }
 }
 
-extension WorkflowTrigger: JSONReadable, JSONWritable {
+extension WorkflowTriggered.Trigger: JSONReadable, JSONWritable {
     init(json: JSONView) throws(PayloadError) {
         var json = try JSONFields(json)
         self.init(
@@ -66,7 +66,7 @@ extension WorkflowTrigger: JSONReadable, JSONWritable {
     }
 }
 
-extension WorkflowAction: JSONReadable, JSONWritable {
+extension WorkflowTriggered.Action: JSONReadable, JSONWritable {
     init(json: JSONView) throws(PayloadError) {
         var json = try JSONFields(json)
         self.init(

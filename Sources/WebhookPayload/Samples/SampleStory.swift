@@ -9,7 +9,7 @@ package struct SampleStory: Sendable {
     private let account: AccountID
     private var now: Timestamp
     private var tasks: [TaskObject] = []
-    private var assignments: [String: [AssignmentRecord]] = [:]
+    private var assignments: [String: [TaskAssigned.Assignment]] = [:]
     private var sequences: [String: Int] = [:]
     private var counter = 0
 
@@ -113,19 +113,19 @@ extension SampleStory {
     private mutating func update() -> TaskFlowEvent {
         let index = touch()
         let old = tasks[index]
-        let priority = pick([TaskPriority.low, .medium, .high, .urgent].filter { $0 != old.priority })
+        let priority = pick([TaskObject.Priority.low, .medium, .high, .urgent].filter { $0 != old.priority })
         tasks[index].priority = priority
         let label = pick(Cast.labels)
         if !old.labels.contains(label) { tasks[index].labels.append(label) }
         return .taskUpdated(
-            TaskUpdated(task: tasks[index], changes: FieldChange.between(old, tasks[index])))
+            TaskUpdated(task: tasks[index], changes: TaskUpdated.FieldChange.between(old, tasks[index])))
     }
 
     private mutating func assign() -> TaskFlowEvent {
         let index = touch()
         let old = tasks[index]
         let assignee = pick(Cast.people.filter { $0.id != old.assigneeID })
-        let record = AssignmentRecord(
+        let record = TaskAssigned.Assignment(
             assigneeID: assignee.id, assigneeName: assignee.name, assignedBy: pick(Cast.people).id, assignedAt: now)
         var history = assignments[old.id, default: []]
         if !history.isEmpty { history[0].unassignedAt = now }
@@ -145,9 +145,9 @@ extension SampleStory {
         let id = "comment_" + hex()
         return .commentCreated(
             CommentCreated(
-                id: id, body: pick(Cast.comments), author: CommentAuthor(id: author.id, name: author.name),
+                id: id, body: pick(Cast.comments), author: CommentCreated.Author(id: author.id, name: author.name),
                 mentions: mentioned.id == author.id ? [] : [mentioned.id], createdAt: now,
-                url: "\(task.url)#\(id)", task: TaskReference(task)))
+                url: "\(task.url)#\(id)", task: TaskObject.Reference(task)))
     }
 
     private mutating func complete() -> TaskFlowEvent {
@@ -165,19 +165,20 @@ extension SampleStory {
 
     private mutating func trigger() -> TaskFlowEvent {
         let task = pick(tasks)
-        let run = WorkflowRun(
+        let run = WorkflowTriggered.Run(
             id: "run_" + hex(), startedAt: now,
-            trigger: WorkflowTrigger(kind: .event, eventType: "task.updated", rule: "labels contains release"))
+            trigger: WorkflowTriggered.Trigger(kind: .event, eventType: "task.updated", rule: "labels contains release")
+        )
         return .workflowTriggered(
             WorkflowTriggered(
                 id: "workflow_rel01", name: "Announce release", version: 7,
                 url: "https://app.taskflow.example/workflows/workflow_rel01", run: run,
                 inputs: ["channel": "#releases"],
                 actions: [
-                    WorkflowAction(id: "action_1", type: "notify_slack", position: 1),
-                    WorkflowAction(id: "action_2", type: "create_task", position: 2),
+                    WorkflowTriggered.Action(id: "action_1", type: "notify_slack", position: 1),
+                    WorkflowTriggered.Action(id: "action_2", type: "create_task", position: 2),
                 ],
-                task: TaskReference(task)))
+                task: TaskObject.Reference(task)))
     }
 
     private mutating func delete() -> TaskFlowEvent {
@@ -185,7 +186,7 @@ extension SampleStory {
         return .taskDeleted(
             TaskDeleted(
                 id: task.id, title: task.title, deletedAt: now, deletedBy: pick(Cast.people).id,
-                deletion: TaskDeletion(
+                deletion: TaskDeleted.Deletion(
                     mode: .soft, reason: .userRequest, restorableUntil: now + .seconds(30 * 86_400),
                     commentCount: Int.random(in: 0...5, using: &generator)),
                 lastKnown: task))
@@ -212,15 +213,17 @@ extension SampleStory {
 /// The people, projects and texts of the stories.
 private enum Cast {
     static let people = [
-        Assignee(id: "user_456", name: "Marta Lindqvist", email: "marta@example.com", timezone: "Europe/Stockholm"),
-        Assignee(id: "user_789", name: "Priya Nair", email: "priya.nair@example.com", timezone: "Europe/Lisbon"),
-        Assignee(id: "user_321", name: "José Álvarez", email: nil, timezone: "America/Bogota"),
-        Assignee(id: "user_654", name: "陳怡君", email: "yichun@example.com", timezone: "Asia/Taipei"),
+        TaskAssigned.Assignee(
+            id: "user_456", name: "Marta Lindqvist", email: "marta@example.com", timezone: "Europe/Stockholm"),
+        TaskAssigned.Assignee(
+            id: "user_789", name: "Priya Nair", email: "priya.nair@example.com", timezone: "Europe/Lisbon"),
+        TaskAssigned.Assignee(id: "user_321", name: "José Álvarez", email: nil, timezone: "America/Bogota"),
+        TaskAssigned.Assignee(id: "user_654", name: "陳怡君", email: "yichun@example.com", timezone: "Asia/Taipei"),
     ]
     static let projects = [
-        ProjectReference(id: "project_web01", name: "Website relaunch"),
-        ProjectReference(id: "project_bil02", name: "Billing"),
-        ProjectReference(id: "project_app03", name: "Mobile app"),
+        TaskObject.Project(id: "project_web01", name: "Website relaunch"),
+        TaskObject.Project(id: "project_bil02", name: "Billing"),
+        TaskObject.Project(id: "project_app03", name: "Mobile app"),
     ]
     static let verbs = ["Deploy", "Review", "Fix", "Document", "Translate", "Measure", "Design", "Retire"]
     static let things = [

@@ -9,7 +9,7 @@ public struct WebhookContext: Sendable {
     /// The event's envelope.
     public let envelope: Envelope
     /// The proof that the request is genuine.
-    public let proof: VerificationProof
+    public let proof: VerifiedPayload.Proof
     /// The claim of the event, for a store that commits it in the same transaction as the handler's work.
     ///
     /// Commit it only in the last handler of an event: a failure after the commit is not retried.

@@ -3,7 +3,7 @@ internal import WebhookPayload
 
 /// A possible original of a body that was changed between sender and verifier.
 struct BodyMistake {
-    let cause: VerificationExplanation.Cause
+    let cause: WebhookVerifier.Explanation.Cause
     /// A description of the original body, as a phrase that follows "would match".
     let what: String
     let hint: String

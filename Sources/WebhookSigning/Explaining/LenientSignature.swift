@@ -4,7 +4,7 @@ internal import WebhookPayload
 struct LenientSignature {
     let code: AuthenticationCode
     /// The problems with the format; empty if it is valid.
-    let form: [VerificationExplanation.Finding]
+    let form: [WebhookVerifier.Explanation.Finding]
 
     /// Returns all parts of a header that are 32 bytes in hexadecimal or in any kind of base64, after any prefix.
     static func all(in values: [String], scheme: SignatureScheme) -> [LenientSignature] {
@@ -52,13 +52,14 @@ private struct Reading {
 private enum Rule {
     case taskFlow, standard
 
-    private typealias Finding = VerificationExplanation.Finding
+    private typealias Finding = WebhookVerifier.Explanation.Finding
 
     private var form: String {
         self == .taskFlow ? "`sha256=` and 64 hexadecimal digits" : "`v1,` and the base64 of 32 bytes"
     }
 
-    func faults(of reading: Reading, at index: Int, in atoms: [SignatureAtom]) -> [VerificationExplanation.Finding] {
+    func faults(of reading: Reading, at index: Int, in atoms: [SignatureAtom]) -> [WebhookVerifier.Explanation.Finding]
+    {
         if reading.isHex != (self == .taskFlow) {
             let written = reading.isHex ? "hexadecimal" : "base64"
             return [

@@ -1,6 +1,6 @@
 /// A wrong interpretation of a secret that one side may have used.
 struct SecretMistake {
-    let cause: VerificationExplanation.Cause
+    let cause: WebhookVerifier.Explanation.Cause
     let message: String
     let hint: String
     let key: HMACKey
@@ -11,7 +11,7 @@ struct SecretMistake {
         let prefix = Array(WebhookSecret.sharedPrefix.utf8)
         let bare = text.starts(with: prefix) ? Array(text.dropFirst(prefix.count)) : text
         var mistakes: [SecretMistake] = []
-        func add(_ cause: VerificationExplanation.Cause, _ message: String, _ hint: String, _ key: [UInt8]) {
+        func add(_ cause: WebhookVerifier.Explanation.Cause, _ message: String, _ hint: String, _ key: [UInt8]) {
             mistakes.append(SecretMistake(cause: cause, message: message, hint: hint, key: HMACKey(key)))
         }
         for (name, space) in [("newline", "\n"), ("carriage return and newline", "\r\n"), ("space", " ")] {

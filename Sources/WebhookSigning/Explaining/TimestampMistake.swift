@@ -2,7 +2,7 @@ internal import WebhookEvents
 
 /// A signed time that is not in whole Unix seconds.
 struct TimestampMistake {
-    let finding: VerificationExplanation.Finding
+    let finding: WebhookVerifier.Explanation.Finding
     /// The same time in whole Unix seconds, which the sender may have signed.
     let seconds: String
 

@@ -12,15 +12,15 @@ extension WebhookVerifier {
     /// - Returns: The error, and the mistakes that explain it.
     public func explain(
         _ body: [UInt8], headers: HeaderFields, now: Timestamp, otherSecrets: [WebhookSecret] = []
-    ) -> VerificationExplanation {
+    ) -> WebhookVerifier.Explanation {
         do {
             _ = try verify(body.span, headers: headers, now: now)
-            return VerificationExplanation(error: nil, findings: [])
+            return WebhookVerifier.Explanation(error: nil, findings: [])
         } catch {
             let search = MistakeSearch(
                 body: body, headers: headers, now: now, verifier: self, otherSecrets: otherSecrets,
                 bodyMistakes: BodyMistake.all(for: body))
-            return VerificationExplanation(error: error, findings: search.findings())
+            return WebhookVerifier.Explanation(error: error, findings: search.findings())
         }
     }
 }
@@ -42,13 +42,13 @@ private struct MistakeSearch {
         }
     }
 
-    func findings() -> [VerificationExplanation.Finding] {
+    func findings() -> [WebhookVerifier.Explanation.Finding] {
         var findings = skew().map { [$0] } ?? schemes.flatMap(mistakes)
         if findings.isEmpty { findings = otherSecret().map { [$0] } ?? [] }
         if findings.isEmpty { findings = otherScheme().map { [$0] } ?? [] }
         if findings.isEmpty, let suspicion = decodedAsText() { findings = [suspicion] }
         if findings.isEmpty { findings = schemes.flatMap(timeMistake) }
-        var seen: Set<VerificationExplanation.Finding> = []
+        var seen: Set<WebhookVerifier.Explanation.Finding> = []
         return findings.filter { seen.insert($0).inserted }
     }
 
@@ -57,7 +57,7 @@ private struct MistakeSearch {
     /// The maximum number of signatures of one header that are examined.
     private static let maximumSignatures = 8
 
-    private func mistakes(_ scheme: SignatureScheme) -> [VerificationExplanation.Finding] {
+    private func mistakes(_ scheme: SignatureScheme) -> [WebhookVerifier.Explanation.Finding] {
         let name = scheme == .taskFlow ? HeaderName.signature : HeaderName.standardSignature
         let signatures = LenientSignature.all(in: headers.values(name), scheme: scheme).prefix(Self.maximumSignatures)
         guard !signatures.isEmpty else { return [] }
@@ -105,7 +105,7 @@ private struct MistakeSearch {
         return TimestampMistake(text.trimmed)
     }
 
-    private func timeMistake(_ scheme: SignatureScheme) -> [VerificationExplanation.Finding] {
+    private func timeMistake(_ scheme: SignatureScheme) -> [WebhookVerifier.Explanation.Finding] {
         time(scheme).map { [$0.finding] } ?? []
     }
 
@@ -113,12 +113,12 @@ private struct MistakeSearch {
 
     private func verifies(
         _ secrets: [WebhookSecret], _ policy: VerificationPolicy, _ headers: HeaderFields
-    ) -> VerificationProof? {
+    ) -> VerifiedPayload.Proof? {
         let verifier = WebhookVerifier(secrets: secrets.map(\.verifyingHalf), policy: policy)
         return try? verifier.verify(body.span, headers: headers, now: now)
     }
 
-    private func skew() -> VerificationExplanation.Finding? {
+    private func skew() -> WebhookVerifier.Explanation.Finding? {
         guard verifier.policy.demand != .documented,
             let proof = verifies(verifier.secrets, .timestamped(tolerance: .seconds(Int64.max / 4)), headers),
             let signedAt = proof.signedAt
@@ -132,7 +132,7 @@ private struct MistakeSearch {
         )
     }
 
-    private func otherSecret() -> VerificationExplanation.Finding? {
+    private func otherSecret() -> WebhookVerifier.Explanation.Finding? {
         guard let proof = verifies(otherSecrets, verifier.policy, headers) else { return nil }
         return .init(
             cause: .otherSecret,
@@ -140,7 +140,7 @@ private struct MistakeSearch {
             hint: "Use the secret of this webhook; during a rotation, add the old one to the previous secrets.")
     }
 
-    private func otherScheme() -> VerificationExplanation.Finding? {
+    private func otherScheme() -> WebhookVerifier.Explanation.Finding? {
         for (name, policy) in [
             ("X-TaskFlow-Signature", VerificationPolicy.documented), ("Standard Webhooks", .timestamped()),
         ]
@@ -190,7 +190,7 @@ private struct MistakeSearch {
     ]
 
     /// Returns only a suspicion, because the original bytes cannot be recovered.
-    private func decodedAsText() -> VerificationExplanation.Finding? {
+    private func decodedAsText() -> WebhookVerifier.Explanation.Finding? {
         let isReplacement = { body[$0] == 0xEF && body[$0 + 1] == 0xBF && body[$0 + 2] == 0xBD }
         guard body.indices.dropLast(2).contains(where: isReplacement) else { return nil }
         return .init(

@@ -57,7 +57,7 @@ public struct StreamingVerification: Sendable {
     ///
     /// - Returns: The proof.
     /// - Throws: ``VerificationError``; respond with its ``VerificationError/suggestedStatus``.
-    public consuming func finish() throws(VerificationError) -> VerificationProof {
+    public consuming func finish() throws(VerificationError) -> VerifiedPayload.Proof {
         for index in lanes.indices {
             let code = lanes[index].computation.finish()
             if let proof = claim.proof(code, secretIndex: lanes[index].secretIndex) { return proof }

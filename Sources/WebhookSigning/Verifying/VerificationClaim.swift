@@ -30,11 +30,11 @@ enum VerificationClaim: Sendable {
     }
 
     /// Returns the proof if a computed code equals a received one.
-    func proof(_ computed: AuthenticationCode, secretIndex: Int) -> VerificationProof? {
+    func proof(_ computed: AuthenticationCode, secretIndex: Int) -> VerifiedPayload.Proof? {
         switch self {
         case .taskFlow(let received):
             guard computed.isEqualInConstantTime(to: received) else { return nil }
-            return VerificationProof(scheme: .taskFlow, secretIndex: secretIndex)
+            return VerifiedPayload.Proof(scheme: .taskFlow, secretIndex: secretIndex)
         case .standard(let headers):
             return headers.contains(computed) ? headers.proof(.standardV1, secretIndex: secretIndex) : nil
         }
@@ -42,8 +42,8 @@ enum VerificationClaim: Sendable {
 }
 
 extension StandardHeaders {
-    func proof(_ scheme: SignatureScheme, secretIndex: Int) -> VerificationProof {
-        VerificationProof(
+    func proof(_ scheme: SignatureScheme, secretIndex: Int) -> VerifiedPayload.Proof {
+        VerifiedPayload.Proof(
             scheme: scheme, secretIndex: secretIndex, signedAt: Timestamp(unixSeconds: unixSeconds), signedID: id)
     }
 

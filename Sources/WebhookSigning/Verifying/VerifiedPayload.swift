@@ -1,24 +1,26 @@
 public import WebhookEvents
 public import WebhookPayload
 
-/// The proof that a request comes from TaskFlow.
-///
-/// Only a ``WebhookVerifier`` can create one.
-public struct VerificationProof: Sendable, Hashable {
-    /// The scheme of the signature that was verified.
-    public let scheme: SignatureScheme
-    /// The index of the verifier's secret that matched; 0 is the current one.
-    public let secretIndex: Int
-    /// The time at which the request was signed, if the scheme signs it.
-    public let signedAt: Timestamp?
-    /// The `webhook-id` that was signed, if the scheme signs it.
-    public let signedID: String?
+extension VerifiedPayload {
+    /// The proof that a request comes from TaskFlow.
+    ///
+    /// Only a ``WebhookVerifier`` can create one.
+    public struct Proof: Sendable, Hashable {
+        /// The scheme of the signature that was verified.
+        public let scheme: SignatureScheme
+        /// The index of the verifier's secret that matched; 0 is the current one.
+        public let secretIndex: Int
+        /// The time at which the request was signed, if the scheme signs it.
+        public let signedAt: Timestamp?
+        /// The `webhook-id` that was signed, if the scheme signs it.
+        public let signedID: String?
 
-    init(scheme: SignatureScheme, secretIndex: Int, signedAt: Timestamp? = nil, signedID: String? = nil) {
-        self.scheme = scheme
-        self.secretIndex = secretIndex
-        self.signedAt = signedAt
-        self.signedID = signedID
+        init(scheme: SignatureScheme, secretIndex: Int, signedAt: Timestamp? = nil, signedID: String? = nil) {
+            self.scheme = scheme
+            self.secretIndex = secretIndex
+            self.signedAt = signedAt
+            self.signedID = signedID
+        }
     }
 }
 
@@ -29,11 +31,11 @@ public struct VerifiedPayload: Sendable {
     /// The verified bytes.
     public let body: [UInt8]
     /// The proof for the bytes.
-    public let proof: VerificationProof
+    public let proof: VerifiedPayload.Proof
     /// The headers, some of which are compared with the body.
     private let headers: HeaderFields
 
-    package init(body: [UInt8], proof: VerificationProof, headers: HeaderFields) {
+    package init(body: [UInt8], proof: VerifiedPayload.Proof, headers: HeaderFields) {
         self.body = body
         self.proof = proof
         self.headers = headers
@@ -67,7 +69,7 @@ public struct VerifiedEvent: Sendable {
     /// The event.
     public let event: TaskFlowEvent
     /// The proof for the event.
-    public let proof: VerificationProof
+    public let proof: VerifiedPayload.Proof
 }
 
 extension Envelope {

@@ -74,7 +74,7 @@ public struct WebhookVerifier: Sendable {
     /// - Throws: ``VerificationError``; respond with its ``VerificationError/suggestedStatus``.
     public func verify(
         _ body: Span<UInt8>, headers: HeaderFields, now: Timestamp
-    ) throws(VerificationError) -> VerificationProof {
+    ) throws(VerificationError) -> VerifiedPayload.Proof {
         let claim = try claim(of: headers, now: now)
         guard let proof = prove(claim, of: body) else { throw .noMatch(claim.header) }
         return proof
@@ -95,7 +95,7 @@ public struct WebhookVerifier: Sendable {
 }
 
 extension WebhookVerifier {
-    private func prove(_ claim: VerificationClaim, of body: Span<UInt8>) -> VerificationProof? {
+    private func prove(_ claim: VerificationClaim, of body: Span<UInt8>) -> VerifiedPayload.Proof? {
         for index in secrets.indices {
             if var computation = claim.begin(with: secrets[index]) {
                 computation.update(body)

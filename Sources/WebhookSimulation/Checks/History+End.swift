@@ -19,7 +19,7 @@ extension History {
                 expect(kept.finishedDeliveries == webhook.finished, "52: the delivery count of \(webhook.id) is wrong")
             }
             for account in Set(webhooks.values.map(\.account)) {
-                let query = DeliveryQuery(account: account, limit: .max)
+                let query = Delivery.Query(account: account, limit: .max)
                 for kept in try effects.run({ try await store.deliveries(query) }) { check(kept) }
             }
         } catch {
@@ -38,15 +38,15 @@ extension History {
         clockSetAt == nil && (inFlight[host]?.unsettled ?? []).contains { $0.answer != nil }
     }
 
-    private func check(_ ledger: Ledger) {
+    private func check(_ ledger: DeliveryCounts) {
         expect(ledger.isBalanced, "1: the delivery counts are not balanced: \(ledger)")
-        var expected = Ledger()
+        var expected = DeliveryCounts()
         expected.accepted = deliveries.count
         for track in deliveries.values { expected.add(1, track.status) }
         expect(ledger == expected, "1: the delivery counts are \(ledger), the history has \(expected)")
     }
 
-    private func check(_ kept: DeliveryHistory) {
+    private func check(_ kept: Delivery.History) {
         guard let track = deliveries[kept.delivery.id] else {
             return violate("1: the store has an unknown delivery \(kept.delivery.id)")
         }

@@ -12,7 +12,7 @@ extension History {
         guard let track = deliveries[id], let webhook = webhooks[track.webhook] else {
             violate("1: a request for the unknown delivery \(id)")
             return RequestRecord(
-                delivery: id, event: "unknown", webhook: "unknown", host: host.number, token: FencingToken(0),
+                delivery: id, event: "unknown", webhook: "unknown", host: host.number, token: Lease.FencingToken(0),
                 isRetry: false, bytes: 0)
         }
         let isRetry = track.settled > 0 || track.isRecovered
@@ -22,7 +22,10 @@ extension History {
         scheduler.record("host \(host.number) sends \(id)")
         scheduler.fold(UInt64(truncatingIfNeeded: track.place), UInt64(truncatingIfNeeded: host.number))
         track.requests += 1
-        if !isRetry { waits[webhook.account, default: LatencyHistogram()].add(.microseconds(now - track.madeAt)) }
+        if !isRetry {
+            waits[webhook.account, default: DeliveryStatistics.LatencyHistogram()].add(
+                .microseconds(now - track.madeAt))
+        }
         // A slow call may delay the report until the lease expires.
         if host.faults.waitsUntil[host.number].map({ $0 > now }) ?? false { track.exposures += 1 }
         // A worker must not send after it lost its lease.

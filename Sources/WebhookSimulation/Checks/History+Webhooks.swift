@@ -55,7 +55,7 @@ extension History {
         deliveries.values.filter { $0.webhook == id && !$0.status.isFinal }
     }
 
-    func end(_ delivery: DeliveryTrack, _ status: DeliveryState.Status) {
+    func end(_ delivery: DeliveryTrack, _ status: Delivery.State.Status) {
         expect(!delivery.status.isFinal, "9: \(delivery.id) was \(delivery.status) and became \(status)")
         delivery.status = status
         delivery.leasedUntil = nil
@@ -118,7 +118,7 @@ extension History {
         happened("redeliveries")
     }
 
-    private func reasonToSkip(_ type: EventType, _ track: WebhookTrack) -> SkipReason? {
+    private func reasonToSkip(_ type: EventType, _ track: WebhookTrack) -> PublishReceipt.SkipReason? {
         if track.state == .disabled { return .disabled }
         guard track.events.contains(.all) || track.events.map(\.rawValue).contains(type.rawValue) else {
             return .notSubscribed

@@ -129,7 +129,7 @@ extension History {
 
     /// Checks the effect of an attempt on its webhook: when the webhook must pause or stop.
     private func judge(
-        _ settlement: Settlement, _ record: RequestRecord?, _ change: HealthChange?, _ track: DeliveryTrack,
+        _ settlement: Settlement, _ record: RequestRecord?, _ change: Webhook.HealthChange?, _ track: DeliveryTrack,
         _ webhook: WebhookTrack
     ) {
         let rules = plan.configuration.rules
@@ -174,12 +174,12 @@ extension History {
 
     // MARK: - Reports
 
-    func settled(_ settlements: [Settlement], _ results: [Delivery.OnSettle], by host: SimulatedHost) {
+    func settled(_ settlements: [Settlement], _ results: [Delivery.SettleResult], by host: SimulatedHost) {
         expect(settlements.count == results.count, "51: \(results.count) results for \(settlements.count) reports")
         for (settlement, result) in zip(settlements, results) { settled(settlement, result, by: host) }
     }
 
-    private func settled(_ settlement: Settlement, _ result: Delivery.OnSettle, by host: SimulatedHost) {
+    private func settled(_ settlement: Settlement, _ result: Delivery.SettleResult, by host: SimulatedHost) {
         let id = settlement.lease.delivery
         guard let track = deliveries[id], let webhook = webhooks[track.webhook] else {
             return violate("1: the unknown delivery \(id) is settled")
@@ -202,7 +202,7 @@ extension History {
             track.settled += 1
             expect(settlement.attempt.number == track.settled, "51: \(id) has a gap in its attempts")
             if track.crashes > 0 { happened("deliveries settled after expired leases") }
-            let memory = EndpointPace.memory(of: settlement.attempt.duration)
+            let memory = Webhook.EndpointPace.memory(of: settlement.attempt.duration)
             if memory > .zero { webhook.slowUntil = max(webhook.slowUntil ?? storeClock.now, storeClock.now + memory) }
             let failure = settlement.attempt.errorType.flatMap(TransportFailure.init(rawValue:))
             expect(

@@ -17,10 +17,10 @@ final class History: @unchecked Sendable {
     var deliveries: [DeliveryID: DeliveryTrack] = [:]
     var events: [EventTrack.Key: EventTrack] = [:]
     var inFlight: [Int: HostLoad] = [:]
-    var recoveries: [RecoveryID: Recovery] = [:]
+    var recoveries: [ReplayID: Replay] = [:]
     var handled: [HandlingTrack.Key: HandlingTrack] = [:]
     /// The latency of first attempts, from the commit of the delivery to the request.
-    var waits: [AccountID: LatencyHistogram] = [:]
+    var waits: [AccountID: DeliveryStatistics.LatencyHistogram] = [:]
     var requests = 0
     var largestBody = 0
     /// The webhook of the latest claimed delivery.
@@ -165,8 +165,8 @@ final class DeliveryTrack {
     let place: Int
     /// When the delivery was created, in true time.
     let madeAt: Int64
-    var status = DeliveryState.Status.pending
-    var token = FencingToken(0)
+    var status = Delivery.State.Status.pending
+    var token = Lease.FencingToken(0)
     /// When the lease ends, in the store's time; `nil` when the delivery is not leased.
     var leasedUntil: Timestamp?
     var claimedAt: Int64 = 0
@@ -200,7 +200,7 @@ final class RequestRecord {
     let event: EventID
     let webhook: WebhookID
     let host: Int
-    let token: FencingToken
+    let token: Lease.FencingToken
     let isRetry: Bool
     let bytes: Int
     /// The endpoint's response, and whether it was sent in time.
@@ -209,7 +209,7 @@ final class RequestRecord {
     var isAnswerLost = false
 
     init(
-        delivery: DeliveryID, event: EventID, webhook: WebhookID, host: Int, token: FencingToken, isRetry: Bool,
+        delivery: DeliveryID, event: EventID, webhook: WebhookID, host: Int, token: Lease.FencingToken, isRetry: Bool,
         bytes: Int
     ) {
         self.delivery = delivery

@@ -41,7 +41,7 @@ struct SimulatedStore: RoutingStore {
         }
     }
 
-    func update(_ id: WebhookID, account: AccountID, _ update: WebhookUpdate) async throws -> Webhook? {
+    func update(_ id: WebhookID, account: AccountID, _ update: Webhook.Update) async throws -> Webhook? {
         try await call(.administer, { try await $0.update(id, account: account, update) }) { history, webhook in
             if let webhook { history.webhookChanged(webhook) }
         }
@@ -53,8 +53,8 @@ struct SimulatedStore: RoutingStore {
         }
     }
 
-    func enable(_ id: WebhookID, account: AccountID, drain: Drain) async throws -> Webhook? {
-        let query = DeliveryQuery(account: account, webhook: id, phases: [.cancelled], limit: .max)
+    func enable(_ id: WebhookID, account: AccountID, drain: Webhook.BacklogPolicy) async throws -> Webhook? {
+        let query = Delivery.Query(account: account, webhook: id, phases: [.cancelled], limit: .max)
         return try await call(
             .administer,
             { store in
@@ -92,14 +92,14 @@ struct SimulatedStore: RoutingStore {
 
     func redeliver(
         _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: WebhookLimits
-    ) async throws -> Redelivery {
+    ) async throws -> Delivery.RedeliveryResult {
         try await call(.administer, { try await $0.redeliver(id, account: account, as: new, limits: limits) }) {
             history, result in
             if case .made(let delivery) = result { history.redelivered(delivery) }
         }
     }
 
-    func start(_ recovery: Recovery, limits: WebhookLimits) async throws {
+    func start(_ recovery: Replay, limits: WebhookLimits) async throws {
         try await call(.administer, { try await $0.start(recovery, limits: limits) }) { history, _ in
             history.recoveries[recovery.id] = recovery
             history.happened("recoveries")
@@ -118,7 +118,7 @@ struct SimulatedStore: RoutingStore {
                 // A claim also advances replays, so their redeliveries are recorded at the same moment.
                 var made: [Delivery] = []
                 for account in Set(world.history.recoveries.values.map(\.account)) {
-                    let all = try await store.deliveries(DeliveryQuery(account: account, limit: .max))
+                    let all = try await store.deliveries(Delivery.Query(account: account, limit: .max))
                     made += all.map(\.delivery).filter { $0.trigger == .recovery }
                 }
                 return (reply, made)
@@ -132,7 +132,7 @@ struct SimulatedStore: RoutingStore {
 
     func settle(
         _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
-    ) async throws -> [Delivery.OnSettle] {
+    ) async throws -> [Delivery.SettleResult] {
         let (host, held) = (host, heldAccount(among: settlements.map(\.lease), mayWait))
         let taken = settlements.filter { $0.lease.account != held }
         var results = try await call(.settle, { try await $0.settle(taken, rules: rules, mayWait: mayWait) }) {

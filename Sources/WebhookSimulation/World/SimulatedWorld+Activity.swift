@@ -107,7 +107,8 @@ extension SimulatedWorld {
         let number = scheduler.chance.below(1000)
         let name = history.nextPlace()
         let drain = scheduler.chance.pick([
-            Drain.atOnce, .spread(perSecond: 2, .newestFirst), .spread(perSecond: 5, .oldestFirst), .discard,
+            Webhook.BacklogPolicy.atOnce, .spread(perSecond: 2, .newestFirst), .spread(perSecond: 5, .oldestFirst),
+            .discard,
         ])
         let policies = plan.retryPolicies
         host.start {
@@ -117,11 +118,11 @@ extension SimulatedWorld {
                 case 2, 3: try await service.enable(id, account: account, drain: drain)
                 case 4: _ = try await service.delete(id, account: account)
                 case 5:
-                    var update = WebhookUpdate()
+                    var update = Webhook.Update()
                     update.url = "https://moved-\(number).example.com/"
                     try await service.update(id, update, account: account)
                 case 6:
-                    var update = WebhookUpdate()
+                    var update = Webhook.Update()
                     update.retryPolicy = policies.first
                     update.timeout = .seconds(3)
                     try await service.update(id, update, account: account)
@@ -130,7 +131,7 @@ extension SimulatedWorld {
                     let delay = Duration.seconds(number % 3 * 10)
                     _ = try await service.rotateSecret(of: id, to: .given(secret), after: delay, account: account)
                 case 11...14:
-                    var filter = RecoveryFilter(
+                    var filter = Replay.Filter(
                         webhook: id, since: Timestamp(microseconds: .min), until: Timestamp(microseconds: .max))
                     // Also include succeeded deliveries; each event is replayed once.
                     if number % 2 == 0 { filter.statuses.insert(.succeeded) }

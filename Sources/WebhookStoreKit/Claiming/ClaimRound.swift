@@ -11,7 +11,7 @@ package struct ClaimRound {
         package let lease: Lease
         package let delivery: Delivery
         package let webhook: Webhook
-        package let pace: EndpointPace.Class
+        package let pace: Webhook.EndpointPace.Class
     }
 
     /// A webhook whose daily quota is exhausted.
@@ -34,7 +34,7 @@ package struct ClaimRound {
 
     private let rules: DeliveryRules
     private let now: Timestamp
-    private var allowance: ClaimAllowance
+    private var allowance: ClaimRequest.Allowance
     private var next: Timestamp?
 
     /// The deliveries that were leased, in order.
@@ -52,7 +52,7 @@ package struct ClaimRound {
 
     package init(_ request: ClaimRequest, at now: Timestamp) {
         self.rules = request.rules
-        self.allowance = ClaimAllowance(request)
+        self.allowance = ClaimRequest.Allowance(request)
         self.now = now
     }
 
@@ -68,7 +68,7 @@ package struct ClaimRound {
     ///   - pace: How quickly the endpoint responds.
     ///   - leased: How many deliveries of the webhook are leased.
     /// - Returns: The number; 1 if there is no room, so that the claim sees whether something waits.
-    package func limit(for pace: EndpointPace.Class, leased: Int = 0) -> Int {
+    package func limit(for pace: Webhook.EndpointPace.Class, leased: Int = 0) -> Int {
         max(1, min(allowance.room(for: pace), min(rules.perWebhook, rules.perAccount) - leased))
     }
 

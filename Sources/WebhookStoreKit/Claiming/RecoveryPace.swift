@@ -3,7 +3,7 @@ internal import Synchronization
 /// Limits the time that replays take in a worker's claims: each step is followed by a rest several times as long.
 ///
 /// Every account's deliveries wait for a claim, and the replay of a long history always has another step to do.
-package final class RecoveryPace: Sendable {
+package final class ReplayPace: Sendable {
     /// The ratio of a rest to the step before it: replays use at most a fifth of the time of a worker's claims.
     private static let restFactor = 4
 

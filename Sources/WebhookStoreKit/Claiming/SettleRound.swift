@@ -36,7 +36,7 @@ package struct SettleRound {
     /// - Returns: The result.
     package mutating func settle(
         _ settlement: Settlement, _ delivery: Delivery?, webhook stored: Webhook?
-    ) -> Delivery.OnSettle {
+    ) -> Delivery.SettleResult {
         let earlier = settled.last { $0.delivery.id == settlement.lease.delivery }?.delivery
         guard var delivery = earlier ?? delivery, var webhook = webhooks[delivery.webhook] ?? stored else {
             return .fenced

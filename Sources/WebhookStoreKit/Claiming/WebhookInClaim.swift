@@ -24,7 +24,7 @@ struct WebhookInClaim {
     private var retries: ArraySlice<WebhookCandidates.Candidate>
     private var leased: Int
     /// How quickly the endpoint responds.
-    private let pace: EndpointPace.Class
+    private let pace: Webhook.EndpointPace.Class
     /// Whether something due was held back because the worker has no room for its bytes or its endpoint's class.
     private(set) var isHeldBack = false
     /// Whether it was held back because the worker has no room for its endpoint's class.
@@ -53,8 +53,8 @@ struct WebhookInClaim {
 
     /// Claims the next delivery; deliveries before it may have been postponed or rejected.
     mutating func claimNext(
-        _ allowance: ClaimAllowance, _ rules: DeliveryRules, at now: Timestamp
-    ) -> (leased: (Delivery, ClaimAllowance.Size)?, changed: [Delivery], isLastOfDay: Bool) {
+        _ allowance: ClaimRequest.Allowance, _ rules: DeliveryRules, at now: Timestamp
+    ) -> (leased: (Delivery, ClaimRequest.Allowance.Size)?, changed: [Delivery], isLastOfDay: Bool) {
         var changed: [Delivery] = []
         while case .open(let room) = webhook.gate(at: now, rules: rules), leased < room,
             let candidate = takeCandidate(allowance, mayBegin: webhook.beginsAgain(at: now, rules: rules) == nil)
@@ -78,7 +78,7 @@ struct WebhookInClaim {
 
     /// Removes and returns the longest due candidate, if the worker has room for it.
     private mutating func takeCandidate(
-        _ allowance: ClaimAllowance, mayBegin: Bool
+        _ allowance: ClaimRequest.Allowance, mayBegin: Bool
     ) -> WebhookCandidates.Candidate? {
         // The store postpones uncharged deliveries, all of them together.
         if !mayBegin { while retries.first?.delivery.state.isCharged == false { retries.removeFirst() } }
@@ -98,7 +98,7 @@ struct WebhookInClaim {
         return isFirst ? firsts.popFirst() : retries.popFirst()
     }
 
-    private func admits(_ retry: WebhookCandidates.Candidate?, _ allowance: ClaimAllowance) -> Bool {
+    private func admits(_ retry: WebhookCandidates.Candidate?, _ allowance: ClaimRequest.Allowance) -> Bool {
         allowance.admitsRetries || retry?.delivery.isRetry == false
     }
 
@@ -109,8 +109,8 @@ struct WebhookInClaim {
         return (first.state.dueAt, first.sequence) < (retry.state.dueAt, retry.sequence)
     }
 
-    private func size(of candidate: WebhookCandidates.Candidate) -> ClaimAllowance.Size {
-        ClaimAllowance.Size(
+    private func size(of candidate: WebhookCandidates.Candidate) -> ClaimRequest.Allowance.Size {
+        ClaimRequest.Allowance.Size(
             account: webhook.account, bytes: candidate.bytes, pace: pace,
             isRetry: candidate.delivery.isRetry)
     }

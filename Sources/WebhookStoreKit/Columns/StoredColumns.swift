@@ -29,9 +29,9 @@ extension RetryPolicy {
     }
 }
 
-extension WebhookHealth {
+extension Webhook.Health {
     /// The encoded health; empty when there is nothing to remember.
-    package var stored: [UInt8] { self == WebhookHealth() ? [] : encoded() }
+    package var stored: [UInt8] { self == Webhook.Health() ? [] : encoded() }
 
     /// Decodes health from ``stored``.
     package init(stored: [UInt8]) {
@@ -57,7 +57,7 @@ extension CustomHeaders {
     }
 }
 
-extension DeliveryPhase {
+extension Delivery.Phase {
     /// The phase as an SQL condition on the columns `status` and `reason`.
     package var storedCondition: String {
         switch self {
@@ -71,7 +71,7 @@ extension DeliveryPhase {
     }
 }
 
-extension Set<DeliveryPhase> {
+extension Set<Delivery.Phase> {
     /// An SQL condition that matches any of the phases.
     package var storedCondition: String {
         "(" + map(\.storedCondition).sorted().joined(separator: " OR ") + ")"

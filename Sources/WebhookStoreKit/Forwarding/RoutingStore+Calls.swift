@@ -26,7 +26,7 @@ extension RoutingStore {
     }
 
     /// Forwards `update`.
-    public func update(_ id: WebhookID, account: AccountID, _ update: WebhookUpdate) async throws -> Webhook? {
+    public func update(_ id: WebhookID, account: AccountID, _ update: Webhook.Update) async throws -> Webhook? {
         try await forward(account) { try await $0.update(id, account: account, update) }
     }
 
@@ -36,7 +36,7 @@ extension RoutingStore {
     }
 
     /// Forwards `enable`.
-    public func enable(_ id: WebhookID, account: AccountID, drain: Drain) async throws -> Webhook? {
+    public func enable(_ id: WebhookID, account: AccountID, drain: Webhook.BacklogPolicy) async throws -> Webhook? {
         try await forward(account) { try await $0.enable(id, account: account, drain: drain) }
     }
 
@@ -62,14 +62,14 @@ extension RoutingStore {
     /// Forwards `lease`.
     public func lease(
         test publication: EventPublication, to webhook: WebhookID, rules: DeliveryRules
-    ) async throws -> TestLease {
+    ) async throws -> Delivery.TestLeaseResult {
         try await forward(publication.account) { try await $0.lease(test: publication, to: webhook, rules: rules) }
     }
 
     /// Forwards `redeliver`.
     public func redeliver(
         _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: WebhookLimits
-    ) async throws -> Redelivery {
+    ) async throws -> Delivery.RedeliveryResult {
         try await forward(account) { try await $0.redeliver(id, account: account, as: new, limits: limits) }
     }
 
@@ -81,7 +81,7 @@ extension RoutingStore {
     /// Forwards `settle`.
     public func settle(
         _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
-    ) async throws -> [Delivery.OnSettle] {
+    ) async throws -> [Delivery.SettleResult] {
         try await forward(nil) { try await $0.settle(settlements, rules: rules, mayWait: mayWait) }
     }
 
@@ -98,19 +98,19 @@ extension RoutingStore {
     }
 
     /// Forwards `deliveries`.
-    public func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] {
+    public func deliveries(_ query: Delivery.Query) async throws -> [Delivery.History] {
         try await forward(query.account) { try await $0.deliveries(query) }
     }
 
     /// Forwards `statistics`.
     public func statistics(
-        of webhook: WebhookID, account: AccountID, over window: StatisticsWindow
+        of webhook: WebhookID, account: AccountID, over window: DeliveryStatistics.Window
     ) async throws -> DeliveryStatistics {
         try await forward(account) { try await $0.statistics(of: webhook, account: account, over: window) }
     }
 
     /// Forwards `ledger`.
-    public func ledger(of account: AccountID?) async throws -> Ledger {
+    public func ledger(of account: AccountID?) async throws -> DeliveryCounts {
         try await forward(account) { try await $0.ledger(of: account) }
     }
 
@@ -127,22 +127,22 @@ extension RoutingStore {
 
 extension RoutingStore {
     /// Forwards `count`.
-    public func count(_ filter: RecoveryFilter, account: AccountID) async throws -> Int {
+    public func count(_ filter: Replay.Filter, account: AccountID) async throws -> Int {
         try await forward(account) { try await $0.count(filter, account: account) }
     }
 
     /// Forwards `start`.
-    public func start(_ recovery: Recovery, limits: WebhookLimits) async throws {
+    public func start(_ recovery: Replay, limits: WebhookLimits) async throws {
         try await forward(recovery.account) { try await $0.start(recovery, limits: limits) }
     }
 
     /// Forwards `recovery`.
-    public func recovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
+    public func recovery(_ id: ReplayID, account: AccountID) async throws -> Replay? {
         try await forward(account) { try await $0.recovery(id, account: account) }
     }
 
     /// Forwards `cancelRecovery`.
-    public func cancelRecovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
+    public func cancelRecovery(_ id: ReplayID, account: AccountID) async throws -> Replay? {
         try await forward(account) { try await $0.cancelRecovery(id, account: account) }
     }
 }

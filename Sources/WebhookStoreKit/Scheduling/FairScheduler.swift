@@ -142,7 +142,8 @@ public struct FairScheduler: Sendable {
     ///   - standing: Returns a webhook's standing.
     /// - Returns: The delivery, or `nil` if no due delivery may be leased.
     public mutating func next(
-        at now: Timestamp, allowance: ClaimAllowance, rules: DeliveryRules, standing: (WebhookID) -> Webhook.Standing
+        at now: Timestamp, allowance: ClaimRequest.Allowance, rules: DeliveryRules,
+        standing: (WebhookID) -> Webhook.Standing
     ) -> DeliveryID? {
         ring(at: now)
         let firstsOnly = !allowance.admitsRetries
@@ -167,7 +168,9 @@ public struct FairScheduler: Sendable {
     }
 
     /// Removes and returns the next webhook, of an account that may have more leases.
-    private mutating func nextTurn(_ allowance: ClaimAllowance, _ rules: DeliveryRules, firstsOnly: Bool) -> Int? {
+    private mutating func nextTurn(_ allowance: ClaimRequest.Allowance, _ rules: DeliveryRules, firstsOnly: Bool)
+        -> Int?
+    {
         let (leased, accounts) = (leased, accounts)
         var passedOver: [Int] = []
         func isFull(_ account: Int) -> Bool {

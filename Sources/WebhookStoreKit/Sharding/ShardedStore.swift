@@ -12,7 +12,7 @@ public final class ShardedStore: RoutingStore {
     package let router: AccountRouter
     /// The shard that the next claim starts with.
     private let turn = Mutex(0)
-    private let down: ShardsDown
+    private let down: ShardHealth
 
     /// Creates a store.
     ///
@@ -23,7 +23,7 @@ public final class ShardedStore: RoutingStore {
     public init(_ shards: [any WebhookStore], router: AccountRouter? = nil) {
         self.shards = shards
         self.router = router ?? AccountRouter(shards: shards.count)
-        down = ShardsDown(count: shards.count)
+        down = ShardHealth(count: shards.count)
         precondition(!shards.isEmpty && self.router.shards == shards.count, "the router needs one shard per store")
     }
 
@@ -55,7 +55,7 @@ public final class ShardedStore: RoutingStore {
         }
         var order = shards.indices.map { (first + $0) % shards.count }.filter { !down.skips($0) }
         var reply = ClaimReply(deliveries: [], nextDueIn: nil)
-        var allowance = ClaimAllowance(request)
+        var allowance = ClaimRequest.Allowance(request)
         var waits: [Int: Duration] = [:]
         var failure: (any Error)?
         for isEven in [true, false] {
@@ -85,14 +85,14 @@ public final class ShardedStore: RoutingStore {
     }
 
     /// Settles attempts in the shards of their accounts; for a shard that is down, the result is
-    /// ``Delivery/OnSettle/busy``.
+    /// ``Delivery/SettleResult/busy``.
     ///
     /// - Throws: The error of a shard, if all are down or the call may wait. The other shards have stored their
     ///   reports, and may be given them again.
     public func settle(
         _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
-    ) async throws -> [Delivery.OnSettle] {
-        var results = [Delivery.OnSettle](repeating: .busy, count: settlements.count)
+    ) async throws -> [Delivery.SettleResult] {
+        var results = [Delivery.SettleResult](repeating: .busy, count: settlements.count)
         let places = Dictionary(grouping: settlements.indices) { router.shard(of: settlements[$0].lease.account) }
         try await report(to: Set(places.keys), mayWait: mayWait) { shard in
             let places = places[shard] ?? []
@@ -163,9 +163,9 @@ public final class ShardedStore: RoutingStore {
     }
 
     /// Counts the deliveries of one account or of all shards.
-    public func ledger(of account: AccountID?) async throws -> Ledger {
+    public func ledger(of account: AccountID?) async throws -> DeliveryCounts {
         if let account { return try await shard(of: account).ledger(of: account) }
-        var sum = Ledger()
+        var sum = DeliveryCounts()
         for shard in shards { sum.add(try await shard.ledger(of: nil)) }
         return sum
     }

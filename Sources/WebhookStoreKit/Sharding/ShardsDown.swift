@@ -4,7 +4,7 @@ internal import WebhookDelivery
 /// The shards that are down, so that calls to the other shards need not wait for them.
 ///
 /// A shard is skipped only while a dispatcher, concurrently with its other calls, checks whether it is available again.
-final class ShardsDown: Sendable {
+final class ShardHealth: Sendable {
     private struct State {
         var down: Set<Int> = []
         /// The shards that rejected reports; only a successful write shows that they accept reports again.

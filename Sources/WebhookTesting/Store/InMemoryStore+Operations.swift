@@ -9,7 +9,7 @@ extension InMemoryStore {
     /// Stores a test event with its delivery, which is leased immediately.
     public func lease(
         test publication: EventPublication, to webhook: WebhookID, rules: DeliveryRules
-    ) async throws -> TestLease {
+    ) async throws -> Delivery.TestLeaseResult {
         let now = clock.now
         return state.withLock { state in
             guard let stored = state.webhooks[webhook], stored.webhook.account == publication.account else {
@@ -39,7 +39,7 @@ extension InMemoryStore {
     /// Creates a redelivery of a finished delivery.
     public func redeliver(
         _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: WebhookLimits
-    ) async throws -> Redelivery {
+    ) async throws -> Delivery.RedeliveryResult {
         let now = clock.now
         return try state.withLock { state in
             if let made = state.deliveries[new]?.delivery { return .made(made) }

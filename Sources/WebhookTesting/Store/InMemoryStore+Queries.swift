@@ -14,17 +14,17 @@ extension InMemoryStore {
     }
 
     /// Returns an account's deliveries, newest first.
-    public func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] {
+    public func deliveries(_ query: Delivery.Query) async throws -> [Delivery.History] {
         state.withLock { state in
             let matching = state.deliveries.values.filter { query.matches($0.delivery) }
             return matching.sorted { $0.delivery.id > $1.delivery.id }.prefix(max(0, query.limit))
-                .map { DeliveryHistory(delivery: $0.delivery, attempts: $0.attempts) }
+                .map { Delivery.History(delivery: $0.delivery, attempts: $0.attempts) }
         }
     }
 
     /// Returns the delivery statistics of a webhook.
     public func statistics(
-        of webhook: WebhookID, account: AccountID, over window: StatisticsWindow
+        of webhook: WebhookID, account: AccountID, over window: DeliveryStatistics.Window
     ) async throws -> DeliveryStatistics {
         state.withLock { state in
             var statistics = DeliveryStatistics(over: window)
@@ -43,9 +43,9 @@ extension InMemoryStore {
     }
 
     /// Returns the delivery counts of an account, or of all accounts.
-    public func ledger(of account: AccountID?) async throws -> Ledger {
+    public func ledger(of account: AccountID?) async throws -> DeliveryCounts {
         state.withLock { state in
-            var ledger = Ledger()
+            var ledger = DeliveryCounts()
             // Accepted deliveries are counted from the events, so that a test can compare them with the deliveries.
             for (key, event) in state.events where account == nil || key.account == account {
                 ledger.accepted += event.deliveries.count

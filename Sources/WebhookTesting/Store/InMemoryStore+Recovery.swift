@@ -6,33 +6,33 @@ internal import WebhookStoreKit
 
 extension InMemoryStore {
     /// Returns the number of deliveries that a replay would redeliver.
-    public func count(_ filter: RecoveryFilter, account: AccountID) async throws -> Int {
+    public func count(_ filter: Replay.Filter, account: AccountID) async throws -> Int {
         state.withLock { state in state.missing(filter, after: nil).count { $0.delivery.account == account } }
     }
 
     /// Stores a replay.
-    public func start(_ recovery: Recovery, limits: WebhookLimits) async throws {
+    public func start(_ recovery: Replay, limits: WebhookLimits) async throws {
         let now = clock.now
         try state.withLock { state in
             guard state.recoveries[recovery.id] == nil else { return }
             let running = state.recoveries.values.count { $0.account == recovery.account && $0.state == .running }
             try limits.checkRecoveries(running: running, until: now + WebhookLimits.pauseWhenFull)
             let ended = state.recoveries.values.filter { $0.account == recovery.account && $0.state != .running }
-            let forgotten = ended.map(\.id).sorted { $0.rawValue > $1.rawValue }.dropFirst(Recovery.kept - 1)
+            let forgotten = ended.map(\.id).sorted { $0.rawValue > $1.rawValue }.dropFirst(Replay.kept - 1)
             for id in forgotten { state.recoveries[id] = nil }
             state.recoveries[recovery.id] = recovery
         }
     }
 
     /// Returns the current state of a replay.
-    public func recovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
+    public func recovery(_ id: ReplayID, account: AccountID) async throws -> Replay? {
         state.withLock { state in
             state.recoveries[id].flatMap { $0.account == account ? $0 : nil }
         }
     }
 
     /// Cancels a replay.
-    public func cancelRecovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
+    public func cancelRecovery(_ id: ReplayID, account: AccountID) async throws -> Replay? {
         state.withLock { state in
             guard state.recoveries[id]?.account == account else { return nil }
             state.recoveries[id]?.cancel()
@@ -61,7 +61,7 @@ extension InMemoryStore {
 
 extension InMemoryStore.State {
     /// Returns the deliveries that a replay redelivers, ordered by identifier.
-    func missing(_ filter: RecoveryFilter, after cursor: DeliveryID?) -> [InMemoryStore.StoredDelivery] {
+    func missing(_ filter: Replay.Filter, after cursor: DeliveryID?) -> [InMemoryStore.StoredDelivery] {
         let matching = deliveries.values.filter { stored in
             cursor.map { $0 < stored.delivery.id } ?? true && filter.matches(stored.delivery) && !hasArrived(stored)
         }

@@ -10,7 +10,7 @@ extension InMemoryStore {
         return state.withLock { state in
             let nextRecovery = state.recoveries.isEmpty ? nil : state.advanceRecoveries(at: now)
             var reply = ClaimReply(deliveries: [], nextDueIn: nil)
-            var allowance = ClaimAllowance(request)
+            var allowance = ClaimRequest.Allowance(request)
             let rules = request.rules
             while !allowance.isExhausted, let next = state.next(at: now, allowance, rules) {
                 guard let claimed = state.claim(next, at: now, rules: rules, &reply) else { continue }
@@ -26,7 +26,7 @@ extension InMemoryStore {
     /// Stores attempts and the next state of their deliveries.
     public func settle(
         _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
-    ) async throws -> [Delivery.OnSettle] {
+    ) async throws -> [Delivery.SettleResult] {
         let now = clock.now
         return state.withLock { state in
             settlements.map { settlement in
@@ -60,7 +60,7 @@ extension InMemoryStore {
 
 extension InMemoryStore.State {
     fileprivate mutating func next(
-        at now: Timestamp, _ allowance: ClaimAllowance, _ rules: DeliveryRules
+        at now: Timestamp, _ allowance: ClaimRequest.Allowance, _ rules: DeliveryRules
     ) -> DeliveryID? {
         let webhooks = webhooks
         return scheduler.next(

@@ -74,7 +74,7 @@ public final class InMemoryStore: WebhookStore {
         var deliveries: [DeliveryID: StoredDelivery] = [:]
         /// The events in the order of publication.
         var eventOrder: [EventKey] = []
-        var recoveries: [RecoveryID: Recovery] = [:]
+        var recoveries: [ReplayID: Replay] = [:]
         var scheduler = FairScheduler()
         var lastSequence: Int64 = 0
     }
@@ -110,7 +110,7 @@ public final class InMemoryStore: WebhookStore {
     }
 
     /// Changes a webhook's settings.
-    public func update(_ id: WebhookID, account: AccountID, _ update: WebhookUpdate) async throws -> Webhook? {
+    public func update(_ id: WebhookID, account: AccountID, _ update: Webhook.Update) async throws -> Webhook? {
         let now = clock.now
         return state.withLock { state in state.change(id, of: account) { webhook, _ in webhook.apply(update, at: now) }
         }
@@ -122,7 +122,7 @@ public final class InMemoryStore: WebhookStore {
     }
 
     /// Enables a webhook, and applies the backlog policy to its open deliveries.
-    public func enable(_ id: WebhookID, account: AccountID, drain: Drain) async throws -> Webhook? {
+    public func enable(_ id: WebhookID, account: AccountID, drain: Webhook.BacklogPolicy) async throws -> Webhook? {
         let now = clock.now
         return state.withLock { state in
             state.change(id, of: account) { webhook, state in

@@ -33,8 +33,8 @@ struct CheckURL: ParsableCommand {
     func run() throws {
         try options.run(url, key: "url") { text, policy in
             let url = try EndpointURL(registering: text, policy: policy)
-            let parts: JSONMembers = [
-                "host": .string(url.host), "port": .number(JSONNumber(url.port)), "target": .string(url.target),
+            let parts: JSONValue.Members = [
+                "host": .string(url.host), "port": .number(JSONValue.Number(url.port)), "target": .string(url.target),
             ]
             let why = "\(url.isSecure ? "HTTPS" : "HTTP") endpoint; its addresses are checked when connecting"
             return (why, self.parts ? parts : [:])
@@ -98,10 +98,11 @@ struct EndpointOptions: ParsableArguments {
 
     /// Checks one text, or the member `key` of each line of standard input.
     func run(
-        _ text: String?, key: String, _ judge: (String, EndpointPolicy) throws -> (why: String, parts: JSONMembers)
+        _ text: String?, key: String,
+        _ judge: (String, EndpointPolicy) throws -> (why: String, parts: JSONValue.Members)
     ) throws {
         let policy: EndpointPolicy = development ? .development : .production
-        func verdict(on text: String) -> Result<(why: String, parts: JSONMembers), Refusal> {
+        func verdict(on text: String) -> Result<(why: String, parts: JSONValue.Members), Refusal> {
             do { return .success(try judge(text, policy)) } catch let error as EndpointError {
                 return .failure(Refusal(code: error.code.rawValue, why: error.message, hint: error.hint))
             } catch let refusal as Refusal { return .failure(refusal) } catch {
@@ -118,7 +119,7 @@ struct EndpointOptions: ParsableArguments {
     }
 
     private func answer(
-        key: String, _ verdict: (String) -> Result<(why: String, parts: JSONMembers), Refusal>
+        key: String, _ verdict: (String) -> Result<(why: String, parts: JSONValue.Members), Refusal>
     ) throws {
         try answerLines { line in
             let object = try? JSONValue(parsing: line)
@@ -130,7 +131,7 @@ struct EndpointOptions: ParsableArguments {
                         code: "unreadable_line", why: "The line is not a JSON object with a string \"\(key)\"",
                         hint: "")
                 )
-            var members: JSONMembers = [key: text.map(JSONValue.string) ?? .null]
+            var members: JSONValue.Members = [key: text.map(JSONValue.string) ?? .null]
             switch result {
             case .success(let allowed):
                 members["verdict"] = "allow"

@@ -41,7 +41,7 @@ struct Sign: ParsableCommand {
             guard file != "-" else { throw ValidationError("--curl needs a file, not standard input.") }
             print(command(curl, headers))
         } else if output == .json {
-            var object = JSONMembers()
+            var object = JSONValue.Members()
             for field in headers.fields { object[field.name] = .string(field.value) }
             print(String(decoding: JSONValue.object(object).encoded(), as: UTF8.self))
         } else {

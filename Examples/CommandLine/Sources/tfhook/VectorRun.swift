@@ -54,7 +54,7 @@ struct VectorRun {
 
     /// Returns one line of output; `body` is `nil` if the signature is not valid.
     private func verdict(_ name: String?, reason: String?, message: String?, body: [UInt8]?) -> JSONValue {
-        var object: JSONMembers = [
+        var object: JSONValue.Members = [
             "name": name.map(JSONValue.string) ?? .null, "valid": .bool(body != nil),
             "reason": reason.map(JSONValue.string) ?? .null,
         ]

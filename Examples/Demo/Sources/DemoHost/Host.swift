@@ -21,7 +21,7 @@ struct Host {
         self.secrets = secrets
         self.progress = Progress(total: story.events.count)
         self.transport = HTTPTransport(policy: .development)
-        var configuration = DispatcherConfiguration()
+        var configuration = Dispatcher.Configuration()
         configuration.rules.leaseMargin = .seconds(2)
         configuration.storeTime = .milliseconds(500)
         configuration.rules.health.breaker.shortestBreak /= Main.speed

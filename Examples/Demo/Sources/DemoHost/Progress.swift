@@ -23,7 +23,7 @@ final class Progress: DeliveryObserver {
 
     var snapshot: Counts { counts.withLock { $0 } }
 
-    func observe(_ occurrence: DeliveryOccurrence) {
+    func observe(_ occurrence: DeliveryNotification) {
         counts.withLock { counts in
             switch occurrence {
             case .published(let receipt, _):

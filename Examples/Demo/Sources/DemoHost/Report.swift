@@ -5,8 +5,8 @@ import TaskFlowWebhooks
 /// Compares the host's records with the consumer's journal.
 struct Report {
     private let story: Story
-    private let ledger: Ledger
-    private let histories: [DeliveryHistory]
+    private let ledger: DeliveryCounts
+    private let histories: [Delivery.History]
     private let webhooks: [WebhookID: Webhook]
     private let duplicates: Int
     private let refusals: Int
@@ -17,11 +17,11 @@ struct Report {
     init(_ story: Story, journal: String, service: WebhookService) async throws {
         self.story = story
         self.ledger = try await service.ledger()
-        var histories: [DeliveryHistory] = []
+        var histories: [Delivery.History] = []
         var webhooks: [WebhookID: Webhook] = [:]
         for account in story.accounts {
             for webhook in try await service.webhooks(of: account) { webhooks[webhook.id] = webhook }
-            histories += try await service.deliveries(DeliveryQuery(account: account, limit: .max))
+            histories += try await service.deliveries(Delivery.Query(account: account, limit: .max))
         }
         self.histories = histories
         self.webhooks = webhooks

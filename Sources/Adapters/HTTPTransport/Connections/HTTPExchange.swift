@@ -17,7 +17,7 @@ final class HTTPExchange {
     let job: HTTPJob
     private(set) var phase = Phase.start
     private var phaseStart = NIODeadline.now()
-    private var timings = PhaseTimings()
+    private var timings = WebhookResponse.PhaseTimings()
     private(set) var isFinished = false
     /// The race that makes a connection for the exchange, while it runs.
     var race: HTTPConnectionRace?

@@ -62,7 +62,7 @@ extension ClaimTransaction {
                 """, names, .time(now),
                 .integer(max(1, 2 * round.room / max(1, accounts.count))), .integer(round.roomForRetries),
                 .integer(round.limit(for: .quick)), .integer(round.limit(for: .untried)),
-                .integer(round.limit(for: .slow)), .time(now + EndpointPace.longestMemory),
+                .integer(round.limit(for: .slow)), .time(now + Webhook.EndpointPace.longestMemory),
                 .integer(now.utcDay), .integer(round.dailyLimit)),
         ])
         let leases = try Leases(results[1])

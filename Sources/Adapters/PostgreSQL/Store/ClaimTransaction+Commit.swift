@@ -64,7 +64,7 @@ extension ClaimTransaction {
     private func putOff(_ putOff: ClaimRound.PutOff) -> PostgresStatement {
         PostgresStatement(
             """
-            UPDATE \(schema).queue SET due_at = $3, reason = '\(DeliveryState.Reason.dailyLimit.rawValue)'
+            UPDATE \(schema).queue SET due_at = $3, reason = '\(Delivery.State.Reason.dailyLimit.rawValue)'
             WHERE account = $1 AND id = ANY (ARRAY(
                 SELECT id FROM \(schema).queue
                 WHERE account = $1 AND webhook = $2 AND blocked = 0 AND NOT is_charged AND due_at <= $4

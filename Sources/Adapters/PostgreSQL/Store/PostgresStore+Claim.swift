@@ -85,7 +85,7 @@ struct ClaimTransaction {
                     SELECT r.account FROM \(name).recoveries AS r JOIN \(name).account_locks AS l ON l.account = r.account
                     WHERE r.state = 'running' AND r.next_at <= COALESCE($1, clock_timestamp()) AND r.account <> ALL ($3)
                     ORDER BY r.next_at LIMIT $2 FOR UPDATE OF l SKIP LOCKED
-                    """, .time(moment), .integer(Recovery.stepsPerClaim), .texts(request.held.map(\.rawValue))))
+                    """, .time(moment), .integer(Replay.stepsPerClaim), .texts(request.held.map(\.rawValue))))
         }
         let found = try session.begin(opening)
         guard var row = found[0].first else { throw PostgresError.unreadable("accounts", "of a claim") }

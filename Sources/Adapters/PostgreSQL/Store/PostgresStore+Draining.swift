@@ -10,7 +10,7 @@ extension PostgresStore {
     ///
     /// Other calls of the account run between the steps, because a webhook may have 100 000 waiting deliveries. The
     /// last step enables the webhook, so an interrupted call can be repeated before anything is sent.
-    public func enable(_ id: WebhookID, account: AccountID, drain: Drain) async throws -> Webhook? {
+    public func enable(_ id: WebhookID, account: AccountID, drain: Webhook.BacklogPolicy) async throws -> Webhook? {
         if drain != .atOnce {
             guard let (now, waiting) = try await waiting(for: id, account: account) else { return nil }
             let places = drain.places(of: waiting.map(\.orderingKey))
@@ -59,7 +59,9 @@ extension PostgresStore {
     }
 
     /// Applies the backlog policy to those of the deliveries that still wait, by their positions.
-    private func apply(_ drain: Drain, to places: [String: Int], at now: Timestamp, account: AccountID) async throws {
+    private func apply(_ drain: Webhook.BacklogPolicy, to places: [String: Int], at now: Timestamp, account: AccountID)
+        async throws
+    {
         try await pool.run(for: account, isLong: true) { [self] session in
             let sql = """
                 SELECT \(PostgresSchema.deliveryColumns) FROM \(schema.name).queue

@@ -9,7 +9,7 @@ extension PostgresStore {
     /// Stores a test event and its delivery, which is leased immediately.
     public func lease(
         test publication: EventPublication, to webhook: WebhookID, rules: DeliveryRules
-    ) async throws -> TestLease {
+    ) async throws -> Delivery.TestLeaseResult {
         let moment = moment
         return try await pool.run(for: publication.account, isRepeatable: false) { [self] session in
             let account = publication.account
@@ -83,7 +83,7 @@ extension PostgresStore {
     /// Creates a redelivery of an ended delivery.
     public func redeliver(
         _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: WebhookLimits
-    ) async throws -> Redelivery {
+    ) async throws -> Delivery.RedeliveryResult {
         let moment = moment
         return try await pool.run(for: account) { [self] session in
             _ = try session.begin([schema.lock([account])])
@@ -96,7 +96,7 @@ extension PostgresStore {
     private func redeliver(
         _ id: DeliveryID, account: AccountID, as new: DeliveryID, _ limits: WebhookLimits, at moment: Timestamp?,
         _ session: PostgresSession
-    ) throws -> Redelivery {
+    ) throws -> Delivery.RedeliveryResult {
         if let made = try delivery(new, account: account, session) { return .made(made) }
         guard let old = try delivery(id, account: account, session), old.trigger != .test,
             let open = try openCount(of: old.webhook, account, session)

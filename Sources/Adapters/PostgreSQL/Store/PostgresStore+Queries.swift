@@ -23,7 +23,7 @@ extension PostgresStore {
     }
 
     /// Returns an account's deliveries, newest first.
-    public func deliveries(_ query: DeliveryQuery) async throws -> [DeliveryHistory] {
+    public func deliveries(_ query: Delivery.Query) async throws -> [Delivery.History] {
         try await pool.run(for: query.account) { [self] session in
             var (rest, deliveries) = (query, [Delivery]())
             while true {
@@ -39,11 +39,11 @@ extension PostgresStore {
                 rest.limit -= readable.count
             }
             let attempts = try attempts(of: deliveries, session)
-            return deliveries.map { DeliveryHistory(delivery: $0, attempts: attempts[$0.id] ?? []) }
+            return deliveries.map { Delivery.History(delivery: $0, attempts: attempts[$0.id] ?? []) }
         }
     }
 
-    private func look(for query: DeliveryQuery, _ session: PostgresSession) throws -> [PostgresRow] {
+    private func look(for query: Delivery.Query, _ session: PostgresSession) throws -> [PostgresRow] {
         var conditions = ["account = $1"]
         var parameters: [PostgresParameter] = [.text(query.account.rawValue)]
         func add(_ condition: String, _ parameter: PostgresParameter?) {
@@ -66,7 +66,7 @@ extension PostgresStore {
         let open = "(SELECT \(columns) FROM \(schema.name).queue \(ending))"
         let ended = "(SELECT \(columns) FROM \(schema.name).deliveries \(ending))"
         // Open deliveries are not in the history, which may be long.
-        let isOpen = !query.phases.isEmpty && query.phases.isSubset(of: DeliveryPhase.open)
+        let isOpen = !query.phases.isEmpty && query.phases.isSubset(of: Delivery.Phase.open)
         let sql = isOpen ? open : "\(open) UNION ALL \(ended) ORDER BY id DESC LIMIT $\(parameters.count)"
         return Array(try session.alone([PostgresStatement(sql, parameters)])[0].rows)
     }
@@ -91,7 +91,7 @@ extension PostgresStore {
 
     /// Returns a webhook's statistics.
     public func statistics(
-        of webhook: WebhookID, account: AccountID, over window: StatisticsWindow
+        of webhook: WebhookID, account: AccountID, over window: DeliveryStatistics.Window
     ) async throws -> DeliveryStatistics {
         try await pool.run(for: account, isLong: true, isScan: true) { [self] session in
             let sql = """
@@ -110,7 +110,7 @@ extension PostgresStore {
             var statistics = DeliveryStatistics(over: window)
             for row in results[0].rows {
                 var row = row
-                let ended = try row.optionalText().flatMap(DeliveryState.Status.init(rawValue:))
+                let ended = try row.optionalText().flatMap(Delivery.State.Status.init(rawValue:))
                 statistics.add(try Attempt(&row), ended: ended.flatMap { $0.isFinal ? $0 : nil })
             }
             return statistics
@@ -118,8 +118,8 @@ extension PostgresStore {
     }
 
     /// Returns the delivery counts.
-    public func ledger(of account: AccountID?) async throws -> Ledger {
-        @Sendable func count(_ session: PostgresSession) throws -> Ledger {
+    public func ledger(of account: AccountID?) async throws -> DeliveryCounts {
+        @Sendable func count(_ session: PostgresSession) throws -> DeliveryCounts {
             let condition = account == nil ? "" : "WHERE account = $1"
             let parameters = account.map { [PostgresParameter.text($0.rawValue)] } ?? []
             // `accepted` is computed from the events, not from the deliveries, so that a mismatch shows.
@@ -132,13 +132,13 @@ extension PostgresStore {
                     UNION ALL SELECT status, count(*) FROM \(schema.name).deliveries \(condition) GROUP BY status
                     """, parameters)
             ])
-            var ledger = Ledger()
+            var ledger = DeliveryCounts()
             for row in results[0].rows {
                 var row = row
                 let (word, count) = (try row.text(), Int(clamping: try row.integer()))
                 if word == "accepted" {
                     ledger.accepted = count
-                } else if let status = DeliveryState.Status(rawValue: word) {
+                } else if let status = Delivery.State.Status(rawValue: word) {
                     ledger.add(count, status)
                 }
                 // An unreadable status leaves the counts unbalanced, which reveals it.

@@ -6,7 +6,7 @@ internal import WebhookStoreKit
 
 extension PostgresStore {
     /// Counts the deliveries that a replay would send again.
-    public func count(_ filter: RecoveryFilter, account: AccountID) async throws -> Int {
+    public func count(_ filter: Replay.Filter, account: AccountID) async throws -> Int {
         try await pool.run(for: account, isLong: true, isScan: true) { [self] session in
             _ = try session.begin([])
             var (count, cursor, isLast) = (0, DeliveryID?.none, false)
@@ -20,7 +20,7 @@ extension PostgresStore {
     }
 
     /// Stores a replay.
-    public func start(_ recovery: Recovery, limits: WebhookLimits) async throws {
+    public func start(_ recovery: Replay, limits: WebhookLimits) async throws {
         let moment = moment
         try await pool.run(for: recovery.account) { [self] session in
             let sql = """
@@ -45,13 +45,13 @@ extension PostgresStore {
                 DELETE FROM \(schema.name).recoveries WHERE account = $1 AND id IN (
                     SELECT id FROM \(schema.name).recoveries WHERE account = $1 AND state <> 'running'
                     ORDER BY id DESC OFFSET $2)
-                """, .text(recovery.account.rawValue), .integer(Recovery.kept - 1))
+                """, .text(recovery.account.rawValue), .integer(Replay.kept - 1))
             let notify = PostgresStatement("SELECT pg_notify('\(schema.name)', '')")
             _ = try session.commit([forget, insert(recovery), notify])
         }
     }
 
-    private func insert(_ recovery: Recovery) -> PostgresStatement {
+    private func insert(_ recovery: Replay) -> PostgresStatement {
         let filter = recovery.filter
         return PostgresStatement(
             """
@@ -67,18 +67,18 @@ extension PostgresStore {
     }
 
     /// Returns a replay with its current progress.
-    public func recovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
+    public func recovery(_ id: ReplayID, account: AccountID) async throws -> Replay? {
         try await pool.run(for: account) { [self] session in
             let results = try session.alone([
                 select("account = $1 AND id = $2", .text(account.rawValue), .text(id.rawValue))
             ])
             guard var row = results[0].first else { return nil }
-            return try Recovery(&row)
+            return try Replay(&row)
         }
     }
 
     /// Cancels a replay.
-    public func cancelRecovery(_ id: RecoveryID, account: AccountID) async throws -> Recovery? {
+    public func cancelRecovery(_ id: ReplayID, account: AccountID) async throws -> Replay? {
         try await pool.run(for: account) { [self] session in
             let key: [PostgresParameter] = [.text(account.rawValue), .text(id.rawValue)]
             let results = try session.begin([
@@ -88,7 +88,7 @@ extension PostgresStore {
                 try session.commit()
                 return nil
             }
-            var recovery = try Recovery(&row)
+            var recovery = try Replay(&row)
             recovery.cancel()
             try session.commit([update(recovery)])
             return recovery
@@ -103,7 +103,7 @@ extension PostgresStore {
         PostgresStatement("SELECT \(Self.columns) FROM \(schema.name).recoveries WHERE \(condition)", parameters)
     }
 
-    private func update(_ recovery: Recovery) -> PostgresStatement {
+    private func update(_ recovery: Replay) -> PostgresStatement {
         PostgresStatement(
             "UPDATE \(schema.name).recoveries SET state = $3, made = $4, cursor = $5, next_at = $6 WHERE account = $1 AND id = $2",
             .text(recovery.account.rawValue), .text(recovery.id.rawValue), .text(recovery.state.rawValue),
@@ -118,17 +118,17 @@ extension PostgresStore {
                 """
                 SELECT \(Self.columns) FROM \(name).recoveries
                 WHERE account = ANY ($1) AND state = 'running' AND next_at <= $2 ORDER BY next_at LIMIT $3
-                """, .texts(accounts.map(\.rawValue)), .time(now), .integer(Recovery.stepsPerClaim))
+                """, .texts(accounts.map(\.rawValue)), .time(now), .integer(Replay.stepsPerClaim))
         ])
         for row in due[0].rows {
             var row = row
             var key = row
             // An unreadable replay must neither hold up deliveries nor be read in every claim.
-            guard var recovery = try? Recovery(&row) else {
+            guard var recovery = try? Replay(&row) else {
                 _ = try session.run([
                     PostgresStatement(
                         "UPDATE \(name).recoveries SET next_at = $3 WHERE account = $1 AND id = $2",
-                        .text(try key.text()), .text(try key.text()), .time(now + Recovery.unreadablePause))
+                        .text(try key.text()), .text(try key.text()), .time(now + Replay.unreadablePause))
                 ])
                 continue
             }
@@ -140,7 +140,7 @@ extension PostgresStore {
                 continue
             }
             let page = try page(
-                of: recovery.filter, account: account, after: recovery.cursor, limit: Recovery.pageSize, session)
+                of: recovery.filter, account: account, after: recovery.cursor, limit: Replay.pageSize, session)
             let batch = recovery.look(at: page.missing, upTo: page.cursor, isLast: page.isLast, at: now)
             let deliveries = try batch.map { old in
                 old.redelivery(
@@ -163,7 +163,7 @@ extension PostgresStore {
             FROM \(schema.name).webhook_progress WHERE account = $1 AND webhook = $2
             """
         let parameters: [PostgresParameter] = [
-            .text(account.rawValue), .text(webhook.rawValue), .integer(Recovery.mostOpen),
+            .text(account.rawValue), .text(webhook.rawValue), .integer(Replay.mostOpen),
         ]
         guard var row = try session.run([PostgresStatement(sql, parameters)])[0].first else { return nil }
         return Int(clamping: try row.integer())
@@ -172,7 +172,7 @@ extension PostgresStore {
     /// Scans ended deliveries of a webhook: returns those that a replay sends again, the new cursor, and whether the
     /// history ends here.
     private func page(
-        of filter: RecoveryFilter, account: AccountID, after cursor: DeliveryID?, limit: Int, _ session: PostgresSession
+        of filter: Replay.Filter, account: AccountID, after cursor: DeliveryID?, limit: Int, _ session: PostgresSession
     ) throws -> (missing: [Delivery], cursor: DeliveryID?, isLast: Bool) {
         // Another delivery of the event to the webhook may have succeeded, or be open; of two failures, the later is
         // sent. Not NOT EXISTS, for the same reason as in claims.
@@ -207,16 +207,16 @@ extension PostgresStore {
     }
 }
 
-extension Recovery {
+extension Replay {
     fileprivate init(_ row: inout PostgresRow) throws(PostgresError) {
         let (account, identifier, webhook) = (try row.text(), try row.text(), try row.text())
         let (since, until, statuses, events) = (try row.time(), try row.time(), try row.text(), try row.text())
         let (perSecond, total, state) = (try row.integer(), try row.integer(), try row.text())
         let (made, cursor, nextAt) = (try row.integer(), try row.text(), try row.time())
-        guard let id = RecoveryID(identifier), let account = AccountID(account), let webhook = WebhookID(webhook),
+        guard let id = ReplayID(identifier), let account = AccountID(account), let webhook = WebhookID(webhook),
             let state = State(rawValue: state)
         else { throw .unreadable("recoveries", identifier) }
-        let filter = RecoveryFilter(
+        let filter = Replay.Filter(
             webhook: webhook, since: since, until: until,
             statuses: Set(statuses.split(separator: " ").compactMap { .init(rawValue: String($0)) }),
             events: [EventPattern](stored: events))

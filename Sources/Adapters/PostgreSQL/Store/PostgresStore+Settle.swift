@@ -10,15 +10,15 @@ extension PostgresStore {
     /// Stores attempts and the next states of their deliveries.
     public func settle(
         _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
-    ) async throws -> [Delivery.OnSettle] {
+    ) async throws -> [Delivery.SettleResult] {
         let moment = moment
-        var results = [Delivery.OnSettle](repeating: .busy, count: settlements.count)
+        var results = [Delivery.SettleResult](repeating: .busy, count: settlements.count)
         try await inTurns(settlements.map(\.lease.account), mayWait) { [self] places, skipsHeld, session in
             let batch = places.map { settlements[$0] }
             let kept = try kept(batch.map(\.lease), at: moment, skipsHeld: skipsHeld, session)
             var round = SettleRound(at: kept.now, rules: rules)
             let results = batch.map { settlement in
-                if kept.busy.contains(settlement.lease.account) { return Delivery.OnSettle.busy }
+                if kept.busy.contains(settlement.lease.account) { return Delivery.SettleResult.busy }
                 return round.settle(
                     settlement, kept.deliveries[settlement.lease.delivery],
                     webhook: kept.webhooks[settlement.lease.webhook])

@@ -6,7 +6,7 @@ public import WebhookSigning
 
 extension PostgresStore {
     /// Updates a webhook's settings.
-    public func update(_ id: WebhookID, account: AccountID, _ update: WebhookUpdate) async throws -> Webhook? {
+    public func update(_ id: WebhookID, account: AccountID, _ update: Webhook.Update) async throws -> Webhook? {
         try await change(id, of: account) { webhook, change in
             webhook.apply(update, at: change.now)
             return []

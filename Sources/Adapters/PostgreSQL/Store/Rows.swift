@@ -22,15 +22,15 @@ extension Delivery {
         let (isCharged, firstAttemptAt) = (try row.bool(), try row.optionalTime())
         guard let id = DeliveryID(identifier), let account = AccountID(account), let event = EventID(event),
             let type = EventType(type), let webhook = WebhookID(webhook), let trigger = Trigger(rawValue: trigger),
-            let status = DeliveryState.Status(rawValue: status)
+            let status = Delivery.State.Status(rawValue: status)
         else { throw .unreadable("queue or deliveries", identifier) }
         self.init(
             id: id, event: event, eventType: type, webhook: webhook, account: account, createdAt: createdAt,
             sequence: sequence, trigger: trigger, redeliveryOf: redeliveryOf.flatMap { DeliveryID($0) },
             orderingKey: orderingKey,
-            state: DeliveryState(
-                status: status, reason: reason.flatMap(DeliveryState.Reason.init(rawValue:)), dueAt: dueAt,
-                token: FencingToken(token), attempts: Int(clamping: attempts), crashes: Int(clamping: crashes),
+            state: Delivery.State(
+                status: status, reason: reason.flatMap(Delivery.State.Reason.init(rawValue:)), dueAt: dueAt,
+                token: Lease.FencingToken(token), attempts: Int(clamping: attempts), crashes: Int(clamping: crashes),
                 setbacks: Int(clamping: setbacks), isCharged: isCharged, firstAttemptAt: firstAttemptAt))
     }
 }
@@ -65,8 +65,8 @@ extension Webhook {
         succeededDeliveries = max(0, Int(clamping: try row.integer()))
         finishedDeliveries = max(0, Int(clamping: try row.integer()))
         quota = DailyQuota(day: try row.integer(), used: Int(clamping: try row.integer()))
-        pace = EndpointPace(slowUntil: try row.optionalTime())
-        health = WebhookHealth(stored: try row.bytes())
+        pace = Webhook.EndpointPace(slowUntil: try row.optionalTime())
+        health = Webhook.Health(stored: try row.bytes())
     }
 }
 
@@ -79,7 +79,8 @@ extension Attempt {
         self.init(
             number: Int(clamping: try row.integer()), startedAt: try row.time(),
             duration: .microseconds(try row.integer()), statusCode: try row.optionalInteger().map { Int(clamping: $0) },
-            errorType: try row.optionalText(), timings: try row.optionalText().flatMap(PhaseTimings.init(encoded:)))
+            errorType: try row.optionalText(),
+            timings: try row.optionalText().flatMap(WebhookResponse.PhaseTimings.init(encoded:)))
     }
 }
 #endif

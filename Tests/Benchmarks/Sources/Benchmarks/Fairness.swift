@@ -19,7 +19,7 @@ enum FairnessBenchmark {
         let pending = try await Pending(accounts: 2, webhooks: 1, transport: transport)
         for number in 0..<backlog { try await pending.service.publish(pending.event(number, of: 0)) }
         for webhook in try await pending.service.webhooks(of: "acc_0") {
-            var update = WebhookUpdate()
+            var update = Webhook.Update()
             update.url = HangingTransport.url
             try await pending.service.update(webhook.id, update, account: "acc_0")
         }

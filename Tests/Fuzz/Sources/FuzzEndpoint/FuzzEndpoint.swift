@@ -6,7 +6,7 @@ import TaskFlowWebhooks
 private let policies: [EndpointPolicy] = {
     var everything = EndpointPolicy.development
     everything.allowedBlocks = ["0.0.0.0/0", "::/0"]
-    everything.localNames = LocalNames(endings: [])
+    everything.localNames = EndpointPolicy.LocalNames(endings: [])
     everything.nat64Prefixes = [.wellKnown]
     return [.production, .development, everything]
 }()
@@ -29,12 +29,12 @@ func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         guard IPAddress(address.description) == address else { fatalError("address round trip: \(address)") }
         for policy in policies { try? policy.check(address, of: "example.com") }
     }
-    if let block = AddressBlock(text) {
-        guard AddressBlock(block.description) == block, block.contains(block.first) else {
+    if let block = EndpointPolicy.AddressBlock(text) {
+        guard EndpointPolicy.AddressBlock(block.description) == block, block.contains(block.first) else {
             fatalError("block round trip: \(block)")
         }
     }
-    _ = NAT64Prefix(text)
+    _ = EndpointPolicy.NAT64Prefix(text)
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
         line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     }

@@ -16,7 +16,7 @@ import WebhookSimulation
 // simulate fairness BACKLOG: how long an account waits alone, and beside a backlog for an endpoint that hangs.
 let arguments = CommandLine.arguments.dropFirst()
 let numbers = arguments.compactMap { UInt64($0) }
-func line(_ waits: LatencyHistogram) -> String {
+func line(_ waits: DeliveryStatistics.LatencyHistogram) -> String {
     let times = [0.5, 0.99, 1].map { waits.percentile($0).map { "\($0 / .milliseconds(1))" } ?? "-" }
     return "p50 \(times[0]) ms, p99 \(times[1]) ms, longest \(times[2]) ms of \(waits.count)"
 }

@@ -41,7 +41,7 @@ enum EngineRate {
     private static func service(
         _ transport: some WebhookTransport, url: String, concurrency: Int
     ) async throws -> WebhookService {
-        var configuration = DispatcherConfiguration()
+        var configuration = Dispatcher.Configuration()
         configuration.maximumInFlight = concurrency
         configuration.firstAttemptSlots = concurrency / 4
         configuration.rules.perAccount = concurrency

@@ -19,7 +19,7 @@ GRANT SELECT ON ALL TABLES IN SCHEMA taskflow_webhooks TO taskflow_worker;
 GRANT INSERT, UPDATE, DELETE ON
     taskflow_webhooks.accounts, taskflow_webhooks.account_locks, taskflow_webhooks.webhooks, taskflow_webhooks.webhook_progress,
     taskflow_webhooks.event_keys, taskflow_webhooks.events, taskflow_webhooks.queue, taskflow_webhooks.arrivals,
-    taskflow_webhooks.deliveries, taskflow_webhooks.attempts, taskflow_webhooks.recoveries
+    taskflow_webhooks.deliveries, taskflow_webhooks.attempts, taskflow_webhooks.replays
     TO taskflow_worker;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA taskflow_webhooks TO taskflow_worker;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA taskflow_webhooks TO taskflow_worker;
@@ -40,7 +40,7 @@ END $$;
 -- carry tokens, so webhooks are seen through a view that shows where each one leads, as scheme, host and port.
 GRANT SELECT ON
     taskflow_webhooks.webhook_progress, taskflow_webhooks.queue, taskflow_webhooks.deliveries,
-    taskflow_webhooks.attempts, taskflow_webhooks.recoveries, taskflow_webhooks.webhook_endpoints
+    taskflow_webhooks.attempts, taskflow_webhooks.replays, taskflow_webhooks.webhook_endpoints
     TO taskflow_viewer;
 -- An earlier form of this script gave viewers the whole URL.
 REVOKE SELECT (account, id, url, events, format, timeout, ordering, requests_per_second, version, created_at)

@@ -94,7 +94,7 @@ public struct WebhookAPI: Sendable {
     /// Parses the body as JSON.
     func document(_ request: APIRequest) throws(Problem) -> JSONValue {
         guard request.body.count <= Self.maximumBodyLength else { throw .bodyTooLarge(Self.maximumBodyLength) }
-        guard request.headers.allowJSON else { throw .notJSON }
+        guard request.headers.allowsJSON else { throw .notJSON }
         do { return try JSONValue(parsing: request.body) } catch { throw .invalidJSON(error) }
     }
 }

@@ -24,16 +24,16 @@ public protocol RandomSource: Sendable {
 }
 
 /// A `RandomNumberGenerator` that is backed by a ``RandomSource``.
-public struct RandomSourceGenerator: RandomNumberGenerator {
+package struct RandomSourceGenerator: RandomNumberGenerator {
     private let source: any RandomSource
 
     /// Creates a generator.
     ///
     /// - Parameter source: The source of each number.
-    public init(_ source: any RandomSource) {
+    package init(_ source: any RandomSource) {
         self.source = source
     }
 
     /// Returns the next 64 bits of the source.
-    public mutating func next() -> UInt64 { source.next() }
+    package mutating func next() -> UInt64 { source.next() }
 }

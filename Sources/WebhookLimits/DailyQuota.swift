@@ -25,7 +25,7 @@ public struct DailyQuota: Sendable, Hashable, Codable {
     }
 
     /// The result of charging a delivery.
-    public enum OnCharge: Sendable, Hashable {
+    public enum ChargeResult: Sendable, Hashable {
         /// One delivery was charged.
         case charged
         /// The daily quota is exhausted until the given time.
@@ -61,7 +61,7 @@ public struct DailyQuota: Sendable, Hashable, Codable {
     ///   - now: The store's time.
     ///   - limit: The maximum number of deliveries per day.
     /// - Returns: Whether the delivery was charged, and otherwise when the next day begins.
-    public mutating func charge(at now: Timestamp, limit: Int) -> OnCharge {
+    public mutating func charge(at now: Timestamp, limit: Int) -> ChargeResult {
         turn(to: now.utcDay)
         guard used < limit else { return .exhausted(until: Timestamp(startOfUTCDay: day.saturatingNext)) }
         used += 1

@@ -7,26 +7,26 @@
 /// var connections = FairShare<AccountID>(capacity: 1024)
 /// guard connections.take(1, for: account) else { return .saturated }
 /// ```
-public struct FairShare<Holder: Hashable & Sendable>: Sendable, Hashable {
+package struct FairShare<Holder: Hashable & Sendable>: Sendable, Hashable {
     /// The total amount.
-    public let capacity: Int
+    package let capacity: Int
     /// The amount in use.
-    public private(set) var used = 0
+    package private(set) var used = 0
     private var held: [Holder: Int] = [:]
 
     /// Creates an unused resource.
     ///
     /// - Parameter capacity: The total amount; at least 1.
-    public init(capacity: Int) { self.capacity = min(max(capacity, 1), 1 << 40) }
+    package init(capacity: Int) { self.capacity = min(max(capacity, 1), 1 << 40) }
 
     /// The amount left for all holders together.
-    public var free: Int { max(0, capacity - used) }
+    package var free: Int { max(0, capacity - used) }
 
     /// Returns the amount that a holder has.
     ///
     /// - Parameter holder: The holder.
     /// - Returns: The amount.
-    public func held(by holder: Holder) -> Int { held[holder] ?? 0 }
+    package func held(by holder: Holder) -> Int { held[holder] ?? 0 }
 
     /// Returns whether a holder may take more.
     ///
@@ -35,7 +35,7 @@ public struct FairShare<Holder: Hashable & Sendable>: Sendable, Hashable {
     ///
     /// - Parameter holder: The holder.
     /// - Returns: Whether the holder may take more.
-    public func allows(for holder: Holder) -> Bool {
+    package func allows(for holder: Holder) -> Bool {
         Self.allows(held(by: holder), of: capacity, used: used)
     }
 
@@ -53,7 +53,7 @@ public struct FairShare<Holder: Hashable & Sendable>: Sendable, Hashable {
     ///   - amount: The requested amount.
     ///   - holder: The holder.
     /// - Returns: Whether the amount was taken.
-    public mutating func take(_ amount: Int = 1, for holder: Holder) -> Bool {
+    package mutating func take(_ amount: Int = 1, for holder: Holder) -> Bool {
         guard allows(for: holder) else { return false }
         occupy(amount, for: holder)
         return true
@@ -64,7 +64,7 @@ public struct FairShare<Holder: Hashable & Sendable>: Sendable, Hashable {
     /// - Parameters:
     ///   - amount: The amount.
     ///   - holder: The holder.
-    public mutating func occupy(_ amount: Int = 1, for holder: Holder) {
+    package mutating func occupy(_ amount: Int = 1, for holder: Holder) {
         let amount = Self.clamped(amount)
         used += amount
         held[holder, default: 0] += amount
@@ -75,7 +75,7 @@ public struct FairShare<Holder: Hashable & Sendable>: Sendable, Hashable {
     /// - Parameters:
     ///   - amount: The amount; at most what the holder has is returned.
     ///   - holder: The holder.
-    public mutating func giveBack(_ amount: Int = 1, for holder: Holder) {
+    package mutating func giveBack(_ amount: Int = 1, for holder: Holder) {
         guard let own = held[holder] else { return }
         let returned = min(own, Self.clamped(amount))
         used -= returned

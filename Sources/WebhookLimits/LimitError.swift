@@ -20,7 +20,7 @@ public struct LimitError: Error, Sendable, Hashable, CustomStringConvertible {
         /// The webhook has too many open deliveries.
         case openDeliveriesPerWebhook = "backlog_full"
         /// The account has the maximum number of running replays.
-        case runningRecoveriesPerAccount = "recovery_limit_reached"
+        case runningReplaysPerAccount = "recovery_limit_reached"
     }
 
     /// The limit.
@@ -30,13 +30,13 @@ public struct LimitError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What to do about it.
     public let hint: String
     /// When to try again; `nil` if waiting does not help.
-    public let availableAgain: Timestamp?
+    public let retryAt: Timestamp?
 
-    init(_ code: Code, _ message: String, hint: String, availableAgain: Timestamp? = nil) {
+    init(_ code: Code, _ message: String, hint: String, retryAt: Timestamp? = nil) {
         self.code = code
         self.message = message
         self.hint = hint
-        self.availableAgain = availableAgain
+        self.retryAt = retryAt
     }
 
     /// The message with its code and hint.

@@ -15,7 +15,7 @@ public struct WebhookLimits: Sendable, Hashable {
     /// The maximum number of open deliveries per webhook.
     public var openDeliveriesPerWebhook: Int
     /// The maximum number of running replays per account.
-    public var runningRecoveriesPerAccount: Int
+    public var runningReplaysPerAccount: Int
 
     /// The time to wait before retrying an operation that needs another one to finish first.
     package static let pauseWhenFull = Duration.seconds(60)
@@ -34,12 +34,12 @@ public struct WebhookLimits: Sendable, Hashable {
     ///   - timeout: The default timeout of an attempt; ``timeout(asked:)`` clamps it to ``timeoutRange``.
     ///   - openDeliveriesPerWebhook: The maximum number of open deliveries per webhook. The product page sets no limit;
     ///     the default is a hundred days of deliveries, which only a permanently failing endpoint reaches.
-    ///   - runningRecoveriesPerAccount: The maximum number of running replays per account. The product page sets no
+    ///   - runningReplaysPerAccount: The maximum number of running replays per account. The product page sets no
     ///     limit; the default is the default `webhooksPerAccount`.
     public init(
         webhooksPerAccount: Int = 10, deliveriesPerDay: Int = 1000, registrationsPerDay: Int = 100,
         bodyBytes: Int = 10_000_000, timeout: Duration = .seconds(5), openDeliveriesPerWebhook: Int = 100_000,
-        runningRecoveriesPerAccount: Int = 10
+        runningReplaysPerAccount: Int = 10
     ) {
         self.webhooksPerAccount = webhooksPerAccount
         self.deliveriesPerDay = deliveriesPerDay
@@ -47,7 +47,7 @@ public struct WebhookLimits: Sendable, Hashable {
         self.bodyBytes = bodyBytes
         self.timeout = timeout
         self.openDeliveriesPerWebhook = openDeliveriesPerWebhook
-        self.runningRecoveriesPerAccount = runningRecoveriesPerAccount
+        self.runningReplaysPerAccount = runningReplaysPerAccount
     }
 
     /// The documented limits: 10 webhooks per account, 1000 deliveries per webhook and UTC day, 10 000 000 bytes, 5 s.
@@ -79,7 +79,7 @@ extension WebhookLimits {
         throw LimitError(
             .registrationsPerDay,
             "The account has registered \(count) webhooks today; the limit is \(registrationsPerDay)",
-            hint: "Change an existing webhook, or wait until \(until).", availableAgain: until)
+            hint: "Change an existing webhook, or wait until \(until).", retryAt: until)
     }
 
     /// Checks whether a body may be sent.
@@ -97,10 +97,10 @@ extension WebhookLimits {
     ///
     /// - Parameter until: When the next day begins.
     /// - Returns: ``LimitError`` with code ``LimitError/Code/deliveriesPerDay``.
-    public func usedUp(until: Timestamp) -> LimitError {
+    public func quotaExhausted(until: Timestamp) -> LimitError {
         LimitError(
             .deliveriesPerDay, "The webhook reached its daily limit of \(deliveriesPerDay) deliveries",
-            hint: "The limit resets at \(until).", availableAgain: until)
+            hint: "The limit resets at \(until).", retryAt: until)
     }
 
     /// Returns the error for too many requests in flight, a webhook's reached rate, or too many concurrent history
@@ -112,7 +112,7 @@ extension WebhookLimits {
         LimitError(
             .requestsInFlight,
             "The webhook, its account or the sender has too many requests in flight or history reads",
-            hint: "Try again in a moment.", availableAgain: until)
+            hint: "Try again in a moment.", retryAt: until)
     }
 
     /// Returns the timeout of an attempt.
@@ -140,7 +140,7 @@ extension WebhookLimits {
         throw LimitError(
             .openDeliveriesPerWebhook,
             "The webhook has \(count) open deliveries; the limit is \(openDeliveriesPerWebhook)",
-            hint: "Repair the endpoint, or disable the webhook and replay its deliveries later.", availableAgain: until)
+            hint: "Repair the endpoint, or disable the webhook and replay its deliveries later.", retryAt: until)
     }
 
     /// Checks whether an account may run one more replay.
@@ -148,12 +148,12 @@ extension WebhookLimits {
     /// - Parameters:
     ///   - count: The number of replays that are running.
     ///   - until: When to try again.
-    /// - Throws: ``LimitError`` with code ``LimitError/Code/runningRecoveriesPerAccount``.
-    public func checkRecoveries(running count: Int, until: Timestamp) throws(LimitError) {
-        guard count >= runningRecoveriesPerAccount else { return }
+    /// - Throws: ``LimitError`` with code ``LimitError/Code/runningReplaysPerAccount``.
+    public func checkReplays(running count: Int, until: Timestamp) throws(LimitError) {
+        guard count >= runningReplaysPerAccount else { return }
         throw LimitError(
-            .runningRecoveriesPerAccount,
-            "The account has \(count) running replays; the limit is \(runningRecoveriesPerAccount)",
-            hint: "Wait until one finishes, or cancel one.", availableAgain: until)
+            .runningReplaysPerAccount,
+            "The account has \(count) running replays; the limit is \(runningReplaysPerAccount)",
+            hint: "Wait until one finishes, or cancel one.", retryAt: until)
     }
 }

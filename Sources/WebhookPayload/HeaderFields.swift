@@ -104,7 +104,7 @@ public struct HeaderFields: Sendable, Hashable {
 
 extension HeaderFields {
     /// Whether a body is declared as JSON, or not declared at all.
-    package var allowJSON: Bool {
+    package var allowsJSON: Bool {
         guard let mediaType = self[HeaderName.contentType]?.prefix(while: { $0 != ";" }) else { return true }
         let words = mediaType.split { $0 == " " || $0 == "\t" }
         return words.count == 1 && words[0].lowercased() == "application/json"

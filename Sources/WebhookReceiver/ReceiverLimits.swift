@@ -7,7 +7,7 @@ public struct ReceiverLimits: Sendable, Hashable {
     /// The sender's longest preset, `RetryPolicy.threeDays`, ends at most 4 days and 9 hours after the event, with
     /// jitter and with `Retry-After` in every response. The rest covers webhooks that were disabled or waited for their
     /// daily limit.
-    public static let standardMaximumAge = Duration.seconds(7 * 86_400)
+    public static let defaultMaximumAge = Duration.seconds(7 * 86_400)
 
     /// The maximum length of a body, in bytes; the default is 10 MiB, a little more than TaskFlow sends.
     public var maximumBodyLength = WebhookVerifier.maximumBodyLength
@@ -22,7 +22,7 @@ public struct ReceiverLimits: Sendable, Hashable {
     /// redeliveries and replays of old events are accepted with ``VerificationPolicy/timestamped(tolerance:)`` and
     /// ``VerificationPolicy/either(tolerance:)``. With ``VerificationPolicy/documented``, increase the limit before you
     /// request them.
-    public var maximumAge: Duration? = standardMaximumAge
+    public var maximumAge: Duration? = defaultMaximumAge
     /// The lifetimes of claims and handled events.
     public var deduplication = DeduplicationPolicy()
 

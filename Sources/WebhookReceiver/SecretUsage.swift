@@ -54,7 +54,7 @@ public final class SecretUsage: Sendable {
     ///     duration of the sender's retries.
     /// - Returns: A report for each secret, the current one first. The current secret is never safe to drop.
     public func reports(
-        secrets count: Int, quiet: Duration = DeduplicationPolicy.documentedRetrySpan
+        secrets count: Int, quiet: Duration = DeduplicationPolicy.taskFlowRetrySpan
     ) -> [Report] {
         let state = state.withLock { $0 }
         return (0..<count).map { index in

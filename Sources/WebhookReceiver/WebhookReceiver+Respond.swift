@@ -70,7 +70,7 @@ extension WebhookReceiver {
             return WebhookReply(413, .refused("The body is longer than \(limits.maximumBodyLength) bytes."))
         }
         // Without a content type, only the signature decides.
-        guard headers.allowJSON else {
+        guard headers.allowsJSON else {
             return WebhookReply(415, .refused("The content type is not application/json."))
         }
         return nil

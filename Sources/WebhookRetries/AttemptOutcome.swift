@@ -87,6 +87,6 @@ extension AttemptOutcome {
         }
 
         /// Whether the endpoint is at fault: its owner can fix the problem, and the outcome counts in the webhook's health.
-        public var isEndpointsFault: Bool { self != .success && self != .sender }
+        public var isEndpointFault: Bool { self != .success && self != .sender }
     }
 }

@@ -10,7 +10,7 @@ public struct RetryPolicy: Sendable, Hashable {
     /// The maximum jitter: a tenth of the wait.
     public static let maximumJitter = 0.1
     /// The default for the longest wait that a `Retry-After` can request: 6 hours, the longest documented wait.
-    public static let standardRetryAfterCap = Duration.seconds(21_600)
+    public static let defaultRetryAfterCap = Duration.seconds(21_600)
 
     /// The wait before each retry, in order; the number of attempts is one more.
     public let schedule: [Duration]
@@ -28,7 +28,7 @@ public struct RetryPolicy: Sendable, Hashable {
     ///   - retryAfterCap: The longest wait that a `Retry-After` can request, at most the upper bound of ``delayRange``.
     /// - Throws: ``RetryPolicyError`` if a value is out of these bounds.
     public init(
-        schedule: [Duration], jitter: Double = maximumJitter, retryAfterCap: Duration = standardRetryAfterCap
+        schedule: [Duration], jitter: Double = maximumJitter, retryAfterCap: Duration = defaultRetryAfterCap
     ) throws(RetryPolicyError) {
         guard schedule.count <= Self.maximumRetries else { throw .tooManyRetries(schedule.count) }
         for (index, delay) in schedule.enumerated() where !Self.delayRange.contains(delay) {
@@ -48,7 +48,7 @@ public struct RetryPolicy: Sendable, Hashable {
     ///   - jitter: The most that is added to a wait, as a fraction of the wait.
     ///   - retryAfterCap: The longest wait that a `Retry-After` can request.
     public init(
-        clamping schedule: [Duration], jitter: Double = maximumJitter, retryAfterCap: Duration = standardRetryAfterCap
+        clamping schedule: [Duration], jitter: Double = maximumJitter, retryAfterCap: Duration = defaultRetryAfterCap
     ) {
         self.schedule = schedule.prefix(Self.maximumRetries).map { Self.bounded($0) }
         self.jitter = jitter.isFinite ? min(max(jitter, 0), Self.maximumJitter) : 0

@@ -66,7 +66,7 @@ public enum TransportFailure: String, Sendable, Hashable, Codable, CaseIterable 
     ///
     /// The delivery is then released and sent a little later. This costs no attempt and says nothing about the
     /// endpoint.
-    public var isSendersAlone: Bool {
+    public var isSenderFault: Bool {
         switch self {
         case .cancelled, .saturated, .resolverUnavailable, .noRoute, .noTrustStore: true
         default: false

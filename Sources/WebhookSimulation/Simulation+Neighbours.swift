@@ -77,10 +77,10 @@ extension SimulatedWorld {
         let filter = Replay.Filter(
             webhook: WebhookID(unchecked: "wh_\(account)_0"), since: Timestamp(microseconds: .min),
             until: Timestamp(microseconds: .max), statuses: [.succeeded, .failed])
-        let recovery = Replay(
+        let replay = Replay(
             id: ReplayID(unchecked: "job_\(account)_\(number)"), account: Self.account(account), filter: filter,
             perSecond: 1000, total: 0, nextAt: storeClock.now)
         // Replays beyond the limit are refused.
-        administer({ [limits = plan.limits] in try? await $0.start(recovery, limits: limits) }) { _, _ in }
+        administer({ [limits = plan.limits] in try? await $0.start(replay, limits: limits) }) { _, _ in }
     }
 }

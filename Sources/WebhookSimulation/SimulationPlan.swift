@@ -84,11 +84,11 @@ struct SimulationPlan {
         let most = configuration.maximumInFlight
         configuration.firstAttemptSlots = chance.pick([most / 4, most / 2, most - 1])
         configuration.maximumBytesInFlight = chance.pick([64_000_000, 2000])
-        configuration.rules.perWebhook = chance.pick([1, 3, 16])
-        configuration.rules.perAccount = chance.pick([2, 32])
+        configuration.rules.maximumInFlightPerWebhook = chance.pick([1, 3, 16])
+        configuration.rules.maximumInFlightPerAccount = chance.pick([2, 32])
         configuration.rules.health.breaker.failures = chance.pick([3, 10])
         configuration.rules.health.breaker.longestBreak = .seconds(40)
-        configuration.rules.health.longestQuiet = .seconds(20)
+        configuration.rules.health.maximumBackOff = .seconds(20)
         configuration.rules.health.failure = chance.pick([
             .whenNothingArrives, .whenNothingArrives, .whenAnyDeliveryFails, .afterFailing(for: .seconds(60)), .never,
         ])

@@ -1,4 +1,4 @@
-"""Faults that are not crashes, one after the other, each on a separate store with real processes.
+"""Faults that are not expired_leases, one after the other, each on a separate store with real processes.
 
     python faults.py WORKER [PART-OF-A-NAME …]
 

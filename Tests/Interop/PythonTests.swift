@@ -29,7 +29,7 @@ struct PythonTests {
         for event in events { try await service.publish(event) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run() }
-            while try await service.ledger().open > 0 { await Task.yield() }
+            while try await service.deliveryCounts().open > 0 { await Task.yield() }
             service.stop()
             try await group.waitForAll()
         }

@@ -40,8 +40,8 @@ MUTANTS = {
 """, "internal import WebhookRetries\n"),
     "the lease counts from the reply": (DISPATCHER, "attempt(claimed, slot, claimedAt: requestedAt)",
                                         "attempt(claimed, slot, claimedAt: clock.uptime)"),
-    "the trust window is not looked at": (f"{DELIVERY}/Dispatcher/Dispatcher.Configuration.swift",
-                                          "rules.leaseMargin - storeTime - Self.clockAllowance", "rules.leaseMargin * 100"),
+    "the trust window is not looked at": (f"{DELIVERY}/Dispatcher/Dispatcher+Configuration.swift",
+                                          "rules.leaseMargin - storeCallTimeout - Self.clockAllowance", "rules.leaseMargin * 100"),
     "a timeout counts as a success": (
         f"{DELIVERY}/Dispatcher/AttemptSender.swift", "return (.failure(error.failure), error.timings)",
         "return (error.failure == .responseTimeout ? .response(status: 200, retryAfter: nil) : .failure(error.failure), nil)"),
@@ -50,7 +50,7 @@ MUTANTS = {
     "the quota is charged outside the claim": (CLAIM, "state.isCharged = true", "webhook.quota = DailyQuota()"),
     "jitter shortens": (DECISION, "let lengthened = nominal + nominal", "let lengthened = nominal - nominal"),
     "Retry-After holds back its own delivery only": (
-        f"{DELIVERY}/Webhook/Webhook+Gate.swift", "[breakEnd, quietEnd(at: now, rules.health)]", "[breakEnd]"),
+        f"{DELIVERY}/Webhook/Webhook+Gate.swift", "[breakEnd, backOffEnd(at: now, rules.health)]", "[breakEnd]"),
     "Retry-After holds a webhook back for as long as it says": (
         f"{DELIVERY}/Webhook/Webhook+Health.swift", "now + min(wait, longest)", "now + min(wait, .seconds(100_000))"),
     "Retry-After has no cap": (DECISION, "min(asked, retryAfterCap)", "asked"),
@@ -65,24 +65,24 @@ MUTANTS = {
     "an old secret goes on signing": (ROTATION, "        previousSecrets.removeAll { $0.at <= now }\n", ""),
     "a revoked secret goes on signing": (ROTATION, "        previousSecrets = []\n", ""),
     "a release counts as an attempt": (CLAIM, "        if state.attempts == 0 { state.firstAttemptAt = nil }\n", "        state.attempts += 1\n"),
-    "poison is claimed for ever": (CLAIM, "if state.crashes > Delivery.State.crashAllowance {", "if state.crashes > 1_000_000 {"),
+    "a poison delivery is claimed for ever": (CLAIM, "if state.expiredLeases > Delivery.State.maximumExpiredLeases {", "if state.expiredLeases > 1_000_000 {"),
     "a webhook's cap is ignored": (LANE, "guard leases.count < room else { return .nothing }", ""),
-    "an account's cap is ignored": (SCHEDULER, "leased[account] >= rules.perAccount", "leased[account] < 0"),
+    "an account's cap is ignored": (SCHEDULER, "leased[account] >= rules.maximumInFlightPerAccount", "leased[account] < 0"),
     "retries take every place": (f"{DELIVERY}/Dispatcher/DispatcherState.swift", "retries: max(0, min(count, retries))", "retries: retries < 0 ? count : count"),
-    "bytes in flight are not counted": (f"{DELIVERY}/Ports/ClaimRequest.AccountShares.swift", "used.bytes += bytes", ""),
+    "bytes in flight are not counted": (f"{DELIVERY}/Ports/ClaimRequest+AccountShares.swift", "used.bytes += bytes", ""),
     "an account takes more than its share of a worker": (
-        f"{DELIVERY}/Ports/ClaimRequest.Allowance.swift", "count > 0 && shares.allows(for: account)", "count > 0"),
+        f"{DELIVERY}/Ports/ClaimRequest+Allowance.swift", "count > 0 && shares.allows(for: account)", "count > 0"),
     "slow endpoints take more than their part": (
-        f"{DELIVERY}/Ports/ClaimRequest.Allowance.swift", "case .slow: untried.isOpen && slow.isOpen", "case .slow: untried.isOpen"),
-    "a slow endpoint is forgotten at once": (f"{DELIVERY}/Webhook/Webhook.EndpointPace.swift", "max(now + memory, isSlow ? slowUntil ?? now : now)", "now"),
+        f"{DELIVERY}/Ports/ClaimRequest+Allowance.swift", "case .slow: untried.isOpen && slow.isOpen", "case .slow: untried.isOpen"),
+    "a slow endpoint is forgotten at once": (f"{DELIVERY}/Webhook/Webhook+EndpointPace.swift", "max(now + memory, isSlow ? slowUntil ?? now : now)", "now"),
     "what a claim had no place for is forgotten": (SCHEDULER, "        for number in heldBack { look(at: number) }\n", ""),
     "a fault of the sender's own costs an attempt": (
-        f"{DELIVERY}/Dispatcher/AttemptSender.swift", "guard let failure, failure.isSendersAlone,", "guard let failure, failure == .cancelled,"),
+        f"{DELIVERY}/Dispatcher/AttemptSender.swift", "guard let failure, failure.isSenderFault,", "guard let failure, failure == .cancelled,"),
     "a delivery is given up after five faults of the sender's own": (
-        CLAIM, "state.move(to: .pending, .senderFault, at:", "state.move(to: state.setbacks > 5 ? .failed : .pending, .senderFault, at:"),
-    "after a fault of the sender's own nothing waits": (CLAIM, "at: now + min(wait, Delivery.State.longestSetback))", "at: now + min(wait, .zero))"),
+        CLAIM, "state.move(to: .pending, .senderFault, at:", "state.move(to: state.senderFaults > 5 ? .failed : .pending, .senderFault, at:"),
+    "after a fault of the sender's own nothing waits": (CLAIM, "at: now + min(wait, Delivery.State.maximumSenderFaultDelay))", "at: now + min(wait, .zero))"),
     "reports of an account that is held are dropped": (
-        f"{DELIVERY}/Dispatcher/HeldReports.swift", "accounts[account]?.hasFailed = false", "_ = account"),
+        f"{DELIVERY}/Dispatcher/DeferredReports.swift", "accounts[account]?.hasFailed = false", "_ = account"),
     "a report that is refused once is given up": (
         f"{DELIVERY}/Dispatcher/ReportRefusals.swift",
         "count.refusals >= Self.allowance && count.whileWell >= Self.allowanceWhileWell", "count.refusals >= 1"),
@@ -93,8 +93,8 @@ MUTANTS = {
         REPORTS, "            for (settlement, result) in zip(settlements, results) { report(settlement.lease, result) }\n        } catch {\n",
         "            for (settlement, result) in zip(settlements, results) { report(settlement.lease, result) }\n        } catch {\n            state.settled(settlements.count)\n"),
     "a cancelled worker goes on sending": (ATTEMPT, "        guard !Task.isCancelled else { return }\n        observation", "        observation"),
-    "the backlog has no bound": (f"{DELIVERY}/Publishing/Publication.swift", "limits.checkBacklog(open: open)", "limits.checkBacklog(open: min(open, 0))"),
-    "a disabled webhook gets deliveries": (f"{DELIVERY}/Publishing/Publication.swift", "isDisabled: webhook.state == .disabled", "isDisabled: webhook.state == .failed"),
+    "the backlog has no bound": (f"{DELIVERY}/Publishing/EventPublication.swift", "limits.checkBacklog(open: open)", "limits.checkBacklog(open: min(open, 0))"),
+    "a disabled webhook gets deliveries": (f"{DELIVERY}/Publishing/EventPublication.swift", "isDisabled: webhook.state == .disabled", "isDisabled: webhook.state == .failed"),
     "a failure counts twice": (f"{DELIVERY}/Webhook/Webhook+Health.swift", "if settlement.decision.isFinal { finishedDeliveries.countUp() }",
                                "if settlement.decision.isFinal { finishedDeliveries += 2 }"),
     "a rate is not kept": (f"{DELIVERY}/Webhook/Webhook+Gate.swift", "if now < opensAt, opensAt <= now + .seconds(2) {", "if now < opensAt, opensAt < now {"),
@@ -115,8 +115,8 @@ MUTANTS = {
         HANDLING, "guard let background else { return await handle(event.event, context) }",
         "guard let background else { return WebhookReply(200, .accepted) }"),
     "a replay sends succeeded deliveries again": (RECOVERY, " && !hasArrived(stored)", ""),
-    "a replay continues after its webhook was deleted": (RECOVERY, "guard webhooks[recovery.filter.webhook] != nil else {",
-                                                    "guard webhooks[recovery.filter.webhook] != nil || now.microseconds > 0 else {"),
+    "a replay continues after its webhook was deleted": (RECOVERY, "guard webhooks[replay.filter.webhook] != nil else {",
+                                                    "guard webhooks[replay.filter.webhook] != nil || now.microseconds > 0 else {"),
     "an attempt runs outside its worker": (
         DISPATCHER, "group.addTask { await attempt(claimed, slot, claimedAt: requestedAt) }",
         "Task.detached { await attempt(claimed, slot, claimedAt: requestedAt) }"),
@@ -128,9 +128,9 @@ MUTANTS = {
 # Bugs that must harm an account beside a hundred accounts whose endpoints hang, in simulated time.
 NEIGHBOURS = {
     "endpoints that are not known yet take the whole worker": (
-        f"{DELIVERY}/Ports/ClaimRequest.Allowance.swift", "case .untried: untried.isOpen", "case .untried: true"),
+        f"{DELIVERY}/Ports/ClaimRequest+Allowance.swift", "case .untried: untried.isOpen", "case .untried: true"),
     "slow endpoints take the whole worker": (
-        f"{DELIVERY}/Ports/ClaimRequest.Allowance.swift", "case .slow: untried.isOpen && slow.isOpen", "case .slow: true"),
+        f"{DELIVERY}/Ports/ClaimRequest+Allowance.swift", "case .slow: untried.isOpen && slow.isOpen", "case .slow: true"),
 }
 
 

@@ -83,7 +83,9 @@ struct Cycle {
             for _ in 0..<workers {
                 group.addTask { @concurrent in
                     var request = ClaimRequest(count: batch)
-                    (request.rules.perWebhook, request.rules.perAccount) = (100_000, 100_000)
+                    (request.rules.maximumInFlightPerWebhook, request.rules.maximumInFlightPerAccount) = (
+                        100_000, 100_000
+                    )
                     request.rules.dailyLimit = .max
                     var count = 0
                     while true {

@@ -45,7 +45,7 @@ struct Delivering {
                 for account in 0..<Self.accounts { group.addTask { try await publish(account, service) } }
             } else {
                 // Without new events: until all deliveries have ended.
-                while try await service.ledger().open > 0 { try await clock.sleep(for: .milliseconds(50)) }
+                while try await service.deliveryCounts().open > 0 { try await clock.sleep(for: .milliseconds(50)) }
                 service.stop()
             }
             try await group.waitForAll()
@@ -57,7 +57,7 @@ struct Delivering {
         var configuration = Dispatcher.Configuration()
         // Leases are short, so that a killed worker's deliveries are soon due again.
         configuration.rules.leaseMargin = .milliseconds(leaseMargin)
-        configuration.storeTime = .milliseconds(2000)
+        configuration.storeCallTimeout = .milliseconds(2000)
         // The number of requests in flight limits what a killed worker may repeat.
         (configuration.maximumInFlight, configuration.firstAttemptSlots) = (64, 16)
         configuration.rules.health.failure = .never

@@ -81,7 +81,7 @@ struct HostileAccount: Sendable {
             }
         case .replays:
             try await forEver(.milliseconds(500)) { count in
-                _ = try? await service.recover(
+                _ = try? await service.replay(
                     everything(of: webhooks[count % webhooks.count]), perSecond: 1000, account: account)
             }
         case .hosts:
@@ -95,13 +95,13 @@ struct HostileAccount: Sendable {
         case .drains:
             try await forEver(.milliseconds(10)) { _ in
                 _ = try? await service.enable(
-                    webhooks[0], account: account, drain: .spread(perSecond: 1, .newestFirst))
+                    webhooks[0], account: account, backlog: .spread(perSecond: 1, .newestFirst))
             }
         case .deletion: _ = try await service.erase(account)
         case .statistics:
             try await forEver(.milliseconds(10)) { count in
                 if count % 8 == 0 {
-                    _ = try? await service.previewRecovery(everything(of: webhooks[0]), account: account)
+                    _ = try? await service.previewReplay(everything(of: webhooks[0]), account: account)
                 } else {
                     _ = try? await service.statistics(of: webhooks[0], account: account)
                 }

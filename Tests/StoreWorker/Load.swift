@@ -37,7 +37,7 @@ struct Load {
             try await service.register(
                 WebhookRegistration(url: "\(url)/\(number)", events: [.all], secret: .generate()), account: account)
         }
-        let before = try await service.ledger().succeeded
+        let before = try await service.deliveryCounts().succeeded
         let begin = clock.uptime
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run() }
@@ -48,12 +48,12 @@ struct Load {
             // Counting open deliveries costs the store more than delivering, so they are counted only after all
             // requests.
             while watch.sent < events { try await clock.sleep(for: .milliseconds(10)) }
-            while try await service.ledger().open > 0 { try await clock.sleep(for: .milliseconds(10)) }
+            while try await service.deliveryCounts().open > 0 { try await clock.sleep(for: .milliseconds(10)) }
             service.stop()
             try await group.waitForAll()
         }
         let seconds = (clock.uptime - begin) / .seconds(1)
-        let delivered = try await service.ledger().succeeded - before
+        let delivered = try await service.deliveryCounts().succeeded - before
         let expense = Expense()
         print(
             """

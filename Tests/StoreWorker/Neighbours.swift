@@ -54,7 +54,7 @@ struct Neighbours {
                 retryPolicy: .quick),
             account: Self.healthy
         ).id
-        let stream = service.occurrences(buffering: 1_000_000)
+        let stream = service.notifications(buffering: 1_000_000)
         let waiting = kind?.waits == true ? try await prepare(service) : []
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run() }
@@ -104,7 +104,7 @@ struct Neighbours {
             }
             return try await group.reduce(into: []) { $0 += $1 }
         }
-        while kind.isDelivered, try await service.ledger().open > 0 { try await clock.sleep(for: .seconds(1)) }
+        while kind.isDelivered, try await service.deliveryCounts().open > 0 { try await clock.sleep(for: .seconds(1)) }
         return hostile
     }
 

@@ -32,11 +32,11 @@ struct StorePlace {
 }
 
 func printLedger(of place: StorePlace) async throws {
-    let ledger = try await place.open().ledger(of: nil)
+    let deliveryCounts = try await place.open().deliveryCounts(of: nil)
     print(
         """
-        {"accepted": \(ledger.accepted), "open": \(ledger.open), "succeeded": \(ledger.succeeded), \
-        "failed": \(ledger.failed), "cancelled": \(ledger.cancelled), "rejected": \(ledger.rejected)}
+        {"accepted": \(deliveryCounts.accepted), "open": \(deliveryCounts.open), "succeeded": \(deliveryCounts.succeeded), \
+        "failed": \(deliveryCounts.failed), "cancelled": \(deliveryCounts.cancelled), "rejected": \(deliveryCounts.rejected)}
         """)
 }
 #endif

@@ -27,7 +27,7 @@ public final class Gate: Sendable {
     }
 
     /// Returns as soon as a task waits at the gate.
-    public func untilATaskWaits() async {
+    public func waitForWaiter() async {
         await withCheckedContinuation { continuation in
             let isReady = state.withLock { state in
                 if state.waiters.isEmpty { state.observers.append(continuation) }

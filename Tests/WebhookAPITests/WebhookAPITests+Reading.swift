@@ -139,7 +139,7 @@ extension WebhookAPITests {
         }
         #expect(try await ask("GET", "/v2/webhooks")["data"] == [])
         #expect(try await service.webhooks(of: "acc_other").count == 1)
-        #expect(try await service.ledger().accepted == 0)
+        #expect(try await service.deliveryCounts().accepted == 0)
     }
 
     @Test(

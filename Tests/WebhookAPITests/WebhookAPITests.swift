@@ -126,8 +126,8 @@ struct WebhookAPITests {
         let receipt = try await service.publish(TaskCreated(task), account: "acc_123")
         async let run: Void = service.run()
         let leased = Delivery.Query(account: "acc_123", phases: [.delivering])
-        while try await service.ledger().open > 0 {
-            let sleep = await clock.untilSomebodySleeps()
+        while try await service.deliveryCounts().open > 0 {
+            let sleep = await clock.waitForSleeper()
             // The transport advances the clock itself, so the test must not while a request is in flight.
             if try await service.deliveries(leased).isEmpty { clock.advance(by: sleep) } else { await Task.yield() }
         }
@@ -257,7 +257,7 @@ struct WebhookAPITests {
     }
 
     @Test("An exhausted daily quota is answered with the time until it resets")
-    func usedUp() async throws {
+    func quotaExhausted() async throws {
         let service = WebhookService(
             store: store, transport: ScriptedTransport(statuses: [200]), clock: clock,
             random: SeededRandomSource(seed: 3),

@@ -26,7 +26,7 @@ struct AsyncHTTPClientTransportTests {
         try await TestEndpoint.run(.stalledHandshake, certificate: authority.issue()) { endpoint in
             let transport = AsyncHTTPClientTransport(client: client, policy: .development)
             let request = WebhookRequest(
-                url: try EndpointURL(endpoint.namedURL, policy: .development), headers: [:], body: [],
+                url: try EndpointURL(endpoint.localhostURL, policy: .development), headers: [:], body: [],
                 timeout: .seconds(1))
             let error = await #expect(throws: TransportError.self) { try await transport.send(request) }
             #expect(error.map { AttemptOutcome.failure($0.failure).kind } == .timeout)

@@ -40,7 +40,7 @@ struct TransportConformanceTests {
 
     @Test("Cases can be selected by a transport's abilities")
     func abilities() {
-        let all = TransportConformance.cases(for: Set(TransportConformance.Ability.allCases))
+        let all = TransportConformance.cases(for: Set(TransportConformance.Capability.allCases))
         #expect(all.count == TransportConformance.cases.count)
         let few = TransportConformance.cases(for: [])
         #expect(!few.isEmpty && few.count < all.count)

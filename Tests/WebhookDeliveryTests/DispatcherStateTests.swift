@@ -89,34 +89,34 @@ struct DispatcherStateTests {
         // From here on, the report is sent separately, and claims show whether the store is down.
         for _ in 0..<5 {
             #expect(try beside(state.next()).settlements == [Self.settlement(1)])
-            state.reportsBeside("acc_1")
+            state.reportsSeparately("acc_1")
             #expect(state.next() == Self.claim(2), "an account with refused reports is not skipped")
             state.storeFailed()
-            #expect(state.reportedBeside(Self.refusal(1)).isEmpty, "a store that accepts nothing is down")
+            #expect(state.reportedSeparately(Self.refusal(1)).isEmpty, "a store that accepts nothing is down")
             expectBackOff()
         }
         let expected: [Duration] = [100, 200, 400, 800, 1600, 3200, 5000, 5000].map { .milliseconds($0) }
         #expect(waits == expected)
         #expect(try beside(state.next()).settlements == [Self.settlement(1)])
-        state.reportsBeside("acc_1")
-        #expect(state.reportedBeside(Self.outcome([1], settled: 1)).isEmpty)
+        state.reportsSeparately("acc_1")
+        #expect(state.reportedSeparately(Self.outcome([1], settled: 1)).isEmpty)
         #expect(state.next() == Self.claim(3))
     }
 
     /// The outcome of a call with settlements.
-    static func outcome(_ numbers: [Int64], settled: Int = 0, isRefusal: Bool = false) -> HeldReport.Outcome {
-        let report = HeldReport(
+    static func outcome(_ numbers: [Int64], settled: Int = 0, isRefusal: Bool = false) -> DeferredReport.Outcome {
+        let report = DeferredReport(
             account: "acc_1", settlements: numbers.map(settlement), releases: [], mayWait: true)
-        var outcome = HeldReport.Outcome(report)
+        var outcome = DeferredReport.Outcome(report)
         outcome.settled = settled
         (outcome.hasFailed, outcome.isRefusal) = (settled < numbers.count, isRefusal)
         return outcome
     }
 
-    static func refusal(_ numbers: Int64...) -> HeldReport.Outcome { outcome(numbers, isRefusal: true) }
+    static func refusal(_ numbers: Int64...) -> DeferredReport.Outcome { outcome(numbers, isRefusal: true) }
 
-    private func beside(_ action: DispatcherState.Action) throws -> HeldReport {
-        guard case .reportBeside(let report) = action else { throw Unexpected(action: action) }
+    private func beside(_ action: DispatcherState.Action) throws -> DeferredReport {
+        guard case .reportSeparately(let report) = action else { throw Unexpected(action: action) }
         return report
     }
 
@@ -137,11 +137,11 @@ struct DispatcherStateTests {
         // The store accepts every report but the first; another account's reports are not delayed.
         for number in 10..<30 where setAside.isEmpty {
             let report = try beside(state.next())
-            state.reportsBeside("acc_1")
+            state.reportsSeparately("acc_1")
             let numbers = report.settlements.map(\.lease.token.rawValue)
             if number > 10 { #expect(numbers.count == 1, "one by one") }
             let isRefused = report.settlements.contains(Self.settlement(1))
-            setAside = state.reportedBeside(
+            setAside = state.reportedSeparately(
                 isRefused ? Self.outcome(numbers, isRefusal: true) : Self.outcome(numbers, settled: numbers.count))
             if !isRefused { taken += report.settlements }
             state.claimed([other], of: 1, nextDueIn: nil)
@@ -170,7 +170,7 @@ struct DispatcherStateTests {
         }
         for round in 0..<6 {
             let numbers = try beside(state.next()).settlements.map(\.lease.token.rawValue)
-            state.reportsBeside("acc_1")
+            state.reportsSeparately("acc_1")
             if round == 5 {
                 // The store recovers while the call is still waiting.
                 state.claimed([other], of: 1, nextDueIn: nil)
@@ -178,13 +178,13 @@ struct DispatcherStateTests {
                 #expect(state.next() == .settle([Self.settlement(9)]))
                 state.settled(1)
             }
-            #expect(state.reportedBeside(Self.outcome(numbers, isRefusal: true)).isEmpty)
+            #expect(state.reportedSeparately(Self.outcome(numbers, isRefusal: true)).isEmpty)
             state.retryReports()
         }
         let first = try beside(state.next()).settlements.map(\.lease.token.rawValue)
         #expect(first.count == 1)
-        state.reportsBeside("acc_1")
-        #expect(state.reportedBeside(Self.outcome(first, settled: 1)).isEmpty)
+        state.reportsSeparately("acc_1")
+        #expect(state.reportedSeparately(Self.outcome(first, settled: 1)).isEmpty)
         state.attemptFinished(Self.settlement(3), Self.slot)
         #expect(try beside(state.next()).settlements.count == 2, "together again")
     }
@@ -197,8 +197,8 @@ struct DispatcherStateTests {
         state.settled(1, busy: [0])
         for _ in 0..<20 {
             _ = try beside(state.next())
-            state.reportsBeside("acc_1")
-            #expect(state.reportedBeside(Self.refusal(1)).isEmpty)
+            state.reportsSeparately("acc_1")
+            #expect(state.reportedSeparately(Self.refusal(1)).isEmpty)
             state.claimed([], of: 3, nextDueIn: nil)
             state.retryReports()
         }
@@ -214,8 +214,8 @@ struct DispatcherStateTests {
         state.settled(1, busy: [0])
         for number in 2..<10 {
             #expect(try beside(state.next()).settlements == [Self.settlement(1)])
-            state.reportsBeside("acc_1")
-            #expect(state.reportedBeside(Self.refusal(1)).isEmpty)
+            state.reportsSeparately("acc_1")
+            #expect(state.reportedSeparately(Self.refusal(1)).isEmpty)
             state.claimed([other], of: 4, nextDueIn: nil)
             state.attemptFinished(Self.settlement(Int64(number)), other)
             #expect(state.next() == .settle([Self.settlement(Int64(number))]), "the other shard continues")
@@ -245,7 +245,7 @@ struct DispatcherStateTests {
         state.claimed(Self.slots(1), of: 4, nextDueIn: nil)
         state.attemptFinished(Self.settlement(1), Self.slot)
         state.stop()
-        for _ in 0..<Self.configuration.settleTriesWhenStopping {
+        for _ in 0..<Self.configuration.maximumSettleAttemptsAtShutdown {
             #expect(state.next() != .finish)
             state.reportsFailed()
             state.timePassed()
@@ -311,10 +311,10 @@ struct DispatcherStateTests {
         state.claimed([Self.slot, Self.slot, other], of: 4, nextDueIn: nil)
         state.attemptFinished(Self.settlement(1), Self.slot)
         state.settled(1, busy: [0])
-        func beside() throws -> HeldReport { try self.beside(state.next()) }
+        func beside() throws -> DeferredReport { try self.beside(state.next()) }
         let first = try beside()
         #expect(first.settlements == [Self.settlement(1)] && first.mayWait)
-        state.reportsBeside("acc_1")
+        state.reportsSeparately("acc_1")
 
         // Other accounts do not wait, but further reports of the account wait for its call.
         state.attemptFinished(Self.settlement(2), other)
@@ -327,12 +327,12 @@ struct DispatcherStateTests {
         #expect(state.next() == .wait(.seconds(5)))
 
         // The failed call is retried after a while.
-        #expect(state.reportedBeside(Self.outcome([1])).isEmpty)
+        #expect(state.reportedSeparately(Self.outcome([1])).isEmpty)
         #expect(state.next() == .wait(Self.configuration.storeBackoff))
         state.timePassed()
         #expect(try beside().settlements == [Self.settlement(1), Self.settlement(3)])
-        state.reportsBeside("acc_1")
-        #expect(state.reportedBeside(Self.outcome([1, 3], settled: 2)).isEmpty)
+        state.reportsSeparately("acc_1")
+        #expect(state.reportedSeparately(Self.outcome([1, 3], settled: 2)).isEmpty)
         #expect(state.next() == Self.claim(4))
         state.claimed([Self.slot], of: 4, nextDueIn: nil)
         state.attemptFinished(Self.settlement(4), Self.slot)
@@ -346,14 +346,14 @@ struct DispatcherStateTests {
         state.attemptFinished(Self.settlement(1), Self.slot)
         state.settled(1, busy: [0])
         state.stop()
-        for _ in 0..<Self.configuration.settleTriesWhenStopping {
-            guard case .reportBeside(let report) = state.next() else {
+        for _ in 0..<Self.configuration.maximumSettleAttemptsAtShutdown {
+            guard case .reportSeparately(let report) = state.next() else {
                 Issue.record("\(state.next()) instead of a retry")
                 return
             }
             #expect(!report.mayWait)
-            state.reportsBeside("acc_1")
-            #expect(state.reportedBeside(Self.outcome([1])).isEmpty)
+            state.reportsSeparately("acc_1")
+            #expect(state.reportedSeparately(Self.outcome([1])).isEmpty)
             state.timePassed()
         }
         #expect(state.next() == .finish)

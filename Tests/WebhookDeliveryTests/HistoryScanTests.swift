@@ -61,12 +61,12 @@ import WebhookTesting
                 Issue.record("a ninth scan was allowed")
             } catch let error as LimitError {
                 #expect(error.code == .requestsInFlight)
-                #expect(error.availableAgain == clock.now + .seconds(1))
+                #expect(error.retryAt == clock.now + .seconds(1))
             }
             let filter = Replay.Filter(
                 webhook: ids["acc_greedy"] ?? "wh_1", since: Timestamp(microseconds: 0), until: clock.now)
-            await #expect(throws: LimitError.self) { try await service.ledger(of: "acc_greedy") }
-            await #expect(throws: LimitError.self) { try await service.recover(filter, account: "acc_greedy") }
+            await #expect(throws: LimitError.self) { try await service.deliveryCounts(of: "acc_greedy") }
+            await #expect(throws: LimitError.self) { try await service.replay(filter, account: "acc_greedy") }
             store.letGo()
             return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
         }

@@ -30,8 +30,8 @@ extension WebhookServiceTests {
             _ = try verifier.verify(request.body, headers: request.headers, now: clock.now)
         }
         #expect(transport.requests.count == 3)
-        let ledger = try await service.ledger()
-        #expect([ledger.succeeded, ledger.failed] == (status == 200 ? [3, 0] : [0, 3]))
+        let deliveryCounts = try await service.deliveryCounts()
+        #expect([deliveryCounts.succeeded, deliveryCounts.failed] == (status == 200 ? [3, 0] : [0, 3]))
         #expect(try await service.webhooks(of: "acc_123").first?.condition == .active)
     }
 
@@ -76,7 +76,7 @@ extension WebhookServiceTests {
         #expect(transport.requests.count == 2)
         #expect(Set(transport.requests.map(\.body)).count == 1)
         #expect(transport.requests.last?.headers["X-TaskFlow-Delivery-ID"] == made.id.rawValue)
-        #expect(try await service().ledger().isBalanced)
+        #expect(try await service().deliveryCounts().isBalanced)
     }
 
     @Test("Every reason for a missing event is explained, with the remaining attempts")
@@ -111,7 +111,7 @@ extension WebhookServiceTests {
 
         try await service([]).publish(TaskCreated(Self.task), account: "acc_123", id: "evt_3")
         let claimed = try #require(try await store.claim(ClaimRequest(count: 1)).deliveries.first)
-        #expect(try await verdict("evt_3") == .underWay)
+        #expect(try await verdict("evt_3") == .inFlight)
         let attempt = Attempt(number: 1, startedAt: clock.now, duration: .zero, statusCode: 500, errorType: "500")
         let report = Settlement(
             lease: claimed.lease, attempt: attempt, outcome: .serverError, decision: .retry(after: .seconds(5)))
@@ -223,7 +223,7 @@ extension WebhookServiceTests {
         #expect(refusals.count >= 40 * webhooks.count - 64)
         for refusal in refusals {
             #expect(refusal.code == .requestsInFlight)
-            #expect(refusal.availableAgain == clock.now + .seconds(1))
+            #expect(refusal.retryAt == clock.now + .seconds(1))
         }
     }
 }

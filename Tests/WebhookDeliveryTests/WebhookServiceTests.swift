@@ -27,8 +27,8 @@ struct WebhookServiceTests {
         let leased = Delivery.Query(account: "acc_123", phases: [.delivering], limit: 1)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run() }
-            while try await service.ledger().open > 0 {
-                let sleep = await clock.untilSomebodySleeps()
+            while try await service.deliveryCounts().open > 0 {
+                let sleep = await clock.waitForSleeper()
                 if try await service.deliveries(leased).isEmpty {
                     clock.advance(by: sleep)
                 } else if abandonsLeases {
@@ -112,7 +112,7 @@ struct WebhookServiceTests {
         #expect(Set(transport.requests.map(\.body)).count == 1)
         #expect(Set(transport.requests.map { $0.headers["X-TaskFlow-Delivery-ID"] }).count == 1)
         #expect(transport.requests.map { $0.headers["X-TaskFlow-Delivery-Attempt"] } == ["1", "2", "3", "4", "5", "6"])
-        #expect(try await service.ledger().failed == 1)
+        #expect(try await service.deliveryCounts().failed == 1)
         #expect(try await service.webhooks(of: "acc_123").first?.state == .failed)
     }
 
@@ -139,7 +139,7 @@ struct WebhookServiceTests {
 
     @Test(
         "A fault of the sender uses up no attempt, does not affect health or breaker, and is reported once",
-        arguments: TransportFailure.allCases.filter(\.isSendersAlone))
+        arguments: TransportFailure.allCases.filter(\.isSenderFault))
     func senderFaults(failure: TransportFailure) async throws {
         let transport = ScriptedTransport { _, number in
             if number <= 30 { throw TransportError(failure, "this machine lacks a resource") }
@@ -151,7 +151,7 @@ struct WebhookServiceTests {
                 url: "https://yourapp.com/", events: [.all], secret: .generate(), retryPolicy: .quick),
             account: "acc_123"
         ).webhook
-        let occurrences = service.occurrences()
+        let notifications = service.notifications()
         let receipt = try await service.publish(TaskCreated(Self.task), account: "acc_123")
         try await deliverAll(service)
         let history = try #require(try await service.deliveries(Delivery.Query(account: "acc_123")).first)
@@ -161,7 +161,7 @@ struct WebhookServiceTests {
         let after = try #require(try await service.webhook(webhook.id, account: "acc_123"))
         #expect(after.health == Webhook.Health() && after.deliverySuccessRate == 1 && after.quota.used == 1)
         var told = 0
-        for await case .senderFault(failure) in occurrences { told += 1 }
+        for await case .senderFault(failure) in notifications { told += 1 }
         // 30 faults in 26 minutes, a minute apart at the end.
         #expect((1...27).contains(told), "\(told)")
         let explanation = try await service.explain(receipt.event, to: webhook.id, account: "acc_123")
@@ -198,7 +198,7 @@ struct WebhookServiceTests {
         let histories = try await service.deliveries(Delivery.Query(account: "acc_123", limit: 1000))
         #expect(histories.count == 100 && histories.allSatisfy { $0.delivery.state.status == .succeeded })
         #expect(histories.count { $0.attempts.count == 1 } >= 82)
-        #expect(try await service.webhook(webhook.id, account: "acc_123")?.health.quietUntil == nil)
+        #expect(try await service.webhook(webhook.id, account: "acc_123")?.health.backOffUntil == nil)
     }
 
     @Test("A successful test ends the wait of a `Retry-After`, which explains waiting deliveries until then")
@@ -214,12 +214,12 @@ struct WebhookServiceTests {
         try await service.publish(TaskCreated(Self.task), account: "acc_123", id: "evt_1")
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run() }
-            while try await service.webhook(id, account: "acc_123")?.health.quietUntil == nil { await Task.yield() }
+            while try await service.webhook(id, account: "acc_123")?.health.backOffUntil == nil { await Task.yield() }
             service.stop()
             try await group.waitForAll()
         }
         try await service.publish(TaskCreated(Self.task), account: "acc_123", id: "evt_2")
-        let end = try #require(try await service.webhook(id, account: "acc_123")?.health.quietUntil)
+        let end = try #require(try await service.webhook(id, account: "acc_123")?.health.backOffUntil)
         #expect(end == clock.now + .seconds(600))
         #expect(
             try await service.explain("evt_2", to: id, account: "acc_123")?.verdict == .waiting(.quiet(until: end)))
@@ -270,9 +270,9 @@ struct WebhookServiceTests {
         }
         store.fail(next: 15)
         try await deliverAll(service, abandonsLeases: true)
-        let ledger = try await service.ledger()
-        #expect(ledger.succeeded == 20)
-        #expect(ledger.isBalanced)
+        let deliveryCounts = try await service.deliveryCounts()
+        #expect(deliveryCounts.succeeded == 20)
+        #expect(deliveryCounts.isBalanced)
     }
 
     @Test("A report that the store always refuses is set aside with a notification; all others are stored")
@@ -306,7 +306,7 @@ struct WebhookServiceTests {
             }
         }
         try await deliverAll(service, abandonsLeases: true)
-        #expect(try await service.ledger().succeeded == 20)
+        #expect(try await service.deliveryCounts().succeeded == 20)
         // That delivery is sent again when its lease expires, and so are others whose leases this clock outruns.
         #expect(transport.requests.count >= 21)
         #expect(log.setAside.count == 1)
@@ -317,7 +317,7 @@ struct WebhookServiceTests {
         var setAside: [Lease] { leases.withLock { $0 } }
 
         func observe(_ occurrence: DeliveryNotification) {
-            if case .reportSetAside(let lease, _) = occurrence { leases.withLock { $0.append(lease) } }
+            if case .reportDiscarded(let lease, _) = occurrence { leases.withLock { $0.append(lease) } }
         }
     }
 
@@ -340,15 +340,15 @@ struct WebhookServiceTests {
         let service = try await gatedService(gate)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run() }
-            await gate.untilATaskWaits()
+            await gate.waitForWaiter()
             await #expect(throws: DeliveryError.self) { try await service.run() }
             service.stop()
             try await service.publish(TaskCreated(Self.task), account: "acc_123")
             gate.open()
             try await group.waitForAll()
         }
-        let ledger = try await service.ledger()
-        #expect([ledger.succeeded, ledger.open] == [1, 1])
+        let deliveryCounts = try await service.deliveryCounts()
+        #expect([deliveryCounts.succeeded, deliveryCounts.open] == [1, 1])
     }
 
     @Test("After a cancelled run, deliveries wait for their leases to expire")
@@ -357,15 +357,15 @@ struct WebhookServiceTests {
         let service = try await gatedService(gate)
         await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run() }
-            await gate.untilATaskWaits()
+            await gate.waitForWaiter()
             group.cancelAll()
             gate.open()
             await #expect(throws: CancellationError.self) { try await group.waitForAll() }
         }
-        #expect(try await service.ledger().open == 1)
+        #expect(try await service.deliveryCounts().open == 1)
         clock.advance(by: .seconds(15))
         try await deliverAll(service)
-        #expect(try await service.ledger().succeeded == 1)
+        #expect(try await service.deliveryCounts().succeeded == 1)
     }
 }
 

@@ -40,7 +40,7 @@ struct HTTPTransportTests {
     @Test("The system's resolver finds this machine by name, and no address for an unregistered name")
     func systemResolver() async throws {
         try await TestEndpoint.run(.ok) { endpoint in
-            let status = try await Self.transport().send(Self.request(endpoint.namedURL)).status
+            let status = try await Self.transport().send(Self.request(endpoint.localhostURL)).status
             #expect(status == 200)
         }
         await #expect(throws: (any Error).self) { try await SystemResolver().addresses(of: "nobody.invalid") }
@@ -52,8 +52,8 @@ struct HTTPTransportTests {
     func keepAlive() async throws {
         try await TestEndpoint.run(.ok) { endpoint in
             let transport = Self.transport()
-            let first = try await transport.send(Self.request(endpoint.namedURL))
-            let second = try await transport.send(Self.request(endpoint.namedURL))
+            let first = try await transport.send(Self.request(endpoint.localhostURL))
+            let second = try await transport.send(Self.request(endpoint.localhostURL))
             #expect(endpoint.connectionCount == 1)
             let (new, kept) = (try #require(first.timings), try #require(second.timings))
             #expect(!new.isConnectionReused && new.lookup != nil && new.connect != nil && new.response != nil)
@@ -71,7 +71,7 @@ struct HTTPTransportTests {
         let store = TrustStore(paths: [folder.appending(path: "bundle.crt").path, certificates.path])
         try await TestEndpoint.run(.ok, certificate: authority.issue()) { endpoint in
             let transport = Self.transport { $0.trustStore = store }
-            let request = try Self.request(endpoint.namedURL)
+            let request = try Self.request(endpoint.localhostURL)
             func failure() async -> TransportFailure? {
                 do { _ = try await transport.send(request) } catch { return (error as? TransportError)?.failure }
                 return nil
@@ -284,7 +284,7 @@ struct HTTPTransportTests {
     }
 
     @Test("An answer is used for its lifetime; after the address changes, connections to the old one are not reused")
-    func freshness() async throws {
+    func maximumUncheckedClaimAge() async throws {
         try await TestEndpoint.run(.ok) { endpoint in
             let resolver = CountingResolver([IPAddress(v4: 0x7F00_0001)])
             let url = "http://hooks.example.com:\(endpoint.port)/"
@@ -293,7 +293,7 @@ struct HTTPTransportTests {
             #expect(resolver.count == 1)
             #expect(endpoint.requests.last?.head.contains("Host: hooks.example.com:\(endpoint.port)\r\n") == true)
 
-            let fleeting = Self.transport(resolver: resolver) { $0.addressLifetime = .zero }
+            let fleeting = Self.transport(resolver: resolver) { $0.addressCacheLifetime = .zero }
             for _ in 0..<3 { _ = try await fleeting.send(Self.request(url)) }
             #expect(resolver.count == 4)
             #expect(endpoint.connectionCount == 2, "the address is the same, so the connection is reused")
@@ -357,16 +357,17 @@ struct HTTPTransportTests {
     func clientCertificate() async throws {
         let authority = try TestAuthority()
         let certificate = try authority.issue("DNS:sender.example.com")
-        try await TestEndpoint.run(.ok, certificate: authority.issue().demandingClients(of: authority)) { endpoint in
+        try await TestEndpoint.run(.ok, certificate: authority.issue().requiringClientCertificates(of: authority)) {
+            endpoint in
             let known = Self.transport { configuration in
                 configuration.rootCertificates = authority.pem
                 configuration.clientCertificate = ClientCertificate(
                     chain: certificate.pem, privateKey: certificate.privateKeyPEM)
             }
-            let status = try await known.send(Self.request(endpoint.namedURL)).status
+            let status = try await known.send(Self.request(endpoint.localhostURL)).status
             #expect(status == 200)
             let stranger = Self.transport { $0.rootCertificates = authority.pem }
-            let failure = try await Self.failure { _ = try await stranger.send(Self.request(endpoint.namedURL)) }
+            let failure = try await Self.failure { _ = try await stranger.send(Self.request(endpoint.localhostURL)) }
             #expect([.tlsHandshake, .connectionReset].contains(failure))
             #expect(endpoint.requests.count == 1)
         }
@@ -382,7 +383,9 @@ struct HTTPTransportTests {
         for (certificate, expected) in cases {
             try await TestEndpoint.run(.ok, certificate: certificate) { endpoint in
                 let transport = Self.transport { $0.rootCertificates = authority.pem }
-                let failure = try await Self.failure { _ = try await transport.send(Self.request(endpoint.namedURL)) }
+                let failure = try await Self.failure {
+                    _ = try await transport.send(Self.request(endpoint.localhostURL))
+                }
                 #expect(failure == expected)
             }
         }

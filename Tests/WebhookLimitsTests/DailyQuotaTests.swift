@@ -110,7 +110,7 @@ struct AccountDayTests {
         #expect(error?.code == .registrationsPerDay)
         // A clock that is set back over midnight does not reset the day.
         let kept = Timestamp(startOfUTCDay: now.utcDay + (daysAhead == 1 ? 2 : 1))
-        #expect(error?.availableAgain == kept)
+        #expect(error?.retryAt == kept)
         _ = try account.register(at: kept, limits: limits)
     }
 

@@ -63,7 +63,7 @@ struct PostgresCanaryTests {
         var configuration = PostgresConfiguration(connection: connection)
         configuration.callTimeout = .milliseconds(500)
         let store = try PostgresStore(configuration)
-        let error = await #expect(throws: PostgresError.self) { _ = try await store.ledger(of: nil) }
+        let error = await #expect(throws: PostgresError.self) { _ = try await store.deliveryCounts(of: nil) }
         try assertNeverPrints(Self.canary, try #require(error))
     }
 

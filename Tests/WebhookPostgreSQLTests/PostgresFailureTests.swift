@@ -50,7 +50,7 @@ struct PostgresFailureTests {
         try mend(database)
         try fail(database, on: "INSERT ON {schema}.attempts", with: sqlState, times: 3)
         #expect(try await database.store.settle(report(claimed), rules: DeliveryRules()) == [.settled(nil)])
-        #expect(try await database.store.ledger(of: nil).succeeded == 1)
+        #expect(try await database.store.deliveryCounts(of: nil).succeeded == 1)
     }
 
     @Test(
@@ -74,7 +74,7 @@ struct PostgresFailureTests {
         await #expect(throws: PostgresError.self) {
             try await database.store.settle(report(claimed), rules: DeliveryRules())
         }
-        #expect(try await database.store.ledger(of: nil).open == 1)
+        #expect(try await database.store.deliveryCounts(of: nil).open == 1)
         try mend(database)
         #expect(try await database.store.settle(report(claimed), rules: DeliveryRules()) == [.settled(nil)])
     }
@@ -106,9 +106,9 @@ struct PostgresFailureTests {
             }
             return try await group.reduce(0, +)
         }
-        let ledger = try await store.ledger(of: nil)
-        #expect(ledger.accepted == 200)
-        #expect(ledger.succeeded == settled)
+        let deliveryCounts = try await store.deliveryCounts(of: nil)
+        #expect(deliveryCounts.accepted == 200)
+        #expect(deliveryCounts.succeeded == settled)
     }
 
     @Test("A claim that waits for an account holds no other, so that it cannot deadlock")

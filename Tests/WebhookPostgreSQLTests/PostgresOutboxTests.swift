@@ -147,7 +147,7 @@ struct PostgresOutboxTests {
         let database = try await TestDatabase()
         let reply = try database.psql("SELECT {schema}.publish('\(event)'::jsonb)")
         #expect(reply.error.contains(complaint), "\(reply)")
-        #expect(try await database.store.ledger(of: nil).accepted == 0)
+        #expect(try await database.store.deliveryCounts(of: nil).accepted == 0)
     }
 
     static let metadata = #""metadata":{"account_id":"acc_1"}"#
@@ -188,7 +188,7 @@ struct PostgresOutboxTests {
         #expect(throws: PayloadError.self) { try Envelope(parsing: Array(event.utf8)) }
         let reply = try database.psql("SELECT {schema}.publish_bytes('\\x\(Self.hex(Array(event.utf8)))'::bytea)")
         #expect(reply.error.contains(complaint), "\(reply)")
-        #expect(try await database.store.ledger(of: nil).accepted == 0)
+        #expect(try await database.store.deliveryCounts(of: nil).accepted == 0)
     }
 
     @Test("The deepest nesting and the largest numbers that receivers accept are published")
@@ -240,7 +240,7 @@ struct PostgresOutboxTests {
         let store = try PostgresStore(configuration)
         let claimed = try #require(try await store.claim(ClaimRequest(count: 10)).deliveries.first)
         try await store.release([Release(claimed.lease)])
-        #expect(try await store.ledger(of: nil).open == 1)
+        #expect(try await store.deliveryCounts(of: nil).open == 1)
         try await store.maintain(keeping: .seconds(86_400))
         #expect(try database.psql("DROP TABLE {schema}.queue", role: "taskflow_worker").error.contains("must be owner"))
         for function in ["forget_keys", "drop_partition"] {

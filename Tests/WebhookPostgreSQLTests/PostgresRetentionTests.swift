@@ -48,7 +48,7 @@ struct PostgresRetentionTests {
         #expect(try count("events_default") == "0")
         #expect(try count("deliveries_default") == "0")
         #expect(try count("attempts_default") == "0")
-        #expect(try await store.ledger(of: nil).accepted == 15)
+        #expect(try await store.deliveryCounts(of: nil).accepted == 15)
         let old = try await store.deliveries(Delivery.Query(account: "acc_123", phases: [.delivered], limit: 100)).last
         let id = try #require(old?.delivery.id)
         guard case .made = try await store.redeliver(id, account: "acc_123", as: "del_again", limits: .documented)
@@ -61,13 +61,13 @@ struct PostgresRetentionTests {
         let removed = try await store.maintain(keeping: .seconds(86_400 * 3))
         // Two whole days: of ten events, two are open, and one was redelivered.
         #expect(removed == 7)
-        let ledger = try await store.ledger(of: nil)
-        #expect(ledger.isBalanced, "\(ledger)")
-        #expect(ledger.accepted == 9)
+        let deliveryCounts = try await store.deliveryCounts(of: nil)
+        #expect(deliveryCounts.isBalanced, "\(deliveryCounts)")
+        #expect(deliveryCounts.accepted == 9)
         #expect(try count("event_keys") == "8")
         // Kept events are removed row by row after they have ended.
         #expect(try await store.prune(before: clock.now, limit: 100) == 4)
-        #expect(try await store.ledger(of: nil).isBalanced)
+        #expect(try await store.deliveryCounts(of: nil).isBalanced)
     }
 }
 #endif

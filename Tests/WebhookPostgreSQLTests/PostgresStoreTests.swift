@@ -27,7 +27,7 @@ struct PostgresStoreTests {
         try database.psql("INSERT INTO {schema}.schema_versions VALUES ('store', 1000)")
         await #expect(throws: PostgresError.self) { try await PostgresStore.migrate(database.configuration) }
         let store = try PostgresStore(database.configuration)
-        let error = await #expect(throws: PostgresError.self) { try await store.ledger(of: nil) }
+        let error = await #expect(throws: PostgresError.self) { try await store.deliveryCounts(of: nil) }
         #expect(error?.code == .schemaMismatch)
     }
 
@@ -44,7 +44,7 @@ struct PostgresStoreTests {
         var configuration = PostgresConfiguration(connection: connection)
         configuration.schema = schema
         let use = { [configuration] () async throws -> DeliveryCounts in
-            try await PostgresStore(configuration).ledger(of: nil)
+            try await PostgresStore(configuration).deliveryCounts(of: nil)
         }
         let error = await #expect(throws: PostgresError.self) { _ = try await use() }
         #expect(error?.code == code)
@@ -85,7 +85,7 @@ struct PostgresStoreTests {
     @Test(
         "An unreadable row is set aside, and holds up no other delivery",
         arguments: [
-            "UPDATE {schema}.queue SET made_by = 'later' WHERE sequence = (SELECT min(sequence) FROM {schema}.queue)",
+            "UPDATE {schema}.queue SET created_by = 'later' WHERE sequence = (SELECT min(sequence) FROM {schema}.queue)",
             "DELETE FROM {schema}.events WHERE id = (SELECT event FROM {schema}.queue ORDER BY sequence LIMIT 1)",
         ])
     func unreadable(damage: String) async throws {
@@ -97,26 +97,26 @@ struct PostgresStoreTests {
         var claimed = 0
         for _ in 0..<4 { claimed += try await database.store.claim(ClaimRequest(count: 1)).deliveries.count }
         #expect(claimed == 2)
-        #expect(try database.psql("SELECT count(*) FROM {schema}.queue WHERE blocked = 2").output == "1")
+        #expect(try database.psql("SELECT count(*) FROM {schema}.queue WHERE hold = 'unreadable'").output == "1")
         let wait = try #require(try await database.store.claim(ClaimRequest(count: 1)).nextDueIn)
         #expect(wait > .seconds(10))
 
         let isMended = damage.hasPrefix("UPDATE")
         // Queries still return the other rows. A process that can read the row claims it again.
         #expect(try await database.store.deliveries(Delivery.Query(account: "acc_123")).count == (isMended ? 2 : 3))
-        try database.psql("UPDATE {schema}.queue SET made_by = 'event'")
+        try database.psql("UPDATE {schema}.queue SET created_by = 'event'")
         try database.psql(
-            "UPDATE {schema}.queue SET made_by = 'later' WHERE id = (SELECT max(id) FROM {schema}.queue)")
+            "UPDATE {schema}.queue SET created_by = 'later' WHERE id = (SELECT max(id) FROM {schema}.queue)")
         let page = try await database.store.deliveries(Delivery.Query(account: "acc_123", limit: 2))
         #expect(page.count == 2)
-        try database.psql("UPDATE {schema}.queue SET made_by = 'event'")
+        try database.psql("UPDATE {schema}.queue SET created_by = 'event'")
         let later = try PostgresStore(database.configuration)
         #expect(try await later.claim(ClaimRequest(count: 10)).deliveries.count == (isMended ? 1 : 0))
         // It ends with its webhook, readable or not.
-        try database.psql("UPDATE {schema}.queue SET made_by = 'later', blocked = 2")
+        try database.psql("UPDATE {schema}.queue SET created_by = 'later', hold = 'unreadable'")
         let id = try #require(try await database.service.webhooks(of: "acc_123").first).id
         #expect(try await database.store.delete(id, account: "acc_123"))
-        #expect(try await database.store.ledger(of: nil).open == 0)
+        #expect(try await database.store.deliveryCounts(of: nil).open == 0)
     }
 
     @Test("Too many arrivals to count at once make the worker claim again")
@@ -157,16 +157,16 @@ struct PostgresStoreTests {
             webhook: webhook, since: now + .seconds(-1000), until: now + .seconds(1000),
             events: [EventPattern(stored: "thing.deleted")])
         #expect(try await database.store.count(filter, account: "acc_123") == 1)
-        let recovery = Replay(id: id, account: "acc_123", filter: filter, perSecond: 10, total: 1, nextAt: now)
-        try await database.store.start(recovery, limits: .documented)
+        let replay = Replay(id: id, account: "acc_123", filter: filter, perSecond: 10, total: 1, nextAt: now)
+        try await database.store.start(replay, limits: .documented)
         var steps: [Replay] = []
         var (claimed, claims) = (0, 0)
         // Between two steps replays pause, and claims do not advance them.
         repeat {
             claimed += try await database.store.claim(ClaimRequest(count: 10)).deliveries.count
             claims += 1
-            let step = try #require(try await database.store.recovery(id, account: "acc_123"))
-            if step != steps.last ?? recovery { steps.append(step) }
+            let step = try #require(try await database.store.replay(id, account: "acc_123"))
+            if step != steps.last ?? replay { steps.append(step) }
         } while steps.last?.state != .finished && claims < 10_000
         #expect(steps.map(\.made) == [0, 0, 0, 0, 0, 1])
         #expect(claimed == 1)
@@ -258,12 +258,12 @@ struct PostgresStoreTests {
             group.addTask { try await dispatcher.run() }
             for number in 1...5 {
                 try database.psql("SELECT {schema}.publish('\(event)'::jsonb)")
-                while try await database.store.ledger(of: nil).succeeded < number { await Task.yield() }
+                while try await database.store.deliveryCounts(of: nil).succeeded < number { await Task.yield() }
             }
             dispatcher.stop()
             try await group.waitForAll()
         }
-        #expect(try await database.store.ledger(of: nil).succeeded == 5)
+        #expect(try await database.store.deliveryCounts(of: nil).succeeded == 5)
     }
 
     @Test("A claim that was planned on empty tables reads few rows of a long queue")
@@ -325,11 +325,11 @@ struct PostgresStoreTests {
     func cancellation() async throws {
         let database = try await TestDatabase()
         for _ in 0..<50 {
-            let task = Task { try await database.store.ledger(of: nil) }
+            let task = Task { try await database.store.deliveryCounts(of: nil) }
             task.cancel()
             _ = try? await task.value
         }
-        #expect(try await database.store.ledger(of: nil).accepted == 0)
+        #expect(try await database.store.deliveryCounts(of: nil).accepted == 0)
     }
 }
 #endif

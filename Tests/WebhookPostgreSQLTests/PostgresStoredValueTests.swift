@@ -54,7 +54,7 @@ struct PostgresStoredValueTests {
         _ = try await database.store.settle(zip(own, decisions).map { report($0, $1) }, rules: DeliveryRules())
         let filter = Replay.Filter(
             webhook: webhook, since: Timestamp(microseconds: 0), until: SystemClock().now + .seconds(60))
-        _ = try await database.service.recover(filter, perSecond: 1, account: account)
+        _ = try await database.service.replay(filter, perSecond: 1, account: account)
         return webhook
     }
 
@@ -70,9 +70,9 @@ struct PostgresStoredValueTests {
         _ = try? await service.update(webhook, Webhook.Update(), account: account)
         _ = try? await service.rotateSecret(of: webhook, account: account)
         _ = try? await service.disable(webhook, account: account)
-        _ = try? await service.enable(webhook, account: account, drain: .spread(perSecond: 10, .newestFirst))
+        _ = try? await service.enable(webhook, account: account, backlog: .spread(perSecond: 10, .newestFirst))
         _ = try? await service.limits(of: account)
-        _ = try? await service.ledger()
+        _ = try? await service.deliveryCounts()
         try? await publish("evt_new", account, database)
         for _ in 0..<2 {
             let claimed = (try? await store.claim(ClaimRequest(count: 50)).deliveries) ?? []

@@ -45,7 +45,7 @@ struct PostgresViewerTests {
         #expect(try !shows("taskflow_worker").isEmpty, "the canary is in the tables")
         let seen = try reads(by: "taskflow_viewer", in: database).joined()
         for name in [
-            "webhook_endpoints", "webhook_progress", "queue", "deliveries", "attempts", "recoveries", "events",
+            "webhook_endpoints", "webhook_progress", "queue", "deliveries", "attempts", "replays", "events",
         ] {
             #expect(seen.contains(".\(name)"))
         }

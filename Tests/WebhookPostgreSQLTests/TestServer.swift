@@ -126,7 +126,7 @@ struct TestDatabase {
     /// Claims all due deliveries.
     func claim() async throws -> [ClaimedDelivery] {
         var request = ClaimRequest(count: 1000)
-        (request.rules.perWebhook, request.rules.perAccount) = (1000, 1000)
+        (request.rules.maximumInFlightPerWebhook, request.rules.maximumInFlightPerAccount) = (1000, 1000)
         return try await store.claim(request).deliveries
     }
 }

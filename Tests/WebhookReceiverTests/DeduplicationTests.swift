@@ -75,7 +75,7 @@ struct InMemoryDeduplicationTests {
 
     @Test("An event that is forgotten early is reported; an expired one is not")
     func earlyForget() async throws {
-        let reports = Mutex<[InMemoryDeduplication.EarlyForget]>([])
+        let reports = Mutex<[InMemoryDeduplication.EarlyEviction]>([])
         let store = InMemoryDeduplication(capacity: 2) { report in reports.withLock { $0.append(report) } }
         for (number, after) in [(1, 0), (2, 0), (3, 10), (4, 49), (5, 150)] as [(Int, Int64)] {
             let claim = try #require(try await claim(store, number, after: after))
@@ -86,7 +86,7 @@ struct InMemoryDeduplicationTests {
         #expect(told.map(\.key) == [Self.key(1), Self.key(2)])
         #expect(told.allSatisfy { $0.keepUntil == Self.start + .seconds(50) })
         #expect(told.map(\.count) == [1, 2])
-        #expect(store.earlyForgets == 2)
+        #expect(store.earlyEvictions == 2)
         #expect(told.first?.description.contains("evt_1") == true)
         #expect(try await claim(store, 1, after: 150) != nil, "a replay would be handled again")
     }
@@ -115,7 +115,7 @@ struct InMemoryDeduplicationTests {
         #expect(policy.lifetime(tolerance: .seconds(300)) == .seconds(110_640))
         #expect(DeduplicationPolicy(retrySpan: .zero).lifetime(tolerance: .seconds(300)) == .seconds(86_400))
         // Four waits of 6 h from `Retry-After`, one of 6 h plus 10 %, and six attempts of 30 s.
-        #expect(DeduplicationPolicy.documentedRetrySpan == .seconds(4 * 21_600 + 23_760 + 180))
+        #expect(DeduplicationPolicy.taskFlowRetrySpan == .seconds(4 * 21_600 + 23_760 + 180))
         #expect(policy.lifetime(tolerance: .seconds(100_000)) == .seconds(200_300))
         #expect(policy.lifetime(tolerance: .zero, maximumAge: .seconds(604_800)) == .seconds(605_100))
         #expect(DeduplicationPolicy(retrySpan: .seconds(259_200)).lifetime(tolerance: .zero) == .seconds(259_500))
@@ -173,14 +173,14 @@ struct TransactionTests {
         var receiver = WebhookReceiver(
             verifier: try WebhookVerifier(secret: secret), deduplication: store, clock: clock)
         let failures = Counter(1)
-        let crashes = Counter(1)
+        let expiredLeases = Counter(1)
         receiver.on(TaskCreated.self) { event, context in
             try store.transaction(context.claim) { tables in
                 tables.tasks.append(event.task.id)
                 if failures.take() { throw TransactionalStore.Conflict() }
             }
             // Simulates a crash: the transaction is durable, but no response is sent.
-            if crashes.take() { throw TransactionalStore.Conflict() }
+            if expiredLeases.take() { throw TransactionalStore.Conflict() }
         }
         var statuses: [Int] = []
         for _ in 0..<3 {

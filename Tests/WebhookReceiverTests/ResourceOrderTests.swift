@@ -25,7 +25,7 @@ struct ResourceOrderTests {
         _ order: InMemoryResourceOrder, _ position: ResourcePosition, after seconds: Int64 = 0
     ) async throws -> ResourceClaim? {
         let now = Self.start + .seconds(seconds)
-        guard case .yours(let claim) = try await order.begin(position, now: now, until: now + .seconds(10)) else {
+        guard case .granted(let claim) = try await order.begin(position, now: now, until: now + .seconds(10)) else {
             return nil
         }
         return claim
@@ -129,7 +129,7 @@ struct ResourceOrderTests {
         let resource = ResourcePosition.Resource(account: sample.metadata.accountID, key: key)
         let other = ResourcePosition(resource: resource, sequence: 0, timestamp: sample.timestamp)
         let turn = try await order.begin(other, now: clock.now, until: clock.now + .seconds(60))
-        guard case .yours(let claim) = turn else {
+        guard case .granted(let claim) = turn else {
             Issue.record("the resource is not free")
             return
         }
@@ -138,7 +138,7 @@ struct ResourceOrderTests {
         queue.finish()
         await withTaskGroup { group in
             group.addTask { await queue.run() }
-            let wait = await clock.untilSomebodySleeps()
+            let wait = await clock.waitForSleeper()
             #expect(log.entries.isEmpty, "no handler runs twice because another has to wait")
             try? await order.end(claim, isHandled: true)
             clock.advance(by: wait)

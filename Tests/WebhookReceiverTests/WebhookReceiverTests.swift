@@ -227,7 +227,7 @@ struct WebhookReceiverTests {
                 method: "POST", headers: ["X-TaskFlow-Signature": signature], body: sample.bytes)
         }
         func safe() -> [Bool] { receiver.secretReports().map(\.isSafeToDrop) }
-        let span = DeduplicationPolicy.documentedRetrySpan
+        let span = DeduplicationPolicy.taskFlowRetrySpan
         #expect(safe() == [false, false], "nothing is known yet")
         try await send(old)
         let lastUse = clock.now

@@ -27,8 +27,8 @@ struct SocketFailureTests {
     func failures(code: Int32, failure: TransportFailure) {
         let error = SocketFailure.describe(code)
         #expect(error.failure == failure)
-        #expect(failure.isSendersAlone == [.noRoute, .saturated].contains(failure))
-        if failure.isSendersAlone { #expect(error.message.hasPrefix("This machine")) }
+        #expect(failure.isSenderFault == [.noRoute, .saturated].contains(failure))
+        if failure.isSenderFault { #expect(error.message.hasPrefix("This machine")) }
     }
 }
 #endif

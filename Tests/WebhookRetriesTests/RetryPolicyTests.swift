@@ -182,14 +182,14 @@ struct RetryAfterTests {
             ("Fri, 31 Dec 9999 23:59:59 GMT", 252_618_189_022),
         ] as [(String, Int64)])
     func read(value: String, seconds: Int64) {
-        #expect(RetryAfter.wait(value, now: Self.now) == .seconds(seconds))
+        #expect(RetryPolicy.RetryAfter.wait(value, now: Self.now) == .seconds(seconds))
     }
 
     @Test("Repeated values are ignored")
     func repeated() {
-        #expect(RetryAfter.wait(["5"], now: Self.now) == .seconds(5))
-        #expect(RetryAfter.wait(["5", "5"], now: Self.now) == nil)
-        #expect(RetryAfter.wait([], now: Self.now) == nil)
+        #expect(RetryPolicy.RetryAfter.wait(["5"], now: Self.now) == .seconds(5))
+        #expect(RetryPolicy.RetryAfter.wait(["5", "5"], now: Self.now) == nil)
+        #expect(RetryPolicy.RetryAfter.wait([], now: Self.now) == nil)
     }
 
     @Test("No header value and no clock traps", arguments: 1...2000)
@@ -202,7 +202,7 @@ struct RetryAfterTests {
             parts.randomElement(using: &generator) ?? ""
         }.joined()
         let now = Timestamp(microseconds: [Int64.min, .max, 0, generator.next().signed][Int(seed % 4)])
-        if let wait = RetryAfter.wait(value, now: now) { #expect(wait >= .zero, "\(value)") }
+        if let wait = RetryPolicy.RetryAfter.wait(value, now: now) { #expect(wait >= .zero, "\(value)") }
     }
 
     @Test(
@@ -216,7 +216,7 @@ struct RetryAfterTests {
             ", , , , ,",
         ])
     func garbage(value: String) {
-        #expect(RetryAfter.wait(value, now: Self.now) == nil)
+        #expect(RetryPolicy.RetryAfter.wait(value, now: Self.now) == nil)
     }
 }
 
@@ -254,8 +254,8 @@ struct AttemptOutcomeTests {
         let isSenders = [
             .cancelled, .saturated, .resolverUnavailable, .noRoute, .noTrustStore, .proxy, .invalidRequest, .unknown,
         ].contains(failure)
-        #expect(!failure.isSendersAlone || isSenders)
-        #expect(outcome.kind.isEndpointsFault == !isSenders)
+        #expect(!failure.isSenderFault || isSenders)
+        #expect(outcome.kind.isEndpointFault == !isSenders)
         #expect((outcome.kind == .timeout) == failure.rawValue.hasPrefix("timeout_"))
         #expect((outcome.kind == .tls) == failure.rawValue.hasPrefix("tls_"))
     }

@@ -78,7 +78,7 @@ struct SQLiteCommitTests {
         }
         #expect(refused == 200)
         #expect(endings.count("ROLLBACK") == before, "a rejection split a shared commit")
-        #expect(try await store.ledger(of: "acc_other").accepted == 100)
+        #expect(try await store.deliveryCounts(of: "acc_other").accepted == 100)
     }
 
     @Test("A failing call is isolated by halving the batch, and the others are committed")
@@ -114,7 +114,7 @@ struct SQLiteCommitTests {
             return try await group.reduce(0, +)
         }
         #expect(failed == 1)
-        #expect(try await store.ledger(of: "acc_other").accepted == 199)
+        #expect(try await store.deliveryCounts(of: "acc_other").accepted == 199)
         // A batch has at most 256 calls, so 9 transactions isolate one of them; one by one would take 200.
         #expect((1...9).contains(endings.count("ROLLBACK") - rollbacks), "\(endings.count("ROLLBACK") - rollbacks)")
         #expect(endings.count("COMMIT") - commits < 60, "\(endings.count("COMMIT") - commits)")

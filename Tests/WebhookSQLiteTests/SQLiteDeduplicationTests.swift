@@ -55,11 +55,11 @@ struct SQLiteDeduplicationTests {
         let slow = try await claim(memory, at: now)
         let later = now + .seconds(60)
         let quick = try await claim(memory, at: later)
-        await #expect(throws: AlreadyHandled.self) {
+        await #expect(throws: ClaimLost.self) {
             try await database.write { try memory.commit(slow, keepUntil: later, in: $0) }
         }
         try await database.write { try memory.commit(quick, keepUntil: later + .seconds(1000), in: $0) }
-        await #expect(throws: AlreadyHandled.self) {
+        await #expect(throws: ClaimLost.self) {
             try await database.write { try memory.commit(quick, keepUntil: later, in: $0) }
         }
     }

@@ -31,7 +31,7 @@ struct SQLiteLongQueueTests {
         #expect(!leased.isEmpty)
         // Unreadable deliveries end as well.
         try await pool.write {
-            try $0.execute(sql: "UPDATE taskflow_deliveries SET made_by = 'later' WHERE sequence % 100 = 50")
+            try $0.execute(sql: "UPDATE taskflow_deliveries SET created_by = 'later' WHERE sequence % 100 = 50")
         }
         let order = Mutex<[String]>([])
         async let deletion: Bool = {
@@ -45,8 +45,8 @@ struct SQLiteLongQueueTests {
         }
         #expect(try await deletion)
         #expect(order.withLock { $0.first } == "published", "no other write ran between the steps")
-        let ledger = try await store.ledger(of: "acc_123")
-        #expect([ledger.open, ledger.cancelled] == [0, 1000])
+        let deliveryCounts = try await store.deliveryCounts(of: "acc_123")
+        #expect([deliveryCounts.open, deliveryCounts.cancelled] == [0, 1000])
         #expect(try await store.webhooks(of: "acc_123").isEmpty)
         #expect(
             try await store.claim(ClaimRequest(count: 10)).deliveries.allSatisfy { $0.delivery.account == "acc_other" })
@@ -71,16 +71,16 @@ struct SQLiteLongQueueTests {
         await #expect(throws: DatabaseError.self) { try await store.delete(id, account: "acc_123") }
         #expect(try await store.webhooks(of: "acc_123").map(\.state) == [.disabled])
         #expect(try await store.claim(ClaimRequest(count: 10)).deliveries.isEmpty)
-        #expect(try await store.ledger(of: "acc_123").open == 400)
+        #expect(try await store.deliveryCounts(of: "acc_123").open == 400)
         try await pool.write { try $0.execute(sql: "DROP TRIGGER broken") }
         #expect(try await store.delete(id, account: "acc_123"))
-        #expect(try await store.ledger(of: "acc_123").open == 0)
+        #expect(try await store.deliveryCounts(of: "acc_123").open == 0)
     }
 
     @Test(
         "A backlog policy applies to a long backlog in order, and the webhook is enabled at the end",
         arguments: [Webhook.Ordering.none, .resource])
-    func drain(ordering: Webhook.Ordering) async throws {
+    func backlog(ordering: Webhook.Ordering) async throws {
         let folder = try SQLiteStoreTests.Folder()
         let clock = ManualClock()
         let (_, store, service) = try SQLiteStoreTests().opened(folder.file, clock)
@@ -89,7 +89,7 @@ struct SQLiteLongQueueTests {
         let id = try await service.register(registration, account: "acc_123").id
         for number in 0..<1000 { try await service.publish(Self.event(number, "acc_123")) }
         _ = try await store.disable(id, account: "acc_123")
-        let webhook = try await store.enable(id, account: "acc_123", drain: .spread(perSecond: 10, .newestFirst))
+        let webhook = try await store.enable(id, account: "acc_123", backlog: .spread(perSecond: 10, .newestFirst))
         #expect(webhook?.state == .active)
         let waiting = try await store.deliveries(Delivery.Query(account: "acc_123", limit: 1000)).map(\.delivery)
         let newestFirst = waiting.sorted { $0.sequence > $1.sequence }
@@ -104,9 +104,9 @@ struct SQLiteLongQueueTests {
                 #expect(dueAt == dueAt.sorted())
             }
         }
-        _ = try await store.enable(id, account: "acc_123", drain: .discard)
-        let ledger = try await store.ledger(of: "acc_123")
-        #expect([ledger.open, ledger.cancelled] == [0, 1000])
+        _ = try await store.enable(id, account: "acc_123", backlog: .discard)
+        let deliveryCounts = try await store.deliveryCounts(of: "acc_123")
+        #expect([deliveryCounts.open, deliveryCounts.cancelled] == [0, 1000])
     }
 
     @Test("After an interrupted backlog policy the webhook is disabled, and the call can be repeated")
@@ -125,12 +125,12 @@ struct SQLiteLongQueueTests {
                     BEGIN SELECT RAISE(ABORT, 'broken'); END
                     """)
         }
-        await #expect(throws: DatabaseError.self) { try await store.enable(id, account: "acc_123", drain: .discard) }
+        await #expect(throws: DatabaseError.self) { try await store.enable(id, account: "acc_123", backlog: .discard) }
         #expect(try await store.webhooks(of: "acc_123").map(\.state) == [.disabled])
-        #expect(try await store.ledger(of: "acc_123").open == 400)
+        #expect(try await store.deliveryCounts(of: "acc_123").open == 400)
         try await pool.write { try $0.execute(sql: "DROP TRIGGER broken") }
-        #expect(try await store.enable(id, account: "acc_123", drain: .discard)?.state == .active)
-        #expect(try await store.ledger(of: "acc_123").open == 0)
+        #expect(try await store.enable(id, account: "acc_123", backlog: .discard)?.state == .active)
+        #expect(try await store.deliveryCounts(of: "acc_123").open == 0)
     }
 
     @Test("An unreadable webhook keeps its backlog")
@@ -140,8 +140,8 @@ struct SQLiteLongQueueTests {
         let id = try await service.register(SQLiteStoreTests.registration, account: "acc_123").id
         try await service.publish(Self.event(1, "acc_123"))
         try await pool.write { try $0.execute(sql: "UPDATE taskflow_webhooks SET format = 'later'") }
-        await #expect(throws: DeliveryError.self) { try await store.enable(id, account: "acc_123", drain: .discard) }
-        #expect(try await store.ledger(of: "acc_123").open == 1)
+        await #expect(throws: DeliveryError.self) { try await store.enable(id, account: "acc_123", backlog: .discard) }
+        #expect(try await store.deliveryCounts(of: "acc_123").open == 1)
     }
 
     @Test(
@@ -162,14 +162,14 @@ struct SQLiteLongQueueTests {
         }
         let filter = Replay.Filter(
             webhook: id, since: clock.now, until: clock.now + .seconds(60), statuses: more.union([.failed]))
-        let recovery = Replay(
+        let replay = Replay(
             id: "job_1", account: "acc_123", filter: filter, perSecond: 1000, total: 0, nextAt: clock.now)
-        try await store.start(recovery, limits: .documented)
+        try await store.start(replay, limits: .documented)
         for _ in 0..<3 {
             _ = try await store.claim(ClaimRequest(count: 1))
             clock.advance(by: .seconds(1))
         }
-        #expect(try await store.recovery("job_1", account: "acc_123")?.state == .finished)
+        #expect(try await store.replay("job_1", account: "acc_123")?.state == .finished)
     }
 }
 #endif

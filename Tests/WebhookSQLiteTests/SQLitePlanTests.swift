@@ -98,7 +98,7 @@ struct SQLitePlanTests {
             ([.failed], "failed (webhook=? AND id>?)"),
             ([.failed, .succeeded], "by_webhook (account=? AND webhook=? AND id>?)"),
         ] as [(Set<Delivery.State.Status>, String)])
-    func recovery(statuses: Set<Delivery.State.Status>, index: String) async throws {
+    func replay(statuses: Set<Delivery.State.Status>, index: String) async throws {
         let folder = try SQLiteStoreTests.Folder()
         let traced = try Traced(folder.file)
         let webhook = try await traced.service.register(SQLiteStoreTests.registration, account: "acc_123").webhook
@@ -153,7 +153,7 @@ struct SQLitePlanTests {
             #expect(erased == 8)
         }
         for (statement, plan) in erasing {
-            #expect(!plan.contains { $0.hasPrefix("SCAN") && !$0.contains("recoveries") }, "\(statement): \(plan)")
+            #expect(!plan.contains { $0.hasPrefix("SCAN") && !$0.contains("replays") }, "\(statement): \(plan)")
         }
     }
 }

@@ -94,7 +94,7 @@ struct SQLiteStoreTests {
             }
         }
         #expect(try await pool.read { try String.fetchAll($0, sql: "SELECT id FROM tasks") } == ["task_1"])
-        #expect(try await service.ledger().accepted == 1)
+        #expect(try await service.deliveryCounts().accepted == 1)
     }
 
     @Test("Two stores on one file, as in two processes, share the work and lose nothing")
@@ -113,7 +113,7 @@ struct SQLiteStoreTests {
                 group.addTask {
                     var mine: [DeliveryID] = []
                     var request = ClaimRequest(count: 3)
-                    (request.rules.perWebhook, request.rules.perAccount) = (100, 100)
+                    (request.rules.maximumInFlightPerWebhook, request.rules.maximumInFlightPerAccount) = (100, 100)
                     while true {
                         let batch = try await store.claim(request).deliveries
                         guard !batch.isEmpty else { return mine }
@@ -215,7 +215,7 @@ struct SQLiteStoreTests {
         for damage in [
             "UPDATE taskflow_webhooks SET open = open + 1",
             "DELETE FROM taskflow_events WHERE id = (SELECT MIN(id) FROM taskflow_events)",
-            "UPDATE taskflow_deliveries SET is_blocked = 1",
+            "UPDATE taskflow_deliveries SET hold = 'order'",
             "UPDATE taskflow_events SET fan_out = 2 WHERE id = (SELECT MAX(id) FROM taskflow_events)",
         ] {
             let before = try await store.checkIntegrity().count
@@ -227,7 +227,7 @@ struct SQLiteStoreTests {
     @Test(
         "An unreadable row is set aside, and holds up no other delivery",
         arguments: [
-            "UPDATE taskflow_deliveries SET made_by = 'later' WHERE sequence = 1",
+            "UPDATE taskflow_deliveries SET created_by = 'later' WHERE sequence = 1",
             "DELETE FROM taskflow_events WHERE id = (SELECT event FROM taskflow_deliveries WHERE sequence = 1)",
         ])
     func unreadable(damage: String) async throws {
@@ -244,7 +244,7 @@ struct SQLiteStoreTests {
         #expect(try await store.claim(ClaimRequest(count: 1)).nextDueIn == .seconds(15))
 
         // A process that can read the row claims it again.
-        try await pool.write { try $0.execute(sql: "UPDATE taskflow_deliveries SET made_by = 'event'") }
+        try await pool.write { try $0.execute(sql: "UPDATE taskflow_deliveries SET created_by = 'event'") }
         let later = try SQLiteStore(database: pool, clock: clock)
         let isMended = damage.hasPrefix("UPDATE")
         #expect(try await later.claim(ClaimRequest(count: 1)).deliveries.count == (isMended ? 1 : 0))
@@ -253,7 +253,7 @@ struct SQLiteStoreTests {
         try await pool.write {
             try $0.execute(
                 sql: """
-                    UPDATE taskflow_deliveries SET made_by = 'later' WHERE id = (SELECT MAX(id) FROM taskflow_deliveries)
+                    UPDATE taskflow_deliveries SET created_by = 'later' WHERE id = (SELECT MAX(id) FROM taskflow_deliveries)
                     """)
         }
         for limit in [2, 3, .max] {
@@ -261,7 +261,7 @@ struct SQLiteStoreTests {
         }
         let id = try #require(try await service.webhooks(of: "acc_123").first).id
         #expect(try await store.delete(id, account: "acc_123"))
-        #expect(try await store.ledger(of: nil).open == 0)
+        #expect(try await store.deliveryCounts(of: nil).open == 0)
     }
 
     @Test("A process whose key cannot unseal a secret leaves the delivery to others")
@@ -304,12 +304,12 @@ struct SQLiteStoreTests {
             }
         }
         #expect(!kept.isEmpty)
-        #expect(try await store.ledger(of: nil).accepted == kept.count)
+        #expect(try await store.deliveryCounts(of: nil).accepted == kept.count)
         #expect(try await store.checkIntegrity() == [])
         try await pool.write { try $0.execute(sql: "PRAGMA max_page_count = 1000000") }
         if let refused { #expect(try await !service.publish(refused).isDuplicate) }
         var request = ClaimRequest(count: 1000)
-        (request.rules.perWebhook, request.rules.perAccount) = (1000, 1000)
+        (request.rules.maximumInFlightPerWebhook, request.rules.maximumInFlightPerAccount) = (1000, 1000)
         #expect(try await store.claim(request).deliveries.count == kept.count + 1)
     }
 

@@ -66,7 +66,7 @@ struct StoredValueTests {
             let decisions: [RetryDecision] = [.succeed, .retry(after: .seconds(1)), .giveUp(.exhausted)]
             _ = try await store.settle(
                 zip(claimed, decisions).map { report($0, $1, clock) }, rules: DeliveryRules())
-            _ = try await service.recover(
+            _ = try await service.replay(
                 Replay.Filter(webhook: webhook.id, since: Timestamp(microseconds: 0), until: clock.now + .seconds(60)),
                 perSecond: 1, account: account)
         }
@@ -114,14 +114,14 @@ struct StoredValueTests {
             _ = try? await service.update(id, Webhook.Update(), account: damaged)
             _ = try? await service.rotateSecret(of: id, account: damaged)
             _ = try? await service.disable(id, account: damaged)
-            _ = try? await service.enable(id, account: damaged, drain: .spread(perSecond: 10, .newestFirst))
+            _ = try? await service.enable(id, account: damaged, backlog: .spread(perSecond: 10, .newestFirst))
             let filter = Replay.Filter(
                 webhook: id, since: Timestamp(microseconds: .min), until: Timestamp(microseconds: .max))
-            _ = try? await service.recover(filter, perSecond: 100, account: damaged)
+            _ = try? await service.replay(filter, perSecond: 100, account: damaged)
         }
         for webhook in webhooks { _ = webhook.deliverySuccessRate }
         _ = try? await service.limits(of: damaged)
-        _ = try? await service.ledger()
+        _ = try? await service.deliveryCounts()
         _ = try? await publish("evt_new", damaged, service)
         _ = try? await store.checkIntegrity()
         for _ in 0..<3 {

@@ -44,7 +44,7 @@ struct SecretRotationTests {
         var rotation = try SecretRotation(old)
         try rotation.rotate(to: new, after: .seconds(3600), now: start)
         let activation = start + .seconds(3600)
-        let expiry = activation + SecretRotation.standardOverlap
+        let expiry = activation + SecretRotation.defaultOverlap
         for now in [start, activation - .seconds(1), activation, expiry - .seconds(1)] {
             #expect(try accepts(old, .timestamped(), rotation, at: now))
             #expect(try accepts(new, .timestamped(), rotation, at: now))
@@ -74,7 +74,7 @@ struct SecretRotationTests {
         try rotation.activate(now: start + .seconds(60))
         #expect(rotation.current.reveal() == new.reveal())
         #expect(rotation.previous.first?.secret.reveal() == old.reveal())
-        #expect(rotation.previous.first?.at == start + .seconds(60) + SecretRotation.standardOverlap)
+        #expect(rotation.previous.first?.at == start + .seconds(60) + SecretRotation.defaultOverlap)
         try cancelled.cancel(now: start + .seconds(60))
         cancelled.advance(to: start + .seconds(7200))
         #expect(cancelled.current.reveal() == old.reveal())
@@ -87,7 +87,7 @@ struct SecretRotationTests {
         var rotation = try SecretRotation(old)
         try rotation.rotate(to: new, after: .zero, now: start)
         try rotation.rotate(to: third, after: .zero, now: start + .seconds(60))
-        let expiry = start + SecretRotation.standardOverlap
+        let expiry = start + SecretRotation.defaultOverlap
         for secret in [old, new, third] {
             #expect(try accepts(secret, .timestamped(), rotation, at: expiry - .seconds(1)))
         }

@@ -35,7 +35,7 @@ struct FairSchedulerTests {
 
     @Test("A full account gets no turns until one of its leases ends, of any webhook")
     mutating func fullAccount() {
-        rules.perAccount = 1
+        rules.maximumInFlightPerAccount = 1
         scheduler.add(delivery(0, "wh_a1", of: "acc_a"))
         scheduler.add(delivery(1, "wh_a2", of: "acc_a"))
         scheduler.add(delivery(2, "wh_b1", of: "acc_b"))
@@ -79,7 +79,7 @@ struct FairSchedulerTests {
 
     @Test("A webhook that reuses a removed one's number gets its turns and counts in its own account")
     mutating func replaced() {
-        rules.perAccount = 1
+        rules.maximumInFlightPerAccount = 1
         // acc_b is at its cap.
         var leased = delivery(0, "wh_b1", of: "acc_b")
         scheduler.add(leased)

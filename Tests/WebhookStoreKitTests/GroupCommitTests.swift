@@ -28,7 +28,7 @@ struct GroupCommitTests {
                 let result = try await commits.run(calls[0])
                 #expect(result == 2 * calls[0])
             }
-            await gate.untilATaskWaits()
+            await gate.waitForWaiter()
             for (index, call) in calls.enumerated().dropFirst() {
                 group.addTask {
                     let result = try await commits.run(call)

@@ -137,16 +137,16 @@ struct ShardedStoreTests {
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run() }
-            while try await store.ledger(of: "acc_well").succeeded < 20 {
-                clock.advance(by: min(await clock.untilSomebodySleeps(), .milliseconds(100)))
+            while try await store.deliveryCounts(of: "acc_well").succeeded < 20 {
+                clock.advance(by: min(await clock.waitForSleeper(), .milliseconds(100)))
                 await Task.yield()
             }
             #expect(shards[0].isDown)
-            #expect(try await store.ledger(of: "acc_down").succeeded < 20)
+            #expect(try await store.deliveryCounts(of: "acc_down").succeeded < 20)
             shards[0].isDown = false
-            while try await store.ledger(of: "acc_down").succeeded < 20 {
+            while try await store.deliveryCounts(of: "acc_down").succeeded < 20 {
                 shards[0].isDown = false
-                clock.advance(by: min(await clock.untilSomebodySleeps(), .milliseconds(100)))
+                clock.advance(by: min(await clock.waitForSleeper(), .milliseconds(100)))
                 await Task.yield()
             }
             service.stop()

@@ -35,7 +35,7 @@ public struct AsyncHTTPClientTransport: WebhookTransport {
     /// The policy that validates endpoints and their addresses.
     public let policy: EndpointPolicy
     private let client: HTTPClient
-    private let lookUps: LookUps
+    private let lookUps: LookupRunner
 
     /// Creates a transport.
     ///
@@ -46,7 +46,7 @@ public struct AsyncHTTPClientTransport: WebhookTransport {
     public init(client: HTTPClient, policy: EndpointPolicy, resolver: any HostResolver = SystemResolver()) {
         self.client = client
         self.policy = policy
-        self.lookUps = LookUps(resolver)
+        self.lookUps = LookupRunner(resolver)
     }
 
     /// Sends one request and waits for the response.
@@ -80,9 +80,9 @@ public struct AsyncHTTPClientTransport: WebhookTransport {
         of request: WebhookRequest, until deadline: ContinuousClock.Instant
     ) async throws -> [IPAddress] {
         let url = request.url
-        if let address = url.address { return try policy.judged(.success([address]), of: url.host) }
+        if let address = url.address { return try policy.validatedAddresses(.success([address]), of: url.host) }
         let answer = try await lookUps.addresses(of: url.host, for: request.account, until: deadline)
-        return try policy.judged(.success(answer), of: url.host)
+        return try policy.validatedAddresses(.success(answer), of: url.host)
     }
 
     /// Sends to the first address that accepts the connection; for `https`, the client chooses the address itself.

@@ -23,7 +23,7 @@ enum ClientFailure {
         case let error as NIOConnectionError:
             let failures = error.connectionErrors.map { describe($0.error) }
             // A failure of this machine, such as a missing IPv6 route, does not describe the endpoint.
-            return failures.first { !$0.failure.isSendersAlone } ?? failures.first
+            return failures.first { !$0.failure.isSenderFault } ?? failures.first
                 ?? TransportError(.connectionRefused, "The connection was refused")
         case is ChannelError: return TransportError(.connectionReset, "The connection was lost")
         default: return TransportError(.unknown, "\(type(of: error))")

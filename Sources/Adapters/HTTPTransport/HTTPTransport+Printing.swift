@@ -18,7 +18,7 @@ extension HTTPTransportConfiguration: CustomStringConvertible, CustomDebugString
             ("clientCertificate", clientCertificate?.description ?? "none"), ("requiresTLS13", "\(requiresTLS13)"),
             ("proxy", proxy?.description ?? "none"), ("maximumConnections", "\(maximumConnections)"),
             ("maximumConnectionsPerEndpoint", "\(maximumConnectionsPerEndpoint)"),
-            ("maximumIdleTime", "\(maximumIdleTime)"), ("addressLifetime", "\(addressLifetime)"),
+            ("maximumIdleTime", "\(idleTimeout)"), ("addressLifetime", "\(addressCacheLifetime)"),
         ]
     }
 }

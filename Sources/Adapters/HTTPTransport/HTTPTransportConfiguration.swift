@@ -32,11 +32,11 @@ public struct HTTPTransportConfiguration: Sendable {
     ///
     /// Servers close idle connections after 5 s (Node) to 75 s (nginx), so older ones are not reused. If a server
     /// announces a shorter time (`Keep-Alive: timeout=`), its connections are closed half a second before that time.
-    public var maximumIdleTime = Duration.seconds(4)
+    public var idleTimeout = Duration.seconds(4)
     /// How long the answer of a look-up is used; at most one minute.
     ///
     /// Idle connections are reused only while their address is in the latest answer.
-    public var addressLifetime = Duration.seconds(30)
+    public var addressCacheLifetime = Duration.seconds(30)
     /// The event loops of the transport; they must outlive it.
     public var eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
 

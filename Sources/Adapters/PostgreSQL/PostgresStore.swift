@@ -22,7 +22,7 @@ public final class PostgresStore: WebhookStore {
     let recoveryPace = ReplayPace()
     private let origin = ContinuousClock.now
     /// Whether this store has already retried the rows that an earlier version could not read.
-    let hasTakenUp = Mutex(false)
+    let hasRetriedUnreadable = Mutex(false)
     /// The maximum size of all bodies in one commit, in bytes, so that it ends within `callTimeout`.
     private static let bytesPerCommit = 4_000_000
 

@@ -171,7 +171,7 @@ private struct WebhookProgress {
 extension Delivery {
     /// The columns of a delivery, in order.
     static let columns = """
-        id, account, event, event_type, webhook, status, made_by, reason, due_at, token, attempts, crashes, setbacks, \
+        id, account, event, event_type, webhook, status, created_by, reason, due_at, token, attempts, expired_leases, sender_faults, \
         is_charged, first_attempt_at, created_at, sequence, redelivery_of, ordering_key
         """
 
@@ -181,7 +181,7 @@ extension Delivery {
         let (account, event, type, webhook) = (columns.text(), columns.text(), columns.text(), columns.text())
         let (status, trigger, reason) = (columns.text(), columns.text(), columns.optionalText())
         let (dueAt, token, attempts) = (columns.moment(), columns.integer(), columns.int())
-        let (crashes, setbacks) = (columns.int(), columns.int())
+        let (expiredLeases, senderFaults) = (columns.int(), columns.int())
         let (isCharged, firstAttemptAt) = (columns.bool(), columns.optionalMoment())
         let (createdAt, sequence) = (columns.moment(), columns.integer())
         let (redeliveryOf, orderingKey) = (columns.optionalText(), columns.optionalText())
@@ -195,22 +195,23 @@ extension Delivery {
             orderingKey: orderingKey,
             state: Delivery.State(
                 status: status, reason: reason.flatMap(Delivery.State.Reason.init(rawValue:)), dueAt: dueAt,
-                token: Lease.FencingToken(token), attempts: attempts, crashes: crashes, setbacks: setbacks,
+                token: Lease.FencingToken(token), attempts: attempts, expiredLeases: expiredLeases,
+                senderFaults: senderFaults,
                 isCharged: isCharged, firstAttemptAt: firstAttemptAt))
     }
 
     func insert(_ db: Database) throws {
         try db.run(
             """
-            INSERT INTO taskflow_deliveries (sequence, id, account, event, event_type, webhook, created_at, made_by,
-                redelivery_of, ordering_key, status, due_at, token, attempts, crashes, setbacks, is_charged,
-                first_attempt_at, is_blocked)
+            INSERT INTO taskflow_deliveries (sequence, id, account, event, event_type, webhook, created_at, created_by,
+                redelivery_of, ordering_key, status, due_at, token, attempts, expired_leases, sender_faults, is_charged,
+                first_attempt_at, hold)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-                EXISTS (SELECT 1 FROM taskflow_deliveries
-                    WHERE webhook = ? AND ordering_key = ? AND is_open = 1 AND is_blocked <> 2))
+                CASE WHEN EXISTS (SELECT 1 FROM taskflow_deliveries
+                    WHERE webhook = ? AND ordering_key = ? AND is_open = 1 AND hold <> 'unreadable') THEN 'order' ELSE '' END)
             """, sequence, id.rawValue, account.rawValue, event.rawValue, eventType.rawValue, webhook.rawValue,
             createdAt.microseconds, trigger.rawValue, redeliveryOf?.rawValue, orderingKey, state.status.rawValue,
-            state.dueAt.microseconds, state.token.rawValue, state.attempts, state.crashes, state.setbacks,
+            state.dueAt.microseconds, state.token.rawValue, state.attempts, state.expiredLeases, state.senderFaults,
             state.isCharged, state.firstAttemptAt?.microseconds, webhook.rawValue, orderingKey)
         try db.run("UPDATE taskflow_webhooks SET open = MAX(1, MIN(open, 1 << 60) + 1) WHERE id = ?", webhook.rawValue)
     }
@@ -224,11 +225,12 @@ extension Delivery {
     func update(isCounted: Bool = false, _ db: Database) throws {
         try db.run(
             """
-            UPDATE taskflow_deliveries SET status = ?, reason = ?, due_at = ?, token = ?, attempts = ?, crashes = ?,
-                setbacks = ?, is_charged = ?, first_attempt_at = ?
+            UPDATE taskflow_deliveries SET status = ?, reason = ?, due_at = ?, token = ?, attempts = ?, expired_leases = ?,
+                sender_faults = ?, is_charged = ?, first_attempt_at = ?
             WHERE sequence = ?
             """, state.status.rawValue, state.reason?.rawValue, state.dueAt.microseconds, state.token.rawValue,
-            state.attempts, state.crashes, state.setbacks, state.isCharged, state.firstAttemptAt?.microseconds, sequence
+            state.attempts, state.expiredLeases, state.senderFaults, state.isCharged,
+            state.firstAttemptAt?.microseconds, sequence
         )
         guard state.status.isFinal else { return }
         if !isCounted {
@@ -238,9 +240,9 @@ extension Delivery {
         guard let orderingKey else { return }
         try db.run(
             """
-            UPDATE taskflow_deliveries SET is_blocked = 0 WHERE sequence = (
+            UPDATE taskflow_deliveries SET hold = '' WHERE sequence = (
                 SELECT MIN(sequence) FROM taskflow_deliveries
-                WHERE webhook = ? AND ordering_key = ? AND is_open = 1 AND is_blocked = 1)
+                WHERE webhook = ? AND ordering_key = ? AND is_open = 1 AND hold = 'order')
             """, webhook.rawValue, orderingKey)
     }
 }

@@ -100,11 +100,11 @@ public final class SQLiteDeduplication: DeduplicationStore {
     ///   - claim: `WebhookContext.claim`.
     ///   - expiry: `WebhookContext.keepUntil`.
     ///   - db: The host's connection, inside a write transaction.
-    /// - Throws: ``AlreadyHandled`` when the claim was lost, because its lease ended and another handler claimed the
+    /// - Throws: ``ClaimLost`` when the claim was lost, because its lease ended and another handler claimed the
     ///   event: let it abort the transaction, so that the work is not done twice. `DatabaseError`.
     public func commit(_ claim: DeduplicationClaim, keepUntil expiry: Timestamp, in db: Database) throws {
         guard try Self.mark(claim, expiry, where: "is_handled = 0 AND token = \(claim.token)", db) else {
-            throw AlreadyHandled(event: claim.key.event)
+            throw ClaimLost(event: claim.key.event)
         }
     }
 

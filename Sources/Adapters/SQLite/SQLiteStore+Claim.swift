@@ -24,7 +24,7 @@ extension SQLiteStore {
                 let isIdle = accounts.isEmpty && round.claimed.isEmpty
                 if isIdle { accounts = try AccountQueue.stale(limit: limit, db) }
                 if accounts.isEmpty { break }
-                var look = ClaimLook(round, accounts: accounts.count, at: now)
+                var look = ClaimScan(round, accounts: accounts.count, at: now)
                 let turns = round.serve(try accounts.map { try look.candidates(of: $0, self, db) })
                 secrets.merge(look.secrets) { first, _ in first }
                 try AccountQueue.write(turns, number: number, db)
@@ -33,28 +33,28 @@ extension SQLiteStore {
             }
             for delivery in round.changed { try delivery.update(db) }
             for webhook in round.webhooks { try webhook.update(db) }
-            for putOff in round.putOff { try Self.putOff(putOff, of: round.putOff.count, at: now, db) }
+            for postponed in round.postponed { try Self.postponed(postponed, of: round.postponed.count, at: now, db) }
             let waiting = earliest([try AccountQueue.nextDue(before: number, db), nextRecovery])
             var reply = ClaimReply(
                 deliveries: try Self.complete(round.claimed, secrets, db), nextDueIn: round.nextDue(waiting: waiting))
-            (reply.rejected, reply.usedUp) = (round.rejected, round.usedUp)
+            (reply.rejected, reply.quotaExhausted) = (round.rejected, round.quotaExhausted)
             return reply
         }
     }
 
     /// Postpones a batch of a webhook's deliveries whose quota is exhausted, in one statement, since they may be many.
-    private static func putOff(
-        _ putOff: ClaimRound.PutOff, of webhooks: Int, at now: Timestamp, _ db: Database
+    private static func postponed(
+        _ postponed: ClaimRound.Postponement, of webhooks: Int, at now: Timestamp, _ db: Database
     ) throws {
         try db.run(
             """
             UPDATE taskflow_deliveries SET due_at = ?1, reason = '\(Delivery.State.Reason.dailyLimit.rawValue)'
             WHERE sequence IN (
                 SELECT sequence FROM taskflow_deliveries
-                WHERE status = 'pending' AND is_blocked = 0 AND webhook = ?2 AND is_retry IN (0, 1) AND due_at <= ?3
+                WHERE status = 'pending' AND hold = '' AND webhook = ?2 AND is_retry IN (0, 1) AND due_at <= ?3
                     AND is_charged = 0 LIMIT ?4)
-            """, putOff.until.microseconds, putOff.webhook.rawValue, now.microseconds,
-            ClaimRound.PutOff.limit(of: webhooks))
+            """, postponed.until.microseconds, postponed.webhook.rawValue, now.microseconds,
+            ClaimRound.Postponement.limit(of: webhooks))
     }
 
     /// Adds bodies and secrets to the leased deliveries.
@@ -78,7 +78,7 @@ extension SQLiteStore {
 }
 
 /// The rows that a claim reads of the accounts in turn.
-private struct ClaimLook {
+private struct ClaimScan {
     private let round: ClaimRound
     private let accounts: Int
     private let now: Timestamp
@@ -98,9 +98,9 @@ private struct ClaimLook {
             """
             SELECT \(SQLiteStore.webhookColumns) FROM taskflow_webhooks w
             WHERE account = ? AND state = 'active' AND (
-                EXISTS (SELECT 1 FROM taskflow_deliveries WHERE webhook = w.id AND status = 'pending' AND is_blocked = 0)
+                EXISTS (SELECT 1 FROM taskflow_deliveries WHERE webhook = w.id AND status = 'pending' AND hold = '')
                 OR EXISTS (SELECT 1 FROM taskflow_deliveries INDEXED BY taskflow_deliveries_leased
-                    WHERE account = w.account AND webhook = w.id AND status = 'leased' AND is_blocked = 0))
+                    WHERE account = w.account AND webhook = w.id AND status = 'leased' AND hold = ''))
             ORDER BY last_triggered, id
             """, account.rawValue
         ) {
@@ -164,7 +164,7 @@ private struct ClaimLook {
             SELECT sequence, due_at,
                 (SELECT LENGTH(body) FROM taskflow_events e WHERE e.account = d.account AND e.id = d.event),
                 \(Delivery.columns)
-            FROM taskflow_deliveries d WHERE status = '\(status)' AND is_blocked = 0 AND webhook = ?1 AND is_retry = ?2
+            FROM taskflow_deliveries d WHERE status = '\(status)' AND hold = '' AND webhook = ?1 AND is_retry = ?2
             """
         }
         let (ended, order) = ("AND account = ?4 AND due_at <= ?5", "ORDER BY due_at, sequence LIMIT ?3")
@@ -198,14 +198,14 @@ private struct ClaimLook {
         }
         // Unreadable rows are set aside for a version that can read them, so that they do not block later ones.
         for sequence in unreadable {
-            try db.run("UPDATE taskflow_deliveries SET is_blocked = 2 WHERE sequence = ?", sequence)
+            try db.run("UPDATE taskflow_deliveries SET hold = 'unreadable' WHERE sequence = ?", sequence)
             try db.run(
                 """
-                UPDATE taskflow_deliveries SET is_blocked = 0 WHERE sequence = (
+                UPDATE taskflow_deliveries SET hold = '' WHERE sequence = (
                     SELECT MIN(n.sequence) FROM taskflow_deliveries n
                     JOIN taskflow_deliveries o ON o.sequence = ? AND o.webhook = n.webhook
                         AND o.ordering_key = n.ordering_key
-                    WHERE n.is_open = 1 AND n.is_blocked = 1)
+                    WHERE n.is_open = 1 AND n.hold = 'order')
                 """, sequence)
         }
         return (Array(found.prefix(limit)), found.count + unreadable.count > limit, nextDue)

@@ -58,10 +58,10 @@ extension SQLiteStore {
         of id: WebhookID, account: AccountID, at now: Timestamp, _ db: Database
     ) throws -> Bool {
         let kinds = [
-            "INDEXED BY taskflow_deliveries_due WHERE webhook = ?2 AND status = 'pending' AND is_blocked = 0",
+            "INDEXED BY taskflow_deliveries_due WHERE webhook = ?2 AND status = 'pending' AND hold = ''",
             "INDEXED BY taskflow_deliveries_chains WHERE webhook = ?2 AND is_open = 1 AND ordering_key IS NOT NULL",
             "INDEXED BY taskflow_deliveries_leased WHERE webhook = ?2 AND status = 'leased'",
-            "INDEXED BY taskflow_deliveries_aside WHERE webhook = ?2 AND is_blocked = 2 AND is_open = 1",
+            "INDEXED BY taskflow_deliveries_unreadable WHERE webhook = ?2 AND hold = 'unreadable' AND is_open = 1",
         ]
         var hasMore = false
         for kind in kinds {

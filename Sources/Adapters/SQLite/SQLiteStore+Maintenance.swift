@@ -45,41 +45,43 @@ extension SQLiteStore {
                 """
                 SELECT webhook, ordering_key FROM taskflow_deliveries
                 WHERE is_open = 1 AND ordering_key IS NOT NULL
-                GROUP BY webhook, ordering_key HAVING SUM(is_blocked = 0) <> 1 AND SUM(is_blocked = 2) = 0
+                GROUP BY webhook, ordering_key HAVING SUM(hold = '') <> 1 AND SUM(hold = 'unreadable') = 0
                 """
             ) { columns in
                 let (webhook, key) = (columns.text(), columns.text())
-                faults.append("The ordering key \(key) of \(webhook) does not have exactly one unblocked delivery")
+                faults.append("The ordering key \(key) of \(webhook) does not have exactly one delivery without a hold")
             }
             return faults
         }
     }
 
     /// Retries rows that an earlier process could not read, because this process may have a later version.
-    static func takeUpSetAside(at now: Timestamp, _ db: Database) throws {
+    static func retryUnreadable(at now: Timestamp, _ db: Database) throws {
         guard
-            try db.first("SELECT 1 FROM taskflow_deliveries WHERE is_blocked = 2 LIMIT 1", reading: { $0.int() }) != nil
+            try db.first("SELECT 1 FROM taskflow_deliveries WHERE hold = 'unreadable' LIMIT 1", reading: { $0.int() })
+                != nil
         else { return }
         try db.run(
             """
             UPDATE taskflow_accounts SET due_at = MIN(COALESCE(due_at, ?1), ?1)
-            WHERE account IN (SELECT account FROM taskflow_deliveries WHERE is_blocked = 2)
+            WHERE account IN (SELECT account FROM taskflow_deliveries WHERE hold = 'unreadable')
             """, now.microseconds)
         try db.run(
-            "UPDATE taskflow_deliveries SET is_blocked = (ordering_key IS NOT NULL) WHERE is_blocked = 2")
+            "UPDATE taskflow_deliveries SET hold = CASE WHEN ordering_key IS NULL THEN '' ELSE 'order' END WHERE hold = 'unreadable'"
+        )
         try db.run(
             """
-            UPDATE taskflow_deliveries AS d SET is_blocked = 0
-            WHERE is_open = 1 AND is_blocked = 1 AND NOT EXISTS (
+            UPDATE taskflow_deliveries AS d SET hold = ''
+            WHERE is_open = 1 AND hold = 'order' AND NOT EXISTS (
                 SELECT 1 FROM taskflow_deliveries o WHERE o.webhook = d.webhook AND o.ordering_key = d.ordering_key
-                    AND o.is_open = 1 AND (o.is_blocked = 0 OR o.sequence < d.sequence))
+                    AND o.is_open = 1 AND (o.hold = '' OR o.sequence < d.sequence))
             """)
     }
 
     /// Makes deliveries due that a clock far ahead has postponed: no regular wait or lease is that long.
     ///
     /// The longest wait of a schedule is 7 days, and the daily quota postpones until the next day.
-    static func takeUpPutOff(at now: Timestamp, _ db: Database) throws {
+    static func resetFarPostponements(at now: Timestamp, _ db: Database) throws {
         let day = Duration.seconds(86_400)
         try db.run(
             """
@@ -87,7 +89,7 @@ extension SQLiteStore {
                 SELECT d.sequence FROM taskflow_webhooks w
                 JOIN taskflow_deliveries d INDEXED BY taskflow_deliveries_due
                     ON d.webhook = w.id AND d.is_retry IN (0, 1) AND d.due_at > ?2
-                WHERE d.status = 'pending' AND d.is_blocked = 0 AND (d.reason = 'daily_limit' OR d.due_at > ?3)
+                WHERE d.status = 'pending' AND d.hold = '' AND (d.reason = 'daily_limit' OR d.due_at > ?3)
                 UNION ALL
                 SELECT sequence FROM taskflow_deliveries WHERE status = 'leased' AND due_at > ?2)
             """, now.microseconds, (now + day * 2).microseconds, (now + day * 8).microseconds)

@@ -16,13 +16,13 @@ extension SQLiteStore {
             guard var registered = try self.webhook(webhook, db), registered.webhook.account == publication.account
             else { return .unknown }
             let (own, all) = try Self.leases(of: registered.webhook, at: now, db)
-            let wait = registered.webhook.testMustWait(leased: own, leasedOfAccount: all, at: now, rules: rules)
+            let wait = registered.webhook.earliestTestTime(leased: own, leasedOfAccount: all, at: now, rules: rules)
             if let wait { return .busy(until: wait) }
             let pace = registered.webhook.pace.classification(at: now)
             var delivery = publication.testDelivery(
                 to: registered.webhook, sequence: try Self.lastSequence(db) + 1, at: now)
             guard case .leased(let token, _) = delivery.lease(at: now, webhook: &registered.webhook, rules: rules)
-            else { return .usedUp(until: delivery.state.dueAt) }
+            else { return .quotaExhausted(until: delivery.state.dueAt) }
             let envelope = publication.envelope
             let entry = PublishReceipt.Entry(webhook: webhook, result: .delivery(delivery.id))
             let receipt = PublishReceipt(event: envelope.id, isDuplicate: false, entries: [entry])

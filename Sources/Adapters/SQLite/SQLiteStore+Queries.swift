@@ -50,7 +50,7 @@ extension SQLiteStore {
                 SELECT CASE WHEN d.attempts = a.number THEN d.status END, a.number, a.started_at, a.duration,
                     a.status_code, a.error_type, a.timings
                 FROM taskflow_attempts a JOIN taskflow_deliveries d ON d.account = ?4 AND d.id = a.delivery
-                WHERE a.webhook = ?1 AND a.started_at >= ?2 AND a.started_at < ?3 AND d.made_by <> 'test'
+                WHERE a.webhook = ?1 AND a.started_at >= ?2 AND a.started_at < ?3 AND d.created_by <> 'test'
                 """, webhook.rawValue, window.since.microseconds, window.until.microseconds, account.rawValue
             ) { columns in
                 let ended = columns.optionalText().flatMap(Delivery.State.Status.init(rawValue:))
@@ -61,25 +61,25 @@ extension SQLiteStore {
     }
 
     /// Returns the delivery counts.
-    public func ledger(of account: AccountID?) async throws -> DeliveryCounts {
+    public func deliveryCounts(of account: AccountID?) async throws -> DeliveryCounts {
         let condition = account == nil ? "" : "WHERE account = ?"
         let arguments: StatementArguments = account.map { [$0.rawValue] } ?? []
         return try await database.read { db in
-            var ledger = DeliveryCounts()
+            var deliveryCounts = DeliveryCounts()
             // `accepted` is computed from the events, not from the deliveries, so that a mismatch shows. For an account
             // it covers the events that still have deliveries, because no index has all its events: only the counts
             // over all accounts show an event whose deliveries are missing.
             let own = "WHERE account = ?1 AND id IN (SELECT event FROM taskflow_deliveries WHERE account = ?1)"
             let accepted =
                 "SELECT COALESCE(SUM(MIN(MAX(fan_out, 0), 1 << 30)), 0) FROM taskflow_events \(account == nil ? "" : own)"
-            ledger.accepted = try Int.fetchOne(db, sql: accepted, arguments: arguments) ?? 0
+            deliveryCounts.accepted = try Int.fetchOne(db, sql: accepted, arguments: arguments) ?? 0
             let counts = "SELECT status, COUNT(*) AS count FROM taskflow_deliveries \(condition) GROUP BY status"
             for row in try Row.fetchAll(db, sql: counts, arguments: arguments) {
                 // An unreadable status leaves the counts unbalanced, which reveals it.
                 guard let status = Delivery.State.Status(rawValue: row["status"]) else { continue }
-                ledger.add(row["count"], status)
+                deliveryCounts.add(row["count"], status)
             }
-            return ledger
+            return deliveryCounts
         }
     }
 }

@@ -18,7 +18,7 @@ extension SQLiteStore {
     /// Removes an account's events and recoveries.
     public func erase(_ account: AccountID, limit: Int) async throws -> Int {
         try await write { db in
-            try db.execute(sql: "DELETE FROM taskflow_recoveries WHERE account = ?", arguments: [account.rawValue])
+            try db.execute(sql: "DELETE FROM taskflow_replays WHERE account = ?", arguments: [account.rawValue])
             // Unreadable identifiers cannot be deleted by identifier.
             try db.execute(sql: "DELETE FROM taskflow_webhooks WHERE account = ?", arguments: [account.rawValue])
         }

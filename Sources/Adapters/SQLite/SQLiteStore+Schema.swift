@@ -38,7 +38,7 @@ extension SQLiteStore {
     /// The first version.
     ///
     /// Times and durations are microseconds. `due_at` is the next attempt of a pending delivery and the end of the
-    /// lease of a leased one. `is_blocked` is 1 while an earlier delivery with the same ordering key is open, and 2 for
+    /// lease of a leased one. `hold` is `order` while an earlier delivery with the same ordering key is open, and `unreadable` for
     /// a row that was set aside because it is unreadable; `open` counts a webhook's open deliveries.
     /// `taskflow_accounts` records when a claim must visit an account: see ``AccountQueue``.
     ///
@@ -107,7 +107,7 @@ extension SQLiteStore {
             event_type TEXT NOT NULL,
             webhook TEXT NOT NULL,
             created_at INTEGER NOT NULL,
-            made_by TEXT NOT NULL,
+            created_by TEXT NOT NULL,
             redelivery_of TEXT,
             ordering_key TEXT,
             status TEXT NOT NULL,
@@ -115,33 +115,33 @@ extension SQLiteStore {
             due_at INTEGER NOT NULL,
             token INTEGER NOT NULL,
             attempts INTEGER NOT NULL,
-            crashes INTEGER NOT NULL,
-            setbacks INTEGER NOT NULL DEFAULT 0,
+            expired_leases INTEGER NOT NULL,
+            sender_faults INTEGER NOT NULL DEFAULT 0,
             is_charged INTEGER NOT NULL,
             first_attempt_at INTEGER,
             is_retry INTEGER NOT NULL GENERATED ALWAYS AS (
-                attempts > 0 OR made_by = 'recovery' OR is_charged) STORED,
+                attempts > 0 OR created_by = 'replay' OR is_charged) STORED,
             is_open INTEGER NOT NULL GENERATED ALWAYS AS (status = 'pending' OR status = 'leased') STORED,
             is_failed INTEGER NOT NULL GENERATED ALWAYS AS (
                 status = 'failed' OR status = 'cancelled' OR status = 'rejected') STORED,
-            is_blocked INTEGER NOT NULL DEFAULT 0
+            hold TEXT NOT NULL DEFAULT ''
         ) STRICT;
         CREATE INDEX taskflow_deliveries_due ON taskflow_deliveries (webhook, is_retry, due_at, sequence)
-            WHERE status = 'pending' AND is_blocked = 0;
+            WHERE status = 'pending' AND hold = '';
         CREATE INDEX taskflow_deliveries_leased ON taskflow_deliveries (account, webhook, due_at) WHERE status = 'leased';
         CREATE INDEX taskflow_deliveries_chains ON taskflow_deliveries (webhook, ordering_key, sequence)
             WHERE is_open = 1 AND ordering_key IS NOT NULL;
         CREATE UNIQUE INDEX taskflow_deliveries_by_id ON taskflow_deliveries (id, account);
-        CREATE INDEX taskflow_deliveries_aside ON taskflow_deliveries (account) WHERE is_blocked = 2;
+        CREATE INDEX taskflow_deliveries_unreadable ON taskflow_deliveries (account) WHERE hold = 'unreadable';
         CREATE INDEX taskflow_deliveries_by_webhook ON taskflow_deliveries (account, webhook, id);
         CREATE INDEX taskflow_deliveries_failed ON taskflow_deliveries (webhook, id)
             WHERE is_failed = 1;
         CREATE INDEX taskflow_deliveries_by_event ON taskflow_deliveries (event, account, id);
 
         CREATE INDEX taskflow_events_by_time ON taskflow_events (published_at);
-        CREATE INDEX taskflow_events_to_nobody ON taskflow_events (account) WHERE fan_out = 0;
+        CREATE INDEX taskflow_events_without_deliveries ON taskflow_events (account) WHERE fan_out = 0;
 
-        CREATE TABLE taskflow_recoveries (
+        CREATE TABLE taskflow_replays (
             id TEXT PRIMARY KEY,
             account TEXT NOT NULL,
             webhook TEXT NOT NULL,
@@ -156,8 +156,8 @@ extension SQLiteStore {
             cursor TEXT NOT NULL,
             next_at INTEGER NOT NULL
         ) STRICT;
-        CREATE INDEX taskflow_recoveries_running ON taskflow_recoveries (next_at) WHERE state = 'running';
-        CREATE INDEX taskflow_recoveries_of_account ON taskflow_recoveries (account, id);
+        CREATE INDEX taskflow_replays_running ON taskflow_replays (next_at) WHERE state = 'running';
+        CREATE INDEX taskflow_replays_of_account ON taskflow_replays (account, id);
 
         CREATE TABLE taskflow_attempts (
             delivery TEXT NOT NULL,

@@ -22,7 +22,7 @@ extension Webhook {
         document["delivery_success_rate"] = .rate(deliverySuccessRate)
         if let secret { document["secret"] = .string(secret) }
         document["state"] = .string(condition.rawValue)
-        document["quiet_until"] = health.quietUntil.flatMap { $0 > now ? .string($0.rfc3339) : nil } ?? .null
+        document["back_off_until"] = health.backOffUntil.flatMap { $0 > now ? .string($0.rfc3339) : nil } ?? .null
         document["format"] = .string(format.rawValue)
         document["ordering"] = .string(ordering.rawValue)
         document["timeout_seconds"] = .seconds(timeout)

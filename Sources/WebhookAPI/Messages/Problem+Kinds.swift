@@ -51,11 +51,11 @@ extension Problem {
     /// - Returns: The problem.
     static func limit(_ error: LimitError, at now: Timestamp) -> Problem {
         var headers: HeaderFields = [:]
-        if let again = error.availableAgain {
+        if let again = error.retryAt {
             headers.append("Retry-After", String(max(1, (again - now).wholeMicroseconds / 1_000_000 + 1)))
         }
         return Problem(
-            error.availableAgain == nil ? 409 : 429, error.code.rawValue, "Limit reached",
+            error.retryAt == nil ? 409 : 429, error.code.rawValue, "Limit reached",
             detail: "\(error.message). \(error.hint)", headers: headers)
     }
 

@@ -57,7 +57,7 @@ public struct TestCertificate: Sendable {
     }
 
     /// The same certificate for an endpoint that speaks only TLS 1.1, which every current client rejects.
-    public var speakingOldTLS: TestCertificate {
+    public var limitedToTLS11: TestCertificate {
         var copy = self
         copy.maximumVersion = TLS1_1_VERSION
         return copy
@@ -67,7 +67,7 @@ public struct TestCertificate: Sendable {
     ///
     /// - Parameter authority: The authority that must have issued the client certificates.
     /// - Returns: The certificate.
-    public func demandingClients(of authority: TestAuthority) -> TestCertificate {
+    public func requiringClientCertificates(of authority: TestAuthority) -> TestCertificate {
         var copy = self
         copy.clientAuthority = authority
         return copy

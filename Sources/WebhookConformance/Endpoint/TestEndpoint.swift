@@ -87,7 +87,7 @@ public final class TestEndpoint: Sendable {
     public var url: String { "\(isSecure ? "https" : "http")://127.0.0.1:\(port)" }
 
     /// The endpoint's URL, with `localhost` as the host.
-    public var namedURL: String { "\(isSecure ? "https" : "http")://localhost:\(port)" }
+    public var localhostURL: String { "\(isSecure ? "https" : "http")://localhost:\(port)" }
 
     /// The complete requests received so far, in order.
     public var requests: [Request] { log.withLock { $0.requests } }

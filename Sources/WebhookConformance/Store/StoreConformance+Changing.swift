@@ -90,7 +90,7 @@ extension StoreConformance {
             var update = Webhook.Update()
             update.url = "https://example.com/stolen"
             let updated = try await harness.store.update("wh_1", account: "acc_2", update)
-            let enabled = try await harness.store.enable("wh_1", account: "acc_2", drain: .discard)
+            let enabled = try await harness.store.enable("wh_1", account: "acc_2", backlog: .discard)
             try harness.expect(updated == nil && enabled == nil, "acc_2 changed a webhook of acc_1")
             try harness.expectEqual(try await harness.webhook().url, "https://example.com/wh_1", "the URL")
         },

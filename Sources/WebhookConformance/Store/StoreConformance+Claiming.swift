@@ -53,15 +53,15 @@ extension StoreConformance {
         Case("A delivery that keeps crashing workers is rejected") { harness in
             try await harness.register()
             try await harness.publish()
-            for _ in 0...Delivery.State.crashAllowance {
+            for _ in 0...Delivery.State.maximumExpiredLeases {
                 _ = try await harness.claimAfterSilence()
                 harness.clock.advance(by: .seconds(15))
             }
             let reply = try await harness.store.claim(harness.request())
             try harness.expect(reply.deliveries.isEmpty, "the delivery was claimed again")
             try harness.expectEqual(reply.rejected.count, 1, "deliveries that the claim reports as rejected")
-            let ledger = try await harness.store.ledger(of: nil)
-            try harness.expectEqual(ledger.rejected, 1, "rejected deliveries")
+            let deliveryCounts = try await harness.store.deliveryCounts(of: nil)
+            try harness.expectEqual(deliveryCounts.rejected, 1, "rejected deliveries")
         },
         Case("After the first expired lease a delivery is due immediately; after each later one it waits longer") {
             harness in
@@ -115,23 +115,26 @@ extension StoreConformance {
             try await harness.register("wh_1")
             try await harness.register("wh_2")
             try await harness.publish(count: 10)
-            let first = try await harness.claim(rules: { $0.perWebhook = 3 })
+            let first = try await harness.claim(rules: { $0.maximumInFlightPerWebhook = 3 })
             try harness.expectEqual(first.count, 6, "claims")
-            try harness.expect(try await harness.claim(rules: { $0.perWebhook = 3 }).isEmpty, "the limit was exceeded")
+            try harness.expect(
+                try await harness.claim(rules: { $0.maximumInFlightPerWebhook = 3 }).isEmpty, "the limit was exceeded")
             try await harness.settle(first.at(0), .succeed)
             try harness.expectEqual(
-                try await harness.claim(rules: { $0.perWebhook = 3 }).count, 1, "claims after one finished")
+                try await harness.claim(rules: { $0.maximumInFlightPerWebhook = 3 }).count, 1,
+                "claims after one finished")
         },
         Case("Leases of a crashed worker count towards the webhook's in-flight limit until they expire") { harness in
             try await harness.register()
             try await harness.publish(count: 5)
-            try harness.expectEqual(try await harness.claim(rules: { $0.perWebhook = 3 }).count, 3, "claims")
-            let reply = try await harness.store.claim(harness.request(rules: { $0.perWebhook = 3 }))
+            try harness.expectEqual(
+                try await harness.claim(rules: { $0.maximumInFlightPerWebhook = 3 }).count, 3, "claims")
+            let reply = try await harness.store.claim(harness.request(rules: { $0.maximumInFlightPerWebhook = 3 }))
             try harness.expectEqual(reply.nextDueIn, .seconds(15), "the next due time at the limit")
             harness.clock.advance(by: .seconds(15))
-            let again = try await harness.claim(rules: { $0.perWebhook = 3 })
+            let again = try await harness.claim(rules: { $0.maximumInFlightPerWebhook = 3 })
             try harness.expectEqual(again.count, 3, "claims after the leases expired")
-            let next = try await harness.store.claim(harness.request(rules: { $0.perWebhook = 3 }))
+            let next = try await harness.store.claim(harness.request(rules: { $0.maximumInFlightPerWebhook = 3 }))
             try harness.expect(next.deliveries.isEmpty, "the limit was exceeded")
             try harness.expectEqual(next.nextDueIn, .seconds(15), "the next due time, which must ignore expired leases")
         },

@@ -14,11 +14,12 @@ extension StoreConformance {
             let claimed = try await harness.leaseTest()
             try harness.expectEqual(claimed.delivery.trigger, .test, "the trigger")
             try harness.expectEqual(claimed.body, try harness.publication("evt_test").envelope.bytes, "the body")
-            _ = try await harness.store.enable("wh_1", account: "acc_1", drain: .atOnce)
+            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .immediately)
             try harness.expect(try await harness.claim().isEmpty, "the test was claimed by another worker")
             try harness.expectEqual(try await harness.settle(claimed, .succeed), .settled(nil), "the report")
-            let ledger = try await harness.store.ledger(of: "acc_1")
-            try harness.expectEqual([ledger.accepted, ledger.succeeded], [1, 1], "accepted and succeeded deliveries")
+            let deliveryCounts = try await harness.store.deliveryCounts(of: "acc_1")
+            try harness.expectEqual(
+                [deliveryCounts.accepted, deliveryCounts.succeeded], [1, 1], "accepted and succeeded deliveries")
         },
         Case("A test event is charged to the daily quota, and refused when the quota is exhausted") { harness in
             try await harness.register()
@@ -28,12 +29,12 @@ extension StoreConformance {
             rules.dailyLimit = 1
             let second = try await harness.store.lease(
                 test: harness.publication("evt_2"), to: "wh_1", rules: rules)
-            guard case .usedUp(let until) = second else {
+            guard case .quotaExhausted(let until) = second else {
                 throw ConformanceFailure(description: "a test exceeded the daily quota")
             }
             try harness.expectEqual(
                 until, Timestamp(startOfUTCDay: harness.clock.now.utcDay + 1), "when the quota resets")
-            try harness.expectEqual(try await harness.store.ledger(of: nil).accepted, 1, "accepted deliveries")
+            try harness.expectEqual(try await harness.store.deliveryCounts(of: nil).accepted, 1, "accepted deliveries")
         },
         Case("A failed test event neither stops its webhook nor changes its counts") { harness in
             try await harness.register()
@@ -53,7 +54,7 @@ extension StoreConformance {
             try harness.expectEqual(reply.rejected, [claimed.delivery.id], "rejected deliveries")
             let state = try await harness.history(claimed.delivery.id).delivery.state
             try harness.expectEqual([state.status], [.rejected], "the status")
-            try harness.expectEqual(state.reason, .workerLost, "the reason")
+            try harness.expectEqual(state.reason, .leaseExpired, "the reason")
             try harness.expectEqual(try await harness.webhook().finishedDeliveries, 0, "finished deliveries")
         },
         Case("An account can test only its own webhooks") { harness in
@@ -63,7 +64,7 @@ extension StoreConformance {
                     test: harness.publication("evt_test"), to: webhook, rules: StoreHarness.rules)
                 guard case .unknown = lease else { throw ConformanceFailure(description: "\(webhook) was tested") }
             }
-            try harness.expectEqual(try await harness.store.ledger(of: nil).accepted, 0, "accepted deliveries")
+            try harness.expectEqual(try await harness.store.deliveryCounts(of: nil).accepted, 0, "accepted deliveries")
         },
         Case("A redelivery is a new delivery with the same event and body") { harness in
             try await harness.register()
@@ -79,8 +80,9 @@ extension StoreConformance {
             try harness.expectEqual(second.delivery.state.attempts, 0, "attempts")
             try harness.expectEqual(second.body, first.body, "the body")
             try await harness.settle(second, .succeed)
-            let ledger = try await harness.store.ledger(of: "acc_1")
-            try harness.expectEqual([ledger.accepted, ledger.succeeded], [2, 2], "accepted and succeeded deliveries")
+            let deliveryCounts = try await harness.store.deliveryCounts(of: "acc_1")
+            try harness.expectEqual(
+                [deliveryCounts.accepted, deliveryCounts.succeeded], [2, 2], "accepted and succeeded deliveries")
             try harness.expectEqual(
                 try await harness.history(first.delivery.id).delivery.state.status, .succeeded, "the original's status")
         },
@@ -96,7 +98,7 @@ extension StoreConformance {
                 throw ConformanceFailure(description: "a redelivery was created beyond the limit")
             } catch let error as LimitError {
                 try harness.expectEqual(error.code, .openDeliveriesPerWebhook, "the error code")
-                try harness.expectEqual(error.availableAgain, harness.clock.now + .seconds(60), "when to retry")
+                try harness.expectEqual(error.retryAt, harness.clock.now + .seconds(60), "when to retry")
             }
             guard case .made = try await harness.redeliver(first.delivery.id, as: "del_again") else {
                 throw ConformanceFailure(description: "no redelivery was created below the limit")
@@ -119,7 +121,7 @@ extension StoreConformance {
                 let result = try await harness.redeliver(id, as: "del_again")
                 guard case .open = result else { throw ConformanceFailure(description: "a redelivery was created") }
             }
-            try harness.expectEqual(try await harness.store.ledger(of: nil).accepted, 1, "accepted deliveries")
+            try harness.expectEqual(try await harness.store.deliveryCounts(of: nil).accepted, 1, "accepted deliveries")
         },
         Case("Deliveries of another account or of a deleted webhook are not redelivered") { harness in
             try await harness.register()

@@ -42,7 +42,7 @@ extension StoreConformance {
             try await harness.register(ordering: .resource)
             try await harness.publish("evt_1", key: "task_1")
             try await harness.publish("evt_2", key: "task_1")
-            for _ in 0...Delivery.State.crashAllowance {
+            for _ in 0...Delivery.State.maximumExpiredLeases {
                 _ = try await harness.claimAfterSilence()
                 harness.clock.advance(by: .seconds(15))
             }

@@ -16,7 +16,7 @@ extension StoreConformance {
             try harness.expectEqual(receipt.deliveries.count, 2, "deliveries")
             let skipped = receipt.entries.first { $0.webhook == "wh_2" }
             try harness.expectEqual(skipped?.result, .skipped(.notSubscribed), "the entry of wh_2")
-            try harness.expectEqual(try await harness.store.ledger(of: nil).open, 2, "open deliveries")
+            try harness.expectEqual(try await harness.store.deliveryCounts(of: nil).open, 2, "open deliveries")
         },
         Case("Publishing the same event again changes nothing and returns the same deliveries") { harness in
             try await harness.register()
@@ -25,7 +25,7 @@ extension StoreConformance {
             let second = try await harness.publish()
             try harness.expect(second.isDuplicate && !first.isDuplicate, "the second publish is not a duplicate")
             try harness.expectEqual(second.deliveries, first.deliveries, "deliveries")
-            try harness.expectEqual(try await harness.store.ledger(of: nil).accepted, 1, "accepted deliveries")
+            try harness.expectEqual(try await harness.store.deliveryCounts(of: nil).accepted, 1, "accepted deliveries")
         },
         Case("The same event identifier with different bytes is a conflict, and changes nothing") { harness in
             try await harness.register()
@@ -55,9 +55,9 @@ extension StoreConformance {
                 for _ in 0..<50 { group.addTask { try await harness.publish() } }
                 try await group.waitForAll()
             }
-            let ledger = try await harness.store.ledger(of: nil)
-            try harness.expectEqual(ledger.accepted, 1, "accepted deliveries")
-            try harness.expect(ledger.isBalanced, "the delivery counts are not balanced: \(ledger)")
+            let deliveryCounts = try await harness.store.deliveryCounts(of: nil)
+            try harness.expectEqual(deliveryCounts.accepted, 1, "accepted deliveries")
+            try harness.expect(deliveryCounts.isBalanced, "the delivery counts are not balanced: \(deliveryCounts)")
         },
         Case("An event without a matching webhook is stored") { harness in
             try harness.expectEqual(try await harness.publish().entries, [], "entries")
@@ -82,7 +82,7 @@ extension StoreConformance {
             try await harness.settle(try await harness.claimOne(), .succeed)
             let next = try await harness.publish("evt_3", limits: limits)
             try harness.expectEqual(next.deliveries.count, 1, "deliveries below the limit")
-            try harness.expectEqual(try await harness.store.ledger(of: nil).accepted, 3, "accepted deliveries")
+            try harness.expectEqual(try await harness.store.deliveryCounts(of: nil).accepted, 3, "accepted deliveries")
         },
         Case("Every final state of a delivery frees its place under the limit on open deliveries") { harness in
             let limits = WebhookLimits(openDeliveriesPerWebhook: 2)
@@ -90,9 +90,9 @@ extension StoreConformance {
             for number in 0..<2 { try await harness.publish(EventID(unchecked: "evt_\(number)"), limits: limits) }
             let claimed = try await harness.claim()
             try await harness.settle(claimed.at(0), .giveUp(.exhausted), rules: { $0.health.failure = .never })
-            _ = try await harness.store.enable("wh_1", account: "acc_1", drain: .discard)
+            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .discard)
             try await harness.settle(claimed.at(1), .retry(after: .seconds(60)))
-            _ = try await harness.store.enable("wh_1", account: "acc_1", drain: .discard)
+            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .discard)
             for number in 2..<4 {
                 let receipt = try await harness.publish(EventID(unchecked: "evt_\(number)"), limits: limits)
                 try harness.expectEqual(receipt.deliveries.count, 1, "deliveries of evt_\(number)")

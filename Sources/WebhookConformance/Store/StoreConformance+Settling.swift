@@ -50,7 +50,8 @@ extension StoreConformance {
             let results = try await harness.store.settle(
                 claimed.map { harness.settlement($0, .succeed, status: 200) }, rules: StoreHarness.rules)
             try harness.expectEqual(results, [.settled(nil), .repeated, .settled(nil)], "the results")
-            try harness.expectEqual(try await harness.store.ledger(of: nil).succeeded, 3, "succeeded deliveries")
+            try harness.expectEqual(
+                try await harness.store.deliveryCounts(of: nil).succeeded, 3, "succeeded deliveries")
         },
         Case("A released delivery is due immediately, without an attempt or a second charge") { harness in
             try await harness.register()
@@ -60,7 +61,7 @@ extension StoreConformance {
             let again = try await harness.claim(rules: { $0.dailyLimit = 1 })
             try harness.expectEqual(again.count, 1, "claims after the release")
             try harness.expectEqual(again.first?.delivery.state.attempts, 0, "attempts")
-            try harness.expectEqual(again.first?.delivery.state.crashes, 0, "crashes")
+            try harness.expectEqual(again.first?.delivery.state.expiredLeases, 0, "crashes")
             try harness.expectEqual(try await harness.webhook().quota.used, 1, "charged")
         },
         Case("An exhausted delivery stops a webhook that has never succeeded") { harness in
@@ -70,8 +71,9 @@ extension StoreConformance {
             try harness.expectEqual(result, .settled(.failed), "the result")
             try harness.expectEqual(try await harness.webhook().state, .failed, "the state")
             try harness.expect(try await harness.claim().isEmpty, "a failed webhook's delivery was claimed")
-            let ledger = try await harness.store.ledger(of: nil)
-            try harness.expectEqual([ledger.failed, ledger.open], [1, 1], "failed and open deliveries")
+            let deliveryCounts = try await harness.store.deliveryCounts(of: nil)
+            try harness.expectEqual(
+                [deliveryCounts.failed, deliveryCounts.open], [1, 1], "failed and open deliveries")
         },
         Case("An exhausted delivery does not stop a webhook that succeeded since its first attempt") { harness in
             try await harness.register()
@@ -114,9 +116,9 @@ extension StoreConformance {
                 for (index, claimed) in try await harness.claim(2).enumerated() {
                     try await harness.settle(claimed, index == 0 ? .succeed : .retry(after: .seconds(1)))
                 }
-                let ledger = try await harness.store.ledger(of: "acc_1")
-                try harness.expect(ledger.isBalanced, "the delivery counts are not balanced: \(ledger)")
-                try harness.expectEqual(ledger.accepted, number + 1, "accepted deliveries")
+                let deliveryCounts = try await harness.store.deliveryCounts(of: "acc_1")
+                try harness.expect(deliveryCounts.isBalanced, "the delivery counts are not balanced: \(deliveryCounts)")
+                try harness.expectEqual(deliveryCounts.accepted, number + 1, "accepted deliveries")
                 harness.clock.advance(by: .seconds(1))
             }
         },
@@ -127,7 +129,8 @@ extension StoreConformance {
             harness.clock.advance(by: .seconds(60))
             try harness.expectEqual(try await harness.settle(claimed, .succeed), .settled(nil), "the late report")
             try harness.expect(try await harness.claim().isEmpty, "it was claimed again")
-            try harness.expectEqual(try await harness.store.ledger(of: nil).succeeded, 1, "succeeded deliveries")
+            try harness.expectEqual(
+                try await harness.store.deliveryCounts(of: nil).succeeded, 1, "succeeded deliveries")
         },
         Case("A late report is accepted while the delivery waits after repeated expired leases") { harness in
             try await harness.register()
@@ -146,7 +149,7 @@ extension StoreConformance {
             try await harness.publish()
             let claimed = try await harness.claimOne()
             harness.clock.advance(by: .seconds(60))
-            _ = try await harness.claim(rules: { $0.perAccount = 0 })
+            _ = try await harness.claim(rules: { $0.maximumInFlightPerAccount = 0 })
             try await harness.settle(claimed, .retry(after: .seconds(5)))
             harness.clock.advance(by: .seconds(5))
             try harness.expectEqual(try await harness.claim().count, 1, "claims")
@@ -181,7 +184,8 @@ extension StoreConformance {
             let again = try await harness.claimOne()
             try await harness.settle(again, .succeed)
             try await harness.store.release([Release(again.lease)])
-            try harness.expectEqual(try await harness.store.ledger(of: nil).succeeded, 1, "succeeded deliveries")
+            try harness.expectEqual(
+                try await harness.store.deliveryCounts(of: nil).succeeded, 1, "succeeded deliveries")
         },
         Case("Reports of unknown deliveries are rejected, and releases of them ignored") { harness in
             try await harness.register()
@@ -205,7 +209,7 @@ extension StoreConformance {
             try await harness.register(retries: RetryPolicy(clamping: [.zero, .zero, .zero], jitter: 0))
             try await harness.publish()
             for _ in 0..<3 {
-                for _ in 0..<Delivery.State.crashAllowance {
+                for _ in 0..<Delivery.State.maximumExpiredLeases {
                     _ = try await harness.claimAfterSilence()
                     harness.clock.advance(by: .seconds(15))
                 }

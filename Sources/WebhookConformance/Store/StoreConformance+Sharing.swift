@@ -137,7 +137,7 @@ extension StoreConformance {
             try harness.expectEqual(webhook.finishedDeliveries, 0, "finished deliveries")
             harness.clock.advance(by: .seconds(5))
             let again = try await harness.claimOne()
-            try harness.expectEqual(again.delivery.state.setbacks, 0, "sender faults in a row after an attempt")
+            try harness.expectEqual(again.delivery.state.senderFaults, 0, "sender faults in a row after an attempt")
         },
         Case("A test event beyond the in-flight limits is refused, with a time to retry") { harness in
             try await harness.register()
@@ -149,13 +149,17 @@ extension StoreConformance {
                 if case .busy(let until) = lease { return until }
                 return nil
             }
-            try harness.expect(try await lease("evt_1") { $0.perWebhook = 2 } == nil, "the first was refused")
-            try harness.expect(try await lease("evt_2") { $0.perWebhook = 2 } == nil, "the second was refused")
-            let until = try await lease("evt_3") { $0.perWebhook = 2 }
+            try harness.expect(
+                try await lease("evt_1") { $0.maximumInFlightPerWebhook = 2 } == nil, "the first was refused")
+            try harness.expect(
+                try await lease("evt_2") { $0.maximumInFlightPerWebhook = 2 } == nil, "the second was refused")
+            let until = try await lease("evt_3") { $0.maximumInFlightPerWebhook = 2 }
             try harness.expectEqual(until, harness.clock.now + .seconds(1), "the time to retry")
-            try harness.expect(try await lease("evt_4") { $0.perAccount = 2 } != nil, "acc_1 exceeded its limit")
+            try harness.expect(
+                try await lease("evt_4") { $0.maximumInFlightPerAccount = 2 } != nil, "acc_1 exceeded its limit")
             harness.clock.advance(by: .seconds(15))
-            try harness.expect(try await lease("evt_5") { $0.perWebhook = 2 } == nil, "expired leases count")
+            try harness.expect(
+                try await lease("evt_5") { $0.maximumInFlightPerWebhook = 2 } == nil, "expired leases count")
         },
         Case("A test event respects its webhook's rate limit") { harness in
             try await harness.register(rate: 1)

@@ -77,7 +77,7 @@ extension StoreConformance {
             try await harness.publish()
             try await harness.settle(try await harness.claimOne(), .retry(after: .seconds(5)))
             _ = try await harness.store.disable("wh_1", account: "acc_1")
-            _ = try await harness.store.enable("wh_1", account: "acc_1", drain: .discard)
+            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .discard)
             let statistics = try await harness.statistics()
             try harness.expectEqual(statistics.total.attempts, 1, "attempts")
             try harness.expectEqual(statistics.total.finishedDeliveries, 0, "finished deliveries")

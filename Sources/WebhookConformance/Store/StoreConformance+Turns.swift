@@ -112,8 +112,9 @@ extension StoreConformance {
         Case("At an account's in-flight limit, a claim returns the time when a lease expires") { harness in
             for number in 1...3 { try await harness.register(WebhookID(unchecked: "wh_\(number)")) }
             try await harness.publish(count: 10)
-            try harness.expectEqual(try await harness.claim(9, rules: { $0.perAccount = 9 }).count, 9, "claims")
-            let reply = try await harness.store.claim(harness.request(6, rules: { $0.perAccount = 9 }))
+            try harness.expectEqual(
+                try await harness.claim(9, rules: { $0.maximumInFlightPerAccount = 9 }).count, 9, "claims")
+            let reply = try await harness.store.claim(harness.request(6, rules: { $0.maximumInFlightPerAccount = 9 }))
             try harness.expect(reply.deliveries.isEmpty, "the limit was exceeded")
             try harness.expectEqual(reply.nextDueIn, .seconds(15), "the next due time")
         },

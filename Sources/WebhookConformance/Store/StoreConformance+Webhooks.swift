@@ -65,9 +65,9 @@ extension StoreConformance {
             let claimed = try await harness.claimOne()
             try harness.expect(try await harness.store.delete("wh_1", account: "acc_1"), "the webhook was not deleted")
             try harness.expectEqual(try await harness.settle(claimed, .succeed), .fenced, "a report after the deletion")
-            let ledger = try await harness.store.ledger(of: "acc_1")
-            try harness.expectEqual(ledger.cancelled, 3, "cancelled deliveries")
-            try harness.expect(ledger.isBalanced, "the delivery counts are not balanced: \(ledger)")
+            let deliveryCounts = try await harness.store.deliveryCounts(of: "acc_1")
+            try harness.expectEqual(deliveryCounts.cancelled, 3, "cancelled deliveries")
+            try harness.expect(deliveryCounts.isBalanced, "the delivery counts are not balanced: \(deliveryCounts)")
             try harness.expect(try await harness.claim().isEmpty, "a delivery of a deleted webhook was claimed")
         },
         Case("A disabled webhook keeps its backlog, gets no new deliveries, and continues when enabled") { harness in
@@ -77,7 +77,7 @@ extension StoreConformance {
             try harness.expect(try await harness.claim().isEmpty, "a delivery of a disabled webhook was claimed")
             let receipt = try await harness.publish("evt_2")
             try harness.expectEqual(receipt.entries.map(\.result), [.skipped(.disabled)], "the receipt")
-            _ = try await harness.store.enable("wh_1", account: "acc_1", drain: .atOnce)
+            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .immediately)
             try harness.expectEqual(try await harness.claim().map(\.delivery.event), ["evt_1"], "claims once enabled")
         },
         Case("A failed webhook keeps its open deliveries, and still gets new ones") { harness in
@@ -86,7 +86,7 @@ extension StoreConformance {
             try await harness.settle(try await harness.claimOne(), .giveUp(.exhausted))
             try await harness.publish(count: 2)
             try harness.expect(try await harness.claim().isEmpty, "a delivery of a failed webhook was claimed")
-            _ = try await harness.store.enable("wh_1", account: "acc_1", drain: .atOnce)
+            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .immediately)
             try harness.expectEqual(
                 try await harness.claim().count, 1, "claims at once, as it starts with a single request")
         },

@@ -149,7 +149,7 @@ struct StoreHarness: Sendable {
 
     static let rules: DeliveryRules = {
         var rules = DeliveryRules()
-        (rules.perWebhook, rules.perAccount) = (100, 1000)
+        (rules.maximumInFlightPerWebhook, rules.maximumInFlightPerAccount) = (100, 1000)
         rules.health.breaker.failures = 1000
         return rules
     }()

@@ -85,7 +85,7 @@ extension TransportConformance {
         },
     ]
 
-    private static let racing: Set<Ability> = [.lookUp, .rootCertificates]
+    private static let racing: Set<Capability> = [.lookUp, .rootCertificates]
     private static let answer: [TestEndpoint.Step] = [
         .receive, .send(Array("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".utf8)), .hold,
     ]

@@ -7,7 +7,7 @@ extension TransportConformance {
             let authority = try TestAuthority()
             try await TestEndpoint.run(.ok, certificate: authority.issue()) { endpoint in
                 let transport = try harness.transport(trusting: authority.pem)
-                for url in [endpoint.namedURL, endpoint.url] {
+                for url in [endpoint.localhostURL, endpoint.url] {
                     let outcome = await harness.outcome(transport, try harness.request(url))
                     try harness.expect(outcome, status: 200, url)
                 }
@@ -34,7 +34,7 @@ extension TransportConformance {
             for (what, certificate, failure) in certificates {
                 try await TestEndpoint.run(.ok, certificate: certificate) { endpoint in
                     let transport = try harness.transport(trusting: authority.pem)
-                    let outcome = await harness.outcome(transport, try harness.request(endpoint.namedURL))
+                    let outcome = await harness.outcome(transport, try harness.request(endpoint.localhostURL))
                     // Some TLS libraries do not report why they reject a certificate.
                     try harness.expect(outcome, failure, .tlsUntrusted, .tlsHandshake, after: what)
                     try harness.expect(endpoint.requests.isEmpty, "\(what): the request was sent")
@@ -51,7 +51,7 @@ extension TransportConformance {
                 let script = TestEndpoint.Script([.receive] + end)
                 try await TestEndpoint.run(script, certificate: authority.issue()) { endpoint in
                     let transport = try harness.transport(trusting: authority.pem)
-                    let outcome = await harness.outcome(transport, try harness.request(endpoint.namedURL))
+                    let outcome = await harness.outcome(transport, try harness.request(endpoint.localhostURL))
                     try harness.expect(outcome, .connectionReset, after: what)
                     try harness.expect(endpoint.requests.count == 1, "\(what): the request did not arrive exactly once")
                 }
@@ -62,7 +62,7 @@ extension TransportConformance {
             try await TestEndpoint.run(.stalledHandshake, certificate: authority.issue()) { endpoint in
                 let transport = try harness.transport(trusting: authority.pem)
                 let outcome = await harness.outcome(
-                    transport, try harness.request(endpoint.namedURL, timeout: .seconds(1)))
+                    transport, try harness.request(endpoint.localhostURL, timeout: .seconds(1)))
                 try harness.expect(outcome, .tlsTimeout, .connectTimeout, after: "a stalled handshake")
                 try harness.expect(outcome, endedAt: .seconds(1), "a stalled handshake")
             }
@@ -74,8 +74,8 @@ extension TransportConformance {
             harness in
             let authority = try TestAuthority()
             let transport = try harness.transport(trusting: authority.pem)
-            try await TestEndpoint.run(.ok, certificate: authority.issue().speakingOldTLS) { endpoint in
-                let outcome = await harness.outcome(transport, try harness.request(endpoint.namedURL))
+            try await TestEndpoint.run(.ok, certificate: authority.issue().limitedToTLS11) { endpoint in
+                let outcome = await harness.outcome(transport, try harness.request(endpoint.localhostURL))
                 try harness.expect(outcome, .tlsHandshake, .connectionReset, after: "TLS 1.1")
                 try harness.expect(endpoint.requests.isEmpty, "the request was sent")
             }

@@ -25,7 +25,7 @@ public enum TransportConformance {
     }
 
     /// A capability that a case requires of the transport.
-    public enum Ability: Sendable, Hashable, CaseIterable {
+    public enum Capability: Sendable, Hashable, CaseIterable {
         /// The transport can trust the certificates in ``Setup/rootCertificates``.
         case rootCertificates
         /// The transport can resolve names with ``Setup/lookUp``.
@@ -37,11 +37,11 @@ public enum TransportConformance {
         /// The required behaviour, as a sentence.
         public let name: String
         /// The capabilities that the case requires of the transport.
-        public let needs: Set<Ability>
+        public let needs: Set<Capability>
         private let body: @Sendable (TransportHarness) async throws -> Void
 
         init(
-            _ name: String, needs: Set<Ability> = [],
+            _ name: String, needs: Set<Capability> = [],
             _ body: @escaping @Sendable (TransportHarness) async throws -> Void
         ) {
             self.name = name
@@ -69,7 +69,7 @@ public enum TransportConformance {
     ///
     /// - Parameter abilities: The capabilities of the transport.
     /// - Returns: The cases that require no other capabilities.
-    public static func cases(for abilities: Set<Ability>) -> [Case] {
+    public static func cases(for abilities: Set<Capability>) -> [Case] {
         cases.filter { $0.needs.isSubset(of: abilities) }
     }
 }

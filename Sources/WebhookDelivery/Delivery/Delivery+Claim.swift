@@ -5,7 +5,7 @@ extension Delivery {
     /// The result of a claim.
     public enum ClaimResult: Sendable, Hashable {
         /// The delivery is leased under this token; the flag says whether the claim exhausted the daily quota.
-        case leased(Lease.FencingToken, isLastOfDay: Bool)
+        case leased(Lease.FencingToken, exhaustsQuota: Bool)
         /// The delivery is not due, leased to another worker, or final, or its webhook's gate is closed.
         case unavailable
         /// The delivery waits: for the next day, because the daily quota is exhausted, or longer after expired leases.
@@ -29,20 +29,21 @@ extension Delivery {
             return .unavailable
         }
         if state.status == .leased {
-            state.crashes += 1
+            state.expiredLeases += 1
             if trigger == .test {
                 // The caller of the test has gone with its worker, so the outcome is of no use.
-                state.move(to: .rejected, .workerLost, at: now)
+                state.move(to: .rejected, .leaseExpired, at: now)
                 return .rejected
             }
-            if state.crashes > Delivery.State.crashAllowance {
+            if state.expiredLeases > Delivery.State.maximumExpiredLeases {
                 webhook.finishedDeliveries.countUp()
-                state.move(to: .rejected, .poison, at: now)
+                state.move(to: .rejected, .tooManyExpiredLeases, at: now)
                 return .rejected
             }
-            if state.crashes > 1 {
+            if state.expiredLeases > 1 {
                 let lease = webhook.timeout + rules.leaseMargin
-                state.move(to: .pending, .workerLost, at: state.dueAt + lease * (1 << (2 * (state.crashes - 1))))
+                state.move(
+                    to: .pending, .leaseExpired, at: state.dueAt + lease * (1 << (2 * (state.expiredLeases - 1))))
                 if state.dueAt > now { return .deferred }
             }
         }
@@ -53,13 +54,13 @@ extension Delivery {
     ///
     /// - Returns: The result, as from ``claim(at:webhook:rules:)``.
     public mutating func lease(at now: Timestamp, webhook: inout Webhook, rules: DeliveryRules) -> ClaimResult {
-        var isLastOfDay = false
+        var exhaustsQuota = false
         if !state.isCharged {
             switch webhook.quota.charge(at: now, limit: rules.dailyLimit) {
             case .exhausted(until: let tomorrow):
                 state.move(to: .pending, .dailyLimit, at: tomorrow)
                 return .deferred
-            case .charged: isLastOfDay = webhook.quota.used == rules.dailyLimit
+            case .charged: exhaustsQuota = webhook.quota.used == rules.dailyLimit
             }
             state.isCharged = true
         }
@@ -68,7 +69,7 @@ extension Delivery {
         state.firstAttemptAt = state.firstAttemptAt ?? now
         webhook.lastTriggered = now
         if let perSecond = webhook.requestsPerSecond { webhook.health.rate.take(at: now, perSecond: perSecond) }
-        return .leased(state.token, isLastOfDay: isLastOfDay)
+        return .leased(state.token, exhaustsQuota: exhaustsQuota)
     }
 
     /// Returns an unsent delivery from its worker, without charging anything.
@@ -84,9 +85,9 @@ extension Delivery {
         switch release.cause {
         case .notStarted: state.move(to: .pending, state.attempts > 0 ? .retry : nil, at: now)
         case .senderFault:
-            state.setbacks = min(state.setbacks + 1, Delivery.State.setbackAllowance)
-            let wait = Duration.seconds(1) * (1 << min(state.setbacks - 1, 6))
-            state.move(to: .pending, .senderFault, at: now + min(wait, Delivery.State.longestSetback))
+            state.senderFaults = min(state.senderFaults + 1, Delivery.State.maximumSenderFaults)
+            let wait = Duration.seconds(1) * (1 << min(state.senderFaults - 1, 6))
+            state.move(to: .pending, .senderFault, at: now + min(wait, Delivery.State.maximumSenderFaultDelay))
         }
         if state.attempts == 0 { state.firstAttemptAt = nil }
         return true

@@ -26,7 +26,7 @@ extension Delivery {
         _ settlement: Settlement, webhook: inout Webhook, at now: Timestamp, rules: DeliveryRules
     ) -> SettleResult {
         // After an expired lease, the worker's late report is still accepted while no other worker has the delivery.
-        let isHeld = state.status == .leased || state.status == .pending && state.reason == .workerLost
+        let isHeld = state.status == .leased || state.status == .pending && state.reason == .leaseExpired
         guard state.token == settlement.lease.token, isHeld else {
             let isKnown =
                 state.token == settlement.lease.token && state.attempts == settlement.attempt.number
@@ -34,7 +34,7 @@ extension Delivery {
             return isKnown ? .repeated : .fenced
         }
         state.attempts += 1
-        (state.crashes, state.setbacks) = (0, 0)
+        (state.expiredLeases, state.senderFaults) = (0, 0)
         switch settlement.decision {
         case .succeed: state.move(to: .succeeded, nil, at: now)
         case .retry(let delay): state.move(to: .pending, .retry, at: now + delay)
@@ -42,14 +42,14 @@ extension Delivery {
         }
         guard trigger != .test else {
             // A successful test shows that the endpoint accepts requests again.
-            if settlement.decision == .succeed { webhook.health.quietUntil = nil }
+            if settlement.decision == .succeed { webhook.health.backOffUntil = nil }
             return .settled(nil)
         }
         // Time that the attempt spent waiting in the sender says nothing about the endpoint.
         let waiting = settlement.attempt.timings?.waiting ?? .zero
         webhook.pace.attemptEnded(after: settlement.attempt.duration - waiting, at: now)
         if settlement.decision == .succeed {
-            return .settled(webhook.deliverySucceeded(at: now, cap: rules.perWebhook))
+            return .settled(webhook.deliverySucceeded(at: now, cap: rules.maximumInFlightPerWebhook))
         }
         return .settled(
             webhook.attemptFailed(

@@ -11,7 +11,7 @@ public struct Delivery: Sendable, Hashable {
         /// A single delivery is sent again.
         case manual
         /// A replay sends many deliveries again.
-        case recovery
+        case replay
     }
 
     /// The delivery's identifier, the same for every attempt.
@@ -71,5 +71,5 @@ public struct Delivery: Sendable, Hashable {
     }
 
     /// Whether the delivery was attempted before or belongs to a replay, which excludes it from first-attempt slots.
-    public var isRetry: Bool { state.attempts > 0 || trigger == .recovery }
+    public var isRetry: Bool { state.attempts > 0 || trigger == .replay }
 }

@@ -6,9 +6,9 @@ public struct DeliveryRules: Sendable, Hashable {
     /// After a worker crashed, its deliveries can be claimed again after the timeout plus the margin, 15 s by default.
     public var leaseMargin = Duration.seconds(10)
     /// How many deliveries of one webhook may be leased at the same time, by all workers together.
-    public var perWebhook = 16
+    public var maximumInFlightPerWebhook = 16
     /// How many deliveries of one account may be leased at the same time, by all workers together.
-    public var perAccount = 32
+    public var maximumInFlightPerAccount = 32
     /// The daily limit: how many deliveries a webhook gets per UTC day.
     public var dailyLimit = 1000
     /// The health policy of webhooks.

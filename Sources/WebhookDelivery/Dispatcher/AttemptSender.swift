@@ -22,8 +22,8 @@ struct AttemptSender: Sendable {
     /// Makes an attempt; if the sender lacked resources, the attempt does not count.
     func send(_ claimed: ClaimedDelivery) async -> Result {
         let (settlement, failure) = await attempt(claimed)
-        guard let failure, failure.isSendersAlone,
-            claimed.delivery.state.setbacks < Delivery.State.setbackAllowance
+        guard let failure, failure.isSenderFault,
+            claimed.delivery.state.senderFaults < Delivery.State.maximumSenderFaults
         else { return .ended(settlement) }
         return .givenBack(failure)
     }
@@ -53,7 +53,7 @@ struct AttemptSender: Sendable {
             let request = try claimed.signedRequest(
                 policy: transport.policy, signingKeys: signingKeys, now: startedAt)
             let response = try await transport.send(request)
-            let wait = RetryAfter.wait(response.headers.values("Retry-After"), now: clock.now)
+            let wait = RetryPolicy.RetryAfter.wait(response.headers.values("Retry-After"), now: clock.now)
             return (.response(status: response.status, retryAfter: wait), response.timings)
         } catch let error as TransportError {
             return (.failure(error.failure), error.timings)

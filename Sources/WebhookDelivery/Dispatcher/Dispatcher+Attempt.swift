@@ -5,7 +5,7 @@ extension Dispatcher {
     /// Makes one attempt, unless its claim is too old or its webhook has been stopped.
     func attempt(_ claimed: ClaimedDelivery, _ slot: DispatcherState.Slot, claimedAt: Duration) async {
         guard let current = await current(claimed, claimedAt: claimedAt) else {
-            let isLate = clock.uptime - claimedAt >= configuration.trustWindow
+            let isLate = clock.uptime - claimedAt >= configuration.maximumClaimAge
             return inbox.attemptNotStarted(Release(claimed.lease), slot, isLate: isLate)
         }
         // A task that was cancelled before the attempt sends nothing, because the outcome would not be reported.
@@ -30,10 +30,10 @@ extension Dispatcher {
     /// because it may have been disabled, deleted or moved, or its secret may have changed.
     private func current(_ claimed: ClaimedDelivery, claimedAt: Duration) async -> ClaimedDelivery? {
         let age = clock.uptime - claimedAt
-        guard age < configuration.trustWindow else { return nil }
-        guard age > configuration.freshness else { return claimed }
+        guard age < configuration.maximumClaimAge else { return nil }
+        guard age > configuration.maximumUncheckedClaimAge else { return claimed }
         guard let registered = try? await store.webhook(claimed.webhook.id, account: claimed.webhook.account),
-            registered.webhook.state == .active, clock.uptime - claimedAt < configuration.trustWindow
+            registered.webhook.state == .active, clock.uptime - claimedAt < configuration.maximumClaimAge
         else { return nil }
         return claimed.with(registered)
     }

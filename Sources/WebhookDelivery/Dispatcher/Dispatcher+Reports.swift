@@ -24,8 +24,8 @@ extension Dispatcher {
     }
 
     /// Sends the pending reports of one account in a separate task, while the dispatcher continues.
-    func reportBeside(_ report: HeldReport) async {
-        var outcome = HeldReport.Outcome(report)
+    func reportSeparately(_ report: DeferredReport) async {
+        var outcome = DeferredReport.Outcome(report)
         do {
             if !report.settlements.isEmpty {
                 let results = try await store.settle(
@@ -51,7 +51,7 @@ extension Dispatcher {
             outcome.isRefusal = !((error as? any TransientError)?.isTransient ?? false)
             observation.report(.storeUnavailable(String(describing: error)))
         }
-        inbox.reportedBeside(outcome)
+        inbox.reportedSeparately(outcome)
     }
 
     func storeFailed(_ error: any Error, _ state: inout DispatcherState) {

@@ -115,9 +115,9 @@ public struct Dispatcher: Sendable {
             case .claim(let request): await claim(request, &run.state, in: &group)
             case .settle(let settlements): await settle(settlements, &run.state)
             case .release(let releases): await release(releases, &run.state)
-            case .reportBeside(let report):
-                run.state.reportsBeside(report.account)
-                group.addTask { await reportBeside(report) }
+            case .reportSeparately(let report):
+                run.state.reportsSeparately(report.account)
+                group.addTask { await reportSeparately(report) }
             case .wait(let limit): await wait(limit, &run, in: &alarms)
             case .backOff(let duration):
                 // What arrives in the inbox in the meantime must not restart the wait.
@@ -147,9 +147,9 @@ public struct Dispatcher: Sendable {
         let contents = inbox.take()
         for (settlement, slot) in contents.finished { state.attemptFinished(settlement, slot) }
         for (release, slot) in contents.unsent { state.attemptNotStarted(release, slot, isLate: contents.isLate) }
-        for outcome in contents.reportedBeside {
-            for lease in state.reportedBeside(outcome) {
-                observation.report(.reportSetAside(lease, outcome.error ?? ""))
+        for outcome in contents.reportedSeparately {
+            for lease in state.reportedSeparately(outcome) {
+                observation.report(.reportDiscarded(lease, outcome.error ?? ""))
             }
         }
         if contents.isWoken { state.wokeUp() }
@@ -176,7 +176,7 @@ public struct Dispatcher: Sendable {
                 group.addTask { await attempt(claimed, slot, claimedAt: requestedAt) }
             }
             for id in reply.rejected { observation.report(.rejected(id)) }
-            for id in reply.usedUp { observation.report(.quotaReached(id)) }
+            for id in reply.quotaExhausted { observation.report(.quotaExhausted(id)) }
             state.claimed(slots, of: request.count, nextDueIn: reply.nextDueIn)
         } catch {
             storeFailed(error, &state)

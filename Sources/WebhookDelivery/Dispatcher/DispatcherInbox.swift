@@ -6,13 +6,13 @@ final class DispatcherInbox: Sendable {
         var finished: [(settlement: Settlement, slot: DispatcherState.Slot)] = []
         var unsent: [(release: Release, slot: DispatcherState.Slot)] = []
         /// The outcomes of separate report calls.
-        var reportedBeside: [HeldReport.Outcome] = []
+        var reportedSeparately: [DeferredReport.Outcome] = []
         /// Whether a delivery was not sent because its claim was too old.
         var isLate = false
         var isWoken = false
         var isStopping = false
 
-        var isEmpty: Bool { finished.isEmpty && unsent.isEmpty && reportedBeside.isEmpty && !isWoken }
+        var isEmpty: Bool { finished.isEmpty && unsent.isEmpty && reportedSeparately.isEmpty && !isWoken }
     }
 
     private struct State {
@@ -51,7 +51,7 @@ final class DispatcherInbox: Sendable {
         }
     }
 
-    func reportedBeside(_ outcome: HeldReport.Outcome) { change { $0.reportedBeside.append(outcome) } }
+    func reportedSeparately(_ outcome: DeferredReport.Outcome) { change { $0.reportedSeparately.append(outcome) } }
 
     func wake() { change { $0.isWoken = true } }
 

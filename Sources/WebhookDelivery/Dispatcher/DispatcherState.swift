@@ -13,7 +13,7 @@ package struct DispatcherState {
         /// Release these deliveries.
         case release([Release])
         /// Send this report in a separate task: its account is locked, or the store has refused it.
-        case reportBeside(HeldReport)
+        case reportSeparately(DeferredReport)
         /// Wait for the inbox, and at most this long if there is a limit.
         case wait(Duration?)
         /// Make no calls to the store for this long, even if something arrives in the inbox.
@@ -35,10 +35,10 @@ package struct DispatcherState {
     private var retriesInFlight = 0
     /// The capacity used by endpoints not known to respond quickly, and by those among them known to be slow.
     private var (untried, slow) = (ClaimRequest.Room(count: 0, bytes: 0), ClaimRequest.Room(count: 0, bytes: 0))
-    private var finished: [HeldReports.Settled] = []
-    private var unsent: [HeldReports.Released] = []
-    private var held = HeldReports()
-    private var answers: StoreAnswers
+    private var finished: [DeferredReports.Settled] = []
+    private var unsent: [DeferredReports.Released] = []
+    private var held = DeferredReports()
+    private var answers: AcceptedReports
     /// How many reporting calls in a row have failed.
     private var refusals = 0
     private var mayClaim = true
@@ -55,7 +55,7 @@ package struct DispatcherState {
     ///   - router: The router from accounts to stores; `nil` for a single store.
     package init(_ configuration: Dispatcher.Configuration, router: (any AccountRouting)? = nil) {
         self.configuration = configuration
-        self.answers = StoreAnswers(router)
+        self.answers = AcceptedReports(router)
         self.nextClaimIn = configuration.pollInterval
         self.shares = ClaimRequest.AccountShares(
             count: configuration.maximumInFlight, bytes: configuration.maximumBytesInFlight)
@@ -65,11 +65,11 @@ package struct DispatcherState {
     package var isSending: Bool { shares.used.count > finished.count + unsent.count + held.count }
 
     package func next() -> Action {
-        if isStopping, !isSending, failures >= configuration.settleTriesWhenStopping { return .finish }
+        if isStopping, !isSending, failures >= configuration.maximumSettleAttemptsAtShutdown { return .finish }
         if isBackingOff { return .backOff(backoff) }
         if !finished.isEmpty { return .settle(finished.prefix(Self.reportSize).map(\.settlement)) }
         if !unsent.isEmpty { return .release(unsent.prefix(Self.reportSize).map(\.release)) }
-        if let report = held.next(limit: Self.reportSize, mayWait: !isStopping) { return .reportBeside(report) }
+        if let report = held.next(limit: Self.reportSize, mayWait: !isStopping) { return .reportSeparately(report) }
         let retryIn = held.waits ? configuration.storeBackoff : nil
         if isStopping { return shares.used.count == 0 ? .finish : .wait(retryIn) }
         guard let request else { return .wait(retryIn) }
@@ -149,7 +149,7 @@ package struct DispatcherState {
     }
 
     /// Records that a separate call for an account has started.
-    package mutating func reportsBeside(_ account: AccountID) {
+    package mutating func reportsSeparately(_ account: AccountID) {
         held.begun(account, taken: answers.taken(by: account))
     }
 
@@ -162,7 +162,7 @@ package struct DispatcherState {
     /// Records that a separate call has ended.
     ///
     /// - Returns: The reports that are set aside, because the store refuses them while it accepts others.
-    package mutating func reportedBeside(_ outcome: HeldReport.Outcome) -> [Lease] {
+    package mutating func reportedSeparately(_ outcome: DeferredReport.Outcome) -> [Lease] {
         if outcome.settled + outcome.released > 0 { answers.count(outcome.account) }
         let (slots, setAside) = held.ended(outcome, taken: answers.taken(by: outcome.account))
         for slot in slots { occupy(slot, -1) }

@@ -10,7 +10,7 @@ final class Observation: Sendable {
         var relay: AsyncStream<DeliveryNotification>.Continuation?
         var subscribers: [Int: AsyncStream<DeliveryNotification>.Continuation] = [:]
         var nextSubscriber = 0
-        var missed = 0
+        var notificationsDropped = 0
     }
 
     /// How many notifications may wait for a slow observer.
@@ -29,7 +29,7 @@ final class Observation: Sendable {
             for subscriber in state.subscribers.values { subscriber.yield(occurrence) }
             guard observer != nil else { return false }
             guard let relay = state.relay else { return true }
-            if case .dropped = relay.yield(occurrence) { state.missed += 1 }
+            if case .dropped = relay.yield(occurrence) { state.notificationsDropped += 1 }
             return false
         }
         if isDirect { observer?.observe(occurrence()) }
@@ -50,11 +50,11 @@ final class Observation: Sendable {
     func relay(_ stream: AsyncStream<DeliveryNotification>) async {
         for await occurrence in stream {
             observer?.observe(occurrence)
-            let missed = state.withLock { state in
-                defer { state.missed = 0 }
-                return state.missed
+            let notificationsDropped = state.withLock { state in
+                defer { state.notificationsDropped = 0 }
+                return state.notificationsDropped
             }
-            if missed > 0 { observer?.observe(.missed(missed)) }
+            if notificationsDropped > 0 { observer?.observe(.notificationsDropped(notificationsDropped)) }
         }
     }
 

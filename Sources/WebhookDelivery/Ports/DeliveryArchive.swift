@@ -36,7 +36,7 @@ public protocol DeliveryArchive: Sendable {
     /// - Parameter account: The account, or `nil` for all.
     /// - Returns: The counts.
     /// - Throws: Any error; the outcome is then unknown.
-    func ledger(of account: AccountID?) async throws -> DeliveryCounts
+    func deliveryCounts(of account: AccountID?) async throws -> DeliveryCounts
 
     /// Removes events whose deliveries all finished before a time, with deliveries and attempts, oldest first.
     ///

@@ -28,7 +28,7 @@ public enum DeliveryNotification: Sendable {
     /// A webhook was stopped, after too many failures or because its endpoint is gone.
     case webhookStopped(WebhookID, Webhook.State)
     /// A webhook exhausted its daily quota; its other deliveries wait until the next day.
-    case quotaReached(WebhookID)
+    case quotaExhausted(WebhookID)
     /// A webhook's secrets changed.
     case secretsChanged(WebhookID)
     /// A delivery was rejected because too many of its leases expired: workers crashed or stopped responding.
@@ -39,7 +39,7 @@ public enum DeliveryNotification: Sendable {
     ///
     /// Check the store. The delivery is claimed again when its lease expires, so its event may be sent twice. The text
     /// is the store's error.
-    case reportSetAside(Lease, String)
+    case reportDiscarded(Lease, String)
     /// Deliveries were released unsent: their claims were too old, their webhook was stopped, or the sender lacked
     /// resources.
     case released(Int)
@@ -50,5 +50,5 @@ public enum DeliveryNotification: Sendable {
     /// A call of the store failed; the engine waits and retries.
     case storeUnavailable(String)
     /// This many notifications were dropped because the observer was too slow.
-    case missed(Int)
+    case notificationsDropped(Int)
 }

@@ -15,7 +15,7 @@ public protocol DeliveryQueue: Sendable {
     /// Stores a test event and leases its ``EventPublication/testDelivery(to:sequence:at:)`` in the same commit.
     ///
     /// The delivery is leased by ``Delivery/lease(at:webhook:rules:)``, and the caller sends the test. The webhook's
-    /// gate is ignored, but the caps that ``Webhook/testMustWait(leased:leasedOfAccount:at:rules:)`` checks apply.
+    /// gate is ignored, but the caps that ``Webhook/earliestTestTime(leased:leasedOfAccount:at:rules:)`` checks apply.
     ///
     /// - Parameters:
     ///   - publication: The event.

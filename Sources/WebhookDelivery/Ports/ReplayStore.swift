@@ -18,10 +18,10 @@ public protocol ReplayStore: Sendable {
     /// ones, the 100 that were started last.
     ///
     /// - Parameters:
-    ///   - recovery: The replay.
+    ///   - replay: The replay.
     ///   - limits: How many replays of the account may run at the same time.
-    /// - Throws: The errors of `WebhookLimits.checkRecoveries`; after any other error, the outcome is unknown.
-    func start(_ recovery: Replay, limits: WebhookLimits) async throws
+    /// - Throws: The errors of `WebhookLimits.checkReplays`; after any other error, the outcome is unknown.
+    func start(_ replay: Replay, limits: WebhookLimits) async throws
 
     /// Returns a replay.
     ///
@@ -30,7 +30,7 @@ public protocol ReplayStore: Sendable {
     ///   - account: The account that must own it.
     /// - Returns: The replay, or `nil` when the account has no such replay.
     /// - Throws: Any error; the outcome is then unknown.
-    func recovery(_ id: ReplayID, account: AccountID) async throws -> Replay?
+    func replay(_ id: ReplayID, account: AccountID) async throws -> Replay?
 
     /// Cancels a replay.
     ///
@@ -39,5 +39,5 @@ public protocol ReplayStore: Sendable {
     ///   - account: The account that must own it.
     /// - Returns: The replay, or `nil` when the account has no such replay.
     /// - Throws: Any error; the outcome is then unknown.
-    func cancelRecovery(_ id: ReplayID, account: AccountID) async throws -> Replay?
+    func cancelReplay(_ id: ReplayID, account: AccountID) async throws -> Replay?
 }

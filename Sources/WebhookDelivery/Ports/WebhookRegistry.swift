@@ -67,10 +67,10 @@ public protocol WebhookRegistry: Sendable {
     /// - Parameters:
     ///   - id: The webhook.
     ///   - account: The account that must own it.
-    ///   - drain: The backlog policy: see ``Webhook/BacklogPolicy/apply(to:at:)``.
+    ///   - backlog: The backlog policy: see ``Webhook/BacklogPolicy/apply(to:at:)``.
     /// - Returns: The webhook, or `nil` when the account has no such webhook.
     /// - Throws: Any error; the outcome is then unknown.
-    func enable(_ id: WebhookID, account: AccountID, drain: Webhook.BacklogPolicy) async throws -> Webhook?
+    func enable(_ id: WebhookID, account: AccountID, backlog: Webhook.BacklogPolicy) async throws -> Webhook?
 
     /// Changes a webhook's secrets with ``SecretRotation/apply(_:now:)``, and increments its version.
     ///

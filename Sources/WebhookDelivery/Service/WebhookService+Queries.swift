@@ -72,8 +72,8 @@ extension WebhookService {
     /// - Parameter account: The account, or `nil` for all.
     /// - Returns: The counts.
     /// - Throws: `LimitError` if too many scans of the account's history are running; errors of the store.
-    public func ledger(of account: AccountID? = nil) async throws -> DeliveryCounts {
-        guard let account else { return try await store.ledger(of: nil) }
-        return try await scans.run(for: account, orThrow: busy) { try await store.ledger(of: account) }
+    public func deliveryCounts(of account: AccountID? = nil) async throws -> DeliveryCounts {
+        guard let account else { return try await store.deliveryCounts(of: nil) }
+        return try await scans.run(for: account, orThrow: busy) { try await store.deliveryCounts(of: account) }
     }
 }

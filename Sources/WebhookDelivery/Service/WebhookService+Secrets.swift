@@ -14,7 +14,7 @@ extension WebhookService {
     /// - Throws: `SigningError` if a secret is already pending or the new one is unusable; errors of the store.
     public func rotateSecret(
         of id: WebhookID, to secret: WebhookRegistration.SecretSource = .generate(),
-        after delay: Duration = SecretRotation.standardDelay, account: AccountID
+        after delay: Duration = SecretRotation.defaultDelay, account: AccountID
     ) async throws -> SecretRotation? {
         var generator = RandomSourceGenerator(random)
         let secret = secret.secret ?? .generate(using: &generator)

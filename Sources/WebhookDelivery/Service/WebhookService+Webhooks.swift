@@ -102,14 +102,14 @@ extension WebhookService {
     /// - Parameters:
     ///   - id: The webhook.
     ///   - account: The account that must own it.
-    ///   - drain: The backlog policy; if the webhook is already enabled, the policy applies to its waiting deliveries.
+    ///   - backlog: The backlog policy; if the webhook is already enabled, the policy applies to its waiting deliveries.
     /// - Returns: The webhook, or `nil` when the account has no such webhook.
     /// - Throws: Errors of the store.
     @discardableResult
-    public func enable(_ id: WebhookID, account: AccountID, drain: Webhook.BacklogPolicy = .atOnce) async throws
+    public func enable(_ id: WebhookID, account: AccountID, backlog: Webhook.BacklogPolicy = .immediately) async throws
         -> Webhook?
     {
-        let webhook = try await store.enable(id, account: account, drain: drain)
+        let webhook = try await store.enable(id, account: account, backlog: backlog)
         dispatcher.wake()
         return webhook
     }

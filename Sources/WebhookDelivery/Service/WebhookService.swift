@@ -56,7 +56,7 @@ public struct WebhookService: Sendable {
     ///
     /// - Parameter count: How many notifications may wait for a slow reader; the oldest are dropped first.
     /// - Returns: The notifications; the sequence ends when ``run()`` returns or its reader stops reading.
-    public func occurrences(buffering count: Int = 1000) -> AsyncStream<DeliveryNotification> {
+    public func notifications(buffering count: Int = 1000) -> AsyncStream<DeliveryNotification> {
         dispatcher.observation.subscribe(buffering: count)
     }
 

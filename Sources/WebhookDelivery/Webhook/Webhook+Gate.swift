@@ -23,14 +23,15 @@ extension Webhook {
         // A time further ahead than any that is set comes from a clock that was fast.
         let longestBreak = rules.health.breaker.longestBreak
         let breakEnd = health.breaker.pausedUntil.flatMap { now < $0 && $0 <= now + longestBreak ? $0 : nil }
-        if let end = [breakEnd, quietEnd(at: now, rules.health)].compactMap(\.self).max() {
+        if let end = [breakEnd, backOffEnd(at: now, rules.health)].compactMap(\.self).max() {
             return .closed(until: end)
         }
         if let requestsPerSecond {
             let opensAt = health.rate.opensAt(perSecond: requestsPerSecond)
             if now < opensAt, opensAt <= now + .seconds(2) { return .closed(until: opensAt) }
         }
-        return .open(room: min(health.breaker.allowance ?? rules.perWebhook, rules.perWebhook))
+        return .open(
+            room: min(health.breaker.allowance ?? rules.maximumInFlightPerWebhook, rules.maximumInFlightPerWebhook))
     }
 
     /// Returns when uncharged deliveries may start: `nil` for now, or the next day if the daily quota is exhausted.
@@ -39,7 +40,7 @@ extension Webhook {
     ///   - now: The store's time.
     ///   - rules: The delivery rules, with the daily limit.
     /// - Returns: The time.
-    package func beginsAgain(at now: Timestamp, rules: DeliveryRules) -> Timestamp? {
+    package func quotaResetsAt(at now: Timestamp, rules: DeliveryRules) -> Timestamp? {
         let usage = quota.usage(at: now, limit: rules.dailyLimit)
         return usage.used >= usage.limit ? usage.resetsAt : nil
     }
@@ -85,11 +86,13 @@ extension Webhook {
     ///   - now: The store's time.
     ///   - rules: The caps.
     /// - Returns: When to ask again; `nil` if the test may start.
-    public func testMustWait(
+    public func earliestTestTime(
         leased: Int, leasedOfAccount: Int, at now: Timestamp, rules: DeliveryRules
     ) -> Timestamp? {
         // A report may free a slot at any time, and most reports arrive within a second.
-        if leased >= rules.perWebhook || leasedOfAccount >= rules.perAccount { return now + .seconds(1) }
+        if leased >= rules.maximumInFlightPerWebhook || leasedOfAccount >= rules.maximumInFlightPerAccount {
+            return now + .seconds(1)
+        }
         guard let requestsPerSecond else { return nil }
         let opensAt = health.rate.opensAt(perSecond: requestsPerSecond)
         return now < opensAt && opensAt <= now + .seconds(2) ? opensAt : nil
@@ -100,7 +103,7 @@ extension Webhook {
     /// - Parameter now: The store's time.
     public mutating func enable(at now: Timestamp) {
         // The owner's decision overrides a `Retry-After`.
-        health.quietUntil = nil
+        health.backOffUntil = nil
         guard state != .active else { return }
         state = .active
         version.countUp()

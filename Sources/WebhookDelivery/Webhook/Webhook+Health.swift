@@ -10,7 +10,7 @@ extension Webhook {
         succeededDeliveries.countUp()
         finishedDeliveries.countUp()
         lastSuccess = max(lastSuccess ?? now, now)
-        health.quietUntil = nil
+        health.backOffUntil = nil
         health.breaker.attemptSucceeded(cap: cap)
         defer { (health.failingSince, health.warned) = (nil, nil) }
         return health.warned == nil ? nil : .recovered
@@ -29,7 +29,7 @@ extension Webhook {
     ) -> Webhook.HealthChange? {
         if settlement.decision.isFinal { finishedDeliveries.countUp() }
         // Faults on the sender's side say nothing about the endpoint.
-        guard settlement.outcome.isEndpointsFault else { return nil }
+        guard settlement.outcome.isEndpointFault else { return nil }
         if let wait = settlement.retryAfter, wait > .zero {
             throttled(for: wait, at: now, policy)
         } else {
@@ -60,18 +60,18 @@ extension Webhook {
     /// Only the first such response counts as a failure. Responses to requests that were in flight provide no new
     /// information, and would open the breaker of a working endpoint that only limits its rate.
     private mutating func throttled(for wait: Duration, at now: Timestamp, _ policy: HealthPolicy) {
-        let longest = min(retryPolicy.retryAfterCap, policy.longestQuiet)
-        let quietUntil = quietEnd(at: now, policy)
-        if quietUntil == nil { health.breaker.attemptFailed(at: now, policy: policy.breaker) }
+        let longest = min(retryPolicy.retryAfterCap, policy.maximumBackOff)
+        let backOffUntil = backOffEnd(at: now, policy)
+        if backOffUntil == nil { health.breaker.attemptFailed(at: now, policy: policy.breaker) }
         guard longest > .zero else { return }
-        health.quietUntil = max(quietUntil ?? now, now + min(wait, longest))
+        health.backOffUntil = max(backOffUntil ?? now, now + min(wait, longest))
         health.breaker.slowDown()
     }
 
     /// Returns the end of the wait that the endpoint asked for; `nil` if there is none.
-    func quietEnd(at now: Timestamp, _ policy: HealthPolicy) -> Timestamp? {
+    func backOffEnd(at now: Timestamp, _ policy: HealthPolicy) -> Timestamp? {
         // A time further ahead than any that is set comes from a clock that was fast.
-        health.quietUntil.flatMap { now < $0 && $0 <= now + policy.longestQuiet ? $0 : nil }
+        health.backOffUntil.flatMap { now < $0 && $0 <= now + policy.maximumBackOff ? $0 : nil }
     }
 
     /// Returns the progress towards stopping the webhook, where 1 stops it; `nil` if nothing would stop it.

@@ -7,7 +7,7 @@ public struct DeduplicationPolicy: Sendable, Hashable {
     ///
     /// It consists of five waits and six attempts of at most 30 s. `Retry-After` can extend four of the waits to 6 h;
     /// the last one is 6 h and up to 10 % more. Without `Retry-After` the duration is just under 8 h.
-    public static let documentedRetrySpan = Duration.seconds(110_340)
+    public static let taskFlowRetrySpan = Duration.seconds(110_340)
     /// The minimum lifetime: one day, for manual redeliveries.
     public static let minimumLifetime = Duration.seconds(86_400)
 
@@ -21,7 +21,7 @@ public struct DeduplicationPolicy: Sendable, Hashable {
     /// - Parameters:
     ///   - lease: The time for which a claim is valid without a commit.
     ///   - retrySpan: The maximum duration of the sender's retries of one delivery.
-    public init(lease: Duration = .seconds(300), retrySpan: Duration = documentedRetrySpan) {
+    public init(lease: Duration = .seconds(300), retrySpan: Duration = taskFlowRetrySpan) {
         self.lease = lease
         self.retrySpan = retrySpan
     }

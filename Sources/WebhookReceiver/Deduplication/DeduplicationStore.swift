@@ -82,7 +82,7 @@ public struct DeduplicationClaim: Sendable, Hashable {
 ///
 /// The lease ended, and another process claimed or handled the event. Roll back the transaction, so that the work is
 /// not done twice.
-public struct AlreadyHandled: Error, Sendable, Hashable, CustomStringConvertible {
+public struct ClaimLost: Error, Sendable, Hashable, CustomStringConvertible {
     /// The event.
     public let event: EventID
 

@@ -4,7 +4,7 @@ public import WebhookEvents
 /// A deduplication store in memory, for a single process that may forget handled events when it ends.
 ///
 /// Memory is bounded. Beyond the capacity, the oldest handled events are forgotten, and a replay of one would be
-/// handled again; ``EarlyForget`` reports this. Claims are never forgotten before their leases end. When the number of
+/// handled again; ``EarlyEviction`` reports this. Claims are never forgotten before their leases end. When the number of
 /// claims reaches the capacity, new events are rejected.
 public final class InMemoryDeduplication: DeduplicationStore {
     /// An error thrown if there is no room for another claim.
@@ -18,7 +18,7 @@ public final class InMemoryDeduplication: DeduplicationStore {
     /// A report that an event was forgotten early because the capacity was reached.
     ///
     /// Until ``keepUntil``, a replay or a redelivery of the event would be handled again.
-    public struct EarlyForget: Sendable, Hashable, CustomStringConvertible {
+    public struct EarlyEviction: Sendable, Hashable, CustomStringConvertible {
         /// The event.
         public let key: DeduplicationKey
         /// The time until which the event should have been remembered.
@@ -50,11 +50,11 @@ public final class InMemoryDeduplication: DeduplicationStore {
         var forgotten = 0
         /// The latest time that a caller has passed; commits do not pass one.
         var latest: Timestamp?
-        var earlyForgets = 0
+        var earlyEvictions = 0
     }
 
     private let capacity: Int
-    private let onEarlyForget: (@Sendable (EarlyForget) -> Void)?
+    private let onEarlyEviction: (@Sendable (EarlyEviction) -> Void)?
     private let state = Mutex(State())
 
     /// Creates an empty store.
@@ -63,14 +63,14 @@ public final class InMemoryDeduplication: DeduplicationStore {
     ///
     /// - Parameters:
     ///   - capacity: The maximum number of remembered events, and of concurrent claims.
-    ///   - onEarlyForget: Receives each event that is forgotten early. Log or count it, and return immediately.
-    public init(capacity: Int = 100_000, onEarlyForget: (@Sendable (EarlyForget) -> Void)? = nil) {
+    ///   - onEarlyEviction: Receives each event that is forgotten early. Log or count it, and return immediately.
+    public init(capacity: Int = 100_000, onEarlyEviction: (@Sendable (EarlyEviction) -> Void)? = nil) {
         self.capacity = max(1, capacity)
-        self.onEarlyForget = onEarlyForget
+        self.onEarlyEviction = onEarlyEviction
     }
 
     /// The number of events that were forgotten early because the capacity was reached.
-    public var earlyForgets: Int { state.withLock { $0.earlyForgets } }
+    public var earlyEvictions: Int { state.withLock { $0.earlyEvictions } }
 
     /// Claims an event for handling.
     ///
@@ -97,7 +97,7 @@ public final class InMemoryDeduplication: DeduplicationStore {
 
     /// Marks an event as handled.
     public func commit(_ claim: DeduplicationClaim, keepUntil expiry: Timestamp) async throws {
-        let early: [EarlyForget] = state.withLock { state in
+        let early: [EarlyEviction] = state.withLock { state in
             switch state.entries[claim.key] {
             case .handled:
                 return []
@@ -110,7 +110,7 @@ public final class InMemoryDeduplication: DeduplicationStore {
             return forget(&state)
         }
         // Outside the lock, because the host's callback may call this store.
-        if let onEarlyForget { early.forEach(onEarlyForget) }
+        if let onEarlyEviction { early.forEach(onEarlyEviction) }
     }
 
     /// Releases a claim.
@@ -130,16 +130,16 @@ public final class InMemoryDeduplication: DeduplicationStore {
     }
 
     /// Forgets events beyond the capacity, oldest first, and returns those that were forgotten early.
-    private func forget(_ state: inout State) -> [EarlyForget] {
-        var early: [EarlyForget] = []
+    private func forget(_ state: inout State) -> [EarlyEviction] {
+        var early: [EarlyEviction] = []
         while state.order.count - state.forgotten > capacity {
             let (key, serial) = state.order[state.forgotten]
             // An event that was handled again after it expired appears again later in `order`.
             if case .handled(let until, serial) = state.entries[key] {
                 state.entries[key] = nil
                 if let latest = state.latest, until > latest {
-                    state.earlyForgets += 1
-                    early.append(EarlyForget(key: key, keepUntil: until, count: state.earlyForgets))
+                    state.earlyEvictions += 1
+                    early.append(EarlyEviction(key: key, keepUntil: until, count: state.earlyEvictions))
                 }
             }
             state.forgotten += 1

@@ -3,7 +3,7 @@
 /// Servers cancel a request's task when the client disconnects, as a sender does after five seconds. Database drivers
 /// fail in a cancelled task, and a claim that is neither committed nor released blocks its event for the whole lease.
 /// The second run uses a new task, which this function awaits.
-func evenWhenCancelled<Value: Sendable>(
+func ignoringCancellation<Value: Sendable>(
     _ work: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
     do { return try await work() } catch {

@@ -43,13 +43,13 @@ struct EventRoutes: Sendable {
             switch try await order.begin(position, now: now, until: now + lease) {
             case .busy: throw ResourceBusy()
             case .outdated: isOutdated = true
-            case .yours(let claim):
+            case .granted(let claim):
                 do { try await handler.work(event, context) } catch {
-                    try? await evenWhenCancelled { try await order.end(claim, isHandled: false) }
+                    try? await ignoringCancellation { try await order.end(claim, isHandled: false) }
                     throw error
                 }
                 // If this fails, the resource stays busy until the lease ends; the event is handled in any case.
-                try? await evenWhenCancelled { try await order.end(claim, isHandled: true) }
+                try? await ignoringCancellation { try await order.end(claim, isHandled: true) }
             }
         }
         if case .unknown(let unknown) = event, handlers[event.type] == nil {

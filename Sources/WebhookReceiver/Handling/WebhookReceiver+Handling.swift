@@ -91,7 +91,7 @@ extension WebhookReceiver {
     /// Runs the handlers and commits the claim; returns whether a handler was skipped because the event is outdated.
     private func run(_ event: TaskFlowEvent, _ context: WebhookContext) async throws -> Bool {
         let isOutdated = try await routes.run(event, context, now: clock.now, lease: limits.deduplication.lease)
-        try await evenWhenCancelled { [deduplication] in
+        try await ignoringCancellation { [deduplication] in
             try await deduplication.commit(context.claim, keepUntil: context.keepUntil)
         }
         return isOutdated
@@ -103,6 +103,6 @@ extension WebhookReceiver {
     }
 
     private func release(_ claim: DeduplicationClaim) async {
-        try? await evenWhenCancelled { [deduplication] in try await deduplication.release(claim) }
+        try? await ignoringCancellation { [deduplication] in try await deduplication.release(claim) }
     }
 }

@@ -38,7 +38,7 @@ public final class InMemoryResourceOrder: ResourceOrder {
             state.lastToken += 1
             entry.turn = (state.lastToken, leaseEnd)
             state.entries[position.resource] = entry
-            return .yours(ResourceClaim(position: position, token: state.lastToken))
+            return .granted(ResourceClaim(position: position, token: state.lastToken))
         }
     }
 

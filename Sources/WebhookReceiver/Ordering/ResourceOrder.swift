@@ -98,7 +98,7 @@ public struct ResourceClaim: Sendable, Hashable {
 /// The result of requesting the turn to handle an event.
 public enum ResourceTurn: Sendable, Hashable {
     /// The turn is granted. Handle the event, then end the turn.
-    case yours(ResourceClaim)
+    case granted(ResourceClaim)
     /// A later event of the resource was already handled. Skip this one.
     case outdated
     /// Another event of the resource is being handled. Try again later.

@@ -10,9 +10,9 @@ public import WebhookEvents
 /// This is a pure value: each method receives the current time, and first applies the changes that are due.
 public struct SecretRotation: Sendable {
     /// The default time for which a secret is pending: one day, in which receivers can switch to it.
-    public static let standardDelay = Duration.seconds(86_400)
+    public static let defaultDelay = Duration.seconds(86_400)
     /// The time for which a replaced secret still signs: one day more than the documented retries take, in whole days.
-    public static let standardOverlap = Duration.seconds(2 * 86_400)
+    public static let defaultOverlap = Duration.seconds(2 * 86_400)
 
     /// The maximum number of previous secrets that still sign; with more, the oldest one stops early.
     public static let maximumPrevious = 10
@@ -89,7 +89,7 @@ public struct SecretRotation: Sendable {
     /// - Throws: ``SigningError`` with code ``SigningError/Code/rotationPending`` if a secret is pending already, or
     ///   the same errors as ``init(_:)``.
     public mutating func rotate(
-        to secret: WebhookSecret, after delay: Duration = standardDelay, now: Timestamp
+        to secret: WebhookSecret, after delay: Duration = defaultDelay, now: Timestamp
     ) throws(SigningError) {
         let secret = try SharedSecret(registering: secret)
         advance(to: now)
@@ -141,7 +141,7 @@ public struct SecretRotation: Sendable {
     /// - Parameter now: The current time.
     public mutating func advance(to now: Timestamp) {
         if let (secret, activation) = pendingSecret, activation <= now {
-            previousSecrets.insert((currentSecret, activation + Self.standardOverlap), at: 0)
+            previousSecrets.insert((currentSecret, activation + Self.defaultOverlap), at: 0)
             previousSecrets = Array(previousSecrets.prefix(Self.maximumPrevious))
             currentSecret = secret
             pendingSecret = nil

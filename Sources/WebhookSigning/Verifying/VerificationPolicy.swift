@@ -3,7 +3,7 @@ public struct VerificationPolicy: Sendable, Hashable {
     /// The default tolerance for a signed time, in the past and in the future.
     ///
     /// The Standard Webhooks libraries use 300 s as well.
-    public static let standardTolerance = Duration.seconds(300)
+    public static let defaultTolerance = Duration.seconds(300)
 
     enum Demand: Sendable, Hashable { case documented, timestamped, either }
 
@@ -22,7 +22,7 @@ public struct VerificationPolicy: Sendable, Hashable {
     /// request verifies for as long as the secret is in use, so only deduplication and `ReceiverLimits.maximumAge`
     /// stop replay attacks. Prefer ``timestamped(tolerance:)``, the default; every request from TaskFlow has its
     /// headers as well.
-    public static let documented = VerificationPolicy(demand: .documented, tolerance: standardTolerance)
+    public static let documented = VerificationPolicy(demand: .documented, tolerance: defaultTolerance)
 
     /// Accepts the Standard Webhooks headers, which also sign the time.
     ///
@@ -32,7 +32,7 @@ public struct VerificationPolicy: Sendable, Hashable {
     /// - Parameter tolerance: The maximum difference between the signed and the current time, in both directions,
     ///   inclusive.
     /// - Returns: The policy.
-    public static func timestamped(tolerance: Duration = standardTolerance) -> VerificationPolicy {
+    public static func timestamped(tolerance: Duration = defaultTolerance) -> VerificationPolicy {
         VerificationPolicy(demand: .timestamped, tolerance: tolerance)
     }
 
@@ -44,7 +44,7 @@ public struct VerificationPolicy: Sendable, Hashable {
     /// - Parameter tolerance: The maximum difference between the signed and the current time, in both directions,
     ///   inclusive.
     /// - Returns: The policy.
-    public static func either(tolerance: Duration = standardTolerance) -> VerificationPolicy {
+    public static func either(tolerance: Duration = defaultTolerance) -> VerificationPolicy {
         VerificationPolicy(demand: .either, tolerance: tolerance)
     }
 }

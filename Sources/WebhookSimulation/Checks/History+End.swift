@@ -5,8 +5,8 @@ extension History {
     /// Checks the end of a run, after all faults and all work: nothing is lost or duplicated, and all counts are right.
     func checkEnd(store: any WebhookStore, effects: Effects, isFaultFree: Bool) {
         do {
-            let ledger = try effects.run { try await store.ledger(of: nil) }
-            check(ledger)
+            let deliveryCounts = try effects.run { try await store.deliveryCounts(of: nil) }
+            check(deliveryCounts)
             for webhook in webhooks.values where webhook.deletedAt == nil {
                 let kept = try effects.run { [id = webhook.id, account = webhook.account] in
                     try await store.webhook(id, account: account)?.webhook
@@ -38,12 +38,12 @@ extension History {
         clockSetAt == nil && (inFlight[host]?.unsettled ?? []).contains { $0.answer != nil }
     }
 
-    private func check(_ ledger: DeliveryCounts) {
-        expect(ledger.isBalanced, "1: the delivery counts are not balanced: \(ledger)")
+    private func check(_ deliveryCounts: DeliveryCounts) {
+        expect(deliveryCounts.isBalanced, "1: the delivery counts are not balanced: \(deliveryCounts)")
         var expected = DeliveryCounts()
         expected.accepted = deliveries.count
         for track in deliveries.values { expected.add(1, track.status) }
-        expect(ledger == expected, "1: the delivery counts are \(ledger), the history has \(expected)")
+        expect(deliveryCounts == expected, "1: the delivery counts are \(deliveryCounts), the history has \(expected)")
     }
 
     private func check(_ kept: Delivery.History) {
@@ -53,7 +53,7 @@ extension History {
         // After an expired lease, a delivery may wait before it is claimed again.
         let state = kept.delivery.state
         expect(
-            state.status == track.status || state.reason == .workerLost,
+            state.status == track.status || state.reason == .leaseExpired,
             "1: \(track.id) is \(state.status), not \(track.status)")
         expect(
             kept.attempts.map(\.number) == Array(1..<track.settled + 1),

@@ -62,7 +62,7 @@ extension History {
     /// This is the time of the claim or, if the claim is too old, the time at which it became too old, because the host
     /// must then have reread the webhook.
     private func knowledge(of track: DeliveryTrack, host: Int) -> Int64 {
-        let oldFrom = track.askedAt + plan.configuration.freshness.wholeMicroseconds
+        let oldFrom = track.askedAt + plan.configuration.maximumUncheckedClaimAge.wholeMicroseconds
         guard scheduler.now > oldFrom else { return track.claimedAt }
         let read = inFlight[host]?.reads[track.webhook] ?? .min
         expect(read >= track.claimedAt || areLeasesWarped, "39: \(track.id) is sent with an outdated webhook")
@@ -72,7 +72,7 @@ extension History {
     /// Checks guarantee 14: the trust in a lease starts at its request, and the lease outlasts the attempt.
     private func checkLease(_ track: DeliveryTrack) {
         let configuration = plan.configuration
-        let trust = configuration.rules.leaseMargin - configuration.storeTime
+        let trust = configuration.rules.leaseMargin - configuration.storeCallTimeout
         let age = scheduler.now - track.askedAt
         expect(
             age < trust.wholeMicroseconds,

@@ -11,7 +11,7 @@ extension History {
             if track.webhook?.url != webhook.url {
                 (track.failures, track.pausedUntil) = (0, nil)
             }
-            if webhook.health.quietUntil == nil { track.quietUntil = nil }
+            if webhook.health.backOffUntil == nil { track.backOffUntil = nil }
             track.versions.append((now, webhook))
             if track.state != webhook.state {
                 track.states.append((now, webhook.state))
@@ -101,7 +101,7 @@ extension History {
             return violate("1: \(delivery.id) redelivers an unknown delivery")
         }
         expect(old.status.isFinal, "9: \(old.id) is \(old.status) and was redelivered")
-        if delivery.trigger == .recovery {
+        if delivery.trigger == .replay {
             let others = deliveries.values.filter {
                 $0.event == old.event && $0.webhook == old.webhook && $0.id != old.id
             }
@@ -113,7 +113,7 @@ extension History {
         let track = DeliveryTrack(
             id: delivery.id, event: old.event, webhook: old.webhook, orderingKey: old.orderingKey, place: nextPlace(),
             madeAt: scheduler.now)
-        track.isRecovered = delivery.trigger == .recovery
+        track.isRecovered = delivery.trigger == .replay
         deliveries[delivery.id] = track
         happened("redeliveries")
     }

@@ -13,7 +13,7 @@ extension History {
         for id in reply.rejected {
             guard let track = deliveries[id] else { return violate("1: the unknown delivery \(id) is rejected") }
             // One of the expired leases may have been counted as a release that came after it.
-            expect(track.crashes >= 3, "10: \(id) is rejected after \(track.crashes) expired leases")
+            expect(track.expiredLeases >= 3, "10: \(id) is rejected after \(track.expiredLeases) expired leases")
             end(track, .rejected)
             webhooks[track.webhook]?.finished += 1
             happened("deliveries rejected as poison")
@@ -28,7 +28,7 @@ extension History {
         expect(bytes < max(1, left), "30: a claim returned more than \(bytes) bytes, limit \(left)")
         checkShares(reply, request)
         for claimed in reply.deliveries { self.claimed(claimed, request.rules, by: host, askedAt: askedAt) }
-        if !reply.usedUp.isEmpty { happened("daily quotas exhausted") }
+        if !reply.quotaExhausted.isEmpty { happened("daily quotas exhausted") }
     }
 
     private func claimed(
@@ -48,8 +48,8 @@ extension History {
         expect(claimed.body == events[track.event]?.body, "8: \(id) has a different body")
         if let until = track.leasedUntil {
             expect(until <= now, "15: \(id) was claimed while it was leased")
-            track.crashes += 1
-            expect(track.crashes <= 4, "10: \(id) was claimed after \(track.crashes) expired leases")
+            track.expiredLeases += 1
+            expect(track.expiredLeases <= 4, "10: \(id) was claimed after \(track.expiredLeases) expired leases")
             happened("deliveries claimed after an expired lease")
         }
         if let slowUntil = webhook.slowUntil, now < slowUntil, clockSetAt == nil {
@@ -102,7 +102,7 @@ extension History {
     private func checkPace(_ webhook: WebhookTrack, at now: Timestamp) {
         guard clockSetAt == nil else { return }
         expect(webhook.pausedUntil.map { $0 <= now } ?? true, "breaker: \(webhook.id) gets a request in its pause")
-        expect(webhook.quietUntil.map { $0 <= now } ?? true, "35: \(webhook.id) gets a request while it backs off")
+        expect(webhook.backOffUntil.map { $0 <= now } ?? true, "35: \(webhook.id) gets a request while it backs off")
         guard let perSecond = webhook.webhook?.requestsPerSecond else { return }
         webhook.claims = webhook.claims.filter { now - $0 < .seconds(1) } + [now]
         expect(
@@ -115,14 +115,14 @@ extension History {
     /// - Returns: Whether the webhook was already backing off.
     private func checkQuiet(_ settlement: Settlement, _ record: RequestRecord?, _ webhook: WebhookTrack) -> Bool {
         let now = storeClock.now
-        if settlement.decision == .succeed { webhook.quietUntil = nil }
+        if settlement.decision == .succeed { webhook.backOffUntil = nil }
         guard case .status(let status, let asked?)? = record?.answer, record?.heard == status,
             [429, 503].contains(status),
             let seconds = Int64(asked), seconds > 0, let cap = webhook.webhook?.retryPolicy.retryAfterCap
         else { return false }
-        let wasQuiet = webhook.quietUntil.map { now < $0 } ?? false
-        let end = now + min(.seconds(seconds), cap, plan.configuration.rules.health.longestQuiet)
-        webhook.quietUntil = max(wasQuiet ? webhook.quietUntil ?? end : end, end)
+        let wasQuiet = webhook.backOffUntil.map { now < $0 } ?? false
+        let end = now + min(.seconds(seconds), cap, plan.configuration.rules.health.maximumBackOff)
+        webhook.backOffUntil = max(wasQuiet ? webhook.backOffUntil ?? end : end, end)
         happened("endpoints that asked to back off")
         return wasQuiet
     }
@@ -134,7 +134,7 @@ extension History {
     ) {
         let rules = plan.configuration.rules
         let saysNothingNew = checkQuiet(settlement, record, webhook)
-        guard settlement.outcome.isEndpointsFault else {
+        guard settlement.outcome.isEndpointFault else {
             if settlement.decision == .succeed { (webhook.failures, webhook.pausedUntil) = (0, nil) }
             return
         }
@@ -158,9 +158,9 @@ extension History {
     private func checkCaps(_ track: DeliveryTrack, _ webhook: WebhookTrack, _ rules: DeliveryRules) {
         let leased = deliveries.values.filter { $0.leasedUntil.map { $0 > latestStoreTime } ?? false }
         let own = leased.count { $0.webhook == webhook.id }
-        expect(own <= rules.perWebhook, "30: \(own) deliveries of \(webhook.id) are leased")
+        expect(own <= rules.maximumInFlightPerWebhook, "30: \(own) deliveries of \(webhook.id) are leased")
         let account = leased.count { $0.event.account == webhook.account }
-        expect(account <= rules.perAccount, "30: \(account) deliveries of \(webhook.account) are leased")
+        expect(account <= rules.maximumInFlightPerAccount, "30: \(account) deliveries of \(webhook.account) are leased")
     }
 
     private func checkOrder(_ track: DeliveryTrack) {
@@ -201,14 +201,14 @@ extension History {
             expect(!track.status.isFinal, "9: \(id) was settled again after it was \(track.status)")
             track.settled += 1
             expect(settlement.attempt.number == track.settled, "51: \(id) has a gap in its attempts")
-            if track.crashes > 0 { happened("deliveries settled after expired leases") }
+            if track.expiredLeases > 0 { happened("deliveries settled after expired leases") }
             let memory = Webhook.EndpointPace.memory(of: settlement.attempt.duration)
             if memory > .zero { webhook.slowUntil = max(webhook.slowUntil ?? storeClock.now, storeClock.now + memory) }
             let failure = settlement.attempt.errorType.flatMap(TransportFailure.init(rawValue:))
             expect(
                 !(failure.map(SimulatedTransport.ownFaults.contains) ?? false),
                 "34: a sender fault used an attempt of \(id)")
-            (track.crashes, track.leasedUntil, track.status) = (0, nil, .pending)
+            (track.expiredLeases, track.leasedUntil, track.status) = (0, nil, .pending)
             checkDecision(settlement, record, track, webhook)
             judge(settlement, record, change, track, webhook)
             settled(settlement.decision, track, webhook)

@@ -17,7 +17,7 @@ final class History: @unchecked Sendable {
     var deliveries: [DeliveryID: DeliveryTrack] = [:]
     var events: [EventTrack.Key: EventTrack] = [:]
     var inFlight: [Int: HostLoad] = [:]
-    var recoveries: [ReplayID: Replay] = [:]
+    var replays: [ReplayID: Replay] = [:]
     var handled: [HandlingTrack.Key: HandlingTrack] = [:]
     /// The latency of first attempts, from the commit of the delivery to the request.
     var waits: [AccountID: DeliveryStatistics.LatencyHistogram] = [:]
@@ -122,7 +122,7 @@ final class WebhookTrack {
     var pausedUntil: Timestamp?
     var hasPaused = false
     /// When the back-off that the endpoint asked for ends, in the store's time.
-    var quietUntil: Timestamp?
+    var backOffUntil: Timestamp?
     /// Until when the endpoint counts as slow, in the store's time; `nil` after a change that makes it untried.
     var slowUntil: Timestamp?
     /// When the latest requests were claimed, in the store's time.
@@ -174,7 +174,7 @@ final class DeliveryTrack {
     var claimedBy = 0
     var dueAt: Timestamp?
     var isCharged = false
-    var crashes = 0
+    var expiredLeases = 0
     var settled = 0
     var requests = 0
     /// How many faults may have caused a repeated request.

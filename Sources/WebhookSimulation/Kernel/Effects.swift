@@ -28,7 +28,7 @@ final class Effects: TaskExecutor, Sendable {
             }
             if let result = outcome.value { return try result.get() }
             // The store is working on another thread.
-            takeNap()
+            sleepBriefly()
         }
     }
 }

@@ -7,4 +7,4 @@ internal import Darwin
 #endif
 
 /// Gives other threads a tenth of a millisecond.
-func takeNap() { usleep(100) }
+func sleepBriefly() { usleep(100) }

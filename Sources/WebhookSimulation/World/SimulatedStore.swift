@@ -53,18 +53,18 @@ struct SimulatedStore: RoutingStore {
         }
     }
 
-    func enable(_ id: WebhookID, account: AccountID, drain: Webhook.BacklogPolicy) async throws -> Webhook? {
+    func enable(_ id: WebhookID, account: AccountID, backlog: Webhook.BacklogPolicy) async throws -> Webhook? {
         let query = Delivery.Query(account: account, webhook: id, phases: [.cancelled], limit: .max)
         return try await call(
             .administer,
             { store in
-                let webhook = try await store.enable(id, account: account, drain: drain)
-                return (webhook, drain == .discard ? try await store.deliveries(query).map(\.delivery.id) : [])
+                let webhook = try await store.enable(id, account: account, backlog: backlog)
+                return (webhook, backlog == .discard ? try await store.deliveries(query).map(\.delivery.id) : [])
             },
             { history, result in
                 guard let webhook = result.0 else { return }
                 history.webhookChanged(webhook)
-                if drain == .discard { history.discarded(id, cancelled: result.1) }
+                if backlog == .discard { history.discarded(id, cancelled: result.1) }
             }
         ).0
     }
@@ -99,9 +99,9 @@ struct SimulatedStore: RoutingStore {
         }
     }
 
-    func start(_ recovery: Replay, limits: WebhookLimits) async throws {
-        try await call(.administer, { try await $0.start(recovery, limits: limits) }) { history, _ in
-            history.recoveries[recovery.id] = recovery
+    func start(_ replay: Replay, limits: WebhookLimits) async throws {
+        try await call(.administer, { try await $0.start(replay, limits: limits) }) { history, _ in
+            history.replays[replay.id] = replay
             history.happened("recoveries")
         }
     }
@@ -117,9 +117,9 @@ struct SimulatedStore: RoutingStore {
                 let reply = try await store.claim(request)
                 // A claim also advances replays, so their redeliveries are recorded at the same moment.
                 var made: [Delivery] = []
-                for account in Set(world.history.recoveries.values.map(\.account)) {
+                for account in Set(world.history.replays.values.map(\.account)) {
                     let all = try await store.deliveries(Delivery.Query(account: account, limit: .max))
-                    made += all.map(\.delivery).filter { $0.trigger == .recovery }
+                    made += all.map(\.delivery).filter { $0.trigger == .replay }
                 }
                 return (reply, made)
             },

@@ -7,7 +7,7 @@ internal import WebhookRetries
 /// The network as one host sees it, which may lose requests and responses, and which enforces deadlines.
 struct SimulatedTransport: WebhookTransport {
     /// The failures of a host's own resources, without cancellation.
-    static let ownFaults = TransportFailure.allCases.filter { $0.isSendersAlone && $0 != .cancelled }
+    static let ownFaults = TransportFailure.allCases.filter { $0.isSenderFault && $0 != .cancelled }
 
     let world: SimulatedWorld
     let host: SimulatedHost

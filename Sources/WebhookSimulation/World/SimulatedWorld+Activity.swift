@@ -106,8 +106,8 @@ extension SimulatedWorld {
         let over = history.deliveries.values.filter { $0.status.isFinal && $0.event.account == account }.map(\.id).min()
         let number = scheduler.chance.below(1000)
         let name = history.nextPlace()
-        let drain = scheduler.chance.pick([
-            Webhook.BacklogPolicy.atOnce, .spread(perSecond: 2, .newestFirst), .spread(perSecond: 5, .oldestFirst),
+        let backlog = scheduler.chance.pick([
+            Webhook.BacklogPolicy.immediately, .spread(perSecond: 2, .newestFirst), .spread(perSecond: 5, .oldestFirst),
             .discard,
         ])
         let policies = plan.retryPolicies
@@ -115,7 +115,7 @@ extension SimulatedWorld {
             do {
                 switch change {
                 case 0, 1: try await service.disable(id, account: account)
-                case 2, 3: try await service.enable(id, account: account, drain: drain)
+                case 2, 3: try await service.enable(id, account: account, backlog: backlog)
                 case 4: _ = try await service.delete(id, account: account)
                 case 5:
                     var update = Webhook.Update()
@@ -135,7 +135,7 @@ extension SimulatedWorld {
                         webhook: id, since: Timestamp(microseconds: .min), until: Timestamp(microseconds: .max))
                     // Also include succeeded deliveries; each event is replayed once.
                     if number % 2 == 0 { filter.statuses.insert(.succeeded) }
-                    _ = try await service.recover(filter, perSecond: number % 5 + 1, account: account)
+                    _ = try await service.replay(filter, perSecond: number % 5 + 1, account: account)
                 case 9, 10: if let over { _ = try await service.redeliver(over, account: account) }
                 default: _ = try await service.revokePreviousSecrets(of: id, account: account)
                 }

@@ -103,8 +103,8 @@ extension SimulatedWorld {
 
     /// Whether a replay is still running.
     private var isRecovering: Bool {
-        history.recoveries.values.contains { recovery in
-            let kept = try? effects.run { [store] in try await store.recovery(recovery.id, account: recovery.account) }
+        history.replays.values.contains { replay in
+            let kept = try? effects.run { [store] in try await store.replay(replay.id, account: replay.account) }
             return kept?.state == .running
         }
     }
@@ -113,7 +113,7 @@ extension SimulatedWorld {
         let stopped = history.webhooks.values.filter { $0.deletedAt == nil && $0.state != .active }
         for track in stopped.sorted(by: { $0.id < $1.id }) {
             administer({ [id = track.id, account = track.account] store in
-                _ = try await store.enable(id, account: account, drain: .atOnce)
+                _ = try await store.enable(id, account: account, backlog: .immediately)
             }) { history, _ in
                 guard var webhook = track.webhook else { return }
                 webhook.state = .active
@@ -131,7 +131,7 @@ extension SimulatedWorld {
         // Ordered deliveries run one at a time, rate-limited ones at two a second; poison takes four leases.
         let queue = Duration.seconds(plan.events) + lease * 4 + plan.configuration.pollInterval * 4
         // After several expired leases, a delivery waits up to 64 leases, and up to 16 before that.
-        let isOrphaned = history.deliveries.values.contains { !$0.status.isFinal && $0.crashes > 0 }
+        let isOrphaned = history.deliveries.values.contains { !$0.status.isFinal && $0.expiredLeases > 0 }
         let silence = isOrphaned || plan.hasPoison ? lease * 84 : .zero
         let deliveries = history.deliveries.count
         // A consumer that crashed with a fast clock holds its claims for the difference; each attempt meanwhile may
@@ -140,7 +140,7 @@ extension SimulatedWorld {
         let attempts = (plan.retryPolicies.map(\.maximumAttempts).max() ?? 1) * deliveries
         let claims = hasSlowConsumers ? .seconds(1300) + rules.health.breaker.longestBreak * attempts : .zero
         let total =
-            waits * 1.1 + rules.health.breaker.longestBreak + rules.health.longestQuiet + queue + silence + claims
+            waits * 1.1 + rules.health.breaker.longestBreak + rules.health.maximumBackOff + queue + silence + claims
         let days = plan.limits.deliveriesPerDay < deliveries ? deliveries / plan.limits.deliveriesPerDay + 1 : 1
         return total.wholeMicroseconds + (days > 1 ? Int64(days) * 86_400_000_000 : 0)
     }

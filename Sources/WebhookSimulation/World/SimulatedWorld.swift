@@ -20,7 +20,7 @@ final class SimulatedWorld: @unchecked Sendable {
     private var endpoints: [String: SimulatedEndpoint] = [:]
     private(set) var consumers: [ConsumerSite] = []
     private var lastHost = 0
-    private var poison: EventID?
+    private var tooManyExpiredLeases: EventID?
     private var isHealed = false
 
     init(
@@ -39,7 +39,7 @@ final class SimulatedWorld: @unchecked Sendable {
         store = try makeStore(storeClock)
         history = History(scheduler, plan: plan, storeClock: storeClock)
         faults.onFault = { [history] host in history.fault(on: host.number) }
-        if plan.hasPoison { poison = EventID(unchecked: "evt_\(scheduler.chance.below(plan.events))") }
+        if plan.hasPoison { tooManyExpiredLeases = EventID(unchecked: "evt_\(scheduler.chance.below(plan.events))") }
     }
 
     // MARK: - Hosts
@@ -113,7 +113,7 @@ final class SimulatedWorld: @unchecked Sendable {
     func hang(_ url: String) { endpoint(of: url).hostility = .hanging }
 
     /// Returns whether the event crashes every host that sends it.
-    func isPoison(_ event: EventID) -> Bool { event == poison }
+    func isPoison(_ event: EventID) -> Bool { event == tooManyExpiredLeases }
 
     /// Ends all faults, so that open deliveries can finish.
     func heal() {

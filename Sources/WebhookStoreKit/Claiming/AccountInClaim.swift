@@ -17,7 +17,7 @@ struct AccountInClaim {
     var turns: [Int]
     var wasServed: Bool
     /// Whether the account has used its share of the worker.
-    var hasItsShare = false
+    var hasUsedShare = false
 
     init(_ candidates: AccountCandidates, at now: Timestamp) {
         account = candidates.account
@@ -32,39 +32,39 @@ struct AccountInClaim {
     }
 
     /// Whether something is due for which the worker has no room.
-    var isHeldBack: Bool { hasItsShare || webhooks.contains(where: \.isHeldBack) }
+    var isHeldBack: Bool { hasUsedShare || webhooks.contains(where: \.isHeldBack) }
 
     /// Returns when a claim must visit the account again, and when this worker must claim again even without a wake-up.
     func turn(
         at now: Timestamp, _ rules: DeliveryRules, nap: Duration
-    ) -> (turn: AccountTurn, comeAgain: Timestamp?) {
+    ) -> (turn: AccountTurn, nextClaimAt: Timestamp?) {
         let leaseEnd = earliest([nextLeaseEnd] + webhooks.map(\.firstNewLeaseEnd))
-        let isAtCap = leased >= rules.perAccount
+        let isAtCap = leased >= rules.maximumInFlightPerAccount
         // Unreadable webhooks are retried regularly, because another worker may be able to read them.
         var dueAt = hasUnreadable ? now + Self.unreadablePause : nil
-        var comeAgain: Timestamp?
+        var nextClaimAt: Timestamp?
         var isFull = false
         for webhook in webhooks {
             let wait = webhook.wait(
-                at: now, rules, accountLeaseEnd: isAtCap ? leaseEnd : nil, accountHasItsShare: hasItsShare)
+                at: now, rules, accountLeaseEnd: isAtCap ? leaseEnd : nil, accountHasItsShare: hasUsedShare)
             switch wait {
             case .forever: continue
             case .until(let moment):
                 dueAt = earliest([dueAt, moment])
-                comeAgain = earliest([comeAgain, moment])
+                nextClaimAt = earliest([nextClaimAt, moment])
             case .lease(let moment):
                 isFull = true
                 dueAt = earliest([dueAt, moment])
-                comeAgain = earliest([comeAgain, moment])
+                nextClaimAt = earliest([nextClaimAt, moment])
             case .place(let moment):
                 // A worker without room knows itself when it has room again; other workers may claim immediately.
                 let nap = webhook.isClassFull ? max(nap, Self.napOfClass) : nap
                 dueAt = earliest([dueAt, moment, webhooks.contains(where: \.isChanged) ? now : now + nap])
-                comeAgain = earliest([comeAgain, moment])
+                nextClaimAt = earliest([nextClaimAt, moment])
             }
         }
         let turn = AccountTurn(account: account, dueAt: dueAt, isFull: isFull, wasServed: wasServed)
-        return (turn, comeAgain)
+        return (turn, nextClaimAt)
     }
 }
 

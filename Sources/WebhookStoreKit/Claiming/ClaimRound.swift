@@ -15,7 +15,7 @@ package struct ClaimRound {
     }
 
     /// A webhook whose daily quota is exhausted.
-    package struct PutOff: Sendable {
+    package struct Postponement: Sendable {
         /// How many deliveries one step postpones, so that it takes no longer than a claim.
         private static let step = 1000
 
@@ -46,9 +46,9 @@ package struct ClaimRound {
     /// The rejected deliveries.
     package private(set) var rejected: [DeliveryID] = []
     /// The webhooks whose due and uncharged deliveries the store must postpone, one step of each.
-    package private(set) var putOff: [PutOff] = []
+    package private(set) var postponed: [Postponement] = []
     /// The webhooks whose daily quota this claim exhausted.
-    package private(set) var usedUp: [WebhookID] = []
+    package private(set) var quotaExhausted: [WebhookID] = []
 
     package init(_ request: ClaimRequest, at now: Timestamp) {
         self.rules = request.rules
@@ -69,7 +69,11 @@ package struct ClaimRound {
     ///   - leased: How many deliveries of the webhook are leased.
     /// - Returns: The number; 1 if there is no room, so that the claim sees whether something waits.
     package func limit(for pace: Webhook.EndpointPace.Class, leased: Int = 0) -> Int {
-        max(1, min(allowance.room(for: pace), min(rules.perWebhook, rules.perAccount) - leased))
+        max(
+            1,
+            min(
+                allowance.room(for: pace),
+                min(rules.maximumInFlightPerWebhook, rules.maximumInFlightPerAccount) - leased))
     }
 
     /// Returns how many deliveries of a webhook are worth reading, before its account's share.
@@ -80,7 +84,7 @@ package struct ClaimRound {
     /// - Returns: ``limit(for:leased:)``, and no first attempts if the daily quota is exhausted.
     package func limits(of webhook: Webhook, leased: Int) -> (firsts: Int, retries: Int) {
         let limit = limit(for: webhook.pace.classification(at: now), leased: leased)
-        return (webhook.beginsAgain(at: now, rules: rules) == nil ? limit : 0, limit)
+        return (webhook.quotaResetsAt(at: now, rules: rules) == nil ? limit : 0, limit)
     }
 
     /// The daily limit of a webhook's deliveries.
@@ -114,8 +118,8 @@ package struct ClaimRound {
         return accounts.map { account in
             let turn = account.turn(at: now, rules, nap: nap)
             for webhook in account.webhooks where webhook.isChanged { webhooks.append(webhook.webhook) }
-            putOff += account.webhooks.compactMap { $0.putOff(at: now, rules) }
-            if let again = turn.comeAgain { next = min(next ?? again, again) }
+            postponed += account.webhooks.compactMap { $0.postponed(at: now, rules) }
+            if let again = turn.nextClaimAt { next = min(next ?? again, again) }
             return turn.turn
         }
     }
@@ -123,9 +127,9 @@ package struct ClaimRound {
     /// Leases one delivery of an account; returns `false` if none can be leased.
     private mutating func serve(_ account: inout AccountInClaim) -> Bool {
         account.wasServed = true
-        while account.leased < rules.perAccount, !account.turns.isEmpty {
+        while account.leased < rules.maximumInFlightPerAccount, !account.turns.isEmpty {
             guard allowance.admits(account.account) else {
-                account.hasItsShare = true
+                account.hasUsedShare = true
                 return false
             }
             let place = account.turns.removeFirst()
@@ -136,7 +140,7 @@ package struct ClaimRound {
             account.turns.append(place)
             account.leased += 1
             let webhook = account.webhooks[place]
-            if taken.isLastOfDay { usedUp.append(delivery.webhook) }
+            if taken.exhaustsQuota { quotaExhausted.append(delivery.webhook) }
             allowance.take(size)
             claimed.append(
                 Claimed(

@@ -54,10 +54,10 @@ struct WebhookInClaim {
     /// Claims the next delivery; deliveries before it may have been postponed or rejected.
     mutating func claimNext(
         _ allowance: ClaimRequest.Allowance, _ rules: DeliveryRules, at now: Timestamp
-    ) -> (leased: (Delivery, ClaimRequest.Allowance.Size)?, changed: [Delivery], isLastOfDay: Bool) {
+    ) -> (leased: (Delivery, ClaimRequest.Allowance.Size)?, changed: [Delivery], exhaustsQuota: Bool) {
         var changed: [Delivery] = []
         while case .open(let room) = webhook.gate(at: now, rules: rules), leased < room,
-            let candidate = takeCandidate(allowance, mayBegin: webhook.beginsAgain(at: now, rules: rules) == nil)
+            let candidate = takeCandidate(allowance, mayBegin: webhook.quotaResetsAt(at: now, rules: rules) == nil)
         {
             var delivery = candidate.delivery
             let result = delivery.claim(at: now, webhook: &webhook, rules: rules)
@@ -68,10 +68,10 @@ struct WebhookInClaim {
             } else {
                 nextChanged = earliest([nextChanged, delivery.state.dueAt])
             }
-            guard case .leased(_, let isLastOfDay) = result else { continue }
+            guard case .leased(_, let exhaustsQuota) = result else { continue }
             leased += 1
             firstNewLeaseEnd = earliest([firstNewLeaseEnd, delivery.state.dueAt])
-            return ((delivery, size(of: candidate)), changed, isLastOfDay)
+            return ((delivery, size(of: candidate)), changed, exhaustsQuota)
         }
         return (nil, changed, false)
     }
@@ -115,17 +115,17 @@ struct WebhookInClaim {
             isRetry: candidate.delivery.isRetry)
     }
 
-    private func isPutOff(until beginsAgain: Timestamp?) -> Bool {
-        beginsAgain != nil
+    private func isPutOff(until quotaResetsAt: Timestamp?) -> Bool {
+        quotaResetsAt != nil
             && (!firsts.isEmpty || candidates.hasMoreFirsts
                 || candidates.retries.contains { !$0.delivery.state.isCharged })
     }
 
     /// Returns what the store must postpone because the daily quota is exhausted; `nil` if there is nothing.
-    func putOff(at now: Timestamp, _ rules: DeliveryRules) -> ClaimRound.PutOff? {
-        let beginsAgain = webhook.beginsAgain(at: now, rules: rules)
-        guard let beginsAgain, isPutOff(until: beginsAgain) else { return nil }
-        return ClaimRound.PutOff(account: webhook.account, webhook: webhook.id, until: beginsAgain)
+    func postponed(at now: Timestamp, _ rules: DeliveryRules) -> ClaimRound.Postponement? {
+        let quotaResetsAt = webhook.quotaResetsAt(at: now, rules: rules)
+        guard let quotaResetsAt, isPutOff(until: quotaResetsAt) else { return nil }
+        return ClaimRound.Postponement(account: webhook.account, webhook: webhook.id, until: quotaResetsAt)
     }
 
     /// Returns what the webhook waits for now; the account's lease end is given if the account has no room.
@@ -133,7 +133,7 @@ struct WebhookInClaim {
         at now: Timestamp, _ rules: DeliveryRules, accountLeaseEnd: Timestamp?, accountHasItsShare: Bool
     ) -> Wait {
         // Deliveries not charged to an exhausted quota are postponed in steps; other claims run in between.
-        let isPutOff = isPutOff(until: webhook.beginsAgain(at: now, rules: rules))
+        let isPutOff = isPutOff(until: webhook.quotaResetsAt(at: now, rules: rules))
         let hasFirsts = !firsts.isEmpty && !isPutOff
         let hasMoreFirsts = candidates.hasMoreFirsts && !isPutOff
         let later = earliest([candidates.nextDue, nextChanged, isPutOff ? now + Self.restBetweenSteps : nil])

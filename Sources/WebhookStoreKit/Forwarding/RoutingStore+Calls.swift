@@ -36,8 +36,8 @@ extension RoutingStore {
     }
 
     /// Forwards `enable`.
-    public func enable(_ id: WebhookID, account: AccountID, drain: Webhook.BacklogPolicy) async throws -> Webhook? {
-        try await forward(account) { try await $0.enable(id, account: account, drain: drain) }
+    public func enable(_ id: WebhookID, account: AccountID, backlog: Webhook.BacklogPolicy) async throws -> Webhook? {
+        try await forward(account) { try await $0.enable(id, account: account, backlog: backlog) }
     }
 
     /// Forwards `changeSecrets`.
@@ -109,9 +109,9 @@ extension RoutingStore {
         try await forward(account) { try await $0.statistics(of: webhook, account: account, over: window) }
     }
 
-    /// Forwards `ledger`.
-    public func ledger(of account: AccountID?) async throws -> DeliveryCounts {
-        try await forward(account) { try await $0.ledger(of: account) }
+    /// Forwards `deliveryCounts`.
+    public func deliveryCounts(of account: AccountID?) async throws -> DeliveryCounts {
+        try await forward(account) { try await $0.deliveryCounts(of: account) }
     }
 
     /// Forwards `prune`.
@@ -132,17 +132,17 @@ extension RoutingStore {
     }
 
     /// Forwards `start`.
-    public func start(_ recovery: Replay, limits: WebhookLimits) async throws {
-        try await forward(recovery.account) { try await $0.start(recovery, limits: limits) }
+    public func start(_ replay: Replay, limits: WebhookLimits) async throws {
+        try await forward(replay.account) { try await $0.start(replay, limits: limits) }
     }
 
-    /// Forwards `recovery`.
-    public func recovery(_ id: ReplayID, account: AccountID) async throws -> Replay? {
-        try await forward(account) { try await $0.recovery(id, account: account) }
+    /// Forwards `replay`.
+    public func replay(_ id: ReplayID, account: AccountID) async throws -> Replay? {
+        try await forward(account) { try await $0.replay(id, account: account) }
     }
 
-    /// Forwards `cancelRecovery`.
-    public func cancelRecovery(_ id: ReplayID, account: AccountID) async throws -> Replay? {
-        try await forward(account) { try await $0.cancelRecovery(id, account: account) }
+    /// Forwards `cancelReplay`.
+    public func cancelReplay(_ id: ReplayID, account: AccountID) async throws -> Replay? {
+        try await forward(account) { try await $0.cancelReplay(id, account: account) }
     }
 }

@@ -174,7 +174,7 @@ public struct FairScheduler: Sendable {
         let (leased, accounts) = (leased, accounts)
         var passedOver: [Int] = []
         func isFull(_ account: Int) -> Bool {
-            if leased[account] >= rules.perAccount { return true }
+            if leased[account] >= rules.maximumInFlightPerAccount { return true }
             if allowance.admits(accounts[account]) { return false }
             passedOver.append(account)
             return true

@@ -61,7 +61,7 @@ struct Lane: Sendable {
 
     /// Makes a delivery wait until it is due.
     mutating func wait(_ delivery: Delivery) {
-        if delivery.state.reason == .workerLost { lapsed[delivery.id] = delivery.state.dueAt }
+        if delivery.state.reason == .leaseExpired { lapsed[delivery.id] = delivery.state.dueAt }
         push(
             delivery.id, at: delivery.state.dueAt, sequence: delivery.sequence, isRetry: delivery.isRetry)
     }

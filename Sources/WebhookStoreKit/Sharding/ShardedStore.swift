@@ -69,7 +69,7 @@ public final class ShardedStore: RoutingStore {
                     reply.deliveries += found.deliveries
                     for claimed in found.deliveries { allowance.take(claimed.size) }
                     reply.rejected += found.rejected
-                    reply.usedUp += found.usedUp
+                    reply.quotaExhausted += found.quotaExhausted
                     waits[shard] = found.nextDueIn
                     if found.deliveries.count < part.count { order.removeAll { $0 == shard } }
                 } catch {
@@ -163,10 +163,10 @@ public final class ShardedStore: RoutingStore {
     }
 
     /// Counts the deliveries of one account or of all shards.
-    public func ledger(of account: AccountID?) async throws -> DeliveryCounts {
-        if let account { return try await shard(of: account).ledger(of: account) }
+    public func deliveryCounts(of account: AccountID?) async throws -> DeliveryCounts {
+        if let account { return try await shard(of: account).deliveryCounts(of: account) }
         var sum = DeliveryCounts()
-        for shard in shards { sum.add(try await shard.ledger(of: nil)) }
+        for shard in shards { sum.add(try await shard.deliveryCounts(of: nil)) }
         return sum
     }
 }

@@ -37,17 +37,17 @@ public enum TestFault: String, Sendable, Hashable, CaseIterable {
     /// The signatures are truncated; comparing strings of unequal length must not throw.
     case shortSignature
     /// The signature headers hold something that is not a signature.
-    case nonsenseSignature
+    case malformedSignature
     /// One bit of the body was flipped.
     case changedBody
     /// A newline was added to the body.
     case trailingNewline
     /// The body was parsed and serialized again.
-    case reprintedBody
+    case reserializedBody
     /// The body is signed, but is not JSON.
-    case signedJunk
+    case signedNonJSON
     /// The body is signed JSON, but not an envelope.
-    case signedOther
+    case signedNonEnvelope
     /// `X-TaskFlow-Event` contradicts the signed body.
     case contradictingHeaders
     /// The `Content-Type` is not JSON.
@@ -60,7 +60,7 @@ public enum TestFault: String, Sendable, Hashable, CaseIterable {
     /// The status that `WebhookReceiver` responds with, as every receiver should.
     public var expectedStatus: Int {
         switch self {
-        case .signedJunk, .signedOther, .contradictingHeaders: 400
+        case .signedNonJSON, .signedNonEnvelope, .contradictingHeaders: 400
         case .wrongMethod: 405
         case .wrongContentType: 415
         default: 401

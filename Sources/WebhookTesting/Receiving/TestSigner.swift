@@ -99,8 +99,8 @@ extension TestFault {
     /// Returns the bytes to sign in place of the event's own, if the fault needs any.
     fileprivate func signedBody(_ event: Envelope) -> [UInt8]? {
         switch self {
-        case .signedJunk: [0xFF, 0xFE, 0x7B]
-        case .signedOther: Array(#"{"hello":"world"}"#.utf8)
+        case .signedNonJSON: [0xFF, 0xFE, 0x7B]
+        case .signedNonEnvelope: Array(#"{"hello":"world"}"#.utf8)
         default: nil
         }
     }
@@ -114,11 +114,11 @@ extension TestFault {
             request.headers = request.headers.changing {
                 signatures.contains($0.name) ? String($0.value.prefix(20)) : $0.value
             }
-        case .nonsenseSignature:
+        case .malformedSignature:
             request.headers = request.headers.changing { signatures.contains($0.name) ? "nonsense" : $0.value }
         case .changedBody: request.body[request.body.count / 2] ^= 1
         case .trailingNewline: request.body.append(UInt8(ascii: "\n"))
-        case .reprintedBody:
+        case .reserializedBody:
             request.body = request.body.flatMap { $0 == UInt8(ascii: ":") ? [$0, UInt8(ascii: " ")] : [$0] }
         case .contradictingHeaders:
             request.headers = request.headers.changing { $0.name == HeaderName.event ? "task.deleted" : $0.value }
@@ -126,7 +126,7 @@ extension TestFault {
         case .wrongContentType:
             request.headers = request.headers.changing { $0.name == HeaderName.contentType ? "text/plain" : $0.value }
         case .wrongMethod: request.method = "GET"
-        case .otherSecret, .signedJunk, .signedOther, .stale: break
+        case .otherSecret, .signedNonJSON, .signedNonEnvelope, .stale: break
         }
     }
 }

@@ -55,7 +55,7 @@ public final class ManualClock: WebhookClock {
     /// Waits until at least one task sleeps on this clock.
     ///
     /// - Returns: The duration until the first sleeping task wakes.
-    public func untilSomebodySleeps() async -> Duration {
+    public func waitForSleeper() async -> Duration {
         while true {
             await withCheckedContinuation { continuation in
                 let isReady = state.withLock { state in

@@ -16,7 +16,7 @@ extension InMemoryStore {
                 return .unknown
             }
             state.scheduler.advance(to: now)
-            let wait = stored.webhook.testMustWait(
+            let wait = stored.webhook.earliestTestTime(
                 leased: state.scheduler.leased(of: webhook),
                 leasedOfAccount: state.scheduler.leased(ofAccount: publication.account), at: now, rules: rules)
             if let wait { return .busy(until: wait) }
@@ -24,7 +24,7 @@ extension InMemoryStore {
             var delivery = publication.testDelivery(
                 to: stored.webhook, sequence: state.lastSequence + 1, at: now)
             guard case .leased(let token, _) = delivery.lease(at: now, webhook: &stored.webhook, rules: rules)
-            else { return .usedUp(until: delivery.state.dueAt) }
+            else { return .quotaExhausted(until: delivery.state.dueAt) }
             state.lastSequence += 1
             let event = state.keep(publication.envelope, at: now)
             event.entries = [PublishReceipt.Entry(webhook: webhook, result: .delivery(delivery.id))]

@@ -43,17 +43,17 @@ extension InMemoryStore {
     }
 
     /// Returns the delivery counts of an account, or of all accounts.
-    public func ledger(of account: AccountID?) async throws -> DeliveryCounts {
+    public func deliveryCounts(of account: AccountID?) async throws -> DeliveryCounts {
         state.withLock { state in
-            var ledger = DeliveryCounts()
+            var deliveryCounts = DeliveryCounts()
             // Accepted deliveries are counted from the events, so that a test can compare them with the deliveries.
             for (key, event) in state.events where account == nil || key.account == account {
-                ledger.accepted += event.deliveries.count
+                deliveryCounts.accepted += event.deliveries.count
             }
             for stored in state.deliveries.values where account == nil || stored.delivery.account == account {
-                ledger.add(1, stored.delivery.state.status)
+                deliveryCounts.add(1, stored.delivery.state.status)
             }
-            return ledger
+            return deliveryCounts
         }
     }
 }

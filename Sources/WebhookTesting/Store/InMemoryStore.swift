@@ -74,7 +74,7 @@ public final class InMemoryStore: WebhookStore {
         var deliveries: [DeliveryID: StoredDelivery] = [:]
         /// The events in the order of publication.
         var eventOrder: [EventKey] = []
-        var recoveries: [ReplayID: Replay] = [:]
+        var replays: [ReplayID: Replay] = [:]
         var scheduler = FairScheduler()
         var lastSequence: Int64 = 0
     }
@@ -122,14 +122,14 @@ public final class InMemoryStore: WebhookStore {
     }
 
     /// Enables a webhook, and applies the backlog policy to its open deliveries.
-    public func enable(_ id: WebhookID, account: AccountID, drain: Webhook.BacklogPolicy) async throws -> Webhook? {
+    public func enable(_ id: WebhookID, account: AccountID, backlog: Webhook.BacklogPolicy) async throws -> Webhook? {
         let now = clock.now
         return state.withLock { state in
             state.change(id, of: account) { webhook, state in
                 webhook.enable(at: now)
-                guard drain != .atOnce else { return }
+                guard backlog != .immediately else { return }
                 var open = state.openDeliveries(of: id)
-                drain.apply(to: &open, at: now)
+                backlog.apply(to: &open, at: now)
                 for delivery in open { state.deliveries[delivery.id]?.delivery = delivery }
                 state.scheduler.rebuild(id, with: open.filter { !$0.state.status.isFinal })
             }

@@ -51,9 +51,9 @@ int main(int count, char **arguments) {
     sqlite3_stmt *known = prepare("SELECT body, receipt FROM taskflow_events WHERE account = ? AND id = ?");
     sqlite3_stmt *last = prepare("SELECT COALESCE(MAX(sequence), 0) FROM taskflow_deliveries");
     sqlite3_stmt *webhooks = prepare("SELECT id, state, events, ordering, open FROM taskflow_webhooks WHERE account = ? ORDER BY created_at, id");
-    sqlite3_stmt *deliver = prepare("INSERT INTO taskflow_deliveries (sequence, id, account, event, event_type, webhook, created_at, made_by,"
-        " redelivery_of, ordering_key, status, due_at, token, attempts, crashes, is_charged, first_attempt_at, is_blocked)"
-        " VALUES (?, ?, ?, ?, 'task.archived', ?, ?, 'event', NULL, NULL, 'pending', ?, 0, 0, 0, 0, NULL, 0)");
+    sqlite3_stmt *deliver = prepare("INSERT INTO taskflow_deliveries (sequence, id, account, event, event_type, webhook, created_at, created_by,"
+        " redelivery_of, ordering_key, status, due_at, token, attempts, expired_leases, is_charged, first_attempt_at, hold)"
+        " VALUES (?, ?, ?, ?, 'task.archived', ?, ?, 'event', NULL, NULL, 'pending', ?, 0, 0, 0, 0, NULL, '')");
     sqlite3_stmt *opened = prepare("UPDATE taskflow_webhooks SET open = open + 1 WHERE id = ?");
     sqlite3_stmt *closed = prepare("UPDATE taskflow_webhooks SET open = open - 1 WHERE id = ?");
     sqlite3_stmt *keep = prepare("INSERT INTO taskflow_events (account, id, type, body, published_at, fan_out, receipt)"
@@ -62,8 +62,8 @@ int main(int count, char **arguments) {
     sqlite3_stmt *due_accounts = prepare("SELECT account FROM taskflow_accounts WHERE due_at <= ? AND turn < ? ORDER BY due_at, turn, account LIMIT ?");
     sqlite3_stmt *whole = prepare("SELECT * FROM taskflow_webhooks WHERE account = ?");
     sqlite3_stmt *due = prepare("SELECT *, (SELECT LENGTH(body) FROM taskflow_events e WHERE e.account = d.account AND e.id = d.event)"
-        " FROM taskflow_deliveries d WHERE status = 'pending' AND is_blocked = 0 AND webhook = ? AND is_retry = 0 AND due_at <= ? ORDER BY due_at, sequence LIMIT 1");
-    sqlite3_stmt *lease = prepare("UPDATE taskflow_deliveries SET status = 'leased', reason = NULL, due_at = ?, token = 1, attempts = 0, crashes = 0,"
+        " FROM taskflow_deliveries d WHERE status = 'pending' AND hold = '' AND webhook = ? AND is_retry = 0 AND due_at <= ? ORDER BY due_at, sequence LIMIT 1");
+    sqlite3_stmt *lease = prepare("UPDATE taskflow_deliveries SET status = 'leased', reason = NULL, due_at = ?, token = 1, attempts = 0, expired_leases = 0,"
         " is_charged = 1, first_attempt_at = ? WHERE sequence = ?");
     sqlite3_stmt *progress = prepare("UPDATE taskflow_webhooks SET state = 'active', last_triggered = ?, last_success = ?, succeeded = succeeded + 1,"
         " finished = finished + 1, quota_day = 1, quota_used = quota_used + 1, health = ? WHERE id = ?");
@@ -71,7 +71,7 @@ int main(int count, char **arguments) {
     sqlite3_stmt *body = prepare("SELECT body FROM taskflow_events WHERE account = ? AND id = ?");
     sqlite3_stmt *one = prepare("SELECT * FROM taskflow_deliveries WHERE account = ? AND id = ?");
     sqlite3_stmt *one_webhook = prepare("SELECT * FROM taskflow_webhooks WHERE id = ?");
-    sqlite3_stmt *succeed = prepare("UPDATE taskflow_deliveries SET status = 'succeeded', reason = NULL, due_at = ?, token = 1, attempts = 1, crashes = 0,"
+    sqlite3_stmt *succeed = prepare("UPDATE taskflow_deliveries SET status = 'succeeded', reason = NULL, due_at = ?, token = 1, attempts = 1, expired_leases = 0,"
         " is_charged = 1, first_attempt_at = ? WHERE sequence = ?");
     sqlite3_stmt *attempt = prepare("INSERT INTO taskflow_attempts (delivery, number, webhook, started_at, duration, status_code, error_type, timings)"
         " VALUES (?, 1, ?, ?, 12000, 200, NULL, NULL)");

@@ -121,8 +121,8 @@ def fill_sqlite(path, pending):
         .replace("''", "x''"),
         ((f"bench_{n % ACCOUNTS}", f"evt_fill_{n:012}", body, now) for n in numbers))
     database.executemany(
-        "INSERT INTO taskflow_deliveries (sequence, id, account, event, event_type, webhook, created_at, made_by, status, due_at,"
-        " token, attempts, crashes, is_charged) VALUES (?, ?, ?, ?, 'a', ?, ?, 'event', 'pending', ?, 0, 0, 0, 0)",
+        "INSERT INTO taskflow_deliveries (sequence, id, account, event, event_type, webhook, created_at, created_by, status, due_at,"
+        " token, attempts, expired_leases, is_charged) VALUES (?, ?, ?, ?, 'a', ?, ?, 'event', 'pending', ?, 0, 0, 0, 0)",
         ((n, f"del_fill_{n:012}", f"bench_{n % ACCOUNTS}", f"evt_fill_{n:012}", webhooks[f"bench_{n % ACCOUNTS}"], now, now)
          for n in numbers))
     database.execute("UPDATE taskflow_accounts SET due_at = ?", (now,))
@@ -143,8 +143,8 @@ def fill_postgres(database, pending):
             INSERT INTO taskflow_webhooks.events (account, id, published_at, type, body, fan_out, receipt)
             SELECT 'bench_' || n % {ACCOUNTS}, 'evt_fill_' || n, '2026-01-01Z', 'a', convert_to(repeat('x', 200), 'UTF8'), 1, ''
             FROM generate_series({begin}, {end}) AS n;
-            INSERT INTO taskflow_webhooks.queue (account, id, event, event_at, event_type, webhook, created_at, sequence, made_by,
-                status, due_at, token, attempts, crashes, is_charged, bytes)
+            INSERT INTO taskflow_webhooks.queue (account, id, event, event_at, event_type, webhook, created_at, sequence, created_by,
+                status, due_at, token, attempts, expired_leases, is_charged, bytes)
             SELECT w.account, 'del_fill_' || n, 'evt_fill_' || n, '2026-01-01Z', 'a', w.id, '2026-01-01Z', n, 'event', 'pending',
                 now(), 0, 0, 0, false, 200
             FROM generate_series({begin}, {end}) AS n

@@ -23,7 +23,7 @@ struct Host {
         self.transport = HTTPTransport(policy: .development)
         var configuration = Dispatcher.Configuration()
         configuration.rules.leaseMargin = .seconds(2)
-        configuration.storeTime = .milliseconds(500)
+        configuration.storeCallTimeout = .milliseconds(500)
         configuration.rules.health.breaker.shortestBreak /= Main.speed
         configuration.rules.health.breaker.longestBreak /= Main.speed
         // Time is accelerated, so the daily quota is raised by the same factor.
@@ -42,11 +42,11 @@ struct Host {
         let published = try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run() }
             let published = try await publishAll()
-            var open = try await service.ledger().open
+            var open = try await service.deliveryCounts().open
             while open > 0, try await !hasStoppedWebhook() {
                 progress.show(open: open)
                 try await clock.sleep(for: progress.interval)
-                open = try await service.ledger().open
+                open = try await service.deliveryCounts().open
             }
             progress.show(open: open, isLast: true)
             service.stop()
@@ -64,8 +64,10 @@ struct Host {
     private func register(_ account: AccountID) async throws {
         let existing = try await service.webhooks(of: account)
         if !existing.isEmpty {
-            let ledger = try await service.ledger(of: account)
-            say("  \(account): continuing after a restart: \(ledger.succeeded) delivered, \(ledger.open) open")
+            let deliveryCounts = try await service.deliveryCounts(of: account)
+            say(
+                "  \(account): continuing after a restart: \(deliveryCounts.succeeded) delivered, \(deliveryCounts.open) open"
+            )
         }
         let subscriptions: [(String, [EventPattern])] = [
             ("main", [.all]), ("audit", [.taskCreated, .taskCompleted, .taskDeleted]),
@@ -94,7 +96,7 @@ struct Host {
                 published.leaveOut(line: line, reason: error.description)
             }
             if clock.uptime >= nextShow {
-                progress.show(open: try await service.ledger().open)
+                progress.show(open: try await service.deliveryCounts().open)
                 nextShow = clock.uptime + progress.interval
             }
             try await clock.sleep(for: .milliseconds(15))

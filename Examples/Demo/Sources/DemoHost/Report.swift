@@ -5,7 +5,7 @@ import TaskFlowWebhooks
 /// Compares the host's records with the consumer's journal.
 struct Report {
     private let story: Story
-    private let ledger: DeliveryCounts
+    private let deliveryCounts: DeliveryCounts
     private let histories: [Delivery.History]
     private let webhooks: [WebhookID: Webhook]
     private let duplicates: Int
@@ -16,7 +16,7 @@ struct Report {
 
     init(_ story: Story, journal: String, service: WebhookService) async throws {
         self.story = story
-        self.ledger = try await service.ledger()
+        self.deliveryCounts = try await service.deliveryCounts()
         var histories: [Delivery.History] = []
         var webhooks: [WebhookID: Webhook] = [:]
         for account in story.accounts {
@@ -38,7 +38,7 @@ struct Report {
         let published = Dictionary(
             story.events.map { ($0.envelope.id, fingerprint($0.envelope.bytes)) },
             uniquingKeysWith: { first, _ in first })
-        var (lost, unverified) = (ledger.isBalanced ? 0 : 1, 0)
+        var (lost, unverified) = (deliveryCounts.isBalanced ? 0 : 1, 0)
         for history in histories {
             let app = webhooks[history.delivery.webhook]?.url.split(separator: "/").last ?? ""
             let prints = handled["\(app) \(history.delivery.event)"] ?? []

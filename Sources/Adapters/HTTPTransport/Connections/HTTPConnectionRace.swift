@@ -79,7 +79,7 @@ final class HTTPConnectionRace {
     ///
     /// The endpoint's failures take precedence over this machine's, then the failure of the most advanced attempt.
     private func note(_ error: TransportError, in phase: HTTPExchange.Phase) {
-        if let failure, !failure.error.failure.isSendersAlone, error.failure.isSendersAlone || phase <= failure.phase {
+        if let failure, !failure.error.failure.isSenderFault, error.failure.isSenderFault || phase <= failure.phase {
             return
         }
         failure = (error, phase)

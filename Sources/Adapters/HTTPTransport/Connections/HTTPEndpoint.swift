@@ -32,7 +32,7 @@ final class HTTPEndpoint {
         exchange.enter(proxy == nil ? .lookup : .proxy)
         let host = proxy?.host ?? key.host
         if let address = IPAddress(host) {
-            let answer = LookUpAnswer(addresses: [address], freshFor: worker.context.addressLifetime)
+            let answer = LookUpAnswer(addresses: [address], freshFor: worker.context.addressCacheLifetime)
             return received(.success(answer), for: exchange)
         }
         // Each exchange has its own request, so that an account does not wait for another account's slot.
@@ -54,7 +54,7 @@ final class HTTPEndpoint {
             if let preferred { prefer(preferred) }
             addressesExpireAt = .now() + TimeAmount(clamping: try result.get().freshFor)
         } catch {
-            if (error as? TransportError)?.failure.isSendersAlone != true { closeIdle { _ in true } }
+            if (error as? TransportError)?.failure.isSenderFault != true { closeIdle { _ in true } }
             return worker.abort(exchange, error)
         }
         // An idle connection is valid only while its address is.
@@ -72,14 +72,16 @@ final class HTTPEndpoint {
     /// addresses.
     private func validated(_ answer: Result<[IPAddress], any Error>) throws(TransportError) -> [IPAddress] {
         guard worker.context.configuration.proxy != nil else {
-            return try worker.context.policy.judged(answer, of: key.host)
+            return try worker.context.policy.validatedAddresses(answer, of: key.host)
         }
         // A failure of this machine's resolver is not the proxy's.
-        if case .failure(let error as TransportError) = answer, error.failure.isSendersAlone { throw error }
+        if case .failure(let error as TransportError) = answer, error.failure.isSenderFault { throw error }
         guard let addresses = try? answer.get(), !addresses.isEmpty else {
             throw TransportError(.proxy, "The egress proxy has no address")
         }
-        if let literal = IPAddress(key.host) { _ = try worker.context.policy.judged(.success([literal]), of: key.host) }
+        if let literal = IPAddress(key.host) {
+            _ = try worker.context.policy.validatedAddresses(.success([literal]), of: key.host)
+        }
         return addresses
     }
 
@@ -136,7 +138,7 @@ final class HTTPEndpoint {
     func isCurrent(_ connection: HTTPConnection) -> Bool { addresses.contains(connection.address) }
 
     func keep(_ connection: HTTPConnection) {
-        let limit = TimeAmount(clamping: worker.context.configuration.maximumIdleTime)
+        let limit = TimeAmount(clamping: worker.context.configuration.idleTimeout)
         let announced = connection.announcedTime.map { $0 - Self.margin } ?? limit
         connection.idleUntil = .now() + min(limit, announced)
         if announced > .zero { idle.append(connection) } else { connection.close() }

@@ -22,7 +22,7 @@ final class HTTPExchange {
     /// The race that makes a connection for the exchange, while it runs.
     var race: HTTPConnectionRace?
     /// The request for the endpoint's addresses, while there is one.
-    var lookUp: LookUps.Ticket?
+    var lookUp: LookupRunner.Ticket?
     /// The connection that carries the exchange, from the first byte on.
     var connection: HTTPConnection?
 

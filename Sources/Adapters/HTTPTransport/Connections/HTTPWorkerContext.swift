@@ -10,20 +10,20 @@ internal import WebhookRetries
 struct HTTPWorkerContext: Sendable {
     let policy: EndpointPolicy
     let configuration: HTTPTransportConfiguration
-    let lookUps: LookUps
+    let lookUps: LookupRunner
     /// How long the answer of a look-up is used.
-    let addressLifetime: Duration
+    let addressCacheLifetime: Duration
     let budget: ConnectionBudget
     let tls: TLSContexts
 
     init(policy: EndpointPolicy, configuration: HTTPTransportConfiguration, resolver: any HostResolver) {
         self.policy = policy
         self.configuration = configuration
-        self.addressLifetime = min(configuration.addressLifetime, .seconds(60))
+        self.addressCacheLifetime = min(configuration.addressCacheLifetime, .seconds(60))
         var limits = LookUpLimits()
         limits.inFlight = configuration.maximumLookUps
-        limits.answerLifetime = addressLifetime
-        self.lookUps = LookUps(resolver, limits)
+        limits.answerLifetime = addressCacheLifetime
+        self.lookUps = LookupRunner(resolver, limits)
         self.budget = ConnectionBudget(configuration.maximumConnections)
         self.tls = TLSContexts(configuration)
     }

@@ -14,7 +14,7 @@ public struct PostgresConfiguration: Sendable, Hashable {
     /// A store needs few, because calls are batched.
     public var connections = 4
     /// The longest duration of a call, including the wait for a free connection; no longer than the dispatcher's
-    /// `storeTime`.
+    /// `storeCallTimeout`.
     public var callTimeout = Duration.seconds(4)
     /// The longest duration of a call that reads or removes many rows: counts, statistics, retention, backlog policies.
     ///

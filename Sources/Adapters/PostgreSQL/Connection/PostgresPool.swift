@@ -5,7 +5,7 @@ internal import WebhookEvents
 
 /// A pool of a few connections, each with its own thread while it works; further calls wait in line.
 ///
-/// The calls of one account share the connections with workers and calls of other accounts: see ``PostgresPlaces``.
+/// The calls of one account share the connections with workers and calls of other accounts: see ``PostgresSlots``.
 final class PostgresPool: Sendable {
     /// The maximum number of runs of a transaction that loses conflicts.
     static let tries = 8
@@ -21,13 +21,13 @@ final class PostgresPool: Sendable {
     private let schema: PostgresSchema?
     private let isChecked = Mutex(false)
     private let stopped: StoppedSessions?
-    private let places: PostgresPlaces
+    private let places: PostgresSlots
 
     init(_ configuration: PostgresConfiguration, _ schema: PostgresSchema? = nil) {
         self.configuration = configuration
         self.schema = schema
         self.stopped = schema.map { StoppedSessions($0, configuration) }
-        self.places = PostgresPlaces(configuration)
+        self.places = PostgresSlots(configuration)
     }
 
     /// Runs a call of one account, such as one that changes a webhook.
@@ -49,7 +49,7 @@ final class PostgresPool: Sendable {
     ) async throws -> Value {
         let limits = Limits(isLong: isLong, isRepeatable: isRepeatable, tries: Self.tries)
         let deadline = ContinuousClock.now + timeout(isLong: isLong)
-        var caller = isScan ? PostgresPlaces.Caller.held(account) : .account(account)
+        var caller = isScan ? PostgresSlots.Caller.held(account) : .account(account)
         var patience = Self.shortestPatience
         while true {
             do {
@@ -100,7 +100,7 @@ final class PostgresPool: Sendable {
     }
 
     private func run<Value: Sendable>(
-        for caller: PostgresPlaces.Caller, until deadline: ContinuousClock.Instant, _ limits: Limits,
+        for caller: PostgresSlots.Caller, until deadline: ContinuousClock.Instant, _ limits: Limits,
         _ body: @escaping @Sendable (PostgresSession) throws -> Value
     ) async throws -> Value {
         let place = try await places.take(for: caller)
@@ -114,7 +114,7 @@ final class PostgresPool: Sendable {
     }
 
     private func attempt<Value>(
-        _ body: (PostgresSession) throws -> Value, on place: PostgresPlace, until deadline: ContinuousClock.Instant,
+        _ body: (PostgresSession) throws -> Value, on place: PostgresSlot, until deadline: ContinuousClock.Instant,
         _ limits: Limits
     ) throws -> Value {
         // Set for each transaction where it cannot be set once per connection.
@@ -151,14 +151,14 @@ final class PostgresPool: Sendable {
         throw CancellationError()
     }
 
-    private func rollBack(_ place: PostgresPlace) {
+    private func rollBack(_ place: PostgresSlot) {
         // Even after the call's deadline, because a rollback saves the connection.
         place.connection?.deadline = ContinuousClock.now + Self.timeToRollBack
         do { _ = try place.connection?.run(PostgresStatement("ROLLBACK")) } catch { place.connection = nil }
     }
 
     private func connect(
-        _ place: PostgresPlace, until deadline: ContinuousClock.Instant
+        _ place: PostgresSlot, until deadline: ContinuousClock.Instant
     ) throws(PostgresError) -> PostgresConnection {
         if let connection = place.connection {
             connection.deadline = deadline

@@ -31,8 +31,8 @@ struct PostgresSchema {
 
     /// A delivery's columns, in the order in which rows are read.
     static let deliveryColumns = """
-        id, account, event, event_type, webhook, created_at, sequence, made_by, redelivery_of, ordering_key, status, reason, \
-        due_at, token, attempts, crashes, setbacks, is_charged, first_attempt_at
+        id, account, event, event_type, webhook, created_at, sequence, created_by, redelivery_of, ordering_key, status, reason, \
+        due_at, token, attempts, expired_leases, sender_faults, is_charged, first_attempt_at
         """
 
     /// Migrates the tables to this version, on a separate connection.

@@ -124,11 +124,11 @@ extension PostgresSchema {
                 WHERE w.account = p_account
             ), made AS (
                 INSERT INTO {schema}.queue (
-                    account, id, event, event_at, event_type, webhook, created_at, made_by, ordering_key, status, due_at,
-                    token, attempts, crashes, is_charged, bytes, blocked)
+                    account, id, event, event_at, event_type, webhook, created_at, created_by, ordering_key, status, due_at,
+                    token, attempts, expired_leases, is_charged, bytes, hold)
                 SELECT p_account, delivery, p_id, p_now, p_type, webhook, p_now, 'event',
                     CASE WHEN ordering = 'resource' THEN p_ordering_key END, 'pending', p_now, 0, 0, 0, false,
-                    length(p_body), CASE WHEN ordering = 'resource' AND p_ordering_key IS NOT NULL THEN 1 ELSE 0 END
+                    length(p_body), CASE WHEN ordering = 'resource' AND p_ordering_key IS NOT NULL THEN 'order' ELSE '' END
                 FROM found WHERE skipped IS NULL ORDER BY created_at, webhook
                 RETURNING account, sequence, webhook, ordering_key
             ), announced AS (
@@ -176,26 +176,26 @@ extension PostgresSchema {
                 DELETE FROM {schema}.queue WHERE account = p_account AND webhook = p_webhook RETURNING *
             )
             INSERT INTO {schema}.deliveries (\(PostgresSchema.deliveryColumns), event_at, bytes)
-            SELECT id, account, event, event_type, webhook, created_at, sequence, made_by, redelivery_of,
-                ordering_key, 'cancelled', 'webhook_deleted', p_now, token, attempts, crashes, setbacks, is_charged,
+            SELECT id, account, event, event_type, webhook, created_at, sequence, created_by, redelivery_of,
+                ordering_key, 'cancelled', 'webhook_deleted', p_now, token, attempts, expired_leases, sender_faults, is_charged,
                 first_attempt_at, event_at, bytes
             FROM gone
         $$
         ---
         -- Retries rows that an earlier version could not read.
-        CREATE FUNCTION {schema}.take_up_set_aside() RETURNS void
+        CREATE FUNCTION {schema}.retry_unreadable() RETURNS void
         LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         DECLARE
-            v_accounts text[] := ARRAY(SELECT DISTINCT account FROM {schema}.queue WHERE blocked = 2);
+            v_accounts text[] := ARRAY(SELECT DISTINCT account FROM {schema}.queue WHERE hold = 'unreadable');
             v_order record;
         BEGIN
             PERFORM FROM {schema}.account_locks WHERE account = ANY (v_accounts) ORDER BY account FOR UPDATE;
             UPDATE {schema}.accounts SET due_at = LEAST(due_at, clock_timestamp()) WHERE account = ANY (v_accounts);
-            UPDATE {schema}.queue SET blocked = CASE WHEN ordering_key IS NULL THEN 0 ELSE 1 END
-            WHERE account = ANY (v_accounts) AND blocked = 2;
+            UPDATE {schema}.queue SET hold = CASE WHEN ordering_key IS NULL THEN '' ELSE 'order' END
+            WHERE account = ANY (v_accounts) AND hold = 'unreadable';
             FOR v_order IN
                 SELECT DISTINCT account, webhook, ordering_key FROM {schema}.queue
-                WHERE account = ANY (v_accounts) AND ordering_key IS NOT NULL AND blocked = 1
+                WHERE account = ANY (v_accounts) AND ordering_key IS NOT NULL AND hold = 'order'
             LOOP
                 PERFORM {schema}.unblock(v_order.account, v_order.webhook, v_order.ordering_key);
             END LOOP;
@@ -206,14 +206,14 @@ extension PostgresSchema {
         CREATE FUNCTION {schema}.unblock(p_account text, p_webhook text, p_key text) RETURNS void
         LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         BEGIN
-            UPDATE {schema}.queue SET blocked = 0
-            WHERE account = p_account AND webhook = p_webhook AND ordering_key = p_key AND blocked = 1
+            UPDATE {schema}.queue SET hold = ''
+            WHERE account = p_account AND webhook = p_webhook AND ordering_key = p_key AND hold = 'order'
                 AND sequence = (
                     SELECT min(sequence) FROM {schema}.queue
-                    WHERE account = p_account AND webhook = p_webhook AND ordering_key = p_key AND blocked <> 2)
+                    WHERE account = p_account AND webhook = p_webhook AND ordering_key = p_key AND hold <> 'unreadable')
                 AND NOT EXISTS (
                     SELECT FROM {schema}.queue
-                    WHERE account = p_account AND webhook = p_webhook AND ordering_key = p_key AND blocked = 0);
+                    WHERE account = p_account AND webhook = p_webhook AND ordering_key = p_key AND hold = '');
         END
         $$
         """

@@ -10,7 +10,7 @@ extension PostgresSchema {
         webhook text COLLATE "C" NOT NULL,
         created_at timestamptz NOT NULL,
         sequence bigint NOT NULL,
-        made_by text NOT NULL,
+        created_by text NOT NULL,
         redelivery_of text COLLATE "C",
         ordering_key text COLLATE "C",
         status text NOT NULL,
@@ -18,8 +18,8 @@ extension PostgresSchema {
         due_at timestamptz NOT NULL,
         token bigint NOT NULL,
         attempts bigint NOT NULL,
-        crashes bigint NOT NULL,
-        setbacks bigint NOT NULL DEFAULT 0,
+        expired_leases bigint NOT NULL,
+        sender_faults bigint NOT NULL DEFAULT 0,
         is_charged boolean NOT NULL,
         first_attempt_at timestamptz,
         bytes bigint NOT NULL,
@@ -112,14 +112,14 @@ extension PostgresSchema {
         ---
         CREATE TABLE {schema}.queue (
             \(delivery)
-            blocked smallint NOT NULL DEFAULT 0,
-            is_retry boolean NOT NULL GENERATED ALWAYS AS (attempts > 0 OR made_by = 'recovery' OR is_charged) STORED,
+            hold text NOT NULL DEFAULT '',
+            is_retry boolean NOT NULL GENERATED ALWAYS AS (attempts > 0 OR created_by = 'replay' OR is_charged) STORED,
             PRIMARY KEY (account, id)
         ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0)
         ---
         ALTER TABLE {schema}.queue ALTER sequence SET DEFAULT nextval('{schema}.delivery_numbers')
         ---
-        CREATE INDEX queue_due ON {schema}.queue (account, webhook, is_retry, due_at, sequence) WHERE blocked = 0
+        CREATE INDEX queue_due ON {schema}.queue (account, webhook, is_retry, due_at, sequence) WHERE hold = ''
         ---
         CREATE INDEX queue_leased ON {schema}.queue (account, webhook, due_at) WHERE status = 'leased'
         ---
@@ -127,9 +127,9 @@ extension PostgresSchema {
             WHERE ordering_key IS NOT NULL
         ---
         CREATE INDEX queue_first ON {schema}.queue (account, webhook, ordering_key)
-            WHERE blocked = 0 AND ordering_key IS NOT NULL
+            WHERE hold = '' AND ordering_key IS NOT NULL
         ---
-        CREATE INDEX queue_aside ON {schema}.queue (account) WHERE blocked = 2
+        CREATE INDEX queue_unreadable ON {schema}.queue (account) WHERE hold = 'unreadable'
         ---
         CREATE INDEX queue_by_event ON {schema}.queue (account, event)
         ---
@@ -172,7 +172,7 @@ extension PostgresSchema {
         ---
         CREATE INDEX attempts_by_time ON {schema}.attempts (account, webhook, started_at)
         ---
-        CREATE TABLE {schema}.recoveries (
+        CREATE TABLE {schema}.replays (
             account text COLLATE "C" NOT NULL,
             id text COLLATE "C" NOT NULL,
             webhook text COLLATE "C" NOT NULL,
@@ -189,7 +189,7 @@ extension PostgresSchema {
             PRIMARY KEY (account, id)
         )
         ---
-        CREATE INDEX recoveries_running ON {schema}.recoveries (next_at) WHERE state = 'running'
+        CREATE INDEX replays_running ON {schema}.replays (next_at) WHERE state = 'running'
         """
 }
 #endif

@@ -8,7 +8,7 @@ extension ClaimTransaction {
     /// Reads the due deliveries of accounts, with the settings and leases that decide whether they may be claimed.
     mutating func candidates(of accounts: [AccountID]) throws -> [AccountCandidates] {
         let names = PostgresParameter.texts(accounts.map(\.rawValue))
-        let own = "q.account = w.account AND q.webhook = w.webhook AND q.blocked = 0"
+        let own = "q.account = w.account AND q.webhook = w.webhook AND q.hold = ''"
         // `(SELECT true … LIMIT 1)` instead of EXISTS: planned on empty tables, EXISTS becomes a join that reads the
         // whole queue, and a plan lives as long as its connection. For the same reason webhooks and their progress are
         // both filtered by account: otherwise one of them is read whole.
@@ -26,20 +26,20 @@ extension ClaimTransaction {
                 """
                 SELECT w.account, \(Webhook.columns), w.secrets, w.headers,
                     (SELECT min(due_at) FROM \(schema).queue AS q
-                        WHERE q.account = w.account AND q.webhook = w.id AND q.blocked = 0 AND NOT is_retry AND due_at > $2),
+                        WHERE q.account = w.account AND q.webhook = w.id AND q.hold = '' AND NOT is_retry AND due_at > $2),
                     (SELECT min(due_at) FROM \(schema).queue AS q
-                        WHERE q.account = w.account AND q.webhook = w.id AND q.blocked = 0 AND is_retry AND due_at > $2)
+                        WHERE q.account = w.account AND q.webhook = w.id AND q.hold = '' AND is_retry AND due_at > $2)
                 FROM \(schema).webhooks AS w
                 JOIN \(schema).webhook_progress AS p ON p.account = w.account AND p.webhook = w.id
                 WHERE w.account = ANY ($1) AND p.account = ANY ($1) AND p.state = 'active' AND (
                     SELECT true FROM \(schema).queue AS q
-                    WHERE q.account = w.account AND q.webhook = w.id AND q.blocked = 0 LIMIT 1)
+                    WHERE q.account = w.account AND q.webhook = w.id AND q.hold = '' LIMIT 1)
                 ORDER BY p.last_triggered NULLS FIRST, w.id
                 """, names, .time(now)),
             PostgresStatement(
                 """
                 WITH active AS MATERIALIZED (
-                    SELECT account, webhook, quota_day >= $9 AND quota_used >= $10 AS is_used_up, CASE
+                    SELECT account, webhook, quota_day >= $9 AND quota_used >= $10 AS is_quota_exhausted, CASE
                         WHEN slow_until IS NULL THEN $6
                         WHEN slow_until > $2 AND slow_until <= $8 THEN $7
                         ELSE $5 END AS room
@@ -49,11 +49,11 @@ extension ClaimTransaction {
                     SELECT *, GREATEST(1, LEAST(room, 2 * $3 / count(*) OVER (PARTITION BY account))) AS share
                     FROM active
                 )
-                SELECT w.webhook, d.is_retry, CASE WHEN is_used_up AND NOT d.is_retry THEN 1 ELSE share END, d.event_at, d.bytes, e.id IS NOT NULL,
+                SELECT w.webhook, d.is_retry, CASE WHEN is_quota_exhausted AND NOT d.is_retry THEN 1 ELSE share END, d.event_at, d.bytes, e.id IS NOT NULL,
                     \(PostgresSchema.deliveryColumns.qualified("d"))
                 FROM shares AS w CROSS JOIN LATERAL (
                     (SELECT * FROM \(schema).queue AS q WHERE \(own) AND NOT is_retry AND due_at <= $2
-                        ORDER BY due_at, sequence LIMIT CASE WHEN is_used_up THEN 1 ELSE share END)
+                        ORDER BY due_at, sequence LIMIT CASE WHEN is_quota_exhausted THEN 1 ELSE share END)
                     UNION ALL
                     (SELECT * FROM \(schema).queue AS q WHERE \(own) AND is_retry AND due_at <= $2
                         ORDER BY due_at, sequence LIMIT GREATEST(1, LEAST(share, $4)))) AS d

@@ -10,7 +10,7 @@ extension ClaimTransaction {
         let writes =
             store.schema.write(round.changed) + store.schema.write(round.webhooks)
             + store.schema.write(turns, number: number, at: now) + (unreadable.isEmpty ? [] : setAside)
-            + round.putOff.map(putOff)
+            + round.postponed.map(postponed)
         // A claim need not survive this server, because its deliveries would be sent again. So it waits for no standby.
         // Arrivals since the count, or too many to count at once, make the worker claim again.
         let results = try session.commit(
@@ -29,7 +29,7 @@ extension ClaimTransaction {
                     SELECT (SELECT due_at FROM \(schema).accounts WHERE due_at IS NOT NULL AND account <> ALL ($1)
                             ORDER BY due_at LIMIT 1),
                         EXISTS (SELECT FROM \(schema).arrivals),
-                        (SELECT min(next_at) FROM \(schema).recoveries WHERE state = 'running' AND account <> ALL ($2))
+                        (SELECT min(next_at) FROM \(schema).replays WHERE state = 'running' AND account <> ALL ($2))
                     """, .texts(looked.map(\.rawValue)), .texts(held.map(\.rawValue))),
             ], needsStandby: false
         ).suffix(2)
@@ -51,26 +51,27 @@ extension ClaimTransaction {
         if var row = results[results.startIndex + 1].first {
             if let due = try row.optionalTime() { waiting.append(due) }
             if try row.bool() { waiting.append(now) }
-            if let recovery = try row.optionalTime() {
-                waiting.append(max(recovery, now + store.recoveryPace.rest(at: store.uptime)))
+            if let replay = try row.optionalTime() {
+                waiting.append(max(replay, now + store.recoveryPace.rest(at: store.uptime)))
             }
         }
         reply.nextDueIn = round.nextDue(waiting: waiting.min())
-        (reply.rejected, reply.usedUp) = (round.rejected, round.usedUp)
+        (reply.rejected, reply.quotaExhausted) = (round.rejected, round.quotaExhausted)
         return reply
     }
 
     /// Postpones a batch of a webhook's deliveries whose quota is exhausted, in one statement, since they may be many.
-    private func putOff(_ putOff: ClaimRound.PutOff) -> PostgresStatement {
+    private func postponed(_ postponed: ClaimRound.Postponement) -> PostgresStatement {
         PostgresStatement(
             """
             UPDATE \(schema).queue SET due_at = $3, reason = '\(Delivery.State.Reason.dailyLimit.rawValue)'
             WHERE account = $1 AND id = ANY (ARRAY(
                 SELECT id FROM \(schema).queue
-                WHERE account = $1 AND webhook = $2 AND blocked = 0 AND NOT is_charged AND due_at <= $4
+                WHERE account = $1 AND webhook = $2 AND hold = '' AND NOT is_charged AND due_at <= $4
                     AND is_retry IN (false, true) LIMIT $5))
-            """, .text(putOff.account.rawValue), .text(putOff.webhook.rawValue), .time(putOff.until), .time(now),
-            .integer(ClaimRound.PutOff.limit(of: round.putOff.count)))
+            """, .text(postponed.account.rawValue), .text(postponed.webhook.rawValue), .time(postponed.until),
+            .time(now),
+            .integer(ClaimRound.Postponement.limit(of: round.postponed.count)))
     }
 
     /// Sets aside deliveries that are unreadable, or whose event is, for a later version, so that they block no others.
@@ -79,7 +80,7 @@ extension ClaimTransaction {
         let parameters: [PostgresParameter] = [.texts(unreadable.map(\.account)), .texts(unreadable.map(\.id))]
         return [
             PostgresStatement(
-                "UPDATE \(schema).queue AS q SET blocked = 2 FROM \(keys) WHERE q.account = n.account AND q.id = n.id",
+                "UPDATE \(schema).queue AS q SET hold = 'unreadable' FROM \(keys) WHERE q.account = n.account AND q.id = n.id",
                 parameters),
             PostgresStatement(
                 """

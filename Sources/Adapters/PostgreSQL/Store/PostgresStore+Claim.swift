@@ -13,7 +13,7 @@ extension PostgresStore {
     /// Leases due deliveries, one account after the other.
     public func claim(_ request: ClaimRequest) async throws -> ClaimReply {
         let moment = moment
-        try await takeUpSetAside()
+        try await retryUnreadable()
         return try await pool.run { [self] session in
             do {
                 var claim = try ClaimTransaction(self, session, at: moment, request)
@@ -23,7 +23,7 @@ extension PostgresStore {
                     limit = min(2 * limit, Self.accountsPerLook)
                 }
                 return try claim.commit()
-            } catch is HeldTooLong {
+            } catch is LockTimeout {
                 // Nothing was written; the transaction must not delay the wake-up for new events any longer.
                 _ = try session.run([PostgresStatement("ROLLBACK")])
                 return ClaimReply(deliveries: [], nextDueIn: .zero)
@@ -32,17 +32,17 @@ extension PostgresStore {
     }
 
     /// Retries once, before the first claim, rows that an earlier version could not read.
-    private func takeUpSetAside() async throws {
-        guard !hasTakenUp.withLock({ $0 }) else { return }
+    private func retryUnreadable() async throws {
+        guard !hasRetriedUnreadable.withLock({ $0 }) else { return }
         try await pool.run { [schema] session in
-            _ = try session.alone([PostgresStatement("SELECT \(schema.name).take_up_set_aside()")])
+            _ = try session.alone([PostgresStatement("SELECT \(schema.name).retry_unreadable()")])
         }
-        hasTakenUp.withLock { $0 = true }
+        hasRetriedUnreadable.withLock { $0 = true }
     }
 }
 
 /// Another transaction holds the only due account for longer than a claim waits.
-struct HeldTooLong: Error {}
+struct LockTimeout: Error {}
 
 /// A claim in progress: it locks accounts, reads their due deliveries, and writes everything at its commit.
 ///
@@ -82,7 +82,7 @@ struct ClaimTransaction {
             opening.append(
                 PostgresStatement(
                     """
-                    SELECT r.account FROM \(name).recoveries AS r JOIN \(name).account_locks AS l ON l.account = r.account
+                    SELECT r.account FROM \(name).replays AS r JOIN \(name).account_locks AS l ON l.account = r.account
                     WHERE r.state = 'running' AND r.next_at <= COALESCE($1, clock_timestamp()) AND r.account <> ALL ($3)
                     ORDER BY r.next_at LIMIT $2 FOR UPDATE OF l SKIP LOCKED
                     """, .time(moment), .integer(Replay.stepsPerClaim), .texts(request.held.map(\.rawValue))))
@@ -175,7 +175,7 @@ struct ClaimTransaction {
     private func waitingForOthers<Value>(_ take: () throws -> Value) throws -> Value {
         _ = try session.run([PostgresSession.patience(Self.patience)])
         do { return try take() } catch let error as PostgresError where error.sqlState == "55P03" {
-            throw HeldTooLong()
+            throw LockTimeout()
         }
     }
 

@@ -19,7 +19,7 @@ extension PostgresStore {
             }
             let now = try now(moment, session)
             let (own, all) = try leases(of: registered.webhook, at: now, session)
-            let wait = registered.webhook.testMustWait(leased: own, leasedOfAccount: all, at: now, rules: rules)
+            let wait = registered.webhook.earliestTestTime(leased: own, leasedOfAccount: all, at: now, rules: rules)
             if let wait {
                 try session.commit()
                 return .busy(until: wait)
@@ -30,7 +30,7 @@ extension PostgresStore {
             guard case .leased(let token, _) = delivery.lease(at: now, webhook: &registered.webhook, rules: rules)
             else {
                 try session.commit()
-                return .usedUp(until: delivery.state.dueAt)
+                return .quotaExhausted(until: delivery.state.dueAt)
             }
             let envelope = publication.envelope
             let entry = PublishReceipt.Entry(webhook: webhook, result: .delivery(delivery.id))

@@ -11,7 +11,7 @@ extension PostgresStore {
     /// Calls that arrive during a commit share the next one. An event that would have to wait for a transaction of its
     /// account leaves the batch, and waits alone.
     public func publish(_ publication: EventPublication) async throws -> PublishReceipt {
-        do { return try await publishes.run(publication) } catch is LeftBatch {
+        do { return try await publishes.run(publication) } catch is BatchConflict {
             let moment = moment
             let results = try await pool.run(for: publication.account) { [schema] session in
                 try schema.publish([publication], at: moment, mayWait: true, session)
@@ -22,7 +22,7 @@ extension PostgresStore {
 }
 
 /// The event cannot be stored in a batch: another transaction holds a lock that it needs.
-struct LeftBatch: Error {}
+struct BatchConflict: Error {}
 
 extension PostgresSchema {
     /// How long a batch waits for a transaction that holds one of its events, and then each half of the batch.
@@ -30,7 +30,7 @@ extension PostgresSchema {
 
     /// Stores events in one transaction; if one of them cannot be stored, in halves, until that one is alone.
     ///
-    /// - Returns: One result per event; `LeftBatch` for an event that has to wait for another transaction.
+    /// - Returns: One result per event; `BatchConflict` for an event that has to wait for another transaction.
     func publish(
         _ publications: [EventPublication], at now: @escaping @Sendable () -> Timestamp?, _ pool: PostgresPool,
         patience: Duration = Self.patience
@@ -40,7 +40,7 @@ extension PostgresSchema {
                 try publish(publications, at: now(), mayWait: false, $0)
             }
         } catch let error as PostgresError where error.isConflict && publications.count == 1 {
-            return [.failure(LeftBatch())]
+            return [.failure(BatchConflict())]
         } catch let error as PostgresError where error.code == .refused && publications.count > 1 {
             let half = publications.count / 2
             var results: [Result<PublishReceipt, any Error>] = []
@@ -86,7 +86,7 @@ extension PostgresSchema {
         guard var row = reply.first else { throw PostgresError.unreadable("events", event.rawValue) }
         let outcome = try row.text()
         if outcome == "conflict" { throw DeliveryError.eventConflict }
-        if outcome == "busy" { throw LeftBatch() }
+        if outcome == "busy" { throw BatchConflict() }
         guard let receipt = PublishReceipt(duplicateOf: event, encodedEntries: try row.bytes()) else {
             throw PostgresError.unreadable("events", event.rawValue)
         }

@@ -97,11 +97,11 @@ extension PostgresStore {
             let sql = """
                 SELECT CASE WHEN d.attempts = a.number THEN d.status END, \(Attempt.columns.qualified("a"))
                 FROM \(schema.name).attempts AS a JOIN (
-                    SELECT account, id, attempts, status, made_by FROM \(schema.name).queue
-                    UNION ALL SELECT account, id, attempts, status, made_by FROM \(schema.name).deliveries) AS d
+                    SELECT account, id, attempts, status, created_by FROM \(schema.name).queue
+                    UNION ALL SELECT account, id, attempts, status, created_by FROM \(schema.name).deliveries) AS d
                 ON d.account = a.account AND d.id = a.delivery
                 WHERE a.account = $1 AND a.webhook = $2 AND a.started_at >= $3 AND a.started_at < $4
-                    AND d.made_by <> 'test'
+                    AND d.created_by <> 'test'
                 """
             let results = try session.alone([
                 PostgresStatement(
@@ -118,7 +118,7 @@ extension PostgresStore {
     }
 
     /// Returns the delivery counts.
-    public func ledger(of account: AccountID?) async throws -> DeliveryCounts {
+    public func deliveryCounts(of account: AccountID?) async throws -> DeliveryCounts {
         @Sendable func count(_ session: PostgresSession) throws -> DeliveryCounts {
             let condition = account == nil ? "" : "WHERE account = $1"
             let parameters = account.map { [PostgresParameter.text($0.rawValue)] } ?? []
@@ -132,18 +132,18 @@ extension PostgresStore {
                     UNION ALL SELECT status, count(*) FROM \(schema.name).deliveries \(condition) GROUP BY status
                     """, parameters)
             ])
-            var ledger = DeliveryCounts()
+            var deliveryCounts = DeliveryCounts()
             for row in results[0].rows {
                 var row = row
                 let (word, count) = (try row.text(), Int(clamping: try row.integer()))
                 if word == "accepted" {
-                    ledger.accepted = count
+                    deliveryCounts.accepted = count
                 } else if let status = Delivery.State.Status(rawValue: word) {
-                    ledger.add(count, status)
+                    deliveryCounts.add(count, status)
                 }
                 // An unreadable status leaves the counts unbalanced, which reveals it.
             }
-            return ledger
+            return deliveryCounts
         }
         guard let account else { return try await pool.run(isLong: true) { try count($0) } }
         return try await pool.run(for: account, isLong: true, isScan: true) { try count($0) }

@@ -21,7 +21,7 @@ extension PostgresStore {
         try await pool.run(for: account, isLong: true) { [self] session in
             _ = try session.alone([
                 schema.lock([account]),
-                PostgresStatement("DELETE FROM \(schema.name).recoveries WHERE account = $1", .text(account.rawValue)),
+                PostgresStatement("DELETE FROM \(schema.name).replays WHERE account = $1", .text(account.rawValue)),
                 // Unreadable identifiers cannot be deleted by identifier.
                 PostgresStatement("DELETE FROM \(schema.name).webhooks WHERE account = $1", .text(account.rawValue)),
                 PostgresStatement(

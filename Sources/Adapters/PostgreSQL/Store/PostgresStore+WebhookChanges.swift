@@ -67,7 +67,7 @@ extension PostgresStore {
     ) throws -> [Delivery] {
         let sql = """
             SELECT \(PostgresSchema.deliveryColumns) FROM \(schema.name).queue
-            WHERE account = $1 AND webhook = $2 AND blocked <> 2 ORDER BY sequence
+            WHERE account = $1 AND webhook = $2 AND hold <> 'unreadable' ORDER BY sequence
             """
         let counted = PostgresStatement(
             "SELECT \(schema.name).settle_arrivals($1, clock_timestamp())", .texts([account.rawValue]))

@@ -17,8 +17,8 @@ extension Delivery {
         let status = try row.text()
         let reason = try row.optionalText()
         let dueAt = try row.time()
-        let (token, attempts, crashes) = (try row.integer(), try row.integer(), try row.integer())
-        let setbacks = try row.integer()
+        let (token, attempts, expiredLeases) = (try row.integer(), try row.integer(), try row.integer())
+        let senderFaults = try row.integer()
         let (isCharged, firstAttemptAt) = (try row.bool(), try row.optionalTime())
         guard let id = DeliveryID(identifier), let account = AccountID(account), let event = EventID(event),
             let type = EventType(type), let webhook = WebhookID(webhook), let trigger = Trigger(rawValue: trigger),
@@ -30,8 +30,9 @@ extension Delivery {
             orderingKey: orderingKey,
             state: Delivery.State(
                 status: status, reason: reason.flatMap(Delivery.State.Reason.init(rawValue:)), dueAt: dueAt,
-                token: Lease.FencingToken(token), attempts: Int(clamping: attempts), crashes: Int(clamping: crashes),
-                setbacks: Int(clamping: setbacks), isCharged: isCharged, firstAttemptAt: firstAttemptAt))
+                token: Lease.FencingToken(token), attempts: Int(clamping: attempts),
+                expiredLeases: Int(clamping: expiredLeases),
+                senderFaults: Int(clamping: senderFaults), isCharged: isCharged, firstAttemptAt: firstAttemptAt))
     }
 }
 

@@ -16,7 +16,7 @@ extension PostgresSchema {
         if !open.isEmpty {
             let sql = """
                 UPDATE \(name).queue AS q SET status = n.status, reason = n.reason, due_at = n.due_at, token = n.token,
-                    attempts = n.attempts, crashes = n.crashes, setbacks = n.setbacks, is_charged = n.is_charged,
+                    attempts = n.attempts, expired_leases = n.expired_leases, sender_faults = n.sender_faults, is_charged = n.is_charged,
                     first_attempt_at = n.first_attempt_at
                 FROM \(Self.states) WHERE q.account = n.account AND q.id = n.id
                 """
@@ -26,9 +26,9 @@ extension PostgresSchema {
             let sql = """
                 WITH gone AS (
                     DELETE FROM \(name).queue AS q USING \(Self.states) WHERE q.account = n.account AND q.id = n.id
-                    RETURNING q.id, q.account, q.event, q.event_type, q.webhook, q.created_at, q.sequence, q.made_by,
-                        q.redelivery_of, q.ordering_key, n.status, n.reason, n.due_at, n.token, n.attempts, n.crashes,
-                        n.setbacks, n.is_charged, n.first_attempt_at, q.event_at, q.bytes
+                    RETURNING q.id, q.account, q.event, q.event_type, q.webhook, q.created_at, q.sequence, q.created_by,
+                        q.redelivery_of, q.ordering_key, n.status, n.reason, n.due_at, n.token, n.attempts, n.expired_leases,
+                        n.sender_faults, n.is_charged, n.first_attempt_at, q.event_at, q.bytes
                 ), counted AS (
                     UPDATE \(name).webhook_progress AS p SET open = GREATEST(0, p.open - c.count)
                     FROM (SELECT account, webhook, count(*) AS count FROM gone GROUP BY account, webhook) AS c
@@ -52,7 +52,7 @@ extension PostgresSchema {
     private static let states = """
         unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[], $7::bigint[], $8::bigint[],
             $9::bigint[], $10::bool[], $11::timestamptz[])
-            AS n (account, id, status, reason, due_at, token, attempts, crashes, setbacks, is_charged, first_attempt_at)
+            AS n (account, id, status, reason, due_at, token, attempts, expired_leases, sender_faults, is_charged, first_attempt_at)
         """
 
     private static func statement(_ sql: String, _ deliveries: [Delivery]) -> PostgresStatement {
@@ -61,7 +61,7 @@ extension PostgresSchema {
             sql, .texts(deliveries.map(\.account.rawValue)), .texts(deliveries.map(\.id.rawValue)),
             .texts(states.map(\.status.rawValue)), .texts(states.map(\.reason?.rawValue)), .times(states.map(\.dueAt)),
             .integers(states.map(\.token.rawValue)), .integers(states.map { Int64($0.attempts) }),
-            .integers(states.map { Int64($0.crashes) }), .integers(states.map { Int64($0.setbacks) }),
+            .integers(states.map { Int64($0.expiredLeases) }), .integers(states.map { Int64($0.senderFaults) }),
             .bools(states.map(\.isCharged)),
             .times(states.map(\.firstAttemptAt)))
     }
@@ -72,16 +72,16 @@ extension PostgresSchema {
         guard !deliveries.isEmpty else { return [] }
         let insert = """
             WITH made AS (
-                INSERT INTO \(name).queue (\(Self.deliveryColumns), event_at, bytes, blocked)
-                SELECT n.id, n.account, n.event, n.event_type, n.webhook, n.created_at, n.sequence, n.made_by,
-                    n.redelivery_of, n.ordering_key, n.status, n.reason, n.due_at, n.token, n.attempts, n.crashes,
-                    n.setbacks, n.is_charged, n.first_attempt_at, e.published_at, octet_length(e.body),
-                    CASE WHEN n.ordering_key IS NULL THEN 0 ELSE 1 END
+                INSERT INTO \(name).queue (\(Self.deliveryColumns), event_at, bytes, hold)
+                SELECT n.id, n.account, n.event, n.event_type, n.webhook, n.created_at, n.sequence, n.created_by,
+                    n.redelivery_of, n.ordering_key, n.status, n.reason, n.due_at, n.token, n.attempts, n.expired_leases,
+                    n.sender_faults, n.is_charged, n.first_attempt_at, e.published_at, octet_length(e.body),
+                    CASE WHEN n.ordering_key IS NULL THEN '' ELSE 'order' END
                 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[], $7::bigint[],
                     $8::bigint[], $9::bigint[], $10::bool[], $11::timestamptz[], $12::text[], $13::text[], $14::text[],
                     $15::timestamptz[], $16::bigint[], $17::text[], $18::text[], $19::text[])
-                    AS n (account, id, status, reason, due_at, token, attempts, crashes, setbacks, is_charged, first_attempt_at,
-                        event, event_type, webhook, created_at, sequence, made_by, redelivery_of, ordering_key)
+                    AS n (account, id, status, reason, due_at, token, attempts, expired_leases, sender_faults, is_charged, first_attempt_at,
+                        event, event_type, webhook, created_at, sequence, created_by, redelivery_of, ordering_key)
                 JOIN \(name).event_keys AS k ON k.account = n.account AND k.id = n.event
                 JOIN \(name).events AS e
                     ON e.account = k.account AND e.id = k.id AND e.published_at = k.published_at

@@ -43,7 +43,7 @@ func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         fatalError("a header contains a line break")
     }
     for now in [Timestamp(unixSeconds: 1_707_583_522), Timestamp(microseconds: .min), Timestamp(microseconds: .max)] {
-        guard let wait = RetryAfter.wait(text, now: now) else { continue }
+        guard let wait = RetryPolicy.RetryAfter.wait(text, now: now) else { continue }
         guard wait >= .zero else { fatalError("the wait is negative") }
         var generator = SystemRandomNumberGenerator()
         _ = RetryPolicy.documented.decision(

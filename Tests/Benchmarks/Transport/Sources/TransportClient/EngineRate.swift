@@ -21,9 +21,9 @@ enum EngineRate {
             service.stop()
             try await group.waitForAll()
         }
-        let ledger = try await service.ledger()
-        precondition(ledger.failed == 0 && ledger.open > 0, "\(ledger)")
-        return Double(ledger.succeeded) / ((clock.uptime - begin) / .seconds(1))
+        let deliveryCounts = try await service.deliveryCounts()
+        precondition(deliveryCounts.failed == 0 && deliveryCounts.open > 0, "\(deliveryCounts)")
+        return Double(deliveryCounts.succeeded) / ((clock.uptime - begin) / .seconds(1))
     }
 
     /// Returns one request of the engine, which the bare transport sends repeatedly.
@@ -44,8 +44,8 @@ enum EngineRate {
         var configuration = Dispatcher.Configuration()
         configuration.maximumInFlight = concurrency
         configuration.firstAttemptSlots = concurrency / 4
-        configuration.rules.perAccount = concurrency
-        configuration.rules.perWebhook = concurrency
+        configuration.rules.maximumInFlightPerAccount = concurrency
+        configuration.rules.maximumInFlightPerWebhook = concurrency
         let clock = SystemClock()
         let service = WebhookService(
             store: InMemoryStore(clock: clock), transport: transport, clock: clock, random: SystemRandomSource(),

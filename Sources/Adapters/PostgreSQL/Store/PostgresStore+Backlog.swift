@@ -1,0 +1,85 @@
+#if PostgreSQL
+public import WebhookDelivery
+public import WebhookEvents
+
+extension PostgresStore {
+    /// How many deliveries one step of a backlog policy changes: the account's other calls wait for the step.
+    private static let backlogStep = 300
+
+    /// Enables a webhook and applies a backlog policy to its waiting deliveries.
+    ///
+    /// Other calls of the account run between the steps, because a webhook may have 100 000 waiting deliveries. The
+    /// last step enables the webhook, so an interrupted call can be repeated before anything is sent.
+    public func enable(_ id: WebhookID, account: AccountID, backlog: Webhook.BacklogPolicy) async throws -> Webhook? {
+        if backlog != .immediately {
+            guard let (now, waiting) = try await waiting(for: id, account: account) else { return nil }
+            let places = backlog.places(of: waiting.map(\.orderingKey))
+            for start in stride(from: 0, to: waiting.count, by: Self.backlogStep) {
+                let step = waiting.indices[start...].prefix(Self.backlogStep).map { (waiting[$0].id, places[$0]) }
+                try await apply(backlog, to: Dictionary(step) { first, _ in first }, at: now, account: account)
+            }
+        }
+        return try await change(id, of: account) { webhook, change in
+            webhook.enable(at: change.now)
+            return []
+        }
+    }
+
+    private struct Waiting {
+        let id: String
+        let orderingKey: String?
+    }
+
+    /// Returns a webhook's waiting deliveries in order, and the time of the change; `nil` without the webhook.
+    private func waiting(for id: WebhookID, account: AccountID) async throws -> (Timestamp, [Waiting])? {
+        let moment = moment
+        return try await pool.run(for: account, isLong: true) { [self] session in
+            // An unreadable webhook is not enabled, so its backlog stays unchanged.
+            guard try !registered(account, id, session.begin, forUpdate: true).isEmpty else {
+                try session.commit()
+                return nil
+            }
+            let now = try now(moment, session)
+            let sql = """
+                SELECT id, ordering_key FROM \(schema.name).queue
+                WHERE account = $1 AND webhook = $2 AND status = 'pending' AND hold <> 'unreadable' ORDER BY sequence
+                """
+            let results = try session.run([
+                PostgresStatement(
+                    "SELECT \(schema.name).settle_arrivals($1, clock_timestamp())", .texts([account.rawValue])),
+                PostgresStatement(sql, .text(account.rawValue), .text(id.rawValue)),
+            ])
+            let waiting = try results[1].rows.map { row in
+                var row = row
+                return Waiting(id: try row.text(), orderingKey: try row.optionalText())
+            }
+            try session.commit()
+            return (now, waiting)
+        }
+    }
+
+    /// Applies the backlog policy to those of the deliveries that still wait, by their positions.
+    private func apply(
+        _ backlog: Webhook.BacklogPolicy, to places: [String: Int], at now: Timestamp, account: AccountID
+    )
+        async throws
+    {
+        try await pool.run(for: account, isLong: true) { [self] session in
+            let sql = """
+                SELECT \(PostgresSchema.deliveryColumns) FROM \(schema.name).queue
+                WHERE account = $1 AND id = ANY ($2) AND status = 'pending' AND hold <> 'unreadable'
+                """
+            let results = try session.begin([
+                schema.lock([account]), PostgresStatement(sql, .text(account.rawValue), .texts(Array(places.keys))),
+            ])
+            let drained = results[1].rows.compactMap { row -> Delivery? in
+                var row = row
+                guard var delivery = try? Delivery(&row), let place = places[delivery.id.rawValue] else { return nil }
+                backlog.apply(to: &delivery, place: place, at: now)
+                return delivery
+            }
+            try session.commit(schema.write(drained))
+        }
+    }
+}
+#endif

@@ -1,0 +1,48 @@
+public import WebhookEvents
+
+extension Replay {
+    /// Selects the deliveries of a replay: they have ended, they match, and their event has not been delivered since.
+    public struct Filter: Sendable, Hashable {
+        /// The webhook.
+        public var webhook: WebhookID
+        /// Selects deliveries that were created at this time or later.
+        public var since: Timestamp
+        /// Selects deliveries that were created before this time.
+        public var until: Timestamp
+        /// Selects deliveries with one of these final statuses; open deliveries never match.
+        public var statuses: Set<Delivery.State.Status>
+        /// Selects deliveries of matching events; of all events if the array is empty.
+        public var events: [EventPattern]
+
+        /// Creates a filter.
+        ///
+        /// - Parameters:
+        ///   - webhook: The webhook.
+        ///   - since: Selects deliveries that were created at this time or later.
+        ///   - until: Selects deliveries that were created before this time.
+        ///   - statuses: Selects deliveries with one of these final statuses.
+        ///   - events: Selects deliveries of matching events; of all events if the array is empty.
+        public init(
+            webhook: WebhookID, since: Timestamp, until: Timestamp,
+            statuses: Set<Delivery.State.Status> = [.failed, .cancelled, .rejected], events: [EventPattern] = []
+        ) {
+            self.webhook = webhook
+            self.since = since
+            self.until = until
+            self.statuses = statuses
+            self.events = events
+        }
+
+        /// Returns whether the filter selects a delivery, by the delivery's own properties.
+        ///
+        /// The store also skips a delivery if another one of its event to the webhook is open or has succeeded.
+        ///
+        /// - Parameter delivery: The delivery.
+        /// - Returns: Whether it matches.
+        public func matches(_ delivery: Delivery) -> Bool {
+            delivery.webhook == webhook && delivery.trigger != .test && delivery.state.status.isFinal
+                && statuses.contains(delivery.state.status) && since <= delivery.createdAt && delivery.createdAt < until
+                && (events.isEmpty || events.contains { $0.matches(delivery.eventType) })
+        }
+    }
+}

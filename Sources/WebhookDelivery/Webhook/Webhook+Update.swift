@@ -1,0 +1,68 @@
+public import WebhookEvents
+public import WebhookLimits
+public import WebhookRetries
+
+extension Webhook {
+    /// A change of a webhook's settings; a setting that is `nil` stays as it is.
+    ///
+    /// Attempts that start after the change use the new URL, header fields and timeout. The wait after an attempt follows
+    /// the retry schedule that the attempt started with. A new ordering applies to new events.
+    public struct Update: Sendable, Hashable {
+        /// The URL that receives the events.
+        public var url: String?
+        /// The event types to deliver.
+        public var events: [EventPattern]?
+        /// Which header fields requests carry in addition to TaskFlow's.
+        public var format: Webhook.Format?
+        /// Custom header fields for every request.
+        public var headers: CustomHeaders?
+        /// The timeout of one attempt.
+        public var timeout: Duration?
+        /// The schedule of retries.
+        public var retryPolicy: RetryPolicy?
+        /// The order in which events are delivered.
+        public var ordering: Webhook.Ordering?
+        /// The rate limit.
+        public var rate: Rate?
+
+        /// A rate limit.
+        public enum Rate: Sendable, Hashable {
+            /// The most requests per second, at least 1.
+            case perSecond(Int)
+            /// No limit except the caps.
+            case unbounded
+        }
+
+        /// Creates an update that changes nothing.
+        public init() {}
+    }
+}
+
+extension Webhook {
+    /// Applies a change of the settings.
+    ///
+    /// - Parameters:
+    ///   - update: The change.
+    ///   - now: The store's time.
+    public mutating func apply(_ update: Webhook.Update, at now: Timestamp) {
+        if let new = update.url, new != url {
+            // What is known about the old endpoint does not apply to the new one.
+            health.breaker = Webhook.CircuitBreaker()
+            health.backOffUntil = nil
+            pace.restart(at: now)
+        }
+        url = update.url ?? url
+        events = update.events ?? events
+        format = update.format ?? format
+        headers = update.headers ?? headers
+        timeout = update.timeout ?? timeout
+        retryPolicy = update.retryPolicy ?? retryPolicy
+        ordering = update.ordering ?? ordering
+        switch update.rate {
+        case .perSecond(let count): requestsPerSecond = count
+        case .unbounded: requestsPerSecond = nil
+        case nil: break
+        }
+        version.countUp()
+    }
+}

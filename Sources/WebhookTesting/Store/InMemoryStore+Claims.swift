@@ -1,0 +1,95 @@
+internal import Synchronization
+public import WebhookDelivery
+internal import WebhookEvents
+internal import WebhookStoreKit
+
+extension InMemoryStore {
+    /// Leases due deliveries, alternating between accounts.
+    public func claim(_ request: ClaimRequest) async throws -> ClaimReply {
+        let now = clock.now
+        return state.withLock { state in
+            let nextRecovery = state.replays.isEmpty ? nil : state.advanceRecoveries(at: now)
+            var reply = ClaimReply(deliveries: [], nextDueIn: nil)
+            var allowance = ClaimRequest.Allowance(request)
+            let rules = request.rules
+            while !allowance.isExhausted, let next = state.next(at: now, allowance, rules) {
+                guard let claimed = state.claim(next, at: now, rules: rules, &reply) else { continue }
+                allowance.take(claimed.size)
+                reply.deliveries.append(claimed)
+            }
+            let next = [state.nextChange(at: now, rules: rules), nextRecovery].compactMap(\.self).min()
+            reply.nextDueIn = next.map { max(.zero, $0 - now) }
+            return reply
+        }
+    }
+
+    /// Stores attempts and the next state of their deliveries.
+    public func settle(
+        _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
+    ) async throws -> [Delivery.SettleResult] {
+        let now = clock.now
+        return state.withLock { state in
+            settlements.map { settlement in
+                let id = settlement.lease.delivery
+                guard let stored = state.deliveries[id], let webhook = state.webhooks[settlement.lease.webhook] else {
+                    return .fenced
+                }
+                let result = stored.delivery.settle(settlement, webhook: &webhook.webhook, at: now, rules: rules)
+                guard case .settled = result else { return result }
+                stored.attempts.append(settlement.attempt)
+                state.scheduler.changed(stored.delivery)
+                return result
+            }
+        }
+    }
+
+    /// Releases deliveries without an attempt.
+    public func release(_ releases: [Release], mayWait: Bool) async throws -> [Release] {
+        let now = clock.now
+        return state.withLock { state in
+            for release in releases {
+                guard let stored = state.deliveries[release.lease.delivery],
+                    stored.delivery.release(release, at: now)
+                else { continue }
+                state.scheduler.changed(stored.delivery)
+            }
+            return []
+        }
+    }
+}
+
+extension InMemoryStore.State {
+    fileprivate mutating func next(
+        at now: Timestamp, _ allowance: ClaimRequest.Allowance, _ rules: DeliveryRules
+    ) -> DeliveryID? {
+        let webhooks = webhooks
+        return scheduler.next(
+            at: now, allowance: allowance, rules: rules,
+            standing: { webhooks[$0]?.webhook.standing(at: now, rules: rules) ?? .gone })
+    }
+
+    fileprivate mutating func nextChange(at now: Timestamp, rules: DeliveryRules) -> Timestamp? {
+        let webhooks = webhooks
+        return scheduler.nextChange(at: now) { webhooks[$0]?.webhook.standing(at: now, rules: rules) ?? .gone }
+    }
+
+    /// Leases the delivery that the scheduler selected.
+    fileprivate mutating func claim(
+        _ id: DeliveryID, at now: Timestamp, rules: DeliveryRules, _ reply: inout ClaimReply
+    ) -> ClaimedDelivery? {
+        guard let stored = deliveries[id], let webhook = webhooks[stored.delivery.webhook] else { return nil }
+        let pace = webhook.webhook.pace.classification(at: now)
+        let result = stored.delivery.claim(at: now, webhook: &webhook.webhook, rules: rules)
+        // A report after the end of the lease left this entry behind.
+        if result == .unavailable { return nil }
+        let delivery = stored.delivery
+        scheduler.changed(delivery)
+        if result == .rejected { reply.rejected.append(id) }
+        guard case .leased(let token, let exhaustsQuota) = result else { return nil }
+        if exhaustsQuota { reply.quotaExhausted.append(delivery.webhook) }
+        let claimed = ClaimedDelivery(
+            lease: Lease(of: delivery, token: token), delivery: delivery,
+            webhook: webhook.webhook, pace: pace, secrets: webhook.registered.secrets, body: stored.event.body)
+        return claimed
+    }
+}

@@ -1,7 +1,7 @@
 public import WebhookEvents
 
 /// The limit that an operation reached or exceeded.
-public struct LimitError: Error, Sendable, Hashable, CustomStringConvertible {
+public struct LimitError: WebhookError, Hashable {
     /// The limits.
     @nonexhaustive
     public enum Code: String, Sendable, Hashable {
@@ -20,7 +20,7 @@ public struct LimitError: Error, Sendable, Hashable, CustomStringConvertible {
         /// The webhook has too many open deliveries.
         case openDeliveriesPerWebhook = "backlog_full"
         /// The account has the maximum number of running replays.
-        case runningReplaysPerAccount = "recovery_limit_reached"
+        case runningReplaysPerAccount = "replay_limit_reached"
     }
 
     /// The limit.
@@ -38,7 +38,4 @@ public struct LimitError: Error, Sendable, Hashable, CustomStringConvertible {
         self.hint = hint
         self.retryAt = retryAt
     }
-
-    /// The message with its code and hint.
-    public var description: String { "\(message) (\(code.rawValue)). \(hint)" }
 }

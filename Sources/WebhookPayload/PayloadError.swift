@@ -1,5 +1,7 @@
+public import WebhookEvents
+
 /// An error in decoding or encoding a payload.
-public struct PayloadError: Error, Sendable, Hashable, CustomStringConvertible {
+public struct PayloadError: WebhookError, Hashable {
     /// The error codes.
     @nonexhaustive
     public enum Code: String, Sendable, Hashable {

@@ -1,3 +1,5 @@
+public import WebhookEvents
+
 /// A policy for retrying failed deliveries.
 ///
 /// Each wait starts at the end of the previous attempt. Jitter and `Retry-After` only lengthen waits, so the scheduled
@@ -92,7 +94,7 @@ extension RetryPolicy {
 }
 
 /// An error in the values of a retry policy.
-public struct RetryPolicyError: Error, Sendable, Hashable, CustomStringConvertible {
+public struct RetryPolicyError: WebhookError, Hashable {
     /// The error codes.
     @nonexhaustive
     public enum Code: String, Sendable, Hashable {
@@ -112,9 +114,6 @@ public struct RetryPolicyError: Error, Sendable, Hashable, CustomStringConvertib
     public let message: String
     /// A suggestion for fixing the problem.
     public let hint: String
-
-    /// The message with the code and the hint.
-    public var description: String { "\(message) (\(code.rawValue)). \(hint)" }
 
     static func tooManyRetries(_ count: Int) -> RetryPolicyError {
         RetryPolicyError(

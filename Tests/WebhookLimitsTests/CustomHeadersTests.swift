@@ -1,4 +1,5 @@
 import Testing
+import WebhookEvents
 import WebhookLimits
 import WebhookPayload
 

@@ -63,7 +63,7 @@ public struct Dispatcher: Sendable {
         }
         defer { inbox.end() }
         await withDiscardingTaskGroup { group in
-            if let store = store as? any SignallingStore { group.addTask { await store.listen { inbox.wake() } } }
+            group.addTask { await store.listen { inbox.wake() } }
             await work()
             group.cancelAll()
         }

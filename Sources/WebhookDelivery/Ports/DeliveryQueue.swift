@@ -77,6 +77,15 @@ public protocol DeliveryQueue: Sendable {
     /// - Returns: The releases that would have had to wait; the caller must repeat them.
     /// - Throws: Any error; the outcome is then unknown.
     func release(_ releases: [Release], mayWait: Bool) async throws -> [Release]
+
+    /// Listens until the task is cancelled for deliveries that other processes create, so that a dispatcher need not
+    /// wait for its next poll.
+    ///
+    /// A store without signals returns immediately, which is the default.
+    ///
+    /// - Parameter wake: Called whenever a delivery of another process may be due, and whenever a signal may have been
+    ///   missed, for example after a connection was lost.
+    func listen(_ wake: @escaping @Sendable () -> Void) async
 }
 
 extension DeliveryQueue {
@@ -96,4 +105,9 @@ extension DeliveryQueue {
     /// - Parameter releases: The deliveries; those whose lease has passed to another worker are ignored.
     /// - Throws: Any error; the outcome is then unknown.
     public func release(_ releases: [Release]) async throws { _ = try await release(releases, mayWait: true) }
+
+    /// Returns immediately: the store has no signals.
+    ///
+    /// - Parameter wake: Not called.
+    public func listen(_ wake: @escaping @Sendable () -> Void) async {}
 }

@@ -120,7 +120,7 @@ extension WebhookResponse {
 }
 
 /// The reason why there is no response to a request.
-public struct TransportError: Error, Sendable, Hashable, CustomStringConvertible {
+public struct TransportError: WebhookError, Hashable {
     /// The kind of failure.
     public let failure: TransportFailure
     /// A message for operators; it contains neither secrets nor the body.
@@ -140,6 +140,8 @@ public struct TransportError: Error, Sendable, Hashable, CustomStringConvertible
         self.timings = timings
     }
 
-    /// The message, followed by the kind of failure.
-    public var description: String { "\(message) (\(failure.rawValue))" }
+    /// The kind of failure.
+    public var code: TransportFailure { failure }
+    /// What to do about it.
+    public var hint: String { failure.hint }
 }

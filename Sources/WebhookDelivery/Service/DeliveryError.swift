@@ -1,7 +1,7 @@
 public import WebhookEvents
 
 /// An error of the delivery engine.
-public struct DeliveryError: Error, Sendable, Hashable, CustomStringConvertible {
+public struct DeliveryError: WebhookError, Hashable {
     /// The kinds of errors.
     @nonexhaustive
     public enum Code: String, Sendable, Hashable {
@@ -42,9 +42,6 @@ public struct DeliveryError: Error, Sendable, Hashable, CustomStringConvertible 
         self.message = message
         self.hint = hint
     }
-
-    /// The message, the code and the hint.
-    public var description: String { "\(message) (\(code.rawValue)). \(hint)" }
 }
 
 extension DeliveryError {

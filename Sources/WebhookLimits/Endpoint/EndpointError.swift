@@ -1,5 +1,7 @@
+public import WebhookEvents
+
 /// The reason for rejecting an endpoint's URL, address or custom header.
-public struct EndpointError: Error, Sendable, Hashable, CustomStringConvertible {
+public struct EndpointError: WebhookError, Hashable {
     /// The kind of error.
     @nonexhaustive
     public enum Code: String, Sendable, Hashable {
@@ -45,7 +47,4 @@ public struct EndpointError: Error, Sendable, Hashable, CustomStringConvertible 
         self.message = message
         self.hint = hint
     }
-
-    /// The message with its code and hint.
-    public var description: String { "\(message) (\(code.rawValue)). \(hint)" }
 }

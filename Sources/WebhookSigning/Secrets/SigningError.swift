@@ -1,5 +1,7 @@
+public import WebhookEvents
+
 /// An error in a secret or in its use.
-public struct SigningError: Error, Sendable, Hashable, CustomStringConvertible {
+public struct SigningError: WebhookError, Hashable {
     /// The error codes.
     @nonexhaustive
     public enum Code: String, Sendable, Hashable {
@@ -38,7 +40,4 @@ public struct SigningError: Error, Sendable, Hashable, CustomStringConvertible {
         self.message = message
         self.hint = hint
     }
-
-    /// The message with the code and the hint.
-    public var description: String { "\(message) (\(code.rawValue)). \(hint)" }
 }

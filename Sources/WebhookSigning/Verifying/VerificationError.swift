@@ -1,7 +1,9 @@
+public import WebhookEvents
+
 /// An error in the verification of a request.
 ///
 /// The texts name the header and the usual cause; they never quote a secret, a signature or a body.
-public struct VerificationError: Error, Sendable, Hashable, CustomStringConvertible {
+public struct VerificationError: WebhookError, Hashable {
     /// The error codes.
     @nonexhaustive
     public enum Code: String, Sendable, Hashable {

@@ -49,4 +49,9 @@ extension ForwardingStore {
     ) async throws -> Value {
         try await call(base)
     }
+
+    /// Listens to ``base``.
+    ///
+    /// - Parameter wake: Called whenever a delivery of another process may be due.
+    public func listen(_ wake: @escaping @Sendable () -> Void) async { await base.listen(wake) }
 }

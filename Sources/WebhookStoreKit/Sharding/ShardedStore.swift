@@ -149,6 +149,13 @@ public final class ShardedStore: RoutingStore {
         return values
     }
 
+    /// Listens to all shards until the task is cancelled.
+    public func listen(_ wake: @escaping @Sendable () -> Void) async {
+        await withDiscardingTaskGroup { group in
+            for shard in shards { group.addTask { await shard.listen(wake) } }
+        }
+    }
+
     /// Removes old events, one shard after the other.
     ///
     /// - Throws: The error of a shard, after the other shards were tried.

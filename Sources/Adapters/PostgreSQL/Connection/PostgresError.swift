@@ -1,8 +1,9 @@
 #if PostgreSQL
+public import WebhookEvents
 internal import WebhookDelivery
 
 /// A failure between the store and its server.
-public struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible {
+public struct PostgresError: WebhookError, Hashable {
     /// The kinds of failure.
     @nonexhaustive
     public enum Code: String, Sendable, Hashable {

@@ -84,7 +84,7 @@ final class PostgresListener: @unchecked Sendable {
     }
 }
 
-extension PostgresStore: SignallingStore {
+extension PostgresStore {
     /// Listens for events that other processes publish; does nothing when connections go through a transaction pooler.
     public func listen(_ wake: @escaping @Sendable () -> Void) async {
         guard !configuration.usesTransactionPooler else { return }

@@ -9,8 +9,8 @@ let package = Package(
     products: [
         .library(name: "TaskFlowWebhooks", targets: ["TaskFlowWebhooks"]),
         .library(name: "WebhookSigning", targets: ["WebhookSigning"]),
-        .library(name: "WebhookReceiver", targets: ["WebhookReceiver"]),
-        .library(name: "WebhookAPI", targets: ["WebhookAPI"]),
+        .library(name: "WebhookReceiving", targets: ["WebhookReceiving"]),
+        .library(name: "WebhookREST", targets: ["WebhookREST"]),
         .library(name: "WebhookStoreKit", targets: ["WebhookStoreKit"]),
         .library(name: "WebhookTesting", targets: ["WebhookTesting"]),
         .library(name: "WebhookConformance", targets: ["WebhookConformance"]),
@@ -62,10 +62,10 @@ let package = Package(
                 "WebhookDelivery",
             ]),
         .target(
-            name: "WebhookReceiver",
+            name: "WebhookReceiving",
             dependencies: ["WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookSystem"]),
         .target(
-            name: "WebhookAPI",
+            name: "WebhookREST",
             dependencies: [
                 "WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookRetries", "WebhookLimits",
                 "WebhookDelivery",
@@ -80,19 +80,19 @@ let package = Package(
             name: "WebhookTesting",
             dependencies: [
                 "WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookRetries", "WebhookLimits",
-                "WebhookDelivery", "WebhookStoreKit", "WebhookReceiver",
+                "WebhookDelivery", "WebhookStoreKit", "WebhookReceiving",
             ]),
         .target(
             name: "WebhookConformance",
             dependencies: [
                 "CLibSSL", "WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookRetries", "WebhookLimits",
-                "WebhookDelivery", "WebhookReceiver", "WebhookTesting",
+                "WebhookDelivery", "WebhookReceiving", "WebhookTesting",
             ]),
         .target(
             name: "WebhookSimulation",
             dependencies: [
                 "WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookRetries", "WebhookLimits",
-                "WebhookDelivery", "WebhookStoreKit", "WebhookReceiver", "WebhookTesting",
+                "WebhookDelivery", "WebhookStoreKit", "WebhookReceiving", "WebhookTesting",
             ]),
         .target(
             name: "WebhookResolver",
@@ -137,7 +137,7 @@ let package = Package(
             name: "WebhookSQLite",
             dependencies: [
                 "WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookRetries", "WebhookLimits",
-                "WebhookDelivery", "WebhookStoreKit", "WebhookReceiver", "WebhookSystem",
+                "WebhookDelivery", "WebhookStoreKit", "WebhookReceiving", "WebhookSystem",
                 .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
                 .product(name: "GRDBSQLite", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
             ],
@@ -146,7 +146,7 @@ let package = Package(
             name: "WebhookPostgreSQL",
             dependencies: [
                 "WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookRetries", "WebhookLimits",
-                "WebhookDelivery", "WebhookStoreKit", "WebhookReceiver",
+                "WebhookDelivery", "WebhookStoreKit", "WebhookReceiving",
                 .target(name: "CLibPQ", condition: .when(traits: ["PostgreSQL"])),
             ],
             path: "Sources/Adapters/PostgreSQL"),
@@ -182,15 +182,15 @@ let package = Package(
             name: "WebhookDeliveryTests",
             dependencies: ["TaskFlowWebhooks", "TestSupport", "WebhookStoreKit", "WebhookTesting"]),
         .testTarget(
-            name: "WebhookReceiverTests",
-            dependencies: ["WebhookDelivery", "WebhookReceiver", "WebhookConformance", "WebhookTesting"]),
+            name: "WebhookReceivingTests",
+            dependencies: ["WebhookDelivery", "WebhookReceiving", "WebhookConformance", "WebhookTesting"]),
         .testTarget(
-            name: "WebhookAPITests",
-            dependencies: ["TaskFlowWebhooks", "TestSupport", "WebhookAPI", "WebhookStoreKit", "WebhookTesting"]),
+            name: "WebhookRESTTests",
+            dependencies: ["TaskFlowWebhooks", "TestSupport", "WebhookREST", "WebhookStoreKit", "WebhookTesting"]),
         .testTarget(
             name: "WebhookTestingTests",
             dependencies: [
-                "TaskFlowWebhooks", "TestSupport", "WebhookReceiver", "WebhookConformance", "WebhookTesting",
+                "TaskFlowWebhooks", "TestSupport", "WebhookReceiving", "WebhookConformance", "WebhookTesting",
             ]),
         .testTarget(
             name: "WebhookStoreKitTests",
@@ -202,7 +202,9 @@ let package = Package(
             dependencies: ["TaskFlowWebhooks", "TestSupport", "WebhookConformance", "WebhookTesting"]),
         .testTarget(
             name: "WebhookSimulationTests",
-            dependencies: ["TaskFlowWebhooks", "TestSupport", "WebhookReceiver", "WebhookSimulation", "WebhookTesting"]),
+            dependencies: [
+                "TaskFlowWebhooks", "TestSupport", "WebhookReceiving", "WebhookSimulation", "WebhookTesting",
+            ]),
         .testTarget(
             name: "WebhookHTTPTransportTests",
             dependencies: [
@@ -239,20 +241,20 @@ let package = Package(
         .testTarget(
             name: "WebhookSQLiteTests",
             dependencies: [
-                "TaskFlowWebhooks", "TestSupport", "WebhookReceiver", "WebhookSQLite", "WebhookConformance",
+                "TaskFlowWebhooks", "TestSupport", "WebhookReceiving", "WebhookSQLite", "WebhookConformance",
                 "WebhookStoreKit", "WebhookTesting",
                 .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
             ]),
         .testTarget(
             name: "WebhookPostgreSQLTests",
             dependencies: [
-                "TaskFlowWebhooks", "TestSupport", "WebhookPostgreSQL", "WebhookReceiver", "WebhookConformance",
+                "TaskFlowWebhooks", "TestSupport", "WebhookPostgreSQL", "WebhookReceiving", "WebhookConformance",
                 "WebhookStoreKit", "WebhookTesting",
                 .target(name: "CLibPQ", condition: .when(traits: ["PostgreSQL"])),
             ]),
         .testTarget(
             name: "InteropTests",
-            dependencies: ["TaskFlowWebhooks", "WebhookHTTPTransport", "WebhookReceiver", "WebhookTesting"],
+            dependencies: ["TaskFlowWebhooks", "WebhookHTTPTransport", "WebhookReceiving", "WebhookTesting"],
             path: "Tests/Interop",
             exclude: [
                 "cross_check.py", "hummingbird.sh", "peers", "idna_labels.py", "url_parsers.mjs",
@@ -262,7 +264,7 @@ let package = Package(
         .testTarget(
             name: "DocumentationTests",
             dependencies: [
-                "TaskFlowWebhooks", "TestSupport", "WebhookHTTPTransport", "WebhookReceiver", "WebhookSQLite",
+                "TaskFlowWebhooks", "TestSupport", "WebhookHTTPTransport", "WebhookReceiving", "WebhookSQLite",
                 "WebhookTesting",
             ]),
     ],

@@ -1,9 +1,9 @@
 """Lists the public API of each module, one declaration per line, from the sources.
 
-    python3 .ci/api.py [--write]
+    python3 .ci/api.py [--write | --names]
 
-Compares with `Docs/Reference/api/<Module>.txt` and prints the differences, or writes the files. Relies on the committed format: one
-declaration per line start, four spaces per level.
+Compares the lists with `Docs/Reference/api/<Module>.txt` and prints the differences; `--write` writes the files; `--names` prints
+the top-level names of each module. It needs no build: it relies on the committed format, with four spaces per level.
 """
 import pathlib
 import re
@@ -36,12 +36,12 @@ def declarations(text):
         line = lines[index]
         index += 1
         stripped = line.strip()
-        if not stripped or stripped.startswith(("//", "#", "}", ")", "]")):
+        if not stripped or stripped.startswith(("//", "#", "}", ")", "]")) or " import " in f" {stripped}":
             continue
         indentation = len(line) - len(line.lstrip())
         while scopes and scopes[-1][0] >= indentation:
             scopes.pop()
-        # Bodies of functions lie deeper than one level below their type.
+        # Only members of the current scope: the bodies of functions are deeper.
         if indentation != (scopes[-1][0] + 4 if scopes else 0):
             continue
         bare = ATTRIBUTE.sub("", stripped)
@@ -50,7 +50,7 @@ def declarations(text):
             index += 1
             if bare.startswith("@") and " " not in bare:
                 continue
-        # A signature goes on until its parentheses close and a body or the next line begins.
+        # A signature continues until its parentheses are closed.
         while index < len(lines) and (bare.count("(") > bare.count(")") or bare.endswith((",", "->", "where", "=", ":"))):
             bare += " " + lines[index].strip()
             index += 1
@@ -78,7 +78,7 @@ def declarations(text):
 
 
 def signature(text):
-    """The declaration without its body, its access level and its default values' whereabouts."""
+    """Returns a declaration without its body, its access level and the initial value of a property."""
     depth, end = 0, len(text)
     for place, character in enumerate(text):
         depth += character in "([" 
@@ -100,8 +100,7 @@ def listing(path):
             if kind in ("struct", "class", "enum", "actor", "protocol"):
                 public.add(f"{scope}.".lstrip(".") + TYPE.match("public " + text)[3])
             rows.append((scope, text, kind))
-    names = {scope for scope, _, kind in rows if kind == "extension"}
-    # What extends a type that is not public here adds no API, unless the type is another module's.
+    # Extensions of types that are not public add no API, unless the type is from another module.
     local = {found[3] for file in path.rglob("*.swift") for found in map(TYPE.match, map(str.strip, file.read_text().splitlines()))
              if found and found[2] != "extension"}
     kept = set()
@@ -117,12 +116,6 @@ def listing(path):
     return sorted(kept)
 
 
-def top_level(lines):
-    return [line for line in lines if ": " not in line.split("(")[0].split("<")[0] or re.match(r"(?:final )?(?:struct|class|enum|actor|protocol|typealias|func) \w+", line)]
-
-
-failed = False
-folder.mkdir(parents=True, exist_ok=True) if "--write" in sys.argv else None
 counts = {}
 for module, path in modules():
     lines = listing(path)
@@ -132,7 +125,9 @@ for module, path in modules():
     text = "".join(line + "\n" for line in lines)
     file = folder / f"{module}.txt"
     if "--write" in sys.argv:
+        folder.mkdir(parents=True, exist_ok=True)
         file.write_text(text) if lines else file.unlink(missing_ok=True)
+    if len(sys.argv) > 1:
         continue
     committed = file.read_text().splitlines() if file.exists() else []
     for line in sorted(set(committed) - set(lines)):
@@ -140,7 +135,7 @@ for module, path in modules():
     for line in sorted(set(lines) - set(committed)):
         print(f"{module}: + {line}")
 if "--names" in sys.argv:
-    umbrella = ["WebhookEvents", "WebhookPayload", "WebhookSigning", "WebhookRetries", "WebhookLimits", "WebhookDelivery", "WebhookSystem", "TaskFlowWebhooks"]
+    umbrella = re.findall(r"import (\w+)", (root / "Sources/TaskFlowWebhooks/TaskFlowWebhooks.swift").read_text())
     for module, names in counts.items():
         print(module, len(names), " ".join(sorted(names)))
-    print("through TaskFlowWebhooks:", len(set().union(*(counts[module] for module in umbrella))))
+    print("through `import TaskFlowWebhooks`:", len(set().union(*(counts[module] for module in umbrella))))

@@ -14,7 +14,7 @@ let package = Package(
             name: "tfhook",
             dependencies: [
                 .product(name: "TaskFlowWebhooks", package: "taskflow-webhooks"),
-                .product(name: "WebhookReceiver", package: "taskflow-webhooks"),
+                .product(name: "WebhookReceiving", package: "taskflow-webhooks"),
                 .product(name: "WebhookTesting", package: "taskflow-webhooks"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ])

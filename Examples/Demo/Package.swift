@@ -22,7 +22,7 @@ let package = Package(
             name: "DemoConsumer",
             dependencies: [
                 "DemoJournal",
-                .product(name: "WebhookReceiver", package: "taskflow-webhooks"),
+                .product(name: "WebhookReceiving", package: "taskflow-webhooks"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

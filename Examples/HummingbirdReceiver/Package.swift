@@ -14,7 +14,7 @@ let package = Package(
             name: "HummingbirdReceiver",
             dependencies: [
                 .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "WebhookReceiver", package: "taskflow-webhooks"),
+                .product(name: "WebhookReceiving", package: "taskflow-webhooks"),
             ])
     ],
     swiftLanguageModes: [.v6]

@@ -14,7 +14,7 @@ let package = Package(
             name: "SimulateMine",
             dependencies: [
                 .product(name: "TaskFlowWebhooks", package: "taskflow-webhooks"),
-                .product(name: "WebhookReceiver", package: "taskflow-webhooks"),
+                .product(name: "WebhookReceiving", package: "taskflow-webhooks"),
                 .product(name: "WebhookSQLite", package: "taskflow-webhooks"),
                 .product(name: "WebhookSimulation", package: "taskflow-webhooks"),
                 .product(name: "GRDB", package: "GRDB.swift"),

@@ -25,7 +25,7 @@ public struct AccountDay: Sendable, Hashable {
     ///   - limits: The limits, which include the maximum number of registrations per day.
     /// - Returns: The daily quota of the new webhook, charged with the deliveries of a deleted one.
     /// - Throws: ``LimitError`` with code ``LimitError/Code/registrationsPerDay``.
-    public mutating func register(at now: Timestamp, limits: WebhookLimits) throws(LimitError) -> DailyQuota {
+    public mutating func register(at now: Timestamp, limits: ServiceLimits) throws(LimitError) -> DailyQuota {
         turn(to: now.utcDay)
         try limits.checkRegistrations(today: registrations, until: Timestamp(startOfUTCDay: day.saturatingNext))
         registrations += 1

@@ -42,10 +42,10 @@ public struct LimitsSnapshot: Sendable, Hashable {
     /// The daily usage of each webhook, in the order given.
     public let days: [Day]
     /// The configured limits.
-    public let limits: WebhookLimits
+    public let limits: ServiceLimits
 }
 
-extension WebhookLimits {
+extension ServiceLimits {
     /// Returns the usage of an account's limits.
     ///
     /// - Parameters:

@@ -1,6 +1,6 @@
 public import WebhookDelivery
 public import WebhookEvents
-public import WebhookReceiver
+public import WebhookReceiving
 public import WebhookTesting
 
 /// A simulation of the engine with simulated machines, a simulated network and a simulated clock, all with faults.

@@ -16,7 +16,7 @@ struct SimulationPlan {
     /// How long events are published and users make changes, in microseconds.
     let activity: Int64
     let retryPolicies: [RetryPolicy]
-    let limits: WebhookLimits
+    let limits: ServiceLimits
     let configuration: Dispatcher.Configuration
     let faultRates: [FaultSite: Int]
     /// The number of changes that users make.
@@ -58,7 +58,7 @@ struct SimulationPlan {
         (hosts, webhooksPerAccount, events, changes) = (1, 1, 0, 0)
         self.activity = activity.wholeMicroseconds
         retryPolicies = [.documented]
-        limits = WebhookLimits(deliveriesPerDay: .max, openDeliveriesPerWebhook: .max)
+        limits = ServiceLimits(deliveriesPerDay: .max, openDeliveriesPerWebhook: .max)
         var configuration = Dispatcher.Configuration()
         if let maximumInFlight { configuration.maximumInFlight = maximumInFlight }
         self.configuration = configuration
@@ -75,8 +75,8 @@ struct SimulationPlan {
 
     private static func configuration(
         _ chance: inout SeededGenerator, dailyLimit: [Int]
-    ) -> (WebhookLimits, Dispatcher.Configuration) {
-        let limits = WebhookLimits(
+    ) -> (ServiceLimits, Dispatcher.Configuration) {
+        let limits = ServiceLimits(
             deliveriesPerDay: chance.pick(dailyLimit),
             openDeliveriesPerWebhook: chance.pick([1000, 1000, 8]))
         var configuration = Dispatcher.Configuration()

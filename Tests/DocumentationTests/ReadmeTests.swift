@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-import WebhookReceiver
+import WebhookReceiving
 import WebhookTesting
 
 @Suite("README")

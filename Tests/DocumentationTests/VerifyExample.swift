@@ -1,5 +1,5 @@
 // README: Verify
-import WebhookReceiver
+import WebhookReceiving
 
 func receive(method: String, headers: HeaderFields, body: [UInt8], secret: String) async throws -> WebhookReply {
     let verifier = try WebhookVerifier(secret: WebhookSecret(secret))

@@ -2,7 +2,7 @@
 import PackageDescription
 
 // Build with `swift build -c release --sanitize fuzzer`, which instruments the library and links libFuzzer's main.
-let library = [Target.Dependency.product(name: "WebhookReceiver", package: "taskflow-webhooks")]
+let library = [Target.Dependency.product(name: "WebhookReceiving", package: "taskflow-webhooks")]
 let sender = [Target.Dependency.product(name: "TaskFlowWebhooks", package: "taskflow-webhooks")]
 let package = Package(
     name: "fuzz",

@@ -20,7 +20,7 @@ DISPATCHER, ATTEMPT = f"{DELIVERY}/Dispatcher/Dispatcher.swift", f"{DELIVERY}/Di
 REPORTS = f"{DELIVERY}/Dispatcher/Dispatcher+Reports.swift"
 LANE, SCHEDULER = f"{KIT}/Scheduling/Lane.swift", f"{KIT}/Scheduling/FairScheduler.swift"
 DECISION, ROTATION = "Sources/WebhookRetries/RetryPolicy+Decision.swift", "Sources/WebhookSigning/Secrets/SecretRotation.swift"
-HANDLING = "Sources/WebhookReceiver/Handling/WebhookReceiver+Handling.swift"
+HANDLING = "Sources/WebhookReceiving/Handling/WebhookReceiver+Handling.swift"
 RECOVERY = f"{TESTING}/Store/InMemoryStore+Replay.swift"
 STORE = f"{TESTING}/Store/InMemoryStore.swift"
 

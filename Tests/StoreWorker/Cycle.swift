@@ -27,7 +27,7 @@ struct Cycle {
         let store = try await place.open()
         let service = WebhookService(
             store: store, transport: NoTransport(), clock: clock, random: SystemRandomSource(),
-            limits: WebhookLimits(deliveriesPerDay: .max, openDeliveriesPerWebhook: .max))
+            limits: ServiceLimits(deliveriesPerDay: .max, openDeliveriesPerWebhook: .max))
         for number in 0..<accounts {
             let account = AccountID(unchecked: "bench_\(number)")
             guard try await service.webhooks(of: account).isEmpty else { continue }

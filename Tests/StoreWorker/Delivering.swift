@@ -64,7 +64,7 @@ struct Delivering {
         configuration.rules.health.breaker.failures = 1_000_000
         return WebhookService(
             store: try await place.open(), transport: HTTPTransport(policy: .development), clock: clock,
-            random: SystemRandomSource(), limits: WebhookLimits(deliveriesPerDay: dailyLimit),
+            random: SystemRandomSource(), limits: ServiceLimits(deliveriesPerDay: dailyLimit),
             configuration: configuration)
     }
 

@@ -29,7 +29,7 @@ struct Load {
         (configuration.maximumInFlight, configuration.firstAttemptSlots) = (128, 32)
         let service = WebhookService(
             store: try await place.open(), transport: HTTPTransport(policy: .development), clock: clock,
-            random: SystemRandomSource(), limits: WebhookLimits(deliveriesPerDay: .max, openDeliveriesPerWebhook: .max),
+            random: SystemRandomSource(), limits: ServiceLimits(deliveriesPerDay: .max, openDeliveriesPerWebhook: .max),
             configuration: configuration, observer: watch)
         for number in 0..<accounts {
             let account = AccountID(unchecked: "load_\(number)")

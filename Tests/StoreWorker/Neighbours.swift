@@ -40,7 +40,7 @@ struct Neighbours {
         let watch = FirstBytes(Self.healthy)
         let transport = FirstByteTransport(
             HTTPTransport(policy: .development, resolver: SystemResolver(settings: settings)), watch)
-        let limits = WebhookLimits(
+        let limits = ServiceLimits(
             deliveriesPerDay: .max, registrationsPerDay: .max, openDeliveriesPerWebhook: .max)
         let service = WebhookService(
             store: try await place.open(), transport: transport, clock: clock, random: SystemRandomSource(),

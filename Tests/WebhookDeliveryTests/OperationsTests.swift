@@ -39,7 +39,7 @@ extension WebhookServiceTests {
     func refusedTests() async throws {
         let service = WebhookService(
             store: InMemoryStore(clock: clock), transport: ScriptedTransport(statuses: []), clock: clock,
-            random: random, limits: WebhookLimits(deliveriesPerDay: 1))
+            random: random, limits: ServiceLimits(deliveriesPerDay: 1))
         let id = try await service.register(Self.hook, account: "acc_123").id
         let unknown = try #require(EventType("never.heard"))
         await #expect(throws: DeliveryError.self) { try await service.test(id, with: unknown, account: "acc_123") }

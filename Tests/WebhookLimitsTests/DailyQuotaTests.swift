@@ -2,11 +2,11 @@ import Testing
 import WebhookEvents
 import WebhookLimits
 
-@Suite("WebhookLimits")
+@Suite("ServiceLimits")
 struct WebhookLimitsTests {
     @Test("The documented limits")
     func documented() {
-        let limits = WebhookLimits.documented
+        let limits = ServiceLimits.documented
         #expect(limits.webhooksPerAccount == 10)
         #expect(limits.deliveriesPerDay == 1000)
         #expect(limits.bodyBytes == 10_000_000)
@@ -15,7 +15,7 @@ struct WebhookLimitsTests {
 
     @Test("A value at the limit is allowed, and one more is rejected with the reason")
     func decisions() throws {
-        let limits = WebhookLimits.documented
+        let limits = ServiceLimits.documented
         try limits.checkWebhooks(existing: 9)
         try limits.checkBody(bytes: 10_000_000)
         try limits.checkBacklog(open: 99_999)
@@ -41,7 +41,7 @@ struct WebhookLimitsTests {
     func snapshot() {
         var quota = DailyQuota()
         for _ in 0..<3 { _ = quota.charge(at: DailyQuotaTests.noon, limit: 5) }
-        let limits = WebhookLimits(webhooksPerAccount: 1, deliveriesPerDay: 5)
+        let limits = ServiceLimits(webhooksPerAccount: 1, deliveriesPerDay: 5)
         let webhooks: [(webhook: WebhookID, quota: DailyQuota)] = [("wh_1", quota), ("wh_2", DailyQuota())]
         let snapshot = limits.snapshot(of: webhooks, at: DailyQuotaTests.noon)
         #expect(snapshot.webhooks == LimitsSnapshot.Usage(limit: 1, used: 2))
@@ -102,7 +102,7 @@ struct AccountDayTests {
 
     @Test("Registrations per day are limited even after a clock was ahead", arguments: [0, 1, 400])
     func registrations(daysAhead: Int) throws {
-        let limits = WebhookLimits(registrationsPerDay: 2)
+        let limits = ServiceLimits(registrationsPerDay: 2)
         var account = AccountDay()
         account.depart(quota(4), at: now + day * daysAhead)
         for _ in 0..<2 { _ = try account.register(at: now, limits: limits) }

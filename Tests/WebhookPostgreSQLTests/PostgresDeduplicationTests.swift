@@ -2,7 +2,7 @@
 import TaskFlowWebhooks
 import Testing
 import WebhookPostgreSQL
-import WebhookReceiver
+import WebhookReceiving
 import WebhookConformance
 
 @Suite("PostgresDeduplication", .enabled(if: TestServer.isThere, "needs a server: bash Tests/run.sh starts one"))

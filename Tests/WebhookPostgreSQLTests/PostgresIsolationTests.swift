@@ -10,7 +10,7 @@ import WebhookTesting
 /// All calls of the other account must end while the transaction is open; the transaction is closed afterwards.
 @Suite("PostgresStore, isolation between accounts", .enabled(if: TestServer.isThere), .timeLimit(.minutes(2)))
 struct PostgresIsolationTests {
-    private func registered(limits: WebhookLimits = .documented) async throws -> TestDatabase {
+    private func registered(limits: ServiceLimits = .documented) async throws -> TestDatabase {
         let database = try await TestDatabase()
         for account in ["acc_held", "acc_free"] as [AccountID] {
             try await database.service.register(TestDatabase.registration, account: account)
@@ -27,7 +27,7 @@ struct PostgresIsolationTests {
             metadata: EventMetadata(accountID: account))
         return EventPublication(
             envelope, publishedAt: SystemClock().now, seed: UInt64(id.utf8.count),
-            limits: WebhookLimits(openDeliveriesPerWebhook: limit))
+            limits: ServiceLimits(openDeliveriesPerWebhook: limit))
     }
 
     /// A transaction that has run some statements and stays open; `{schema}` is replaced by the name of the schema.

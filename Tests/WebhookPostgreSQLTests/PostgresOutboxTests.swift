@@ -2,7 +2,7 @@
 import TaskFlowWebhooks
 import Testing
 import WebhookPostgreSQL
-import WebhookReceiver
+import WebhookReceiving
 import WebhookTesting
 
 /// Publishing from SQL; `psql` represents a client in any language.

@@ -3,7 +3,7 @@ import GRDB
 import TaskFlowWebhooks
 import TestSupport
 import Testing
-import WebhookReceiver
+import WebhookReceiving
 import WebhookSQLite
 import WebhookTesting
 

@@ -2,7 +2,7 @@
 import GRDB
 import TaskFlowWebhooks
 import Testing
-import WebhookReceiver
+import WebhookReceiving
 import WebhookSQLite
 import WebhookTesting
 import WebhookConformance

@@ -1,7 +1,7 @@
 import TaskFlowWebhooks
 import TestSupport
 import Testing
-import WebhookReceiver
+import WebhookReceiving
 import WebhookSimulation
 import WebhookTesting
 

@@ -1,7 +1,7 @@
 import TaskFlowWebhooks
 import TestSupport
 import Testing
-import WebhookReceiver
+import WebhookReceiving
 import WebhookTesting
 
 // The values for the tables, all of which hold the canary.

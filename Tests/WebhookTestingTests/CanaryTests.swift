@@ -1,7 +1,7 @@
 import TaskFlowWebhooks
 import TestSupport
 import Testing
-import WebhookReceiver
+import WebhookReceiving
 import WebhookTesting
 
 /// Checks that no public type of the core prints a secret, body, credential or token that it holds.

@@ -1,6 +1,6 @@
 #if PostgreSQL
 public import WebhookEvents
-public import WebhookReceiver
+public import WebhookReceiving
 
 /// A deduplication store in PostgreSQL, for consumers that run on several machines.
 ///

@@ -1,7 +1,7 @@
 #if SQLite
 public import GRDB
 public import WebhookEvents
-public import WebhookReceiver
+public import WebhookReceiving
 
 /// A deduplication store in SQLite.
 ///

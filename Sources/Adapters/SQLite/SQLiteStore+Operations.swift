@@ -51,7 +51,7 @@ extension SQLiteStore {
 
     /// Creates a redelivery of an ended delivery.
     public func redeliver(
-        _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: WebhookLimits
+        _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: ServiceLimits
     ) async throws -> Delivery.RedeliveryResult {
         let now = clock.now
         return try await write(of: account) { db in
@@ -60,7 +60,7 @@ extension SQLiteStore {
                 let open = try Self.openCount(of: old.webhook, db)
             else { return .unknown }
             guard old.state.status.isFinal else { return .open(old) }
-            try limits.checkBacklog(open: open, until: now + WebhookLimits.pauseWhenFull)
+            try limits.checkBacklog(open: open, until: now + ServiceLimits.pauseWhenFull)
             return .made(try Self.redeliver(old, as: new, .manual, at: now, db))
         }
     }

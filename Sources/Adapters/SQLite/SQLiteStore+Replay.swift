@@ -20,7 +20,7 @@ extension SQLiteStore {
     }
 
     /// Stores a replay.
-    public func start(_ replay: Replay, limits: WebhookLimits) async throws {
+    public func start(_ replay: Replay, limits: ServiceLimits) async throws {
         let (now, account) = (clock.now, replay.account)
         try await write(of: account) { db in
             let known = try db.first("SELECT 1 FROM taskflow_replays WHERE id = ?", replay.id.rawValue) {
@@ -29,7 +29,7 @@ extension SQLiteStore {
             guard known == nil else { return }
             let sql = "SELECT COUNT(*) FROM taskflow_replays WHERE account = ? AND state = 'running'"
             let running = try db.first(sql, account.rawValue) { $0.int() } ?? 0
-            try limits.checkReplays(running: running, until: now + WebhookLimits.pauseWhenFull)
+            try limits.checkReplays(running: running, until: now + ServiceLimits.pauseWhenFull)
             try db.run(
                 """
                 DELETE FROM taskflow_replays WHERE id IN (

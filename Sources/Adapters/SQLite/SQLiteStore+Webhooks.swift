@@ -8,7 +8,7 @@ public import WebhookSigning
 
 extension SQLiteStore {
     /// Adds a webhook, unless its account has reached a limit.
-    public func create(_ webhook: RegisteredWebhook, limits: WebhookLimits) async throws {
+    public func create(_ webhook: RegisteredWebhook, limits: ServiceLimits) async throws {
         let (now, account) = (clock.now, webhook.webhook.account)
         try await write(of: account) { db in
             guard try !Self.exists(webhook.id, db) else { return }

@@ -1,5 +1,5 @@
 internal import WebhookEvents
-public import WebhookReceiver
+public import WebhookReceiving
 public import WebhookTesting
 
 /// Conformance tests for deduplication stores: named cases that a host runs against its own implementation.

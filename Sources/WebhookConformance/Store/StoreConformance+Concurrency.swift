@@ -81,7 +81,7 @@ extension StoreConformance {
         },
         Case("The limit on open deliveries is exact under concurrent publishes") { harness in
             try await harness.register()
-            let limits = WebhookLimits(openDeliveriesPerWebhook: 10)
+            let limits = ServiceLimits(openDeliveriesPerWebhook: 10)
             let receipts = try await harness.race(40) { number in
                 try await harness.publish(EventID(unchecked: "evt_\(number)"), limits: limits)
             }

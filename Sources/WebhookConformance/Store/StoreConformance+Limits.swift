@@ -170,7 +170,7 @@ extension StoreConformance {
             try harness.expectEqual(usage.used, 0, "the usage on the next day")
         },
         Case("The daily limit on registrations also counts webhooks that were deleted since") { harness in
-            let limits = WebhookLimits(registrationsPerDay: 3)
+            let limits = ServiceLimits(registrationsPerDay: 3)
             func register(_ number: Int, account: AccountID = "acc_1") async throws -> LimitError? {
                 do {
                     try await harness.register(WebhookID(unchecked: "wh_\(number)"), account: account, limits: limits)

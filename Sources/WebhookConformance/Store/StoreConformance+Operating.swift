@@ -94,7 +94,7 @@ extension StoreConformance {
             try await harness.publish(count: 2, prefix: "evt_open")
             do {
                 _ = try await harness.redeliver(
-                    first.delivery.id, as: "del_again", limits: WebhookLimits(openDeliveriesPerWebhook: 2))
+                    first.delivery.id, as: "del_again", limits: ServiceLimits(openDeliveriesPerWebhook: 2))
                 throw ConformanceFailure(description: "a redelivery was created beyond the limit")
             } catch let error as LimitError {
                 try harness.expectEqual(error.code, .openDeliveriesPerWebhook, "the error code")

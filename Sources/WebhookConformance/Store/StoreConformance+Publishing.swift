@@ -75,7 +75,7 @@ extension StoreConformance {
         },
         Case("An event beyond the limit on open deliveries is skipped, and the receipt says so") { harness in
             try await harness.register()
-            let limits = WebhookLimits(openDeliveriesPerWebhook: 2)
+            let limits = ServiceLimits(openDeliveriesPerWebhook: 2)
             for number in 0..<2 { try await harness.publish(EventID(unchecked: "evt_\(number)"), limits: limits) }
             let full = try await harness.publish("evt_2", limits: limits)
             try harness.expectEqual(full.entries.map(\.result), [.skipped(.backlogFull)], "the receipt")
@@ -85,7 +85,7 @@ extension StoreConformance {
             try harness.expectEqual(try await harness.store.deliveryCounts(of: nil).accepted, 3, "accepted deliveries")
         },
         Case("Every final state of a delivery frees its place under the limit on open deliveries") { harness in
-            let limits = WebhookLimits(openDeliveriesPerWebhook: 2)
+            let limits = ServiceLimits(openDeliveriesPerWebhook: 2)
             try await harness.register()
             for number in 0..<2 { try await harness.publish(EventID(unchecked: "evt_\(number)"), limits: limits) }
             let claimed = try await harness.claim()

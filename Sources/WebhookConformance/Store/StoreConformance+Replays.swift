@@ -94,7 +94,7 @@ extension StoreConformance {
         },
         Case("Replays beyond the account's limit are refused, with a time to retry") { harness in
             try await harness.register()
-            let limits = WebhookLimits(runningReplaysPerAccount: 2)
+            let limits = ServiceLimits(runningReplaysPerAccount: 2)
             func start(_ id: ReplayID, account: AccountID = "acc_1") async throws -> LimitError? {
                 let filter = harness.filter(since: harness.clock.now)
                 let replay = harness.replay(filter, perSecond: 1, id: id, account: account)
@@ -290,7 +290,7 @@ extension StoreHarness {
         Replay(id: id, account: account, filter: filter, perSecond: perSecond, total: 0, nextAt: clock.now)
     }
 
-    fileprivate func start(_ replay: Replay, limits: WebhookLimits = .documented) async throws {
+    fileprivate func start(_ replay: Replay, limits: ServiceLimits = .documented) async throws {
         try await store.start(replay, limits: limits)
     }
 

@@ -83,7 +83,7 @@ struct StoreHarness: Sendable {
     func register(
         _ id: WebhookID = "wh_1", account: AccountID = "acc_1", events: [EventPattern] = [.all],
         retries: RetryPolicy = RetryPolicy(clamping: [.seconds(5), .seconds(30)], jitter: 0),
-        ordering: Webhook.Ordering = .none, rate: Int? = nil, limit: Int = 10, limits: WebhookLimits? = nil
+        ordering: Webhook.Ordering = .none, rate: Int? = nil, limit: Int = 10, limits: ServiceLimits? = nil
     ) async throws -> Webhook {
         let webhook = Webhook(
             id: id, account: account, url: "https://example.com/\(id)", events: events, format: .cloudEvents,
@@ -92,13 +92,13 @@ struct StoreHarness: Sendable {
         let secret = try WebhookSecret("a secret for conformance")
         try await store.create(
             RegisteredWebhook(webhook: webhook, secrets: SecretRotation(secret)),
-            limits: limits ?? WebhookLimits(webhooksPerAccount: limit, registrationsPerDay: 1000))
+            limits: limits ?? ServiceLimits(webhooksPerAccount: limit, registrationsPerDay: 1000))
         return webhook
     }
 
     func publication(
         _ id: EventID = "evt_1", account: AccountID = "acc_1", type: EventType = .taskCreated, text: String = "{}",
-        key: String? = nil, limits: WebhookLimits = .documented
+        key: String? = nil, limits: ServiceLimits = .documented
     ) throws -> EventPublication {
         // The minimum that either type needs, and the unchanged text: stores must not interpret bodies.
         let task = #""id":"task_1","title":"T","status":"open","priority":"low""#
@@ -115,7 +115,7 @@ struct StoreHarness: Sendable {
     @discardableResult
     func publish(
         _ id: EventID = "evt_1", account: AccountID = "acc_1", type: EventType = .taskCreated, text: String = "{}",
-        key: String? = nil, limits: WebhookLimits = .documented
+        key: String? = nil, limits: ServiceLimits = .documented
     ) async throws -> PublishReceipt {
         try await store.publish(publication(id, account: account, type: type, text: text, key: key, limits: limits))
     }
@@ -125,7 +125,7 @@ struct StoreHarness: Sendable {
     }
 
     func redeliver(
-        _ id: DeliveryID, account: AccountID = "acc_1", as new: DeliveryID, limits: WebhookLimits = .documented
+        _ id: DeliveryID, account: AccountID = "acc_1", as new: DeliveryID, limits: ServiceLimits = .documented
     ) async throws -> Delivery.RedeliveryResult {
         try await store.redeliver(id, account: account, as: new, limits: limits)
     }

@@ -35,9 +35,9 @@ public protocol DeliveryQueue: Sendable {
     ///   - new: The new delivery's identifier; repeating the call with the same one returns the same delivery.
     ///   - limits: How many deliveries of the webhook may wait.
     /// - Returns: The result.
-    /// - Throws: The errors of `WebhookLimits.checkBacklog`; after any other error, the outcome is unknown.
+    /// - Throws: The errors of `ServiceLimits.checkBacklog`; after any other error, the outcome is unknown.
     func redeliver(
-        _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: WebhookLimits
+        _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: ServiceLimits
     ) async throws -> Delivery.RedeliveryResult
 
     /// Leases due deliveries of webhooks whose gate is open.

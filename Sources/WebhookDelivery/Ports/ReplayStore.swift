@@ -20,8 +20,8 @@ public protocol ReplayStore: Sendable {
     /// - Parameters:
     ///   - replay: The replay.
     ///   - limits: How many replays of the account may run at the same time.
-    /// - Throws: The errors of `WebhookLimits.checkReplays`; after any other error, the outcome is unknown.
-    func start(_ replay: Replay, limits: WebhookLimits) async throws
+    /// - Throws: The errors of `ServiceLimits.checkReplays`; after any other error, the outcome is unknown.
+    func start(_ replay: Replay, limits: ServiceLimits) async throws
 
     /// Returns a replay.
     ///

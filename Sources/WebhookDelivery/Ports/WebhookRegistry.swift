@@ -11,9 +11,9 @@ public protocol WebhookRegistry: Sendable {
     /// - Parameters:
     ///   - webhook: The webhook and its secret.
     ///   - limits: How many webhooks the account may have, and how many it may register per day.
-    /// - Throws: The errors of `WebhookLimits.checkWebhooks` and `AccountDay.register`; after any other error, the
+    /// - Throws: The errors of `ServiceLimits.checkWebhooks` and `AccountDay.register`; after any other error, the
     ///   outcome is unknown.
-    func create(_ webhook: RegisteredWebhook, limits: WebhookLimits) async throws
+    func create(_ webhook: RegisteredWebhook, limits: ServiceLimits) async throws
 
     /// Returns a webhook with its secrets.
     ///

@@ -9,7 +9,7 @@ public struct EventPublication: Sendable {
     /// When the event was published.
     public let publishedAt: Timestamp
     /// The limits of the account, such as how many deliveries may wait for one webhook.
-    public let limits: WebhookLimits
+    public let limits: ServiceLimits
     private let seed: UInt64
 
     /// Creates a publication.
@@ -19,7 +19,7 @@ public struct EventPublication: Sendable {
     ///   - publishedAt: When the event was published.
     ///   - seed: 64 random bits, from which the deliveries' identifiers are generated.
     ///   - limits: The limits of the account, such as how many deliveries may wait for one webhook.
-    public init(_ envelope: Envelope, publishedAt: Timestamp, seed: UInt64, limits: WebhookLimits = .documented) {
+    public init(_ envelope: Envelope, publishedAt: Timestamp, seed: UInt64, limits: ServiceLimits = .documented) {
         self.envelope = envelope
         self.publishedAt = publishedAt
         self.seed = seed

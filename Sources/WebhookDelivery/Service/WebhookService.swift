@@ -9,7 +9,7 @@ public struct WebhookService: Sendable {
     let store: any WebhookStore
     package let clock: any WebhookClock
     let random: any RandomSource
-    package let limits: WebhookLimits
+    package let limits: ServiceLimits
     package let policy: EndpointPolicy
     let dispatcher: Dispatcher
     /// The slots for scans of whole histories, so that no account can keep the store busy with many of them.
@@ -29,7 +29,7 @@ public struct WebhookService: Sendable {
     ///   - observer: The observer of all notifications.
     public init(
         store: any WebhookStore, transport: any WebhookTransport, clock: any WebhookClock, random: any RandomSource,
-        limits: WebhookLimits = .documented, signingKeys: [WebhookSecret] = [],
+        limits: ServiceLimits = .documented, signingKeys: [WebhookSecret] = [],
         configuration: Dispatcher.Configuration = Dispatcher.Configuration(), observer: (any DeliveryObserver)? = nil
     ) {
         self.store = store

@@ -91,7 +91,7 @@ public struct Webhook: Sendable, Hashable {
     public init(
         id: WebhookID, account: AccountID, url: String, events: [EventPattern], state: State = .active,
         format: Format = .taskFlow, headers: CustomHeaders = .none,
-        timeout: Duration = WebhookLimits.documented.timeout, retryPolicy: RetryPolicy = .documented,
+        timeout: Duration = ServiceLimits.documented.timeout, retryPolicy: RetryPolicy = .documented,
         ordering: Ordering = .none, requestsPerSecond: Int? = nil, createdAt: Timestamp
     ) {
         self.id = id
@@ -101,7 +101,7 @@ public struct Webhook: Sendable, Hashable {
         self.state = state
         self.format = format
         self.headers = headers
-        self.timeout = min(max(timeout, .zero), WebhookLimits.timeoutRange.upperBound)
+        self.timeout = min(max(timeout, .zero), ServiceLimits.timeoutRange.upperBound)
         self.retryPolicy = retryPolicy
         self.ordering = ordering
         self.requestsPerSecond = requestsPerSecond

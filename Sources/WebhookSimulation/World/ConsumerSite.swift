@@ -1,6 +1,6 @@
 internal import WebhookDelivery
 internal import WebhookEvents
-internal import WebhookReceiver
+internal import WebhookReceiving
 internal import WebhookSigning
 
 /// An endpoint with a real receiver, which has one process at a time and a database that outlives the process.

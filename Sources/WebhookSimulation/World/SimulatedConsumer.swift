@@ -1,5 +1,5 @@
 public import WebhookEvents
-public import WebhookReceiver
+public import WebhookReceiving
 
 /// A consumer's process in a simulation, which provides the clock, secrets and database for the receiver under test.
 ///

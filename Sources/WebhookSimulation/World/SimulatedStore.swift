@@ -28,7 +28,7 @@ struct SimulatedStore: RoutingStore {
         try await self.call(.administer, call)
     }
 
-    func create(_ webhook: RegisteredWebhook, limits: WebhookLimits) async throws {
+    func create(_ webhook: RegisteredWebhook, limits: ServiceLimits) async throws {
         try await call(.administer, { try await $0.create(webhook, limits: limits) }) { history, _ in
             history.webhookChanged(webhook.webhook, secrets: webhook.secrets)
         }
@@ -91,7 +91,7 @@ struct SimulatedStore: RoutingStore {
     }
 
     func redeliver(
-        _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: WebhookLimits
+        _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: ServiceLimits
     ) async throws -> Delivery.RedeliveryResult {
         try await call(.administer, { try await $0.redeliver(id, account: account, as: new, limits: limits) }) {
             history, result in
@@ -99,7 +99,7 @@ struct SimulatedStore: RoutingStore {
         }
     }
 
-    func start(_ replay: Replay, limits: WebhookLimits) async throws {
+    func start(_ replay: Replay, limits: ServiceLimits) async throws {
         try await call(.administer, { try await $0.start(replay, limits: limits) }) { history, _ in
             history.replays[replay.id] = replay
             history.happened("recoveries")

@@ -127,7 +127,7 @@ extension SimulatedWorld {
     private var patience: Int64 {
         let waits = plan.retryPolicies.flatMap { $0.schedule + [$0.retryAfterCap] }.max() ?? .zero
         let rules = plan.configuration.rules
-        let lease = WebhookLimits.timeoutRange.upperBound + rules.leaseMargin
+        let lease = ServiceLimits.timeoutRange.upperBound + rules.leaseMargin
         // Ordered deliveries run one at a time, rate-limited ones at two a second; poison takes four leases.
         let queue = Duration.seconds(plan.events) + lease * 4 + plan.configuration.pollInterval * 4
         // After several expired leases, a delivery waits up to 64 leases, and up to 16 before that.

@@ -6,7 +6,7 @@ public import WebhookSigning
 
 extension RoutingStore {
     /// Forwards `create`.
-    public func create(_ webhook: RegisteredWebhook, limits: WebhookLimits) async throws {
+    public func create(_ webhook: RegisteredWebhook, limits: ServiceLimits) async throws {
         try await forward(webhook.webhook.account) { try await $0.create(webhook, limits: limits) }
     }
 
@@ -68,7 +68,7 @@ extension RoutingStore {
 
     /// Forwards `redeliver`.
     public func redeliver(
-        _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: WebhookLimits
+        _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: ServiceLimits
     ) async throws -> Delivery.RedeliveryResult {
         try await forward(account) { try await $0.redeliver(id, account: account, as: new, limits: limits) }
     }
@@ -132,7 +132,7 @@ extension RoutingStore {
     }
 
     /// Forwards `start`.
-    public func start(_ replay: Replay, limits: WebhookLimits) async throws {
+    public func start(_ replay: Replay, limits: ServiceLimits) async throws {
         try await forward(replay.account) { try await $0.start(replay, limits: limits) }
     }
 

@@ -38,7 +38,7 @@ extension InMemoryStore {
 
     /// Creates a redelivery of a finished delivery.
     public func redeliver(
-        _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: WebhookLimits
+        _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: ServiceLimits
     ) async throws -> Delivery.RedeliveryResult {
         let now = clock.now
         return try state.withLock { state in
@@ -48,7 +48,7 @@ extension InMemoryStore {
             else { return .unknown }
             guard old.delivery.state.status.isFinal else { return .open(old.delivery) }
             try limits.checkBacklog(
-                open: state.scheduler.open(of: old.delivery.webhook), until: now + WebhookLimits.pauseWhenFull)
+                open: state.scheduler.open(of: old.delivery.webhook), until: now + ServiceLimits.pauseWhenFull)
             return .made(state.redeliver(old, as: new, .manual, at: now))
         }
     }

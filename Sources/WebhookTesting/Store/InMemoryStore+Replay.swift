@@ -11,12 +11,12 @@ extension InMemoryStore {
     }
 
     /// Stores a replay.
-    public func start(_ replay: Replay, limits: WebhookLimits) async throws {
+    public func start(_ replay: Replay, limits: ServiceLimits) async throws {
         let now = clock.now
         try state.withLock { state in
             guard state.replays[replay.id] == nil else { return }
             let running = state.replays.values.count { $0.account == replay.account && $0.state == .running }
-            try limits.checkReplays(running: running, until: now + WebhookLimits.pauseWhenFull)
+            try limits.checkReplays(running: running, until: now + ServiceLimits.pauseWhenFull)
             let ended = state.replays.values.filter { $0.account == replay.account && $0.state != .running }
             let forgotten = ended.map(\.id).sorted { $0.rawValue > $1.rawValue }.dropFirst(Replay.kept - 1)
             for id in forgotten { state.replays[id] = nil }

@@ -82,7 +82,7 @@ public final class InMemoryStore: WebhookStore {
     // MARK: - Webhooks
 
     /// Adds a webhook, unless its account has reached the limit.
-    public func create(_ webhook: RegisteredWebhook, limits: WebhookLimits) async throws {
+    public func create(_ webhook: RegisteredWebhook, limits: ServiceLimits) async throws {
         let (now, account) = (clock.now, webhook.webhook.account)
         try state.withLock { state in
             guard state.webhooks[webhook.id] == nil else { return }

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import WebhookReceiver
+import WebhookReceiving
 import WebhookTesting
 
 /// Shows the events that TaskFlow sends.

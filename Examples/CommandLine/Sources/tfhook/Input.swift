@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import WebhookReceiver
+import WebhookReceiving
 
 /// Writes to standard error everything that is not data.
 func complain(_ text: String) { FileHandle.standardError.write(Data("tfhook: \(text)\n".utf8)) }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import WebhookReceiver
+import WebhookReceiving
 
 /// Signs the exact bytes of a file.
 struct Sign: ParsableCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import WebhookReceiver
+import WebhookReceiving
 
 /// Runs test vectors: reads one case per line, and prints one result per line.
 struct VectorRun {

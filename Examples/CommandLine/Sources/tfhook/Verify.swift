@@ -1,5 +1,5 @@
 import ArgumentParser
-import WebhookReceiver
+import WebhookReceiving
 
 /// Verifies a request, or test vectors.
 struct Verify: ParsableCommand {

@@ -1,5 +1,5 @@
 import DemoJournal
-import WebhookReceiver
+import WebhookReceiving
 
 /// A consumer's application, as a customer would write it.
 struct App: Sendable {

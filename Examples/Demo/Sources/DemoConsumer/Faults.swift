@@ -1,5 +1,5 @@
 import Synchronization
-import WebhookReceiver
+import WebhookReceiving
 
 /// Decides how the consumer misbehaves: like real consumers, and for the same events in every run.
 final class Faults: Sendable {

@@ -1,7 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import WebhookReceiver
+import WebhookReceiving
 
 /// A small HTTP/1.1 server that limits the length of bodies and passes requests to a closure.
 struct HTTPServer {

@@ -1,6 +1,6 @@
 import DemoJournal
 import Foundation
-import WebhookReceiver
+import WebhookReceiving
 
 /// The consumer's process: two applications with separate URLs, both unreliable at first.
 @main

@@ -27,7 +27,7 @@ struct Host {
         configuration.rules.health.breaker.shortestBreak /= Main.speed
         configuration.rules.health.breaker.longestBreak /= Main.speed
         // Time is accelerated, so the daily quota is raised by the same factor.
-        let limits = WebhookLimits(deliveriesPerDay: 1000 * Main.speed)
+        let limits = ServiceLimits(deliveriesPerDay: 1000 * Main.speed)
         self.service = WebhookService(
             store: try SQLiteStore(path: database), transport: transport, clock: clock,
             random: SystemRandomSource(), limits: limits, configuration: configuration, observer: progress)

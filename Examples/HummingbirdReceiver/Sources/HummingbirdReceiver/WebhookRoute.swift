@@ -1,6 +1,6 @@
 import HTTPTypes
 import Hummingbird
-import WebhookReceiver
+import WebhookReceiving
 
 /// The route of one webhook: refuses invalid requests before reading the body, and verifies the body as it arrives.
 struct WebhookRoute: Sendable {

@@ -1,6 +1,6 @@
 import Foundation
 import Hummingbird
-import WebhookReceiver
+import WebhookReceiving
 
 // Reads the secret from TASKFLOW_WEBHOOK_SECRET and the port from PORT.
 let environment = ProcessInfo.processInfo.environment

@@ -1,5 +1,5 @@
 import GRDB
-import WebhookReceiver
+import WebhookReceiving
 
 /// A deduplication store in the consumer's database: the adapter under test.
 struct HandledEvents: DeduplicationStore {

@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
 import TaskFlowWebhooks
-import WebhookReceiver
+import WebhookReceiving
 import WebhookSQLite
 import WebhookSimulation
 

@@ -1,6 +1,6 @@
 #if PostgreSQL
 internal import Dispatch
-public import WebhookDelivery
+internal import WebhookDelivery
 
 /// Listens on a separate connection; everything except starting and stopping runs on its queue.
 final class PostgresListener: @unchecked Sendable {

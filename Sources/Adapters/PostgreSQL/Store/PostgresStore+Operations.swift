@@ -82,7 +82,7 @@ extension PostgresStore {
 
     /// Creates a redelivery of an ended delivery.
     public func redeliver(
-        _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: WebhookLimits
+        _ id: DeliveryID, account: AccountID, as new: DeliveryID, limits: ServiceLimits
     ) async throws -> Delivery.RedeliveryResult {
         let moment = moment
         return try await pool.run(for: account) { [self] session in
@@ -94,7 +94,7 @@ extension PostgresStore {
     }
 
     private func redeliver(
-        _ id: DeliveryID, account: AccountID, as new: DeliveryID, _ limits: WebhookLimits, at moment: Timestamp?,
+        _ id: DeliveryID, account: AccountID, as new: DeliveryID, _ limits: ServiceLimits, at moment: Timestamp?,
         _ session: PostgresSession
     ) throws -> Delivery.RedeliveryResult {
         if let made = try delivery(new, account: account, session) { return .made(made) }
@@ -103,7 +103,7 @@ extension PostgresStore {
         else { return .unknown }
         guard old.state.status.isFinal else { return .open(old) }
         let now = try now(moment, session)
-        try limits.checkBacklog(open: open, until: now + WebhookLimits.pauseWhenFull)
+        try limits.checkBacklog(open: open, until: now + ServiceLimits.pauseWhenFull)
         let delivery = old.redelivery(as: new, .manual, sequence: try nextNumber(session), at: now)
         _ = try session.run(redeliveries([delivery]))
         // Its event may have been removed meanwhile.

@@ -20,7 +20,7 @@ extension PostgresStore {
     }
 
     /// Stores a replay.
-    public func start(_ replay: Replay, limits: WebhookLimits) async throws {
+    public func start(_ replay: Replay, limits: ServiceLimits) async throws {
         let moment = moment
         try await pool.run(for: replay.account) { [self] session in
             let sql = """
@@ -39,7 +39,7 @@ extension PostgresStore {
                 try session.commit()
                 return
             }
-            try limits.checkReplays(running: Int(clamping: running), until: now + WebhookLimits.pauseWhenFull)
+            try limits.checkReplays(running: Int(clamping: running), until: now + ServiceLimits.pauseWhenFull)
             let forget = PostgresStatement(
                 """
                 DELETE FROM \(schema.name).replays WHERE account = $1 AND id IN (

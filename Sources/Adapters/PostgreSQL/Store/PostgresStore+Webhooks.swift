@@ -8,7 +8,7 @@ internal import WebhookStoreKit
 
 extension PostgresStore {
     /// Adds a webhook, unless its account has reached a limit.
-    public func create(_ registered: RegisteredWebhook, limits: WebhookLimits) async throws {
+    public func create(_ registered: RegisteredWebhook, limits: ServiceLimits) async throws {
         let webhook = registered.webhook
         let secrets = try secretColumn.encode(registered.secrets.encoded(), owner: webhook.id.rawValue)
         let settings = try settings(of: webhook)

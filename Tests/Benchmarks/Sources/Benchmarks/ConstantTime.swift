@@ -1,5 +1,5 @@
 import Foundation
-import WebhookReceiver
+import WebhookReceiving
 
 /// Tests whether the time of a rejection reveals how much of a signature was right: Welch's t-test over two kinds of
 /// wrong ones.

@@ -1,5 +1,5 @@
 import Foundation
-import WebhookReceiver
+import WebhookReceiving
 import WebhookTesting
 
 /// The inputs of the measurements in every language: the same bytes, written to files.

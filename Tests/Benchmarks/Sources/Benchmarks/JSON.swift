@@ -1,5 +1,5 @@
 import Foundation
-import WebhookReceiver
+import WebhookReceiving
 
 /// Measures encoding and decoding of a typed envelope of about 1 KB, and how the cost grows with the worst documents.
 enum JSONBenchmark {

@@ -12,7 +12,7 @@ struct Pending {
     private let sample: Envelope
     private let accounts: [AccountID]
     private let transport: any WebhookTransport
-    private let limits: WebhookLimits
+    private let limits: ServiceLimits
 
     /// Registers webhooks in an empty store.
     ///
@@ -28,7 +28,7 @@ struct Pending {
         self.sample = sample
         self.accounts = (0..<accounts).map { AccountID(unchecked: "acc_\($0)") }
         store = InMemoryStore(clock: clock)
-        limits = WebhookLimits(webhooksPerAccount: webhooks, deliveriesPerDay: .max, openDeliveriesPerWebhook: .max)
+        limits = ServiceLimits(webhooksPerAccount: webhooks, deliveriesPerDay: .max, openDeliveriesPerWebhook: .max)
         self.transport = transport
         service = WebhookService(
             store: store, transport: transport, clock: clock, random: SystemRandomSource(), limits: limits)

@@ -1,5 +1,5 @@
 import Foundation
-import WebhookReceiver
+import WebhookReceiving
 
 /// Measures verifying, decoding and deduplicating an event of 1 KB.
 enum ReceiverBenchmark {

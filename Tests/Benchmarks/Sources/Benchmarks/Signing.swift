@@ -1,6 +1,6 @@
 import Crypto
 import Foundation
-import WebhookReceiver
+import WebhookReceiving
 
 /// Measures signing and verifying, at the sizes of real payloads.
 enum SigningBenchmark {

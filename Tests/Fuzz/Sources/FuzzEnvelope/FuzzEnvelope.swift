@@ -1,4 +1,4 @@
-import WebhookReceiver
+import WebhookReceiving
 
 // Parses any bytes as JSON and as an envelope. Nothing may trap, and a parsed value must survive a round trip.
 

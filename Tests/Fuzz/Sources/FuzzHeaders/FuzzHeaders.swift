@@ -1,4 +1,4 @@
-import WebhookReceiver
+import WebhookReceiving
 
 // Verifies arbitrary headers with every policy and kind of secret. Nothing may trap, and nothing unsigned may verify.
 // The input consists of lines of `name: value`; lines without a colon form the body.

@@ -1,5 +1,5 @@
 import Synchronization
-import WebhookReceiver
+import WebhookReceiving
 
 // Runs the whole receiver with any method, headers and body, at once or in parts. The bits of the first byte select how
 // the body is signed, so that the code after verification is reached, too.

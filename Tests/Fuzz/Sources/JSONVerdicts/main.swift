@@ -1,5 +1,5 @@
 import Foundation
-import WebhookReceiver
+import WebhookReceiving
 
 // Reads documents, each preceded by its length in four bytes, and writes one byte for each: `1` accepted, `0` rejected.
 // With the argument `envelope`, documents are parsed as events, otherwise as JSON.

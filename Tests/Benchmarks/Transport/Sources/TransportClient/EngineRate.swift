@@ -49,7 +49,7 @@ enum EngineRate {
         let clock = SystemClock()
         let service = WebhookService(
             store: InMemoryStore(clock: clock), transport: transport, clock: clock, random: SystemRandomSource(),
-            limits: WebhookLimits(deliveriesPerDay: .max, openDeliveriesPerWebhook: .max), configuration: configuration)
+            limits: ServiceLimits(deliveriesPerDay: .max, openDeliveriesPerWebhook: .max), configuration: configuration)
         for number in 0..<100 {
             try await service.register(
                 WebhookRegistration(url: url, events: [.all], secret: .generate()), account: account(number))

@@ -1,5 +1,5 @@
 import Testing
-import WebhookReceiver
+import WebhookReceiving
 import WebhookTesting
 
 @Suite("ResourceOrder", .timeLimit(.minutes(1)))

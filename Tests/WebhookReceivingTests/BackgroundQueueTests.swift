@@ -1,5 +1,5 @@
 import Testing
-import WebhookReceiver
+import WebhookReceiving
 import WebhookTesting
 
 /// The bounds of the queue of acknowledged events.

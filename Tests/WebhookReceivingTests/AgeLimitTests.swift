@@ -1,5 +1,5 @@
 import Testing
-import WebhookReceiver
+import WebhookReceiving
 import WebhookTesting
 
 /// Old events and replays: `X-TaskFlow-Signature` has no timestamp, the Standard Webhooks signature has one.

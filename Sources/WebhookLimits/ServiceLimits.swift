@@ -1,7 +1,7 @@
 public import WebhookEvents
 
 /// The limits of the product page; a host can change each of them.
-public struct WebhookLimits: Sendable, Hashable {
+public struct ServiceLimits: Sendable, Hashable {
     /// The maximum number of webhooks per account.
     public var webhooksPerAccount: Int
     /// The maximum number of deliveries per webhook and UTC day; retries do not count.
@@ -53,10 +53,10 @@ public struct WebhookLimits: Sendable, Hashable {
     /// The documented limits: 10 webhooks per account, 1000 deliveries per webhook and UTC day, 10 000 000 bytes, 5 s.
     ///
     /// Source: the product page, "Webhook Limits".
-    public static let documented = WebhookLimits()
+    public static let documented = ServiceLimits()
 }
 
-extension WebhookLimits {
+extension ServiceLimits {
     /// Checks whether an account may have one more webhook.
     ///
     /// - Parameter count: The number of webhooks that the account has.

@@ -1,7 +1,7 @@
 import Synchronization
 import Testing
 import WebhookConformance
-import WebhookReceiver
+import WebhookReceiving
 import WebhookTesting
 
 @Suite("InMemoryDeduplication")

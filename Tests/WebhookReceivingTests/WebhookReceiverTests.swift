@@ -1,6 +1,6 @@
 import Synchronization
 import Testing
-import WebhookReceiver
+import WebhookReceiving
 import WebhookTesting
 
 @Suite("WebhookReceiver", .timeLimit(.minutes(1)))

@@ -2,7 +2,7 @@ import Foundation
 import TaskFlowWebhooks
 import TestSupport
 import Testing
-import WebhookAPI
+import WebhookREST
 import WebhookTesting
 
 @Suite("WebhookAPI")
@@ -261,7 +261,7 @@ struct WebhookAPITests {
         let service = WebhookService(
             store: store, transport: ScriptedTransport(statuses: [200]), clock: clock,
             random: SeededRandomSource(seed: 3),
-            limits: WebhookLimits(deliveriesPerDay: 1))
+            limits: ServiceLimits(deliveriesPerDay: 1))
         let id = try await register()
         let api = WebhookAPI(service: service)
         let body = try fixture("test")

@@ -18,7 +18,7 @@ struct RegistrationBody {
     ///   - policy: The policy that validates the URL.
     ///   - limits: The limits that validate the timeout.
     /// - Throws: `Problem` with every fault.
-    init(_ document: JSONValue, policy: EndpointPolicy, limits: WebhookLimits) throws(Problem) {
+    init(_ document: JSONValue, policy: EndpointPolicy, limits: ServiceLimits) throws(Problem) {
         var fields = BodyFields(document)
         let url = fields.url(policy)
         let events = fields.events()

@@ -1,7 +1,7 @@
 import TaskFlowWebhooks
 import TestSupport
 import Testing
-import WebhookAPI
+import WebhookREST
 import WebhookTesting
 
 /// Printing of the API's messages; see `CanaryTests`.

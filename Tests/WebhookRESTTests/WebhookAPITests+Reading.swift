@@ -2,7 +2,7 @@ import Synchronization
 import TaskFlowWebhooks
 import TestSupport
 import Testing
-import WebhookAPI
+import WebhookREST
 import WebhookStoreKit
 import WebhookTesting
 

@@ -135,7 +135,7 @@ for module, path in modules():
     for line in sorted(set(lines) - set(committed)):
         print(f"{module}: + {line}")
 if "--names" in sys.argv:
-    umbrella = re.findall(r"import (\w+)", (root / "Sources/TaskFlowWebhooks/TaskFlowWebhooks.swift").read_text())
+    umbrella = re.findall(r"import (\w+)", (root / "Sources/TaskFlowWebhooks/Exports.swift").read_text())
     for module, names in counts.items():
         print(module, len(names), " ".join(sorted(names)))
     print("through `import TaskFlowWebhooks`:", len(set().union(*(counts[module] for module in umbrella))))

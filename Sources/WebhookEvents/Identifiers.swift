@@ -65,7 +65,7 @@ extension WebhookIdentifier {
     ///   - prefix: The prefix for the kind of identifier, for example `evt_`.
     ///   - now: The creation time.
     ///   - entropy: 80 random bits, in the low bits.
-    package init(prefix: String, at now: Timestamp, entropy: UInt128) {
+    package init(prefix: String, now: Timestamp, entropy: UInt128) {
         let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
         let milliseconds = UInt128(truncatingIfNeeded: max(0, now.microseconds / 1000)) & 0xFFFF_FFFF_FFFF
         let value = milliseconds << 80 | entropy & (1 << 80 - 1)

@@ -25,7 +25,7 @@ public struct AccountDay: Sendable, Hashable {
     ///   - limits: The limits, which include the maximum number of registrations per day.
     /// - Returns: The daily quota of the new webhook, charged with the deliveries of a deleted one.
     /// - Throws: ``LimitError`` with code ``LimitError/Code/registrationsPerDay``.
-    public mutating func register(at now: Timestamp, limits: ServiceLimits) throws(LimitError) -> DailyQuota {
+    public mutating func register(now: Timestamp, limits: ServiceLimits) throws(LimitError) -> DailyQuota {
         turn(to: now.utcDay)
         try limits.checkRegistrations(today: registrations, until: Timestamp(startOfUTCDay: day.saturatingNext))
         registrations += 1
@@ -37,9 +37,9 @@ public struct AccountDay: Sendable, Hashable {
     /// - Parameters:
     ///   - quota: The webhook's daily quota.
     ///   - now: The store's time.
-    public mutating func depart(_ quota: DailyQuota, at now: Timestamp) {
+    public mutating func depart(_ quota: DailyQuota, now: Timestamp) {
         turn(to: now.utcDay)
-        let used = quota.used(at: now)
+        let used = quota.used(now: now)
         guard used > 0 else { return }
         departed.append(used)
         departed.sort()

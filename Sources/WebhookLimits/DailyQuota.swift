@@ -38,7 +38,7 @@ public struct DailyQuota: Sendable, Hashable, Codable {
     ///   - now: The current time.
     ///   - limit: The maximum number of deliveries per day.
     /// - Returns: The usage of today, or of the stored day if the clock has stepped back before it.
-    public func usage(at now: Timestamp, limit: Int) -> LimitsSnapshot.Usage {
+    public func usage(now: Timestamp, limit: Int) -> LimitsSnapshot.Usage {
         var turned = self
         turned.turn(to: now.utcDay)
         return LimitsSnapshot.Usage(
@@ -49,7 +49,7 @@ public struct DailyQuota: Sendable, Hashable, Codable {
     ///
     /// - Parameter now: The current time.
     /// - Returns: The number for today, or for the stored day if the clock has stepped back before it.
-    func used(at now: Timestamp) -> Int {
+    func used(now: Timestamp) -> Int {
         var turned = self
         turned.turn(to: now.utcDay)
         return turned.used
@@ -61,7 +61,7 @@ public struct DailyQuota: Sendable, Hashable, Codable {
     ///   - now: The store's time.
     ///   - limit: The maximum number of deliveries per day.
     /// - Returns: Whether the delivery was charged, and otherwise when the next day begins.
-    public mutating func charge(at now: Timestamp, limit: Int) -> ChargeResult {
+    public mutating func charge(now: Timestamp, limit: Int) -> ChargeResult {
         turn(to: now.utcDay)
         guard used < limit else { return .exhausted(until: Timestamp(startOfUTCDay: day.saturatingNext)) }
         used += 1

@@ -32,7 +32,7 @@ public struct LimitsSnapshot: Sendable, Hashable {
     /// The daily usage of one webhook.
     public struct Day: Sendable, Hashable {
         /// The webhook.
-        public let webhook: WebhookID
+        public let webhookID: WebhookID
         /// The webhook's deliveries today.
         public let deliveries: LimitsSnapshot.Usage
     }
@@ -52,12 +52,12 @@ extension ServiceLimits {
     ///   - quotas: The account's webhooks with their daily quotas.
     ///   - now: The current time.
     /// - Returns: The snapshot.
-    public func snapshot(of quotas: [(webhook: WebhookID, quota: DailyQuota)], at now: Timestamp) -> LimitsSnapshot {
+    public func snapshot(of quotas: [(webhook: WebhookID, quota: DailyQuota)], now: Timestamp) -> LimitsSnapshot {
         LimitsSnapshot(
             webhooks: LimitsSnapshot.Usage(limit: webhooksPerAccount, used: quotas.count),
             days: quotas.map { entry in
                 LimitsSnapshot.Day(
-                    webhook: entry.webhook, deliveries: entry.quota.usage(at: now, limit: deliveriesPerDay))
+                    webhookID: entry.webhook, deliveries: entry.quota.usage(now: now, limit: deliveriesPerDay))
             },
             limits: self)
     }

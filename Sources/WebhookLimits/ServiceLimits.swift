@@ -53,7 +53,7 @@ public struct ServiceLimits: Sendable, Hashable {
     /// The documented limits: 10 webhooks per account, 1000 deliveries per webhook and UTC day, 10 000 000 bytes, 5 s.
     ///
     /// Source: the product page, "Webhook Limits".
-    public static let documented = ServiceLimits()
+    public static let standard = ServiceLimits()
 }
 
 extension ServiceLimits {

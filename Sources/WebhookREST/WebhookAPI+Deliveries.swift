@@ -10,11 +10,11 @@ extension WebhookAPI {
             request.query,
             known: Page.parameters.union(["status", "event_id", "event_type", "since", "until"]))
         let page = try Page(parameters, of: "del")
-        var query = Delivery.Query(account: account, webhook: id, limit: page.limit + 1)
+        var query = Delivery.Query(accountID: account, webhookID: id, limit: page.limit + 1)
         let names = Delivery.Phase.allCases.map(\.rawValue).joined(separator: ", ")
         let phase = try parameters.value("status", expected: "one of \(names)") { Delivery.Phase(rawValue: $0) }
         query.phases = phase.map { [$0] } ?? []
-        query.event = try parameters.value("event_id", expected: "an event identifier") { EventID($0) }
+        query.eventID = try parameters.value("event_id", expected: "an event identifier") { EventID($0) }
         query.type = try parameters.value("event_type", expected: "an event type") { EventType($0) }
         query.since = try parameters.value("since", expected: "an RFC 3339 timestamp") { Timestamp($0) }
         query.until = try parameters.value("until", expected: "an RFC 3339 timestamp") { Timestamp($0) }
@@ -35,7 +35,7 @@ extension WebhookAPI {
     func testWebhook(_ id: WebhookID, _ request: APIRequest, _ account: AccountID) async throws -> APIResponse {
         _ = try QueryParameters(request.query, known: [])
         let type = try testType(document(request))
-        guard let report = try await service.test(id, with: type, account: account) else { throw Problem.notFound }
+        guard let report = try await service.test(id, account: account, with: type) else { throw Problem.notFound }
         return APIResponse(200, report.document(type: type))
     }
 

@@ -22,7 +22,7 @@ extension WebhookAPI {
             .sorted { WebhookPosition($0) > WebhookPosition($1) }
         return page.response(
             webhooks, to: request, of: "wh", cursor: { WebhookPosition($0).description },
-            { $0.document(at: service.clock.now) })
+            { $0.document(now: service.clock.now) })
     }
 
     /// `POST /webhooks`: registers a webhook; only this response contains a generated secret.
@@ -31,7 +31,7 @@ extension WebhookAPI {
         let body = try RegistrationBody(document(request), policy: service.policy, limits: service.limits)
         let registered = try await service.register(body.registration, account: account)
         let document = registered.webhook.document(
-            secret: body.hasSecret ? nil : registered.secret.reveal(), at: service.clock.now)
+            secret: body.hasSecret ? nil : registered.secret.reveal(), now: service.clock.now)
         let location = "\(request.path)/\(registered.id)"
         return APIResponse(201, document, headers: ["Location": location])
     }
@@ -39,7 +39,7 @@ extension WebhookAPI {
     /// `GET /webhooks/{id}`: one webhook.
     func showWebhook(_ id: WebhookID, _ request: APIRequest, _ account: AccountID) async throws -> APIResponse {
         _ = try QueryParameters(request.query, known: [])
-        return APIResponse(200, try await webhook(id, of: account).document(at: service.clock.now))
+        return APIResponse(200, try await webhook(id, of: account).document(now: service.clock.now))
     }
 
     /// `DELETE /webhooks/{id}`: deletes a webhook and cancels its open deliveries.

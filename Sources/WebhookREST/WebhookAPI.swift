@@ -65,7 +65,7 @@ public struct WebhookAPI: Sendable {
     private func answer(_ request: APIRequest) async throws -> APIResponse {
         guard let resource = Resource(path: request.path, root: root) else { throw Problem.notFound }
         guard let principal = request.principal else { throw Problem.unauthorized }
-        let account = principal.account
+        let account = principal.accountID
         switch (resource, request.method) {
         case (.webhooks, "GET"): return try await listWebhooks(request, account)
         case (.webhooks, "POST"): return try await createWebhook(request, account)
@@ -81,7 +81,7 @@ public struct WebhookAPI: Sendable {
     private func problem(_ error: any Error, _ request: APIRequest) -> Problem {
         switch error {
         case let problem as Problem: return problem
-        case let error as LimitError: return .limit(error, at: service.clock.now)
+        case let error as LimitError: return .limit(error, now: service.clock.now)
         case let error as DeliveryError where error.code == .unreadable:
             onError?(error, request)
             return .unreadable

@@ -99,7 +99,8 @@ extension WebhookReceiver {
 
     private func begin(_ headers: HeaderFields) throws(Refusal) -> StreamingVerification {
         do {
-            return try verifier.begin(headers: headers, now: clock.now, maximumLength: limits.maximumBodyLength)
+            return try verifier.beginVerification(
+                headers: headers, now: clock.now, maximumLength: limits.maximumBodyLength)
         } catch { throw Refusal(error) }
     }
 

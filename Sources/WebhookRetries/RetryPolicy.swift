@@ -81,7 +81,7 @@ extension RetryPolicy {
     /// Six attempts over 7 h 05 min 35 s.
     ///
     /// Source: the product page, "Retry Policy".
-    public static let documented = RetryPolicy(clamping: [5, 30, 300, 3600, 21_600].map { .seconds($0) })
+    public static let standard = RetryPolicy(clamping: [5, 30, 300, 3600, 21_600].map { .seconds($0) })
 
     /// Ten attempts over 3 days and 3.6 hours, for endpoints that may be down over a weekend.
     ///

@@ -75,10 +75,10 @@ extension SimulatedWorld {
     /// Replays all finished deliveries of an account, at a thousand a second.
     private func replay(_ account: Int, _ number: Int) {
         let filter = Replay.Filter(
-            webhook: WebhookID(unchecked: "wh_\(account)_0"), since: Timestamp(microseconds: .min),
+            webhookID: WebhookID(unchecked: "wh_\(account)_0"), since: Timestamp(microseconds: .min),
             until: Timestamp(microseconds: .max), statuses: [.succeeded, .failed])
         let replay = Replay(
-            id: ReplayID(unchecked: "job_\(account)_\(number)"), account: Self.account(account), filter: filter,
+            id: ReplayID(unchecked: "job_\(account)_\(number)"), accountID: Self.account(account), filter: filter,
             perSecond: 1000, total: 0, nextAt: storeClock.now)
         // Replays beyond the limit are refused.
         administer({ [limits = plan.limits] in try? await $0.start(replay, limits: limits) }) { _, _ in }

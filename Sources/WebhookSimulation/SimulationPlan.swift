@@ -57,7 +57,7 @@ struct SimulationPlan {
         self.accounts = accounts
         (hosts, webhooksPerAccount, events, changes) = (1, 1, 0, 0)
         self.activity = activity.wholeMicroseconds
-        retryPolicies = [.documented]
+        retryPolicies = [.standard]
         limits = ServiceLimits(deliveriesPerDay: .max, openDeliveriesPerWebhook: .max)
         var configuration = Dispatcher.Configuration()
         if let maximumInFlight { configuration.maximumInFlight = maximumInFlight }
@@ -70,7 +70,7 @@ struct SimulationPlan {
     private static func policies(_ chance: inout SeededGenerator) -> [RetryPolicy] {
         let quick = RetryPolicy(clamping: [1, 2, 5].map { .seconds($0) }, retryAfterCap: .seconds(20))
         let steep = RetryPolicy(clamping: [5, 30, 60, 120].map { .seconds($0) }, retryAfterCap: .seconds(100))
-        return chance.oneIn(12) ? [.documented] : [quick, steep]
+        return chance.oneIn(12) ? [.standard] : [quick, steep]
     }
 
     private static func configuration(

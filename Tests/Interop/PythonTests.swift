@@ -33,7 +33,7 @@ struct PythonTests {
             service.stop()
             try await group.waitForAll()
         }
-        let histories = try await service.deliveries(Delivery.Query(account: "acc_123", limit: 100))
+        let histories = try await service.deliveries(Delivery.Query(accountID: "acc_123", limit: 100))
         #expect(histories.count == EventType.known.count)
         for history in histories { #expect(history.attempts.map(\.statusCode) == [200]) }
     }

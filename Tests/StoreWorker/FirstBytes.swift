@@ -32,7 +32,7 @@ final class FirstBytes: Sendable {
         guard case .attempted(let delivery, let attempt, _) = occurrence else { return }
         let result = attempt.statusCode.map(String.init) ?? attempt.errorType ?? "failed"
         state.withLock { state in
-            if delivery.account != account {
+            if delivery.accountID != account {
                 state.others[result, default: 0] += 1
             } else if attempt.statusCode != 200 {
                 state.failures += 1
@@ -72,7 +72,7 @@ struct FirstByteTransport: WebhookTransport {
     var policy: EndpointPolicy { base.policy }
 
     func send(_ request: WebhookRequest) async throws -> WebhookResponse {
-        guard request.account == watch.account else { return try await base.send(request) }
+        guard request.accountID == watch.account else { return try await base.send(request) }
         let begin = clock.uptime
         let response = try await base.send(request)
         let timings = response.timings ?? WebhookResponse.PhaseTimings()

@@ -72,7 +72,7 @@ struct HostileAccount: Sendable {
             try await forEver(.seconds(max(1, all))) { try await publish($0, service, bytes: 9_900_000) }
         case .tests:
             try await forEver(.milliseconds(10)) { count in
-                _ = try? await service.test(webhooks[count % webhooks.count], with: .taskCreated, account: account)
+                _ = try? await service.test(webhooks[count % webhooks.count], account: account, with: .taskCreated)
             }
         case .registrations:
             let registration = WebhookRegistration(url: url(0), events: [.all], secret: .generate())
@@ -82,7 +82,7 @@ struct HostileAccount: Sendable {
         case .replays:
             try await forEver(.milliseconds(500)) { count in
                 _ = try? await service.replay(
-                    everything(of: webhooks[count % webhooks.count]), perSecond: 1000, account: account)
+                    everything(of: webhooks[count % webhooks.count]), account: account, perSecond: 1000)
             }
         case .hosts:
             try await forEver(.milliseconds(20)) { count in
@@ -111,7 +111,7 @@ struct HostileAccount: Sendable {
 
     private func everything(of webhook: WebhookID) -> Replay.Filter {
         Replay.Filter(
-            webhook: webhook, since: Timestamp(microseconds: 0), until: clock.now, statuses: [.succeeded, .failed])
+            webhookID: webhook, since: Timestamp(microseconds: 0), until: clock.now, statuses: [.succeeded, .failed])
     }
 
     private func register(_ service: WebhookService) async throws -> [WebhookID] {

@@ -72,7 +72,7 @@ struct Load {
                 .unknown(UnknownEvent(type: EventType("task.archived") ?? .taskCreated, data: Array(data.utf8))),
                 id: EventID(unchecked: "evt_\(clock.now.microseconds)_\(number)"), timestamp: clock.now,
                 metadata: EventMetadata(accountID: account))
-            watch.begins(envelope.id, at: clock.now)
+            watch.begins(envelope.id, now: clock.now)
             try await service.publish(envelope)
             if rate > 0 { try await clock.sleep(for: .seconds(1) * publishers / rate) }
         }
@@ -95,13 +95,13 @@ private final class Watch: DeliveryObserver {
         self.state = Mutex(state)
     }
 
-    func begins(_ event: EventID, at now: Timestamp) { state.withLock { $0.begun[event] = now } }
+    func begins(_ event: EventID, now: Timestamp) { state.withLock { $0.begun[event] = now } }
 
     func observe(_ occurrence: DeliveryNotification) {
         guard case .attempted(let delivery, let attempt, _) = occurrence else { return }
         state.withLock { state in
             state.sent += 1
-            guard let begin = state.begun.removeValue(forKey: delivery.event) else { return }
+            guard let begin = state.begun.removeValue(forKey: delivery.eventID) else { return }
             state.waits.append(max(0, attempt.startedAt.microseconds - begin.microseconds))
         }
     }

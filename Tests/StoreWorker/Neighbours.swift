@@ -78,7 +78,7 @@ struct Neighbours {
             }
             // The publisher is the first to end.
             _ = try await group.next()
-            let state = try await service.webhook(webhook, account: Self.healthy)?.state
+            let state = try await service.webhook(webhook, account: Self.healthy)?.status
             print(watch.json(isActive: state == .active, memory: Self.peakMemory()))
             group.cancelAll()
             while (try? await group.next()) != nil {}

@@ -15,13 +15,13 @@ public final class TokenBlindStore: ForwardingStore {
     ) async throws -> [Delivery.SettleResult] {
         var current: [Delivery.History] = []
         for account in ["acc_0", "acc_1", "acc_2"] as [AccountID] {
-            current += try await base.deliveries(Delivery.Query(account: account, limit: 1000))
+            current += try await base.deliveries(Delivery.Query(accountID: account, limit: 1000))
         }
         let blind = settlements.map { settlement in
-            let state = current.first { $0.delivery.id == settlement.lease.delivery }?.delivery.state
+            let state = current.first { $0.delivery.id == settlement.lease.deliveryID }?.delivery.state
             let lease = Lease(
-                delivery: settlement.lease.delivery, webhook: settlement.lease.webhook,
-                account: settlement.lease.account,
+                deliveryID: settlement.lease.deliveryID, webhookID: settlement.lease.webhookID,
+                accountID: settlement.lease.accountID,
                 token: state?.token ?? settlement.lease.token)
             return Settlement(
                 lease: lease, attempt: settlement.attempt, outcome: settlement.outcome, decision: settlement.decision)

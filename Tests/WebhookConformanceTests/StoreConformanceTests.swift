@@ -89,6 +89,6 @@ private final class ForgetfulStore: ForwardingStore {
     init(_ base: any WebhookStore) { self.base = base }
 
     func publish(_ publication: EventPublication) async throws -> PublishReceipt {
-        PublishReceipt(event: publication.envelope.id, isDuplicate: false, entries: [])
+        PublishReceipt(eventID: publication.envelope.id, isDuplicate: false, entries: [])
     }
 }

@@ -18,12 +18,12 @@ struct DispatcherStateTests {
         let attempt = Attempt(
             number: 1, startedAt: Timestamp(unixSeconds: 1), duration: .zero, statusCode: 200, errorType: nil)
         return Settlement(
-            lease: Lease(delivery: "del_1", webhook: "wh_1", account: "acc_1", token: Lease.FencingToken(number)),
+            lease: Lease(deliveryID: "del_1", webhookID: "wh_1", accountID: "acc_1", token: Lease.FencingToken(number)),
             attempt: attempt,
             outcome: .success, decision: .succeed)
     }
 
-    static let slot = DispatcherState.Slot(account: "acc_1", bytes: 10, pace: .quick, isRetry: false)
+    static let slot = DispatcherState.Slot(accountID: "acc_1", bytes: 10, pace: .quick, isRetry: false)
 
     static func slots(_ count: Int) -> [DispatcherState.Slot] { Array(repeating: slot, count: count) }
 
@@ -106,7 +106,7 @@ struct DispatcherStateTests {
     /// The outcome of a call with settlements.
     static func outcome(_ numbers: [Int64], settled: Int = 0, isRefusal: Bool = false) -> DeferredReport.Outcome {
         let report = DeferredReport(
-            account: "acc_1", settlements: numbers.map(settlement), releases: [], mayWait: true)
+            accountID: "acc_1", settlements: numbers.map(settlement), releases: [], mayWait: true)
         var outcome = DeferredReport.Outcome(report)
         outcome.settled = settled
         (outcome.hasFailed, outcome.isRefusal) = (settled < numbers.count, isRefusal)
@@ -132,7 +132,7 @@ struct DispatcherStateTests {
             state.reportsFailed()
             state.timePassed()
         }
-        let other = DispatcherState.Slot(account: "acc_2", bytes: 10, pace: .quick, isRetry: false)
+        let other = DispatcherState.Slot(accountID: "acc_2", bytes: 10, pace: .quick, isRetry: false)
         var (taken, setAside): ([Settlement], [Lease]) = ([], [])
         // The store accepts every report but the first; another account's reports are not delayed.
         for number in 10..<30 where setAside.isEmpty {
@@ -160,7 +160,7 @@ struct DispatcherStateTests {
     )
     func endOfOutage() throws {
         var state = DispatcherState(Self.configuration)
-        let other = DispatcherState.Slot(account: "acc_2", bytes: 10, pace: .quick, isRetry: false)
+        let other = DispatcherState.Slot(accountID: "acc_2", bytes: 10, pace: .quick, isRetry: false)
         state.claimed(Self.slots(2), of: 4, nextDueIn: nil)
         for number in 1...2 { state.attemptFinished(Self.settlement(Int64(number)), Self.slot) }
         for _ in 0..<3 {
@@ -208,7 +208,7 @@ struct DispatcherStateTests {
     func refusedByShard() throws {
         let router = AccountRouter(shards: 2) { $0 == "acc_1" ? 0 : 1 }
         var state = DispatcherState(Self.configuration, router: router)
-        let other = DispatcherState.Slot(account: "acc_2", bytes: 10, pace: .quick, isRetry: false)
+        let other = DispatcherState.Slot(accountID: "acc_2", bytes: 10, pace: .quick, isRetry: false)
         state.claimed([Self.slot], of: 4, nextDueIn: nil)
         state.attemptFinished(Self.settlement(1), Self.slot)
         state.settled(1, busy: [0])
@@ -264,9 +264,9 @@ struct DispatcherStateTests {
         #expect(request()?.untried == ClaimRequest.Room(count: 8, bytes: 800))
         #expect(request()?.slow == ClaimRequest.Room(count: 4, bytes: 400))
         let slots = [
-            DispatcherState.Slot(account: "acc_1", bytes: 10, pace: .quick, isRetry: false),
-            DispatcherState.Slot(account: "acc_1", bytes: 20, pace: .untried, isRetry: false),
-            DispatcherState.Slot(account: "acc_2", bytes: 40, pace: .slow, isRetry: true),
+            DispatcherState.Slot(accountID: "acc_1", bytes: 10, pace: .quick, isRetry: false),
+            DispatcherState.Slot(accountID: "acc_1", bytes: 20, pace: .untried, isRetry: false),
+            DispatcherState.Slot(accountID: "acc_2", bytes: 40, pace: .slow, isRetry: true),
         ]
         state.claimed(slots, of: 3, nextDueIn: nil)
         #expect(request()?.untried == ClaimRequest.Room(count: 6, bytes: 740))
@@ -307,7 +307,7 @@ struct DispatcherStateTests {
     @Test("Reports of a locked account are sent separately, one call at a time, and keep their slots until then")
     func heldAccount() throws {
         var state = DispatcherState(Self.configuration)
-        let other = DispatcherState.Slot(account: "acc_2", bytes: 10, pace: .quick, isRetry: false)
+        let other = DispatcherState.Slot(accountID: "acc_2", bytes: 10, pace: .quick, isRetry: false)
         state.claimed([Self.slot, Self.slot, other], of: 4, nextDueIn: nil)
         state.attemptFinished(Self.settlement(1), Self.slot)
         state.settled(1, busy: [0])

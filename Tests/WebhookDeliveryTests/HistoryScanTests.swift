@@ -64,7 +64,7 @@ import WebhookTesting
                 #expect(error.retryAt == clock.now + .seconds(1))
             }
             let filter = Replay.Filter(
-                webhook: ids["acc_greedy"] ?? "wh_1", since: Timestamp(microseconds: 0), until: clock.now)
+                webhookID: ids["acc_greedy"] ?? "wh_1", since: Timestamp(microseconds: 0), until: clock.now)
             await #expect(throws: LimitError.self) { try await service.deliveryCounts(of: "acc_greedy") }
             await #expect(throws: LimitError.self) { try await service.replay(filter, account: "acc_greedy") }
             store.letGo()

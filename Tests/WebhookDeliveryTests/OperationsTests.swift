@@ -15,18 +15,18 @@ extension WebhookServiceTests {
         let service = service(transport)
         let registered = try await service.register(Self.hook, account: "acc_123")
         for type in [EventType.taskCreated, .commentCreated, .workflowTriggered] {
-            let report = try #require(try await service.test(registered.id, with: type, account: "acc_123"))
+            let report = try #require(try await service.test(registered.id, account: "acc_123", with: type))
             #expect(report.isSuccess == (status == 200))
             #expect(report.attempt.statusCode == status)
             let request = try #require(transport.requests.last)
             #expect(request.headers["X-TaskFlow-Test"] == "true")
             #expect(request.headers["X-TaskFlow-Event"] == type.rawValue)
-            #expect(request.headers["X-TaskFlow-Delivery-ID"] == report.delivery.rawValue)
+            #expect(request.headers["X-TaskFlow-Delivery-ID"] == report.deliveryID.rawValue)
             let envelope = try Envelope(parsing: request.body)
-            #expect(envelope.id == report.event)
+            #expect(envelope.id == report.eventID)
             #expect(envelope.metadata.accountID == "acc_123")
             #expect(try envelope.event().type == type)
-            let verifier = try WebhookVerifier(secret: registered.secret, policy: .documented)
+            let verifier = try WebhookVerifier(secret: registered.secret, policy: .taskFlow)
             _ = try verifier.verify(request.body, headers: request.headers, now: clock.now)
         }
         #expect(transport.requests.count == 3)
@@ -42,11 +42,11 @@ extension WebhookServiceTests {
             random: random, limits: ServiceLimits(deliveriesPerDay: 1))
         let id = try await service.register(Self.hook, account: "acc_123").id
         let unknown = try #require(EventType("never.heard"))
-        await #expect(throws: DeliveryError.self) { try await service.test(id, with: unknown, account: "acc_123") }
-        #expect(try await service.test(id, with: .taskCreated, account: "acc_other") == nil)
-        _ = try await service.test(id, with: .taskCreated, account: "acc_123")
+        await #expect(throws: DeliveryError.self) { try await service.test(id, account: "acc_123", with: unknown) }
+        #expect(try await service.test(id, account: "acc_other", with: .taskCreated) == nil)
+        _ = try await service.test(id, account: "acc_123", with: .taskCreated)
         let error = await #expect(throws: LimitError.self) {
-            try await service.test(id, with: .taskCreated, account: "acc_123")
+            try await service.test(id, account: "acc_123", with: .taskCreated)
         }
         #expect(error?.code == .deliveriesPerDay)
     }
@@ -199,7 +199,7 @@ extension WebhookServiceTests {
                 for _ in 0..<40 {
                     group.addTask {
                         do {
-                            _ = try await service.test(webhook, with: .taskCreated, account: account)
+                            _ = try await service.test(webhook, account: account, with: .taskCreated)
                         } catch let error as LimitError {
                             transport.refused(error)
                         }
@@ -211,10 +211,10 @@ extension WebhookServiceTests {
             // The process has 64 slots, of which the first account uses at most 32; the last slots may stay free.
             #expect((32...64).contains(transport.inFlight), "\(transport.inFlight)")
             for (account, webhook) in webhooks {
-                let query = Delivery.Query(account: account, phases: [.delivering], limit: 1000)
+                let query = Delivery.Query(accountID: account, phases: [.delivering], limit: 1000)
                 let own = try await service.deliveries(query)
                 #expect(own.count <= 32)
-                #expect(own.count { $0.delivery.webhook == webhook } <= 16)
+                #expect(own.count { $0.delivery.webhookID == webhook } <= 16)
             }
             transport.letGo()
             try await group.waitForAll()

@@ -86,7 +86,7 @@ extension WebhookServiceTests {
         #expect(statistics.total.causes == ["503": 1])
         #expect(try await service.statistics(of: webhook.id, account: "acc_2") == nil)
         let error = await #expect(throws: DeliveryError.self) {
-            try await service.statistics(of: webhook.id, step: .zero, account: "acc_123")
+            try await service.statistics(of: webhook.id, account: "acc_123", step: .zero)
         }
         #expect(error?.code == .invalidWindow)
     }

@@ -24,7 +24,7 @@ struct WebhookServiceTests {
     /// The clock does not move while a request is in flight, even on a slow machine. If leases are abandoned, it must
     /// move for them to expire, in steps that leave requests time to start.
     func deliverAll(_ service: WebhookService, abandonsLeases: Bool = false) async throws {
-        let leased = Delivery.Query(account: "acc_123", phases: [.delivering], limit: 1)
+        let leased = Delivery.Query(accountID: "acc_123", phases: [.delivering], limit: 1)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run() }
             while try await service.deliveryCounts().open > 0 {
@@ -63,9 +63,9 @@ struct WebhookServiceTests {
         #expect(request.headers["Content-Type"] == "application/json")
         #expect(request.headers["X-TaskFlow-Event"] == "task.created")
         #expect(request.headers["X-TaskFlow-Delivery-Attempt"] == "1")
-        let histories = try await service.deliveries(Delivery.Query(account: "acc_123"))
+        let histories = try await service.deliveries(Delivery.Query(accountID: "acc_123"))
         #expect(request.headers["X-TaskFlow-Delivery-ID"] == histories.first?.delivery.id.rawValue)
-        for policy in [VerificationPolicy.documented, .timestamped()] {
+        for policy in [VerificationPolicy.taskFlow, .timestamped()] {
             let verifier = try WebhookVerifier(secret: registered.secret, policy: policy)
             let proof = try verifier.verify(request.body, headers: request.headers, now: clock.now)
             #expect(proof.body == request.body)
@@ -106,14 +106,14 @@ struct WebhookServiceTests {
 
         let times = log.withLock { $0 }
         #expect(times.count == 6)
-        for (index, wait) in RetryPolicy.documented.schedule.enumerated() where index + 1 < times.count {
+        for (index, wait) in RetryPolicy.standard.schedule.enumerated() where index + 1 < times.count {
             #expect(times[index + 1] - times[index] >= wait, "retry \(index + 1) came early")
         }
         #expect(Set(transport.requests.map(\.body)).count == 1)
         #expect(Set(transport.requests.map { $0.headers["X-TaskFlow-Delivery-ID"] }).count == 1)
         #expect(transport.requests.map { $0.headers["X-TaskFlow-Delivery-Attempt"] } == ["1", "2", "3", "4", "5", "6"])
         #expect(try await service.deliveryCounts().failed == 1)
-        #expect(try await service.webhooks(of: "acc_123").first?.state == .failed)
+        #expect(try await service.webhooks(of: "acc_123").first?.status == .failed)
     }
 
     @Test("Any error of a transport is a failure that is retried")
@@ -132,7 +132,7 @@ struct WebhookServiceTests {
             WebhookRegistration(url: "https://yourapp.com/", events: [.all], secret: .generate()), account: "acc_123")
         try await service.publish(TaskCreated(Self.task), account: "acc_123")
         try await deliverAll(service)
-        let attempts = try await service.deliveries(Delivery.Query(account: "acc_123")).first?.attempts ?? []
+        let attempts = try await service.deliveries(Delivery.Query(accountID: "acc_123")).first?.attempts ?? []
         #expect(
             attempts.map(\.errorType) == ["timeout_connect", "transport_error", nil], "sender faults are no attempts")
     }
@@ -154,7 +154,7 @@ struct WebhookServiceTests {
         let notifications = service.notifications()
         let receipt = try await service.publish(TaskCreated(Self.task), account: "acc_123")
         try await deliverAll(service)
-        let history = try #require(try await service.deliveries(Delivery.Query(account: "acc_123")).first)
+        let history = try #require(try await service.deliveries(Delivery.Query(accountID: "acc_123")).first)
         #expect(history.attempts.map(\.number) == [1])
         #expect(history.delivery.state.status == .succeeded)
         #expect(transport.requests.count == 31)
@@ -164,7 +164,7 @@ struct WebhookServiceTests {
         for await case .senderFault(failure) in notifications { told += 1 }
         // 30 faults in 26 minutes, a minute apart at the end.
         #expect((1...27).contains(told), "\(told)")
-        let explanation = try await service.explain(receipt.event, to: webhook.id, account: "acc_123")
+        let explanation = try await service.explain(receipt.eventID, to: webhook.id, account: "acc_123")
         guard case .delivered? = explanation?.verdict else {
             Issue.record("\(String(describing: explanation))")
             return
@@ -195,7 +195,7 @@ struct WebhookServiceTests {
         let hours = times.withLock { $0 }.map { ($0 - start) / .seconds(3600) }
         #expect(hours.count { $0 < 1 } == 16, "the cap of requests in flight")
         #expect(hours.count { (1..<2).contains($0) } == 1, "one request, with the same response")
-        let histories = try await service.deliveries(Delivery.Query(account: "acc_123", limit: 1000))
+        let histories = try await service.deliveries(Delivery.Query(accountID: "acc_123", limit: 1000))
         #expect(histories.count == 100 && histories.allSatisfy { $0.delivery.state.status == .succeeded })
         #expect(histories.count { $0.attempts.count == 1 } >= 82)
         #expect(try await service.webhook(webhook.id, account: "acc_123")?.health.backOffUntil == nil)
@@ -223,7 +223,7 @@ struct WebhookServiceTests {
         #expect(end == clock.now + .seconds(600))
         #expect(
             try await service.explain("evt_2", to: id, account: "acc_123")?.verdict == .waiting(.quiet(until: end)))
-        _ = try await service.test(id, with: .taskCreated, account: "acc_123")
+        _ = try await service.test(id, account: "acc_123", with: .taskCreated)
         #expect(try await service.explain("evt_2", to: id, account: "acc_123")?.verdict == .waiting(.turn))
     }
 

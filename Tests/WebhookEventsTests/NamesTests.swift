@@ -23,8 +23,8 @@ struct WebhookIdentifierTests {
 
     @Test("Identifiers sort by creation time, comparing bytes")
     func order() {
-        let early = EventID(prefix: "evt_", at: Timestamp(unixSeconds: 1_000), entropy: .max)
-        let late = EventID(prefix: "evt_", at: Timestamp(unixSeconds: 1_001), entropy: 0)
+        let early = EventID(prefix: "evt_", now: Timestamp(unixSeconds: 1_000), entropy: .max)
+        let late = EventID(prefix: "evt_", now: Timestamp(unixSeconds: 1_001), entropy: 0)
         #expect(early < late)
         #expect(EventID(early.rawValue) == early)
         #expect(early.rawValue.utf8.count == "evt_".utf8.count + 26)

@@ -16,7 +16,7 @@ struct ConnectionShareTests {
 
     private static func request(_ url: String, account: AccountID, timeout: Duration) throws -> WebhookRequest {
         let url = try EndpointURL(url, policy: .development)
-        return WebhookRequest(url: url, headers: [:], body: [], timeout: timeout, account: account)
+        return WebhookRequest(url: url, headers: [:], body: [], timeout: timeout, accountID: account)
     }
 
     @Test("An account whose connections hang leaves connections to others and blocks no waiting request")

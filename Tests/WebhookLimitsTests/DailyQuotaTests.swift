@@ -6,7 +6,7 @@ import WebhookLimits
 struct WebhookLimitsTests {
     @Test("The documented limits")
     func documented() {
-        let limits = ServiceLimits.documented
+        let limits = ServiceLimits.standard
         #expect(limits.webhooksPerAccount == 10)
         #expect(limits.deliveriesPerDay == 1000)
         #expect(limits.bodyBytes == 10_000_000)
@@ -15,7 +15,7 @@ struct WebhookLimitsTests {
 
     @Test("A value at the limit is allowed, and one more is rejected with the reason")
     func decisions() throws {
-        let limits = ServiceLimits.documented
+        let limits = ServiceLimits.standard
         try limits.checkWebhooks(existing: 9)
         try limits.checkBody(bytes: 10_000_000)
         try limits.checkBacklog(open: 99_999)
@@ -40,21 +40,21 @@ struct WebhookLimitsTests {
     @Test("A snapshot contains what is used, what is left and when the usage resets")
     func snapshot() {
         var quota = DailyQuota()
-        for _ in 0..<3 { _ = quota.charge(at: DailyQuotaTests.noon, limit: 5) }
+        for _ in 0..<3 { _ = quota.charge(now: DailyQuotaTests.noon, limit: 5) }
         let limits = ServiceLimits(webhooksPerAccount: 1, deliveriesPerDay: 5)
         let webhooks: [(webhook: WebhookID, quota: DailyQuota)] = [("wh_1", quota), ("wh_2", DailyQuota())]
-        let snapshot = limits.snapshot(of: webhooks, at: DailyQuotaTests.noon)
+        let snapshot = limits.snapshot(of: webhooks, now: DailyQuotaTests.noon)
         #expect(snapshot.webhooks == LimitsSnapshot.Usage(limit: 1, used: 2))
         #expect(snapshot.webhooks.left == 0)
         #expect(snapshot.days.map(\.deliveries.left) == [2, 5])
         #expect(
             snapshot.days.map(\.deliveries.resetsAt) == Array(repeating: Timestamp(startOfUTCDay: 20_001), count: 2))
         let tomorrow = DailyQuotaTests.noon + .seconds(86_400)
-        #expect(quota.usage(at: tomorrow, limit: 5).left == 5)
+        #expect(quota.usage(now: tomorrow, limit: 5).left == 5)
         #expect(
-            quota.usage(at: DailyQuotaTests.noon - .seconds(86_400), limit: 5).left == 2, "no refill by stepping back")
+            quota.usage(now: DailyQuotaTests.noon - .seconds(86_400), limit: 5).left == 2, "no refill by stepping back")
         #expect(LimitsSnapshot.Usage(limit: .min, used: .max).left == 0)
-        #expect(DailyQuota(day: .max, used: 9).usage(at: tomorrow, limit: 5).left == 0)
+        #expect(DailyQuota(day: .max, used: 9).usage(now: tomorrow, limit: 5).left == 0)
     }
 }
 
@@ -65,11 +65,11 @@ struct DailyQuotaTests {
     @Test("The limit is exact, and the next day begins at midnight UTC")
     func limit() {
         var quota = DailyQuota()
-        for _ in 0..<1000 { #expect(quota.charge(at: Self.noon, limit: 1000) == .charged) }
+        for _ in 0..<1000 { #expect(quota.charge(now: Self.noon, limit: 1000) == .charged) }
         let midnight = Timestamp(startOfUTCDay: 20_001)
-        #expect(quota.charge(at: Self.noon, limit: 1000) == .exhausted(until: midnight))
-        #expect(quota.charge(at: midnight - .microseconds(1), limit: 1000) == .exhausted(until: midnight))
-        #expect(quota.charge(at: midnight, limit: 1000) == .charged)
+        #expect(quota.charge(now: Self.noon, limit: 1000) == .exhausted(until: midnight))
+        #expect(quota.charge(now: midnight - .microseconds(1), limit: 1000) == .exhausted(until: midnight))
+        #expect(quota.charge(now: midnight, limit: 1000) == .charged)
         #expect(quota.used == 1)
     }
 
@@ -77,9 +77,9 @@ struct DailyQuotaTests {
     func stepBack() {
         var quota = DailyQuota()
         let tomorrow = Self.noon + .seconds(86_400)
-        #expect(quota.charge(at: tomorrow, limit: 1) == .charged)
-        #expect(quota.charge(at: Self.noon, limit: 1) == .exhausted(until: Timestamp(startOfUTCDay: 20_002)))
-        #expect(quota.charge(at: tomorrow, limit: 1) == .exhausted(until: Timestamp(startOfUTCDay: 20_002)))
+        #expect(quota.charge(now: tomorrow, limit: 1) == .charged)
+        #expect(quota.charge(now: Self.noon, limit: 1) == .exhausted(until: Timestamp(startOfUTCDay: 20_002)))
+        #expect(quota.charge(now: tomorrow, limit: 1) == .exhausted(until: Timestamp(startOfUTCDay: 20_002)))
     }
 }
 
@@ -93,35 +93,35 @@ struct AccountDayTests {
     @Test("The next webhook takes over the highest count of the deleted webhooks, each count once")
     func handingOver() throws {
         var account = AccountDay()
-        for used in [3, 7, 0, 5] { account.depart(quota(used), at: now) }
-        let taken = try (0..<4).map { _ in try account.register(at: now, limits: .documented).used }
+        for used in [3, 7, 0, 5] { account.depart(quota(used), now: now) }
+        let taken = try (0..<4).map { _ in try account.register(now: now, limits: .standard).used }
         #expect(taken == [7, 5, 3, 0])
-        account.depart(DailyQuota(day: now.utcDay - 1, used: 9), at: now)
-        #expect(try account.register(at: now, limits: .documented) == DailyQuota(), "yesterday's deliveries")
+        account.depart(DailyQuota(day: now.utcDay - 1, used: 9), now: now)
+        #expect(try account.register(now: now, limits: .standard) == DailyQuota(), "yesterday's deliveries")
     }
 
     @Test("Registrations per day are limited even after a clock was ahead", arguments: [0, 1, 400])
     func registrations(daysAhead: Int) throws {
         let limits = ServiceLimits(registrationsPerDay: 2)
         var account = AccountDay()
-        account.depart(quota(4), at: now + day * daysAhead)
-        for _ in 0..<2 { _ = try account.register(at: now, limits: limits) }
-        let error = #expect(throws: LimitError.self) { try account.register(at: now, limits: limits) }
+        account.depart(quota(4), now: now + day * daysAhead)
+        for _ in 0..<2 { _ = try account.register(now: now, limits: limits) }
+        let error = #expect(throws: LimitError.self) { try account.register(now: now, limits: limits) }
         #expect(error?.code == .registrationsPerDay)
         // A clock that is set back over midnight does not reset the day.
         let kept = Timestamp(startOfUTCDay: now.utcDay + (daysAhead == 1 ? 2 : 1))
         #expect(error?.retryAt == kept)
-        _ = try account.register(at: kept, limits: limits)
+        _ = try account.register(now: kept, limits: limits)
     }
 
     @Test("The stored form round-trips, and an unreadable one is an empty day")
     func persisted() throws {
         var account = AccountDay()
         #expect(account.encoded == "")
-        account.depart(quota(4), at: now)
-        _ = try account.register(at: now, limits: .documented)
-        account.depart(quota(9), at: now)
-        account.depart(quota(2), at: now)
+        account.depart(quota(4), now: now)
+        _ = try account.register(now: now, limits: .standard)
+        account.depart(quota(9), now: now)
+        account.depart(quota(2), now: now)
         #expect(account.encoded == "1 \(now.utcDay) 1 2 9")
         #expect(AccountDay(encoded: account.encoded) == account)
         for text in ["", "2 1 1", "1 x 1", "1 1", "\u{0}", "1 99999999999999999999 1"] {
@@ -129,8 +129,8 @@ struct AccountDayTests {
         }
         let extreme = AccountDay(encoded: "1 9223372036854775807 9223372036854775807 -1 9223372036854775807")
         var used = extreme
-        used.depart(quota(1), at: now)
-        #expect(throws: LimitError.self) { _ = try used.register(at: now, limits: .documented) }
+        used.depart(quota(1), now: now)
+        #expect(throws: LimitError.self) { _ = try used.register(now: now, limits: .standard) }
         #expect(extreme.departed == [0, Int(Int32.max)])
     }
 }
@@ -144,11 +144,11 @@ struct DailyQuotaAheadTests {
         let now = Timestamp(unixSeconds: 1_707_583_522)
         var quota = DailyQuota(
             day: now.utcDay.addingReportingOverflow(days).overflow ? .max : now.utcDay + days, used: 2)
-        #expect(quota.usage(at: now, limit: 3).used == 2)
-        #expect(quota.charge(at: now, limit: 3) == .charged)
+        #expect(quota.usage(now: now, limit: 3).used == 2)
+        #expect(quota.charge(now: now, limit: 3) == .charged)
         let tomorrow = Timestamp(startOfUTCDay: now.utcDay + 1)
-        #expect(quota.charge(at: now, limit: 3) == .exhausted(until: tomorrow))
-        #expect(quota.usage(at: now, limit: 3).resetsAt == tomorrow)
-        #expect(quota.charge(at: tomorrow, limit: 3) == .charged)
+        #expect(quota.charge(now: now, limit: 3) == .exhausted(until: tomorrow))
+        #expect(quota.usage(now: now, limit: 3).resetsAt == tomorrow)
+        #expect(quota.charge(now: tomorrow, limit: 3) == .charged)
     }
 }

@@ -14,7 +14,7 @@ struct PostgresDeduplicationTests {
         try await example.run { clock in try PostgresDeduplication(configuration, clock: clock) }
     }
 
-    private static let key = DeduplicationKey(endpoint: "billing", account: "acc_1", event: "evt_1")
+    private static let key = DeduplicationKey(endpoint: "billing", accountID: "acc_1", eventID: "evt_1")
 
     private func claim(_ memory: PostgresDeduplication, for lease: Duration) async throws -> DeduplicationClaim {
         let now = SystemClock().now

@@ -10,7 +10,7 @@ import WebhookTesting
 /// All calls of the other account must end while the transaction is open; the transaction is closed afterwards.
 @Suite("PostgresStore, isolation between accounts", .enabled(if: TestServer.isThere), .timeLimit(.minutes(2)))
 struct PostgresIsolationTests {
-    private func registered(limits: ServiceLimits = .documented) async throws -> TestDatabase {
+    private func registered(limits: ServiceLimits = .standard) async throws -> TestDatabase {
         let database = try await TestDatabase()
         for account in ["acc_held", "acc_free"] as [AccountID] {
             try await database.service.register(TestDatabase.registration, account: account)
@@ -105,20 +105,20 @@ struct PostgresIsolationTests {
         }
         let claimed = try await database.claim()
         #expect(claimed.count == 4)
-        let firsts = claimed.filter { $0.delivery.event.rawValue.hasPrefix("evt_0") }
-        let seconds = claimed.filter { $0.delivery.event.rawValue.hasPrefix("evt_1") }
+        let firsts = claimed.filter { $0.delivery.eventID.rawValue.hasPrefix("evt_0") }
+        let seconds = claimed.filter { $0.delivery.eventID.rawValue.hasPrefix("evt_1") }
         let lock = "SELECT FROM {schema}.account_locks WHERE account = 'acc_held' FOR UPDATE"
         let held = try await open([lock], database)
 
         let results = try await database.store.settle(report(firsts), rules: DeliveryRules(), mayWait: false)
         for (claimed, result) in zip(firsts, results) {
-            #expect(result == (claimed.delivery.account == "acc_held" ? .busy : .settled(nil)))
+            #expect(result == (claimed.delivery.accountID == "acc_held" ? .busy : .settled(nil)))
         }
         let left = try await database.store.release(seconds.map { Release($0.lease) }, mayWait: false)
-        #expect(left.map(\.lease.account) == ["acc_held"])
-        #expect(try await database.claim().map(\.delivery.account) == ["acc_free"])
+        #expect(left.map(\.lease.accountID) == ["acc_held"])
+        #expect(try await database.claim().map(\.delivery.accountID) == ["acc_free"])
         _ = try await database.store.publish(publication("evt_late", "acc_free", database))
-        #expect(try await database.claim().map(\.delivery.event) == ["evt_late"])
+        #expect(try await database.claim().map(\.delivery.eventID) == ["evt_late"])
 
         held.close()
         #expect(try await database.store.settle(report(firsts), rules: DeliveryRules()).contains(.settled(nil)))
@@ -126,7 +126,7 @@ struct PostgresIsolationTests {
         var request = ClaimRequest(count: 10)
         request.held = ["acc_held"]
         #expect(try await database.store.claim(request).deliveries.isEmpty, "an account that a worker reports for")
-        #expect(try await database.claim().map(\.delivery.account) == ["acc_held"])
+        #expect(try await database.claim().map(\.delivery.accountID) == ["acc_held"])
     }
 
     @Test("Calls that wait for an account leave connections to other accounts and to workers")
@@ -152,7 +152,7 @@ struct PostgresIsolationTests {
             for number in 0..<8 {
                 _ = try await database.store.publish(publication("evt_\(number)", "acc_free", database))
                 try await database.service.register(TestDatabase.registration, account: "acc_free")
-                #expect(try await database.claim().allSatisfy { $0.delivery.account == "acc_free" })
+                #expect(try await database.claim().allSatisfy { $0.delivery.accountID == "acc_free" })
             }
             held.close()
             try await group.waitForAll()

@@ -56,7 +56,7 @@ struct PostgresOutboxTests {
         let expected = envelopes.reduce(0) { $0 + ($1.type == .commentCreated ? 3 : 2) }
         #expect(claimed.count == expected)
         for claimed in claimed {
-            #expect(claimed.body == envelopes.first { $0.id == claimed.delivery.event }?.bytes)
+            #expect(claimed.body == envelopes.first { $0.id == claimed.delivery.eventID }?.bytes)
         }
     }
 
@@ -254,13 +254,13 @@ struct PostgresOutboxTests {
         let memory = try PostgresDeduplication(configuration)
         let now = SystemClock().now
         for key in ["evt_1", "evt_2"] {
-            let key = DeduplicationKey(account: "acc_123", event: EventID(unchecked: key))
+            let key = DeduplicationKey(accountID: "acc_123", eventID: EventID(unchecked: key))
             guard case .claimed(let claim) = try await memory.claim(key, now: now, until: now + .seconds(60)) else {
                 Issue.record("not claimed")
                 return
             }
-            if key.event == "evt_1" { try await memory.commit(claim, keepUntil: now + .seconds(60)) }
-            if key.event == "evt_2" { try await memory.release(claim) }
+            if key.eventID == "evt_1" { try await memory.commit(claim, keepUntil: now + .seconds(60)) }
+            if key.eventID == "evt_2" { try await memory.release(claim) }
         }
         let sql = "SELECT * FROM {schema}.events"
         #expect(try database.psql(sql, role: "taskflow_consumer").error.contains("permission denied"))

@@ -16,7 +16,7 @@ struct PostgresRetentionTests {
         for envelope in envelopes { try await service.publish(envelope) }
         let others = Set(envelopes.dropFirst().map(\.id))
         for claimed in try await store.claim(ClaimRequest(count: 100)).deliveries
-        where others.contains(claimed.delivery.event) {
+        where others.contains(claimed.delivery.eventID) {
             let attempt = Attempt(
                 number: 1, startedAt: clock.now, duration: .milliseconds(3), statusCode: 200, errorType: nil)
             let report = Settlement(
@@ -49,9 +49,10 @@ struct PostgresRetentionTests {
         #expect(try count("deliveries_default") == "0")
         #expect(try count("attempts_default") == "0")
         #expect(try await store.deliveryCounts(of: nil).accepted == 15)
-        let old = try await store.deliveries(Delivery.Query(account: "acc_123", phases: [.delivered], limit: 100)).last
+        let old = try await store.deliveries(Delivery.Query(accountID: "acc_123", phases: [.delivered], limit: 100))
+            .last
         let id = try #require(old?.delivery.id)
-        guard case .made = try await store.redeliver(id, account: "acc_123", as: "del_again", limits: .documented)
+        guard case .made = try await store.redeliver(id, account: "acc_123", as: "del_again", limits: .standard)
         else {
             Issue.record("no redelivery was created")
             return

@@ -103,11 +103,11 @@ struct PostgresStoreTests {
 
         let isMended = damage.hasPrefix("UPDATE")
         // Queries still return the other rows. A process that can read the row claims it again.
-        #expect(try await database.store.deliveries(Delivery.Query(account: "acc_123")).count == (isMended ? 2 : 3))
+        #expect(try await database.store.deliveries(Delivery.Query(accountID: "acc_123")).count == (isMended ? 2 : 3))
         try database.psql("UPDATE {schema}.queue SET created_by = 'event'")
         try database.psql(
             "UPDATE {schema}.queue SET created_by = 'later' WHERE id = (SELECT max(id) FROM {schema}.queue)")
-        let page = try await database.store.deliveries(Delivery.Query(account: "acc_123", limit: 2))
+        let page = try await database.store.deliveries(Delivery.Query(accountID: "acc_123", limit: 2))
         #expect(page.count == 2)
         try database.psql("UPDATE {schema}.queue SET created_by = 'event'")
         let later = try PostgresStore(database.configuration)
@@ -154,11 +154,11 @@ struct PostgresStoreTests {
             """)
         let (now, id) = (SystemClock().now, ReplayID(unchecked: "rec_1"))
         let filter = Replay.Filter(
-            webhook: webhook, since: now + .seconds(-1000), until: now + .seconds(1000),
+            webhookID: webhook, since: now + .seconds(-1000), until: now + .seconds(1000),
             events: [EventPattern(stored: "thing.deleted")])
         #expect(try await database.store.count(filter, account: "acc_123") == 1)
-        let replay = Replay(id: id, account: "acc_123", filter: filter, perSecond: 10, total: 1, nextAt: now)
-        try await database.store.start(replay, limits: .documented)
+        let replay = Replay(id: id, accountID: "acc_123", filter: filter, perSecond: 10, total: 1, nextAt: now)
+        try await database.store.start(replay, limits: .standard)
         var steps: [Replay] = []
         var (claimed, claims) = (0, 0)
         // Between two steps replays pause, and claims do not advance them.

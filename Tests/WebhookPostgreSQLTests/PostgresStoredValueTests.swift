@@ -53,20 +53,20 @@ struct PostgresStoredValueTests {
         let decisions: [RetryDecision] = [.succeed, .giveUp(.exhausted)]
         _ = try await database.store.settle(zip(own, decisions).map { report($0, $1) }, rules: DeliveryRules())
         let filter = Replay.Filter(
-            webhook: webhook, since: Timestamp(microseconds: 0), until: SystemClock().now + .seconds(60))
-        _ = try await database.service.replay(filter, perSecond: 1, account: account)
+            webhookID: webhook, since: Timestamp(microseconds: 0), until: SystemClock().now + .seconds(60))
+        _ = try await database.service.replay(filter, account: account, perSecond: 1)
         return webhook
     }
 
     /// Runs all operations; ignores all errors for the damaged account.
     private func useEverything(_ account: AccountID, _ webhook: WebhookID, _ database: TestDatabase) async {
         let (service, store) = (database.service, database.store)
-        _ = try? await service.deliveries(Delivery.Query(account: account, limit: 100))
+        _ = try? await service.deliveries(Delivery.Query(accountID: account, limit: 100))
         _ = try? await service.webhooks(of: account)
         _ = try? await service.webhook(webhook, account: account)
         _ = try? await service.statistics(of: webhook, account: account)
         _ = try? await service.explain("evt_1", to: webhook, account: account)
-        _ = try? await service.test(webhook, with: .taskCreated, account: account)
+        _ = try? await service.test(webhook, account: account, with: .taskCreated)
         _ = try? await service.update(webhook, Webhook.Update(), account: account)
         _ = try? await service.rotateSecret(of: webhook, account: account)
         _ = try? await service.disable(webhook, account: account)
@@ -122,9 +122,9 @@ struct PostgresStoredValueTests {
         var found = false
         for _ in 0..<20 where !found {
             let claimed = try await store.claim(ClaimRequest(count: 100)).deliveries
-            found = claimed.contains { $0.delivery.event.rawValue == "evt_check_\(number)" }
+            found = claimed.contains { $0.delivery.eventID.rawValue == "evt_check_\(number)" }
             let results = try await store.settle(claimed.map { report($0, .succeed) }, rules: DeliveryRules())
-            for (claimed, result) in zip(claimed, results) where claimed.delivery.account == Self.healthy {
+            for (claimed, result) in zip(claimed, results) where claimed.delivery.accountID == Self.healthy {
                 #expect(result == .settled(nil), "\(what): a report of the other account")
             }
         }

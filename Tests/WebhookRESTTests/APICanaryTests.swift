@@ -17,7 +17,7 @@ struct APICanaryTests {
         let request = APIRequest(
             method: "POST", path: "/webhooks", query: "access_token=\(canary)",
             headers: ["Content-Type": "application/json", "Authorization": "Bearer \(canary)"], body: body.encoded(),
-            principal: APIPrincipal(account: "acc_123"))
+            principal: APIPrincipal(accountID: "acc_123"))
         try assertNeverPrints(canary, request)
         try assertNeverPrints(canary, await tests.api.respond(to: request))
         try assertNeverPrints(canary, APIResponse(201, body))

@@ -43,7 +43,7 @@ struct WebhookAPITests {
     ) async throws -> Answer {
         let request = APIRequest(
             method: method, path: path, query: query, headers: headers, body: bytes,
-            principal: account.map { APIPrincipal(account: $0) })
+            principal: account.map { APIPrincipal(accountID: $0) })
         let response = await (api ?? self.api).respond(to: request)
         let document = response.body.isEmpty ? .null : try JSONValue(parsing: response.body)
         return Answer(response: response, document: document)
@@ -80,18 +80,18 @@ struct WebhookAPITests {
         #expect(shown.document == answer.document)
         // The page's secret signs the request.
         let report = try #require(
-            try await service.test(WebhookID(unchecked: id), with: .taskCreated, account: "acc_123"))
+            try await service.test(WebhookID(unchecked: id), account: "acc_123", with: .taskCreated))
         #expect(report.isSuccess)
     }
 
     @Test("The product page's webhook is shown byte for byte as on the page, except for white space")
     func documentedWebhook() async throws {
         let webhook = Webhook(
-            id: "wh_abc123", account: "acc_123", url: "https://yourapp.com/webhooks/taskflow",
+            id: "wh_abc123", accountID: "acc_123", url: "https://yourapp.com/webhooks/taskflow",
             events: [.taskCreated, .taskUpdated, .taskCompleted], createdAt: clock.now)
         let secret = try WebhookSecret("your_generated_secret_key")
         try await store.create(
-            RegisteredWebhook(webhook: webhook, secrets: SecretRotation(secret)), limits: .documented)
+            RegisteredWebhook(webhook: webhook, secrets: SecretRotation(secret)), limits: .standard)
         let answer = try await ask("GET", "/v2/webhooks/wh_abc123")
         let page = try fixture("registered").encoded()
         #expect(answer.response.body.starts(with: page.dropLast()))
@@ -125,7 +125,7 @@ struct WebhookAPITests {
             id: "task_1", title: "T", createdAt: clock.now, updatedAt: clock.now, url: "https://a.example/")
         let receipt = try await service.publish(TaskCreated(task), account: "acc_123")
         async let run: Void = service.run()
-        let leased = Delivery.Query(account: "acc_123", phases: [.delivering])
+        let leased = Delivery.Query(accountID: "acc_123", phases: [.delivering])
         while try await service.deliveryCounts().open > 0 {
             let sleep = await clock.waitForSleeper()
             // The transport advances the clock itself, so the test must not while a request is in flight.
@@ -134,7 +134,7 @@ struct WebhookAPITests {
         service.stop()
         try await run
         let row = try #require(try await ask("GET", "/v2/webhooks/\(id)/deliveries")["data"]?.array?.first)
-        #expect(row["event_id"] == .string(receipt.event.rawValue))
+        #expect(row["event_id"] == .string(receipt.eventID.rawValue))
         #expect(row["status"] == "delivered")
         #expect(row["attempt_count"] == 2)
         #expect(row["max_attempts"] == 6)

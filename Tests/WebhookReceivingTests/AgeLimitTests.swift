@@ -58,10 +58,10 @@ struct AgeLimitTests {
 
     private static let examples: [Example] = [
         // The store is empty, as after a restart, so only the limit rejects old events.
-        Example(policy: .documented, sent: .redelivered, age: day * 7, status: 200),
-        Example(policy: .documented, sent: .redelivered, age: day * 8, status: 400),
-        Example(policy: .documented, sent: .replayed, age: day * 8, status: 400),
-        Example(policy: .documented, sent: .stripped, age: day * 8, status: 400),
+        Example(policy: .taskFlow, sent: .redelivered, age: day * 7, status: 200),
+        Example(policy: .taskFlow, sent: .redelivered, age: day * 8, status: 400),
+        Example(policy: .taskFlow, sent: .replayed, age: day * 8, status: 400),
+        Example(policy: .taskFlow, sent: .stripped, age: day * 8, status: 400),
         Example(policy: .either(), sent: .redelivered, age: day * 8, status: 200),
         Example(policy: .either(), sent: .redelivered, age: day * 400, status: 200),
         Example(policy: .either(), sent: .replayed, age: day * 8, status: 401),
@@ -88,7 +88,7 @@ struct AgeLimitTests {
     @Test("The rejection contains the event's timestamp and says how to accept the event")
     func hint() async throws {
         clock.advance(by: Self.day * 8)
-        let reply = try await respond(receiver(.documented), signer.request(for: sample, at: clock.now))
+        let reply = try await respond(receiver(.taskFlow), signer.request(for: sample, at: clock.now))
         let text = String(decoding: reply.body, as: UTF8.self)
         #expect(reply.disposition == .refused(text))
         for part in [
@@ -102,7 +102,7 @@ struct AgeLimitTests {
     @Test("A handled event is never handled again, however often it is replayed", arguments: [0, 600] as [Int64])
     func noGap(secondsAhead: Int64) async throws {
         // Events from a sender whose clock is ahead have timestamps in the future and verify for longer.
-        for policy in [VerificationPolicy.documented, .either(), .timestamped()] {
+        for policy in [VerificationPolicy.taskFlow, .either(), .timestamped()] {
             let clock = ManualClock(now: sample.timestamp - .seconds(secondsAhead))
             let receiver = WebhookReceiver(
                 verifier: try WebhookVerifier(secret: secret, policy: policy), deduplication: InMemoryDeduplication(),
@@ -122,13 +122,13 @@ struct AgeLimitTests {
         var limits = ReceiverLimits()
         limits.maximumAge = maximumAge
         clock.advance(by: Self.day * 300)
-        let receiver = try receiver(.documented, limits: limits)
+        let receiver = try receiver(.taskFlow, limits: limits)
         #expect(await respond(receiver, signer.request(for: sample, at: clock.now)).disposition == .accepted)
     }
 
     @Test("A handled event is remembered for the maximum age only if a proof without a timestamp is accepted")
     func remembered() async throws {
-        for (policy, seconds) in [(.documented, 605_100), (.either(), 605_100), (.timestamped(), 110_640)]
+        for (policy, seconds) in [(.taskFlow, 605_100), (.either(), 605_100), (.timestamped(), 110_640)]
             as [(VerificationPolicy, Int64)]
         {
             var receiver = try receiver(policy)

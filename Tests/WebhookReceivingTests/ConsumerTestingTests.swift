@@ -25,7 +25,7 @@ struct ConsumerTestingTests {
         "Every fault is rejected with its documented status and reaches no handler",
         arguments: TestFault.allCases)
     func faults(_ fault: TestFault) async throws {
-        for policy in [VerificationPolicy.documented, .timestamped(), .either()] {
+        for policy in [VerificationPolicy.taskFlow, .timestamped(), .either()] {
             let log = Log()
             let request = try TestSigner(secret: secret).request(for: sample, at: clock.now, fault: fault)
             let reply = try await receiver(policy, log).respond(

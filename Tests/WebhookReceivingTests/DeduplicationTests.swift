@@ -9,7 +9,7 @@ struct InMemoryDeduplicationTests {
     static let start = Timestamp(unixSeconds: 1_700_000_000)
 
     static func key(_ number: Int) -> DeduplicationKey {
-        DeduplicationKey(account: "acc_1", event: EventID(unchecked: "evt_\(number)"))
+        DeduplicationKey(accountID: "acc_1", eventID: EventID(unchecked: "evt_\(number)"))
     }
 
     /// Claims an event for ten seconds, and returns the claim if the event is new.

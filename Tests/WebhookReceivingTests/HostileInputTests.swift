@@ -14,7 +14,7 @@ struct HostileInputTests {
         let clock = clock
         self.secret = secret
         signer = try WebhookSigner(secret)
-        receivers = try [VerificationPolicy.documented, .timestamped(), .either()].map { policy in
+        receivers = try [VerificationPolicy.taskFlow, .timestamped(), .either()].map { policy in
             WebhookReceiver(
                 verifier: try WebhookVerifier(secret: secret, policy: policy), deduplication: InMemoryDeduplication(),
                 clock: clock)

@@ -8,7 +8,8 @@ struct ResourceOrderTests {
 
     private func position(_ sequence: Int?, task: String = "task_1", second: Int64 = 0) -> ResourcePosition {
         ResourcePosition(
-            resource: .init(account: "acc_1", key: task), sequence: sequence, timestamp: Self.start + .seconds(second))
+            resource: .init(accountID: "acc_1", key: task), sequence: sequence, timestamp: Self.start + .seconds(second)
+        )
     }
 
     @Test("Sequence numbers decide if both have one, otherwise times; events in the same second are unordered")
@@ -126,7 +127,7 @@ struct ResourceOrderTests {
         receiver.on(TaskCreated.self, order: order) { event, _ in log.append("mirrored") }
         let sample = try #require(try SampleEvents.sample(of: .taskCreated))
         let key = try #require(sample.metadata.orderingKey)
-        let resource = ResourcePosition.Resource(account: sample.metadata.accountID, key: key)
+        let resource = ResourcePosition.Resource(accountID: sample.metadata.accountID, key: key)
         let other = ResourcePosition(resource: resource, sequence: 0, timestamp: sample.timestamp)
         let turn = try await order.begin(other, now: clock.now, until: clock.now + .seconds(60))
         guard case .granted(let claim) = turn else {

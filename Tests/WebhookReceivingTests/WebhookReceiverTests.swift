@@ -25,7 +25,7 @@ struct WebhookReceiverTests {
         deduplication: any DeduplicationStore = InMemoryDeduplication()
     ) throws -> WebhookReceiver {
         var receiver = WebhookReceiver(
-            verifier: try WebhookVerifier(secret: secret, policy: .documented), deduplication: deduplication,
+            verifier: try WebhookVerifier(secret: secret, policy: .taskFlow), deduplication: deduplication,
             clock: clock,
             background: background)
         let left = Counter(failures)
@@ -185,7 +185,7 @@ struct WebhookReceiverTests {
         var limits = ReceiverLimits()
         limits.maximumAge = .seconds(7 * 86_400)
         let receiver = WebhookReceiver(
-            verifier: try WebhookVerifier(secret: secret, policy: .documented), deduplication: InMemoryDeduplication(),
+            verifier: try WebhookVerifier(secret: secret, policy: .taskFlow), deduplication: InMemoryDeduplication(),
             clock: clock,
             limits: limits)
         clock.advance(by: sample.timestamp + .seconds(7 * 86_400) - clock.now)
@@ -205,7 +205,7 @@ struct WebhookReceiverTests {
             _ = await receiver.respond(method: "POST", headers: headers(sample.bytes), body: sample.bytes)
             clock.advance(by: .seconds(301))
             if isTaken {
-                let key = DeduplicationKey(account: sample.metadata.accountID, event: sample.id)
+                let key = DeduplicationKey(accountID: sample.metadata.accountID, eventID: sample.id)
                 _ = try await store.claim(key, now: clock.now, until: clock.now + .seconds(300))
             }
             queue.finish()
@@ -218,7 +218,7 @@ struct WebhookReceiverTests {
     func secretReports() async throws {
         let old = try WebhookSecret("the secret that came before")
         let receiver = WebhookReceiver(
-            verifier: try WebhookVerifier(secret: secret, previous: [old], policy: .documented),
+            verifier: try WebhookVerifier(secret: secret, previous: [old], policy: .taskFlow),
             deduplication: InMemoryDeduplication(),
             clock: clock)
         func send(_ secret: WebhookSecret) async throws {
@@ -295,7 +295,7 @@ struct WebhookReceiverTests {
         var dispositions: [WebhookReply.Disposition] = []
         for endpoint in ["one", "other", "one"] {
             let receiver = WebhookReceiver(
-                verifier: try WebhookVerifier(secret: secret, policy: .documented), deduplication: store, clock: clock,
+                verifier: try WebhookVerifier(secret: secret, policy: .taskFlow), deduplication: store, clock: clock,
                 endpoint: endpoint)
             let reply = await receiver.respond(method: "POST", headers: headers(sample.bytes), body: sample.bytes)
             dispositions.append(reply.disposition)

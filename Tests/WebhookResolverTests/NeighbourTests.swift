@@ -12,7 +12,7 @@ struct NeighbourTests {
         _ host: String, _ endpoint: TestEndpoint, _ account: AccountID, timeout: Duration
     ) throws -> WebhookRequest {
         let url = try EndpointURL("http://\(host):\(endpoint.port)/", policy: .development)
-        return WebhookRequest(url: url, headers: [:], body: [], timeout: timeout, account: account)
+        return WebhookRequest(url: url, headers: [:], body: [], timeout: timeout, accountID: account)
     }
 
     /// Runs a body with both transports, alongside an account that requests 400 names that are never answered.

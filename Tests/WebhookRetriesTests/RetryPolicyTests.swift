@@ -8,21 +8,21 @@ import WebhookTesting
 struct RetryPolicyTests {
     @Test("The documented schedule makes six attempts over 7 h 05 min 35 s")
     func documented() {
-        #expect(RetryPolicy.documented.maximumAttempts == 6)
+        #expect(RetryPolicy.standard.maximumAttempts == 6)
         let waits: [Duration] = [.seconds(5), .seconds(30), .seconds(300), .seconds(3600), .seconds(21_600)]
-        #expect(RetryPolicy.documented.schedule == waits)
-        let span = RetryPolicy.documented.schedule.reduce(Duration.zero, +)
+        #expect(RetryPolicy.standard.schedule == waits)
+        let span = RetryPolicy.standard.schedule.reduce(Duration.zero, +)
         #expect(span == .seconds(25_535), "7 h 05 min 35 s")
     }
 
     @Test("Jitter only lengthens a wait, by at most a tenth", arguments: 1...5)
     func jitter(attempt: Int) {
         var generator = SeededGenerator(seed: UInt64(attempt))
-        let nominal = RetryPolicy.documented.schedule[attempt - 1]
+        let nominal = RetryPolicy.standard.schedule[attempt - 1]
         var seen: Set<Duration> = []
         for _ in 0..<200 {
             let failure = AttemptOutcome.response(status: 500, retryAfter: nil)
-            let decision = RetryPolicy.documented.decision(after: failure, attempt: attempt, using: &generator)
+            let decision = RetryPolicy.standard.decision(after: failure, attempt: attempt, using: &generator)
             guard case .retry(let delay) = decision else {
                 Issue.record("gave up")
                 return
@@ -39,7 +39,7 @@ struct RetryPolicyTests {
         var generator = SeededGenerator(seed: 1)
         let failure = AttemptOutcome.failure(.connectionReset)
         #expect(
-            RetryPolicy.documented.decision(after: failure, attempt: attempt, using: &generator) == .giveUp(.exhausted))
+            RetryPolicy.standard.decision(after: failure, attempt: attempt, using: &generator) == .giveUp(.exhausted))
     }
 
     @Test(
@@ -48,7 +48,7 @@ struct RetryPolicyTests {
     func success(status: Int) {
         var generator = SeededGenerator(seed: 1)
         let outcome = AttemptOutcome.response(status: status, retryAfter: nil)
-        let decision = RetryPolicy.documented.decision(after: outcome, attempt: 6, using: &generator)
+        let decision = RetryPolicy.standard.decision(after: outcome, attempt: 6, using: &generator)
         #expect((decision == .succeed) == (200...299).contains(status))
         #expect((outcome.errorType == nil) == (200...299).contains(status))
     }
@@ -57,7 +57,7 @@ struct RetryPolicyTests {
     func gone() {
         var generator = SeededGenerator(seed: 1)
         let outcome = AttemptOutcome.response(status: 410, retryAfter: nil)
-        #expect(RetryPolicy.documented.decision(after: outcome, attempt: 1, using: &generator) == .giveUp(.gone))
+        #expect(RetryPolicy.standard.decision(after: outcome, attempt: 1, using: &generator) == .giveUp(.gone))
     }
 
     @Test(
@@ -110,7 +110,7 @@ struct RetryPolicyTests {
         }
     }
 
-    @Test("The presets are within the bounds", arguments: [RetryPolicy.documented, .threeDays, .quick])
+    @Test("The presets are within the bounds", arguments: [RetryPolicy.standard, .threeDays, .quick])
     func presets(policy: RetryPolicy) throws {
         #expect(try RetryPolicy(schedule: policy.schedule) == policy)
     }
@@ -125,18 +125,18 @@ struct RetryPolicyTests {
     @Test("The plan has the earliest and the latest time of every attempt")
     func plan() {
         let start = Timestamp(unixSeconds: 1_707_583_522)
-        let plan = RetryPolicy.documented.plan(from: start, timeout: .seconds(5))
+        let plan = RetryPolicy.standard.plan(from: start, timeout: .seconds(5))
         #expect(plan.map(\.number) == Array(1...6))
         #expect(plan.map { ($0.earliest - start) } == [0, 5, 35, 335, 3935, 25_535].map { .seconds($0) })
         #expect(plan[0].latest == start)
         #expect(plan[1].latest - start == .seconds(5) + .seconds(5) * 1.1)
         let latest = Duration.seconds(25) + .seconds(25_535) * 1.1
         #expect((latest - .milliseconds(1)...latest + .milliseconds(1)).contains(plan[5].latest - start))
-        let rest = RetryPolicy.documented.plan(from: start, startingWith: 5)
+        let rest = RetryPolicy.standard.plan(from: start, startingWith: 5)
         #expect(rest.map(\.number) == [5, 6])
         #expect(rest[1].earliest - start == .seconds(21_600))
         for number in [0, -1, 7, .max, .min] {
-            #expect(RetryPolicy.documented.plan(from: start, startingWith: number).isEmpty)
+            #expect(RetryPolicy.standard.plan(from: start, startingWith: number).isEmpty)
         }
         let end = Timestamp(microseconds: .max)
         #expect(RetryPolicy.threeDays.plan(from: end, timeout: .seconds(30)).allSatisfy { $0.latest == end })
@@ -145,7 +145,7 @@ struct RetryPolicyTests {
     @Test("Simulated failures fall between the plan's earliest and latest times", arguments: 1...50)
     func planHolds(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
-        let policy = [RetryPolicy.documented, .threeDays, .quick][Int(seed % 3)]
+        let policy = [RetryPolicy.standard, .threeDays, .quick][Int(seed % 3)]
         var now = Timestamp(unixSeconds: 1_707_583_522)
         for planned in policy.plan(from: now, timeout: .seconds(5)) {
             #expect((planned.earliest...planned.latest).contains(now), "seed \(seed), attempt \(planned.number)")
@@ -161,8 +161,8 @@ struct RetryPolicyTests {
 
     @Test("An accelerated policy divides every wait")
     func accelerated() {
-        #expect(RetryPolicy.documented.accelerated(by: 300).schedule.last == .seconds(72))
-        #expect(RetryPolicy.documented.accelerated(by: 0) == .documented)
+        #expect(RetryPolicy.standard.accelerated(by: 300).schedule.last == .seconds(72))
+        #expect(RetryPolicy.standard.accelerated(by: 0) == .standard)
     }
 }
 
@@ -247,7 +247,7 @@ struct AttemptOutcomeTests {
         let outcome = AttemptOutcome.failure(failure)
         #expect(!outcome.isSuccess)
         #expect(outcome.errorType == failure.rawValue)
-        guard case .retry = RetryPolicy.documented.decision(after: outcome, attempt: 1, using: &generator) else {
+        guard case .retry = RetryPolicy.standard.decision(after: outcome, attempt: 1, using: &generator) else {
             Issue.record("\(failure) is not retried")
             return
         }

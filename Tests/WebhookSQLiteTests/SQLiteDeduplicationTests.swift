@@ -9,14 +9,14 @@ import WebhookConformance
 
 @Suite("SQLiteDeduplication")
 struct SQLiteDeduplicationTests {
-    static let key = DeduplicationKey(account: "acc_1", event: "evt_1")
+    static let key = DeduplicationKey(accountID: "acc_1", eventID: "evt_1")
 
     @Test("Conformance", arguments: DeduplicationConformance.cases)
     func conformance(_ example: DeduplicationConformance.Case) async throws {
         try await example.run { _ in try SQLiteDeduplication(database: DatabaseQueue()) }
     }
 
-    private func claim(_ memory: SQLiteDeduplication, at now: Timestamp) async throws -> DeduplicationClaim {
+    private func claim(_ memory: SQLiteDeduplication, now: Timestamp) async throws -> DeduplicationClaim {
         let result = try await memory.claim(Self.key, now: now, until: now + .seconds(60))
         guard case .claimed(let claim) = result else { throw CancellationError() }
         return claim
@@ -29,7 +29,7 @@ struct SQLiteDeduplicationTests {
         try await database.write { try $0.execute(sql: "CREATE TABLE tasks (id TEXT)") }
         let memory = try SQLiteDeduplication(database: database)
         let now = ManualClock().now
-        let first = try await claim(memory, at: now)
+        let first = try await claim(memory, now: now)
         await #expect(throws: Failure.self) {
             try await database.write { db in
                 try db.execute(sql: "INSERT INTO tasks VALUES ('task_1')")
@@ -38,7 +38,7 @@ struct SQLiteDeduplicationTests {
             }
         }
         try await memory.release(first)
-        let second = try await claim(memory, at: now)
+        let second = try await claim(memory, now: now)
         try await database.write { db in
             try db.execute(sql: "INSERT INTO tasks VALUES ('task_1')")
             try memory.commit(second, keepUntil: now + .seconds(1000), in: db)
@@ -52,9 +52,9 @@ struct SQLiteDeduplicationTests {
         let database = try DatabaseQueue()
         let memory = try SQLiteDeduplication(database: database)
         let now = ManualClock().now
-        let slow = try await claim(memory, at: now)
+        let slow = try await claim(memory, now: now)
         let later = now + .seconds(60)
-        let quick = try await claim(memory, at: later)
+        let quick = try await claim(memory, now: later)
         await #expect(throws: ClaimLost.self) {
             try await database.write { try memory.commit(slow, keepUntil: later, in: $0) }
         }
@@ -70,7 +70,7 @@ struct SQLiteDeduplicationTests {
         let memory = try SQLiteDeduplication(database: database)
         let clock = ManualClock()
         for number in 0..<200 {
-            let key = DeduplicationKey(account: "acc_1", event: EventID(unchecked: "evt_\(number)"))
+            let key = DeduplicationKey(accountID: "acc_1", eventID: EventID(unchecked: "evt_\(number)"))
             let result = try await memory.claim(key, now: clock.now, until: clock.now + .seconds(60))
             guard case .claimed(let claim) = result else { continue }
             try await memory.commit(claim, keepUntil: clock.now + .seconds(10))

@@ -49,7 +49,9 @@ struct SQLiteLongQueueTests {
         #expect([deliveryCounts.open, deliveryCounts.cancelled] == [0, 1000])
         #expect(try await store.webhooks(of: "acc_123").isEmpty)
         #expect(
-            try await store.claim(ClaimRequest(count: 10)).deliveries.allSatisfy { $0.delivery.account == "acc_other" })
+            try await store.claim(ClaimRequest(count: 10)).deliveries.allSatisfy {
+                $0.delivery.accountID == "acc_other"
+            })
         #expect(try await !store.delete(id, account: "acc_123"), "it is deleted twice")
     }
 
@@ -69,7 +71,7 @@ struct SQLiteLongQueueTests {
                     """)
         }
         await #expect(throws: DatabaseError.self) { try await store.delete(id, account: "acc_123") }
-        #expect(try await store.webhooks(of: "acc_123").map(\.state) == [.disabled])
+        #expect(try await store.webhooks(of: "acc_123").map(\.status) == [.disabled])
         #expect(try await store.claim(ClaimRequest(count: 10)).deliveries.isEmpty)
         #expect(try await store.deliveryCounts(of: "acc_123").open == 400)
         try await pool.write { try $0.execute(sql: "DROP TRIGGER broken") }
@@ -90,8 +92,8 @@ struct SQLiteLongQueueTests {
         for number in 0..<1000 { try await service.publish(Self.event(number, "acc_123")) }
         _ = try await store.disable(id, account: "acc_123")
         let webhook = try await store.enable(id, account: "acc_123", backlog: .spread(perSecond: 10, .newestFirst))
-        #expect(webhook?.state == .active)
-        let waiting = try await store.deliveries(Delivery.Query(account: "acc_123", limit: 1000)).map(\.delivery)
+        #expect(webhook?.status == .active)
+        let waiting = try await store.deliveries(Delivery.Query(accountID: "acc_123", limit: 1000)).map(\.delivery)
         let newestFirst = waiting.sorted { $0.sequence > $1.sequence }
         let expected = (0..<1000).map { clock.now + .milliseconds(100) * $0 }
         if ordering == .none {
@@ -126,10 +128,10 @@ struct SQLiteLongQueueTests {
                     """)
         }
         await #expect(throws: DatabaseError.self) { try await store.enable(id, account: "acc_123", backlog: .discard) }
-        #expect(try await store.webhooks(of: "acc_123").map(\.state) == [.disabled])
+        #expect(try await store.webhooks(of: "acc_123").map(\.status) == [.disabled])
         #expect(try await store.deliveryCounts(of: "acc_123").open == 400)
         try await pool.write { try $0.execute(sql: "DROP TRIGGER broken") }
-        #expect(try await store.enable(id, account: "acc_123", backlog: .discard)?.state == .active)
+        #expect(try await store.enable(id, account: "acc_123", backlog: .discard)?.status == .active)
         #expect(try await store.deliveryCounts(of: "acc_123").open == 0)
     }
 
@@ -161,10 +163,10 @@ struct SQLiteLongQueueTests {
                     """)
         }
         let filter = Replay.Filter(
-            webhook: id, since: clock.now, until: clock.now + .seconds(60), statuses: more.union([.failed]))
+            webhookID: id, since: clock.now, until: clock.now + .seconds(60), statuses: more.union([.failed]))
         let replay = Replay(
-            id: "job_1", account: "acc_123", filter: filter, perSecond: 1000, total: 0, nextAt: clock.now)
-        try await store.start(replay, limits: .documented)
+            id: "job_1", accountID: "acc_123", filter: filter, perSecond: 1000, total: 0, nextAt: clock.now)
+        try await store.start(replay, limits: .standard)
         for _ in 0..<3 {
             _ = try await store.claim(ClaimRequest(count: 1))
             clock.advance(by: .seconds(1))

@@ -76,9 +76,9 @@ struct SQLitePlanTests {
         let webhook = try await traced.service.register(SQLiteStoreTests.registration, account: "acc_123").webhook
         var samples = SampleEvents(seed: 1)
         let receipt = try await traced.service.publish(samples.next())
-        var query = Delivery.Query(account: "acc_123", before: "del_zzz")
-        if narrowings.contains(.webhook) { query.webhook = webhook.id }
-        if narrowings.contains(.event) { query.event = receipt.event }
+        var query = Delivery.Query(accountID: "acc_123", before: "del_zzz")
+        if narrowings.contains(.webhook) { query.webhookID = webhook.id }
+        if narrowings.contains(.event) { query.eventID = receipt.eventID }
         if narrowings.contains(.failed) { query.phases = [.failed] }
         if narrowings.contains(.delivered) { query.phases = [.delivered] }
         if narrowings.contains(.open) { query.phases = Delivery.Phase.open }
@@ -103,7 +103,7 @@ struct SQLitePlanTests {
         let traced = try Traced(folder.file)
         let webhook = try await traced.service.register(SQLiteStoreTests.registration, account: "acc_123").webhook
         let now = traced.clock.now
-        let filter = Replay.Filter(webhook: webhook.id, since: now, until: now + .seconds(60), statuses: statuses)
+        let filter = Replay.Filter(webhookID: webhook.id, since: now, until: now + .seconds(60), statuses: statuses)
         let plans = try await traced.plans { _ = try await traced.store.count(filter, account: "acc_123") }
         let looks = plans.filter { $0.key.contains("FROM taskflow_deliveries") }
         let plan = try #require(looks.count == 1 ? looks.values.first : nil, "\(plans)")

@@ -257,7 +257,7 @@ struct SQLiteStoreTests {
                     """)
         }
         for limit in [2, 3, .max] {
-            #expect(try await store.deliveries(Delivery.Query(account: "acc_123", limit: limit)).count == 2)
+            #expect(try await store.deliveries(Delivery.Query(accountID: "acc_123", limit: limit)).count == 2)
         }
         let id = try #require(try await service.webhooks(of: "acc_123").first).id
         #expect(try await store.delete(id, account: "acc_123"))

@@ -67,8 +67,9 @@ struct StoredValueTests {
             _ = try await store.settle(
                 zip(claimed, decisions).map { report($0, $1, clock) }, rules: DeliveryRules())
             _ = try await service.replay(
-                Replay.Filter(webhook: webhook.id, since: Timestamp(microseconds: 0), until: clock.now + .seconds(60)),
-                perSecond: 1, account: account)
+                Replay.Filter(
+                    webhookID: webhook.id, since: Timestamp(microseconds: 0), until: clock.now + .seconds(60)),
+                account: account, perSecond: 1)
         }
     }
 
@@ -102,7 +103,7 @@ struct StoredValueTests {
     /// Runs all operations with both accounts; ignores all errors for the damaged one.
     private static func useEverything(_ store: SQLiteStore, _ clock: ManualClock) async {
         let service = service(store, clock)
-        let queries = [Delivery.Query(account: damaged, limit: 100), Delivery.Query(account: healthy, limit: 100)]
+        let queries = [Delivery.Query(accountID: damaged, limit: 100), Delivery.Query(accountID: healthy, limit: 100)]
         for query in queries { _ = try? await service.deliveries(query) }
         let webhooks = (try? await service.webhooks(of: damaged)) ?? []
         let ids = webhooks.map(\.id) + ((try? await service.unreadableWebhooks(of: damaged)) ?? [])
@@ -110,14 +111,14 @@ struct StoredValueTests {
             _ = try? await service.webhook(id, account: damaged)
             _ = try? await service.statistics(of: id, account: damaged)
             _ = try? await service.explain(EventID(unchecked: "evt_1_\(damaged)"), to: id, account: damaged)
-            _ = try? await service.test(id, with: .taskCreated, account: damaged)
+            _ = try? await service.test(id, account: damaged, with: .taskCreated)
             _ = try? await service.update(id, Webhook.Update(), account: damaged)
             _ = try? await service.rotateSecret(of: id, account: damaged)
             _ = try? await service.disable(id, account: damaged)
             _ = try? await service.enable(id, account: damaged, backlog: .spread(perSecond: 10, .newestFirst))
             let filter = Replay.Filter(
-                webhook: id, since: Timestamp(microseconds: .min), until: Timestamp(microseconds: .max))
-            _ = try? await service.replay(filter, perSecond: 100, account: damaged)
+                webhookID: id, since: Timestamp(microseconds: .min), until: Timestamp(microseconds: .max))
+            _ = try? await service.replay(filter, account: damaged, perSecond: 100)
         }
         for webhook in webhooks { _ = webhook.deliverySuccessRate }
         _ = try? await service.limits(of: damaged)
@@ -200,10 +201,10 @@ struct StoredValueTests {
         var found = false
         for _ in 0..<4 where !found {
             let claimed = try await store.claim(ClaimRequest(count: 100)).deliveries
-            found = claimed.contains { $0.delivery.event.rawValue == "evt_check" }
+            found = claimed.contains { $0.delivery.eventID.rawValue == "evt_check" }
             let results = try await store.settle(
                 claimed.map { Self.report($0, .succeed, clock) }, rules: DeliveryRules())
-            for (claimed, result) in zip(claimed, results) where claimed.delivery.account == Self.healthy {
+            for (claimed, result) in zip(claimed, results) where claimed.delivery.accountID == Self.healthy {
                 #expect(result == .settled(nil), "\(what): a report of the other account")
             }
             clock.advance(by: .seconds(20))

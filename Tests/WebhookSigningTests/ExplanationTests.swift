@@ -20,7 +20,7 @@ struct ExplanationTests {
     }
 
     private func causes(
-        _ body: [UInt8], _ headers: HeaderFields, _ policy: VerificationPolicy = .documented,
+        _ body: [UInt8], _ headers: HeaderFields, _ policy: VerificationPolicy = .taskFlow,
         other: [WebhookSecret] = []
     ) throws -> [Cause] {
         let explanation = try WebhookVerifier(secret: secret, policy: policy)
@@ -153,7 +153,7 @@ struct ExplanationTests {
     @Test("White space around the receiver's secret is recognised")
     func ownWhiteSpace() throws {
         let verifier = try WebhookVerifier(
-            secret: WebhookSecret(bytes: Array("\(secret.reveal())\r\n".utf8)), policy: .documented)
+            secret: WebhookSecret(bytes: Array("\(secret.reveal())\r\n".utf8)), policy: .taskFlow)
         let findings = verifier.explain(body, headers: taskFlow(body), now: now).findings
         #expect(findings.map(\.cause) == [.whitespaceInSecret])
     }

@@ -34,7 +34,7 @@ struct SignatureVectorTests {
                 ? try WebhookSecret(standardWebhooks: text)
                 : isKey ? try WebhookSecret(text) : try WebhookSecret(bytes: given)
             let verifier = try WebhookVerifier(
-                secret: secret, policy: scheme == .taskFlow ? .documented : .timestamped(tolerance: .seconds(300)))
+                secret: secret, policy: scheme == .taskFlow ? .taskFlow : .timestamped(tolerance: .seconds(300)))
             let proof = try verifier.verify(body, headers: headers(of: vector), now: now)
             #expect(proof.proof.scheme == scheme)
             return nil

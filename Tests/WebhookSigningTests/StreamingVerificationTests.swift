@@ -22,7 +22,7 @@ struct StreamingVerificationTests {
     private func verdict(
         _ verifier: WebhookVerifier, _ body: [UInt8], _ headers: HeaderFields, chunk: Int
     ) throws(VerificationError) -> VerifiedPayload.Proof {
-        var stream = try verifier.begin(headers: headers, now: now)
+        var stream = try verifier.beginVerification(headers: headers, now: now)
         var rest = body[...]
         while !rest.isEmpty {
             try stream.update(Array(rest.prefix(chunk)))
@@ -35,7 +35,7 @@ struct StreamingVerificationTests {
     func chunks(size: Int) throws {
         let body = (0..<1000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         let signers = [try WebhookSigner(secret), try WebhookSigner(old), try WebhookSigner(old, additional: [key])]
-        let policies: [VerificationPolicy] = [.documented, .timestamped(), .either()]
+        let policies: [VerificationPolicy] = [.taskFlow, .timestamped(), .either()]
         for (signer, policy) in signers.flatMap({ signer in policies.map { (signer, $0) } }) {
             for secrets in [[secret, old], [secret, key.verifyingHalf], [key.verifyingHalf]] {
                 let verifier = try WebhookVerifier(
@@ -57,7 +57,7 @@ struct StreamingVerificationTests {
     @Test("A body over the limit is rejected while it arrives; a body at the limit is accepted")
     func limit() throws {
         let headers = try WebhookSigner(secret).headers(for: Array(repeating: 1, count: 10).span, id: "evt_1", at: now)
-        var stream = try WebhookVerifier(secret: secret, policy: .documented).begin(
+        var stream = try WebhookVerifier(secret: secret, policy: .taskFlow).beginVerification(
             headers: headers, now: now, maximumLength: 10)
         try stream.update(Array(repeating: 1, count: 10))
         var full = stream
@@ -70,11 +70,11 @@ struct StreamingVerificationTests {
     @Test("Headers alone can be sufficient to reject a request")
     func headersFirst() throws {
         #expect(throws: VerificationError.self) {
-            try WebhookVerifier(secret: secret, policy: .documented).begin(headers: [:], now: now)
+            try WebhookVerifier(secret: secret, policy: .taskFlow).beginVerification(headers: [:], now: now)
         }
         let stale = try WebhookSigner(secret).headers(for: [UInt8]().span, id: "evt_1", at: now - .seconds(301))
         let error = try #require(throws: VerificationError.self) {
-            try WebhookVerifier(secret: secret, policy: .timestamped()).begin(headers: stale, now: now)
+            try WebhookVerifier(secret: secret, policy: .timestamped()).beginVerification(headers: stale, now: now)
         }
         #expect(error.code == .timestampTooOld)
     }

@@ -54,7 +54,7 @@ struct WebhookSecretTests {
             ),
         ])
     func given(key: [UInt8], body: String, hex: String) throws {
-        let verifier = try WebhookVerifier(secret: WebhookSecret(bytes: key), policy: .documented)
+        let verifier = try WebhookVerifier(secret: WebhookSecret(bytes: key), policy: .taskFlow)
         let headers: HeaderFields = ["X-TaskFlow-Signature": "sha256=\(hex)"]
         #expect(
             try verifier.verify(Array(body.utf8), headers: headers, now: Timestamp(unixSeconds: 0)).proof.secretIndex
@@ -71,7 +71,7 @@ struct WebhookSecretTests {
             let secret = try WebhookSecret(bytes: bytes)
             let code = try WebhookSigner(secret).taskFlowSignature(of: [1, 2, 3])
             let headers: HeaderFields = ["X-TaskFlow-Signature": code]
-            let verifier = try WebhookVerifier(secret: secret, policy: .documented)
+            let verifier = try WebhookVerifier(secret: secret, policy: .taskFlow)
             #expect(throws: Never.self) {
                 try verifier.verify([1, 2, 3], headers: headers, now: Timestamp(unixSeconds: 0))
             }
@@ -165,7 +165,7 @@ struct WebhookSecretTests {
     func canary() throws {
         let marker = "canary-canary-canary"
         let secret = try WebhookSecret(marker)
-        let verifier = try WebhookVerifier(secret: secret, policy: .documented)
+        let verifier = try WebhookVerifier(secret: secret, policy: .taskFlow)
         for value in [secret, verifier, try WebhookSigner(secret)] as [Any] {
             var dumped = ""
             dump(value, to: &dumped)

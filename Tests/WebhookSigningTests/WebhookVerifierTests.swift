@@ -42,7 +42,7 @@ struct WebhookVerifierTests {
     struct Documented {
         let verifier: WebhookVerifier
 
-        init() throws { verifier = try WebhookVerifier(secret: secret(), policy: .documented) }
+        init() throws { verifier = try WebhookVerifier(secret: secret(), policy: .taskFlow) }
 
         private func verify(_ body: [UInt8], _ headers: HeaderFields) throws(VerificationError) -> VerifiedPayload {
             try verifier.verify(body, headers: headers, now: now)
@@ -100,7 +100,7 @@ struct WebhookVerifierTests {
         @Test("With several secrets, the proof has the index of the matching one")
         func severalSecrets() throws {
             let new = try WebhookSecret("a new secret of the account")
-            let both = try WebhookVerifier(secret: new, previous: [secret()], policy: .documented)
+            let both = try WebhookVerifier(secret: new, previous: [secret()], policy: .taskFlow)
             let proof = try both.verify(body, headers: ["X-TaskFlow-Signature": "sha256=\(hex)"], now: now)
             #expect(proof.proof.secretIndex == 1)
         }

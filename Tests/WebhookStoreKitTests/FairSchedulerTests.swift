@@ -13,14 +13,15 @@ struct FairSchedulerTests {
 
     func delivery(_ number: Int, _ webhook: WebhookID, of account: AccountID, key: String? = nil) -> Delivery {
         Delivery(
-            id: DeliveryID(unchecked: "del_\(number)"), event: "evt_1", eventType: .taskCreated, webhook: webhook,
-            account: account, createdAt: start, sequence: Int64(number), orderingKey: key,
-            state: Delivery.State(at: start))
+            id: DeliveryID(unchecked: "del_\(number)"), eventID: "evt_1", eventType: .taskCreated, webhookID: webhook,
+            accountID: account, createdAt: start, sequence: Int64(number), orderingKey: key,
+            state: Delivery.State(now: start))
     }
 
     mutating func next(at moment: Timestamp? = nil) -> DeliveryID? {
         scheduler.next(
-            at: moment ?? start, allowance: ClaimRequest.Allowance(request), rules: rules, standing: { _ in Self.open })
+            now: moment ?? start, allowance: ClaimRequest.Allowance(request), rules: rules, standing: { _ in Self.open }
+        )
     }
 
     @Test("Accounts take turns, then their webhooks, and each webhook's deliveries are in order")
@@ -42,12 +43,12 @@ struct FairSchedulerTests {
         var leased = delivery(0, "wh_a1", of: "acc_a")
         #expect(next() == leased.id)
         var webhook = Webhook(
-            id: "wh_a1", account: "acc_a", url: "https://example.com/", events: [.all], createdAt: start)
-        _ = leased.claim(at: start, webhook: &webhook, rules: rules)
+            id: "wh_a1", accountID: "acc_a", url: "https://example.com/", events: [.all], createdAt: start)
+        _ = leased.claim(now: start, webhook: &webhook, rules: rules)
         scheduler.changed(leased)
         #expect(next() == "del_2")
         #expect(next() == nil)
-        let change = scheduler.nextChange(at: start) { _ in Self.open }
+        let change = scheduler.nextChange(now: start) { _ in Self.open }
         #expect(change == start + .seconds(15), "the end of the lease")
         #expect(next(at: start + .seconds(15)) != nil)
     }
@@ -58,8 +59,8 @@ struct FairSchedulerTests {
         scheduler.add(leased)
         _ = next()
         var webhook = Webhook(
-            id: "wh_a1", account: "acc_a", url: "https://example.com/", events: [.all], createdAt: start)
-        _ = leased.claim(at: start, webhook: &webhook, rules: rules)
+            id: "wh_a1", accountID: "acc_a", url: "https://example.com/", events: [.all], createdAt: start)
+        _ = leased.claim(now: start, webhook: &webhook, rules: rules)
         scheduler.changed(leased)
         scheduler.add(delivery(1, "wh_b1", of: "acc_b"))
         while next(at: start + .seconds(1)) != nil {}
@@ -67,7 +68,7 @@ struct FairSchedulerTests {
             number: 1, startedAt: start, duration: .zero, statusCode: 500, errorType: "500")
         let lease = Lease(of: leased, token: leased.state.token)
         let report = Settlement(lease: lease, attempt: attempt, outcome: .serverError, decision: .retry(after: .zero))
-        guard case .settled = leased.settle(report, webhook: &webhook, at: start + .seconds(20), rules: rules) else {
+        guard case .settled = leased.settle(report, webhook: &webhook, now: start + .seconds(20), rules: rules) else {
             Issue.record("the report was not accepted")
             return
         }
@@ -85,8 +86,8 @@ struct FairSchedulerTests {
         scheduler.add(leased)
         #expect(next() == leased.id)
         var webhook = Webhook(
-            id: "wh_b1", account: "acc_b", url: "https://example.com/", events: [.all], createdAt: start)
-        _ = leased.claim(at: start, webhook: &webhook, rules: rules)
+            id: "wh_b1", accountID: "acc_b", url: "https://example.com/", events: [.all], createdAt: start)
+        _ = leased.claim(now: start, webhook: &webhook, rules: rules)
         scheduler.changed(leased)
         // acc_a is waiting for its turn when its webhook is removed, and a webhook of acc_b gets the number.
         scheduler.add(delivery(1, "wh_a1", of: "acc_a"))
@@ -139,7 +140,7 @@ struct FairSchedulerTests {
         request.slow = ClaimRequest.Room(count: 0)
         func next() -> DeliveryID? {
             scheduler.next(
-                at: start, allowance: ClaimRequest.Allowance(request), rules: rules,
+                now: start, allowance: ClaimRequest.Allowance(request), rules: rules,
                 standing: { Webhook.Standing(gate: .open(room: 16), pace: $0 == "wh_slow" ? .slow : .quick) })
         }
         #expect(next() == "del_1")

@@ -83,7 +83,7 @@ extension CanaryTests {
         get throws {
             RegisteredWebhook(
                 webhook: Webhook(
-                    id: "wh_1", account: "acc_123", url: url, events: [.all], headers: try headers, createdAt: now),
+                    id: "wh_1", accountID: "acc_123", url: url, events: [.all], headers: try headers, createdAt: now),
                 secrets: try rotation)
         }
     }
@@ -106,7 +106,7 @@ extension CanaryTests {
             store: store, transport: transport, clock: clock, random: SeededRandomSource(seed: 1),
             signingKeys: [try signingKey])
         let webhook = try await service.register(registration, account: "acc_123")
-        _ = try await service.test(webhook.id, with: .taskCreated, account: "acc_123")
+        _ = try await service.test(webhook.id, account: "acc_123", with: .taskCreated)
         try await service.publish(envelope)
         return (store, transport, service, try await store.claim(ClaimRequest(count: 1)).deliveries.first)
     }

@@ -32,14 +32,14 @@ struct CanaryTests {
     private static let secretHolders: [Example] = [
         Example(WebhookSecret.self) { try secret },
         Example(SecretRotation.self) { try rotation },
-        Example(SecretRotation.Change.self) { try #require(try rotation.pending) },
-        Example(SecretRotation.Step.self) { SecretRotation.Step.rotate(to: try secret, after: .zero) },
+        Example(SecretRotation.ScheduledSecret.self) { try #require(try rotation.pending) },
+        Example(SecretRotation.Change.self) { SecretRotation.Change.rotate(to: try secret, after: .zero) },
         Example(AESGCMSealing.Key.self) { try key },
         Example(AESGCMSealing.self) { try AESGCMSealing(key: key, previous: [], random: SeededRandomSource(seed: 1)) },
         Example(WebhookSigner.self) { try WebhookSigner(secret, additional: [secret]) },
         Example(WebhookVerifier.self) { try WebhookVerifier(secret: secret, previous: [secret]) },
         Example(StreamingVerification.self) {
-            var stream = try WebhookVerifier(secret: secret, policy: .either()).begin(
+            var stream = try WebhookVerifier(secret: secret, policy: .either()).beginVerification(
                 headers: request.headers, now: now)
             try stream.update(envelope.bytes)
             return stream
@@ -78,7 +78,7 @@ struct CanaryTests {
         Example(Envelope.self) { try envelope },
         Example(EventPublication.self) { EventPublication(try envelope, publishedAt: now, seed: 1) },
         Example(VerifiedPayload.self) {
-            try WebhookVerifier(secret: secret, policy: .documented).verify(
+            try WebhookVerifier(secret: secret, policy: .taskFlow).verify(
                 request.body, headers: request.headers, now: now)
         },
         Example(WebhookRequest.self) {
@@ -136,7 +136,7 @@ struct CanaryTests {
         },
         failing("CustomHeaders, with a line break") { _ = try CustomHeaders(["X-Token": "\(canary)\r\n"]) },
         failing("VerificationError, a malformed signature") {
-            _ = try WebhookVerifier(secret: secret, policy: .documented).verify(
+            _ = try WebhookVerifier(secret: secret, policy: .taskFlow).verify(
                 request.body, headers: ["X-TaskFlow-Signature": canary], now: now)
         },
         failing("VerificationError, another secret") {

@@ -81,7 +81,7 @@ public struct AsyncHTTPClientTransport: WebhookTransport {
     ) async throws -> [IPAddress] {
         let url = request.url
         if let address = url.address { return try policy.validatedAddresses(.success([address]), of: url.host) }
-        let answer = try await lookUps.addresses(of: url.host, for: request.account, until: deadline)
+        let answer = try await lookUps.addresses(of: url.host, for: request.accountID, until: deadline)
         return try policy.validatedAddresses(.success(answer), of: url.host)
     }
 

@@ -47,7 +47,7 @@ public final class HTTPTransport: WebhookTransport {
             try await withCheckedThrowingContinuation { continuation in
                 worker.submit(
                     HTTPJob(
-                        ticket: ticket, key: key, account: request.account, head: head.bytes, body: request.body,
+                        ticket: ticket, key: key, account: request.accountID, head: head.bytes, body: request.body,
                         deadline: deadline, continuation: continuation))
             }
         } onCancel: {

@@ -47,7 +47,7 @@ public final class PostgresDeduplication: DeduplicationStore {
                 PostgresStatement(
                     """
                     SELECT result, token FROM \(name).claim_handled($1, $2, $3, $4 * interval '1 microsecond', $5)
-                    """, .text(key.account.rawValue), .text(key.event.rawValue), .text(key.endpoint),
+                    """, .text(key.accountID.rawValue), .text(key.eventID.rawValue), .text(key.endpoint),
                     .double(Double((leaseEnd - now).wholeMicroseconds)), .time(moment))
             ])
             guard var row = results[0].first else { return .inProgress }
@@ -70,7 +70,7 @@ public final class PostgresDeduplication: DeduplicationStore {
                     INSERT INTO \(name).handled_events AS h (account, event, endpoint, token, is_handled, until)
                     VALUES ($1, $2, $3, $4, true, $5) ON CONFLICT (account, event, endpoint)
                     DO UPDATE SET is_handled = true, until = EXCLUDED.until WHERE NOT h.is_handled
-                    """, .text(key.account.rawValue), .text(key.event.rawValue), .text(key.endpoint),
+                    """, .text(key.accountID.rawValue), .text(key.eventID.rawValue), .text(key.endpoint),
                     .integer(claim.token), .time(expiry))
             ])
         }
@@ -87,7 +87,7 @@ public final class PostgresDeduplication: DeduplicationStore {
                     """
                     DELETE FROM \(name).handled_events
                     WHERE account = $1 AND event = $2 AND endpoint = $3 AND token = $4 AND NOT is_handled
-                    """, .text(key.account.rawValue), .text(key.event.rawValue), .text(key.endpoint),
+                    """, .text(key.accountID.rawValue), .text(key.eventID.rawValue), .text(key.endpoint),
                     .integer(claim.token))
             ])
         }

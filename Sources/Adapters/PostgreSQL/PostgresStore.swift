@@ -46,7 +46,7 @@ public final class PostgresStore: WebhookStore {
         self.pool = pool
         self.publishes = GroupCommit(
             width: max(1, configuration.connections / 2), limit: 64, budget: Self.bytesPerCommit,
-            cost: { $0.envelope.bytes.count }, account: \.account
+            cost: { $0.envelope.bytes.count }, account: \.accountID
         ) { try await schema.publish($0, at: { clock?.now }, pool) }
     }
 

@@ -24,7 +24,7 @@ enum AccountQueue {
     }
 
     /// Records that attempts of the account were settled: a slot is free, and a delivery may be due at a moment.
-    static func settled(_ account: AccountID, due: Timestamp?, at now: Timestamp, _ db: Database) throws {
+    static func settled(_ account: AccountID, due: Timestamp?, now: Timestamp, _ db: Database) throws {
         try db.run(
             """
             UPDATE taskflow_accounts SET is_stale = 1,
@@ -34,7 +34,7 @@ enum AccountQueue {
     }
 
     /// Returns the due accounts in the order of their turns, without those that already had a turn with this number.
-    static func due(at now: Timestamp, before turn: Int64, limit: Int, _ db: Database) throws -> [AccountID] {
+    static func due(now: Timestamp, before turn: Int64, limit: Int, _ db: Database) throws -> [AccountID] {
         try accounts(
             in: db, "due_at <= ? AND turn < ? ORDER BY due_at, turn, account LIMIT ?", now.microseconds, turn, limit)
     }

@@ -7,17 +7,17 @@ internal import WebhookStoreKit
 extension Delivery.Query {
     /// Splits a query for a whole account into one query per webhook, because the index is by webhook.
     func parts(_ db: Database) throws -> [Delivery.Query] {
-        guard webhook == nil, event == nil else { return [self] }
+        guard webhookID == nil, eventID == nil else { return [self] }
         return try (phases.areOpen ? webhooksWithOpen(db) : webhooksWithAny(db)).map { webhook in
             var part = self
-            part.webhook = WebhookID(unchecked: webhook)
+            part.webhookID = WebhookID(unchecked: webhook)
             return part
         }
     }
 
     private func webhooksWithOpen(_ db: Database) throws -> [String] {
         var webhooks: [String] = []
-        try db.each("SELECT id FROM taskflow_webhooks WHERE account = ? AND open > 0", account.rawValue) {
+        try db.each("SELECT id FROM taskflow_webhooks WHERE account = ? AND open > 0", accountID.rawValue) {
             webhooks.append($0.text())
         }
         return webhooks
@@ -36,7 +36,7 @@ extension Delivery.Query {
                     SELECT MIN(d.webhook) FROM taskflow_deliveries d WHERE d.account = ?1 AND d.webhook > n.webhook)
                 FROM names n WHERE n.webhook IS NOT NULL)
             SELECT webhook FROM names WHERE webhook IS NOT NULL
-            """, account.rawValue
+            """, accountID.rawValue
         ) { webhooks.append($0.text()) }
         return webhooks
     }
@@ -61,16 +61,16 @@ extension Delivery.Query {
         // Events, open deliveries with a key, and failures have separate indexes: a plus keeps SQLite from using
         // another index.
         let isByKey = orderingKey != nil && phases.areOpen
-        let hasOwnIndex = event == nil && (isByKey || phases.areFailures)
+        let hasOwnIndex = eventID == nil && (isByKey || phases.areFailures)
         var conditions = [hasOwnIndex ? "+account = ?" : "account = ?"]
-        var values: [any SQLBindable] = [account.rawValue]
+        var values: [any SQLBindable] = [accountID.rawValue]
         func add(_ condition: String, _ value: (some SQLBindable)?) {
             guard let value else { return }
             conditions.append(condition)
             values.append(value)
         }
-        add(event == nil ? "webhook = ?" : "+webhook = ?", webhook?.rawValue)
-        add("event = ?", event?.rawValue)
+        add(eventID == nil ? "webhook = ?" : "+webhook = ?", webhookID?.rawValue)
+        add("event = ?", eventID?.rawValue)
         add("event_type = ?", type?.rawValue)
         add("ordering_key = ?", orderingKey)
         add("sequence < ?", sequenceBelow)

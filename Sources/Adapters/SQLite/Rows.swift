@@ -54,7 +54,7 @@ extension SQLiteStore {
                 """)
         try statement.execute(
             arguments: [
-                webhook.id.rawValue, webhook.account.rawValue, webhook.createdAt.microseconds,
+                webhook.id.rawValue, webhook.accountID.rawValue, webhook.createdAt.microseconds,
                 encoded(registered.secrets, of: webhook.id),
             ] + settings(of: webhook) + webhook.progress)
     }
@@ -101,7 +101,7 @@ extension Webhook {
             let retryPolicy = RetryPolicy(storedSchedule: schedule, jitter: jitter, retryAfterCap: cap)
         else { throw UnreadableRow(table: "taskflow_webhooks", id: identifier) }
         self.init(
-            id: id, account: account, url: url, events: [EventPattern](stored: events), format: format,
+            id: id, accountID: account, url: url, events: [EventPattern](stored: events), format: format,
             timeout: timeout, retryPolicy: retryPolicy, ordering: ordering,
             requestsPerSecond: rate.map { Int(clamping: $0) },
             createdAt: columns.moment())
@@ -110,7 +110,7 @@ extension Webhook {
     /// The values that deliveries change, in the order of the columns.
     fileprivate var progress: StatementArguments {
         [
-            state.rawValue, lastTriggered?.microseconds, lastSuccess?.microseconds, succeededDeliveries,
+            status.rawValue, lastTriggered?.microseconds, lastSuccess?.microseconds, succeededDeliveries,
             finishedDeliveries, quota.day, quota.used, pace.slowUntil?.microseconds, Data(health.stored),
         ]
     }
@@ -127,7 +127,7 @@ extension Webhook {
             UPDATE taskflow_webhooks SET state = ?, last_triggered = ?, last_success = ?, succeeded = ?, finished = ?,
                 quota_day = ?, quota_used = ?, slow_until = ?, health = ?, open = MAX(0, open - ?)
             WHERE id = ?
-            """, state.rawValue, lastTriggered?.microseconds, lastSuccess?.microseconds, succeededDeliveries,
+            """, status.rawValue, lastTriggered?.microseconds, lastSuccess?.microseconds, succeededDeliveries,
             finishedDeliveries, quota.day, quota.used, pace.slowUntil?.microseconds, health.stored, closed,
             id.rawValue)
     }
@@ -135,7 +135,7 @@ extension Webhook {
 
 /// The values of a webhook that deliveries change.
 private struct WebhookProgress {
-    private let state: Webhook.State
+    private let state: Webhook.Status
     private let health: Webhook.Health
     private let lastTriggered: Timestamp?
     private let lastSuccess: Timestamp?
@@ -146,7 +146,7 @@ private struct WebhookProgress {
 
     /// Reads ``SQLiteStore/webhookColumns`` from `state` to `slow_until`.
     init(_ columns: inout Columns, _ identifier: String) throws {
-        guard let state = Webhook.State(rawValue: columns.text()) else {
+        guard let state = Webhook.Status(rawValue: columns.text()) else {
             throw UnreadableRow(table: "taskflow_webhooks", id: identifier)
         }
         self.state = state
@@ -161,7 +161,7 @@ private struct WebhookProgress {
 
     func applied(to settings: Webhook) -> Webhook {
         var webhook = settings
-        (webhook.state, webhook.health, webhook.quota, webhook.pace) = (state, health, quota, pace)
+        (webhook.status, webhook.health, webhook.quota, webhook.pace) = (state, health, quota, pace)
         (webhook.lastTriggered, webhook.lastSuccess) = (lastTriggered, lastSuccess)
         (webhook.succeededDeliveries, webhook.finishedDeliveries) = (succeeded, finished)
         return webhook
@@ -190,7 +190,7 @@ extension Delivery {
             let status = Delivery.State.Status(rawValue: status), let trigger = Trigger(rawValue: trigger)
         else { throw UnreadableRow(table: "taskflow_deliveries", id: identifier) }
         self.init(
-            id: id, event: event, eventType: type, webhook: webhook, account: account, createdAt: createdAt,
+            id: id, eventID: event, eventType: type, webhookID: webhook, accountID: account, createdAt: createdAt,
             sequence: sequence, trigger: trigger, redeliveryOf: redeliveryOf.flatMap { DeliveryID($0) },
             orderingKey: orderingKey,
             state: Delivery.State(
@@ -209,11 +209,12 @@ extension Delivery {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
                 CASE WHEN EXISTS (SELECT 1 FROM taskflow_deliveries
                     WHERE webhook = ? AND ordering_key = ? AND is_open = 1 AND hold <> 'unreadable') THEN 'order' ELSE '' END)
-            """, sequence, id.rawValue, account.rawValue, event.rawValue, eventType.rawValue, webhook.rawValue,
+            """, sequence, id.rawValue, accountID.rawValue, eventID.rawValue, eventType.rawValue, webhookID.rawValue,
             createdAt.microseconds, trigger.rawValue, redeliveryOf?.rawValue, orderingKey, state.status.rawValue,
             state.dueAt.microseconds, state.token.rawValue, state.attempts, state.expiredLeases, state.senderFaults,
-            state.isCharged, state.firstAttemptAt?.microseconds, webhook.rawValue, orderingKey)
-        try db.run("UPDATE taskflow_webhooks SET open = MAX(1, MIN(open, 1 << 60) + 1) WHERE id = ?", webhook.rawValue)
+            state.isCharged, state.firstAttemptAt?.microseconds, webhookID.rawValue, orderingKey)
+        try db.run(
+            "UPDATE taskflow_webhooks SET open = MAX(1, MIN(open, 1 << 60) + 1) WHERE id = ?", webhookID.rawValue)
     }
 
     /// Writes the state.
@@ -234,7 +235,7 @@ extension Delivery {
         )
         guard state.status.isFinal else { return }
         if !isCounted {
-            try db.run("UPDATE taskflow_webhooks SET open = MAX(0, open - 1) WHERE id = ?", webhook.rawValue)
+            try db.run("UPDATE taskflow_webhooks SET open = MAX(0, open - 1) WHERE id = ?", webhookID.rawValue)
         }
         // The next delivery with the ordering key becomes claimable.
         guard let orderingKey else { return }
@@ -243,7 +244,7 @@ extension Delivery {
             UPDATE taskflow_deliveries SET hold = '' WHERE sequence = (
                 SELECT MIN(sequence) FROM taskflow_deliveries
                 WHERE webhook = ? AND ordering_key = ? AND is_open = 1 AND hold = 'order')
-            """, webhook.rawValue, orderingKey)
+            """, webhookID.rawValue, orderingKey)
     }
 }
 
@@ -264,7 +265,7 @@ extension Attempt {
             """
             INSERT INTO taskflow_attempts (delivery, number, webhook, started_at, duration, status_code, error_type, timings)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            """, delivery.id.rawValue, number, delivery.webhook.rawValue, startedAt.microseconds,
+            """, delivery.id.rawValue, number, delivery.webhookID.rawValue, startedAt.microseconds,
             duration.wholeMicroseconds, statusCode, errorType, timings?.encoded)
     }
 }

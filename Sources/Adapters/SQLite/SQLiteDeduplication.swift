@@ -104,7 +104,7 @@ public final class SQLiteDeduplication: DeduplicationStore {
     ///   event: let it abort the transaction, so that the work is not done twice. `DatabaseError`.
     public func commit(_ claim: DeduplicationClaim, keepUntil expiry: Timestamp, in db: Database) throws {
         guard try Self.mark(claim, expiry, where: "is_handled = 0 AND token = \(claim.token)", db) else {
-            throw ClaimLost(event: claim.key.event)
+            throw ClaimLost(eventID: claim.key.eventID)
         }
     }
 
@@ -131,7 +131,7 @@ public final class SQLiteDeduplication: DeduplicationStore {
 }
 
 extension DeduplicationKey {
-    fileprivate var arguments: StatementArguments { [account.rawValue, event.rawValue, endpoint] }
+    fileprivate var arguments: StatementArguments { [accountID.rawValue, eventID.rawValue, endpoint] }
 }
 #else
 /// Requires the trait.

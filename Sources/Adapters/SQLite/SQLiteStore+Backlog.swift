@@ -16,7 +16,7 @@ extension SQLiteStore {
         if backlog != .immediately {
             let waiting = try await database.read { db -> [Waiting] in
                 // An unreadable webhook is not enabled, so its backlog stays unchanged.
-                guard try self.webhook(id, db)?.webhook.account == account else { return [] }
+                guard try self.webhook(id, db)?.webhook.accountID == account else { return [] }
                 return try Self.waiting(for: id, account: account, db)
             }
             let places = backlog.places(of: waiting.map(\.orderingKey))
@@ -24,13 +24,13 @@ extension SQLiteStore {
                 try await write(of: account) { db in
                     for index in waiting.indices[start...].prefix(Self.backlogStep) {
                         guard var delivery = try Self.pending(waiting[index].sequence, db) else { continue }
-                        backlog.apply(to: &delivery, place: places[index], at: now)
+                        backlog.apply(to: &delivery, place: places[index], now: now)
                         try delivery.update(db)
                     }
                 }
             }
         }
-        return try await change(id, of: account) { webhook, _ in webhook.enable(at: now) }
+        return try await change(id, of: account) { webhook, _ in webhook.enable(now: now) }
     }
 
     private struct Waiting {

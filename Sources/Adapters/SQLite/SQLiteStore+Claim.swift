@@ -13,18 +13,18 @@ extension SQLiteStore {
     public func claim(_ request: ClaimRequest) async throws -> ClaimReply {
         let now = clock.now
         return try await write { db in
-            if self.recoveryPace.rest(at: self.clock.uptime) == .zero { try self.advanceRecoveries(at: now, db) }
-            let nextRecovery = try self.nextRecovery(at: now, db)
+            if self.recoveryPace.rest(at: self.clock.uptime) == .zero { try self.advanceRecoveries(now: now, db) }
+            let nextRecovery = try self.nextRecovery(now: now, db)
             let number = try AccountQueue.latestTurn(db) + 1
-            var round = ClaimRound(request, at: now)
+            var round = ClaimRound(request, now: now)
             var secrets: [WebhookID: SecretRotation] = [:]
             var limit = min(max(request.count, 16), Self.accountsPerLook)
             for _ in 0..<Self.looksPerClaim where round.room > 0 {
-                var accounts = try AccountQueue.due(at: now, before: number, limit: limit, db)
+                var accounts = try AccountQueue.due(now: now, before: number, limit: limit, db)
                 let isIdle = accounts.isEmpty && round.claimed.isEmpty
                 if isIdle { accounts = try AccountQueue.stale(limit: limit, db) }
                 if accounts.isEmpty { break }
-                var look = ClaimScan(round, accounts: accounts.count, at: now)
+                var look = ClaimScan(round, accounts: accounts.count, now: now)
                 let turns = round.serve(try accounts.map { try look.candidates(of: $0, self, db) })
                 secrets.merge(look.secrets) { first, _ in first }
                 try AccountQueue.write(turns, number: number, db)
@@ -33,7 +33,7 @@ extension SQLiteStore {
             }
             for delivery in round.changed { try delivery.update(db) }
             for webhook in round.webhooks { try webhook.update(db) }
-            for postponed in round.postponed { try Self.postponed(postponed, of: round.postponed.count, at: now, db) }
+            for postponed in round.postponed { try Self.postponed(postponed, of: round.postponed.count, now: now, db) }
             let waiting = earliest([try AccountQueue.nextDue(before: number, db), nextRecovery])
             var reply = ClaimReply(
                 deliveries: try Self.complete(round.claimed, secrets, db), nextDueIn: round.nextDue(waiting: waiting))
@@ -44,7 +44,7 @@ extension SQLiteStore {
 
     /// Postpones a batch of a webhook's deliveries whose quota is exhausted, in one statement, since they may be many.
     private static func postponed(
-        _ postponed: ClaimRound.Postponement, of webhooks: Int, at now: Timestamp, _ db: Database
+        _ postponed: ClaimRound.Postponement, of webhooks: Int, now: Timestamp, _ db: Database
     ) throws {
         try db.run(
             """
@@ -64,11 +64,11 @@ extension SQLiteStore {
         try claimed.map { claimed in
             let delivery = claimed.delivery
             let body = try db.first(
-                "SELECT body FROM taskflow_events WHERE account = ? AND id = ?", delivery.account.rawValue,
-                delivery.event.rawValue
+                "SELECT body FROM taskflow_events WHERE account = ? AND id = ?", delivery.accountID.rawValue,
+                delivery.eventID.rawValue
             ) { $0.bytes() }
-            guard let body, let secrets = secrets[delivery.webhook] else {
-                throw UnreadableRow(table: "taskflow_events", id: delivery.event.rawValue)
+            guard let body, let secrets = secrets[delivery.webhookID] else {
+                throw UnreadableRow(table: "taskflow_events", id: delivery.eventID.rawValue)
             }
             return ClaimedDelivery(
                 lease: claimed.lease, delivery: delivery, webhook: claimed.webhook, pace: claimed.pace,
@@ -85,7 +85,7 @@ private struct ClaimScan {
     /// The secrets of the webhooks read so far.
     private(set) var secrets: [WebhookID: SecretRotation] = [:]
 
-    init(_ round: ClaimRound, accounts: Int, at now: Timestamp) {
+    init(_ round: ClaimRound, accounts: Int, now: Timestamp) {
         self.round = round
         self.accounts = accounts
         self.now = now
@@ -191,7 +191,7 @@ private struct ClaimScan {
         let id = webhook.id.rawValue
         if orEndedLease {
             try db.each(
-                Self.dueOrEndedLease, id, isRetry, limit + 1, webhook.account.rawValue, now.microseconds
+                Self.dueOrEndedLease, id, isRetry, limit + 1, webhook.accountID.rawValue, now.microseconds
             ) { read(&$0) }
         } else {
             try db.each(Self.due, id, isRetry, limit + 1) { read(&$0) }

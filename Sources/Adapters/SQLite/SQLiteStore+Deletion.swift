@@ -19,7 +19,7 @@ extension SQLiteStore {
         let now = clock.now
         var hasBegun = false
         while true {
-            switch try await write(of: account, { db in try Self.deletePart(of: id, account: account, at: now, db) }) {
+            switch try await write(of: account, { db in try Self.deletePart(of: id, account: account, now: now, db) }) {
             case .unknown: return hasBegun
             case .over: return true
             case .more: hasBegun = true
@@ -28,7 +28,7 @@ extension SQLiteStore {
     }
 
     private static func deletePart(
-        of id: WebhookID, account: AccountID, at now: Timestamp, _ db: Database
+        of id: WebhookID, account: AccountID, now: Timestamp, _ db: Database
     ) throws -> DeletionStep {
         // Reads only key and quota, so that an unreadable webhook can be deleted.
         let quota = try db.first(
@@ -36,12 +36,12 @@ extension SQLiteStore {
             account.rawValue
         ) { DailyQuota(day: $0.integer(), used: $0.int()) }
         guard let quota else { return .unknown }
-        if try cancelSome(of: id, account: account, at: now, db) {
+        if try cancelSome(of: id, account: account, now: now, db) {
             try db.run("UPDATE taskflow_webhooks SET state = 'disabled' WHERE id = ?", id.rawValue)
             return .more
         }
         var day = try day(of: account, db)
-        day.depart(quota, at: now)
+        day.depart(quota, now: now)
         try write(day, of: account, db)
         try db.run("DELETE FROM taskflow_webhooks WHERE id = ?", id.rawValue)
         // Its leases used slots of the account.
@@ -55,7 +55,7 @@ extension SQLiteStore {
     ///
     /// - Returns: `true` when there may be more.
     private static func cancelSome(
-        of id: WebhookID, account: AccountID, at now: Timestamp, _ db: Database
+        of id: WebhookID, account: AccountID, now: Timestamp, _ db: Database
     ) throws -> Bool {
         let kinds = [
             "INDEXED BY taskflow_deliveries_due WHERE webhook = ?2 AND status = 'pending' AND hold = ''",

@@ -56,7 +56,7 @@ extension SQLiteStore {
     }
 
     /// Retries rows that an earlier process could not read, because this process may have a later version.
-    static func retryUnreadable(at now: Timestamp, _ db: Database) throws {
+    static func retryUnreadable(now: Timestamp, _ db: Database) throws {
         guard
             try db.first("SELECT 1 FROM taskflow_deliveries WHERE hold = 'unreadable' LIMIT 1", reading: { $0.int() })
                 != nil
@@ -81,7 +81,7 @@ extension SQLiteStore {
     /// Makes deliveries due that a clock far ahead has postponed: no regular wait or lease is that long.
     ///
     /// The longest wait of a schedule is 7 days, and the daily quota postpones until the next day.
-    static func resetFarPostponements(at now: Timestamp, _ db: Database) throws {
+    static func resetFarPostponements(now: Timestamp, _ db: Database) throws {
         let day = Duration.seconds(86_400)
         try db.run(
             """

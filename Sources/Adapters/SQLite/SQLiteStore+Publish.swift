@@ -9,7 +9,7 @@ internal import WebhookStoreKit
 extension SQLiteStore {
     /// Stores an event and its deliveries in a separate transaction.
     public func publish(_ publication: EventPublication) async throws -> PublishReceipt {
-        try await write(of: publication.account, bytes: publication.envelope.bytes.count) { db in
+        try await write(of: publication.accountID, bytes: publication.envelope.bytes.count) { db in
             try self.publish(publication, in: db)
         }
     }
@@ -29,17 +29,17 @@ extension SQLiteStore {
         let envelope = publication.envelope
         if let first = try earlierReceipt(of: publication, db) { return first }
         var sequence = try Self.lastSequence(db)
-        let entries = try subscriptions(of: publication.account, db).map { subscription, open in
-            let result = publication.fanOut(to: subscription, open: open, sequence: sequence + 1, at: now)
+        let entries = try subscriptions(of: publication.accountID, db).map { subscription, open in
+            let result = publication.fanOut(to: subscription, open: open, sequence: sequence + 1, now: now)
             if case .delivery(let delivery) = result {
                 sequence += 1
                 try delivery.insert(db)
             }
             return result.entry(for: subscription.webhook)
         }
-        let receipt = PublishReceipt(event: envelope.id, isDuplicate: false, entries: entries)
-        try Self.insert(envelope, receipt, at: now, db)
-        if !receipt.deliveries.isEmpty { try AccountQueue.wake(publication.account, at: now, db) }
+        let receipt = PublishReceipt(eventID: envelope.id, isDuplicate: false, entries: entries)
+        try Self.insert(envelope, receipt, now: now, db)
+        if !receipt.deliveries.isEmpty { try AccountQueue.wake(publication.accountID, at: now, db) }
         return receipt
     }
 
@@ -55,7 +55,7 @@ extension SQLiteStore {
         ) { columns in
             let subscription = EventPublication.Subscription(
                 webhook: WebhookID(unchecked: columns.text()),
-                isDisabled: columns.text() == Webhook.State.disabled.rawValue,
+                isDisabled: columns.text() == Webhook.Status.disabled.rawValue,
                 events: [EventPattern](stored: columns.text()),
                 isOrdered: columns.text() == Webhook.Ordering.resource.rawValue)
             found.append((subscription, columns.int()))
@@ -74,7 +74,7 @@ extension SQLiteStore {
 
     /// Stores an event.
     static func insert(
-        _ envelope: Envelope, _ receipt: PublishReceipt, at now: Timestamp, _ db: Database
+        _ envelope: Envelope, _ receipt: PublishReceipt, now: Timestamp, _ db: Database
     ) throws {
         try db.run(
             """
@@ -88,7 +88,7 @@ extension SQLiteStore {
     private func earlierReceipt(of publication: EventPublication, _ db: Database) throws -> PublishReceipt? {
         let envelope = publication.envelope
         let row = try db.first(
-            "SELECT body, receipt FROM taskflow_events WHERE account = ? AND id = ?", publication.account.rawValue,
+            "SELECT body, receipt FROM taskflow_events WHERE account = ? AND id = ?", publication.accountID.rawValue,
             envelope.id.rawValue
         ) { ($0.bytes(), $0.bytes()) }
         guard let (body, entries) = row else { return nil }

@@ -21,7 +21,7 @@ extension SQLiteStore {
 
     /// Stores a replay.
     public func start(_ replay: Replay, limits: ServiceLimits) async throws {
-        let (now, account) = (clock.now, replay.account)
+        let (now, account) = (clock.now, replay.accountID)
         try await write(of: account) { db in
             let known = try db.first("SELECT 1 FROM taskflow_replays WHERE id = ?", replay.id.rawValue) {
                 $0.bool()
@@ -44,7 +44,7 @@ extension SQLiteStore {
                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
-                    replay.id.rawValue, replay.account.rawValue, filter.webhook.rawValue,
+                    replay.id.rawValue, replay.accountID.rawValue, filter.webhookID.rawValue,
                     filter.since.microseconds, filter.until.microseconds,
                     filter.statuses.map(\.rawValue).sorted().joined(separator: " "),
                     filter.events.stored, replay.perSecond, replay.total,
@@ -76,7 +76,7 @@ extension SQLiteStore {
     /// Advances the replays that have waited longest by one step each.
     ///
     /// - Throws: `DatabaseError`.
-    func advanceRecoveries(at now: Timestamp, _ db: Database) throws {
+    func advanceRecoveries(now: Timestamp, _ db: Database) throws {
         var (due, unreadable): ([Replay], [Int64]) = ([], [])
         try db.each(
             """
@@ -94,19 +94,19 @@ extension SQLiteStore {
                 (now + Replay.unreadablePause).microseconds, row)
         }
         for replay in due {
-            try recoveryPace.measure({ clock.uptime }) { try Self.advance(replay, at: now, db) }
+            try recoveryPace.measure({ clock.uptime }) { try Self.advance(replay, now: now, db) }
         }
     }
 
-    private static func advance(_ replay: Replay, at now: Timestamp, _ db: Database) throws {
+    private static func advance(_ replay: Replay, now: Timestamp, _ db: Database) throws {
         var replay = replay
-        let open = try openCount(of: replay.filter.webhook, db)
+        let open = try openCount(of: replay.filter.webhookID, db)
         if open == nil { replay.cancel() }
-        guard let open, !replay.waits(open: open, at: now) else { return try replay.update(db) }
+        guard let open, !replay.waits(open: open, now: now) else { return try replay.update(db) }
         let page = try page(
-            of: replay.filter, account: replay.account, after: replay.cursor, limit: Replay.pageSize, db)
-        for old in replay.look(at: page.missing, upTo: page.cursor, isLast: page.isLast, at: now) {
-            try redeliver(old, as: replay.redeliveryID(of: old.id, at: now), .replay, at: now, db)
+            of: replay.filter, account: replay.accountID, after: replay.cursor, limit: Replay.pageSize, db)
+        for old in replay.look(at: page.missing, upTo: page.cursor, isLast: page.isLast, now: now) {
+            try redeliver(old, as: replay.redeliveryID(of: old.id, now: now), .replay, now: now, db)
         }
         try replay.update(db)
     }
@@ -114,7 +114,7 @@ extension SQLiteStore {
     /// Returns when the next replay continues, but not before the pause between steps ends.
     ///
     /// - Throws: `DatabaseError`.
-    func nextRecovery(at now: Timestamp, _ db: Database) throws -> Timestamp? {
+    func nextRecovery(now: Timestamp, _ db: Database) throws -> Timestamp? {
         let next = try db.first("SELECT MIN(next_at) FROM taskflow_replays WHERE state = 'running'") {
             $0.optionalMoment()
         }
@@ -143,7 +143,7 @@ extension SQLiteStore {
             FROM (SELECT * FROM taskflow_deliveries INDEXED BY taskflow_deliveries_\(index)
                 WHERE account = ? AND webhook = ? AND id > ? AND \(ended)
                 ORDER BY id LIMIT ?) d
-            """, filter.since.microseconds, filter.until.microseconds, account.rawValue, filter.webhook.rawValue,
+            """, filter.since.microseconds, filter.until.microseconds, account.rawValue, filter.webhookID.rawValue,
             cursor.position, limit
         ) { columns in
             count += 1
@@ -169,11 +169,11 @@ extension Replay {
             let state = State(rawValue: state)
         else { throw UnreadableRow(table: "taskflow_replays", id: identifier) }
         let filter = Replay.Filter(
-            webhook: webhook, since: since, until: until,
+            webhookID: webhook, since: since, until: until,
             statuses: Set(statuses.split(separator: " ").compactMap { .init(rawValue: String($0)) }),
             events: [EventPattern](stored: events))
         self.init(
-            id: id, account: account, filter: filter, perSecond: perSecond, total: total, state: state,
+            id: id, accountID: account, filter: filter, perSecond: perSecond, total: total, state: state,
             made: columns.int(), cursor: DeliveryID(position: columns.text()), nextAt: columns.moment())
     }
 

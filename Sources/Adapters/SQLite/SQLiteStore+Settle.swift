@@ -12,23 +12,23 @@ extension SQLiteStore {
     ) async throws -> [Delivery.SettleResult] {
         let now = clock.now
         return try await write { db in
-            var round = SettleRound(at: now, rules: rules)
+            var round = SettleRound(now: now, rules: rules)
             let results = settlements.map { settlement in
                 // An unreadable row must not hold up the rest of its batch.
-                let delivery = try? Self.delivery(settlement.lease.delivery, account: settlement.lease.account, db)
-                let id = settlement.lease.webhook
+                let delivery = try? Self.delivery(settlement.lease.deliveryID, account: settlement.lease.accountID, db)
+                let id = settlement.lease.webhookID
                 let webhook = round.webhooks[id] ?? (try? self.webhook(id, db))?.webhook
                 return round.settle(settlement, delivery, webhook: webhook)
             }
             var closed: [WebhookID: Int] = [:]
             for (delivery, attempt) in round.settled {
                 try delivery.update(isCounted: true, db)
-                if delivery.state.status.isFinal { closed[delivery.webhook, default: 0] += 1 }
+                if delivery.state.status.isFinal { closed[delivery.webhookID, default: 0] += 1 }
                 try attempt.insert(of: delivery, db)
             }
             for webhook in round.webhooks.values { try webhook.update(closed: closed[webhook.id] ?? 0, db) }
             for (account, report) in round.accounts {
-                try AccountQueue.settled(account, due: report.isFreed ? now : report.retryAt, at: now, db)
+                try AccountQueue.settled(account, due: report.isFreed ? now : report.retryAt, now: now, db)
             }
             return results
         }
@@ -41,11 +41,11 @@ extension SQLiteStore {
             for release in releases {
                 let lease = release.lease
                 // An unreadable row must not hold up the rest of its batch.
-                guard var delivery = try? Self.delivery(lease.delivery, account: lease.account, db),
-                    delivery.release(release, at: now)
+                guard var delivery = try? Self.delivery(lease.deliveryID, account: lease.accountID, db),
+                    delivery.release(release, now: now)
                 else { continue }
                 try delivery.update(db)
-                try AccountQueue.wake(delivery.account, at: delivery.state.dueAt, db)
+                try AccountQueue.wake(delivery.accountID, at: delivery.state.dueAt, db)
             }
             return []
         }

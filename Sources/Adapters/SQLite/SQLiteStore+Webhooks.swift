@@ -9,14 +9,14 @@ public import WebhookSigning
 extension SQLiteStore {
     /// Adds a webhook, unless its account has reached a limit.
     public func create(_ webhook: RegisteredWebhook, limits: ServiceLimits) async throws {
-        let (now, account) = (clock.now, webhook.webhook.account)
+        let (now, account) = (clock.now, webhook.webhook.accountID)
         try await write(of: account) { db in
             guard try !Self.exists(webhook.id, db) else { return }
             let sql = "SELECT COUNT(*) FROM taskflow_webhooks WHERE account = ?"
             let count = try db.first(sql, account.rawValue) { $0.int() } ?? 0
             try limits.checkWebhooks(existing: count)
             var (webhook, day) = (webhook, try Self.day(of: account, db))
-            webhook.webhook.quota = try day.register(at: now, limits: limits)
+            webhook.webhook.quota = try day.register(now: now, limits: limits)
             try self.insert(webhook, db)
             try AccountQueue.add(account, db)
             try Self.write(day, of: account, db)
@@ -67,13 +67,13 @@ extension SQLiteStore {
     /// Returns a webhook with its secrets.
     public func webhook(_ id: WebhookID, account: AccountID) async throws -> RegisteredWebhook? {
         let webhook = try await database.read { db in try self.webhook(id, db) }
-        return webhook?.webhook.account == account ? webhook : nil
+        return webhook?.webhook.accountID == account ? webhook : nil
     }
 
     /// Updates a webhook's settings.
-    public func update(_ id: WebhookID, account: AccountID, _ update: Webhook.Update) async throws -> Webhook? {
+    public func update(_ id: WebhookID, _ update: Webhook.Update, account: AccountID) async throws -> Webhook? {
         let now = clock.now
-        return try await change(id, of: account) { webhook, db in webhook.apply(update, at: now) }
+        return try await change(id, of: account) { webhook, db in webhook.apply(update, now: now) }
     }
 
     /// Disables a webhook.
@@ -87,7 +87,7 @@ extension SQLiteStore {
     ) async throws -> Webhook? {
         let now = clock.now
         return try await write(of: account) { db in
-            guard var webhook = try self.webhook(id, db)?.webhook, webhook.account == account else { return nil }
+            guard var webhook = try self.webhook(id, db)?.webhook, webhook.accountID == account else { return nil }
             try body(&webhook, db)
             try self.updateSettings(of: webhook, db)
             try webhook.update(db)
@@ -99,11 +99,11 @@ extension SQLiteStore {
 
     /// Changes a webhook's secrets.
     public func changeSecrets(
-        of id: WebhookID, account: AccountID, _ change: SecretRotation.Step
+        of id: WebhookID, _ change: SecretRotation.Change, account: AccountID
     ) async throws -> SecretRotation? {
         let now = clock.now
         return try await write(of: account) { db in
-            guard var webhook = try self.webhook(id, db), webhook.webhook.account == account else { return nil }
+            guard var webhook = try self.webhook(id, db), webhook.webhook.accountID == account else { return nil }
             try webhook.secrets.apply(change, now: now)
             let statement = try db.cachedStatement(
                 sql: "UPDATE taskflow_webhooks SET secrets = ?, version = MIN(version, 1 << 60) + 1 WHERE id = ?")

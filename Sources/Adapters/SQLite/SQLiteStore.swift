@@ -81,8 +81,8 @@ public final class SQLiteStore: WebhookStore {
         try Self.schema.migrate(database)
         let now = clock.now
         try database.write { db in
-            try Self.retryUnreadable(at: now, db)
-            try Self.resetFarPostponements(at: now, db)
+            try Self.retryUnreadable(now: now, db)
+            try Self.resetFarPostponements(now: now, db)
         }
     }
 }

@@ -86,9 +86,10 @@ public enum DeduplicationConformance {
         },
         Case("Events, accounts and endpoints are distinguished") { memory in
             for key in [
-                DeduplicationKey(account: "acc_1", event: "evt_1"), DeduplicationKey(account: "acc_1", event: "evt_2"),
-                DeduplicationKey(account: "acc_2", event: "evt_1"),
-                DeduplicationKey(endpoint: "another", account: "acc_1", event: "evt_1"),
+                DeduplicationKey(accountID: "acc_1", eventID: "evt_1"),
+                DeduplicationKey(accountID: "acc_1", eventID: "evt_2"),
+                DeduplicationKey(accountID: "acc_2", eventID: "evt_1"),
+                DeduplicationKey(endpoint: "another", accountID: "acc_1", eventID: "evt_1"),
             ] {
                 let claim = try await memory.claimed(key)
                 try await memory.store.commit(claim, keepUntil: memory.clock.now + .seconds(1000))
@@ -110,17 +111,17 @@ private struct DeduplicationHarness: Sendable {
     let clock: ManualClock
 
     func claim(
-        _ key: DeduplicationKey = DeduplicationKey(account: "acc_1", event: "evt_1")
+        _ key: DeduplicationKey = DeduplicationKey(accountID: "acc_1", eventID: "evt_1")
     ) async throws -> DeduplicationResult {
         try await store.claim(key, now: clock.now, until: clock.now + .seconds(60))
     }
 
     func claimed(
-        _ key: DeduplicationKey = DeduplicationKey(account: "acc_1", event: "evt_1")
+        _ key: DeduplicationKey = DeduplicationKey(accountID: "acc_1", eventID: "evt_1")
     ) async throws -> DeduplicationClaim {
         let result = try await claim(key)
         guard case .claimed(let claim) = result else {
-            throw ConformanceFailure(description: "expected \(key.event) to be claimed, got \(result)")
+            throw ConformanceFailure(description: "expected \(key.eventID) to be claimed, got \(result)")
         }
         return claim
     }

@@ -16,7 +16,7 @@ extension StoreConformance {
             try await harness.throttle(claimed.at(1), for: .seconds(30))
             try await harness.publish("evt_other", account: "acc_2")
             let other = try await harness.claim()
-            try harness.expectEqual(other.map(\.delivery.event), ["evt_other"], "claimed events")
+            try harness.expectEqual(other.map(\.delivery.eventID), ["evt_other"], "claimed events")
             try await harness.settle(other.at(0), .succeed)
             harness.clock.advance(by: .milliseconds(59_999))
             try harness.expectEqual(try await harness.claim().count, 0, "requests one millisecond before the end")
@@ -58,7 +58,7 @@ extension StoreConformance {
                 try await harness.throttle(harness.claimOne(), for: .seconds(3600))
                 try harness.expectEqual(try await harness.claim().count, 0, "requests during the back-off")
                 if let change {
-                    _ = try await harness.store.update("wh_1", account: "acc_1", change)
+                    _ = try await harness.store.update("wh_1", change, account: "acc_1")
                 } else {
                     _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .immediately)
                 }

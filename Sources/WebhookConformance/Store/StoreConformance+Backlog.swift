@@ -70,7 +70,7 @@ extension StoreConformance {
             let deliveryCounts = try await harness.store.deliveryCounts(of: nil)
             try harness.expectEqual(deliveryCounts.cancelled, 5, "cancelled deliveries")
             try harness.expect(deliveryCounts.isBalanced, "the delivery counts are not balanced: \(deliveryCounts)")
-            let histories = try await harness.store.deliveries(Delivery.Query(account: "acc_1"))
+            let histories = try await harness.store.deliveries(Delivery.Query(accountID: "acc_1"))
             try harness.expect(
                 histories.allSatisfy { $0.delivery.state.reason == .discarded }, "the reason is not stored")
         },
@@ -123,7 +123,7 @@ extension StoreHarness {
     fileprivate func succeedAll() async throws -> [EventID] {
         var events: [EventID] = []
         while let claimed = try await claim(1).first {
-            events.append(claimed.delivery.event)
+            events.append(claimed.delivery.eventID)
             try await settle(claimed, .succeed)
         }
         return events

@@ -13,7 +13,7 @@ extension StoreConformance {
             update.url = "https://example.com/moved"
             update.timeout = .seconds(7)
             update.rate = .perSecond(3)
-            let after = try await harness.store.update("wh_1", account: "acc_1", update)
+            let after = try await harness.store.update("wh_1", update, account: "acc_1")
             try harness.expectEqual(after?.url, "https://example.com/moved", "the URL")
             try harness.expectEqual(after?.timeout, .seconds(7), "the timeout")
             try harness.expectEqual(after?.requestsPerSecond, 3, "the rate")
@@ -30,7 +30,7 @@ extension StoreConformance {
             update.headers = CustomHeaders.none
             update.retryPolicy = RetryPolicy(clamping: [.seconds(1)], jitter: 0.05, retryAfterCap: .seconds(9))
             update.ordering = .resource
-            _ = try await harness.store.update("wh_1", account: "acc_1", update)
+            _ = try await harness.store.update("wh_1", update, account: "acc_1")
             let webhook = try await harness.webhook()
             try harness.expectEqual(webhook.events, [.commentCreated], "the events")
             try harness.expectEqual(webhook.format, .taskFlow, "the format")
@@ -47,14 +47,14 @@ extension StoreConformance {
             try harness.expect(try await harness.claim(rules: rules).isEmpty, "the circuit breaker did not open")
             var update = Webhook.Update()
             update.url = "https://example.com/moved"
-            _ = try await harness.store.update("wh_1", account: "acc_1", update)
+            _ = try await harness.store.update("wh_1", update, account: "acc_1")
             try harness.expectEqual(try await harness.claim(rules: rules).count, 1, "requests to the new URL")
         },
         Case("A rate limit can be removed") { harness in
             try await harness.register(rate: 5)
             var update = Webhook.Update()
             update.rate = .unbounded
-            let webhook = try await harness.store.update("wh_1", account: "acc_1", update)
+            let webhook = try await harness.store.update("wh_1", update, account: "acc_1")
             try harness.expect(webhook?.requestsPerSecond == nil, "the rate limit is still set")
         },
         Case("A claim returns the current webhook, not the webhook at the time of publishing") { harness in
@@ -62,7 +62,7 @@ extension StoreConformance {
             try await harness.publish()
             var update = Webhook.Update()
             update.url = "https://example.com/moved"
-            _ = try await harness.store.update("wh_1", account: "acc_1", update)
+            _ = try await harness.store.update("wh_1", update, account: "acc_1")
             try harness.expectEqual(try await harness.claimOne().webhook.url, "https://example.com/moved", "the URL")
         },
         Case("Changed event types apply to new events, and do not affect waiting deliveries") { harness in
@@ -70,7 +70,7 @@ extension StoreConformance {
             try await harness.publish("evt_1")
             var update = Webhook.Update()
             update.events = [.commentCreated]
-            _ = try await harness.store.update("wh_1", account: "acc_1", update)
+            _ = try await harness.store.update("wh_1", update, account: "acc_1")
             let receipt = try await harness.publish("evt_2")
             try harness.expectEqual(receipt.entries.map(\.result), [.skipped(.notSubscribed)], "the receipt")
             try harness.expectEqual(try await harness.claimEvents(), ["evt_1"], "claimed events")
@@ -79,7 +79,7 @@ extension StoreConformance {
             try await harness.register()
             var update = Webhook.Update()
             update.timeout = .seconds(20)
-            _ = try await harness.store.update("wh_1", account: "acc_1", update)
+            _ = try await harness.store.update("wh_1", update, account: "acc_1")
             try await harness.publish()
             let claimed = try await harness.claimOne()
             try harness.expectEqual(
@@ -89,7 +89,7 @@ extension StoreConformance {
             try await harness.register()
             var update = Webhook.Update()
             update.url = "https://example.com/stolen"
-            let updated = try await harness.store.update("wh_1", account: "acc_2", update)
+            let updated = try await harness.store.update("wh_1", update, account: "acc_2")
             let enabled = try await harness.store.enable("wh_1", account: "acc_2", backlog: .discard)
             try harness.expect(updated == nil && enabled == nil, "acc_2 changed a webhook of acc_1")
             try harness.expectEqual(try await harness.webhook().url, "https://example.com/wh_1", "the URL")
@@ -101,9 +101,9 @@ extension StoreConformance {
             )
             try harness.expect(missing == nil, "wh_2 was found")
             try harness.expect(strange == nil, "acc_2 can read a webhook of acc_1")
-            let updated = try await harness.store.update("wh_2", account: "acc_1", Webhook.Update())
+            let updated = try await harness.store.update("wh_2", Webhook.Update(), account: "acc_1")
             let disabled = try await harness.store.disable("wh_2", account: "acc_1")
-            let secrets = try await harness.store.changeSecrets(of: "wh_2", account: "acc_1", .activate)
+            let secrets = try await harness.store.changeSecrets(of: "wh_2", .activate, account: "acc_1")
             try harness.expect(updated == nil && disabled == nil && secrets == nil, "wh_2 was changed")
             try harness.expect(try await !harness.store.delete("wh_2", account: "acc_1"), "wh_2 was deleted")
         },
@@ -113,12 +113,12 @@ extension StoreConformance {
             try harness.expectEqual(registered?.webhook, webhook, "the webhook")
             try harness.expectEqual(registered?.secrets.current.reveal(), "a secret for conformance", "the secret")
             _ = try await harness.store.disable("wh_1", account: "acc_1")
-            try harness.expectEqual(try await harness.webhook().state, .disabled, "the state")
+            try harness.expectEqual(try await harness.webhook().status, .disabled, "the state")
         },
         Case("Changing secrets raises the version, so that workers notice") { harness in
             let before = try await harness.register()
             let secret = try WebhookSecret("another secret for conformance")
-            _ = try await harness.store.changeSecrets(of: "wh_1", account: "acc_1", .rotate(to: secret, after: .zero))
+            _ = try await harness.store.changeSecrets(of: "wh_1", .rotate(to: secret, after: .zero), account: "acc_1")
             try harness.expectEqual(try await harness.webhook().version, before.version + 1, "the version")
         },
         Case("Deleting twice returns false, and a deleted webhook does not count towards the limit") { harness in

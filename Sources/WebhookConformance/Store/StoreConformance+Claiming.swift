@@ -91,7 +91,7 @@ extension StoreConformance {
             try harness.expectEqual(total, 25, "deliveries charged")
             try harness.expect(try await harness.claim(rules: { $0.dailyLimit = 25 }).isEmpty, "the limit was exceeded")
             let deferred = try await harness.store.deliveries(
-                Delivery.Query(account: "acc_1", phases: [.pending, .retrying, .rateLimited], limit: 100))
+                Delivery.Query(accountID: "acc_1", phases: [.pending, .retrying, .rateLimited], limit: 100))
             try harness.expect(
                 deferred.allSatisfy { $0.delivery.state.reason == .dailyLimit }, "the reason is not stored")
             let midnight = Timestamp(startOfUTCDay: harness.clock.now.utcDay + 1)
@@ -168,7 +168,7 @@ extension StoreConformance {
                 try await harness.publish(EventID(unchecked: "evt_\(number)"))
                 harness.clock.advance(by: .milliseconds(1))
             }
-            let events = try await harness.claim(3).map(\.delivery.event)
+            let events = try await harness.claim(3).map(\.delivery.eventID)
             try harness.expectEqual(events, ["evt_0", "evt_1", "evt_2"], "the claimed events")
         },
         Case("The byte budget limits a claim, but always allows one delivery") { harness in

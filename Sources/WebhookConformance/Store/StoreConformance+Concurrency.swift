@@ -94,16 +94,18 @@ extension StoreConformance {
             for number in 0..<30 {
                 try await harness.publish(EventID(unchecked: "evt_\(number)"), key: "task_\(number % 3)")
             }
-            let immediately = try await harness.race(8) { _ -> Int in
+            let inFlight = try await harness.race(8) { _ -> Int in
                 var most = 0
-                for _ in 0..<30 {
+                // A claim may find nothing while another worker holds the account, so the number of claims is not fixed.
+                for _ in 0..<1000 {
                     let claimed = try await harness.claim(10)
+                    if claimed.isEmpty, try await harness.store.deliveryCounts(of: nil).open == 0 { break }
                     most = max(most, claimed.count)
                     for claimed in claimed { try await harness.settle(claimed, .succeed) }
                 }
                 return most
             }
-            try harness.expect((immediately.max() ?? 0) <= 3, "two deliveries of one ordering key were in flight")
+            try harness.expect((inFlight.max() ?? 0) <= 3, "two deliveries of one ordering key were in flight")
             try harness.expectEqual(
                 try await harness.store.deliveryCounts(of: nil).succeeded, 30, "succeeded deliveries")
         },
@@ -112,7 +114,7 @@ extension StoreConformance {
             _ = try await harness.race(10) { number in
                 var update = Webhook.Update()
                 if number % 2 == 0 { update.timeout = .seconds(9) } else { update.url = "https://example.com/moved" }
-                return try await harness.store.update("wh_1", account: "acc_1", update)
+                return try await harness.store.update("wh_1", update, account: "acc_1")
             }
             let webhook = try await harness.webhook()
             try harness.expectEqual(webhook.version, before.version + 10, "the version")

@@ -104,7 +104,7 @@ extension StoreConformance {
             let result = try await harness.settle(
                 claimed, .giveUp(.exhausted), rules: { $0.health.failure = .never })
             try harness.expectEqual(result, .settled(nil), "the result")
-            try harness.expectEqual(try await harness.webhook().state, .active, "the state")
+            try harness.expectEqual(try await harness.webhook().status, .active, "the state")
         },
         Case("A webhook counts deliveries, not attempts") { harness in
             try await harness.register()
@@ -139,13 +139,13 @@ extension StoreConformance {
             let claimed = try await harness.claim()
             try await harness.settle(claimed.at(0), .retry(after: .seconds(1)))
             try await harness.settle(claimed.at(1), .giveUp(.exhausted))
-            try harness.expectEqual(try await harness.webhook().state, .failed, "the state")
+            try harness.expectEqual(try await harness.webhook().status, .failed, "the state")
             harness.clock.advance(by: .seconds(5))
             _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .immediately)
             harness.clock.advance(by: .seconds(1))
             let result = try await harness.settle(try await harness.claimOne(), .giveUp(.exhausted))
             try harness.expectEqual(result, .settled(nil), "the report")
-            try harness.expectEqual(try await harness.webhook().state, .active, "the state afterwards")
+            try harness.expectEqual(try await harness.webhook().status, .active, "the state afterwards")
         },
     ]
 }

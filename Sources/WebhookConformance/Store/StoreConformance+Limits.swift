@@ -12,11 +12,11 @@ extension StoreConformance {
             try await harness.publish(count: 4)
             try await harness.publish(account: "acc_2")
             let claimed = try await harness.claim(rules: { $0.maximumInFlightPerAccount = 5 })
-            try harness.expectEqual(claimed.count { $0.delivery.account == "acc_1" }, 5, "claims of acc_1")
-            try harness.expectEqual(claimed.count { $0.delivery.account == "acc_2" }, 1, "claims of acc_2")
+            try harness.expectEqual(claimed.count { $0.delivery.accountID == "acc_1" }, 5, "claims of acc_1")
+            try harness.expectEqual(claimed.count { $0.delivery.accountID == "acc_2" }, 1, "claims of acc_2")
             try harness.expect(
                 try await harness.claim(rules: { $0.maximumInFlightPerAccount = 5 }).isEmpty, "the limit was exceeded")
-            if let own = claimed.first(where: { $0.delivery.account == "acc_1" }) {
+            if let own = claimed.first(where: { $0.delivery.accountID == "acc_1" }) {
                 try await harness.settle(own, .succeed)
             }
             try harness.expectEqual(
@@ -90,8 +90,8 @@ extension StoreConformance {
             try await harness.publish("evt_1", text: large)
             harness.clock.advance(by: .milliseconds(1))
             try await harness.publish("evt_2")
-            try harness.expectEqual(try await harness.claim(bytes: 100).map(\.delivery.event), ["evt_1"], "claim 1")
-            try harness.expectEqual(try await harness.claim(bytes: 100).map(\.delivery.event), ["evt_2"], "claim 2")
+            try harness.expectEqual(try await harness.claim(bytes: 100).map(\.delivery.eventID), ["evt_1"], "claim 1")
+            try harness.expectEqual(try await harness.claim(bytes: 100).map(\.delivery.eventID), ["evt_2"], "claim 2")
         },
         Case("Over the daily limit the backlog is deferred, and charged deliveries go on") { harness in
             try await harness.register()
@@ -111,7 +111,7 @@ extension StoreConformance {
                 harness.clock.advance(by: .milliseconds(100))
             }
             let waiting = try await harness.store.deliveries(
-                Delivery.Query(account: "acc_1", phases: [.pending], limit: 100))
+                Delivery.Query(accountID: "acc_1", phases: [.pending], limit: 100))
             try harness.expectEqual(waiting.count, 0, "deliveries that were not deferred")
             harness.clock.advance(by: .seconds(5))
             let retried = try await harness.claim(100, rules: rules)
@@ -161,12 +161,12 @@ extension StoreConformance {
             try await harness.register("wh_5")
             try harness.expectEqual(try await harness.webhook("wh_5").quota.used, 0, "the usage of wh_5")
             try await harness.publish("evt_next")
-            let charged = try await harness.claim(rules: { $0.dailyLimit = 4 }).map(\.delivery.webhook)
+            let charged = try await harness.claim(rules: { $0.dailyLimit = 4 }).map(\.delivery.webhookID)
             try harness.expectEqual(Set(charged), ["wh_4", "wh_5"], "webhooks with quota left")
             _ = try await harness.store.delete("wh_3", account: "acc_1")
             harness.clock.set(Timestamp(startOfUTCDay: harness.clock.now.utcDay + 1))
             try await harness.register("wh_6")
-            let usage = try await harness.webhook("wh_6").quota.usage(at: harness.clock.now, limit: 3)
+            let usage = try await harness.webhook("wh_6").quota.usage(now: harness.clock.now, limit: 3)
             try harness.expectEqual(usage.used, 0, "the usage on the next day")
         },
         Case("The daily limit on registrations also counts webhooks that were deleted since") { harness in

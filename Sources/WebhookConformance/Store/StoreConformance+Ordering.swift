@@ -13,7 +13,7 @@ extension StoreConformance {
             try await harness.publish("evt_4")
             let first = try await harness.claim()
             try harness.expectEqual(
-                Set(first.map(\.delivery.event)), ["evt_1", "evt_3", "evt_4"], "events of the first claim")
+                Set(first.map(\.delivery.eventID)), ["evt_1", "evt_3", "evt_4"], "events of the first claim")
             try await harness.settle(first.at(0), .succeed)
             try harness.expectEqual(try await harness.claimEvents(), ["evt_2"], "events claimed after evt_1 finished")
         },
@@ -47,7 +47,7 @@ extension StoreConformance {
                 harness.clock.advance(by: .seconds(15))
             }
             let reply = try await harness.store.claim(harness.request())
-            let events = reply.deliveries.map(\.delivery.event) + (try await harness.claimEvents())
+            let events = reply.deliveries.map(\.delivery.eventID) + (try await harness.claimEvents())
             try harness.expectEqual(events, ["evt_2"], "claimed events")
         },
         Case("Twenty events with one ordering key are delivered in order") { harness in
@@ -56,7 +56,7 @@ extension StoreConformance {
             for number in 0..<20 {
                 let claimed = try await harness.claim()
                 try harness.expectEqual(claimed.count, 1, "simultaneous claims")
-                try harness.expectEqual(claimed.at(0).delivery.event.rawValue, "evt_\(number)", "the event")
+                try harness.expectEqual(claimed.at(0).delivery.eventID.rawValue, "evt_\(number)", "the event")
                 try await harness.settle(claimed.at(0), .succeed)
             }
         },

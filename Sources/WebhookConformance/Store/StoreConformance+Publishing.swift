@@ -14,7 +14,7 @@ extension StoreConformance {
             try await harness.register("wh_4", account: "acc_2")
             let receipt = try await harness.publish()
             try harness.expectEqual(receipt.deliveries.count, 2, "deliveries")
-            let skipped = receipt.entries.first { $0.webhook == "wh_2" }
+            let skipped = receipt.entries.first { $0.webhookID == "wh_2" }
             try harness.expectEqual(skipped?.result, .skipped(.notSubscribed), "the entry of wh_2")
             try harness.expectEqual(try await harness.store.deliveryCounts(of: nil).open, 2, "open deliveries")
         },
@@ -71,7 +71,7 @@ extension StoreConformance {
             try await harness.register("wh_3")
             let second = try await harness.publish()
             try harness.expectEqual(second.entries, first.entries, "the entries")
-            try harness.expectEqual(second.event, first.event, "the event")
+            try harness.expectEqual(second.eventID, first.eventID, "the event")
         },
         Case("An event beyond the limit on open deliveries is skipped, and the receipt says so") { harness in
             try await harness.register()

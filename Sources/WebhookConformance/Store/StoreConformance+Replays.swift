@@ -20,7 +20,7 @@ extension StoreConformance {
                 claimed.append(next)
                 try await harness.settle(next, .succeed)
             }
-            let events = Set(claimed.map(\.delivery.event))
+            let events = Set(claimed.map(\.delivery.eventID))
             try harness.expectEqual(events, ["evt_bad", "evt_worse", "evt_open"], "claimed events")
             try harness.expectEqual(claimed.count { $0.delivery.trigger == .replay }, 2, "redeliveries")
             let replay = try await harness.store.replay("job_1", account: "acc_1")
@@ -58,7 +58,7 @@ extension StoreConformance {
             var sent: [EventID] = []
             for _ in 0..<8 {
                 while let claimed = try await harness.claim(1).first {
-                    sent.append(claimed.delivery.event)
+                    sent.append(claimed.delivery.eventID)
                     try await harness.settle(claimed, .succeed)
                 }
                 harness.clock.advance(by: .seconds(1))
@@ -130,7 +130,7 @@ extension StoreConformance {
             var events: [EventID] = []
             for _ in 0..<20 {
                 for claimed in try await harness.claimAll() {
-                    events.append(claimed.delivery.event)
+                    events.append(claimed.delivery.eventID)
                     try await harness.settle(claimed, .succeed)
                 }
                 harness.clock.advance(by: .seconds(1))
@@ -142,7 +142,7 @@ extension StoreConformance {
             let begin = harness.clock.now
             try await harness.register()
             try await harness.failAll(count: 3)
-            let failed = try await harness.store.deliveries(Delivery.Query(account: "acc_1", phases: [.failed]))
+            let failed = try await harness.store.deliveries(Delivery.Query(accountID: "acc_1", phases: [.failed]))
             _ = try await harness.redeliver(failed.at(0).delivery.id, as: "del_again")
             let filter = harness.filter(since: begin)
             try harness.expectEqual(try await harness.count(filter), 2, "while a redelivery is open")
@@ -156,7 +156,7 @@ extension StoreConformance {
             let begin = harness.clock.now
             try await harness.register()
             try await harness.failAll(count: 1)
-            let failed = try await harness.store.deliveries(Delivery.Query(account: "acc_1", phases: [.failed]))
+            let failed = try await harness.store.deliveries(Delivery.Query(accountID: "acc_1", phases: [.failed]))
             _ = try await harness.redeliver(failed.at(0).delivery.id, as: "del_again")
             for claimed in try await harness.claimAll() {
                 try await harness.settle(claimed, .giveUp(.exhausted), rules: { $0.health.failure = .never })
@@ -182,7 +182,7 @@ extension StoreConformance {
             try harness.expectEqual(try await count { $0.statuses = [.pending, .leased] }, 0, "open deliveries")
             try harness.expectEqual(try await count { $0.events = [.commentCreated] }, 0, "of other event types")
             try harness.expectEqual(try await count { $0.events = [.allTaskEvents] }, 3, "of task events")
-            try harness.expectEqual(try await count { $0.webhook = "wh_2" }, 0, "of another webhook")
+            try harness.expectEqual(try await count { $0.webhookID = "wh_2" }, 0, "of another webhook")
         },
         Case("Deleting a webhook cancels its replay, which creates no more deliveries") { harness in
             let begin = harness.clock.now
@@ -223,8 +223,8 @@ extension StoreConformance {
             let before = harness.clock.now - .seconds(50)
             try harness.expectEqual(try await harness.store.prune(before: before, limit: 100), 3, "removed events")
             try harness.expectEqual(try await harness.store.prune(before: before, limit: 100), 0, "removed again")
-            let left = try await harness.store.deliveries(Delivery.Query(account: "acc_1"))
-            try harness.expectEqual(Set(left.map(\.delivery.event)), ["evt_open", "evt_recent"], "remaining events")
+            let left = try await harness.store.deliveries(Delivery.Query(accountID: "acc_1"))
+            try harness.expectEqual(Set(left.map(\.delivery.eventID)), ["evt_open", "evt_recent"], "remaining events")
             try harness.expect(try await harness.store.event("evt_0", account: "acc_1") == nil, "evt_0 was found")
             let deliveryCounts = try await harness.store.deliveryCounts(of: nil)
             try harness.expect(deliveryCounts.isBalanced, "the delivery counts are not balanced: \(deliveryCounts)")
@@ -248,8 +248,8 @@ extension StoreConformance {
             }
             try harness.expectEqual(
                 try await harness.store.prune(before: harness.clock.now, limit: 2), 2, "the first step")
-            let left = try await harness.store.deliveries(Delivery.Query(account: "acc_1"))
-            try harness.expectEqual(left.map(\.delivery.event), ["evt_4", "evt_3", "evt_2"], "remaining events")
+            let left = try await harness.store.deliveries(Delivery.Query(accountID: "acc_1"))
+            try harness.expectEqual(left.map(\.delivery.eventID), ["evt_4", "evt_3", "evt_2"], "remaining events")
         },
         Case("Erasing an account removes all its data, and none of another account") { harness in
             try await harness.register("wh_1", account: "acc_1")
@@ -269,7 +269,7 @@ extension StoreConformance {
             try harness.expectEqual(
                 try await harness.store.deliveryCounts(of: "acc_1"), DeliveryCounts(), "counts of acc_1")
             try harness.expect(
-                try await harness.store.deliveries(Delivery.Query(account: "acc_1")).isEmpty, "deliveries of acc_1")
+                try await harness.store.deliveries(Delivery.Query(accountID: "acc_1")).isEmpty, "deliveries of acc_1")
             try harness.expectEqual(try await harness.store.deliveryCounts(of: "acc_2").accepted, 2, "counts of acc_2")
         },
     ]
@@ -277,7 +277,7 @@ extension StoreConformance {
 
 extension StoreHarness {
     fileprivate func filter(since: Timestamp) -> Replay.Filter {
-        Replay.Filter(webhook: "wh_1", since: since, until: clock.now + .seconds(1000))
+        Replay.Filter(webhookID: "wh_1", since: since, until: clock.now + .seconds(1000))
     }
 
     fileprivate func count(_ filter: Replay.Filter) async throws -> Int {
@@ -287,10 +287,10 @@ extension StoreHarness {
     fileprivate func replay(
         _ filter: Replay.Filter, perSecond: Int, id: ReplayID = "job_1", account: AccountID = "acc_1"
     ) -> Replay {
-        Replay(id: id, account: account, filter: filter, perSecond: perSecond, total: 0, nextAt: clock.now)
+        Replay(id: id, accountID: account, filter: filter, perSecond: perSecond, total: 0, nextAt: clock.now)
     }
 
-    fileprivate func start(_ replay: Replay, limits: ServiceLimits = .documented) async throws {
+    fileprivate func start(_ replay: Replay, limits: ServiceLimits = .standard) async throws {
         try await store.start(replay, limits: limits)
     }
 
@@ -299,7 +299,7 @@ extension StoreHarness {
         for (event, decision) in ends {
             _ = try await store.enable("wh_1", account: "acc_1", backlog: .immediately)
             try await publish(event)
-            let claimed = try await claim().first { $0.delivery.event == event }
+            let claimed = try await claim().first { $0.delivery.eventID == event }
             guard let claimed else { throw ConformanceFailure(description: "\(event) was not claimed") }
             try await settle(claimed, decision, rules: { $0.health.failure = .never })
         }

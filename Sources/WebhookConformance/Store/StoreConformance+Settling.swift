@@ -69,7 +69,7 @@ extension StoreConformance {
             try await harness.publish(count: 2)
             let result = try await harness.settle(try await harness.claimOne(), .giveUp(.exhausted))
             try harness.expectEqual(result, .settled(.failed), "the result")
-            try harness.expectEqual(try await harness.webhook().state, .failed, "the state")
+            try harness.expectEqual(try await harness.webhook().status, .failed, "the state")
             try harness.expect(try await harness.claim().isEmpty, "a failed webhook's delivery was claimed")
             let deliveryCounts = try await harness.store.deliveryCounts(of: nil)
             try harness.expectEqual(
@@ -85,7 +85,7 @@ extension StoreConformance {
             let result = try await harness.settle(claimed.at(1), .giveUp(.exhausted))
             try harness.expectEqual(result, .settled(nil), "the result")
             let webhook = try await harness.webhook()
-            try harness.expectEqual(webhook.state, .active, "the state")
+            try harness.expectEqual(webhook.status, .active, "the state")
             try harness.expectEqual(webhook.deliverySuccessRate, 0.5, "the success rate")
         },
         Case("A 410 response disables the webhook") { harness in
@@ -93,7 +93,7 @@ extension StoreConformance {
             try await harness.publish()
             let result = try await harness.settle(try await harness.claimOne(), .giveUp(.gone))
             try harness.expectEqual(result, .settled(.gone), "the result")
-            try harness.expectEqual(try await harness.webhook().state, .disabled, "the state")
+            try harness.expectEqual(try await harness.webhook().status, .disabled, "the state")
         },
         Case("Deliveries are listed newest first, in pages, to their own account only") { harness in
             try await harness.register()
@@ -101,12 +101,12 @@ extension StoreConformance {
                 try await harness.publish(EventID(unchecked: "evt_\(number)"))
                 harness.clock.advance(by: .milliseconds(1))
             }
-            let first = try await harness.store.deliveries(Delivery.Query(account: "acc_1", limit: 3))
+            let first = try await harness.store.deliveries(Delivery.Query(accountID: "acc_1", limit: 3))
             let rest = try await harness.store.deliveries(
-                Delivery.Query(account: "acc_1", before: first.last?.delivery.id, limit: 3))
-            let events = (first + rest).map(\.delivery.event)
+                Delivery.Query(accountID: "acc_1", before: first.last?.delivery.id, limit: 3))
+            let events = (first + rest).map(\.delivery.eventID)
             try harness.expectEqual(events, ["evt_4", "evt_3", "evt_2", "evt_1", "evt_0"], "the order")
-            let foreign = try await harness.store.deliveries(Delivery.Query(account: "acc_2", webhook: "wh_1"))
+            let foreign = try await harness.store.deliveries(Delivery.Query(accountID: "acc_2", webhookID: "wh_1"))
             try harness.expect(foreign.isEmpty, "another account sees deliveries")
         },
         Case("The delivery counts are balanced after every step") { harness in
@@ -192,7 +192,7 @@ extension StoreConformance {
             try await harness.publish()
             let claimed = try await harness.claimOne()
             let stranger = Lease(
-                delivery: "del_unknown", webhook: "wh_1", account: "acc_1", token: Lease.FencingToken(1))
+                deliveryID: "del_unknown", webhookID: "wh_1", accountID: "acc_1", token: Lease.FencingToken(1))
             let report = harness.settlement(claimed, .succeed, status: 200)
             let strange = Settlement(
                 lease: stranger, attempt: report.attempt, outcome: report.outcome, decision: report.decision)

@@ -16,7 +16,7 @@ extension StoreConformance {
             var request = harness.request(8)
             request.shares = ClaimRequest.AccountShares(count: 8)
             let reply = try await harness.store.claim(request)
-            let counts = Dictionary(grouping: reply.deliveries, by: \.delivery.account).mapValues(\.count)
+            let counts = Dictionary(grouping: reply.deliveries, by: \.delivery.accountID).mapValues(\.count)
             try harness.expectEqual(counts.count, 4, "accounts with claims")
             try harness.expect(counts.values.allSatisfy { $0 <= 4 }, "an account exceeded its share: \(counts)")
             try harness.expect(reply.deliveries.count <= 8, "the claim exceeded the worker's capacity")
@@ -30,7 +30,7 @@ extension StoreConformance {
             request.shares = ClaimRequest.AccountShares(count: 8)
             for _ in 1...4 { request.shares.occupy(bytes: 10, for: "acc_1") }
             let reply = try await harness.store.claim(request)
-            try harness.expectEqual(reply.deliveries.map(\.delivery.event), ["evt_other"], "claimed events")
+            try harness.expectEqual(reply.deliveries.map(\.delivery.eventID), ["evt_other"], "claimed events")
             harness.clock.advance(by: .seconds(1))
             try harness.expectEqual(try await harness.claim().count, 5, "claims of an idle worker")
         },
@@ -42,7 +42,7 @@ extension StoreConformance {
             harness.clock.advance(by: .milliseconds(1))
             try await harness.publish("evt_other", account: "acc_2")
             let first = try await harness.claim(bytes: 8000)
-            try harness.expectEqual(first.map(\.delivery.event), ["evt_large_0", "evt_other"], "claimed events")
+            try harness.expectEqual(first.map(\.delivery.eventID), ["evt_large_0", "evt_other"], "claimed events")
             harness.clock.advance(by: .seconds(1))
             try harness.expectEqual(try await harness.claim().count, 2, "claims of an idle worker")
         },
@@ -59,7 +59,7 @@ extension StoreConformance {
             request.shares.occupy(bytes: 4000, for: "acc_busy")
             request.shares.occupy(bytes: small.body.count, for: "acc_1")
             let claimed = try await harness.store.claim(request).deliveries
-            try harness.expectEqual(claimed.last?.delivery.event, "evt_large", "the last claimed event")
+            try harness.expectEqual(claimed.last?.delivery.eventID, "evt_large", "the last claimed event")
         },
         Case("Untried and slow endpoints have their own limits on a worker") { harness in
             try await harness.register("wh_quick")
@@ -73,10 +73,10 @@ extension StoreConformance {
             request.untried = ClaimRequest.Room(count: 3)
             request.slow = ClaimRequest.Room(count: 1)
             let claimed = try await harness.store.claim(request).deliveries
-            let counts = Dictionary(grouping: claimed, by: \.delivery.webhook).mapValues(\.count)
+            let counts = Dictionary(grouping: claimed, by: \.delivery.webhookID).mapValues(\.count)
             try harness.expectEqual(counts, ["wh_quick": 3, "wh_slow": 1, "wh_new": 2], "claims per webhook")
             try harness.expectEqual(
-                Set(claimed.map { "\($0.delivery.webhook) \($0.pace)" }),
+                Set(claimed.map { "\($0.delivery.webhookID) \($0.pace)" }),
                 ["wh_quick quick", "wh_slow slow", "wh_new untried"], "the pace classes")
             harness.clock.advance(by: .seconds(1))
             try harness.expectEqual(try await harness.claim().count, 2, "claims of an idle worker")
@@ -97,7 +97,7 @@ extension StoreConformance {
         Case("A slow endpoint stays slow for a while, even at a new URL; later a new URL is untried") { harness in
             try await harness.register()
             func pace() async throws -> Webhook.EndpointPace.Class {
-                try await harness.webhook().pace.classification(at: harness.clock.now)
+                try await harness.webhook().pace.classification(now: harness.clock.now)
             }
             try harness.expectEqual(try await pace(), .untried, "before the first attempt")
             try await harness.attempt("acc_1", lasting: .seconds(2))
@@ -106,12 +106,12 @@ extension StoreConformance {
             try harness.expectEqual(try await pace(), .slow, "after a quick attempt that follows")
             var update = Webhook.Update()
             update.url = "https://example.com/?1"
-            _ = try await harness.store.update("wh_1", account: "acc_1", update)
+            _ = try await harness.store.update("wh_1", update, account: "acc_1")
             try harness.expectEqual(try await pace(), .slow, "immediately at a new URL")
             harness.clock.advance(by: Webhook.EndpointPace.memory(of: .seconds(2)))
             try harness.expectEqual(try await pace(), .quick, "ten times as long later")
             update.url = "https://example.com/elsewhere"
-            _ = try await harness.store.update("wh_1", account: "acc_1", update)
+            _ = try await harness.store.update("wh_1", update, account: "acc_1")
             try harness.expectEqual(try await pace(), .untried, "at another new URL")
         },
         Case("After each sender fault a delivery waits longer, and uses no attempt") { harness in
@@ -185,7 +185,7 @@ extension StoreHarness {
     fileprivate func attempt(_ account: AccountID, lasting duration: Duration) async throws {
         let event = EventID(unchecked: "evt_\(account)_\(clock.now.microseconds)_\(duration.components.attoseconds)")
         try await publish(event, account: account)
-        let claimed = try await claim().first { $0.delivery.event == event }
+        let claimed = try await claim().first { $0.delivery.eventID == event }
         guard let claimed else { throw ConformanceFailure(description: "nothing was claimed") }
         let attempt = Attempt(
             number: 1, startedAt: clock.now, duration: duration, statusCode: 200, errorType: nil)

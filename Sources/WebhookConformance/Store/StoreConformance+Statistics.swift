@@ -8,12 +8,13 @@ extension StoreConformance {
         Case("Deliveries can be queried by phase") { harness in
             try await harness.oneInEveryPhase()
             for phase in Delivery.Phase.allCases where phase != .rejected {
-                let found = try await harness.store.deliveries(Delivery.Query(account: "acc_1", phases: [phase]))
+                let found = try await harness.store.deliveries(Delivery.Query(accountID: "acc_1", phases: [phase]))
                 try harness.expectEqual(found.map(\.delivery.state.phase), [phase], "deliveries in \(phase)")
             }
-            let open = try await harness.store.deliveries(Delivery.Query(account: "acc_1", phases: Delivery.Phase.open))
+            let open = try await harness.store.deliveries(
+                Delivery.Query(accountID: "acc_1", phases: Delivery.Phase.open))
             try harness.expectEqual(open.count, 4, "open deliveries")
-            let two = Delivery.Query(account: "acc_1", phases: [.delivered, .failed])
+            let two = Delivery.Query(accountID: "acc_1", phases: [.delivered, .failed])
             try harness.expectEqual(try await harness.store.deliveries(two).count, 2, "deliveries of two phases")
         },
         Case("Deliveries can be queried by event type, ordering key and time of creation") { harness in
@@ -24,9 +25,9 @@ extension StoreConformance {
             try await harness.publish("evt_2", type: .commentCreated, key: "task_1")
             try await harness.publish("evt_3", key: "task_2")
             func found(_ change: (inout Delivery.Query) -> Void) async throws -> [String] {
-                var query = Delivery.Query(account: "acc_1")
+                var query = Delivery.Query(accountID: "acc_1")
                 change(&query)
-                return try await harness.store.deliveries(query).map(\.delivery.event.rawValue).sorted()
+                return try await harness.store.deliveries(query).map(\.delivery.eventID.rawValue).sorted()
             }
             try harness.expectEqual(try await found { $0.type = .commentCreated }, ["evt_2"], "comments")
             try harness.expectEqual(try await found { $0.orderingKey = "task_1" }, ["evt_1", "evt_2"], "of task_1")

@@ -13,7 +13,7 @@ extension StoreConformance {
             try await harness.publish(count: 10, account: "acc_1")
             try await harness.publish(count: 10, account: "acc_2")
             let claimed = try await harness.claim(8)
-            try harness.expectEqual(claimed.count { $0.delivery.account == "acc_2" }, 4, "claims of acc_2, of eight")
+            try harness.expectEqual(claimed.count { $0.delivery.accountID == "acc_2" }, 4, "claims of acc_2, of eight")
         },
         Case("An account with a long queue does not delay another account") { harness in
             try await harness.register("wh_1", account: "acc_1")
@@ -22,7 +22,7 @@ extension StoreConformance {
             try await harness.register("wh_2", account: "acc_2")
             try await harness.publish(account: "acc_2")
             let claimed = try await harness.claim(4)
-            try harness.expect(claimed.contains { $0.delivery.account == "acc_2" }, "acc_2 got no turn")
+            try harness.expect(claimed.contains { $0.delivery.accountID == "acc_2" }, "acc_2 got no turn")
         },
         Case("An account can use the slots that no other account needs") { harness in
             try await harness.register("wh_1", account: "acc_1")

@@ -33,20 +33,20 @@ extension StoreConformance {
             try await harness.register()
             try await harness.publish()
             let new = try WebhookSecret("a secret to come for conformance")
-            let stranger = try await harness.store.changeSecrets(of: "wh_1", account: "acc_2", .activate)
+            let stranger = try await harness.store.changeSecrets(of: "wh_1", .activate, account: "acc_2")
             try harness.expect(stranger == nil, "acc_2 rotated a webhook of acc_1")
             let rotated = try await harness.store.changeSecrets(
-                of: "wh_1", account: "acc_1", .rotate(to: new, after: .seconds(60)))
+                of: "wh_1", .rotate(to: new, after: .seconds(60)), account: "acc_1")
             try harness.expectEqual(rotated?.pending?.secret.reveal(), new.reveal(), "the pending secret")
             let claimed = try await harness.claimOne().secrets
             try harness.expectEqual(claimed.current.reveal(), "a secret for conformance", "the current secret")
             try harness.expectEqual(claimed.pending?.at, harness.clock.now + .seconds(60), "the time of the change")
             do {
                 _ = try await harness.store.changeSecrets(
-                    of: "wh_1", account: "acc_1", .rotate(to: new, after: .seconds(60)))
+                    of: "wh_1", .rotate(to: new, after: .seconds(60)), account: "acc_1")
                 try harness.expect(false, "a second secret became pending")
             } catch let error as SigningError { try harness.expectEqual(error.code, .rotationPending, "the error") }
-            let activated = try await harness.store.changeSecrets(of: "wh_1", account: "acc_1", .activate)
+            let activated = try await harness.store.changeSecrets(of: "wh_1", .activate, account: "acc_1")
             try harness.expectEqual(activated?.current.reveal(), new.reveal(), "the activated secret")
             try harness.expectEqual(
                 activated?.previous.first?.secret.reveal(), "a secret for conformance", "the previous secret")
@@ -57,7 +57,7 @@ extension StoreConformance {
             let switched = try await harness.store.disable("wh_1", account: "acc_2")
             try harness.expect(switched == nil, "acc_2 disabled a webhook of acc_1")
             try harness.expect(try await !harness.store.delete("wh_1", account: "acc_2"), "acc_2 deleted wh_1")
-            try harness.expectEqual(try await harness.webhook().state, .active, "the state")
+            try harness.expectEqual(try await harness.webhook().status, .active, "the state")
         },
         Case("Deleting a webhook cancels its open deliveries, and keeps their history") { harness in
             try await harness.register()
@@ -78,7 +78,7 @@ extension StoreConformance {
             let receipt = try await harness.publish("evt_2")
             try harness.expectEqual(receipt.entries.map(\.result), [.skipped(.disabled)], "the receipt")
             _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .immediately)
-            try harness.expectEqual(try await harness.claim().map(\.delivery.event), ["evt_1"], "claims once enabled")
+            try harness.expectEqual(try await harness.claim().map(\.delivery.eventID), ["evt_1"], "claims once enabled")
         },
         Case("A failed webhook keeps its open deliveries, and still gets new ones") { harness in
             try await harness.register()

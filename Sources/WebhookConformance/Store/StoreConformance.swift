@@ -86,7 +86,7 @@ struct StoreHarness: Sendable {
         ordering: Webhook.Ordering = .none, rate: Int? = nil, limit: Int = 10, limits: ServiceLimits? = nil
     ) async throws -> Webhook {
         let webhook = Webhook(
-            id: id, account: account, url: "https://example.com/\(id)", events: events, format: .cloudEvents,
+            id: id, accountID: account, url: "https://example.com/\(id)", events: events, format: .cloudEvents,
             headers: try CustomHeaders(["Authorization": "Bearer a: b", "X-Empty": ""]), retryPolicy: retries,
             ordering: ordering, requestsPerSecond: rate, createdAt: clock.now)
         let secret = try WebhookSecret("a secret for conformance")
@@ -98,7 +98,7 @@ struct StoreHarness: Sendable {
 
     func publication(
         _ id: EventID = "evt_1", account: AccountID = "acc_1", type: EventType = .taskCreated, text: String = "{}",
-        key: String? = nil, limits: ServiceLimits = .documented
+        key: String? = nil, limits: ServiceLimits = .standard
     ) throws -> EventPublication {
         // The minimum that either type needs, and the unchanged text: stores must not interpret bodies.
         let task = #""id":"task_1","title":"T","status":"open","priority":"low""#
@@ -115,7 +115,7 @@ struct StoreHarness: Sendable {
     @discardableResult
     func publish(
         _ id: EventID = "evt_1", account: AccountID = "acc_1", type: EventType = .taskCreated, text: String = "{}",
-        key: String? = nil, limits: ServiceLimits = .documented
+        key: String? = nil, limits: ServiceLimits = .standard
     ) async throws -> PublishReceipt {
         try await store.publish(publication(id, account: account, type: type, text: text, key: key, limits: limits))
     }
@@ -125,7 +125,7 @@ struct StoreHarness: Sendable {
     }
 
     func redeliver(
-        _ id: DeliveryID, account: AccountID = "acc_1", as new: DeliveryID, limits: ServiceLimits = .documented
+        _ id: DeliveryID, account: AccountID = "acc_1", as new: DeliveryID, limits: ServiceLimits = .standard
     ) async throws -> Delivery.RedeliveryResult {
         try await store.redeliver(id, account: account, as: new, limits: limits)
     }
@@ -158,7 +158,7 @@ struct StoreHarness: Sendable {
     func claimEvents(
         _ count: Int = 100, retries: Int? = nil, rules change: (inout DeliveryRules) -> Void = { _ in }
     ) async throws -> [EventID] {
-        try await claim(count, retries: retries, rules: change).map(\.delivery.event)
+        try await claim(count, retries: retries, rules: change).map(\.delivery.eventID)
     }
 
     func claimOne() async throws -> ClaimedDelivery {
@@ -203,7 +203,7 @@ struct StoreHarness: Sendable {
     }
 
     func history(_ delivery: DeliveryID, account: AccountID = "acc_1") async throws -> Delivery.History {
-        let all = try await store.deliveries(Delivery.Query(account: account, limit: 10_000))
+        let all = try await store.deliveries(Delivery.Query(accountID: account, limit: 10_000))
         guard let history = all.first(where: { $0.delivery.id == delivery }) else {
             throw ConformanceFailure(description: "the delivery \(delivery) was not found")
         }

@@ -24,8 +24,8 @@ extension Delivery {
     ///   - webhook: The webhook, whose daily quota is charged for a first attempt.
     ///   - rules: The lease margin and the daily limit.
     /// - Returns: The result.
-    public mutating func claim(at now: Timestamp, webhook: inout Webhook, rules: DeliveryRules) -> ClaimResult {
-        guard !state.status.isFinal, state.dueAt <= now, case .open = webhook.gate(at: now, rules: rules) else {
+    public mutating func claim(now: Timestamp, webhook: inout Webhook, rules: DeliveryRules) -> ClaimResult {
+        guard !state.status.isFinal, state.dueAt <= now, case .open = webhook.gate(now: now, rules: rules) else {
             return .unavailable
         }
         if state.status == .leased {
@@ -47,16 +47,16 @@ extension Delivery {
                 if state.dueAt > now { return .deferred }
             }
         }
-        return lease(at: now, webhook: &webhook, rules: rules)
+        return lease(now: now, webhook: &webhook, rules: rules)
     }
 
     /// Leases a delivery regardless of its webhook's gate, for tests whose caller waits for the outcome.
     ///
     /// - Returns: The result, as from ``claim(at:webhook:rules:)``.
-    public mutating func lease(at now: Timestamp, webhook: inout Webhook, rules: DeliveryRules) -> ClaimResult {
+    public mutating func lease(now: Timestamp, webhook: inout Webhook, rules: DeliveryRules) -> ClaimResult {
         var exhaustsQuota = false
         if !state.isCharged {
-            switch webhook.quota.charge(at: now, limit: rules.dailyLimit) {
+            switch webhook.quota.charge(now: now, limit: rules.dailyLimit) {
             case .exhausted(until: let tomorrow):
                 state.move(to: .pending, .dailyLimit, at: tomorrow)
                 return .deferred
@@ -68,7 +68,7 @@ extension Delivery {
         state.move(to: .leased, nil, at: now + webhook.timeout + rules.leaseMargin)
         state.firstAttemptAt = state.firstAttemptAt ?? now
         webhook.lastTriggered = now
-        if let perSecond = webhook.requestsPerSecond { webhook.health.rate.take(at: now, perSecond: perSecond) }
+        if let perSecond = webhook.requestsPerSecond { webhook.health.rate.take(now: now, perSecond: perSecond) }
         return .leased(state.token, exhaustsQuota: exhaustsQuota)
     }
 
@@ -80,7 +80,7 @@ extension Delivery {
     ///   - release: The lease, and the reason for the release.
     ///   - now: The store's time.
     /// - Returns: Whether the worker still held the lease.
-    public mutating func release(_ release: Release, at now: Timestamp) -> Bool {
+    public mutating func release(_ release: Release, now: Timestamp) -> Bool {
         guard state.status == .leased, release.lease.token == state.token else { return false }
         switch release.cause {
         case .notStarted: state.move(to: .pending, state.attempts > 0 ? .retry : nil, at: now)

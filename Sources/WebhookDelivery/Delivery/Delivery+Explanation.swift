@@ -43,7 +43,7 @@ extension Delivery {
             /// An earlier event with the same ordering key.
             case earlierEvent
             /// The webhook to be enabled.
-            case webhook(Webhook.State)
+            case webhook(Webhook.Status)
         }
 
         /// The state of the event.
@@ -66,7 +66,7 @@ extension Delivery.Explanation {
     ///   - now: The current time.
     ///   - rules: The host's delivery rules.
     init(
-        event: StoredEvent?, webhook: Webhook, histories: [Delivery.History], hasEarlier: Bool, at now: Timestamp,
+        event: StoredEvent?, webhook: Webhook, histories: [Delivery.History], hasEarlier: Bool, now: Timestamp,
         rules: DeliveryRules
     ) {
         deliveries = histories
@@ -76,7 +76,7 @@ extension Delivery.Explanation {
         }
         guard let delivery = histories.last?.delivery else {
             planned = []
-            switch event.receipt.entries.first(where: { $0.webhook == webhook.id })?.result {
+            switch event.receipt.entries.first(where: { $0.webhookID == webhook.id })?.result {
             case nil: verdict = .registeredLater
             case .skipped(let reason)?: verdict = .skipped(reason)
             case .delivery?: verdict = .forgotten
@@ -90,7 +90,7 @@ extension Delivery.Explanation {
         case .cancelled, .rejected: verdict = .dropped(state.reason)
         case .leased where state.dueAt > now: verdict = .inFlight
         case .leased, .pending:
-            verdict = .waiting(Self.wait(of: state, webhook, hasEarlier: hasEarlier, at: now, rules: rules))
+            verdict = .waiting(Self.wait(of: state, webhook, hasEarlier: hasEarlier, now: now, rules: rules))
         }
         guard !state.status.isFinal, delivery.trigger != .test else {
             planned = []
@@ -101,9 +101,9 @@ extension Delivery.Explanation {
     }
 
     private static func wait(
-        of state: Delivery.State, _ webhook: Webhook, hasEarlier: Bool, at now: Timestamp, rules: DeliveryRules
+        of state: Delivery.State, _ webhook: Webhook, hasEarlier: Bool, now: Timestamp, rules: DeliveryRules
     ) -> Wait {
-        if webhook.state != .active { return .webhook(webhook.state) }
+        if webhook.status != .active { return .webhook(webhook.status) }
         if hasEarlier { return .earlierEvent }
         if state.dueAt > now {
             switch state.reason {
@@ -112,8 +112,8 @@ extension Delivery.Explanation {
             default: return .retry(at: state.dueAt)
             }
         }
-        if case .closed(let until) = webhook.gate(at: now, rules: rules) {
-            return until == webhook.backOffEnd(at: now, rules.health) ? .quiet(until: until) : .endpoint(until: until)
+        if case .closed(let until) = webhook.gate(now: now, rules: rules) {
+            return until == webhook.backOffEnd(now: now, rules.health) ? .quiet(until: until) : .endpoint(until: until)
         }
         return .turn
     }

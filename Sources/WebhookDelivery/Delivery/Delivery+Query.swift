@@ -4,11 +4,11 @@ extension Delivery {
     /// A query for deliveries of an account.
     public struct Query: Sendable, Hashable {
         /// The account that owns the deliveries.
-        public var account: AccountID
+        public var accountID: AccountID
         /// Selects deliveries to this webhook.
-        public var webhook: WebhookID?
+        public var webhookID: WebhookID?
         /// Selects deliveries of this event.
-        public var event: EventID?
+        public var eventID: EventID?
         /// Selects deliveries of events of this type.
         public var type: EventType?
         /// Selects deliveries in one of these phases; any phase if the set is empty.
@@ -29,19 +29,20 @@ extension Delivery {
         /// Creates a query.
         ///
         /// - Parameters:
-        ///   - account: The account that owns the deliveries.
-        ///   - webhook: Selects deliveries to this webhook.
-        ///   - event: Selects deliveries of this event.
+        ///   - accountID: The account that owns the deliveries.
+        ///   - webhookID: Selects deliveries to this webhook.
+        ///   - eventID: Selects deliveries of this event.
         ///   - phases: Selects deliveries in one of these phases; any phase if the set is empty.
         ///   - before: Selects deliveries older than this one.
         ///   - limit: The maximum number of deliveries to return.
         public init(
-            account: AccountID, webhook: WebhookID? = nil, event: EventID? = nil, phases: Set<Delivery.Phase> = [],
+            accountID: AccountID, webhookID: WebhookID? = nil, eventID: EventID? = nil,
+            phases: Set<Delivery.Phase> = [],
             before: DeliveryID? = nil, limit: Int = 25
         ) {
-            self.account = account
-            self.webhook = webhook
-            self.event = event
+            self.accountID = accountID
+            self.webhookID = webhookID
+            self.eventID = eventID
             self.phases = phases
             self.before = before
             self.limit = limit
@@ -52,9 +53,9 @@ extension Delivery {
         /// - Parameter delivery: The delivery.
         /// - Returns: Whether it matches; the store applies the limit.
         public func matches(_ delivery: Delivery) -> Bool {
-            delivery.account == account
-                && webhook.map { delivery.webhook == $0 } ?? true
-                && event.map { delivery.event == $0 } ?? true
+            delivery.accountID == accountID
+                && webhookID.map { delivery.webhookID == $0 } ?? true
+                && eventID.map { delivery.eventID == $0 } ?? true
                 && type.map { delivery.eventType == $0 } ?? true
                 && (phases.isEmpty || phases.contains(delivery.state.phase))
                 && orderingKey.map { delivery.orderingKey == $0 } ?? true

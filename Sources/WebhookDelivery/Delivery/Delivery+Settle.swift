@@ -23,7 +23,7 @@ extension Delivery {
     ///   - rules: The delivery rules, with the health policy.
     /// - Returns: The result.
     public mutating func settle(
-        _ settlement: Settlement, webhook: inout Webhook, at now: Timestamp, rules: DeliveryRules
+        _ settlement: Settlement, webhook: inout Webhook, now: Timestamp, rules: DeliveryRules
     ) -> SettleResult {
         // After an expired lease, the worker's late report is still accepted while no other worker has the delivery.
         let isHeld = state.status == .leased || state.status == .pending && state.reason == .leaseExpired
@@ -47,13 +47,13 @@ extension Delivery {
         }
         // Time that the attempt spent waiting in the sender says nothing about the endpoint.
         let waiting = settlement.attempt.timings?.waiting ?? .zero
-        webhook.pace.attemptEnded(after: settlement.attempt.duration - waiting, at: now)
+        webhook.pace.attemptEnded(after: settlement.attempt.duration - waiting, now: now)
         if settlement.decision == .succeed {
-            return .settled(webhook.deliverySucceeded(at: now, cap: rules.maximumInFlightPerWebhook))
+            return .settled(webhook.deliverySucceeded(now: now, cap: rules.maximumInFlightPerWebhook))
         }
         return .settled(
             webhook.attemptFailed(
-                settlement, firstAttemptAt: state.firstAttemptAt ?? now, at: now, policy: rules.health))
+                settlement, firstAttemptAt: state.firstAttemptAt ?? now, now: now, policy: rules.health))
     }
 
     /// Cancels the delivery if it is open; a final state stays as it is.
@@ -63,7 +63,7 @@ extension Delivery {
     ///   - now: The store's time.
     /// - Returns: Whether the delivery was open.
     @discardableResult
-    public mutating func cancel(_ reason: Delivery.State.Reason, at now: Timestamp) -> Bool {
+    public mutating func cancel(_ reason: Delivery.State.Reason, now: Timestamp) -> Bool {
         guard !state.status.isFinal else { return false }
         state.move(to: .cancelled, reason, at: now)
         return true

@@ -88,7 +88,7 @@ extension Delivery {
         /// Creates the state of a delivery that is due immediately.
         ///
         /// - Parameter now: The store's time.
-        public init(at now: Timestamp) {
+        public init(now: Timestamp) {
             self.init(
                 status: .pending, reason: nil, dueAt: now, token: Lease.FencingToken(0), attempts: 0, expiredLeases: 0,
                 senderFaults: 0, isCharged: false, firstAttemptAt: nil)

@@ -17,13 +17,13 @@ public struct Delivery: Sendable, Hashable {
     /// The delivery's identifier, the same for every attempt.
     public let id: DeliveryID
     /// The event.
-    public let event: EventID
+    public let eventID: EventID
     /// The event's type.
     public let eventType: EventType
     /// The webhook.
-    public let webhook: WebhookID
+    public let webhookID: WebhookID
     /// The account that owns the event and the webhook.
-    public let account: AccountID
+    public let accountID: AccountID
     /// When the delivery was created, by the store's clock.
     public let createdAt: Timestamp
     /// The delivery's position in the store; later deliveries have higher numbers.
@@ -42,10 +42,10 @@ public struct Delivery: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - id: The delivery's identifier.
-    ///   - event: The event.
+    ///   - eventID: The event.
     ///   - eventType: The event's type.
-    ///   - webhook: The webhook.
-    ///   - account: The account that owns the event and the webhook.
+    ///   - webhookID: The webhook.
+    ///   - accountID: The account that owns the event and the webhook.
     ///   - createdAt: When the delivery was created.
     ///   - sequence: The delivery's position in the store.
     ///   - trigger: The reason why the delivery was created.
@@ -53,15 +53,15 @@ public struct Delivery: Sendable, Hashable {
     ///   - orderingKey: The ordering key.
     ///   - state: The current state.
     public init(
-        id: DeliveryID, event: EventID, eventType: EventType, webhook: WebhookID, account: AccountID,
+        id: DeliveryID, eventID: EventID, eventType: EventType, webhookID: WebhookID, accountID: AccountID,
         createdAt: Timestamp, sequence: Int64, trigger: Trigger = .event, redeliveryOf: DeliveryID? = nil,
         orderingKey: String? = nil, state: Delivery.State
     ) {
         self.id = id
-        self.event = event
+        self.eventID = eventID
         self.eventType = eventType
-        self.webhook = webhook
-        self.account = account
+        self.webhookID = webhookID
+        self.accountID = accountID
         self.createdAt = createdAt
         self.sequence = sequence
         self.trigger = trigger

@@ -22,25 +22,25 @@ extension Lease {
 /// The right to attempt one delivery, for a limited time.
 public struct Lease: Sendable, Hashable {
     /// The delivery.
-    public let delivery: DeliveryID
+    public let deliveryID: DeliveryID
     /// Its webhook.
-    public let webhook: WebhookID
+    public let webhookID: WebhookID
     /// The account that owns both; stores that keep accounts apart find the delivery by it.
-    public let account: AccountID
+    public let accountID: AccountID
     /// The fencing token of the claim.
     public let token: Lease.FencingToken
 
     /// Creates a lease.
     ///
     /// - Parameters:
-    ///   - delivery: The delivery.
-    ///   - webhook: Its webhook.
-    ///   - account: The account that owns both.
+    ///   - deliveryID: The delivery.
+    ///   - webhookID: Its webhook.
+    ///   - accountID: The account that owns both.
     ///   - token: The fencing token of the claim.
-    public init(delivery: DeliveryID, webhook: WebhookID, account: AccountID, token: Lease.FencingToken) {
-        self.delivery = delivery
-        self.webhook = webhook
-        self.account = account
+    public init(deliveryID: DeliveryID, webhookID: WebhookID, accountID: AccountID, token: Lease.FencingToken) {
+        self.deliveryID = deliveryID
+        self.webhookID = webhookID
+        self.accountID = accountID
         self.token = token
     }
 
@@ -50,6 +50,6 @@ public struct Lease: Sendable, Hashable {
     ///   - delivery: The delivery.
     ///   - token: The fencing token of the claim.
     public init(of delivery: Delivery, token: Lease.FencingToken) {
-        self.init(delivery: delivery.id, webhook: delivery.webhook, account: delivery.account, token: token)
+        self.init(deliveryID: delivery.id, webhookID: delivery.webhookID, accountID: delivery.accountID, token: token)
     }
 }

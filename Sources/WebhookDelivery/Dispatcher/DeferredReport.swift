@@ -4,7 +4,7 @@ package import WebhookEvents
 package struct DeferredReport: Sendable, Equatable {
     /// The outcome of a call.
     package struct Outcome: Sendable {
-        package let account: AccountID
+        package let accountID: AccountID
         /// How many settlements and how many releases the store has accepted.
         package var (settled, released) = (0, 0)
         /// Whether the store has not accepted all reports.
@@ -17,12 +17,12 @@ package struct DeferredReport: Sendable, Equatable {
         package let alone: Lease?
 
         package init(_ report: DeferredReport) {
-            account = report.account
+            accountID = report.accountID
             alone = report.alone
         }
     }
 
-    package let account: AccountID
+    package let accountID: AccountID
     package let settlements: [Settlement]
     package let releases: [Release]
     package let mayWait: Bool
@@ -33,8 +33,8 @@ package struct DeferredReport: Sendable, Equatable {
         return settlements.first?.lease ?? releases.first?.lease
     }
 
-    package init(account: AccountID, settlements: [Settlement], releases: [Release], mayWait: Bool) {
-        self.account = account
+    package init(accountID: AccountID, settlements: [Settlement], releases: [Release], mayWait: Bool) {
+        self.accountID = accountID
         self.settlements = settlements
         self.releases = releases
         self.mayWait = mayWait

@@ -43,18 +43,18 @@ struct DeferredReports {
     /// Returns whether reports of an account wait here; further ones must then wait here, too.
     func holds(_ account: AccountID) -> Bool { accounts[account] != nil }
 
-    mutating func append(_ report: Settled) { keep(report.slot.account) { $0.settled.append(report) } }
+    mutating func append(_ report: Settled) { keep(report.slot.accountID) { $0.settled.append(report) } }
 
-    mutating func append(_ report: Released) { keep(report.slot.account) { $0.released.append(report) } }
+    mutating func append(_ report: Released) { keep(report.slot.accountID) { $0.released.append(report) } }
 
     mutating func append(refused report: Settled) {
         append(report)
-        accounts[report.slot.account]?.isRefused = true
+        accounts[report.slot.accountID]?.isRefused = true
     }
 
     mutating func append(refused report: Released) {
         append(report)
-        accounts[report.slot.account]?.isRefused = true
+        accounts[report.slot.accountID]?.isRefused = true
     }
 
     private mutating func keep(_ account: AccountID, _ change: (inout Reports) -> Void) {
@@ -80,7 +80,7 @@ struct DeferredReports {
             let settlements = reports.settled.prefix(reports.goesAlone ? 1 : limit).map(\.settlement)
             let goesAlone = reports.goesAlone && !settlements.isEmpty
             let releases = reports.released.prefix(goesAlone ? 0 : reports.goesAlone ? 1 : limit).map(\.release)
-            return DeferredReport(account: account, settlements: settlements, releases: releases, mayWait: mayWait)
+            return DeferredReport(accountID: account, settlements: settlements, releases: releases, mayWait: mayWait)
         }
         return nil
     }
@@ -104,7 +104,7 @@ struct DeferredReports {
     mutating func ended(
         _ outcome: DeferredReport.Outcome, taken: Int
     ) -> (slots: [DispatcherState.Slot], setAside: [Lease]) {
-        guard var reports = accounts[outcome.account] else { return ([], []) }
+        guard var reports = accounts[outcome.accountID] else { return ([], []) }
         let settled = Array(reports.settled.prefix(outcome.settled))
         let released = Array(reports.released.prefix(outcome.released))
         reports.settled.removeFirst(settled.count)
@@ -124,9 +124,9 @@ struct DeferredReports {
             store(hasTaken: leases, &reports)
         }
         let isDone = reports.settled.isEmpty && reports.released.isEmpty
-        accounts[outcome.account] = isDone ? nil : reports
-        turns.removeAll { $0 == outcome.account }
-        if !isDone { turns.append(outcome.account) }
+        accounts[outcome.accountID] = isDone ? nil : reports
+        turns.removeAll { $0 == outcome.accountID }
+        if !isDone { turns.append(outcome.accountID) }
         return (slots, setAside)
     }
 

@@ -32,8 +32,8 @@ extension Dispatcher {
         let age = clock.uptime - claimedAt
         guard age < configuration.maximumClaimAge else { return nil }
         guard age > configuration.maximumUncheckedClaimAge else { return claimed }
-        guard let registered = try? await store.webhook(claimed.webhook.id, account: claimed.webhook.account),
-            registered.webhook.state == .active, clock.uptime - claimedAt < configuration.maximumClaimAge
+        guard let registered = try? await store.webhook(claimed.webhook.id, account: claimed.webhook.accountID),
+            registered.webhook.status == .active, clock.uptime - claimedAt < configuration.maximumClaimAge
         else { return nil }
         return claimed.with(registered)
     }

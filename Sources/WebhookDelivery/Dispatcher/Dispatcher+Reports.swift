@@ -63,10 +63,10 @@ extension Dispatcher {
         switch result {
         case .settled(nil), .repeated, .busy: break
         case .fenced: observation.report(.fenced(lease))
-        case .settled(.failing(let grade)?): observation.report(.webhookFailing(lease.webhook, grade))
-        case .settled(.recovered?): observation.report(.webhookRecovered(lease.webhook))
-        case .settled(.failed?): observation.report(.webhookStopped(lease.webhook, .failed))
-        case .settled(.gone?): observation.report(.webhookStopped(lease.webhook, .disabled))
+        case .settled(.failing(let grade)?): observation.report(.webhookFailing(lease.webhookID, grade))
+        case .settled(.recovered?): observation.report(.webhookRecovered(lease.webhookID))
+        case .settled(.failed?): observation.report(.webhookStopped(lease.webhookID, .failed))
+        case .settled(.gone?): observation.report(.webhookStopped(lease.webhookID, .disabled))
         }
     }
 }

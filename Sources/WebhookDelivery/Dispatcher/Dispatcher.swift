@@ -116,7 +116,7 @@ public struct Dispatcher: Sendable {
             case .settle(let settlements): await settle(settlements, &run.state)
             case .release(let releases): await release(releases, &run.state)
             case .reportSeparately(let report):
-                run.state.reportsSeparately(report.account)
+                run.state.reportsSeparately(report.accountID)
                 group.addTask { await reportSeparately(report) }
             case .wait(let limit): await wait(limit, &run, in: &alarms)
             case .backOff(let duration):

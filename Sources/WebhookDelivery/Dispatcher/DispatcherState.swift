@@ -111,14 +111,14 @@ package struct DispatcherState {
 
     /// Records a finished attempt; its slot stays in use until it is reported, which limits the reports in memory.
     package mutating func attemptFinished(_ settlement: Settlement, _ slot: Slot) {
-        if held.holds(slot.account) { held.append((settlement, slot)) } else { finished.append((settlement, slot)) }
+        if held.holds(slot.accountID) { held.append((settlement, slot)) } else { finished.append((settlement, slot)) }
     }
 
     /// Records that a delivery was not sent, because its claim is too old or its webhook was stopped.
     ///
     /// If claims take too long (`isLate`), the dispatcher backs off after it has released the delivery.
     package mutating func attemptNotStarted(_ release: Release, _ slot: Slot, isLate: Bool) {
-        if held.holds(slot.account) { held.append((release, slot)) } else { unsent.append((release, slot)) }
+        if held.holds(slot.accountID) { held.append((release, slot)) } else { unsent.append((release, slot)) }
         if isLate { isStoreSlow = true }
     }
 
@@ -163,8 +163,8 @@ package struct DispatcherState {
     ///
     /// - Returns: The reports that are set aside, because the store refuses them while it accepts others.
     package mutating func reportedSeparately(_ outcome: DeferredReport.Outcome) -> [Lease] {
-        if outcome.settled + outcome.released > 0 { answers.count(outcome.account) }
-        let (slots, setAside) = held.ended(outcome, taken: answers.taken(by: outcome.account))
+        if outcome.settled + outcome.released > 0 { answers.count(outcome.accountID) }
+        let (slots, setAside) = held.ended(outcome, taken: answers.taken(by: outcome.accountID))
         for slot in slots { occupy(slot, -1) }
         if !slots.isEmpty { mayClaim = true }
         // A dispatcher that stops does not wait forever for a locked account.
@@ -209,9 +209,9 @@ package struct DispatcherState {
 
     private mutating func occupy(_ slot: Slot, _ sign: Int) {
         if sign > 0 {
-            shares.occupy(bytes: slot.bytes, for: slot.account)
+            shares.occupy(bytes: slot.bytes, for: slot.accountID)
         } else {
-            shares.giveBack(bytes: slot.bytes, for: slot.account)
+            shares.giveBack(bytes: slot.bytes, for: slot.accountID)
         }
         if slot.isRetry { retriesInFlight += sign }
         if slot.pace != .quick {
@@ -226,7 +226,7 @@ package struct DispatcherState {
 
     private mutating func free(_ slot: Slot) {
         occupy(slot, -1)
-        answers.count(slot.account)
+        answers.count(slot.accountID)
     }
 
     private mutating func storeAnswered() {

@@ -19,9 +19,9 @@ extension ClaimedDelivery {
         policy: EndpointPolicy, signingKeys: [WebhookSecret], now: Timestamp
     ) throws(EndpointError) -> WebhookRequest {
         let attempt = AttemptHeaders(
-            event: delivery.event, type: delivery.eventType, webhook: webhook.id, delivery: delivery.id,
+            eventID: delivery.eventID, type: delivery.eventType, webhookID: webhook.id, deliveryID: delivery.id,
             attempt: attemptNumber, isTest: delivery.trigger == .test)
-        var headers = attempt.fields(body.span, signer: secrets.signer(at: now, signingKeys: signingKeys), at: now)
+        var headers = attempt.fields(body.span, signer: secrets.signer(now: now, signingKeys: signingKeys), at: now)
         if webhook.format == .cloudEvents, let envelope = try? Envelope(parsing: body) {
             for field in envelope.cloudEventsHeaders().fields { headers.append(field.name, field.value) }
         }
@@ -30,6 +30,6 @@ extension ClaimedDelivery {
         if headers[HeaderName.accept] == nil { headers.append(HeaderName.accept, "*/*") }
         return WebhookRequest(
             url: try EndpointURL(webhook.url, policy: policy), headers: headers, body: body, timeout: webhook.timeout,
-            account: delivery.account)
+            accountID: delivery.accountID)
     }
 }

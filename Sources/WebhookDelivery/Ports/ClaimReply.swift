@@ -64,6 +64,6 @@ extension ClaimedDelivery {
     /// How much of its worker the delivery uses.
     public var size: ClaimRequest.Allowance.Size {
         ClaimRequest.Allowance.Size(
-            account: delivery.account, bytes: body.count, pace: pace, isRetry: delivery.isRetry)
+            accountID: delivery.accountID, bytes: body.count, pace: pace, isRetry: delivery.isRetry)
     }
 }

@@ -7,7 +7,7 @@ extension ClaimRequest {
     ///
     /// ```swift
     /// var allowance = ClaimRequest.Allowance(request)
-    /// while !allowance.isExhausted, let next = nextDelivery(where: { allowance.admits($0.account) }) {
+    /// while !allowance.isExhausted, let next = nextDelivery(where: { allowance.admits($0.accountID) }) {
     ///     guard allowance.admits(next.size) else { continue }
     ///     allowance.take(next.size)
     /// }
@@ -16,7 +16,7 @@ extension ClaimRequest {
         /// How much of a worker one delivery uses.
         public struct Size: Sendable, Hashable {
             /// The account that owns the delivery.
-            public let account: AccountID
+            public let accountID: AccountID
             /// The length of the body in bytes.
             public let bytes: Int
             /// How quickly the endpoint responds.
@@ -27,12 +27,12 @@ extension ClaimRequest {
             /// Creates a size.
             ///
             /// - Parameters:
-            ///   - account: The account that owns the delivery.
+            ///   - accountID: The account that owns the delivery.
             ///   - bytes: The length of the body in bytes.
             ///   - pace: How quickly the endpoint responds.
             ///   - isRetry: Whether the delivery is a retry: see ``Delivery/isRetry``.
-            public init(account: AccountID, bytes: Int, pace: Webhook.EndpointPace.Class, isRetry: Bool) {
-                self.account = account
+            public init(accountID: AccountID, bytes: Int, pace: Webhook.EndpointPace.Class, isRetry: Bool) {
+                self.accountID = accountID
                 self.bytes = bytes
                 self.pace = pace
                 self.isRetry = isRetry
@@ -112,7 +112,7 @@ extension ClaimRequest {
         /// - Parameter size: How much of the worker the delivery uses.
         /// - Returns: Whether there is room for it.
         public func admits(_ size: Size) -> Bool {
-            admits(size.account) && admits(size.pace) && (admitsRetries || !size.isRetry)
+            admits(size.accountID) && admits(size.pace) && (admitsRetries || !size.isRetry)
         }
 
         /// Records that a delivery was leased.
@@ -123,7 +123,7 @@ extension ClaimRequest {
             if size.isRetry { retries = max(0, retries - 1) }
             if size.pace != .quick { untried.take(size.bytes) }
             if size.pace == .slow { slow.take(size.bytes) }
-            shares.occupy(bytes: size.bytes, for: size.account)
+            shares.occupy(bytes: size.bytes, for: size.accountID)
         }
     }
 }

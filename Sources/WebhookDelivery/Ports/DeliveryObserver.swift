@@ -26,7 +26,7 @@ public enum DeliveryNotification: Sendable {
     /// A webhook accepts events again after a warning.
     case webhookRecovered(WebhookID)
     /// A webhook was stopped, after too many failures or because its endpoint is gone.
-    case webhookStopped(WebhookID, Webhook.State)
+    case webhookStopped(WebhookID, Webhook.Status)
     /// A webhook exhausted its daily quota; its other deliveries wait until the next day.
     case quotaExhausted(WebhookID)
     /// A webhook's secrets changed.

@@ -10,7 +10,7 @@ extension WebhookRequest: CustomReflectable {
             self,
             children: [
                 "url": url, "headers": headers, "body": Hidden.bytes(body.count), "timeout": timeout,
-                "account": account as Any,
+                "account": accountID as Any,
             ], displayStyle: .struct)
     }
 }

@@ -43,11 +43,11 @@ public protocol WebhookRegistry: Sendable {
     ///
     /// - Parameters:
     ///   - id: The webhook.
-    ///   - account: The account that must own it.
     ///   - update: The change.
+    ///   - account: The account that must own it.
     /// - Returns: The webhook, or `nil` when the account has no such webhook.
     /// - Throws: Any error; the outcome is then unknown.
-    func update(_ id: WebhookID, account: AccountID, _ update: Webhook.Update) async throws -> Webhook?
+    func update(_ id: WebhookID, _ update: Webhook.Update, account: AccountID) async throws -> Webhook?
 
     /// Disables a webhook with ``Webhook/disable()``.
     ///
@@ -76,12 +76,12 @@ public protocol WebhookRegistry: Sendable {
     ///
     /// - Parameters:
     ///   - id: The webhook.
-    ///   - account: The account that must own it.
     ///   - change: The change.
+    ///   - account: The account that must own it.
     /// - Returns: The changed secrets, or `nil` when the account has no such webhook.
     /// - Throws: `SigningError` if the change is not possible; after any other error, the outcome is unknown.
     func changeSecrets(
-        of id: WebhookID, account: AccountID, _ change: SecretRotation.Step
+        of id: WebhookID, _ change: SecretRotation.Change, account: AccountID
     ) async throws -> SecretRotation?
 
     /// Deletes a webhook and cancels its open deliveries.

@@ -43,7 +43,7 @@ public struct WebhookRequest: Sendable, Hashable {
     /// The timeout for the whole request, up to the complete response head.
     public let timeout: Duration
     /// The account that the request is sent for; a transport divides its connections and lookups among accounts.
-    public let account: AccountID?
+    public let accountID: AccountID?
 
     /// Creates a request.
     ///
@@ -52,15 +52,15 @@ public struct WebhookRequest: Sendable, Hashable {
     ///   - headers: The header fields, without `Host` and `Content-Length`.
     ///   - body: The body, exactly as signed.
     ///   - timeout: The timeout for the whole request, up to the complete response head.
-    ///   - account: The account that the request is sent for; all requests without one share as a single account.
+    ///   - accountID: The account that the request is sent for; all requests without one share as a single account.
     public init(
-        url: EndpointURL, headers: HeaderFields, body: [UInt8], timeout: Duration, account: AccountID? = nil
+        url: EndpointURL, headers: HeaderFields, body: [UInt8], timeout: Duration, accountID: AccountID? = nil
     ) {
         self.url = url
         self.headers = headers
         self.body = body
         self.timeout = timeout
-        self.account = account
+        self.accountID = accountID
     }
 }
 

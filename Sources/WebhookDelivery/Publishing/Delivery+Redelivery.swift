@@ -21,10 +21,10 @@ extension Delivery {
     ///   - sequence: The new delivery's position in the store, higher than all earlier ones.
     ///   - now: The store's time.
     /// - Returns: The delivery, due immediately.
-    public func redelivery(as id: DeliveryID, _ trigger: Trigger, sequence: Int64, at now: Timestamp) -> Delivery {
+    public func redelivery(as id: DeliveryID, _ trigger: Trigger, sequence: Int64, now: Timestamp) -> Delivery {
         Delivery(
-            id: id, event: event, eventType: eventType, webhook: webhook, account: account, createdAt: now,
+            id: id, eventID: eventID, eventType: eventType, webhookID: webhookID, accountID: accountID, createdAt: now,
             sequence: sequence, trigger: trigger, redeliveryOf: self.id, orderingKey: orderingKey,
-            state: Delivery.State(at: now))
+            state: Delivery.State(now: now))
     }
 }

@@ -23,9 +23,9 @@ extension EventPublication {
     ///   - sequence: The delivery's position in the store, higher than all earlier ones.
     ///   - now: The store's time.
     /// - Returns: The delivery, due immediately.
-    public func testDelivery(to webhook: Webhook, sequence: Int64, at now: Timestamp) -> Delivery {
+    public func testDelivery(to webhook: Webhook, sequence: Int64, now: Timestamp) -> Delivery {
         Delivery(
-            id: deliveryID(for: webhook.id), event: envelope.id, eventType: envelope.type, webhook: webhook.id,
-            account: account, createdAt: now, sequence: sequence, trigger: .test, state: Delivery.State(at: now))
+            id: deliveryID(for: webhook.id), eventID: envelope.id, eventType: envelope.type, webhookID: webhook.id,
+            accountID: accountID, createdAt: now, sequence: sequence, trigger: .test, state: Delivery.State(now: now))
     }
 }

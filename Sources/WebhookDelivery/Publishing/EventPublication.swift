@@ -19,7 +19,7 @@ public struct EventPublication: Sendable {
     ///   - publishedAt: When the event was published.
     ///   - seed: 64 random bits, from which the deliveries' identifiers are generated.
     ///   - limits: The limits of the account, such as how many deliveries may wait for one webhook.
-    public init(_ envelope: Envelope, publishedAt: Timestamp, seed: UInt64, limits: ServiceLimits = .documented) {
+    public init(_ envelope: Envelope, publishedAt: Timestamp, seed: UInt64, limits: ServiceLimits = .standard) {
         self.envelope = envelope
         self.publishedAt = publishedAt
         self.seed = seed
@@ -27,7 +27,7 @@ public struct EventPublication: Sendable {
     }
 
     /// The account that owns the event.
-    public var account: AccountID { envelope.metadata.accountID }
+    public var accountID: AccountID { envelope.metadata.accountID }
 
     /// Returns the identifier of this event's delivery to a webhook; repeated calls return the same identifier.
     ///
@@ -36,7 +36,7 @@ public struct EventPublication: Sendable {
     public func deliveryID(for webhook: WebhookID) -> DeliveryID {
         // FNV-1a distinguishes the account's webhooks; the seed distinguishes publications.
         let hash = webhook.rawValue.utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-        return DeliveryID(prefix: "del_", at: publishedAt, entropy: UInt128(seed) << 16 ^ UInt128(hash))
+        return DeliveryID(prefix: "del_", now: publishedAt, entropy: UInt128(seed) << 16 ^ UInt128(hash))
     }
 }
 
@@ -54,8 +54,8 @@ extension EventPublication {
         /// - Returns: The entry.
         public func entry(for webhook: WebhookID) -> PublishReceipt.Entry {
             switch self {
-            case .delivery(let delivery): PublishReceipt.Entry(webhook: webhook, result: .delivery(delivery.id))
-            case .skipped(let reason): PublishReceipt.Entry(webhook: webhook, result: .skipped(reason))
+            case .delivery(let delivery): PublishReceipt.Entry(webhookID: webhook, result: .delivery(delivery.id))
+            case .skipped(let reason): PublishReceipt.Entry(webhookID: webhook, result: .skipped(reason))
             }
         }
     }
@@ -68,11 +68,11 @@ extension EventPublication {
     ///   - sequence: The delivery's position in the store, higher than all earlier ones.
     ///   - now: The store's time.
     /// - Returns: The delivery, or why there is none.
-    public func fanOut(to webhook: Webhook, open: Int, sequence: Int64, at now: Timestamp) -> FanOut {
+    public func fanOut(to webhook: Webhook, open: Int, sequence: Int64, now: Timestamp) -> FanOut {
         let subscription = Subscription(
-            webhook: webhook.id, isDisabled: webhook.state == .disabled, events: webhook.events,
+            webhook: webhook.id, isDisabled: webhook.status == .disabled, events: webhook.events,
             isOrdered: webhook.ordering == .resource)
-        return fanOut(to: subscription, open: open, sequence: sequence, at: now)
+        return fanOut(to: subscription, open: open, sequence: sequence, now: now)
     }
 
     /// The part of a webhook that publishing needs.
@@ -90,15 +90,15 @@ extension EventPublication {
         }
     }
 
-    package func fanOut(to webhook: Subscription, open: Int, sequence: Int64, at now: Timestamp) -> FanOut {
+    package func fanOut(to webhook: Subscription, open: Int, sequence: Int64, now: Timestamp) -> FanOut {
         if webhook.isDisabled { return .skipped(.disabled) }
         guard webhook.events.contains(where: { $0.matches(envelope.type) }) else { return .skipped(.notSubscribed) }
         guard (try? limits.checkBacklog(open: open)) != nil else { return .skipped(.backlogFull) }
         return .delivery(
             Delivery(
-                id: deliveryID(for: webhook.webhook), event: envelope.id, eventType: envelope.type,
-                webhook: webhook.webhook, account: account, createdAt: now, sequence: sequence,
-                orderingKey: webhook.isOrdered ? envelope.metadata.orderingKey : nil, state: Delivery.State(at: now)))
+                id: deliveryID(for: webhook.webhook), eventID: envelope.id, eventType: envelope.type,
+                webhookID: webhook.webhook, accountID: accountID, createdAt: now, sequence: sequence,
+                orderingKey: webhook.isOrdered ? envelope.metadata.orderingKey : nil, state: Delivery.State(now: now)))
     }
 }
 

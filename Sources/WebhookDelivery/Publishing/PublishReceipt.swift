@@ -6,17 +6,17 @@ public struct PublishReceipt: Sendable, Hashable {
     /// The result for one webhook.
     public struct Entry: Sendable, Hashable {
         /// The account's webhook.
-        public let webhook: WebhookID
+        public let webhookID: WebhookID
         /// The delivery, or the reason why there is none.
         public let result: Result
 
         /// Creates an entry.
         ///
         /// - Parameters:
-        ///   - webhook: The account's webhook.
+        ///   - webhookID: The account's webhook.
         ///   - result: The delivery, or the reason why there is none.
-        public init(webhook: WebhookID, result: Result) {
-            self.webhook = webhook
+        public init(webhookID: WebhookID, result: Result) {
+            self.webhookID = webhookID
             self.result = result
         }
     }
@@ -30,7 +30,7 @@ public struct PublishReceipt: Sendable, Hashable {
     }
 
     /// The event's identifier.
-    public let event: EventID
+    public let eventID: EventID
     /// Whether the same event with the same bytes was published before; this call then changed nothing.
     public let isDuplicate: Bool
     /// The results for the webhooks that the account had when the event was first published.
@@ -39,11 +39,11 @@ public struct PublishReceipt: Sendable, Hashable {
     /// Creates a receipt.
     ///
     /// - Parameters:
-    ///   - event: The event's identifier.
+    ///   - eventID: The event's identifier.
     ///   - isDuplicate: Whether the event was published before.
     ///   - entries: The results for the account's webhooks.
-    public init(event: EventID, isDuplicate: Bool, entries: [Entry]) {
-        self.event = event
+    public init(eventID: EventID, isDuplicate: Bool, entries: [Entry]) {
+        self.eventID = eventID
         self.isDuplicate = isDuplicate
         self.entries = entries
     }
@@ -66,7 +66,7 @@ extension PublishReceipt {
             json.name("entries")
             json.array(entries) { json, entry in
                 json.object { json in
-                    json.write("webhook", entry.webhook.rawValue)
+                    json.write("webhook", entry.webhookID.rawValue)
                     switch entry.result {
                     case .delivery(let id): json.write("delivery", id.rawValue)
                     case .skipped(let reason): json.write("skipped", reason.rawValue)
@@ -86,7 +86,7 @@ extension PublishReceipt {
         guard let json = try? JSONValue(parsing: bytes), json["version"]?.integer == 1,
             let entries = json["entries"]?.array
         else { return nil }
-        self.init(event: event, isDuplicate: true, entries: entries.compactMap(Entry.init(json:)))
+        self.init(eventID: event, isDuplicate: true, entries: entries.compactMap(Entry.init(json:)))
         guard self.entries.count == entries.count else { return nil }
     }
 }
@@ -95,9 +95,9 @@ extension PublishReceipt.Entry {
     fileprivate init?(json: JSONValue) {
         guard let webhook = json["webhook"]?.string.flatMap({ WebhookID($0) }) else { return nil }
         if let delivery = json["delivery"]?.string.flatMap({ DeliveryID($0) }) {
-            self.init(webhook: webhook, result: .delivery(delivery))
+            self.init(webhookID: webhook, result: .delivery(delivery))
         } else if let reason = json["skipped"]?.string.flatMap(PublishReceipt.SkipReason.init(rawValue:)) {
-            self.init(webhook: webhook, result: .skipped(reason))
+            self.init(webhookID: webhook, result: .skipped(reason))
         } else {
             return nil
         }

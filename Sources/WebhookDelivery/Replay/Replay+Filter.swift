@@ -4,7 +4,7 @@ extension Replay {
     /// Selects the deliveries of a replay: they have ended, they match, and their event has not been delivered since.
     public struct Filter: Sendable, Hashable {
         /// The webhook.
-        public var webhook: WebhookID
+        public var webhookID: WebhookID
         /// Selects deliveries that were created at this time or later.
         public var since: Timestamp
         /// Selects deliveries that were created before this time.
@@ -17,16 +17,16 @@ extension Replay {
         /// Creates a filter.
         ///
         /// - Parameters:
-        ///   - webhook: The webhook.
+        ///   - webhookID: The webhook.
         ///   - since: Selects deliveries that were created at this time or later.
         ///   - until: Selects deliveries that were created before this time.
         ///   - statuses: Selects deliveries with one of these final statuses.
         ///   - events: Selects deliveries of matching events; of all events if the array is empty.
         public init(
-            webhook: WebhookID, since: Timestamp, until: Timestamp,
+            webhookID: WebhookID, since: Timestamp, until: Timestamp,
             statuses: Set<Delivery.State.Status> = [.failed, .cancelled, .rejected], events: [EventPattern] = []
         ) {
-            self.webhook = webhook
+            self.webhookID = webhookID
             self.since = since
             self.until = until
             self.statuses = statuses
@@ -40,7 +40,7 @@ extension Replay {
         /// - Parameter delivery: The delivery.
         /// - Returns: Whether it matches.
         public func matches(_ delivery: Delivery) -> Bool {
-            delivery.webhook == webhook && delivery.trigger != .test && delivery.state.status.isFinal
+            delivery.webhookID == webhookID && delivery.trigger != .test && delivery.state.status.isFinal
                 && statuses.contains(delivery.state.status) && since <= delivery.createdAt && delivery.createdAt < until
                 && (events.isEmpty || events.contains { $0.matches(delivery.eventType) })
         }

@@ -15,7 +15,7 @@ public struct Replay: Sendable, Hashable {
     /// The replay's identifier.
     public let id: ReplayID
     /// The account that owns the replay.
-    public let account: AccountID
+    public let accountID: AccountID
     /// The deliveries to send again.
     public let filter: Replay.Filter
     /// How many deliveries are created per second.
@@ -35,7 +35,7 @@ public struct Replay: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - id: The replay's identifier.
-    ///   - account: The account that owns the replay.
+    ///   - accountID: The account that owns the replay.
     ///   - filter: The deliveries to send again.
     ///   - perSecond: How many deliveries are created per second; at least 1.
     ///   - total: How many deliveries matched at the start.
@@ -44,11 +44,11 @@ public struct Replay: Sendable, Hashable {
     ///   - cursor: The last delivery that was scanned; `nil` at the start.
     ///   - nextAt: When the replay continues.
     public init(
-        id: ReplayID, account: AccountID, filter: Replay.Filter, perSecond: Int, total: Int,
+        id: ReplayID, accountID: AccountID, filter: Replay.Filter, perSecond: Int, total: Int,
         state: State = .running, made: Int = 0, cursor: DeliveryID? = nil, nextAt: Timestamp
     ) {
         self.id = id
-        self.account = account
+        self.accountID = accountID
         self.filter = filter
         self.perSecond = max(1, perSecond)
         self.total = max(0, total)
@@ -68,7 +68,7 @@ public struct Replay: Sendable, Hashable {
     ///
     /// - Parameter now: The store's time.
     /// - Returns: The number; 0 if the replay is not due.
-    public func allowance(at now: Timestamp) -> Int {
+    public func allowance(now: Timestamp) -> Int {
         state == .running && nextAt <= now ? min(perSecond, Self.batchSize) : 0
     }
 
@@ -91,7 +91,7 @@ public struct Replay: Sendable, Hashable {
     ///   - cursor: The last delivery that was scanned.
     ///   - isEnd: Whether all deliveries were scanned.
     ///   - now: The store's time.
-    public mutating func advance(made count: Int, cursor: DeliveryID?, isEnd: Bool, at now: Timestamp) {
+    public mutating func advance(made count: Int, cursor: DeliveryID?, isEnd: Bool, now: Timestamp) {
         made = made.addingReportingOverflow(count).overflow ? .max : made + count
         self.cursor = cursor
         nextAt = now + .seconds(1) * count / perSecond
@@ -104,7 +104,7 @@ public struct Replay: Sendable, Hashable {
     ///   - open: How many deliveries of the webhook are open.
     ///   - now: The store's time.
     /// - Returns: Whether the replay pauses.
-    package mutating func waits(open: Int, at now: Timestamp) -> Bool {
+    package mutating func waits(open: Int, now: Timestamp) -> Bool {
         guard open >= Self.mostOpen else { return false }
         nextAt = now + .seconds(1)
         return true
@@ -119,7 +119,7 @@ public struct Replay: Sendable, Hashable {
     ///   - now: The store's time.
     /// - Returns: The deliveries to send again now, oldest first, and as many as the rate allows.
     package mutating func look(
-        at missing: [Delivery], upTo cursor: DeliveryID?, isLast: Bool, at now: Timestamp
+        at missing: [Delivery], upTo cursor: DeliveryID?, isLast: Bool, now: Timestamp
     ) -> [Delivery] {
         // Identifiers from the same millisecond have no order. So deliveries of one millisecond are split neither at
         // the end of a page, unless they fill more than a page, nor by the rate if they have an ordering key.
@@ -128,14 +128,14 @@ public struct Replay: Sendable, Hashable {
             missing.removeAll { $0.id.millisecond == last }
             cursor = last
         }
-        let allowed = missing.prefix(allowance(at: now))
+        let allowed = missing.prefix(allowance(now: now))
         let last = allowed.last.flatMap { $0.orderingKey == nil ? nil : $0.id.millisecond }
         let rest = missing.dropFirst(allowed.count).prefix { last != nil && $0.id.millisecond == last }
         let batch = Array(allowed + rest)
         let isWhole = batch.count == missing.count
         advance(
             made: batch.count, cursor: isWhole ? cursor : batch.last?.id ?? self.cursor, isEnd: isWhole && isLast,
-            at: now)
+            now: now)
         return batch.sorted { $0.sequence < $1.sequence }
     }
 
@@ -148,13 +148,13 @@ public struct Replay: Sendable, Hashable {
     ///   - delivery: The delivery.
     ///   - now: The store's time.
     /// - Returns: The identifier.
-    public func redeliveryID(of delivery: DeliveryID, at now: Timestamp) -> DeliveryID {
+    public func redeliveryID(of delivery: DeliveryID, now: Timestamp) -> DeliveryID {
         // FNV-1a over both identifiers, in both orders: 128 bits, of which 80 are used.
         func hash(_ text: String) -> UInt64 {
             text.utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
         }
         let entropy =
             UInt128(hash(id.rawValue + delivery.rawValue)) << 64 | UInt128(hash(delivery.rawValue + id.rawValue))
-        return DeliveryID(prefix: "del_", at: now, entropy: entropy)
+        return DeliveryID(prefix: "del_", now: now, entropy: entropy)
     }
 }

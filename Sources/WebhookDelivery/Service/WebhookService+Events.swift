@@ -49,5 +49,5 @@ extension WebhookService {
     }
 
     /// Generates an event identifier.
-    public func newEventID() -> EventID { EventID(prefix: "evt_", at: clock.now, entropy: entropy()) }
+    public func newEventID() -> EventID { EventID(prefix: "evt_", now: clock.now, entropy: entropy()) }
 }

@@ -22,18 +22,18 @@ extension WebhookService {
     public func explain(_ event: EventID, to id: WebhookID, account: AccountID) async throws -> Delivery.Explanation? {
         guard let webhook = try await webhook(id, account: account) else { return nil }
         let histories = try await store.deliveries(
-            Delivery.Query(account: account, webhook: id, event: event, limit: 100))
+            Delivery.Query(accountID: account, webhookID: id, eventID: event, limit: 100))
         let earlier = try await earlierDelivery(than: histories.first?.delivery)
         return Delivery.Explanation(
             event: try await store.event(event, account: account), webhook: webhook, histories: histories.reversed(),
-            hasEarlier: earlier, at: clock.now, rules: dispatcher.configuration.rules)
+            hasEarlier: earlier, now: clock.now, rules: dispatcher.configuration.rules)
     }
 
     /// Returns whether an earlier delivery with the same ordering key is open.
     private func earlierDelivery(than delivery: Delivery?) async throws -> Bool {
         guard let delivery, let key = delivery.orderingKey, !delivery.state.status.isFinal else { return false }
         var query = Delivery.Query(
-            account: delivery.account, webhook: delivery.webhook, phases: Delivery.Phase.open, limit: 1)
+            accountID: delivery.accountID, webhookID: delivery.webhookID, phases: Delivery.Phase.open, limit: 1)
         (query.orderingKey, query.sequenceBelow) = (key, delivery.sequence)
         return try await !store.deliveries(query).isEmpty
     }
@@ -42,14 +42,14 @@ extension WebhookService {
     ///
     /// - Parameters:
     ///   - id: The webhook.
+    ///   - account: The account that must own the webhook.
     ///   - span: The length of the time window, which ends now.
     ///   - step: The length of a step.
-    ///   - account: The account that must own the webhook.
     /// - Returns: The statistics, or `nil` when the account has no such webhook.
     /// - Throws: ``DeliveryError`` with code ``DeliveryError/Code/invalidWindow``; `LimitError`, with the time to
     ///   retry, if too many scans of histories are running; errors of the store.
     public func statistics(
-        of id: WebhookID, span: Duration = .seconds(86_400), step: Duration = .seconds(3600), account: AccountID
+        of id: WebhookID, account: AccountID, span: Duration = .seconds(86_400), step: Duration = .seconds(3600)
     ) async throws -> DeliveryStatistics? {
         let window = try DeliveryStatistics.Window(endingAt: clock.now, span: span, step: step)
         guard try await webhook(id, account: account) != nil else { return nil }
@@ -64,7 +64,7 @@ extension WebhookService {
     /// - Returns: The limits, their use, what is left, and when they reset.
     /// - Throws: Errors of the store.
     public func limits(of account: AccountID) async throws -> LimitsSnapshot {
-        limits.snapshot(of: try await webhooks(of: account).map { ($0.id, $0.quota) }, at: clock.now)
+        limits.snapshot(of: try await webhooks(of: account).map { ($0.id, $0.quota) }, now: clock.now)
     }
 
     /// Counts deliveries by status.

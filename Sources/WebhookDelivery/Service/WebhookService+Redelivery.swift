@@ -12,7 +12,7 @@ extension WebhookService {
     public func redeliver(
         _ id: DeliveryID, account: AccountID, as new: DeliveryID? = nil
     ) async throws -> Delivery.RedeliveryResult {
-        let new = new ?? DeliveryID(prefix: "del_", at: clock.now, entropy: entropy())
+        let new = new ?? DeliveryID(prefix: "del_", now: clock.now, entropy: entropy())
         let result = try await store.redeliver(id, account: account, as: new, limits: limits)
         dispatcher.wake()
         return result

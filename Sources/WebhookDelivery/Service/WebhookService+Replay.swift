@@ -18,14 +18,14 @@ extension WebhookService {
     ///
     /// - Parameters:
     ///   - filter: The deliveries to send again.
-    ///   - perSecond: How many deliveries to create per second.
     ///   - account: The account that must own them.
+    ///   - perSecond: How many deliveries to create per second.
     /// - Returns: The preview; `nil` when the account has no such webhook.
     /// - Throws: `LimitError`, with the time to retry, if too many scans of histories are running; errors of the store.
     public func previewReplay(
-        _ filter: Replay.Filter, perSecond: Int = defaultReplayRate, account: AccountID
+        _ filter: Replay.Filter, account: AccountID, perSecond: Int = defaultReplayRate
     ) async throws -> Replay.Preview? {
-        guard try await webhook(filter.webhook, account: account) != nil else { return nil }
+        guard try await webhook(filter.webhookID, account: account) != nil else { return nil }
         let count = try await scans.run(for: account, orThrow: busy) {
             try await store.count(filter, account: account)
         }
@@ -38,20 +38,20 @@ extension WebhookService {
     ///
     /// - Parameters:
     ///   - filter: The deliveries to send again, except those whose event was delivered since or is about to be.
-    ///   - perSecond: How many deliveries to create per second.
     ///   - account: The account that must own them.
+    ///   - perSecond: How many deliveries to create per second.
     /// - Returns: The replay, or `nil` when the account has no such webhook.
     /// - Throws: `LimitError`, with the time to retry, if too many replays of the account or scans of histories are
     ///   running; errors of the store.
     public func replay(
-        _ filter: Replay.Filter, perSecond: Int = defaultReplayRate, account: AccountID
+        _ filter: Replay.Filter, account: AccountID, perSecond: Int = defaultReplayRate
     ) async throws -> Replay? {
-        guard let preview = try await previewReplay(filter, perSecond: perSecond, account: account) else {
+        guard let preview = try await previewReplay(filter, account: account, perSecond: perSecond) else {
             return nil
         }
         let now = clock.now
         let replay = Replay(
-            id: ReplayID(prefix: "job_", at: now, entropy: entropy()), account: account, filter: filter,
+            id: ReplayID(prefix: "job_", now: now, entropy: entropy()), accountID: account, filter: filter,
             perSecond: perSecond, total: preview.count, nextAt: Timestamp(microseconds: .min))
         try await store.start(replay, limits: limits)
         dispatcher.wake()

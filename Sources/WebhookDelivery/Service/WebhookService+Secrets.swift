@@ -6,19 +6,19 @@ extension WebhookService {
     ///
     /// - Parameters:
     ///   - id: The webhook.
+    ///   - account: The account that must own the webhook.
     ///   - secret: The source of the new secret.
     ///   - delay: The wait before it signs `X-TaskFlow-Signature`; both secrets sign `webhook-signature` immediately.
-    ///   - account: The account that must own the webhook.
     /// - Returns: The secrets, or `nil` when the account has no such webhook. Show the pending secret, or the current
     ///   one without a delay, to its owner now.
     /// - Throws: `SigningError` if a secret is already pending or the new one is unusable; errors of the store.
     public func rotateSecret(
-        of id: WebhookID, to secret: WebhookRegistration.SecretSource = .generate(),
-        after delay: Duration = SecretRotation.defaultDelay, account: AccountID
+        of id: WebhookID, account: AccountID, to secret: WebhookRegistration.SecretSource = .generate(),
+        after delay: Duration = SecretRotation.defaultDelay
     ) async throws -> SecretRotation? {
         var generator = RandomSourceGenerator(random)
         let secret = secret.secret ?? .generate(using: &generator)
-        return try await changeSecrets(of: id, account: account, .rotate(to: secret, after: delay))
+        return try await changeSecrets(of: id, .rotate(to: secret, after: delay), account: account)
     }
 
     /// Makes the pending secret the current one, because its receiver has it.
@@ -29,7 +29,7 @@ extension WebhookService {
     /// - Returns: The secrets, or `nil` when the account has no such webhook.
     /// - Throws: `SigningError` if no secret is pending; errors of the store.
     public func activateSecret(of id: WebhookID, account: AccountID) async throws -> SecretRotation? {
-        try await changeSecrets(of: id, account: account, .activate)
+        try await changeSecrets(of: id, .activate, account: account)
     }
 
     /// Discards the pending secret.
@@ -40,7 +40,7 @@ extension WebhookService {
     /// - Returns: The secrets, or `nil` when the account has no such webhook.
     /// - Throws: `SigningError` if no secret is pending; errors of the store.
     public func cancelPendingSecret(of id: WebhookID, account: AccountID) async throws -> SecretRotation? {
-        try await changeSecrets(of: id, account: account, .cancel)
+        try await changeSecrets(of: id, .cancel, account: account)
     }
 
     /// Stops signing with previous secrets, for example because one of them leaked.
@@ -51,13 +51,13 @@ extension WebhookService {
     /// - Returns: The secrets, or `nil` when the account has no such webhook.
     /// - Throws: Errors of the store.
     public func revokePreviousSecrets(of id: WebhookID, account: AccountID) async throws -> SecretRotation? {
-        try await changeSecrets(of: id, account: account, .revokePrevious)
+        try await changeSecrets(of: id, .revokePrevious, account: account)
     }
 
     private func changeSecrets(
-        of id: WebhookID, account: AccountID, _ step: SecretRotation.Step
+        of id: WebhookID, _ step: SecretRotation.Change, account: AccountID
     ) async throws -> SecretRotation? {
-        let secrets = try await store.changeSecrets(of: id, account: account, step)
+        let secrets = try await store.changeSecrets(of: id, step, account: account)
         if secrets != nil { dispatcher.observation.report(.secretsChanged(id)) }
         return secrets
     }

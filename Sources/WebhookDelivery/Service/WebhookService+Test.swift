@@ -10,12 +10,12 @@ extension WebhookService {
     ///
     /// - Parameters:
     ///   - id: The webhook.
-    ///   - type: A documented event type.
     ///   - account: The account that must own the webhook.
+    ///   - type: A documented event type.
     /// - Returns: The result, or `nil` when the account has no such webhook.
     /// - Throws: ``DeliveryError`` with code ``DeliveryError/Code/unknownEventType``; `LimitError`, with the time to
     ///   retry, if the daily quota is exhausted or too many requests are in flight; errors of the store.
-    public func test(_ id: WebhookID, with type: EventType, account: AccountID) async throws -> TestReport? {
+    public func test(_ id: WebhookID, account: AccountID, with type: EventType) async throws -> TestReport? {
         // This check comes first, because repeated refusals must cost almost nothing.
         try await dispatcher.tests.run(for: account, orThrow: busy) {
             try await send(try testPublication(of: type, account: account), to: id)
@@ -47,7 +47,7 @@ extension WebhookService {
         let settlement = await dispatcher.sender.attempt(claimed).settlement
         await record(settlement, rules)
         return WebhookService.TestReport(
-            delivery: claimed.delivery.id, event: publication.envelope.id, attempt: settlement.attempt,
+            deliveryID: claimed.delivery.id, eventID: publication.envelope.id, attempt: settlement.attempt,
             outcome: settlement.outcome)
     }
 

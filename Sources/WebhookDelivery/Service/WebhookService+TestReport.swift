@@ -5,9 +5,9 @@ extension WebhookService {
     /// The result of an endpoint test.
     public struct TestReport: Sendable, Hashable {
         /// The delivery.
-        public let delivery: DeliveryID
+        public let deliveryID: DeliveryID
         /// The event that was sent.
-        public let event: EventID
+        public let eventID: EventID
         /// The attempt, with its status, failure and duration.
         public let attempt: Attempt
         /// The kind of outcome.

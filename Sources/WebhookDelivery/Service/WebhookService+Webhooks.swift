@@ -20,8 +20,8 @@ extension WebhookService {
         let timeout = try limits.timeout(asked: registration.timeout)
         let now = clock.now
         let webhook = Webhook(
-            id: WebhookID(prefix: "wh_", at: now, entropy: entropy()), account: account, url: registration.url,
-            events: registration.events, state: registration.isEnabled ? .active : .disabled,
+            id: WebhookID(prefix: "wh_", now: now, entropy: entropy()), accountID: account, url: registration.url,
+            events: registration.events, status: registration.isEnabled ? .active : .disabled,
             format: registration.format, headers: registration.headers, timeout: timeout,
             retryPolicy: registration.retryPolicy, ordering: registration.ordering,
             requestsPerSecond: registration.requestsPerSecond, createdAt: now)
@@ -80,7 +80,7 @@ extension WebhookService {
         if let events = update.events { try checkEvents(events) }
         if case .perSecond(let count)? = update.rate { try checkRate(count) }
         if let timeout = update.timeout { _ = try limits.timeout(asked: timeout) }
-        let webhook = try await store.update(id, account: account, update)
+        let webhook = try await store.update(id, update, account: account)
         dispatcher.wake()
         return webhook
     }

@@ -29,7 +29,7 @@ public struct WebhookService: Sendable {
     ///   - observer: The observer of all notifications.
     public init(
         store: any WebhookStore, transport: any WebhookTransport, clock: any WebhookClock, random: any RandomSource,
-        limits: ServiceLimits = .documented, signingKeys: [WebhookSecret] = [],
+        limits: ServiceLimits = .standard, signingKeys: [WebhookSecret] = [],
         configuration: Dispatcher.Configuration = Dispatcher.Configuration(), observer: (any DeliveryObserver)? = nil
     ) {
         self.store = store

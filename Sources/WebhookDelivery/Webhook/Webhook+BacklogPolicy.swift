@@ -26,10 +26,10 @@ extension Webhook.BacklogPolicy {
     /// - Parameters:
     ///   - open: The webhook's open deliveries, oldest first; the caller stores those that changed.
     ///   - now: The store's time.
-    public func apply(to open: inout [Delivery], at now: Timestamp) {
+    public func apply(to open: inout [Delivery], now: Timestamp) {
         let waiting = open.indices.filter { open[$0].state.status == .pending }
         let places = places(of: waiting.map { open[$0].orderingKey })
-        for (place, index) in zip(places, waiting) { apply(to: &open[index], place: place, at: now) }
+        for (place, index) in zip(places, waiting) { apply(to: &open[index], place: place, now: now) }
     }
 
     /// Returns the position of each waiting delivery: how many are sent before it.
@@ -55,10 +55,10 @@ extension Webhook.BacklogPolicy {
     ///   - delivery: The delivery.
     ///   - place: How many waiting deliveries are sent before it.
     ///   - now: The store's time.
-    package func apply(to delivery: inout Delivery, place: Int, at now: Timestamp) {
+    package func apply(to delivery: inout Delivery, place: Int, now: Timestamp) {
         switch self {
         case .immediately: break
-        case .discard: delivery.cancel(.discarded, at: now)
+        case .discard: delivery.cancel(.discarded, now: now)
         case .spread(let perSecond, _):
             delivery.postpone(to: now + .seconds(1) / max(1, perSecond) * place)
         }

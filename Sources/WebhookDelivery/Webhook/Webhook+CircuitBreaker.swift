@@ -66,7 +66,7 @@ extension Webhook {
         /// - Parameters:
         ///   - now: The store's time.
         ///   - policy: When the breaker opens.
-        public mutating func attemptFailed(at now: Timestamp, policy: HealthPolicy.BreakerPolicy) {
+        public mutating func attemptFailed(now: Timestamp, policy: HealthPolicy.BreakerPolicy) {
             // Attempts that were in flight when the break began provide no new information.
             if let pausedUntil, now < pausedUntil { return }
             if let allowance, allowance > 1 {

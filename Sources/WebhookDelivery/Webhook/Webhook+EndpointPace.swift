@@ -44,7 +44,7 @@ extension Webhook {
         ///
         /// - Parameter now: The store's time.
         /// - Returns: The class.
-        public func classification(at now: Timestamp) -> Class {
+        public func classification(now: Timestamp) -> Class {
             guard let slowUntil else { return .untried }
             // A time further ahead than any that is set comes from a clock that was fast.
             return slowUntil > now && slowUntil <= now + Self.longestMemory ? .slow : .quick
@@ -55,8 +55,8 @@ extension Webhook {
         /// - Parameters:
         ///   - duration: How long the attempt took.
         ///   - now: The store's time.
-        public mutating func attemptEnded(after duration: Duration, at now: Timestamp) {
-            let isSlow = classification(at: now) == .slow
+        public mutating func attemptEnded(after duration: Duration, now: Timestamp) {
+            let isSlow = classification(now: now) == .slow
             let memory = Self.memory(of: duration)
             if memory > .zero {
                 slowUntil = max(now + memory, isSlow ? slowUntil ?? now : now)
@@ -71,8 +71,8 @@ extension Webhook {
         /// Otherwise an account could reset the pace by changing its URL after each slow attempt.
         ///
         /// - Parameter now: The store's time.
-        public mutating func restart(at now: Timestamp) {
-            if classification(at: now) != .slow { slowUntil = nil }
+        public mutating func restart(now: Timestamp) {
+            if classification(now: now) != .slow { slowUntil = nil }
         }
     }
 }

@@ -18,12 +18,12 @@ extension Webhook {
     ///   - now: The store's time.
     ///   - rules: How many requests may be in flight when the circuit breaker does not limit them.
     /// - Returns: The decision.
-    public func gate(at now: Timestamp, rules: DeliveryRules) -> Gate {
-        guard state == .active else { return .stopped }
+    public func gate(now: Timestamp, rules: DeliveryRules) -> Gate {
+        guard status == .active else { return .stopped }
         // A time further ahead than any that is set comes from a clock that was fast.
         let longestBreak = rules.health.breaker.longestBreak
         let breakEnd = health.breaker.pausedUntil.flatMap { now < $0 && $0 <= now + longestBreak ? $0 : nil }
-        if let end = [breakEnd, backOffEnd(at: now, rules.health)].compactMap(\.self).max() {
+        if let end = [breakEnd, backOffEnd(now: now, rules.health)].compactMap(\.self).max() {
             return .closed(until: end)
         }
         if let requestsPerSecond {
@@ -40,8 +40,8 @@ extension Webhook {
     ///   - now: The store's time.
     ///   - rules: The delivery rules, with the daily limit.
     /// - Returns: The time.
-    package func quotaResetsAt(at now: Timestamp, rules: DeliveryRules) -> Timestamp? {
-        let usage = quota.usage(at: now, limit: rules.dailyLimit)
+    package func quotaResetsAt(now: Timestamp, rules: DeliveryRules) -> Timestamp? {
+        let usage = quota.usage(now: now, limit: rules.dailyLimit)
         return usage.used >= usage.limit ? usage.resetsAt : nil
     }
 
@@ -72,8 +72,8 @@ extension Webhook {
     ///   - now: The store's time.
     ///   - rules: How many requests may be in flight when the circuit breaker does not limit them.
     /// - Returns: The standing.
-    public func standing(at now: Timestamp, rules: DeliveryRules) -> Standing {
-        Standing(gate: gate(at: now, rules: rules), pace: pace.classification(at: now))
+    public func standing(now: Timestamp, rules: DeliveryRules) -> Standing {
+        Standing(gate: gate(now: now, rules: rules), pace: pace.classification(now: now))
     }
 
     /// Decides whether a test may start now.
@@ -87,7 +87,7 @@ extension Webhook {
     ///   - rules: The caps.
     /// - Returns: When to ask again; `nil` if the test may start.
     public func earliestTestTime(
-        leased: Int, leasedOfAccount: Int, at now: Timestamp, rules: DeliveryRules
+        leased: Int, leasedOfAccount: Int, now: Timestamp, rules: DeliveryRules
     ) -> Timestamp? {
         // A report may free a slot at any time, and most reports arrive within a second.
         if leased >= rules.maximumInFlightPerWebhook || leasedOfAccount >= rules.maximumInFlightPerAccount {
@@ -101,21 +101,21 @@ extension Webhook {
     /// Enables the webhook; requests resume slowly, and health data starts over.
     ///
     /// - Parameter now: The store's time.
-    public mutating func enable(at now: Timestamp) {
+    public mutating func enable(now: Timestamp) {
         // The owner's decision overrides a `Retry-After`.
         health.backOffUntil = nil
-        guard state != .active else { return }
-        state = .active
+        guard status != .active else { return }
+        status = .active
         version.countUp()
         (health.failingSince, health.warned, health.enabledAt) = (nil, nil, now)
         health.breaker.ramp()
-        pace.restart(at: now)
+        pace.restart(now: now)
     }
 
     /// Disables the webhook.
     public mutating func disable() {
-        guard state != .disabled else { return }
-        state = .disabled
+        guard status != .disabled else { return }
+        status = .disabled
         version.countUp()
     }
 }

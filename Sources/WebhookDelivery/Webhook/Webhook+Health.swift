@@ -6,7 +6,7 @@ extension Webhook {
     /// Records that a delivery succeeded.
     ///
     /// - Returns: `recovered` after a warning; `nil` otherwise.
-    mutating func deliverySucceeded(at now: Timestamp, cap: Int) -> Webhook.HealthChange? {
+    mutating func deliverySucceeded(now: Timestamp, cap: Int) -> Webhook.HealthChange? {
         succeededDeliveries.countUp()
         finishedDeliveries.countUp()
         lastSuccess = max(lastSuccess ?? now, now)
@@ -25,27 +25,27 @@ extension Webhook {
     ///   - policy: The health policy.
     /// - Returns: The change of the webhook's health; `nil` if there is none.
     mutating func attemptFailed(
-        _ settlement: Settlement, firstAttemptAt: Timestamp, at now: Timestamp, policy: HealthPolicy
+        _ settlement: Settlement, firstAttemptAt: Timestamp, now: Timestamp, policy: HealthPolicy
     ) -> Webhook.HealthChange? {
         if settlement.decision.isFinal { finishedDeliveries.countUp() }
         // Faults on the sender's side say nothing about the endpoint.
         guard settlement.outcome.isEndpointFault else { return nil }
         if let wait = settlement.retryAfter, wait > .zero {
-            throttled(for: wait, at: now, policy)
+            throttled(for: wait, now: now, policy)
         } else {
-            health.breaker.attemptFailed(at: now, policy: policy.breaker)
+            health.breaker.attemptFailed(now: now, policy: policy.breaker)
         }
         let failingSince = min(health.failingSince ?? now, now)
         health.failingSince = failingSince
-        guard state == .active else { return nil }
+        guard status == .active else { return nil }
         if case .giveUp(.gone) = settlement.decision {
-            state = .disabled
+            status = .disabled
             return .gone
         }
         let share = shareOfFailure(settlement, firstAttemptAt: firstAttemptAt, failingFor: now - failingSince, policy)
         guard let share else { return nil }
         if share >= 1 {
-            state = .failed
+            status = .failed
             return .failed
         }
         guard let grade = Webhook.FailureGrade(share: share), health.warned.map({ grade > $0 }) ?? true else {
@@ -59,17 +59,17 @@ extension Webhook {
     ///
     /// Only the first such response counts as a failure. Responses to requests that were in flight provide no new
     /// information, and would open the breaker of a working endpoint that only limits its rate.
-    private mutating func throttled(for wait: Duration, at now: Timestamp, _ policy: HealthPolicy) {
+    private mutating func throttled(for wait: Duration, now: Timestamp, _ policy: HealthPolicy) {
         let longest = min(retryPolicy.retryAfterCap, policy.maximumBackOff)
-        let backOffUntil = backOffEnd(at: now, policy)
-        if backOffUntil == nil { health.breaker.attemptFailed(at: now, policy: policy.breaker) }
+        let backOffUntil = backOffEnd(now: now, policy)
+        if backOffUntil == nil { health.breaker.attemptFailed(now: now, policy: policy.breaker) }
         guard longest > .zero else { return }
         health.backOffUntil = max(backOffUntil ?? now, now + min(wait, longest))
         health.breaker.slowDown()
     }
 
     /// Returns the end of the wait that the endpoint asked for; `nil` if there is none.
-    func backOffEnd(at now: Timestamp, _ policy: HealthPolicy) -> Timestamp? {
+    func backOffEnd(now: Timestamp, _ policy: HealthPolicy) -> Timestamp? {
         // A time further ahead than any that is set comes from a clock that was fast.
         health.backOffUntil.flatMap { now < $0 && $0 <= now + policy.maximumBackOff ? $0 : nil }
     }

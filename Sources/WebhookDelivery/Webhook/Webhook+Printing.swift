@@ -9,7 +9,7 @@ extension Webhook: CustomReflectable {
         Mirror(
             self,
             children: [
-                "id": id, "account": account, "url": EndpointURL.origin(of: url), "events": events, "state": state,
+                "id": id, "account": accountID, "url": EndpointURL.origin(of: url), "events": events, "state": status,
                 "format": format, "headers": headers, "timeout": timeout, "retryPolicy": retryPolicy,
                 "ordering": ordering, "requestsPerSecond": requestsPerSecond as Any, "version": version,
                 "createdAt": createdAt, "lastTriggered": lastTriggered as Any, "lastSuccess": lastSuccess as Any,

@@ -30,7 +30,7 @@ extension Webhook {
         /// - Parameters:
         ///   - now: The store's time.
         ///   - perSecond: The most requests per second.
-        public mutating func take(at now: Timestamp, perSecond: Int) {
+        public mutating func take(now: Timestamp, perSecond: Int) {
             // A time further ahead than any that is set comes from a clock that was fast.
             let isAhead = opensAt(perSecond: perSecond) > now + .seconds(2)
             next = (isAhead ? now : max(next, now)) + interval(perSecond)

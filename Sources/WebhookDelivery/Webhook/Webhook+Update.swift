@@ -44,12 +44,12 @@ extension Webhook {
     /// - Parameters:
     ///   - update: The change.
     ///   - now: The store's time.
-    public mutating func apply(_ update: Webhook.Update, at now: Timestamp) {
+    public mutating func apply(_ update: Webhook.Update, now: Timestamp) {
         if let new = update.url, new != url {
             // What is known about the old endpoint does not apply to the new one.
             health.breaker = Webhook.CircuitBreaker()
             health.backOffUntil = nil
-            pace.restart(at: now)
+            pace.restart(now: now)
         }
         url = update.url ?? url
         events = update.events ?? events

@@ -7,7 +7,7 @@ public import WebhookRetries
 /// The secret is kept separately, so that a webhook can be shown, logged and encoded.
 public struct Webhook: Sendable, Hashable {
     /// Whether events are delivered.
-    public enum State: String, Sendable, Hashable, Codable {
+    public enum Status: String, Sendable, Hashable, Codable {
         /// Events are delivered.
         case active
         /// The webhook was disabled, or its endpoint answered 410; the backlog is kept, but does not grow.
@@ -35,13 +35,13 @@ public struct Webhook: Sendable, Hashable {
     /// The webhook's identifier.
     public let id: WebhookID
     /// The account that owns the webhook.
-    public let account: AccountID
+    public let accountID: AccountID
     /// The URL that receives the events.
     public var url: String
     /// The event types to deliver.
     public var events: [EventPattern]
     /// Whether events are delivered.
-    public var state: State
+    public var status: Status
     /// Which header fields requests carry in addition to TaskFlow's.
     public var format: Format
     /// Custom header fields for every request.
@@ -77,10 +77,10 @@ public struct Webhook: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - id: The webhook's identifier.
-    ///   - account: The account that owns the webhook.
+    ///   - accountID: The account that owns the webhook.
     ///   - url: The URL that receives the events.
     ///   - events: The event types to deliver.
-    ///   - state: Whether events are delivered.
+    ///   - status: Whether events are delivered.
     ///   - format: Which header fields requests carry in addition to TaskFlow's.
     ///   - headers: Custom header fields for every request.
     ///   - timeout: The timeout of one attempt; at most 30 s.
@@ -89,16 +89,16 @@ public struct Webhook: Sendable, Hashable {
     ///   - requestsPerSecond: The most requests per second, including retries.
     ///   - createdAt: When the webhook was registered.
     public init(
-        id: WebhookID, account: AccountID, url: String, events: [EventPattern], state: State = .active,
+        id: WebhookID, accountID: AccountID, url: String, events: [EventPattern], status: Status = .active,
         format: Format = .taskFlow, headers: CustomHeaders = .none,
-        timeout: Duration = ServiceLimits.documented.timeout, retryPolicy: RetryPolicy = .documented,
+        timeout: Duration = ServiceLimits.standard.timeout, retryPolicy: RetryPolicy = .standard,
         ordering: Ordering = .none, requestsPerSecond: Int? = nil, createdAt: Timestamp
     ) {
         self.id = id
-        self.account = account
+        self.accountID = accountID
         self.url = url
         self.events = events
-        self.state = state
+        self.status = status
         self.format = format
         self.headers = headers
         self.timeout = min(max(timeout, .zero), ServiceLimits.timeoutRange.upperBound)
@@ -117,7 +117,7 @@ public struct Webhook: Sendable, Hashable {
     }
 
     /// Whether events are delivered.
-    public var isEnabled: Bool { state == .active }
+    public var isEnabled: Bool { status == .active }
 
     /// The condition of a webhook in user-facing terms: its state, and whether attempts of an active webhook fail.
     public enum Condition: String, Sendable, Hashable, CaseIterable {
@@ -133,7 +133,7 @@ public struct Webhook: Sendable, Hashable {
 
     /// The condition in user-facing terms.
     public var condition: Condition {
-        switch state {
+        switch status {
         case .active: health.failingSince == nil ? .active : .failing
         case .failed: .failed
         case .disabled: .disabled

@@ -56,7 +56,7 @@ public struct WebhookRegistration: Sendable {
     public init(
         url: String, events: [EventPattern], secret: SecretSource, isEnabled: Bool = true,
         format: Webhook.Format = .taskFlow, headers: CustomHeaders = .none, timeout: Duration? = nil,
-        retryPolicy: RetryPolicy = .documented, ordering: Webhook.Ordering = .none, requestsPerSecond: Int? = nil
+        retryPolicy: RetryPolicy = .standard, ordering: Webhook.Ordering = .none, requestsPerSecond: Int? = nil
     ) {
         self.url = url
         self.events = events

@@ -12,7 +12,7 @@ extension Delivery.History {
         let state = delivery.state
         var document = JSONValue.Members()
         document["id"] = .string(delivery.id.rawValue)
-        document["event_id"] = .string(delivery.event.rawValue)
+        document["event_id"] = .string(delivery.eventID.rawValue)
         document["event_type"] = .string(delivery.eventType.rawValue)
         document["status"] = .string(state.phase.rawValue)
         document["reason"] = state.reason.map { .string($0.rawValue) } ?? .null
@@ -26,7 +26,7 @@ extension Delivery.History {
         document["created_at"] = .string(delivery.createdAt.description)
         document["last_attempt_at"] = attempts.last.map { .string($0.startedAt.description) } ?? .null
         // While the webhook is stopped, no attempt is planned.
-        let isPlanned = state.status == .pending && webhook.state == .active
+        let isPlanned = state.status == .pending && webhook.status == .active
         document["next_attempt_at"] = isPlanned ? .string(state.dueAt.description) : .null
         document["attempts"] = .array(attempts.map { $0.document() })
         return .object(document)
@@ -38,8 +38,8 @@ extension WebhookService.TestReport {
     func document(type: EventType) -> JSONValue {
         var document = JSONValue.Members()
         document["success"] = .bool(isSuccess)
-        document["id"] = .string(delivery.rawValue)
-        document["event_id"] = .string(event.rawValue)
+        document["id"] = .string(deliveryID.rawValue)
+        document["event_id"] = .string(eventID.rawValue)
         document["event_type"] = .string(type.rawValue)
         document["status"] = .string((isSuccess ? Delivery.Phase.delivered : .failed).rawValue)
         document["trigger"] = .string(Delivery.Trigger.test.rawValue)

@@ -42,7 +42,7 @@ struct RegistrationBody {
             value.duration.flatMap { (try? limits.timeout(asked: $0)) == nil ? nil : $0 }
         }
         registration.headers = fields.headers() ?? .none
-        registration.retryPolicy = fields.retryPolicy() ?? .documented
+        registration.retryPolicy = fields.retryPolicy() ?? .standard
         let isComplete = url != nil && events != nil
         self.registration = try fields.finish(isComplete ? registration : nil)
         self.hasSecret = secret != nil
@@ -113,7 +113,7 @@ extension BodyFields {
 
     fileprivate mutating func retryPolicy() -> RetryPolicy? {
         guard let retry = value("retry") else { return nil }
-        let expected = "{\"preset\": …} with documented, three_days or quick, or {\"schedule_seconds\": […]}"
+        let expected = "{\"preset\": …} with standard, three_days or quick, or {\"schedule_seconds\": […]}"
         guard let members = retry.object?.members, members.count == 1, let only = members.first else {
             fault("/retry", "invalid_value", "“retry” has neither of its two forms", hint: "Send \(expected).")
             return nil
@@ -147,7 +147,7 @@ extension BodyFields {
 extension RetryPolicy {
     fileprivate static func preset(_ name: String) -> RetryPolicy? {
         switch name {
-        case "documented": .documented
+        case "standard": .standard
         case "three_days": .threeDays
         case "quick": .quick
         default: nil

@@ -11,7 +11,7 @@ extension Webhook {
     ///   - secret: The secret, if it was just generated; it is never shown again.
     ///   - now: The current time.
     /// - Returns: The document.
-    func document(secret: String? = nil, at now: Timestamp) -> JSONValue {
+    func document(secret: String? = nil, now: Timestamp) -> JSONValue {
         var document = JSONValue.Members()
         document["id"] = .string(id.rawValue)
         document["url"] = .string(url)

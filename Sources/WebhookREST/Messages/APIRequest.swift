@@ -4,12 +4,12 @@ public import WebhookPayload
 /// The caller that the host has authenticated.
 public struct APIPrincipal: Sendable, Hashable {
     /// The account whose webhooks the caller may see and change.
-    public let account: AccountID
+    public let accountID: AccountID
 
     /// Creates a principal.
     ///
-    /// - Parameter account: The account whose webhooks the caller may see and change.
-    public init(account: AccountID) { self.account = account }
+    /// - Parameter accountID: The account whose webhooks the caller may see and change.
+    public init(accountID: AccountID) { self.accountID = accountID }
 }
 
 /// A request, independent of the server framework.

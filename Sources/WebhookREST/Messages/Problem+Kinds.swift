@@ -49,7 +49,7 @@ extension Problem {
     ///   - error: The limit.
     ///   - now: The current time, from which `Retry-After` is calculated if the limit resets.
     /// - Returns: The problem.
-    static func limit(_ error: LimitError, at now: Timestamp) -> Problem {
+    static func limit(_ error: LimitError, now: Timestamp) -> Problem {
         var headers: HeaderFields = [:]
         if let again = error.retryAt {
             headers.append("Retry-After", String(max(1, (again - now).wholeMicroseconds / 1_000_000 + 1)))

@@ -43,20 +43,20 @@ public struct DeduplicationKey: Sendable, Hashable {
     /// The consumer's name for the endpoint.
     public let endpoint: String
     /// The account.
-    public let account: AccountID
+    public let accountID: AccountID
     /// The event.
-    public let event: EventID
+    public let eventID: EventID
 
     /// Creates a key.
     ///
     /// - Parameters:
     ///   - endpoint: The consumer's name for the endpoint.
-    ///   - account: The account.
-    ///   - event: The event.
-    public init(endpoint: String = "", account: AccountID, event: EventID) {
+    ///   - accountID: The account.
+    ///   - eventID: The event.
+    public init(endpoint: String = "", accountID: AccountID, eventID: EventID) {
         self.endpoint = endpoint
-        self.account = account
-        self.event = event
+        self.accountID = accountID
+        self.eventID = eventID
     }
 }
 
@@ -84,16 +84,16 @@ public struct DeduplicationClaim: Sendable, Hashable {
 /// not done twice.
 public struct ClaimLost: Error, Sendable, Hashable, CustomStringConvertible {
     /// The event.
-    public let event: EventID
+    public let eventID: EventID
 
     /// Creates an error, for stores.
     ///
-    /// - Parameter event: The event.
-    public init(event: EventID) { self.event = event }
+    /// - Parameter eventID: The event.
+    public init(eventID: EventID) { self.eventID = eventID }
 
     /// What is wrong and what to do about it.
     public var description: String {
-        "The claim of event \(event) was lost. Roll back. If this happens often, use faster handlers or a longer lease."
+        "The claim of eventID \(eventID) was lost. Roll back. If this happens often, use faster handlers or a longer lease."
     }
 }
 

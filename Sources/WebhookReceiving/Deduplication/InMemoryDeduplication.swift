@@ -29,7 +29,7 @@ public final class InMemoryDeduplication: DeduplicationStore {
         /// What is wrong and what to do about it.
         public var description: String {
             """
-            Event \(key.event) was forgotten before \(keepUntil) (\(count) so far): a replay would be handled again. \
+            Event \(key.eventID) was forgotten before \(keepUntil) (\(count) so far): a replay would be handled again. \
             Increase the capacity, or use a DeduplicationStore that keeps events on disk.
             """
         }

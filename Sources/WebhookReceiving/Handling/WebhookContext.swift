@@ -36,13 +36,13 @@ public struct WebhookContext: Sendable {
     /// The event's identifier.
     public var id: EventID { envelope.id }
     /// The account that the event belongs to.
-    public var account: AccountID { envelope.metadata.accountID }
+    public var accountID: AccountID { envelope.metadata.accountID }
 
     /// The event's position in the order of its resource; `nil` for an event without an ordering key.
     public var position: ResourcePosition? {
         envelope.metadata.orderingKey.map { key in
             ResourcePosition(
-                resource: .init(account: account, key: key), sequence: envelope.metadata.sequence,
+                resource: .init(accountID: accountID, key: key), sequence: envelope.metadata.sequence,
                 timestamp: envelope.timestamp)
         }
     }

@@ -9,7 +9,7 @@ extension WebhookReceiver {
         secretUsage.record(event.proof, now: now)
         if let refusal = refusal(ofAge: event, now: now) { return refusal }
         let key = DeduplicationKey(
-            endpoint: endpoint, account: event.envelope.metadata.accountID, event: event.envelope.id)
+            endpoint: endpoint, accountID: event.envelope.metadata.accountID, eventID: event.envelope.id)
         let claim: DeduplicationClaim
         do {
             switch try await claimed(key, now: now) {

@@ -5,17 +5,17 @@ public struct ResourcePosition: Sendable, Hashable {
     /// The account and the ordering key that all events of one resource share.
     public struct Resource: Sendable, Hashable {
         /// The account.
-        public let account: AccountID
+        public let accountID: AccountID
         /// The ordering key, for example a task's identifier.
         public let key: String
 
         /// Creates a resource.
         ///
         /// - Parameters:
-        ///   - account: The account.
+        ///   - accountID: The account.
         ///   - key: The ordering key.
-        public init(account: AccountID, key: String) {
-            self.account = account
+        public init(accountID: AccountID, key: String) {
+            self.accountID = accountID
             self.key = key
         }
     }

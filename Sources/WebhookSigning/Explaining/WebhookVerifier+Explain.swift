@@ -35,8 +35,8 @@ private struct MistakeSearch {
     let bodyMistakes: [BodyMistake]
 
     private var schemes: [SignatureScheme] {
-        switch verifier.policy.demand {
-        case .documented: [.taskFlow]
+        switch verifier.policy.requirement {
+        case .taskFlow: [.taskFlow]
         case .timestamped: [.standardV1]
         case .either: [.standardV1, .taskFlow]
         }
@@ -119,7 +119,7 @@ private struct MistakeSearch {
     }
 
     private func skew() -> WebhookVerifier.Explanation.Finding? {
-        guard verifier.policy.demand != .documented,
+        guard verifier.policy.requirement != .taskFlow,
             let proof = verifies(verifier.secrets, .timestamped(tolerance: .seconds(Int64.max / 4)), headers),
             let signedAt = proof.signedAt
         else { return nil }
@@ -142,7 +142,7 @@ private struct MistakeSearch {
 
     private func otherScheme() -> WebhookVerifier.Explanation.Finding? {
         for (name, policy) in [
-            ("X-TaskFlow-Signature", VerificationPolicy.documented), ("Standard Webhooks", .timestamped()),
+            ("X-TaskFlow-Signature", VerificationPolicy.taskFlow), ("Standard Webhooks", .timestamped()),
         ]
         where verifies(verifier.secrets, policy, headers) != nil {
             return .init(

@@ -43,17 +43,18 @@ extension SecretRotation {
         }
     }
 
-    private static func secret(_ json: JSONValue?) throws(SigningError) -> Change? {
+    private static func secret(_ json: JSONValue?) throws(SigningError) -> ScheduledSecret? {
         guard let json else { return nil }
         guard let text = json["secret"]?.string, let microseconds = json["at"]?.integer else {
             throw .malformedRotation
         }
-        return Change(secret: try WebhookSecret(stored: text), at: Timestamp(microseconds: Int64(microseconds)))
+        return ScheduledSecret(
+            secret: try WebhookSecret(stored: text), at: Timestamp(microseconds: Int64(microseconds)))
     }
 }
 
 extension JSONWriter {
-    fileprivate mutating func write(_ change: SecretRotation.Change) {
+    fileprivate mutating func write(_ change: SecretRotation.ScheduledSecret) {
         object { json in
             json.write("secret", change.secret.reveal())
             json.write("at", Int(change.at.microseconds))

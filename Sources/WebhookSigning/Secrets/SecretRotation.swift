@@ -32,14 +32,14 @@ public struct SecretRotation: Sendable {
     /// Creates a rotation from stored secrets, which were validated at registration.
     ///
     /// Later rules do not apply to them, so no stored webhook becomes unreadable.
-    init(current: WebhookSecret, pending: Change?, previous: [Change]) throws(SigningError) {
+    init(current: WebhookSecret, pending: ScheduledSecret?, previous: [ScheduledSecret]) throws(SigningError) {
         self.currentSecret = try SharedSecret(current)
         if let pending { self.pendingSecret = (try SharedSecret(pending.secret), pending.at) }
         for change in previous { previousSecrets.append((try SharedSecret(change.secret), change.at)) }
     }
 
     /// A secret that starts or stops being used at a certain time.
-    public struct Change: Sendable {
+    public struct ScheduledSecret: Sendable {
         /// The secret.
         public let secret: WebhookSecret
         /// The time of the change.
@@ -49,12 +49,14 @@ public struct SecretRotation: Sendable {
     /// The secret that signs `X-TaskFlow-Signature`.
     public var current: WebhookSecret { currentSecret.secret }
     /// The pending secret, and the time of its activation.
-    public var pending: Change? { pendingSecret.map { Change(secret: $0.secret.secret, at: $0.at) } }
+    public var pending: ScheduledSecret? { pendingSecret.map { ScheduledSecret(secret: $0.secret.secret, at: $0.at) } }
     /// The previous secrets, newest first, and the time at which each one expires.
-    public var previous: [Change] { previousSecrets.map { Change(secret: $0.secret.secret, at: $0.at) } }
+    public var previous: [ScheduledSecret] {
+        previousSecrets.map { ScheduledSecret(secret: $0.secret.secret, at: $0.at) }
+    }
 
     /// A change to a webhook's secrets, as a value that can be passed to stores.
-    public enum Step: Sendable {
+    public enum Change: Sendable {
         /// Announces a secret that signs `X-TaskFlow-Signature` after a delay.
         case rotate(to: WebhookSecret, after: Duration)
         /// Activates the pending secret immediately.
@@ -71,7 +73,7 @@ public struct SecretRotation: Sendable {
     ///   - step: The step to apply.
     ///   - now: The current time.
     /// - Throws: The same errors as the method for the step.
-    public mutating func apply(_ step: Step, now: Timestamp) throws(SigningError) {
+    public mutating func apply(_ step: Change, now: Timestamp) throws(SigningError) {
         switch step {
         case .rotate(let secret, let delay): try rotate(to: secret, after: delay, now: now)
         case .activate: try activate(now: now)
@@ -155,7 +157,7 @@ public struct SecretRotation: Sendable {
     ///   - now: The time of the attempt.
     ///   - signingKeys: The sender's `whsk_` keys, for additional `v1a` signatures.
     /// - Returns: The signer.
-    public func signer(at now: Timestamp, signingKeys: [WebhookSecret] = []) -> WebhookSigner {
+    public func signer(now: Timestamp, signingKeys: [WebhookSecret] = []) -> WebhookSigner {
         var secrets = self
         secrets.advance(to: now)
         let pending = secrets.pendingSecret.map { [$0.secret.secret] } ?? []

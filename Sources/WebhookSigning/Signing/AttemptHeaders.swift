@@ -3,21 +3,22 @@ package import WebhookPayload
 
 /// The header fields of one attempt, for the engine and for tests of consumers.
 package struct AttemptHeaders: Sendable {
-    package let event: EventID
+    package let eventID: EventID
     package let type: EventType
-    package let webhook: WebhookID
-    package let delivery: DeliveryID
+    package let webhookID: WebhookID
+    package let deliveryID: DeliveryID
     /// The number of the attempt, counted from 1.
     package let attempt: Int
     package let isTest: Bool
 
     package init(
-        event: EventID, type: EventType, webhook: WebhookID, delivery: DeliveryID, attempt: Int, isTest: Bool = false
+        eventID: EventID, type: EventType, webhookID: WebhookID, deliveryID: DeliveryID, attempt: Int,
+        isTest: Bool = false
     ) {
-        self.event = event
+        self.eventID = eventID
         self.type = type
-        self.webhook = webhook
-        self.delivery = delivery
+        self.webhookID = webhookID
+        self.deliveryID = deliveryID
         self.attempt = attempt
         self.isTest = isTest
     }
@@ -28,13 +29,15 @@ package struct AttemptHeaders: Sendable {
             HeaderName.contentType: "application/json",
             HeaderName.userAgent: "TaskFlow-Webhooks/1",
             HeaderName.event: type.rawValue,
-            HeaderName.deliveryID: delivery.rawValue,
+            HeaderName.deliveryID: deliveryID.rawValue,
             HeaderName.deliveryAttempt: String(attempt),
-            HeaderName.webhookID: webhook.rawValue,
-            HeaderName.idempotencyKey: delivery.rawValue,
+            HeaderName.webhookID: webhookID.rawValue,
+            HeaderName.idempotencyKey: deliveryID.rawValue,
         ]
         if isTest { headers.append(HeaderName.test, "true") }
-        for field in signer.headers(for: body, id: event, at: moment).fields { headers.append(field.name, field.value) }
+        for field in signer.headers(for: body, id: eventID, at: moment).fields {
+            headers.append(field.name, field.value)
+        }
         return headers
     }
 }

@@ -80,7 +80,7 @@ extension WebhookVerifier {
     ///   - maximumLength: The maximum length of the body in bytes.
     /// - Returns: The verification, which processes the body.
     /// - Throws: ``VerificationError`` if the headers alone are sufficient to reject the request.
-    public func begin(
+    public func beginVerification(
         headers: HeaderFields, now: Timestamp, maximumLength: Int = WebhookVerifier.maximumBodyLength
     ) throws(VerificationError) -> StreamingVerification {
         StreamingVerification(

@@ -67,8 +67,8 @@ extension WebhookVerifier {
     /// - Returns: The claim.
     /// - Throws: `VerificationError` if the headers have no valid claim.
     func claim(of headers: HeaderFields, now: Timestamp) throws(VerificationError) -> VerificationClaim {
-        switch policy.demand {
-        case .documented: .taskFlow(try headers.taskFlowCode())
+        switch policy.requirement {
+        case .taskFlow: .taskFlow(try headers.taskFlowCode())
         case .timestamped: .standard(try timely(headers, now))
         // A signature without a time must not replace an invalid signature with one.
         case .either where StandardHeaders.areAbsent(from: headers) && !headers.values(HeaderName.signature).isEmpty:

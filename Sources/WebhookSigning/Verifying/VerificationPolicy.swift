@@ -5,14 +5,14 @@ public struct VerificationPolicy: Sendable, Hashable {
     /// The Standard Webhooks libraries use 300 s as well.
     public static let defaultTolerance = Duration.seconds(300)
 
-    enum Demand: Sendable, Hashable { case documented, timestamped, either }
+    enum Requirement: Sendable, Hashable { case taskFlow, timestamped, either }
 
-    let demand: Demand
+    let requirement: Requirement
     /// The tolerance in whole seconds, because the header has no fractions.
     let toleranceSeconds: Int64
 
-    private init(demand: Demand, tolerance: Duration) {
-        self.demand = demand
+    private init(requirement: Requirement, tolerance: Duration) {
+        self.requirement = requirement
         self.toleranceSeconds = tolerance.components.seconds
     }
 
@@ -22,7 +22,7 @@ public struct VerificationPolicy: Sendable, Hashable {
     /// request verifies for as long as the secret is in use, so only deduplication and `ReceiverLimits.maximumAge`
     /// stop replay attacks. Prefer ``timestamped(tolerance:)``, the default; every request from TaskFlow has its
     /// headers as well.
-    public static let documented = VerificationPolicy(demand: .documented, tolerance: defaultTolerance)
+    public static let taskFlow = VerificationPolicy(requirement: .taskFlow, tolerance: defaultTolerance)
 
     /// Accepts the Standard Webhooks headers, which also sign the time.
     ///
@@ -33,7 +33,7 @@ public struct VerificationPolicy: Sendable, Hashable {
     ///   inclusive.
     /// - Returns: The policy.
     public static func timestamped(tolerance: Duration = defaultTolerance) -> VerificationPolicy {
-        VerificationPolicy(demand: .timestamped, tolerance: tolerance)
+        VerificationPolicy(requirement: .timestamped, tolerance: tolerance)
     }
 
     /// Accepts either signature, for a migration; the documented one only if all timestamped headers are absent.
@@ -45,6 +45,6 @@ public struct VerificationPolicy: Sendable, Hashable {
     ///   inclusive.
     /// - Returns: The policy.
     public static func either(tolerance: Duration = defaultTolerance) -> VerificationPolicy {
-        VerificationPolicy(demand: .either, tolerance: tolerance)
+        VerificationPolicy(requirement: .either, tolerance: tolerance)
     }
 }

@@ -19,7 +19,7 @@ public struct WebhookVerifier: Sendable {
     public var tolerance: Duration { .seconds(policy.toleranceSeconds) }
 
     /// Whether the verifier accepts signatures without a time, which are valid for as long as their secret is accepted.
-    package var acceptsUntimedProofs: Bool { policy.demand != .timestamped }
+    package var acceptsUntimedProofs: Bool { policy.requirement != .timestamped }
 
     /// Creates a verifier.
     ///
@@ -89,7 +89,7 @@ public struct WebhookVerifier: Sendable {
     /// - Returns: The event in its envelope, with the proof.
     /// - Throws: ``VerificationError``, or `PayloadError` if the verified bytes are not an event; respond with 400
     ///   then.
-    public func decode(_ body: [UInt8], headers: HeaderFields, now: Timestamp) throws -> VerifiedEvent {
+    public func verifyAndDecode(_ body: [UInt8], headers: HeaderFields, now: Timestamp) throws -> VerifiedEvent {
         try verify(body, headers: headers, now: now).decoded()
     }
 }

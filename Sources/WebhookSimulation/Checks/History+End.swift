@@ -19,7 +19,7 @@ extension History {
                 expect(kept.finishedDeliveries == webhook.finished, "52: the delivery count of \(webhook.id) is wrong")
             }
             for account in Set(webhooks.values.map(\.account)) {
-                let query = Delivery.Query(account: account, limit: .max)
+                let query = Delivery.Query(accountID: account, limit: .max)
                 for kept in try effects.run({ try await store.deliveries(query) }) { check(kept) }
             }
         } catch {

@@ -43,7 +43,7 @@ extension History {
         // The hosts' clocks determine when a secret is active, and may be wrong by several minutes.
         let age = Duration.microseconds(now - since) + .seconds(1)
         let slack = plan.faultRates[.clocks] == nil ? age : .seconds(1500)
-        if let complaint = webhook.secrets.complaint(about: request, at: host.clock.now, slack: slack) {
+        if let complaint = webhook.secrets.complaint(about: request, now: host.clock.now, slack: slack) {
             violate("\(complaint): \(id)")
         }
         if webhook.secrets.hasSeveral { happened("requests signed during or after a rotation") }

@@ -13,19 +13,19 @@ extension History {
             }
             if webhook.health.backOffUntil == nil { track.backOffUntil = nil }
             track.versions.append((now, webhook))
-            if track.state != webhook.state {
-                track.states.append((now, webhook.state))
+            if track.state != webhook.status {
+                track.states.append((now, webhook.status))
                 // Enabling a webhook resets its circuit breaker.
-                if webhook.state == .active { (track.failures, track.pausedUntil) = (0, nil) }
+                if webhook.status == .active { (track.failures, track.pausedUntil) = (0, nil) }
             }
         } else if let secrets {
             webhooks[webhook.id] = WebhookTrack(webhook, secrets: SecretTrack(secrets.current), at: now)
         }
-        scheduler.record("\(webhook.id) is \(webhook.state), version \(webhook.version)")
+        scheduler.record("\(webhook.id) is \(webhook.status), version \(webhook.version)")
     }
 
-    func secretsChanged(of id: WebhookID, _ step: SecretRotation.Step) {
-        webhooks[id]?.secrets.apply(step, at: storeClock.now)
+    func secretsChanged(of id: WebhookID, _ step: SecretRotation.Change) {
+        webhooks[id]?.secrets.apply(step, now: storeClock.now)
         scheduler.record("the secrets of \(id) change: \(step)")
     }
 
@@ -63,7 +63,7 @@ extension History {
 
     /// Checks a committed event: every matching webhook of its account has a delivery, and no other webhook has.
     func published(_ publication: EventPublication, _ receipt: PublishReceipt) {
-        let key = EventTrack.Key(account: publication.account, event: publication.envelope.id)
+        let key = EventTrack.Key(account: publication.accountID, event: publication.envelope.id)
         scheduler.record("\(key.event) is published with \(receipt.deliveries.count) deliveries")
         if let first = events[key] {
             expect(receipt.isDuplicate && receipt.entries == first.receipt.entries, "4: \(key.event) has two receipts")
@@ -74,10 +74,10 @@ extension History {
         events[key] = EventTrack(body: publication.envelope.bytes, receipt: receipt)
         let wanted = webhooks.values.filter { $0.account == key.account && $0.deletedAt == nil }
         expect(
-            Set(receipt.entries.map(\.webhook)) == Set(wanted.map(\.id)),
+            Set(receipt.entries.map(\.webhookID)) == Set(wanted.map(\.id)),
             "1: the receipt of \(key.event) covers \(receipt.entries.count) webhooks, not \(wanted.count)")
         for entry in receipt.entries {
-            guard let track = webhooks[entry.webhook] else { continue }
+            guard let track = webhooks[entry.webhookID] else { continue }
             let expected = reasonToSkip(publication.envelope.type, track)
             switch (entry.result, expected) {
             case (.skipped(let reason), let expected?):

@@ -55,8 +55,8 @@ extension History {
         if let slowUntil = webhook.slowUntil, now < slowUntil, clockSetAt == nil {
             expect(claimed.pace == .slow, "33: \(webhook.id) was slow recently, but counts as \(claimed.pace)")
         }
-        charge(track, webhook, at: now, limit: rules.dailyLimit)
-        checkPace(webhook, at: now)
+        charge(track, webhook, now: now, limit: rules.dailyLimit)
+        checkPace(webhook, now: now)
         lastClaimed = webhook.id
         track.status = .leased
         track.token = claimed.lease.token
@@ -72,7 +72,7 @@ extension History {
     private func checkShares(_ reply: ClaimReply, _ request: ClaimRequest) {
         var (used, own): (Int, [AccountID: Int]) = (request.shares.used.count, [:])
         for claimed in reply.deliveries {
-            let account = claimed.delivery.account
+            let account = claimed.delivery.accountID
             let held = own[account] ?? request.shares.held(by: account).count
             let leftByOthers = request.shares.capacity.count - (used - held)
             expect(
@@ -90,7 +90,7 @@ extension History {
     }
 
     /// Checks guarantee 24: the first claim of each delivery charges the daily quota, and a past day is never reset.
-    private func charge(_ track: DeliveryTrack, _ webhook: WebhookTrack, at now: Timestamp, limit: Int) {
+    private func charge(_ track: DeliveryTrack, _ webhook: WebhookTrack, now: Timestamp, limit: Int) {
         guard !track.isCharged else { return }
         track.isCharged = true
         if now.utcDay > webhook.quotaDay { (webhook.quotaDay, webhook.quotaUsed) = (now.utcDay, 0) }
@@ -99,7 +99,7 @@ extension History {
     }
 
     /// Checks that a paused webhook gets no request, and that one second has at most twice the requests of the rate.
-    private func checkPace(_ webhook: WebhookTrack, at now: Timestamp) {
+    private func checkPace(_ webhook: WebhookTrack, now: Timestamp) {
         guard clockSetAt == nil else { return }
         expect(webhook.pausedUntil.map { $0 <= now } ?? true, "breaker: \(webhook.id) gets a request in its pause")
         expect(webhook.backOffUntil.map { $0 <= now } ?? true, "35: \(webhook.id) gets a request while it backs off")
@@ -180,7 +180,7 @@ extension History {
     }
 
     private func settled(_ settlement: Settlement, _ result: Delivery.SettleResult, by host: SimulatedHost) {
-        let id = settlement.lease.delivery
+        let id = settlement.lease.deliveryID
         guard let track = deliveries[id], let webhook = webhooks[track.webhook] else {
             return violate("1: the unknown delivery \(id) is settled")
         }
@@ -262,7 +262,7 @@ extension History {
     func released(_ releases: [Release]) {
         for release in releases {
             let lease = release.lease
-            guard let track = deliveries[lease.delivery], track.token == lease.token, track.status == .leased else {
+            guard let track = deliveries[lease.deliveryID], track.token == lease.token, track.status == .leased else {
                 continue
             }
             (track.status, track.leasedUntil, track.dueAt) = (.pending, nil, nil)
@@ -279,7 +279,7 @@ extension History {
         // A report whose reply was lost is repeated, perhaps while the next attempt of its delivery is in flight.
         guard inFlight[host]?.reported.insert(lease).inserted == true else { return nil }
         // If a clock was set, another worker may have claimed the delivery before its request was sent.
-        let own = (inFlight[host]?.unsettled ?? []).enumerated().filter { $0.element.delivery == lease.delivery }
+        let own = (inFlight[host]?.unsettled ?? []).enumerated().filter { $0.element.delivery == lease.deliveryID }
         guard let index = (own.first { $0.element.token == lease.token } ?? own.first)?.offset else { return nil }
         return inFlight[host]?.unsettled.remove(at: index)
     }

@@ -110,7 +110,7 @@ final class WebhookTrack {
     let ordering: Webhook.Ordering
     /// The versions of the webhook, each with the true time of its start in microseconds.
     var versions: [(at: Int64, webhook: Webhook)]
-    var states: [(at: Int64, state: Webhook.State)]
+    var states: [(at: Int64, state: Webhook.Status)]
     var secrets: SecretTrack
     var deletedAt: Int64?
     var quotaDay = Int64.min
@@ -130,15 +130,15 @@ final class WebhookTrack {
 
     init(_ webhook: Webhook, secrets: SecretTrack, at now: Int64) {
         self.id = webhook.id
-        self.account = webhook.account
+        self.account = webhook.accountID
         self.events = webhook.events
         self.ordering = webhook.ordering
         self.versions = [(now, webhook)]
-        self.states = [(now, webhook.state)]
+        self.states = [(now, webhook.status)]
         self.secrets = secrets
     }
 
-    var state: Webhook.State { states.last?.state ?? .disabled }
+    var state: Webhook.Status { states.last?.state ?? .disabled }
     var webhook: Webhook? { versions.last?.webhook }
 
     /// Returns the versions that were current at any time since the given one.

@@ -22,7 +22,7 @@ struct SecretTrack {
     }
 
     /// Applies a change of the secrets.
-    mutating func apply(_ step: SecretRotation.Step, at now: Timestamp) {
+    mutating func apply(_ step: SecretRotation.Change, now: Timestamp) {
         switch step {
         case .rotate(let secret, let delay):
             let start = now + max(delay, .zero)
@@ -57,7 +57,7 @@ struct SecretTrack {
     ///   - now: The sender's wall clock.
     ///   - slack: The allowed age of the sender's version of the secrets, plus the difference between clocks.
     /// - Returns: The text of the violation.
-    func complaint(about request: WebhookRequest, at now: Timestamp, slack: Duration) -> String? {
+    func complaint(about request: WebhookRequest, now: Timestamp, slack: Duration) -> String? {
         guard let documented = request.headers["X-TaskFlow-Signature"], documented.utf8.count == 71,
             documented.hasPrefix("sha256="),
             documented.utf8.dropFirst(7).allSatisfy({ (48...57).contains($0) || (97...102).contains($0) })

@@ -53,7 +53,7 @@ final class ConsumerSite: @unchecked Sendable {
     ///   - reply: Called with the outcome.
     func receive(_ request: WebhookRequest, of event: EventID, secrets: [WebhookSecret], reply: @escaping Reply) {
         guard let host, let primary = secrets.last,
-            let verifier = try? WebhookVerifier(secret: primary, previous: secrets.dropLast(), policy: .documented)
+            let verifier = try? WebhookVerifier(secret: primary, previous: secrets.dropLast(), policy: .taskFlow)
         else { return reply(nil) }
         lastRequest += 1
         let number = lastRequest

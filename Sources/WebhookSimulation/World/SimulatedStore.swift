@@ -41,8 +41,8 @@ struct SimulatedStore: RoutingStore {
         }
     }
 
-    func update(_ id: WebhookID, account: AccountID, _ update: Webhook.Update) async throws -> Webhook? {
-        try await call(.administer, { try await $0.update(id, account: account, update) }) { history, webhook in
+    func update(_ id: WebhookID, _ update: Webhook.Update, account: AccountID) async throws -> Webhook? {
+        try await call(.administer, { try await $0.update(id, update, account: account) }) { history, webhook in
             if let webhook { history.webhookChanged(webhook) }
         }
     }
@@ -54,7 +54,7 @@ struct SimulatedStore: RoutingStore {
     }
 
     func enable(_ id: WebhookID, account: AccountID, backlog: Webhook.BacklogPolicy) async throws -> Webhook? {
-        let query = Delivery.Query(account: account, webhook: id, phases: [.cancelled], limit: .max)
+        let query = Delivery.Query(accountID: account, webhookID: id, phases: [.cancelled], limit: .max)
         return try await call(
             .administer,
             { store in
@@ -70,9 +70,9 @@ struct SimulatedStore: RoutingStore {
     }
 
     func changeSecrets(
-        of id: WebhookID, account: AccountID, _ change: SecretRotation.Step
+        of id: WebhookID, _ change: SecretRotation.Change, account: AccountID
     ) async throws -> SecretRotation? {
-        try await call(.administer, { try await $0.changeSecrets(of: id, account: account, change) }) {
+        try await call(.administer, { try await $0.changeSecrets(of: id, change, account: account) }) {
             history, secrets in
             if secrets != nil { history.secretsChanged(of: id, change) }
         }
@@ -117,8 +117,8 @@ struct SimulatedStore: RoutingStore {
                 let reply = try await store.claim(request)
                 // A claim also advances replays, so their redeliveries are recorded at the same moment.
                 var made: [Delivery] = []
-                for account in Set(world.history.replays.values.map(\.account)) {
-                    let all = try await store.deliveries(Delivery.Query(account: account, limit: .max))
+                for account in Set(world.history.replays.values.map(\.accountID)) {
+                    let all = try await store.deliveries(Delivery.Query(accountID: account, limit: .max))
                     made += all.map(\.delivery).filter { $0.trigger == .replay }
                 }
                 return (reply, made)
@@ -134,21 +134,21 @@ struct SimulatedStore: RoutingStore {
         _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
     ) async throws -> [Delivery.SettleResult] {
         let (host, held) = (host, heldAccount(among: settlements.map(\.lease), mayWait))
-        let taken = settlements.filter { $0.lease.account != held }
+        let taken = settlements.filter { $0.lease.accountID != held }
         var results = try await call(.settle, { try await $0.settle(taken, rules: rules, mayWait: mayWait) }) {
             history, results in
             history.settled(taken, results, by: host)
         }[...]
-        return settlements.map { $0.lease.account == held ? .busy : results.popFirst() ?? .fenced }
+        return settlements.map { $0.lease.accountID == held ? .busy : results.popFirst() ?? .fenced }
     }
 
     func release(_ releases: [Release], mayWait: Bool) async throws -> [Release] {
         let held = heldAccount(among: releases.map(\.lease), mayWait)
-        let taken = releases.filter { $0.lease.account != held }
+        let taken = releases.filter { $0.lease.accountID != held }
         _ = try await call(.release, { try await $0.release(taken, mayWait: mayWait) }) { history, _ in
             history.released(taken)
         }
-        return releases.filter { $0.lease.account == held }
+        return releases.filter { $0.lease.accountID == held }
     }
 
     /// Returns an account that another transaction occasionally locks.
@@ -157,6 +157,6 @@ struct SimulatedStore: RoutingStore {
             return nil
         }
         world.history.happened("accounts locked during a report")
-        return leases.first?.account
+        return leases.first?.accountID
     }
 }

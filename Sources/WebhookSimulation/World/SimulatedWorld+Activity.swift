@@ -129,13 +129,13 @@ extension SimulatedWorld {
                 case 7, 8:
                     let secret = try WebhookSecret("another secret for simulation \(name)")
                     let delay = Duration.seconds(number % 3 * 10)
-                    _ = try await service.rotateSecret(of: id, to: .given(secret), after: delay, account: account)
+                    _ = try await service.rotateSecret(of: id, account: account, to: .given(secret), after: delay)
                 case 11...14:
                     var filter = Replay.Filter(
-                        webhook: id, since: Timestamp(microseconds: .min), until: Timestamp(microseconds: .max))
+                        webhookID: id, since: Timestamp(microseconds: .min), until: Timestamp(microseconds: .max))
                     // Also include succeeded deliveries; each event is replayed once.
                     if number % 2 == 0 { filter.statuses.insert(.succeeded) }
-                    _ = try await service.replay(filter, perSecond: number % 5 + 1, account: account)
+                    _ = try await service.replay(filter, account: account, perSecond: number % 5 + 1)
                 case 9, 10: if let over { _ = try await service.redeliver(over, account: account) }
                 default: _ = try await service.revokePreviousSecrets(of: id, account: account)
                 }

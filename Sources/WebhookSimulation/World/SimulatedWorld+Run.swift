@@ -47,7 +47,7 @@ extension SimulatedWorld {
                 let id = WebhookID(unchecked: "wh_\(account)_\(number)")
                 var chance = scheduler.chance
                 let webhook = Webhook(
-                    id: id, account: Self.account(account), url: "https://endpoint-\(account)-\(number).example.com/",
+                    id: id, accountID: Self.account(account), url: "https://endpoint-\(account)-\(number).example.com/",
                     events: plan.hasMixedWebhooks && chance.oneIn(4) ? [EventPattern(stored: "thing.made")] : [.all],
                     retryPolicy: chance.pick(plan.retryPolicies),
                     ordering: plan.hasMixedWebhooks && chance.oneIn(3) ? .resource : .none,
@@ -56,7 +56,7 @@ extension SimulatedWorld {
                 administer { store in
                     guard let secret = try? WebhookSecret("a secret for simulation \(id)") else { return }
                     let registered = RegisteredWebhook(webhook: webhook, secrets: try SecretRotation(secret))
-                    try await store.create(registered, limits: .documented)
+                    try await store.create(registered, limits: .standard)
                 } remember: { history, _ in
                     guard let secret = try? WebhookSecret("a secret for simulation \(id)"),
                         let secrets = try? SecretRotation(secret)
@@ -104,7 +104,7 @@ extension SimulatedWorld {
     /// Whether a replay is still running.
     private var isRecovering: Bool {
         history.replays.values.contains { replay in
-            let kept = try? effects.run { [store] in try await store.replay(replay.id, account: replay.account) }
+            let kept = try? effects.run { [store] in try await store.replay(replay.id, account: replay.accountID) }
             return kept?.state == .running
         }
     }
@@ -116,7 +116,7 @@ extension SimulatedWorld {
                 _ = try await store.enable(id, account: account, backlog: .immediately)
             }) { history, _ in
                 guard var webhook = track.webhook else { return }
-                webhook.state = .active
+                webhook.status = .active
                 history.webhookChanged(webhook)
             }
         }

@@ -19,12 +19,12 @@ struct AccountInClaim {
     /// Whether the account has used its share of the worker.
     var hasUsedShare = false
 
-    init(_ candidates: AccountCandidates, at now: Timestamp) {
+    init(_ candidates: AccountCandidates, now: Timestamp) {
         account = candidates.account
         nextLeaseEnd = candidates.nextLeaseEnd
         hasUnreadable = candidates.hasUnreadable
         leased = candidates.leased
-        webhooks = candidates.webhooks.map { WebhookInClaim($0, at: now) }
+        webhooks = candidates.webhooks.map { WebhookInClaim($0, now: now) }
         let places = webhooks.enumerated().filter { $0.element.hasCandidates }.map(\.offset)
         turns = places
         // An account without candidates waits for no turn.
@@ -36,7 +36,7 @@ struct AccountInClaim {
 
     /// Returns when a claim must visit the account again, and when this worker must claim again even without a wake-up.
     func turn(
-        at now: Timestamp, _ rules: DeliveryRules, nap: Duration
+        now: Timestamp, _ rules: DeliveryRules, nap: Duration
     ) -> (turn: AccountTurn, nextClaimAt: Timestamp?) {
         let leaseEnd = earliest([nextLeaseEnd] + webhooks.map(\.firstNewLeaseEnd))
         let isAtCap = leased >= rules.maximumInFlightPerAccount
@@ -46,7 +46,7 @@ struct AccountInClaim {
         var isFull = false
         for webhook in webhooks {
             let wait = webhook.wait(
-                at: now, rules, accountLeaseEnd: isAtCap ? leaseEnd : nil, accountHasItsShare: hasUsedShare)
+                now: now, rules, accountLeaseEnd: isAtCap ? leaseEnd : nil, accountHasItsShare: hasUsedShare)
             switch wait {
             case .forever: continue
             case .until(let moment):

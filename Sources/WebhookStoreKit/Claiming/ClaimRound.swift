@@ -50,7 +50,7 @@ package struct ClaimRound {
     /// The webhooks whose daily quota this claim exhausted.
     package private(set) var quotaExhausted: [WebhookID] = []
 
-    package init(_ request: ClaimRequest, at now: Timestamp) {
+    package init(_ request: ClaimRequest, now: Timestamp) {
         self.rules = request.rules
         self.allowance = ClaimRequest.Allowance(request)
         self.now = now
@@ -83,8 +83,8 @@ package struct ClaimRound {
     ///   - leased: How many deliveries of the webhook are leased.
     /// - Returns: ``limit(for:leased:)``, and no first attempts if the daily quota is exhausted.
     package func limits(of webhook: Webhook, leased: Int) -> (firsts: Int, retries: Int) {
-        let limit = limit(for: webhook.pace.classification(at: now), leased: leased)
-        return (webhook.quotaResetsAt(at: now, rules: rules) == nil ? limit : 0, limit)
+        let limit = limit(for: webhook.pace.classification(now: now), leased: leased)
+        return (webhook.quotaResetsAt(now: now, rules: rules) == nil ? limit : 0, limit)
     }
 
     /// The daily limit of a webhook's deliveries.
@@ -106,7 +106,7 @@ package struct ClaimRound {
     /// - Parameter candidates: The accounts in the order of their turns.
     /// - Returns: When to visit each account again, in the same order.
     package mutating func serve(_ candidates: [AccountCandidates]) -> [AccountTurn] {
-        var accounts = candidates.map { AccountInClaim($0, at: now) }
+        var accounts = candidates.map { AccountInClaim($0, now: now) }
         var progressed = true
         while progressed {
             progressed = false
@@ -116,9 +116,9 @@ package struct ClaimRound {
         }
         let nap = max(Self.shortestNap, Self.napForEach * accounts.count(where: \.isHeldBack))
         return accounts.map { account in
-            let turn = account.turn(at: now, rules, nap: nap)
+            let turn = account.turn(now: now, rules, nap: nap)
             for webhook in account.webhooks where webhook.isChanged { webhooks.append(webhook.webhook) }
-            postponed += account.webhooks.compactMap { $0.postponed(at: now, rules) }
+            postponed += account.webhooks.compactMap { $0.postponed(now: now, rules) }
             if let again = turn.nextClaimAt { next = min(next ?? again, again) }
             return turn.turn
         }
@@ -133,14 +133,14 @@ package struct ClaimRound {
                 return false
             }
             let place = account.turns.removeFirst()
-            let taken = account.webhooks[place].claimNext(allowance, rules, at: now)
+            let taken = account.webhooks[place].claimNext(allowance, rules, now: now)
             changed += taken.changed
             rejected += taken.changed.lazy.filter { $0.state.status == .rejected }.map(\.id)
             guard let (delivery, size) = taken.leased else { continue }
             account.turns.append(place)
             account.leased += 1
             let webhook = account.webhooks[place]
-            if taken.exhaustsQuota { quotaExhausted.append(delivery.webhook) }
+            if taken.exhaustsQuota { quotaExhausted.append(delivery.webhookID) }
             allowance.take(size)
             claimed.append(
                 Claimed(

@@ -22,7 +22,7 @@ package struct SettleRound {
     /// The deliveries and attempts to write.
     package private(set) var settled: [(delivery: Delivery, attempt: Attempt)] = []
 
-    package init(at now: Timestamp, rules: DeliveryRules) {
+    package init(now: Timestamp, rules: DeliveryRules) {
         self.now = now
         self.rules = rules
     }
@@ -37,21 +37,21 @@ package struct SettleRound {
     package mutating func settle(
         _ settlement: Settlement, _ delivery: Delivery?, webhook stored: Webhook?
     ) -> Delivery.SettleResult {
-        let earlier = settled.last { $0.delivery.id == settlement.lease.delivery }?.delivery
-        guard var delivery = earlier ?? delivery, var webhook = webhooks[delivery.webhook] ?? stored else {
+        let earlier = settled.last { $0.delivery.id == settlement.lease.deliveryID }?.delivery
+        guard var delivery = earlier ?? delivery, var webhook = webhooks[delivery.webhookID] ?? stored else {
             return .fenced
         }
-        let (gate, pace) = (webhook.gate(at: now, rules: rules), webhook.pace.classification(at: now))
-        let result = delivery.settle(settlement, webhook: &webhook, at: now, rules: rules)
+        let (gate, pace) = (webhook.gate(now: now, rules: rules), webhook.pace.classification(now: now))
+        let result = delivery.settle(settlement, webhook: &webhook, now: now, rules: rules)
         guard case .settled = result else { return result }
         settled.append((delivery, settlement.attempt))
         webhooks[webhook.id] = webhook
-        var report = accounts[delivery.account] ?? AccountReport()
+        var report = accounts[delivery.accountID] ?? AccountReport()
         if !delivery.state.status.isFinal { report.retryAt = earliest([report.retryAt, delivery.state.dueAt]) }
         report.isFreed =
-            report.isFreed || delivery.orderingKey != nil || webhook.gate(at: now, rules: rules) != gate
-            || webhook.pace.classification(at: now) != pace
-        accounts[delivery.account] = report
+            report.isFreed || delivery.orderingKey != nil || webhook.gate(now: now, rules: rules) != gate
+            || webhook.pace.classification(now: now) != pace
+        accounts[delivery.accountID] = report
         return result
     }
 }

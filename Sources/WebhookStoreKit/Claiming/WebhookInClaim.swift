@@ -36,13 +36,13 @@ struct WebhookInClaim {
     /// Whether a delivery with an ordering key has ended, so that the next one with that key may be due.
     private var hasFreedOrder = false
 
-    init(_ candidates: WebhookCandidates, at now: Timestamp) {
+    init(_ candidates: WebhookCandidates, now: Timestamp) {
         self.candidates = candidates
         webhook = candidates.webhook
         firsts = candidates.firsts[...]
         retries = candidates.retries[...]
         leased = candidates.leased
-        pace = candidates.webhook.pace.classification(at: now)
+        pace = candidates.webhook.pace.classification(now: now)
     }
 
     /// Whether there are deliveries to claim.
@@ -53,14 +53,14 @@ struct WebhookInClaim {
 
     /// Claims the next delivery; deliveries before it may have been postponed or rejected.
     mutating func claimNext(
-        _ allowance: ClaimRequest.Allowance, _ rules: DeliveryRules, at now: Timestamp
+        _ allowance: ClaimRequest.Allowance, _ rules: DeliveryRules, now: Timestamp
     ) -> (leased: (Delivery, ClaimRequest.Allowance.Size)?, changed: [Delivery], exhaustsQuota: Bool) {
         var changed: [Delivery] = []
-        while case .open(let room) = webhook.gate(at: now, rules: rules), leased < room,
-            let candidate = takeCandidate(allowance, mayBegin: webhook.quotaResetsAt(at: now, rules: rules) == nil)
+        while case .open(let room) = webhook.gate(now: now, rules: rules), leased < room,
+            let candidate = takeCandidate(allowance, mayBegin: webhook.quotaResetsAt(now: now, rules: rules) == nil)
         {
             var delivery = candidate.delivery
-            let result = delivery.claim(at: now, webhook: &webhook, rules: rules)
+            let result = delivery.claim(now: now, webhook: &webhook, rules: rules)
             if result == .unavailable { continue }
             changed.append(delivery)
             if delivery.state.status.isFinal {
@@ -111,7 +111,7 @@ struct WebhookInClaim {
 
     private func size(of candidate: WebhookCandidates.Candidate) -> ClaimRequest.Allowance.Size {
         ClaimRequest.Allowance.Size(
-            account: webhook.account, bytes: candidate.bytes, pace: pace,
+            accountID: webhook.accountID, bytes: candidate.bytes, pace: pace,
             isRetry: candidate.delivery.isRetry)
     }
 
@@ -122,22 +122,22 @@ struct WebhookInClaim {
     }
 
     /// Returns what the store must postpone because the daily quota is exhausted; `nil` if there is nothing.
-    func postponed(at now: Timestamp, _ rules: DeliveryRules) -> ClaimRound.Postponement? {
-        let quotaResetsAt = webhook.quotaResetsAt(at: now, rules: rules)
+    func postponed(now: Timestamp, _ rules: DeliveryRules) -> ClaimRound.Postponement? {
+        let quotaResetsAt = webhook.quotaResetsAt(now: now, rules: rules)
         guard let quotaResetsAt, isPutOff(until: quotaResetsAt) else { return nil }
-        return ClaimRound.Postponement(account: webhook.account, webhook: webhook.id, until: quotaResetsAt)
+        return ClaimRound.Postponement(account: webhook.accountID, webhook: webhook.id, until: quotaResetsAt)
     }
 
     /// Returns what the webhook waits for now; the account's lease end is given if the account has no room.
     func wait(
-        at now: Timestamp, _ rules: DeliveryRules, accountLeaseEnd: Timestamp?, accountHasItsShare: Bool
+        now: Timestamp, _ rules: DeliveryRules, accountLeaseEnd: Timestamp?, accountHasItsShare: Bool
     ) -> Wait {
         // Deliveries not charged to an exhausted quota are postponed in steps; other claims run in between.
-        let isPutOff = isPutOff(until: webhook.quotaResetsAt(at: now, rules: rules))
+        let isPutOff = isPutOff(until: webhook.quotaResetsAt(now: now, rules: rules))
         let hasFirsts = !firsts.isEmpty && !isPutOff
         let hasMoreFirsts = candidates.hasMoreFirsts && !isPutOff
         let later = earliest([candidates.nextDue, nextChanged, isPutOff ? now + Self.restBetweenSteps : nil])
-        switch webhook.gate(at: now, rules: rules) {
+        switch webhook.gate(now: now, rules: rules) {
         case .stopped: return .forever
         case .closed(let until): return .until(until)
         case .open(let room):

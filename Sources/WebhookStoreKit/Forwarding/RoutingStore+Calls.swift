@@ -7,7 +7,7 @@ public import WebhookSigning
 extension RoutingStore {
     /// Forwards `create`.
     public func create(_ webhook: RegisteredWebhook, limits: ServiceLimits) async throws {
-        try await forward(webhook.webhook.account) { try await $0.create(webhook, limits: limits) }
+        try await forward(webhook.webhook.accountID) { try await $0.create(webhook, limits: limits) }
     }
 
     /// Forwards `webhook`.
@@ -26,8 +26,8 @@ extension RoutingStore {
     }
 
     /// Forwards `update`.
-    public func update(_ id: WebhookID, account: AccountID, _ update: Webhook.Update) async throws -> Webhook? {
-        try await forward(account) { try await $0.update(id, account: account, update) }
+    public func update(_ id: WebhookID, _ update: Webhook.Update, account: AccountID) async throws -> Webhook? {
+        try await forward(account) { try await $0.update(id, update, account: account) }
     }
 
     /// Forwards `disable`.
@@ -42,9 +42,9 @@ extension RoutingStore {
 
     /// Forwards `changeSecrets`.
     public func changeSecrets(
-        of id: WebhookID, account: AccountID, _ change: SecretRotation.Step
+        of id: WebhookID, _ change: SecretRotation.Change, account: AccountID
     ) async throws -> SecretRotation? {
-        try await forward(account) { try await $0.changeSecrets(of: id, account: account, change) }
+        try await forward(account) { try await $0.changeSecrets(of: id, change, account: account) }
     }
 
     /// Forwards `delete`.
@@ -56,14 +56,14 @@ extension RoutingStore {
 extension RoutingStore {
     /// Forwards `publish`.
     public func publish(_ publication: EventPublication) async throws -> PublishReceipt {
-        try await forward(publication.account) { try await $0.publish(publication) }
+        try await forward(publication.accountID) { try await $0.publish(publication) }
     }
 
     /// Forwards `lease`.
     public func lease(
         test publication: EventPublication, to webhook: WebhookID, rules: DeliveryRules
     ) async throws -> Delivery.TestLeaseResult {
-        try await forward(publication.account) { try await $0.lease(test: publication, to: webhook, rules: rules) }
+        try await forward(publication.accountID) { try await $0.lease(test: publication, to: webhook, rules: rules) }
     }
 
     /// Forwards `redeliver`.
@@ -99,7 +99,7 @@ extension RoutingStore {
 
     /// Forwards `deliveries`.
     public func deliveries(_ query: Delivery.Query) async throws -> [Delivery.History] {
-        try await forward(query.account) { try await $0.deliveries(query) }
+        try await forward(query.accountID) { try await $0.deliveries(query) }
     }
 
     /// Forwards `statistics`.
@@ -133,7 +133,7 @@ extension RoutingStore {
 
     /// Forwards `start`.
     public func start(_ replay: Replay, limits: ServiceLimits) async throws {
-        try await forward(replay.account) { try await $0.start(replay, limits: limits) }
+        try await forward(replay.accountID) { try await $0.start(replay, limits: limits) }
     }
 
     /// Forwards `replay`.

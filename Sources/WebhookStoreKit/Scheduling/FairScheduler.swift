@@ -58,7 +58,7 @@ public struct FairScheduler: Sendable {
     /// Frees the slots of expired leases.
     ///
     /// - Parameter now: The store's time.
-    public mutating func advance(to now: Timestamp) { ring(at: now) }
+    public mutating func advance(to now: Timestamp) { ring(now: now) }
 
     /// Adds a new delivery; it may already be leased.
     ///
@@ -91,7 +91,7 @@ public struct FairScheduler: Sendable {
     ///
     /// - Parameter delivery: The delivery in its new state.
     public mutating func changed(_ delivery: Delivery) {
-        guard let number = numbers[delivery.webhook] else { return }
+        guard let number = numbers[delivery.webhookID] else { return }
         if lanes[number].leaseEnded(delivery.id) { countLeases(of: number, -1) }
         switch delivery.state.status {
         case .leased:
@@ -142,16 +142,16 @@ public struct FairScheduler: Sendable {
     ///   - standing: Returns a webhook's standing.
     /// - Returns: The delivery, or `nil` if no due delivery may be leased.
     public mutating func next(
-        at now: Timestamp, allowance: ClaimRequest.Allowance, rules: DeliveryRules,
+        now: Timestamp, allowance: ClaimRequest.Allowance, rules: DeliveryRules,
         standing: (WebhookID) -> Webhook.Standing
     ) -> DeliveryID? {
-        ring(at: now)
+        ring(now: now)
         let firstsOnly = !allowance.admitsRetries
         while let number = nextTurn(allowance, rules, firstsOnly: firstsOnly) {
             let standing = standing(lanes[number].webhook)
             if case .open(let room) = standing.gate {
                 let hasPlace = allowance.admits(standing.pace)
-                switch lanes[number].take(at: now, room: room, firstsOnly: firstsOnly, hasPlace: hasPlace) {
+                switch lanes[number].take(now: now, room: room, firstsOnly: firstsOnly, hasPlace: hasPlace) {
                 case .delivery(let id):
                     look(at: number)
                     return id
@@ -200,7 +200,7 @@ public struct FairScheduler: Sendable {
     ///   - standing: Returns a webhook's standing.
     /// - Returns: The time; `nil` if time alone makes nothing due.
     public mutating func nextChange(
-        at now: Timestamp, standing: (WebhookID) -> Webhook.Standing
+        now: Timestamp, standing: (WebhookID) -> Webhook.Standing
     ) -> Timestamp? {
         takeUpHeldBack()
         while let alarm = alarms.first {
@@ -225,13 +225,13 @@ public struct FairScheduler: Sendable {
     }
 
     /// Visits the webhooks whose alarm is due.
-    private mutating func ring(at now: Timestamp) {
+    private mutating func ring(now: Timestamp) {
         while let alarm = alarms.first, alarm.due <= now {
             alarms.removeFirst()
             let number = alarm.element
             guard lanes[number].alarm == alarm.due else { continue }
             lanes[number].alarm = nil
-            countLeases(of: number, -lanes[number].expireLeases(at: now))
+            countLeases(of: number, -lanes[number].expireLeases(now: now))
             // The end of the next lease always needs an alarm, because the account may be at its cap until then.
             if let end = lanes[number].firstLeaseEnd { setAlarm(number, end) }
             look(at: number)
@@ -242,17 +242,17 @@ public struct FairScheduler: Sendable {
 
     /// Returns the number of a delivery's webhook, adding a lane for it if necessary.
     private mutating func number(of delivery: Delivery) -> Int {
-        if let number = numbers[delivery.webhook] { return number }
-        let account = accountNumbers[delivery.account, default: leased.count]
+        if let number = numbers[delivery.webhookID] { return number }
+        let account = accountNumbers[delivery.accountID, default: leased.count]
         if account == leased.count {
-            accountNumbers[delivery.account] = account
-            accounts.append(delivery.account)
+            accountNumbers[delivery.accountID] = account
+            accounts.append(delivery.accountID)
             leased.append(0)
         }
-        let lane = Lane(webhook: delivery.webhook, account: account)
+        let lane = Lane(webhook: delivery.webhookID, account: account)
         let number = freeNumbers.popLast() ?? lanes.count
         if number == lanes.count { lanes.append(lane) } else { lanes[number] = lane }
-        numbers[delivery.webhook] = number
+        numbers[delivery.webhookID] = number
         return number
     }
 

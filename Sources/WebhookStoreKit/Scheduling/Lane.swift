@@ -101,7 +101,7 @@ struct Lane: Sendable {
     /// Expires leases, so that their deliveries wait again, due since then.
     ///
     /// - Returns: How many leases expired.
-    mutating func expireLeases(at now: Timestamp) -> Int {
+    mutating func expireLeases(now: Timestamp) -> Int {
         var expired = 0
         while let first = leaseEnds.first, first.due <= now {
             leaseEnds.removeFirst()
@@ -126,7 +126,7 @@ struct Lane: Sendable {
 
     /// Removes and returns the longest due delivery, if the worker has room for it.
     mutating func take(
-        at now: Timestamp, room: Int, firstsOnly: Bool, hasPlace: Bool
+        now: Timestamp, room: Int, firstsOnly: Bool, hasPlace: Bool
     ) -> Take {
         guard leases.count < room else { return .nothing }
         dropStale()

@@ -93,7 +93,7 @@ public final class ShardedStore: RoutingStore {
         _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
     ) async throws -> [Delivery.SettleResult] {
         var results = [Delivery.SettleResult](repeating: .busy, count: settlements.count)
-        let places = Dictionary(grouping: settlements.indices) { router.shard(of: settlements[$0].lease.account) }
+        let places = Dictionary(grouping: settlements.indices) { router.shard(of: settlements[$0].lease.accountID) }
         try await report(to: Set(places.keys), mayWait: mayWait) { shard in
             let places = places[shard] ?? []
             let settled = try await self.shards[shard].settle(
@@ -107,7 +107,7 @@ public final class ShardedStore: RoutingStore {
     ///
     /// - Throws: The errors of ``settle(_:rules:mayWait:)``.
     public func release(_ releases: [Release], mayWait: Bool) async throws -> [Release] {
-        let places = Dictionary(grouping: releases.indices) { router.shard(of: releases[$0].lease.account) }
+        let places = Dictionary(grouping: releases.indices) { router.shard(of: releases[$0].lease.accountID) }
         var left = Set(releases.indices)
         try await report(to: Set(places.keys), mayWait: mayWait) { shard in
             let places = places[shard] ?? []

@@ -46,7 +46,7 @@ public struct MockSender: Sendable {
     ///   - signer: Signs each attempt.
     ///   - clock: The clock, which the sender advances to the time of each attempt.
     ///   - retries: When failed deliveries are retried.
-    public init(signer: TestSigner, clock: ManualClock, retries: RetryPolicy = .documented) {
+    public init(signer: TestSigner, clock: ManualClock, retries: RetryPolicy = .standard) {
         self.signer = signer
         self.clock = clock
         self.retries = retries

@@ -43,7 +43,8 @@ public struct TestSigner: Sendable {
         webhook: WebhookID = "wh_test", isTest: Bool = false, fault: TestFault? = nil
     ) -> TestRequest {
         let attempt = AttemptHeaders(
-            event: event.id, type: event.type, webhook: webhook, delivery: delivery, attempt: attempt, isTest: isTest)
+            eventID: event.id, type: event.type, webhookID: webhook, deliveryID: delivery, attempt: attempt,
+            isTest: isTest)
         let sent = fault?.signedBody(event) ?? event.bytes
         let headers = attempt.fields(
             sent.span, signer: fault == .otherSecret ? other : signer,
@@ -64,7 +65,7 @@ public struct TestSigner: Sendable {
     ///   - moment: The time of signing.
     /// - Returns: The request.
     public func request(body: [UInt8], id: EventID, type: EventType, at moment: Timestamp) -> TestRequest {
-        let attempt = AttemptHeaders(event: id, type: type, webhook: "wh_test", delivery: "del_test", attempt: 1)
+        let attempt = AttemptHeaders(eventID: id, type: type, webhookID: "wh_test", deliveryID: "del_test", attempt: 1)
         return TestRequest(
             headers: attempt.fields(body.span, signer: signer, at: moment).keeping(schemes), body: body)
     }

@@ -8,16 +8,16 @@ extension InMemoryStore {
     public func claim(_ request: ClaimRequest) async throws -> ClaimReply {
         let now = clock.now
         return state.withLock { state in
-            let nextRecovery = state.replays.isEmpty ? nil : state.advanceRecoveries(at: now)
+            let nextRecovery = state.replays.isEmpty ? nil : state.advanceRecoveries(now: now)
             var reply = ClaimReply(deliveries: [], nextDueIn: nil)
             var allowance = ClaimRequest.Allowance(request)
             let rules = request.rules
-            while !allowance.isExhausted, let next = state.next(at: now, allowance, rules) {
-                guard let claimed = state.claim(next, at: now, rules: rules, &reply) else { continue }
+            while !allowance.isExhausted, let next = state.next(now: now, allowance, rules) {
+                guard let claimed = state.claim(next, now: now, rules: rules, &reply) else { continue }
                 allowance.take(claimed.size)
                 reply.deliveries.append(claimed)
             }
-            let next = [state.nextChange(at: now, rules: rules), nextRecovery].compactMap(\.self).min()
+            let next = [state.nextChange(now: now, rules: rules), nextRecovery].compactMap(\.self).min()
             reply.nextDueIn = next.map { max(.zero, $0 - now) }
             return reply
         }
@@ -30,11 +30,11 @@ extension InMemoryStore {
         let now = clock.now
         return state.withLock { state in
             settlements.map { settlement in
-                let id = settlement.lease.delivery
-                guard let stored = state.deliveries[id], let webhook = state.webhooks[settlement.lease.webhook] else {
+                let id = settlement.lease.deliveryID
+                guard let stored = state.deliveries[id], let webhook = state.webhooks[settlement.lease.webhookID] else {
                     return .fenced
                 }
-                let result = stored.delivery.settle(settlement, webhook: &webhook.webhook, at: now, rules: rules)
+                let result = stored.delivery.settle(settlement, webhook: &webhook.webhook, now: now, rules: rules)
                 guard case .settled = result else { return result }
                 stored.attempts.append(settlement.attempt)
                 state.scheduler.changed(stored.delivery)
@@ -48,8 +48,8 @@ extension InMemoryStore {
         let now = clock.now
         return state.withLock { state in
             for release in releases {
-                guard let stored = state.deliveries[release.lease.delivery],
-                    stored.delivery.release(release, at: now)
+                guard let stored = state.deliveries[release.lease.deliveryID],
+                    stored.delivery.release(release, now: now)
                 else { continue }
                 state.scheduler.changed(stored.delivery)
             }
@@ -60,33 +60,33 @@ extension InMemoryStore {
 
 extension InMemoryStore.State {
     fileprivate mutating func next(
-        at now: Timestamp, _ allowance: ClaimRequest.Allowance, _ rules: DeliveryRules
+        now: Timestamp, _ allowance: ClaimRequest.Allowance, _ rules: DeliveryRules
     ) -> DeliveryID? {
         let webhooks = webhooks
         return scheduler.next(
-            at: now, allowance: allowance, rules: rules,
-            standing: { webhooks[$0]?.webhook.standing(at: now, rules: rules) ?? .gone })
+            now: now, allowance: allowance, rules: rules,
+            standing: { webhooks[$0]?.webhook.standing(now: now, rules: rules) ?? .gone })
     }
 
-    fileprivate mutating func nextChange(at now: Timestamp, rules: DeliveryRules) -> Timestamp? {
+    fileprivate mutating func nextChange(now: Timestamp, rules: DeliveryRules) -> Timestamp? {
         let webhooks = webhooks
-        return scheduler.nextChange(at: now) { webhooks[$0]?.webhook.standing(at: now, rules: rules) ?? .gone }
+        return scheduler.nextChange(now: now) { webhooks[$0]?.webhook.standing(now: now, rules: rules) ?? .gone }
     }
 
     /// Leases the delivery that the scheduler selected.
     fileprivate mutating func claim(
-        _ id: DeliveryID, at now: Timestamp, rules: DeliveryRules, _ reply: inout ClaimReply
+        _ id: DeliveryID, now: Timestamp, rules: DeliveryRules, _ reply: inout ClaimReply
     ) -> ClaimedDelivery? {
-        guard let stored = deliveries[id], let webhook = webhooks[stored.delivery.webhook] else { return nil }
-        let pace = webhook.webhook.pace.classification(at: now)
-        let result = stored.delivery.claim(at: now, webhook: &webhook.webhook, rules: rules)
+        guard let stored = deliveries[id], let webhook = webhooks[stored.delivery.webhookID] else { return nil }
+        let pace = webhook.webhook.pace.classification(now: now)
+        let result = stored.delivery.claim(now: now, webhook: &webhook.webhook, rules: rules)
         // A report after the end of the lease left this entry behind.
         if result == .unavailable { return nil }
         let delivery = stored.delivery
         scheduler.changed(delivery)
         if result == .rejected { reply.rejected.append(id) }
         guard case .leased(let token, let exhaustsQuota) = result else { return nil }
-        if exhaustsQuota { reply.quotaExhausted.append(delivery.webhook) }
+        if exhaustsQuota { reply.quotaExhausted.append(delivery.webhookID) }
         let claimed = ClaimedDelivery(
             lease: Lease(of: delivery, token: token), delivery: delivery,
             webhook: webhook.webhook, pace: pace, secrets: webhook.registered.secrets, body: stored.event.body)

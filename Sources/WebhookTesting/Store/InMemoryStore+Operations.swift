@@ -12,22 +12,22 @@ extension InMemoryStore {
     ) async throws -> Delivery.TestLeaseResult {
         let now = clock.now
         return state.withLock { state in
-            guard let stored = state.webhooks[webhook], stored.webhook.account == publication.account else {
+            guard let stored = state.webhooks[webhook], stored.webhook.accountID == publication.accountID else {
                 return .unknown
             }
             state.scheduler.advance(to: now)
             let wait = stored.webhook.earliestTestTime(
                 leased: state.scheduler.leased(of: webhook),
-                leasedOfAccount: state.scheduler.leased(ofAccount: publication.account), at: now, rules: rules)
+                leasedOfAccount: state.scheduler.leased(ofAccount: publication.accountID), now: now, rules: rules)
             if let wait { return .busy(until: wait) }
-            let pace = stored.webhook.pace.classification(at: now)
+            let pace = stored.webhook.pace.classification(now: now)
             var delivery = publication.testDelivery(
-                to: stored.webhook, sequence: state.lastSequence + 1, at: now)
-            guard case .leased(let token, _) = delivery.lease(at: now, webhook: &stored.webhook, rules: rules)
+                to: stored.webhook, sequence: state.lastSequence + 1, now: now)
+            guard case .leased(let token, _) = delivery.lease(now: now, webhook: &stored.webhook, rules: rules)
             else { return .quotaExhausted(until: delivery.state.dueAt) }
             state.lastSequence += 1
-            let event = state.keep(publication.envelope, at: now)
-            event.entries = [PublishReceipt.Entry(webhook: webhook, result: .delivery(delivery.id))]
+            let event = state.keep(publication.envelope, now: now)
+            event.entries = [PublishReceipt.Entry(webhookID: webhook, result: .delivery(delivery.id))]
             state.add(delivery, of: event)
             return .leased(
                 ClaimedDelivery(
@@ -43,23 +43,23 @@ extension InMemoryStore {
         let now = clock.now
         return try state.withLock { state in
             if let made = state.deliveries[new]?.delivery { return .made(made) }
-            guard let old = state.deliveries[id], old.delivery.account == account, old.delivery.trigger != .test,
-                state.webhooks[old.delivery.webhook] != nil
+            guard let old = state.deliveries[id], old.delivery.accountID == account, old.delivery.trigger != .test,
+                state.webhooks[old.delivery.webhookID] != nil
             else { return .unknown }
             guard old.delivery.state.status.isFinal else { return .open(old.delivery) }
             try limits.checkBacklog(
-                open: state.scheduler.open(of: old.delivery.webhook), until: now + ServiceLimits.pauseWhenFull)
-            return .made(state.redeliver(old, as: new, .manual, at: now))
+                open: state.scheduler.open(of: old.delivery.webhookID), until: now + ServiceLimits.pauseWhenFull)
+            return .made(state.redeliver(old, as: new, .manual, now: now))
         }
     }
 }
 
 extension InMemoryStore.State {
     mutating func redeliver(
-        _ old: InMemoryStore.StoredDelivery, as id: DeliveryID, _ trigger: Delivery.Trigger, at now: Timestamp
+        _ old: InMemoryStore.StoredDelivery, as id: DeliveryID, _ trigger: Delivery.Trigger, now: Timestamp
     ) -> Delivery {
         lastSequence += 1
-        let delivery = old.delivery.redelivery(as: id, trigger, sequence: lastSequence, at: now)
+        let delivery = old.delivery.redelivery(as: id, trigger, sequence: lastSequence, now: now)
         add(delivery, of: old.event)
         return delivery
     }

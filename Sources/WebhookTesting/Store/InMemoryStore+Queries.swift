@@ -7,7 +7,7 @@ extension InMemoryStore {
     public func event(_ id: EventID, account: AccountID) async throws -> StoredEvent? {
         state.withLock { state in
             state.events[EventKey(account: account, event: id)].map { event in
-                let receipt = PublishReceipt(event: id, isDuplicate: true, entries: event.entries)
+                let receipt = PublishReceipt(eventID: id, isDuplicate: true, entries: event.entries)
                 return StoredEvent(id: id, type: event.type, publishedAt: event.publishedAt, receipt: receipt)
             }
         }
@@ -30,7 +30,7 @@ extension InMemoryStore {
             var statistics = DeliveryStatistics(over: window)
             for stored in state.deliveries.values {
                 let delivery = stored.delivery
-                guard delivery.webhook == webhook, delivery.account == account, delivery.trigger != .test else {
+                guard delivery.webhookID == webhook, delivery.accountID == account, delivery.trigger != .test else {
                     continue
                 }
                 for attempt in stored.attempts {
@@ -50,7 +50,7 @@ extension InMemoryStore {
             for (key, event) in state.events where account == nil || key.account == account {
                 deliveryCounts.accepted += event.deliveries.count
             }
-            for stored in state.deliveries.values where account == nil || stored.delivery.account == account {
+            for stored in state.deliveries.values where account == nil || stored.delivery.accountID == account {
                 deliveryCounts.add(1, stored.delivery.state.status)
             }
             return deliveryCounts

@@ -7,7 +7,7 @@ internal import WebhookStoreKit
 extension InMemoryStore {
     /// Returns the number of deliveries that a replay would redeliver.
     public func count(_ filter: Replay.Filter, account: AccountID) async throws -> Int {
-        state.withLock { state in state.missing(filter, after: nil).count { $0.delivery.account == account } }
+        state.withLock { state in state.missing(filter, after: nil).count { $0.delivery.accountID == account } }
     }
 
     /// Stores a replay.
@@ -15,9 +15,9 @@ extension InMemoryStore {
         let now = clock.now
         try state.withLock { state in
             guard state.replays[replay.id] == nil else { return }
-            let running = state.replays.values.count { $0.account == replay.account && $0.state == .running }
+            let running = state.replays.values.count { $0.accountID == replay.accountID && $0.state == .running }
             try limits.checkReplays(running: running, until: now + ServiceLimits.pauseWhenFull)
-            let ended = state.replays.values.filter { $0.account == replay.account && $0.state != .running }
+            let ended = state.replays.values.filter { $0.accountID == replay.accountID && $0.state != .running }
             let forgotten = ended.map(\.id).sorted { $0.rawValue > $1.rawValue }.dropFirst(Replay.kept - 1)
             for id in forgotten { state.replays[id] = nil }
             state.replays[replay.id] = replay
@@ -27,14 +27,14 @@ extension InMemoryStore {
     /// Returns the current state of a replay.
     public func replay(_ id: ReplayID, account: AccountID) async throws -> Replay? {
         state.withLock { state in
-            state.replays[id].flatMap { $0.account == account ? $0 : nil }
+            state.replays[id].flatMap { $0.accountID == account ? $0 : nil }
         }
     }
 
     /// Cancels a replay.
     public func cancelReplay(_ id: ReplayID, account: AccountID) async throws -> Replay? {
         state.withLock { state in
-            guard state.replays[id]?.account == account else { return nil }
+            guard state.replays[id]?.accountID == account else { return nil }
             state.replays[id]?.cancel()
             return state.replays[id]
         }
@@ -53,7 +53,7 @@ extension InMemoryStore {
     /// Removes an account's events and replays.
     public func erase(_ account: AccountID, limit: Int) async throws -> Int {
         state.withLock { state in
-            state.replays = state.replays.filter { $0.value.account != account }
+            state.replays = state.replays.filter { $0.value.accountID != account }
             return state.remove(limit, of: account) { _, _ in true }
         }
     }
@@ -72,7 +72,7 @@ extension InMemoryStore.State {
     private func hasArrived(_ stored: InMemoryStore.StoredDelivery) -> Bool {
         let delivery = stored.delivery
         return stored.event.deliveries.contains { id in
-            guard let other = deliveries[id]?.delivery, other.webhook == delivery.webhook, other.id != delivery.id
+            guard let other = deliveries[id]?.delivery, other.webhookID == delivery.webhookID, other.id != delivery.id
             else { return false }
             // Of two failed deliveries, the later one is redelivered.
             let isLater = other.sequence > delivery.sequence
@@ -83,21 +83,21 @@ extension InMemoryStore.State {
     /// Creates the next deliveries of every replay that is due.
     ///
     /// - Returns: When the next replay is due.
-    mutating func advanceRecoveries(at now: Timestamp) -> Timestamp? {
+    mutating func advanceRecoveries(now: Timestamp) -> Timestamp? {
         for id in replays.keys.sorted() {
-            guard var replay = replays[id], replay.allowance(at: now) > 0 else { continue }
-            guard webhooks[replay.filter.webhook] != nil else {
+            guard var replay = replays[id], replay.allowance(now: now) > 0 else { continue }
+            guard webhooks[replay.filter.webhookID] != nil else {
                 replays[id]?.cancel()
                 continue
             }
-            if replay.waits(open: scheduler.open(of: replay.filter.webhook), at: now) {
+            if replay.waits(open: scheduler.open(of: replay.filter.webhookID), now: now) {
                 replays[id] = replay
                 continue
             }
             let missing = missing(replay.filter, after: replay.cursor).map(\.delivery)
-            for old in replay.look(at: missing, upTo: missing.last?.id, isLast: true, at: now) {
+            for old in replay.look(at: missing, upTo: missing.last?.id, isLast: true, now: now) {
                 guard let old = deliveries[old.id] else { continue }
-                _ = redeliver(old, as: replay.redeliveryID(of: old.delivery.id, at: now), .replay, at: now)
+                _ = redeliver(old, as: replay.redeliveryID(of: old.delivery.id, now: now), .replay, now: now)
             }
             replays[id] = replay
         }

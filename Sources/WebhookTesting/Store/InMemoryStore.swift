@@ -35,7 +35,7 @@ public final class InMemoryStore: WebhookStore {
         /// The event's deliveries, including redeliveries.
         var deliveries: [DeliveryID] = []
 
-        init(_ envelope: Envelope, at now: Timestamp) {
+        init(_ envelope: Envelope, now: Timestamp) {
             body = envelope.bytes
             type = envelope.type
             publishedAt = now
@@ -83,12 +83,12 @@ public final class InMemoryStore: WebhookStore {
 
     /// Adds a webhook, unless its account has reached the limit.
     public func create(_ webhook: RegisteredWebhook, limits: ServiceLimits) async throws {
-        let (now, account) = (clock.now, webhook.webhook.account)
+        let (now, account) = (clock.now, webhook.webhook.accountID)
         try state.withLock { state in
             guard state.webhooks[webhook.id] == nil else { return }
             try limits.checkWebhooks(existing: state.webhooksByAccount[account, default: []].count)
             let stored = StoredWebhook(webhook)
-            stored.webhook.quota = try state.days[account, default: AccountDay()].register(at: now, limits: limits)
+            stored.webhook.quota = try state.days[account, default: AccountDay()].register(now: now, limits: limits)
             state.webhooksByAccount[account, default: []].append(webhook.id)
             state.webhooks[webhook.id] = stored
         }
@@ -97,7 +97,7 @@ public final class InMemoryStore: WebhookStore {
     /// Returns a webhook with its secrets.
     public func webhook(_ id: WebhookID, account: AccountID) async throws -> RegisteredWebhook? {
         state.withLock { state in
-            guard let kept = state.webhooks[id], kept.webhook.account == account else { return nil }
+            guard let kept = state.webhooks[id], kept.webhook.accountID == account else { return nil }
             return kept.registered
         }
     }
@@ -110,9 +110,9 @@ public final class InMemoryStore: WebhookStore {
     }
 
     /// Changes a webhook's settings.
-    public func update(_ id: WebhookID, account: AccountID, _ update: Webhook.Update) async throws -> Webhook? {
+    public func update(_ id: WebhookID, _ update: Webhook.Update, account: AccountID) async throws -> Webhook? {
         let now = clock.now
-        return state.withLock { state in state.change(id, of: account) { webhook, _ in webhook.apply(update, at: now) }
+        return state.withLock { state in state.change(id, of: account) { webhook, _ in webhook.apply(update, now: now) }
         }
     }
 
@@ -126,10 +126,10 @@ public final class InMemoryStore: WebhookStore {
         let now = clock.now
         return state.withLock { state in
             state.change(id, of: account) { webhook, state in
-                webhook.enable(at: now)
+                webhook.enable(now: now)
                 guard backlog != .immediately else { return }
                 var open = state.openDeliveries(of: id)
-                backlog.apply(to: &open, at: now)
+                backlog.apply(to: &open, now: now)
                 for delivery in open { state.deliveries[delivery.id]?.delivery = delivery }
                 state.scheduler.rebuild(id, with: open.filter { !$0.state.status.isFinal })
             }
@@ -138,11 +138,11 @@ public final class InMemoryStore: WebhookStore {
 
     /// Changes a webhook's secrets.
     public func changeSecrets(
-        of id: WebhookID, account: AccountID, _ change: SecretRotation.Step
+        of id: WebhookID, _ change: SecretRotation.Change, account: AccountID
     ) async throws -> SecretRotation? {
         let now = clock.now
         return try state.withLock { state in
-            guard state.webhooks[id]?.webhook.account == account else { return nil }
+            guard state.webhooks[id]?.webhook.accountID == account else { return nil }
             try state.webhooks[id]?.registered.secrets.apply(change, now: now)
             state.webhooks[id]?.webhook.version += 1
             return state.webhooks[id]?.registered.secrets
@@ -153,12 +153,12 @@ public final class InMemoryStore: WebhookStore {
     public func delete(_ id: WebhookID, account: AccountID) async throws -> Bool {
         let now = clock.now
         return state.withLock { state in
-            guard let webhook = state.webhooks[id]?.webhook, webhook.account == account else { return false }
-            state.days[account, default: AccountDay()].depart(webhook.quota, at: now)
+            guard let webhook = state.webhooks[id]?.webhook, webhook.accountID == account else { return false }
+            state.days[account, default: AccountDay()].depart(webhook.quota, now: now)
             state.webhooks[id] = nil
             state.webhooksByAccount[account]?.removeAll { $0 == id }
             for delivery in state.scheduler.remove(id) {
-                state.deliveries[delivery]?.delivery.cancel(.webhookDeleted, at: now)
+                state.deliveries[delivery]?.delivery.cancel(.webhookDeleted, now: now)
             }
             return true
         }
@@ -171,16 +171,16 @@ public final class InMemoryStore: WebhookStore {
         let now = clock.now
         return try state.withLock { state in
             let envelope = publication.envelope
-            let key = EventKey(account: publication.account, event: envelope.id)
+            let key = EventKey(account: publication.accountID, event: envelope.id)
             if let stored = state.events[key] {
                 guard stored.body == envelope.bytes else { throw DeliveryError.eventConflict }
-                return PublishReceipt(event: envelope.id, isDuplicate: true, entries: stored.entries)
+                return PublishReceipt(eventID: envelope.id, isDuplicate: true, entries: stored.entries)
             }
-            let event = state.keep(envelope, at: now)
-            event.entries = state.webhooksByAccount[publication.account, default: []].map { id in
-                state.fanOut(publication, of: event, to: id, at: now)
+            let event = state.keep(envelope, now: now)
+            event.entries = state.webhooksByAccount[publication.accountID, default: []].map { id in
+                state.fanOut(publication, of: event, to: id, now: now)
             }
-            return PublishReceipt(event: envelope.id, isDuplicate: false, entries: event.entries)
+            return PublishReceipt(eventID: envelope.id, isDuplicate: false, entries: event.entries)
         }
     }
 }
@@ -190,7 +190,7 @@ extension InMemoryStore.State {
     mutating func change(
         _ id: WebhookID, of account: AccountID, _ body: (inout Webhook, inout Self) -> Void
     ) -> Webhook? {
-        guard var webhook = webhooks[id]?.webhook, webhook.account == account else { return nil }
+        guard var webhook = webhooks[id]?.webhook, webhook.accountID == account else { return nil }
         body(&webhook, &self)
         webhooks[id]?.webhook = webhook
         scheduler.look(at: id)
@@ -205,9 +205,9 @@ extension InMemoryStore.State {
     }
 
     /// Stores a new event without deliveries.
-    mutating func keep(_ envelope: Envelope, at now: Timestamp) -> InMemoryStore.KeptEvent {
+    mutating func keep(_ envelope: Envelope, now: Timestamp) -> InMemoryStore.KeptEvent {
         let key = InMemoryStore.EventKey(account: envelope.metadata.accountID, event: envelope.id)
-        let event = InMemoryStore.KeptEvent(envelope, at: now)
+        let event = InMemoryStore.KeptEvent(envelope, now: now)
         events[key] = event
         eventOrder.append(key)
         return event
@@ -220,13 +220,13 @@ extension InMemoryStore.State {
     }
 
     fileprivate mutating func fanOut(
-        _ publication: EventPublication, of event: InMemoryStore.KeptEvent, to id: WebhookID, at now: Timestamp
+        _ publication: EventPublication, of event: InMemoryStore.KeptEvent, to id: WebhookID, now: Timestamp
     ) -> PublishReceipt.Entry {
         guard let webhook = webhooks[id]?.webhook else {
-            return PublishReceipt.Entry(webhook: id, result: .skipped(.disabled))
+            return PublishReceipt.Entry(webhookID: id, result: .skipped(.disabled))
         }
         let result = publication.fanOut(
-            to: webhook, open: scheduler.open(of: id), sequence: lastSequence + 1, at: now)
+            to: webhook, open: scheduler.open(of: id), sequence: lastSequence + 1, now: now)
         if case .delivery(let delivery) = result {
             lastSequence += 1
             add(delivery, of: event)

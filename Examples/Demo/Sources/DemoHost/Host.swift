@@ -76,7 +76,7 @@ struct Host {
         where !existing.contains(where: { $0.url.hasSuffix("/\(name)") }) {
             let registration = WebhookRegistration(
                 url: "\(endpoint)/\(name)", events: events, secret: .given(secret), timeout: .seconds(1),
-                retryPolicy: RetryPolicy.documented.accelerated(by: Main.speed))
+                retryPolicy: RetryPolicy.standard.accelerated(by: Main.speed))
             let webhook = try await service.register(registration, account: account)
             say(
                 "  \(account): \(webhook.id) → \(registration.url)  (\(events.map(\.rawValue).joined(separator: ", ")))"

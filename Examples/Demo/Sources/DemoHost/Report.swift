@@ -40,17 +40,17 @@ struct Report {
             uniquingKeysWith: { first, _ in first })
         var (lost, unverified) = (deliveryCounts.isBalanced ? 0 : 1, 0)
         for history in histories {
-            let app = webhooks[history.delivery.webhook]?.url.split(separator: "/").last ?? ""
-            let prints = handled["\(app) \(history.delivery.event)"] ?? []
+            let app = webhooks[history.delivery.webhookID]?.url.split(separator: "/").last ?? ""
+            let prints = handled["\(app) \(history.delivery.eventID)"] ?? []
             if history.delivery.state.status != .succeeded || prints.isEmpty { lost += 1 }
-            if prints.contains(where: { $0 != published[history.delivery.event] }) { unverified += 1 }
+            if prints.contains(where: { $0 != published[history.delivery.eventID] }) { unverified += 1 }
         }
         // An event that occurs on several lines is published once.
         var seen: Set<EventID> = []
         let expected = story.events.reduce(into: 0) { sum, event in
             guard seen.insert(event.envelope.id).inserted else { return }
             let (type, account) = (event.envelope.type, event.envelope.metadata.accountID)
-            sum += webhooks.values.count { $0.account == account && $0.events.contains { $0.matches(type) } }
+            sum += webhooks.values.count { $0.accountID == account && $0.events.contains { $0.matches(type) } }
         }
         self.lost = lost + max(0, expected - histories.count)
         self.unverified = unverified
@@ -65,7 +65,7 @@ struct Report {
             let first = history.attempts.first
         else { return }
         let delivery = history.delivery
-        let app = webhooks[delivery.webhook]?.url.split(separator: "/").last ?? ""
+        let app = webhooks[delivery.webhookID]?.url.split(separator: "/").last ?? ""
         say("\nThe delivery with the most retries: \(delivery.id), \(delivery.eventType) to /\(app)")
         for attempt in history.attempts {
             let offset = (attempt.startedAt - first.startedAt).seconds

@@ -44,7 +44,7 @@ struct PostgresSchema {
         try await PostgresPool(single).run(isLong: true) { session in
             try migrate(session)
             guard part == .store else { return }
-            for day in 0...1 { _ = try session.alone([makePartitions(at: nil, after: day)]) }
+            for day in 0...1 { _ = try session.alone([makePartitions(now: nil, after: day)]) }
         }
     }
 
@@ -80,7 +80,7 @@ struct PostgresSchema {
     }
 
     /// Creates the partitions of the day that is some days after a moment.
-    func makePartitions(at now: Timestamp?, after days: Int) -> PostgresStatement {
+    func makePartitions(now: Timestamp?, after days: Int) -> PostgresStatement {
         PostgresStatement("SELECT \(name).make_partitions($1, $2)", .time(now), .integer(days))
     }
 

@@ -83,7 +83,7 @@ extension ClaimTransaction {
             secrets[webhook.id] = secret.secrets
             let next = [try row.optionalTime(), try row.optionalTime()].compactMap(\.self).min()
             let own = due.ofWebhook[webhook.id] ?? DueDeliveries.OfWebhook()
-            webhooks[webhook.account, default: []].append(
+            webhooks[webhook.accountID, default: []].append(
                 WebhookCandidates(
                     webhook: webhook, leased: leases.ofWebhook[webhook.id]?.count ?? 0,
                     nextLeaseEnd: leases.ofWebhook[webhook.id]?.firstEnd, firsts: own.firsts, retries: own.retries,

@@ -7,10 +7,10 @@ extension ClaimTransaction {
     /// Writes everything, and reads the bodies for the worker.
     func commit() throws -> ClaimReply {
         let claimed = round.claimed
-        let writes =
-            store.schema.write(round.changed) + store.schema.write(round.webhooks)
-            + store.schema.write(turns, number: number, at: now) + (unreadable.isEmpty ? [] : setAside)
-            + round.postponed.map(postponed)
+        var writes = store.schema.write(round.changed) + store.schema.write(round.webhooks)
+        writes += store.schema.write(turns, number: number, now: now)
+        if !unreadable.isEmpty { writes += setAside }
+        writes += round.postponed.map(postponed)
         // A claim need not survive this server, because its deliveries would be sent again. So it waits for no standby.
         // Arrivals since the count, or too many to count at once, make the worker claim again.
         let results = try session.commit(
@@ -21,8 +21,8 @@ extension ClaimTransaction {
                         WITH ORDINALITY AS n (account, id, published_at, place)
                     JOIN \(schema).events AS e
                         ON e.account = n.account AND e.id = n.id AND e.published_at = n.published_at
-                    """, .texts(claimed.map(\.delivery.account.rawValue)),
-                    .texts(claimed.map(\.delivery.event.rawValue)),
+                    """, .texts(claimed.map(\.delivery.accountID.rawValue)),
+                    .texts(claimed.map(\.delivery.eventID.rawValue)),
                     .times(claimed.map { eventTimes[$0.delivery.id] })),
                 PostgresStatement(
                     """
@@ -41,7 +41,9 @@ extension ClaimTransaction {
         var reply = ClaimReply(deliveries: [], nextDueIn: nil)
         for (index, claimed) in claimed.enumerated() {
             // The event was read under the same lock; an account that was erased since has no deliveries.
-            guard let body = bodies[Int64(index + 1)], let secrets = secrets[claimed.delivery.webhook] else { continue }
+            guard let body = bodies[Int64(index + 1)], let secrets = secrets[claimed.delivery.webhookID] else {
+                continue
+            }
             reply.deliveries.append(
                 ClaimedDelivery(
                     lease: claimed.lease, delivery: claimed.delivery, webhook: claimed.webhook, pace: claimed.pace,

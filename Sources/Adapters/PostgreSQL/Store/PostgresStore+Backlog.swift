@@ -16,11 +16,11 @@ extension PostgresStore {
             let places = backlog.places(of: waiting.map(\.orderingKey))
             for start in stride(from: 0, to: waiting.count, by: Self.backlogStep) {
                 let step = waiting.indices[start...].prefix(Self.backlogStep).map { (waiting[$0].id, places[$0]) }
-                try await apply(backlog, to: Dictionary(step) { first, _ in first }, at: now, account: account)
+                try await apply(backlog, to: Dictionary(step) { first, _ in first }, now: now, account: account)
             }
         }
         return try await change(id, of: account) { webhook, change in
-            webhook.enable(at: change.now)
+            webhook.enable(now: change.now)
             return []
         }
     }
@@ -60,7 +60,7 @@ extension PostgresStore {
 
     /// Applies the backlog policy to those of the deliveries that still wait, by their positions.
     private func apply(
-        _ backlog: Webhook.BacklogPolicy, to places: [String: Int], at now: Timestamp, account: AccountID
+        _ backlog: Webhook.BacklogPolicy, to places: [String: Int], now: Timestamp, account: AccountID
     )
         async throws
     {
@@ -75,7 +75,7 @@ extension PostgresStore {
             let drained = results[1].rows.compactMap { row -> Delivery? in
                 var row = row
                 guard var delivery = try? Delivery(&row), let place = places[delivery.id.rawValue] else { return nil }
-                backlog.apply(to: &delivery, place: place, at: now)
+                backlog.apply(to: &delivery, place: place, now: now)
                 return delivery
             }
             try session.commit(schema.write(drained))

@@ -98,10 +98,10 @@ struct ClaimTransaction {
         held = request.held
         looked = Array(held)
         holdsLocks = !due.isEmpty
-        round = ClaimRound(request, at: now)
+        round = ClaimRound(request, now: now)
         guard holdsLocks else { return }
         try store.recoveryPace.measure({ store.uptime }) { [now] in
-            try store.advanceRecoveries(of: due, at: now, session)
+            try store.advanceRecoveries(of: due, now: now, session)
         }
     }
 

@@ -11,30 +11,30 @@ extension PostgresStore {
         test publication: EventPublication, to webhook: WebhookID, rules: DeliveryRules
     ) async throws -> Delivery.TestLeaseResult {
         let moment = moment
-        return try await pool.run(for: publication.account, isRepeatable: false) { [self] session in
-            let account = publication.account
+        return try await pool.run(for: publication.accountID, isRepeatable: false) { [self] session in
+            let account = publication.accountID
             guard var registered = try registered(account, webhook, session.begin, forUpdate: true).first else {
                 try session.commit()
                 return .unknown
             }
             let now = try now(moment, session)
-            let (own, all) = try leases(of: registered.webhook, at: now, session)
-            let wait = registered.webhook.earliestTestTime(leased: own, leasedOfAccount: all, at: now, rules: rules)
+            let (own, all) = try leases(of: registered.webhook, now: now, session)
+            let wait = registered.webhook.earliestTestTime(leased: own, leasedOfAccount: all, now: now, rules: rules)
             if let wait {
                 try session.commit()
                 return .busy(until: wait)
             }
-            let pace = registered.webhook.pace.classification(at: now)
+            let pace = registered.webhook.pace.classification(now: now)
             var delivery = publication.testDelivery(
-                to: registered.webhook, sequence: try nextNumber(session), at: now)
-            guard case .leased(let token, _) = delivery.lease(at: now, webhook: &registered.webhook, rules: rules)
+                to: registered.webhook, sequence: try nextNumber(session), now: now)
+            guard case .leased(let token, _) = delivery.lease(now: now, webhook: &registered.webhook, rules: rules)
             else {
                 try session.commit()
                 return .quotaExhausted(until: delivery.state.dueAt)
             }
             let envelope = publication.envelope
-            let entry = PublishReceipt.Entry(webhook: webhook, result: .delivery(delivery.id))
-            let receipt = PublishReceipt(event: envelope.id, isDuplicate: false, entries: [entry])
+            let entry = PublishReceipt.Entry(webhookID: webhook, result: .delivery(delivery.id))
+            let receipt = PublishReceipt(eventID: envelope.id, isDuplicate: false, entries: [entry])
             let key: [PostgresParameter] = [.text(account.rawValue), .text(envelope.id.rawValue), .time(now)]
             let keep = [
                 PostgresStatement(
@@ -59,14 +59,14 @@ extension PostgresStore {
 
     /// Counts the leased deliveries of a webhook and of its account.
     private func leases(
-        of webhook: Webhook, at now: Timestamp, _ session: PostgresSession
+        of webhook: Webhook, now: Timestamp, _ session: PostgresSession
     ) throws -> (ofWebhook: Int, ofAccount: Int) {
         let sql = """
             SELECT count(*) FILTER (WHERE webhook = $2), count(*) FROM \(schema.name).queue
             WHERE account = $1 AND status = 'leased' AND due_at > $3
             """
         let results = try session.run([
-            PostgresStatement(sql, .text(webhook.account.rawValue), .text(webhook.id.rawValue), .time(now))
+            PostgresStatement(sql, .text(webhook.accountID.rawValue), .text(webhook.id.rawValue), .time(now))
         ])
         guard var row = results[0].first else { return (0, 0) }
         return (Int(clamping: try row.integer()), Int(clamping: try row.integer()))
@@ -99,12 +99,12 @@ extension PostgresStore {
     ) throws -> Delivery.RedeliveryResult {
         if let made = try delivery(new, account: account, session) { return .made(made) }
         guard let old = try delivery(id, account: account, session), old.trigger != .test,
-            let open = try openCount(of: old.webhook, account, session)
+            let open = try openCount(of: old.webhookID, account, session)
         else { return .unknown }
         guard old.state.status.isFinal else { return .open(old) }
         let now = try now(moment, session)
         try limits.checkBacklog(open: open, until: now + ServiceLimits.pauseWhenFull)
-        let delivery = old.redelivery(as: new, .manual, sequence: try nextNumber(session), at: now)
+        let delivery = old.redelivery(as: new, .manual, sequence: try nextNumber(session), now: now)
         _ = try session.run(redeliveries([delivery]))
         // Its event may have been removed meanwhile.
         guard try self.delivery(new, account: account, session) != nil else { return .unknown }
@@ -121,9 +121,9 @@ extension PostgresStore {
             WHERE e.account = k.account AND e.id = k.id AND e.published_at = k.published_at
             """
         let counted = PostgresStatement(
-            sql, .texts(deliveries.map(\.account.rawValue)), .texts(deliveries.map(\.event.rawValue)))
+            sql, .texts(deliveries.map(\.accountID.rawValue)), .texts(deliveries.map(\.eventID.rawValue)))
         return schema.insert(deliveries) + [counted]
-            + deliveries.map { schema.wake($0.account, at: $0.state.dueAt) }
+            + deliveries.map { schema.wake($0.accountID, at: $0.state.dueAt) }
     }
 
     /// Reads a delivery, open or ended.

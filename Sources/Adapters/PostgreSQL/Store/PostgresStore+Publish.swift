@@ -13,8 +13,8 @@ extension PostgresStore {
     public func publish(_ publication: EventPublication) async throws -> PublishReceipt {
         do { return try await publishes.run(publication) } catch is BatchConflict {
             let moment = moment
-            let results = try await pool.run(for: publication.account) { [schema] session in
-                try schema.publish([publication], at: moment, mayWait: true, session)
+            let results = try await pool.run(for: publication.accountID) { [schema] session in
+                try schema.publish([publication], now: moment, mayWait: true, session)
             }
             return try results[0].get()
         }
@@ -37,7 +37,7 @@ extension PostgresSchema {
     ) async throws -> [Result<PublishReceipt, any Error>] {
         do {
             return try await pool.run(tries: 1, patience: patience) {
-                try publish(publications, at: now(), mayWait: false, $0)
+                try publish(publications, now: now(), mayWait: false, $0)
             }
         } catch let error as PostgresError where error.isConflict && publications.count == 1 {
             return [.failure(BatchConflict())]
@@ -57,7 +57,7 @@ extension PostgresSchema {
     ///
     /// Near the bound of its account's backlog an event may have to wait for others: only with `mayWait`.
     fileprivate func publish(
-        _ publications: [EventPublication], at now: Timestamp?, mayWait: Bool, _ session: PostgresSession
+        _ publications: [EventPublication], now: Timestamp?, mayWait: Bool, _ session: PostgresSession
     ) throws -> [Result<PublishReceipt, any Error>] {
         // Sorted: two transactions that publish the same events, because one repeats an abandoned call, must not
         // deadlock.
@@ -68,7 +68,7 @@ extension PostgresSchema {
                 let envelope = publication.envelope
                 return PostgresStatement(
                     "SELECT outcome, receipt FROM \(name).keep_event($1, $2, $3, $4, $5, $6, $7, true, $8)",
-                    .text(publication.account.rawValue), .text(envelope.id.rawValue), .text(envelope.type.rawValue),
+                    .text(publication.accountID.rawValue), .text(envelope.id.rawValue), .text(envelope.type.rawValue),
                     .bytes(envelope.bytes), .text(envelope.metadata.orderingKey),
                     .integer(publication.limits.openDeliveriesPerWebhook), .time(now), .bool(mayWait))
             })
@@ -78,7 +78,7 @@ extension PostgresSchema {
     }
 
     private static func key(_ publication: EventPublication) -> (String, String) {
-        (publication.account.rawValue, publication.envelope.id.rawValue)
+        (publication.accountID.rawValue, publication.envelope.id.rawValue)
     }
 
     private func receipt(of publication: EventPublication, _ reply: PostgresResult) throws -> PublishReceipt {
@@ -91,7 +91,7 @@ extension PostgresSchema {
             throw PostgresError.unreadable("events", event.rawValue)
         }
         return outcome == "repeated"
-            ? receipt : PublishReceipt(event: event, isDuplicate: false, entries: receipt.entries)
+            ? receipt : PublishReceipt(eventID: event, isDuplicate: false, entries: receipt.entries)
     }
 }
 #endif

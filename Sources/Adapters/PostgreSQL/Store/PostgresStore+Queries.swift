@@ -24,7 +24,7 @@ extension PostgresStore {
 
     /// Returns an account's deliveries, newest first.
     public func deliveries(_ query: Delivery.Query) async throws -> [Delivery.History] {
-        try await pool.run(for: query.account) { [self] session in
+        try await pool.run(for: query.accountID) { [self] session in
             var (rest, deliveries) = (query, [Delivery]())
             while true {
                 let rows = try look(for: rest, session)
@@ -45,14 +45,14 @@ extension PostgresStore {
 
     private func look(for query: Delivery.Query, _ session: PostgresSession) throws -> [PostgresRow] {
         var conditions = ["account = $1"]
-        var parameters: [PostgresParameter] = [.text(query.account.rawValue)]
+        var parameters: [PostgresParameter] = [.text(query.accountID.rawValue)]
         func add(_ condition: String, _ parameter: PostgresParameter?) {
             guard let parameter else { return }
             parameters.append(parameter)
             conditions.append("\(condition) $\(parameters.count)")
         }
-        add("webhook =", query.webhook.map { .text($0.rawValue) })
-        add("event =", query.event.map { .text($0.rawValue) })
+        add("webhook =", query.webhookID.map { .text($0.rawValue) })
+        add("event =", query.eventID.map { .text($0.rawValue) })
         add("event_type =", query.type.map { .text($0.rawValue) })
         add("ordering_key =", query.orderingKey.map { .text($0) })
         add("sequence <", query.sequenceBelow.map { .integer($0) })
@@ -79,7 +79,7 @@ extension PostgresStore {
             """
         let results = try session.alone([
             PostgresStatement(
-                sql, .texts(deliveries.map(\.account.rawValue)), .texts(deliveries.map(\.id.rawValue)))
+                sql, .texts(deliveries.map(\.accountID.rawValue)), .texts(deliveries.map(\.id.rawValue)))
         ])
         var attempts: [DeliveryID: [Attempt]] = [:]
         for row in results[0].rows {

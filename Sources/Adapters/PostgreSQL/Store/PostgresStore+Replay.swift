@@ -22,16 +22,16 @@ extension PostgresStore {
     /// Stores a replay.
     public func start(_ replay: Replay, limits: ServiceLimits) async throws {
         let moment = moment
-        try await pool.run(for: replay.account) { [self] session in
+        try await pool.run(for: replay.accountID) { [self] session in
             let sql = """
                 SELECT count(*) FILTER (WHERE state = 'running'), count(*) FILTER (WHERE id = $2),
                     COALESCE($3, clock_timestamp())
                 FROM \(schema.name).replays WHERE account = $1 AND (state = 'running' OR id = $2)
                 """
             let found = try session.begin([
-                schema.lock([replay.account]),
+                schema.lock([replay.accountID]),
                 PostgresStatement(
-                    sql, .text(replay.account.rawValue), .text(replay.id.rawValue), .time(moment)),
+                    sql, .text(replay.accountID.rawValue), .text(replay.id.rawValue), .time(moment)),
             ])[1]
             guard var row = found.first else { throw PostgresError.unreadable("replays", replay.id.rawValue) }
             let (running, known, now) = (try row.integer(), try row.integer(), try row.time())
@@ -45,7 +45,7 @@ extension PostgresStore {
                 DELETE FROM \(schema.name).replays WHERE account = $1 AND id IN (
                     SELECT id FROM \(schema.name).replays WHERE account = $1 AND state <> 'running'
                     ORDER BY id DESC OFFSET $2)
-                """, .text(replay.account.rawValue), .integer(Replay.kept - 1))
+                """, .text(replay.accountID.rawValue), .integer(Replay.kept - 1))
             let notify = PostgresStatement("SELECT pg_notify('\(schema.name)', '')")
             _ = try session.commit([forget, insert(replay), notify])
         }
@@ -59,7 +59,7 @@ extension PostgresStore {
                 state, made, cursor, next_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
             """,
-            .text(replay.account.rawValue), .text(replay.id.rawValue), .text(filter.webhook.rawValue),
+            .text(replay.accountID.rawValue), .text(replay.id.rawValue), .text(filter.webhookID.rawValue),
             .time(filter.since), .time(filter.until),
             .text(filter.statuses.map(\.rawValue).sorted().joined(separator: " ")), .text(filter.events.stored),
             .integer(replay.perSecond), .integer(replay.total), .text(replay.state.rawValue),
@@ -106,12 +106,12 @@ extension PostgresStore {
     private func update(_ replay: Replay) -> PostgresStatement {
         PostgresStatement(
             "UPDATE \(schema.name).replays SET state = $3, made = $4, cursor = $5, next_at = $6 WHERE account = $1 AND id = $2",
-            .text(replay.account.rawValue), .text(replay.id.rawValue), .text(replay.state.rawValue),
+            .text(replay.accountID.rawValue), .text(replay.id.rawValue), .text(replay.state.rawValue),
             .integer(replay.made), .text(replay.cursor.position), .time(replay.nextAt))
     }
 
     /// Advances the due replays of accounts by one step each; the caller holds the accounts' locks.
-    func advanceRecoveries(of accounts: [AccountID], at now: Timestamp, _ session: PostgresSession) throws {
+    func advanceRecoveries(of accounts: [AccountID], now: Timestamp, _ session: PostgresSession) throws {
         let name = schema.name
         let due = try session.run([
             PostgresStatement(
@@ -132,20 +132,20 @@ extension PostgresStore {
                 ])
                 continue
             }
-            let account = replay.account
-            let open = try openCount(of: replay.filter.webhook, account, session)
+            let account = replay.accountID
+            let open = try openCount(of: replay.filter.webhookID, account, session)
             if open == nil { replay.cancel() }
-            guard let open, !replay.waits(open: open, at: now) else {
+            guard let open, !replay.waits(open: open, now: now) else {
                 _ = try session.run([update(replay)])
                 continue
             }
             let page = try page(
                 of: replay.filter, account: account, after: replay.cursor, limit: Replay.pageSize, session)
-            let batch = replay.look(at: page.missing, upTo: page.cursor, isLast: page.isLast, at: now)
+            let batch = replay.look(at: page.missing, upTo: page.cursor, isLast: page.isLast, now: now)
             let deliveries = try batch.map { old in
                 old.redelivery(
-                    as: replay.redeliveryID(of: old.id, at: now), .replay, sequence: try nextNumber(session),
-                    at: now)
+                    as: replay.redeliveryID(of: old.id, now: now), .replay, sequence: try nextNumber(session),
+                    now: now)
             }
             _ = try session.run(redeliveries(deliveries) + [update(replay)])
         }
@@ -191,7 +191,7 @@ extension PostgresStore {
             """
         let found = try session.run([
             PostgresStatement(
-                sql, .text(account.rawValue), .text(filter.webhook.rawValue), .text(cursor.position),
+                sql, .text(account.rawValue), .text(filter.webhookID.rawValue), .text(cursor.position),
                 .time(filter.since),
                 .time(filter.until), .texts(filter.statuses.map(\.rawValue)), .integer(limit))
         ])[0]
@@ -217,11 +217,12 @@ extension Replay {
             let state = State(rawValue: state)
         else { throw .unreadable("replays", identifier) }
         let filter = Replay.Filter(
-            webhook: webhook, since: since, until: until,
+            webhookID: webhook, since: since, until: until,
             statuses: Set(statuses.split(separator: " ").compactMap { .init(rawValue: String($0)) }),
             events: [EventPattern](stored: events))
         self.init(
-            id: id, account: account, filter: filter, perSecond: Int(clamping: perSecond), total: Int(clamping: total),
+            id: id, accountID: account, filter: filter, perSecond: Int(clamping: perSecond),
+            total: Int(clamping: total),
             state: state, made: Int(clamping: made), cursor: DeliveryID(position: cursor), nextAt: nextAt)
     }
 }

@@ -156,7 +156,7 @@ extension PostgresStore {
         for day in 0...7 {
             // One day per transaction, because creating one locks the tables for a moment.
             try await pool.run(isLong: true) { [schema] session in
-                _ = try session.alone([schema.makePartitions(at: moment, after: day)])
+                _ = try session.alone([schema.makePartitions(now: moment, after: day)])
             }
         }
         let before = try await pool.run { [self] session in try now(moment, session) - span }

@@ -13,19 +13,19 @@ extension PostgresStore {
     ) async throws -> [Delivery.SettleResult] {
         let moment = moment
         var results = [Delivery.SettleResult](repeating: .busy, count: settlements.count)
-        try await inTurns(settlements.map(\.lease.account), mayWait) { [self] places, skipsHeld, session in
+        try await inTurns(settlements.map(\.lease.accountID), mayWait) { [self] places, skipsHeld, session in
             let batch = places.map { settlements[$0] }
             let kept = try kept(batch.map(\.lease), at: moment, skipsHeld: skipsHeld, session)
-            var round = SettleRound(at: kept.now, rules: rules)
+            var round = SettleRound(now: kept.now, rules: rules)
             let results = batch.map { settlement in
-                if kept.busy.contains(settlement.lease.account) { return Delivery.SettleResult.busy }
+                if kept.busy.contains(settlement.lease.accountID) { return Delivery.SettleResult.busy }
                 return round.settle(
-                    settlement, kept.deliveries[settlement.lease.delivery],
-                    webhook: kept.webhooks[settlement.lease.webhook])
+                    settlement, kept.deliveries[settlement.lease.deliveryID],
+                    webhook: kept.webhooks[settlement.lease.webhookID])
             }
             try session.commit(
                 schema.write(round.settled.map(\.delivery)) + schema.record(round.settled)
-                    + schema.write(Array(round.webhooks.values)) + schema.settled(round.accounts, at: kept.now))
+                    + schema.write(Array(round.webhooks.values)) + schema.settled(round.accounts, now: kept.now))
             return (results, kept.busy)
         } each: { places, taken in
             for (place, result) in zip(places, taken) { results[place] = result }
@@ -36,21 +36,21 @@ extension PostgresStore {
     /// Releases deliveries without an attempt.
     public func release(_ releases: [Release], mayWait: Bool) async throws -> [Release] {
         let moment = moment
-        let busy = try await inTurns(releases.map(\.lease.account), mayWait) { [self] places, skipsHeld, session in
+        let busy = try await inTurns(releases.map(\.lease.accountID), mayWait) { [self] places, skipsHeld, session in
             let batch = places.map { releases[$0] }
             let kept = try kept(batch.map(\.lease), at: moment, skipsHeld: skipsHeld, session)
             let released = batch.compactMap { release -> Delivery? in
-                guard !kept.busy.contains(release.lease.account),
-                    var delivery = kept.deliveries[release.lease.delivery],
-                    delivery.release(release, at: kept.now)
+                guard !kept.busy.contains(release.lease.accountID),
+                    var delivery = kept.deliveries[release.lease.deliveryID],
+                    delivery.release(release, now: kept.now)
                 else { return nil }
                 return delivery
             }
-            let due = Dictionary(released.map { ($0.account, $0.state.dueAt) }, uniquingKeysWith: min)
+            let due = Dictionary(released.map { ($0.accountID, $0.state.dueAt) }, uniquingKeysWith: min)
             try session.commit(schema.write(released) + due.map { schema.wake($0.key, at: $0.value) })
             return ((), kept.busy)
         }
-        return releases.filter { busy.contains($0.lease.account) }
+        return releases.filter { busy.contains($0.lease.accountID) }
     }
 
     /// Runs a call for all accounts that are free, and then for the others, which may be free a moment later.
@@ -102,12 +102,12 @@ extension PostgresStore {
     private func kept(
         _ leases: [Lease], at moment: Timestamp?, skipsHeld: Bool, _ session: PostgresSession
     ) throws -> Kept {
-        let accounts = PostgresParameter.texts(leases.map(\.account.rawValue))
-        let ids = PostgresParameter.texts(leases.map(\.delivery.rawValue))
+        let accounts = PostgresParameter.texts(leases.map(\.accountID.rawValue))
+        let ids = PostgresParameter.texts(leases.map(\.deliveryID.rawValue))
         let keys = "unnest($1::text[], $2::text[]) AS n (account, id)"
         let columns = PostgresSchema.deliveryColumns.qualified("q")
-        let owners = Set(leases.map(\.account))
-        let webhooks = Set(leases.map { Owned(account: $0.account.rawValue, id: $0.webhook.rawValue) })
+        let owners = Set(leases.map(\.accountID))
+        let webhooks = Set(leases.map { Owned(account: $0.accountID.rawValue, id: $0.webhookID.rawValue) })
         let results = try session.begin([
             schema.lock(owners, skipsHeld: skipsHeld),
             PostgresStatement("SELECT COALESCE($1, clock_timestamp())", .time(moment)),
@@ -125,7 +125,7 @@ extension PostgresStore {
         let now = try row.time()
         let busy = try held(among: owners.subtracting(names(results[0])), session)
         var deliveries = readDeliveries(results[2])
-        if deliveries.count < Set(leases.map(\.delivery)).count {
+        if deliveries.count < Set(leases.map(\.deliveryID)).count {
             // Some have ended: their reports were stored before, and the replies got lost.
             let ended = try session.run([
                 PostgresStatement(

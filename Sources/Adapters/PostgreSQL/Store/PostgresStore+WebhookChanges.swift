@@ -6,9 +6,9 @@ public import WebhookSigning
 
 extension PostgresStore {
     /// Updates a webhook's settings.
-    public func update(_ id: WebhookID, account: AccountID, _ update: Webhook.Update) async throws -> Webhook? {
+    public func update(_ id: WebhookID, _ update: Webhook.Update, account: AccountID) async throws -> Webhook? {
         try await change(id, of: account) { webhook, change in
-            webhook.apply(update, at: change.now)
+            webhook.apply(update, now: change.now)
             return []
         }
     }
@@ -82,7 +82,7 @@ extension PostgresStore {
 
     /// Changes a webhook's secrets.
     public func changeSecrets(
-        of id: WebhookID, account: AccountID, _ change: SecretRotation.Step
+        of id: WebhookID, _ change: SecretRotation.Change, account: AccountID
     ) async throws -> SecretRotation? {
         let moment = moment
         // A repeated rotation would be rejected, and a secret that was generated for it would be lost.
@@ -124,10 +124,10 @@ extension PostgresStore {
             let now = try now(moment, session)
             let quota = DailyQuota(day: try row.integer(), used: Int(clamping: try row.integer()))
             var day = AccountDay(encoded: try row.text())
-            day.depart(quota, at: now)
+            day.depart(quota, now: now)
             let cancelled = try openDeliveries(of: id, account: account, session).map { delivery in
                 var delivery = delivery
-                delivery.cancel(.webhookDeleted, at: now)
+                delivery.cancel(.webhookDeleted, now: now)
                 return delivery
             }
             let key: [PostgresParameter] = [.text(account.rawValue), .text(id.rawValue)]

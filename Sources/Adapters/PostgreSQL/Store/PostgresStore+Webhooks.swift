@@ -13,21 +13,21 @@ extension PostgresStore {
         let secrets = try secretColumn.encode(registered.secrets.encoded(), owner: webhook.id.rawValue)
         let settings = try settings(of: webhook)
         let moment = moment
-        try await pool.run(for: registered.webhook.account) { [self] session in
+        try await pool.run(for: registered.webhook.accountID) { [self] session in
             let name = schema.name
             let results = try session.begin([
                 PostgresStatement(
                     """
                     WITH lock AS (INSERT INTO \(name).account_locks (account) VALUES ($1) ON CONFLICT DO NOTHING)
                     INSERT INTO \(name).accounts (account) VALUES ($1) ON CONFLICT DO NOTHING
-                    """, .text(webhook.account.rawValue)),
-                schema.lock([webhook.account]),
+                    """, .text(webhook.accountID.rawValue)),
+                schema.lock([webhook.accountID]),
                 PostgresStatement(
                     "SELECT count(*), count(*) FILTER (WHERE id = $2) FROM \(name).webhooks WHERE account = $1",
-                    .text(webhook.account.rawValue), .text(webhook.id.rawValue)),
+                    .text(webhook.accountID.rawValue), .text(webhook.id.rawValue)),
                 PostgresStatement(
                     "SELECT day, COALESCE($2, clock_timestamp()) FROM \(name).accounts WHERE account = $1",
-                    .text(webhook.account.rawValue), .time(moment)),
+                    .text(webhook.accountID.rawValue), .time(moment)),
             ])
             guard var row = results[2].first else { throw PostgresError.unreadable("webhooks", webhook.id.rawValue) }
             let existing = Int(clamping: try row.integer())
@@ -37,14 +37,14 @@ extension PostgresStore {
             }
             try limits.checkWebhooks(existing: existing)
             guard var account = results[3].first else {
-                throw PostgresError.unreadable("accounts", webhook.account.rawValue)
+                throw PostgresError.unreadable("accounts", webhook.accountID.rawValue)
             }
             var day = AccountDay(encoded: try account.text())
             var webhook = webhook
-            webhook.quota = try day.register(at: try account.time(), limits: limits)
+            webhook.quota = try day.register(now: try account.time(), limits: limits)
             try session.commit(
                 [
-                    schema.write(day, of: webhook.account),
+                    schema.write(day, of: webhook.accountID),
                     PostgresStatement(
                         """
                         INSERT INTO \(name).webhooks (account, id, url, events, headers, format, timeout, retry_schedule,
@@ -56,7 +56,8 @@ extension PostgresStore {
                         INSERT INTO \(name).webhook_progress
                             (account, webhook, state, succeeded, finished, quota_day, quota_used, health)
                         VALUES ($1, $2, $3, 0, 0, 0, 0, '')
-                        """, .text(webhook.account.rawValue), .text(webhook.id.rawValue), .text(webhook.state.rawValue)),
+                        """, .text(webhook.accountID.rawValue), .text(webhook.id.rawValue),
+                        .text(webhook.status.rawValue)),
                 ] + schema.write([webhook]))
         }
     }
@@ -65,7 +66,7 @@ extension PostgresStore {
     func settings(of webhook: Webhook) throws -> [PostgresParameter] {
         let headers = try secretColumn.encode(webhook.headers.stored, owner: webhook.id.rawValue + "/headers")
         return [
-            .text(webhook.account.rawValue), .text(webhook.id.rawValue), .text(webhook.url),
+            .text(webhook.accountID.rawValue), .text(webhook.id.rawValue), .text(webhook.url),
             .texts(webhook.events.map(\.rawValue)), .bytes(headers), .text(webhook.format.rawValue),
             .integer(webhook.timeout.wholeMicroseconds), .text(webhook.retryPolicy.storedSchedule),
             .double(webhook.retryPolicy.jitter), .integer(webhook.retryPolicy.retryAfterCap.wholeMicroseconds),

@@ -25,7 +25,7 @@ extension Delivery {
             let status = Delivery.State.Status(rawValue: status)
         else { throw .unreadable("queue or deliveries", identifier) }
         self.init(
-            id: id, event: event, eventType: type, webhook: webhook, account: account, createdAt: createdAt,
+            id: id, eventID: event, eventType: type, webhookID: webhook, accountID: account, createdAt: createdAt,
             sequence: sequence, trigger: trigger, redeliveryOf: redeliveryOf.flatMap { DeliveryID($0) },
             orderingKey: orderingKey,
             state: Delivery.State(
@@ -51,13 +51,13 @@ extension Webhook {
         let (schedule, jitter, cap) = (try row.text(), try row.double(), try row.integer())
         let (ordering, rate) = (try row.text(), try row.optionalInteger())
         let (version, createdAt, state) = (try row.integer(), try row.time(), try row.text())
-        guard let id = WebhookID(identifier), let account = AccountID(account), let state = State(rawValue: state),
+        guard let id = WebhookID(identifier), let account = AccountID(account), let state = Status(rawValue: state),
             let format = Format(rawValue: format), let ordering = Ordering(rawValue: ordering),
             let retryPolicy = RetryPolicy(
                 storedSchedule: schedule, jitter: jitter, retryAfterCap: .microseconds(cap))
         else { throw .unreadable("webhooks", identifier) }
         self.init(
-            id: id, account: account, url: url, events: [EventPattern](stored: events), state: state, format: format,
+            id: id, accountID: account, url: url, events: [EventPattern](stored: events), status: state, format: format,
             timeout: .microseconds(timeout), retryPolicy: retryPolicy, ordering: ordering,
             requestsPerSecond: rate.map { Int(clamping: $0) }, createdAt: createdAt)
         self.version = Int(clamping: version)

@@ -41,8 +41,8 @@ extension PostgresSchema {
                 guard let key = delivery.orderingKey else { continue }
                 statements.append(
                     PostgresStatement(
-                        "SELECT \(name).unblock($1, $2, $3)", .text(delivery.account.rawValue),
-                        .text(delivery.webhook.rawValue), .text(key)))
+                        "SELECT \(name).unblock($1, $2, $3)", .text(delivery.accountID.rawValue),
+                        .text(delivery.webhookID.rawValue), .text(key)))
             }
         }
         return statements
@@ -58,7 +58,7 @@ extension PostgresSchema {
     private static func statement(_ sql: String, _ deliveries: [Delivery]) -> PostgresStatement {
         let states = deliveries.map(\.state)
         return PostgresStatement(
-            sql, .texts(deliveries.map(\.account.rawValue)), .texts(deliveries.map(\.id.rawValue)),
+            sql, .texts(deliveries.map(\.accountID.rawValue)), .texts(deliveries.map(\.id.rawValue)),
             .texts(states.map(\.status.rawValue)), .texts(states.map(\.reason?.rawValue)), .times(states.map(\.dueAt)),
             .integers(states.map(\.token.rawValue)), .integers(states.map { Int64($0.attempts) }),
             .integers(states.map { Int64($0.expiredLeases) }), .integers(states.map { Int64($0.senderFaults) }),
@@ -95,8 +95,8 @@ extension PostgresSchema {
         let insertion = PostgresStatement(
             insert,
             base.parameters + [
-                .texts(deliveries.map(\.event.rawValue)), .texts(deliveries.map(\.eventType.rawValue)),
-                .texts(deliveries.map(\.webhook.rawValue)), .times(deliveries.map(\.createdAt)),
+                .texts(deliveries.map(\.eventID.rawValue)), .texts(deliveries.map(\.eventType.rawValue)),
+                .texts(deliveries.map(\.webhookID.rawValue)), .times(deliveries.map(\.createdAt)),
                 .integers(deliveries.map(\.sequence)), .texts(deliveries.map(\.trigger.rawValue)),
                 .texts(deliveries.map(\.redeliveryOf?.rawValue)), .texts(deliveries.map(\.orderingKey)),
             ])
@@ -104,8 +104,8 @@ extension PostgresSchema {
             + deliveries.compactMap { delivery in
                 delivery.orderingKey.map { key in
                     PostgresStatement(
-                        "SELECT \(name).unblock($1, $2, $3)", .text(delivery.account.rawValue),
-                        .text(delivery.webhook.rawValue), .text(key))
+                        "SELECT \(name).unblock($1, $2, $3)", .text(delivery.accountID.rawValue),
+                        .text(delivery.webhookID.rawValue), .text(key))
                 }
             }
     }
@@ -127,8 +127,8 @@ extension PostgresSchema {
             """
         return [
             PostgresStatement(
-                sql, .texts(webhooks.map(\.account.rawValue)), .texts(webhooks.map(\.id.rawValue)),
-                .texts(webhooks.map(\.state.rawValue)), .times(webhooks.map(\.lastTriggered)),
+                sql, .texts(webhooks.map(\.accountID.rawValue)), .texts(webhooks.map(\.id.rawValue)),
+                .texts(webhooks.map(\.status.rawValue)), .times(webhooks.map(\.lastTriggered)),
                 .times(webhooks.map(\.lastSuccess)), .integers(webhooks.map { Int64($0.succeededDeliveries) }),
                 .integers(webhooks.map { Int64($0.finishedDeliveries) }), .integers(webhooks.map(\.quota.day)),
                 .integers(webhooks.map { Int64($0.quota.used) }), .times(webhooks.map(\.pace.slowUntil)),
@@ -148,8 +148,8 @@ extension PostgresSchema {
         let attempts = settled.map(\.attempt)
         return [
             PostgresStatement(
-                sql, .texts(settled.map(\.delivery.account.rawValue)), .texts(settled.map(\.delivery.id.rawValue)),
-                .texts(settled.map(\.delivery.webhook.rawValue)), .integers(attempts.map { Int64($0.number) }),
+                sql, .texts(settled.map(\.delivery.accountID.rawValue)), .texts(settled.map(\.delivery.id.rawValue)),
+                .texts(settled.map(\.delivery.webhookID.rawValue)), .integers(attempts.map { Int64($0.number) }),
                 .times(attempts.map(\.startedAt)), .integers(attempts.map(\.duration.wholeMicroseconds)),
                 .integers(attempts.map { $0.statusCode.map { Int64($0) } }), .texts(attempts.map(\.errorType)),
                 .texts(attempts.map(\.timings?.encoded)))
@@ -188,7 +188,7 @@ extension PostgresSchema {
     }
 
     /// Records that attempts of accounts were settled: slots are free, and a delivery may be due at a moment.
-    func settled(_ reports: [AccountID: SettleRound.AccountReport], at now: Timestamp) -> [PostgresStatement] {
+    func settled(_ reports: [AccountID: SettleRound.AccountReport], now: Timestamp) -> [PostgresStatement] {
         guard !reports.isEmpty else { return [] }
         let sql = """
             UPDATE \(name).accounts AS a SET is_stale = true,
@@ -203,7 +203,7 @@ extension PostgresSchema {
     }
 
     /// Writes the turns that a claim computed.
-    func write(_ turns: [AccountTurn], number: Int64, at now: Timestamp) -> [PostgresStatement] {
+    func write(_ turns: [AccountTurn], number: Int64, now: Timestamp) -> [PostgresStatement] {
         let (served, others) = (turns.filter(\.wasServed), turns.filter { !$0.wasServed })
         // Their arrivals were counted, so only this records that they are due; they keep their turn.
         let waiting =

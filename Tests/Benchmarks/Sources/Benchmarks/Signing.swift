@@ -10,7 +10,7 @@ enum SigningBenchmark {
         let secret = try WebhookSecret(Inputs.secret)
         let signer = try WebhookSigner(secret)
         let now = Timestamp(unixSeconds: 1_707_583_522)
-        let documented = try WebhookVerifier(secret: secret, policy: .documented)
+        let documented = try WebhookVerifier(secret: secret, policy: .taskFlow)
         let timestamped = try WebhookVerifier(secret: secret)
         let key = SymmetricKey(data: Array(Inputs.secret.utf8))
         for (name, size) in sizes {

@@ -46,7 +46,7 @@ func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         guard let wait = RetryPolicy.RetryAfter.wait(text, now: now) else { continue }
         guard wait >= .zero else { fatalError("the wait is negative") }
         var generator = SystemRandomNumberGenerator()
-        _ = RetryPolicy.documented.decision(
+        _ = RetryPolicy.standard.decision(
             after: .response(status: 503, retryAfter: wait), attempt: count, using: &generator)
     }
     return 0

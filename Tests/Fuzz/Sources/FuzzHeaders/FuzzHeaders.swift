@@ -9,7 +9,7 @@ private let secrets: [WebhookSecret] = {
     return [try? WebhookSecret("a secret that nobody signs with"), key].compactMap(\.self)
 }()
 
-private let verifiers = [VerificationPolicy.documented, .timestamped(), .either()].compactMap {
+private let verifiers = [VerificationPolicy.taskFlow, .timestamped(), .either()].compactMap {
     try? WebhookVerifier(secret: secrets[0], previous: Array(secrets.dropFirst()), policy: $0)
 }
 
@@ -30,7 +30,7 @@ func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         let whole = Result { try verifier.verify(body.span, headers: headers, now: now) }
         if case .success = whole { fatalError("an unsigned request was verified") }
         let parts = Result {
-            var stream = try verifier.begin(headers: headers, now: now)
+            var stream = try verifier.beginVerification(headers: headers, now: now)
             try stream.update(body)
             return try stream.finish()
         }

@@ -38,10 +38,10 @@ public struct DailyQuota: Sendable, Hashable, Codable {
     ///   - now: The current time.
     ///   - limit: The maximum number of deliveries per day.
     /// - Returns: The usage of today, or of the stored day if the clock has stepped back before it.
-    public func usage(now: Timestamp, limit: Int) -> LimitsSnapshot.Usage {
+    public func usage(now: Timestamp, limit: Int) -> ServiceLimits.Snapshot.Usage {
         var turned = self
         turned.turn(to: now.utcDay)
-        return LimitsSnapshot.Usage(
+        return ServiceLimits.Snapshot.Usage(
             limit: limit, used: turned.used, resetsAt: Timestamp(startOfUTCDay: turned.day.saturatingNext))
     }
 

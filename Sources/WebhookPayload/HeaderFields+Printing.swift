@@ -6,14 +6,14 @@ internal import WebhookEvents
 
 extension HeaderFields: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// The field lines in order, separated by commas; a value is shown only if its name never carries a credential.
-    public var description: String { fields.map(\.description).joined(separator: ", ") }
+    public var description: String { lines.map(\.description).joined(separator: ", ") }
 
     /// The same as ``description``.
     public var debugDescription: String { "[\(description)]" }
 
     /// A mirror of the fields that shows a value only if its name never carries a credential.
     public var customMirror: Mirror {
-        Mirror(self, children: fields.map { (label: $0.name, value: $0.shownValue) }, displayStyle: .dictionary)
+        Mirror(self, children: lines.map { (label: $0.name, value: $0.shownValue) }, displayStyle: .dictionary)
     }
 }
 

@@ -34,7 +34,7 @@ public struct HeaderFields: Sendable, Hashable {
     }
 
     /// The field lines in order.
-    public private(set) var fields: [Field] = []
+    public private(set) var lines: [Field] = []
 
     /// Creates an empty set of fields.
     public init() {}
@@ -59,7 +59,7 @@ public struct HeaderFields: Sendable, Hashable {
     ///   - name: The field's name.
     ///   - value: The field's value.
     public mutating func append(_ name: String, _ value: String) {
-        fields.append(Field(name: name, value: value))
+        lines.append(Field(name: name, value: value))
     }
 
     /// Returns the values of all lines with a name, in order.
@@ -67,7 +67,7 @@ public struct HeaderFields: Sendable, Hashable {
     /// - Parameter name: The name, in any case.
     /// - Returns: The values.
     public func values(_ name: String) -> [String] {
-        fields.filter { $0.isNamed(name) }.map(\.value)
+        lines.filter { $0.isNamed(name) }.map(\.value)
     }
 
     /// The occurrences of a field that must occur exactly once.
@@ -81,9 +81,9 @@ public struct HeaderFields: Sendable, Hashable {
     package func occurrence(of name: String) -> Occurrence {
         var result = Occurrence.missing
         let length = name.utf8.count
-        for index in fields.indices where fields[index].nameLength == length && fields[index].isNamed(name) {
+        for index in lines.indices where lines[index].nameLength == length && lines[index].isNamed(name) {
             guard case .missing = result else { return .repeated }
-            result = .once(fields[index].value)
+            result = .once(lines[index].value)
         }
         return result
     }
@@ -91,8 +91,8 @@ public struct HeaderFields: Sendable, Hashable {
     /// The value of the first line with a name.
     public subscript(name: String) -> String? {
         let length = name.utf8.count
-        for index in fields.indices where fields[index].nameLength == length && fields[index].isNamed(name) {
-            return fields[index].value
+        for index in lines.indices where lines[index].nameLength == length && lines[index].isNamed(name) {
+            return lines[index].value
         }
         return nil
     }

@@ -86,7 +86,7 @@ struct WebhookServiceTests {
         #expect(request.headers["authorization"] == "Bearer key")
         #expect(request.headers["X-TaskFlow-Event"] == "task.created")
         let limits = try await service.limits(of: "acc_123")
-        #expect(limits.webhooks == LimitsSnapshot.Usage(limit: 10, used: 1))
+        #expect(limits.webhooks == ServiceLimits.Snapshot.Usage(limit: 10, used: 1))
         #expect(limits.days.map(\.deliveries.left) == [999])
     }
 

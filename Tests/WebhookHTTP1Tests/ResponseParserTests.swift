@@ -176,8 +176,8 @@ struct ResponseParserTests {
         func head(_ fields: Int) -> [UInt8] {
             Array(("HTTP/1.1 200 OK\r\n" + String(repeating: "A: b\r\n", count: fields) + "\r\n").utf8)
         }
-        #expect(Self.read(head(100), inPiecesOf: 999).fields?.fields.count == 100)
-        #expect(Self.read(head(101), inPiecesOf: 999).fields?.fields.count == 100)
+        #expect(Self.read(head(100), inPiecesOf: 999).fields?.lines.count == 100)
+        #expect(Self.read(head(101), inPiecesOf: 999).fields?.lines.count == 100)
         let late = String(repeating: "A: b\r\n", count: 200) + "Retry-After: 7\r\nContent-Length: 1\r\n\r\nx"
         let reading = Self.read(Array(("HTTP/1.1 429 X\r\n" + late).utf8), inPiecesOf: 999)
         #expect(reading.fields?["Retry-After"] == "7")

@@ -57,7 +57,7 @@ private struct FaultyTransport: WebhookTransport {
             return response
         case .judgesFields:
             let response = try await base.send(request)
-            guard response.headers.fields.count < 100 else {
+            guard response.headers.lines.count < 100 else {
                 throw TransportError(.invalidResponse, "too many fields")
             }
             return response

@@ -44,7 +44,7 @@ struct WebhookLimitsTests {
         let limits = ServiceLimits(webhooksPerAccount: 1, deliveriesPerDay: 5)
         let webhooks: [(webhook: WebhookID, quota: DailyQuota)] = [("wh_1", quota), ("wh_2", DailyQuota())]
         let snapshot = limits.snapshot(of: webhooks, now: DailyQuotaTests.noon)
-        #expect(snapshot.webhooks == LimitsSnapshot.Usage(limit: 1, used: 2))
+        #expect(snapshot.webhooks == ServiceLimits.Snapshot.Usage(limit: 1, used: 2))
         #expect(snapshot.webhooks.left == 0)
         #expect(snapshot.days.map(\.deliveries.left) == [2, 5])
         #expect(
@@ -53,7 +53,7 @@ struct WebhookLimitsTests {
         #expect(quota.usage(now: tomorrow, limit: 5).left == 5)
         #expect(
             quota.usage(now: DailyQuotaTests.noon - .seconds(86_400), limit: 5).left == 2, "no refill by stepping back")
-        #expect(LimitsSnapshot.Usage(limit: .min, used: .max).left == 0)
+        #expect(ServiceLimits.Snapshot.Usage(limit: .min, used: .max).left == 0)
         #expect(DailyQuota(day: .max, used: 9).usage(now: tomorrow, limit: 5).left == 0)
     }
 }
@@ -83,7 +83,7 @@ struct DailyQuotaTests {
     }
 }
 
-@Suite("AccountDay")
+@Suite("ServiceLimits.AccountDay")
 struct AccountDayTests {
     private let now = Timestamp(unixSeconds: 1_707_583_522)
     private let day = Duration.seconds(86_400)
@@ -92,7 +92,7 @@ struct AccountDayTests {
 
     @Test("The next webhook takes over the highest count of the deleted webhooks, each count once")
     func handingOver() throws {
-        var account = AccountDay()
+        var account = ServiceLimits.AccountDay()
         for used in [3, 7, 0, 5] { account.depart(quota(used), now: now) }
         let taken = try (0..<4).map { _ in try account.register(now: now, limits: .standard).used }
         #expect(taken == [7, 5, 3, 0])
@@ -103,7 +103,7 @@ struct AccountDayTests {
     @Test("Registrations per day are limited even after a clock was ahead", arguments: [0, 1, 400])
     func registrations(daysAhead: Int) throws {
         let limits = ServiceLimits(registrationsPerDay: 2)
-        var account = AccountDay()
+        var account = ServiceLimits.AccountDay()
         account.depart(quota(4), now: now + day * daysAhead)
         for _ in 0..<2 { _ = try account.register(now: now, limits: limits) }
         let error = #expect(throws: LimitError.self) { try account.register(now: now, limits: limits) }
@@ -116,18 +116,19 @@ struct AccountDayTests {
 
     @Test("The stored form round-trips, and an unreadable one is an empty day")
     func persisted() throws {
-        var account = AccountDay()
-        #expect(account.encoded == "")
+        var account = ServiceLimits.AccountDay()
+        #expect(account.stored == "")
         account.depart(quota(4), now: now)
         _ = try account.register(now: now, limits: .standard)
         account.depart(quota(9), now: now)
         account.depart(quota(2), now: now)
-        #expect(account.encoded == "1 \(now.utcDay) 1 2 9")
-        #expect(AccountDay(encoded: account.encoded) == account)
+        #expect(account.stored == "1 \(now.utcDay) 1 2 9")
+        #expect(ServiceLimits.AccountDay(stored: account.stored) == account)
         for text in ["", "2 1 1", "1 x 1", "1 1", "\u{0}", "1 99999999999999999999 1"] {
-            #expect(AccountDay(encoded: text) == AccountDay())
+            #expect(ServiceLimits.AccountDay(stored: text) == ServiceLimits.AccountDay())
         }
-        let extreme = AccountDay(encoded: "1 9223372036854775807 9223372036854775807 -1 9223372036854775807")
+        let extreme = ServiceLimits.AccountDay(
+            stored: "1 9223372036854775807 9223372036854775807 -1 9223372036854775807")
         var used = extreme
         used.depart(quota(1), now: now)
         #expect(throws: LimitError.self) { _ = try used.register(now: now, limits: .standard) }

@@ -34,7 +34,7 @@ struct AgeLimitTests {
 
     /// A request without the headers of Standard Webhooks, as an attacker would replay it.
     private func stripped(_ request: TestRequest) -> TestRequest {
-        let kept = request.headers.fields.filter { !$0.name.hasPrefix("webhook-") }
+        let kept = request.headers.lines.filter { !$0.name.hasPrefix("webhook-") }
         return TestRequest(headers: HeaderFields(kept.map { ($0.name, $0.value) }), body: request.body)
     }
 

@@ -75,7 +75,7 @@ struct HostileInputTests {
         for value in values {
             for name in ["X-TaskFlow-Signature", "webhook-id", "webhook-timestamp", "webhook-signature"] {
                 var headers = HeaderFields()
-                for field in signer.headers(for: body.span, id: "evt_1", at: clock.now).fields {
+                for field in signer.headers(for: body.span, id: "evt_1", at: clock.now).lines {
                     headers.append(field.name, field.name == name ? value : field.value)
                 }
                 let isRead = name == "X-TaskFlow-Signature" ? receivers[0] : receivers[1]

@@ -75,7 +75,7 @@ struct ExplanationTests {
         #expect(try causes(body, ["X-TaskFlow-Signature": base64]) == [.wrongEncoding])
         #expect(try causes(body, ["X-TaskFlow-Signature": "sha256=\(base64)"]) == [.wrongEncoding])
         var bare = HeaderFields()
-        for field in standard(body).fields where field.name.hasPrefix("webhook") {
+        for field in standard(body).lines where field.name.hasPrefix("webhook") {
             bare.append(field.name, field.name == "webhook-signature" ? String(field.value.dropFirst(3)) : field.value)
         }
         #expect(try causes(body, bare, .timestamped()) == [.wrongPrefix])
@@ -193,7 +193,7 @@ struct ExplanationTests {
         #expect(try causes(body, standard(body, at: now + .seconds(4000)), .timestamped()) == [.clockSkew])
         #expect(try causes(body, taskFlow(body), .timestamped()) == [.otherScheme])
         var svix = HeaderFields()
-        for field in standard(body).fields where field.name.hasPrefix("webhook") {
+        for field in standard(body).lines where field.name.hasPrefix("webhook") {
             svix.append("Svix" + field.name.dropFirst(7), field.value)
         }
         #expect(try causes(body, svix) == [.otherScheme])

@@ -139,13 +139,13 @@ struct SecretRotationTests {
         var rotation = try SecretRotation(old)
         try rotation.rotate(to: new, after: .zero, now: start)
         try rotation.rotate(to: WebhookSecret("the one after that"), after: .seconds(60), now: start)
-        let read = try SecretRotation(encoded: rotation.encoded())
+        let read = try SecretRotation(stored: rotation.stored)
         #expect(read.current.reveal() == new.reveal())
         #expect(read.pending?.at == start + .seconds(60))
         #expect(read.previous.first?.secret.reveal() == old.reveal())
-        #expect(read.encoded() == rotation.encoded())
+        #expect(read.stored == rotation.stored)
         for text in ["", "{}", #"{"version":2,"current":"the new secret text"}"#, #"{"version":1,"current":7}"#] {
-            #expect(throws: SigningError.self) { try SecretRotation(encoded: Array(text.utf8)) }
+            #expect(throws: SigningError.self) { try SecretRotation(stored: Array(text.utf8)) }
         }
     }
 
@@ -156,8 +156,8 @@ struct SecretRotationTests {
             {"version":1,"current":"the new secret text","pending":{"secret":"the one after that","at":1700000060000000},\
             "previous":[{"secret":"the old secret text","at":1700172800000000}]}
             """
-        let read = try SecretRotation(encoded: Array(text.utf8))
+        let read = try SecretRotation(stored: Array(text.utf8))
         #expect(read.pending?.secret.reveal() == "the one after that")
-        #expect(read.encoded() == Array(text.utf8))
+        #expect(read.stored == Array(text.utf8))
     }
 }

@@ -101,7 +101,7 @@ struct WebhookSecretTests {
     func stored(text: String) throws {
         #expect(throws: SigningError.self) { try WebhookSecret(text) }
         let stored = JSONValue.object(["version": 1, "current": .string(text)]).encoded()
-        #expect(try SecretRotation(encoded: stored).current.reveal() == text)
+        #expect(try SecretRotation(stored: stored).current.reveal() == text)
     }
 
     @Test("A verifier accepts a key of any length; a new webhook does not")

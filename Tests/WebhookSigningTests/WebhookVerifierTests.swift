@@ -125,7 +125,7 @@ struct WebhookVerifierTests {
 
         private func replacing(_ name: String, with value: String?) -> HeaderFields {
             var result: HeaderFields = [:]
-            for field in headers().fields {
+            for field in headers().lines {
                 if field.name != name { result.append(field.name, field.value) }
             }
             if let value { result.append(name, value) }
@@ -210,10 +210,10 @@ struct WebhookVerifierTests {
             // A signature without a time replaces none of these.
             let old = now + .seconds(301)
             #expect(throws: VerificationError.self) { try verifier.verify(body, headers: both, now: old) }
-            for field in both.fields where field.name.lowercased().hasPrefix("webhook-") {
-                let stripped = HeaderFields(both.fields.filter { $0 != field }.map { ($0.name, $0.value) })
+            for field in both.lines where field.name.lowercased().hasPrefix("webhook-") {
+                let stripped = HeaderFields(both.lines.filter { $0 != field }.map { ($0.name, $0.value) })
                 #expect(throws: VerificationError.self) { try verifier.verify(body, headers: stripped, now: now) }
-                let wrong = HeaderFields(both.fields.map { ($0.name, $0 == field ? "x" : $0.value) })
+                let wrong = HeaderFields(both.lines.map { ($0.name, $0 == field ? "x" : $0.value) })
                 #expect(throws: VerificationError.self) { try verifier.verify(body, headers: wrong, now: now) }
             }
         }

@@ -74,7 +74,7 @@ struct CanaryTests {
 
     private static let messageHolders: [Example] = [
         Example(HeaderFields.self) { credentials },
-        Example(HeaderFields.Field.self) { credentials.fields },
+        Example(HeaderFields.Field.self) { credentials.lines },
         Example(Envelope.self) { try envelope },
         Example(EventPublication.self) { EventPublication(try envelope, publishedAt: now, seed: 1) },
         Example(VerifiedPayload.self) {
@@ -119,7 +119,7 @@ struct CanaryTests {
         failing("WebhookSecret, too short") { _ = try WebhookSecret(standardWebhooks: "whsec_\(canary)!") },
         failing("WebhookSecret, with a space") { _ = try WebhookSecret("\(canary) ") },
         failing("WebhookSecret, an invalid key") { _ = try WebhookSecret("whsk_\(canary)") },
-        failing("SecretRotation, an invalid encoding") { _ = try SecretRotation(encoded: Array(canary.utf8)) },
+        failing("SecretRotation, an invalid encoding") { _ = try SecretRotation(stored: Array(canary.utf8)) },
         failing("AESGCMSealing.Key, wrong length") {
             _ = try AESGCMSealing.Key(id: "k", bytes: Array(canary.utf8.dropLast()))
         },

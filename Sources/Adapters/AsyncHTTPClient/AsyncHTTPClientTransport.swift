@@ -108,7 +108,7 @@ public struct AsyncHTTPClientTransport: WebhookTransport {
             url: url.isSecure ? url.description : "http://\(host):\(url.port)\(url.target)")
         clientRequest.method = .POST
         clientRequest.headers.add(name: "Host", value: url.authority)
-        for field in request.headers.fields { clientRequest.headers.add(name: field.name, value: field.value) }
+        for field in request.headers.lines { clientRequest.headers.add(name: field.name, value: field.value) }
         clientRequest.headers.add(name: "Accept-Encoding", value: "identity")
         clientRequest.body = .bytes(ByteBuffer(bytes: request.body))
         return clientRequest

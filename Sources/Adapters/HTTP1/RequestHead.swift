@@ -21,7 +21,7 @@ package struct RequestHead {
         try Self.append(request.url.target, to: &bytes) { $0 < 0x21 || $0 > 0x7E }
         bytes += " HTTP/1.1\r\nHost: ".utf8
         bytes += request.url.authority.utf8
-        for field in request.headers.fields {
+        for field in request.headers.lines {
             bytes += "\r\n".utf8
             guard !field.name.isEmpty, !Self.framing.contains(where: { field.isNamed($0) }) else {
                 throw .invalidRequest

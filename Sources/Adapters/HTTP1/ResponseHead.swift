@@ -36,7 +36,7 @@ package struct ResponseHead {
                 isClean = false
                 continue
             }
-            if fields.fields.count < Self.maximumFieldCount || Self.important.contains(field.name.lowercased()) {
+            if fields.lines.count < Self.maximumFieldCount || Self.important.contains(field.name.lowercased()) {
                 fields.append(field.name, field.value)
             }
             isClean = isClean && field.isClean

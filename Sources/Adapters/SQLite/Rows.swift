@@ -37,7 +37,7 @@ extension SQLiteStore {
         let fields = CustomHeaders(stored: try secretColumn.decode(columns.bytes(), owner: id + "/headers"))
         guard let fields else { throw UnreadableRow(table: "taskflow_webhooks", id: id) }
         webhook.headers = fields
-        let secrets = try SecretRotation(encoded: secretColumn.decode(columns.bytes(), owner: id))
+        let secrets = try SecretRotation(stored: secretColumn.decode(columns.bytes(), owner: id))
         let registered = RegisteredWebhook(webhook: webhook, secrets: secrets)
         settings.keep(registered)
         return registered
@@ -61,7 +61,7 @@ extension SQLiteStore {
 
     /// Encodes the secrets for their column.
     func encoded(_ secrets: SecretRotation, of webhook: WebhookID) throws -> Data {
-        Data(try secretColumn.encode(secrets.encoded(), owner: webhook.rawValue))
+        Data(try secretColumn.encode(secrets.stored, owner: webhook.rawValue))
     }
 
     /// Writes a webhook's settings.
@@ -257,7 +257,7 @@ extension Attempt {
         self.init(
             number: columns.int(), startedAt: columns.moment(), duration: columns.span(),
             statusCode: columns.optionalInteger().map { Int(clamping: $0) }, errorType: columns.optionalText(),
-            timings: columns.optionalText().flatMap(WebhookResponse.PhaseTimings.init(encoded:)))
+            timings: columns.optionalText().flatMap { try? WebhookResponse.PhaseTimings(stored: $0) })
     }
 
     func insert(of delivery: Delivery, _ db: Database) throws {
@@ -266,7 +266,7 @@ extension Attempt {
             INSERT INTO taskflow_attempts (delivery, number, webhook, started_at, duration, status_code, error_type, timings)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """, delivery.id.rawValue, number, delivery.webhookID.rawValue, startedAt.microseconds,
-            duration.wholeMicroseconds, statusCode, errorType, timings?.encoded)
+            duration.wholeMicroseconds, statusCode, errorType, timings?.stored)
     }
 }
 #endif

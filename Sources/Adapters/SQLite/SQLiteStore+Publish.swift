@@ -81,7 +81,7 @@ extension SQLiteStore {
             INSERT INTO taskflow_events (account, id, type, body, published_at, fan_out, receipt)
             VALUES (?, ?, ?, ?, ?, ?, ?)
             """, envelope.metadata.accountID.rawValue, envelope.id.rawValue, envelope.type.rawValue, envelope.bytes,
-            now.microseconds, receipt.deliveries.count, receipt.encodedEntries())
+            now.microseconds, receipt.deliveries.count, receipt.storedEntries)
     }
 
     /// Returns the receipt of an earlier publish of the same event; throws a conflict when its bytes differ.
@@ -93,7 +93,7 @@ extension SQLiteStore {
         ) { ($0.bytes(), $0.bytes()) }
         guard let (body, entries) = row else { return nil }
         guard body == envelope.bytes else { throw DeliveryError.eventConflict }
-        guard let receipt = PublishReceipt(duplicateOf: envelope.id, encodedEntries: entries) else {
+        guard let receipt = PublishReceipt(duplicateOf: envelope.id, storedEntries: entries) else {
             throw UnreadableRow(table: "taskflow_events", id: envelope.id.rawValue)
         }
         return receipt

@@ -12,7 +12,7 @@ extension SQLiteStore {
                 account.rawValue, id.rawValue
             ) { ($0.text(), $0.moment(), $0.bytes()) }
             guard let (type, publishedAt, entries) = row else { return nil }
-            guard let type = EventType(type), let receipt = PublishReceipt(duplicateOf: id, encodedEntries: entries)
+            guard let type = EventType(type), let receipt = PublishReceipt(duplicateOf: id, storedEntries: entries)
             else { throw UnreadableRow(table: "taskflow_events", id: id.rawValue) }
             return StoredEvent(id: id, type: type, publishedAt: publishedAt, receipt: receipt)
         }

@@ -8,16 +8,16 @@ public import WebhookSigning
 
 extension SQLiteStore {
     /// Adds a webhook, unless its account has reached a limit.
-    public func create(_ webhook: RegisteredWebhook, limits: ServiceLimits) async throws {
-        let (now, account) = (clock.now, webhook.webhook.accountID)
+    public func create(_ registered: RegisteredWebhook, limits: ServiceLimits) async throws {
+        let (now, account) = (clock.now, registered.webhook.accountID)
         try await write(of: account) { db in
-            guard try !Self.exists(webhook.id, db) else { return }
+            guard try !Self.exists(registered.id, db) else { return }
             let sql = "SELECT COUNT(*) FROM taskflow_webhooks WHERE account = ?"
             let count = try db.first(sql, account.rawValue) { $0.int() } ?? 0
             try limits.checkWebhooks(existing: count)
-            var (webhook, day) = (webhook, try Self.day(of: account, db))
-            webhook.webhook.quota = try day.register(now: now, limits: limits)
-            try self.insert(webhook, db)
+            var (registered, day) = (registered, try Self.day(of: account, db))
+            registered.webhook.quota = try day.register(now: now, limits: limits)
+            try self.insert(registered, db)
             try AccountQueue.add(account, db)
             try Self.write(day, of: account, db)
         }
@@ -27,13 +27,13 @@ extension SQLiteStore {
         try db.first("SELECT 1 FROM taskflow_webhooks WHERE id = ?", id.rawValue) { $0.bool() } ?? false
     }
 
-    static func day(of account: AccountID, _ db: Database) throws -> AccountDay {
+    static func day(of account: AccountID, _ db: Database) throws -> ServiceLimits.AccountDay {
         let sql = "SELECT day FROM taskflow_accounts WHERE account = ?"
-        return AccountDay(encoded: try db.first(sql, account.rawValue) { $0.text() } ?? "")
+        return ServiceLimits.AccountDay(stored: try db.first(sql, account.rawValue) { $0.text() } ?? "")
     }
 
-    static func write(_ day: AccountDay, of account: AccountID, _ db: Database) throws {
-        try db.run("UPDATE taskflow_accounts SET day = ? WHERE account = ?", day.encoded, account.rawValue)
+    static func write(_ day: ServiceLimits.AccountDay, of account: AccountID, _ db: Database) throws {
+        try db.run("UPDATE taskflow_accounts SET day = ? WHERE account = ?", day.stored, account.rawValue)
     }
 
     /// Returns an account's webhooks, oldest first.
@@ -103,12 +103,12 @@ extension SQLiteStore {
     ) async throws -> SecretRotation? {
         let now = clock.now
         return try await write(of: account) { db in
-            guard var webhook = try self.webhook(id, db), webhook.webhook.accountID == account else { return nil }
-            try webhook.secrets.apply(change, now: now)
+            guard var registered = try self.webhook(id, db), registered.webhook.accountID == account else { return nil }
+            try registered.secrets.apply(change, now: now)
             let statement = try db.cachedStatement(
                 sql: "UPDATE taskflow_webhooks SET secrets = ?, version = MIN(version, 1 << 60) + 1 WHERE id = ?")
-            try statement.execute(arguments: [self.encoded(webhook.secrets, of: id), id.rawValue])
-            return webhook.secrets
+            try statement.execute(arguments: [self.encoded(registered.secrets, of: id), id.rawValue])
+            return registered.secrets
         }
     }
 }

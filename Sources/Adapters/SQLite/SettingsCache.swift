@@ -14,15 +14,15 @@ final class SettingsCache: Sendable {
 
     func webhook(_ id: String, version: Int) -> RegisteredWebhook? {
         kept.withLock { kept in
-            guard let webhook = kept[id], webhook.webhook.version == version else { return nil }
-            return webhook
+            guard let registered = kept[id], registered.webhook.version == version else { return nil }
+            return registered
         }
     }
 
-    func keep(_ webhook: RegisteredWebhook) {
+    func keep(_ registered: RegisteredWebhook) {
         kept.withLock { kept in
             if kept.count >= Self.capacity { kept = [:] }
-            kept[webhook.id.rawValue] = webhook
+            kept[registered.id.rawValue] = registered
         }
     }
 

@@ -89,7 +89,7 @@ extension TransportConformance {
                 ]
                 for headers in bad {
                     let outcome = await harness.outcome(transport, try harness.request(endpoint.url, headers: headers))
-                    try harness.expect(outcome, .invalidRequest, after: "\(headers.fields)")
+                    try harness.expect(outcome, .invalidRequest, after: "\(headers.lines)")
                 }
                 try harness.expect(endpoint.requests.isEmpty, "something was sent")
             }

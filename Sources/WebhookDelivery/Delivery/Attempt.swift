@@ -58,27 +58,36 @@ extension Delivery {
 }
 
 // The stored form: a version, then microseconds, with `-` for a phase that was not reached.
-extension WebhookResponse.PhaseTimings {
+extension WebhookResponse.PhaseTimings: StoredForm {
     private static var phases: [WritableKeyPath<WebhookResponse.PhaseTimings, Duration?>] {
         [\.waiting, \.lookup, \.connect, \.tls, \.response, \.body]
     }
 
     /// The timings, encoded as text for a store.
-    public var encoded: String {
+    public var stored: String {
         "1 " + Self.phases.map { self[keyPath: $0].map { String($0.wholeMicroseconds) } ?? "-" }.joined(separator: " ")
     }
 
-    /// Decodes timings from ``encoded``.
+    /// Decodes timings from ``stored``.
     ///
-    /// - Parameter text: The text; the result is `nil` if it has another form.
-    public init?(encoded text: String) {
+    /// - Parameter text: The text.
+    /// - Throws: ``DeliveryError`` with code ``DeliveryError/Code/unreadable`` if the text has another form.
+    public init(stored text: String) throws(DeliveryError) {
         let parts = text.split(separator: " ")
         let phases = Self.phases
-        guard parts.first == "1", parts.count == phases.count + 1 else { return nil }
+        guard parts.first == "1", parts.count == phases.count + 1 else { throw .unreadableTimings }
         self.init()
         for (phase, part) in zip(phases, parts.dropFirst()) where part != "-" {
-            guard let microseconds = Int64(part) else { return nil }
+            guard let microseconds = Int64(part) else { throw .unreadableTimings }
             self[keyPath: phase] = .microseconds(microseconds)
         }
+    }
+}
+
+extension DeliveryError {
+    fileprivate static var unreadableTimings: DeliveryError {
+        DeliveryError(
+            .unreadable, "The timings of an attempt cannot be read", hint: "Read them with the version that wrote them."
+        )
     }
 }

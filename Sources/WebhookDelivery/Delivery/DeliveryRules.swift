@@ -10,7 +10,7 @@ public struct DeliveryRules: Sendable, Hashable {
     /// How many deliveries of one account may be leased at the same time, by all workers together.
     public var maximumInFlightPerAccount = 32
     /// The daily limit: how many deliveries a webhook gets per UTC day.
-    public var dailyLimit = 1000
+    public package(set) var dailyLimit = 1000
     /// The health policy of webhooks.
     public var health = HealthPolicy()
 

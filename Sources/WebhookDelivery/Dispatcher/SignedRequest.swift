@@ -23,9 +23,9 @@ extension ClaimedDelivery {
             attempt: attemptNumber, isTest: delivery.trigger == .test)
         var headers = attempt.fields(body.span, signer: secrets.signer(now: now, signingKeys: signingKeys), at: now)
         if webhook.format == .cloudEvents, let envelope = try? Envelope(parsing: body) {
-            for field in envelope.cloudEventsHeaders().fields { headers.append(field.name, field.value) }
+            for field in envelope.cloudEventsHeaders().lines { headers.append(field.name, field.value) }
         }
-        for field in webhook.headers.fields.fields { headers.append(field.name, field.value) }
+        for field in webhook.headers.fields.lines { headers.append(field.name, field.value) }
         // `*/*` means the same as no `Accept` (RFC 9110, section 12.5.1), but firewalls reject requests without one.
         if headers[HeaderName.accept] == nil { headers.append(HeaderName.accept, "*/*") }
         return WebhookRequest(

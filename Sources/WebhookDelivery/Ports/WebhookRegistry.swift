@@ -6,14 +6,14 @@ public import WebhookSigning
 public protocol WebhookRegistry: Sendable {
     /// Adds a webhook, unless its account has reached a limit.
     ///
-    /// Its daily quota starts with the charge from `AccountDay`.
+    /// Its daily quota starts with the charge from `ServiceLimits.AccountDay`.
     ///
     /// - Parameters:
-    ///   - webhook: The webhook and its secret.
+    ///   - registered: The webhook and its secrets.
     ///   - limits: How many webhooks the account may have, and how many it may register per day.
-    /// - Throws: The errors of `ServiceLimits.checkWebhooks` and `AccountDay.register`; after any other error, the
+    /// - Throws: The errors of `ServiceLimits.checkWebhooks` and `ServiceLimits.AccountDay.register`; after any other error, the
     ///   outcome is unknown.
-    func create(_ webhook: RegisteredWebhook, limits: ServiceLimits) async throws
+    func create(_ registered: RegisteredWebhook, limits: ServiceLimits) async throws
 
     /// Returns a webhook with its secrets.
     ///
@@ -86,7 +86,7 @@ public protocol WebhookRegistry: Sendable {
 
     /// Deletes a webhook and cancels its open deliveries.
     ///
-    /// The account's `AccountDay` keeps the charge of its daily quota. To keep transactions short, a store may delete
+    /// The account's `ServiceLimits.AccountDay` keeps the charge of its daily quota. To keep transactions short, a store may delete
     /// in several steps; the first one must disable the webhook.
     ///
     /// - Parameters:

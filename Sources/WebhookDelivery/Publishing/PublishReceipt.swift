@@ -56,10 +56,8 @@ public struct PublishReceipt: Sendable, Hashable {
 
 // The stored form. It has a version, so that later versions of the library can read it.
 extension PublishReceipt {
-    /// Encodes the entries for a store, so that publishing again returns the same receipt.
-    ///
-    /// - Returns: UTF-8 JSON.
-    public func encodedEntries() -> [UInt8] {
+    /// The entries as UTF-8 JSON for a store, so that publishing again returns the same receipt.
+    public var storedEntries: [UInt8] {
         var json = JSONWriter()
         json.object { json in
             json.write("version", 1)
@@ -81,8 +79,8 @@ extension PublishReceipt {
     ///
     /// - Parameters:
     ///   - event: The event's identifier.
-    ///   - bytes: The bytes from ``encodedEntries()``.
-    public init?(duplicateOf event: EventID, encodedEntries bytes: [UInt8]) {
+    ///   - bytes: The bytes from ``storedEntries``.
+    public init?(duplicateOf event: EventID, storedEntries bytes: [UInt8]) {
         guard let json = try? JSONValue(parsing: bytes), json["version"]?.integer == 1,
             let entries = json["entries"]?.array
         else { return nil }

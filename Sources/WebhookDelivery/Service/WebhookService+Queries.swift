@@ -63,7 +63,7 @@ extension WebhookService {
     /// - Parameter account: The account.
     /// - Returns: The limits, their use, what is left, and when they reset.
     /// - Throws: Errors of the store.
-    public func limits(of account: AccountID) async throws -> LimitsSnapshot {
+    public func limits(of account: AccountID) async throws -> ServiceLimits.Snapshot {
         limits.snapshot(of: try await webhooks(of: account).map { ($0.id, $0.quota) }, now: clock.now)
     }
 

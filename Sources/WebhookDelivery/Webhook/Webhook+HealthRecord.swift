@@ -63,11 +63,10 @@ extension Webhook {
 }
 
 // The stored form. It has a version, so that later versions of the library can read it.
-extension Webhook.Health {
-    /// Encodes the health for a store.
-    ///
-    /// - Returns: UTF-8 JSON.
-    public func encoded() -> [UInt8] {
+extension Webhook.Health: StoredForm {
+    /// The health as UTF-8 JSON for a store; empty when there is nothing to remember.
+    public var stored: [UInt8] {
+        guard self != Webhook.Health() else { return [] }
         var json = JSONWriter()
         json.object { json in
             json.write("version", 1)
@@ -84,12 +83,12 @@ extension Webhook.Health {
         return json.bytes
     }
 
-    /// Decodes health from ``encoded()``.
+    /// Decodes health from ``stored``.
     ///
     /// Health covers hours and is no guarantee: unreadable values count as unknown, and the engine collects new ones.
     ///
     /// - Parameter bytes: The bytes.
-    public init(encoded bytes: [UInt8]) {
+    public init(stored bytes: [UInt8]) {
         self.init()
         guard let json = try? JSONValue(parsing: bytes), json["version"]?.integer == 1 else { return }
         func moment(_ name: String) -> Timestamp? {

@@ -24,10 +24,10 @@ public struct CustomHeaders: Sendable, Hashable {
     /// - Throws: ``EndpointError`` for names that are not tokens (RFC 9110, section 5.1) or are reserved, for values
     ///   with anything but visible ASCII characters and inner spaces, and for too many or too long fields.
     public init(_ fields: HeaderFields) throws(EndpointError) {
-        guard fields.fields.count <= Self.maximumCount else { throw .tooLarge }
+        guard fields.lines.count <= Self.maximumCount else { throw .tooLarge }
         var length = 0
         var names: Set<String> = []
-        for (index, field) in fields.fields.enumerated() {
+        for (index, field) in fields.lines.enumerated() {
             guard (1...128).contains(field.name.utf8.count), field.name.utf8.allSatisfy(Self.isTokenByte) else {
                 throw EndpointError(
                     .headerName, "Custom header \(index + 1) has a name that HTTP does not allow",
@@ -62,7 +62,7 @@ public struct CustomHeaders: Sendable, Hashable {
     package init(unchecked fields: HeaderFields) { self.fields = fields }
 
     /// Whether there are no fields.
-    public var isEmpty: Bool { fields.fields.isEmpty }
+    public var isEmpty: Bool { fields.lines.isEmpty }
 
     /// Returns the name in lower case with `-` for `_`, because many servers treat the two as the same.
     private static func folded(_ name: String) -> String {
@@ -106,7 +106,7 @@ extension EndpointError {
 
 extension CustomHeaders: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// The names only, because values may be secret.
-    public var description: String { fields.fields.map { "\($0.name): ‹hidden›" }.joined(separator: ", ") }
+    public var description: String { fields.lines.map { "\($0.name): ‹hidden›" }.joined(separator: ", ") }
 
     /// The names only, because values may be secret.
     public var debugDescription: String { description }

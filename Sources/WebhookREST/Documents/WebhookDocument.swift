@@ -32,7 +32,7 @@ extension Webhook {
             "max_attempts": .number(JSONValue.Number(retryPolicy.maximumAttempts)),
         ]
         // Values may be secret, so only the names are shown.
-        document["header_names"] = .array(headers.fields.fields.map { .string($0.name) })
+        document["header_names"] = .array(headers.fields.lines.map { .string($0.name) })
         document["stats"] = [
             "succeeded": .number(JSONValue.Number(succeededDeliveries)),
             "finished": .number(JSONValue.Number(finishedDeliveries)),

@@ -151,7 +151,7 @@ private struct MistakeSearch {
         }
         for (theirs, ours) in Self.relatives {
             var renamed = HeaderFields()
-            for field in headers.fields {
+            for field in headers.lines {
                 let name = theirs.firstIndex { field.isNamed($0) }.map { ours[$0] } ?? field.name
                 renamed.append(name, field.value)
             }

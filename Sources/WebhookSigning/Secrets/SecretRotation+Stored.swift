@@ -1,14 +1,12 @@
-internal import WebhookEvents
+public import WebhookEvents
 internal import WebhookPayload
 
 // The stored form. It has a version, so that a later version of the library can recognise it.
-extension SecretRotation {
-    /// Returns the secrets as bytes for a store.
+extension SecretRotation: StoredForm {
+    /// The secrets as UTF-8 JSON for a store.
     ///
     /// The bytes are not encrypted; seal them with a ``SecretSealing``.
-    ///
-    /// - Returns: JSON in UTF-8.
-    public func encoded() -> [UInt8] {
+    public var stored: [UInt8] {
         var json = JSONWriter()
         json.object { json in
             json.write("version", 1)
@@ -23,11 +21,11 @@ extension SecretRotation {
         return json.bytes
     }
 
-    /// Creates the secrets from the result of ``encoded()``.
+    /// Creates the secrets from ``stored``.
     ///
     /// - Parameter bytes: The unsealed bytes.
     /// - Throws: ``SigningError`` with code ``SigningError/Code/malformedSecret`` if the bytes are invalid.
-    public init(encoded bytes: [UInt8]) throws(SigningError) {
+    public init(stored bytes: [UInt8]) throws(SigningError) {
         do {
             let json = try JSONValue(parsing: bytes)
             guard json["version"]?.integer == 1, let current = json["current"]?.string else {

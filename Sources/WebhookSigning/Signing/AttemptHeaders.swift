@@ -35,7 +35,7 @@ package struct AttemptHeaders: Sendable {
             HeaderName.idempotencyKey: deliveryID.rawValue,
         ]
         if isTest { headers.append(HeaderName.test, "true") }
-        for field in signer.headers(for: body, id: eventID, at: moment).fields {
+        for field in signer.headers(for: body, id: eventID, at: moment).lines {
             headers.append(field.name, field.value)
         }
         return headers

@@ -28,9 +28,9 @@ struct SimulatedStore: RoutingStore {
         try await self.call(.administer, call)
     }
 
-    func create(_ webhook: RegisteredWebhook, limits: ServiceLimits) async throws {
-        try await call(.administer, { try await $0.create(webhook, limits: limits) }) { history, _ in
-            history.webhookChanged(webhook.webhook, secrets: webhook.secrets)
+    func create(_ registered: RegisteredWebhook, limits: ServiceLimits) async throws {
+        try await call(.administer, { try await $0.create(registered, limits: limits) }) { history, _ in
+            history.webhookChanged(registered.webhook, secrets: registered.secrets)
         }
     }
 

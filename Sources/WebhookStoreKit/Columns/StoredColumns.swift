@@ -29,20 +29,10 @@ extension RetryPolicy {
     }
 }
 
-extension Webhook.Health {
-    /// The encoded health; empty when there is nothing to remember.
-    package var stored: [UInt8] { self == Webhook.Health() ? [] : encoded() }
-
-    /// Decodes health from ``stored``.
-    package init(stored: [UInt8]) {
-        if stored.isEmpty { self.init() } else { self.init(encoded: stored) }
-    }
-}
-
 extension CustomHeaders {
     /// The fields in UTF-8, one per line.
     package var stored: [UInt8] {
-        Array(fields.fields.map { "\($0.name): \($0.value)" }.joined(separator: "\n").utf8)
+        Array(fields.lines.map { "\($0.name): \($0.value)" }.joined(separator: "\n").utf8)
     }
 
     /// Decodes header fields from ``stored``; `nil` if the bytes are malformed.

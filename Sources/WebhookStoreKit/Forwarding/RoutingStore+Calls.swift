@@ -6,8 +6,8 @@ public import WebhookSigning
 
 extension RoutingStore {
     /// Forwards `create`.
-    public func create(_ webhook: RegisteredWebhook, limits: ServiceLimits) async throws {
-        try await forward(webhook.webhook.accountID) { try await $0.create(webhook, limits: limits) }
+    public func create(_ registered: RegisteredWebhook, limits: ServiceLimits) async throws {
+        try await forward(registered.webhook.accountID) { try await $0.create(registered, limits: limits) }
     }
 
     /// Forwards `webhook`.

@@ -89,7 +89,7 @@ extension HeaderFields {
     /// Returns the fields with changed values, without those whose value becomes `nil` or empty.
     fileprivate func changing(_ change: (Field) -> String?) -> HeaderFields {
         var result = HeaderFields()
-        for field in fields {
+        for field in lines {
             if let value = change(field), !value.isEmpty { result.append(field.name, value) }
         }
         return result

@@ -69,7 +69,7 @@ public final class InMemoryStore: WebhookStore {
     struct State {
         var webhooks: [WebhookID: StoredWebhook] = [:]
         var webhooksByAccount: [AccountID: [WebhookID]] = [:]
-        var days: [AccountID: AccountDay] = [:]
+        var days: [AccountID: ServiceLimits.AccountDay] = [:]
         var events: [EventKey: KeptEvent] = [:]
         var deliveries: [DeliveryID: StoredDelivery] = [:]
         /// The events in the order of publication.
@@ -82,15 +82,16 @@ public final class InMemoryStore: WebhookStore {
     // MARK: - Webhooks
 
     /// Adds a webhook, unless its account has reached the limit.
-    public func create(_ webhook: RegisteredWebhook, limits: ServiceLimits) async throws {
-        let (now, account) = (clock.now, webhook.webhook.accountID)
+    public func create(_ registered: RegisteredWebhook, limits: ServiceLimits) async throws {
+        let (now, account) = (clock.now, registered.webhook.accountID)
         try state.withLock { state in
-            guard state.webhooks[webhook.id] == nil else { return }
+            guard state.webhooks[registered.id] == nil else { return }
             try limits.checkWebhooks(existing: state.webhooksByAccount[account, default: []].count)
-            let stored = StoredWebhook(webhook)
-            stored.webhook.quota = try state.days[account, default: AccountDay()].register(now: now, limits: limits)
-            state.webhooksByAccount[account, default: []].append(webhook.id)
-            state.webhooks[webhook.id] = stored
+            let stored = StoredWebhook(registered)
+            stored.webhook.quota = try state.days[account, default: ServiceLimits.AccountDay()].register(
+                now: now, limits: limits)
+            state.webhooksByAccount[account, default: []].append(registered.id)
+            state.webhooks[registered.id] = stored
         }
     }
 
@@ -154,7 +155,7 @@ public final class InMemoryStore: WebhookStore {
         let now = clock.now
         return state.withLock { state in
             guard let webhook = state.webhooks[id]?.webhook, webhook.accountID == account else { return false }
-            state.days[account, default: AccountDay()].depart(webhook.quota, now: now)
+            state.days[account, default: ServiceLimits.AccountDay()].depart(webhook.quota, now: now)
             state.webhooks[id] = nil
             state.webhooksByAccount[account]?.removeAll { $0 == id }
             for delivery in state.scheduler.remove(id) {

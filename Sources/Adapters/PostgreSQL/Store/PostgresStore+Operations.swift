@@ -45,7 +45,7 @@ extension PostgresStore {
                         (account, id, published_at, type, body, fan_out, receipt, is_shared)
                     VALUES ($1, $2, $3, $4, $5, 1, $6, true)
                     """,
-                    key + [.text(envelope.type.rawValue), .bytes(envelope.bytes), .bytes(receipt.encodedEntries())]),
+                    key + [.text(envelope.type.rawValue), .bytes(envelope.bytes), .bytes(receipt.storedEntries)]),
             ]
             try session.commit(
                 keep + schema.insert([delivery]) + schema.write([registered.webhook])

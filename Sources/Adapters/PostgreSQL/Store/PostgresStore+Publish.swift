@@ -87,7 +87,7 @@ extension PostgresSchema {
         let outcome = try row.text()
         if outcome == "conflict" { throw DeliveryError.eventConflict }
         if outcome == "busy" { throw BatchConflict() }
-        guard let receipt = PublishReceipt(duplicateOf: event, encodedEntries: try row.bytes()) else {
+        guard let receipt = PublishReceipt(duplicateOf: event, storedEntries: try row.bytes()) else {
             throw PostgresError.unreadable("events", event.rawValue)
         }
         return outcome == "repeated"

@@ -16,7 +16,7 @@ extension PostgresStore {
             let results = try session.alone([PostgresStatement(sql, .text(account.rawValue), .text(id.rawValue))])
             guard var row = results[0].first else { return nil }
             let (type, publishedAt, receipt) = (try row.text(), try row.time(), try row.bytes())
-            guard let type = EventType(type), let receipt = PublishReceipt(duplicateOf: id, encodedEntries: receipt)
+            guard let type = EventType(type), let receipt = PublishReceipt(duplicateOf: id, storedEntries: receipt)
             else { throw PostgresError.unreadable("events", id.rawValue) }
             return StoredEvent(id: id, type: type, publishedAt: publishedAt, receipt: receipt)
         }

@@ -96,7 +96,7 @@ extension PostgresStore {
                 PostgresStatement(
                     "UPDATE \(schema.name).webhooks SET secrets = $3, version = LEAST(version, 4611686018427387904) + 1 WHERE account = $1 AND id = $2",
                     .text(account.rawValue), .text(id.rawValue),
-                    .bytes(try secretColumn.encode(secrets.encoded(), owner: id.rawValue)))
+                    .bytes(try secretColumn.encode(secrets.stored, owner: id.rawValue)))
             ])
             return secrets
         }
@@ -123,7 +123,7 @@ extension PostgresStore {
             }
             let now = try now(moment, session)
             let quota = DailyQuota(day: try row.integer(), used: Int(clamping: try row.integer()))
-            var day = AccountDay(encoded: try row.text())
+            var day = ServiceLimits.AccountDay(stored: try row.text())
             day.depart(quota, now: now)
             let cancelled = try openDeliveries(of: id, account: account, session).map { delivery in
                 var delivery = delivery

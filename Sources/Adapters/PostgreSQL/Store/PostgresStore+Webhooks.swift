@@ -10,7 +10,7 @@ extension PostgresStore {
     /// Adds a webhook, unless its account has reached a limit.
     public func create(_ registered: RegisteredWebhook, limits: ServiceLimits) async throws {
         let webhook = registered.webhook
-        let secrets = try secretColumn.encode(registered.secrets.encoded(), owner: webhook.id.rawValue)
+        let secrets = try secretColumn.encode(registered.secrets.stored, owner: webhook.id.rawValue)
         let settings = try settings(of: webhook)
         let moment = moment
         try await pool.run(for: registered.webhook.accountID) { [self] session in
@@ -39,7 +39,7 @@ extension PostgresStore {
             guard var account = results[3].first else {
                 throw PostgresError.unreadable("accounts", webhook.accountID.rawValue)
             }
-            var day = AccountDay(encoded: try account.text())
+            var day = ServiceLimits.AccountDay(stored: try account.text())
             var webhook = webhook
             webhook.quota = try day.register(now: try account.time(), limits: limits)
             try session.commit(
@@ -143,7 +143,7 @@ extension PostgresStore {
         guard let fields = CustomHeaders(stored: headers) else {
             throw PostgresError.unreadable("webhooks", id.rawValue)
         }
-        return (try SecretRotation(encoded: secrets), fields)
+        return (try SecretRotation(stored: secrets), fields)
     }
 }
 #endif

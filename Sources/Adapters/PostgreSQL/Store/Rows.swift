@@ -81,7 +81,7 @@ extension Attempt {
             number: Int(clamping: try row.integer()), startedAt: try row.time(),
             duration: .microseconds(try row.integer()), statusCode: try row.optionalInteger().map { Int(clamping: $0) },
             errorType: try row.optionalText(),
-            timings: try row.optionalText().flatMap(WebhookResponse.PhaseTimings.init(encoded:)))
+            timings: try row.optionalText().flatMap { try? WebhookResponse.PhaseTimings(stored: $0) })
     }
 }
 #endif

@@ -152,7 +152,7 @@ extension PostgresSchema {
                 .texts(settled.map(\.delivery.webhookID.rawValue)), .integers(attempts.map { Int64($0.number) }),
                 .times(attempts.map(\.startedAt)), .integers(attempts.map(\.duration.wholeMicroseconds)),
                 .integers(attempts.map { $0.statusCode.map { Int64($0) } }), .texts(attempts.map(\.errorType)),
-                .texts(attempts.map(\.timings?.encoded)))
+                .texts(attempts.map(\.timings?.stored)))
         ]
     }
 
@@ -175,9 +175,9 @@ extension PostgresSchema {
     }
 
     /// Writes an account's activity of a day that is not in the counts of its webhooks.
-    func write(_ day: AccountDay, of account: AccountID) -> PostgresStatement {
+    func write(_ day: ServiceLimits.AccountDay, of account: AccountID) -> PostgresStatement {
         PostgresStatement(
-            "UPDATE \(name).accounts SET day = $2 WHERE account = $1", .text(account.rawValue), .text(day.encoded))
+            "UPDATE \(name).accounts SET day = $2 WHERE account = $1", .text(account.rawValue), .text(day.stored))
     }
 
     /// Records that a delivery of the account may be claimable from a moment on.

@@ -1,6 +1,6 @@
 public import WebhookEvents
 
-extension LimitsSnapshot {
+extension ServiceLimits.Snapshot {
     /// The usage of one limit.
     public struct Usage: Sendable, Hashable {
         /// The limit.
@@ -27,22 +27,24 @@ extension LimitsSnapshot {
     }
 }
 
-/// An account's limits and their usage.
-public struct LimitsSnapshot: Sendable, Hashable {
-    /// The daily usage of one webhook.
-    public struct Day: Sendable, Hashable {
-        /// The webhook.
-        public let webhookID: WebhookID
-        /// The webhook's deliveries today.
-        public let deliveries: LimitsSnapshot.Usage
-    }
+extension ServiceLimits {
+    /// An account's limits and their usage.
+    public struct Snapshot: Sendable, Hashable {
+        /// The daily usage of one webhook.
+        public struct Day: Sendable, Hashable {
+            /// The webhook.
+            public let webhookID: WebhookID
+            /// The webhook's deliveries today.
+            public let deliveries: ServiceLimits.Snapshot.Usage
+        }
 
-    /// The account's webhooks.
-    public let webhooks: LimitsSnapshot.Usage
-    /// The daily usage of each webhook, in the order given.
-    public let days: [Day]
-    /// The configured limits.
-    public let limits: ServiceLimits
+        /// The account's webhooks.
+        public let webhooks: ServiceLimits.Snapshot.Usage
+        /// The daily usage of each webhook, in the order given.
+        public let days: [Day]
+        /// The configured limits.
+        public let limits: ServiceLimits
+    }
 }
 
 extension ServiceLimits {
@@ -52,11 +54,12 @@ extension ServiceLimits {
     ///   - quotas: The account's webhooks with their daily quotas.
     ///   - now: The current time.
     /// - Returns: The snapshot.
-    public func snapshot(of quotas: [(webhook: WebhookID, quota: DailyQuota)], now: Timestamp) -> LimitsSnapshot {
-        LimitsSnapshot(
-            webhooks: LimitsSnapshot.Usage(limit: webhooksPerAccount, used: quotas.count),
+    public func snapshot(of quotas: [(webhook: WebhookID, quota: DailyQuota)], now: Timestamp) -> ServiceLimits.Snapshot
+    {
+        ServiceLimits.Snapshot(
+            webhooks: ServiceLimits.Snapshot.Usage(limit: webhooksPerAccount, used: quotas.count),
             days: quotas.map { entry in
-                LimitsSnapshot.Day(
+                ServiceLimits.Snapshot.Day(
                     webhookID: entry.webhook, deliveries: entry.quota.usage(now: now, limit: deliveriesPerDay))
             },
             limits: self)

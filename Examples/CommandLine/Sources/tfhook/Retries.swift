@@ -19,7 +19,7 @@ struct Retries: ParsableCommand {
 
         var policy: RetryPolicy {
             switch self {
-            case .documented: .documented
+            case .documented: .standard
             case .threeDays: .threeDays
             case .quick: .quick
             }

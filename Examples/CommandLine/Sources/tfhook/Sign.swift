@@ -42,10 +42,10 @@ struct Sign: ParsableCommand {
             print(command(curl, headers))
         } else if output == .json {
             var object = JSONValue.Members()
-            for field in headers.fields { object[field.name] = .string(field.value) }
+            for field in headers.lines { object[field.name] = .string(field.value) }
             print(String(decoding: JSONValue.object(object).encoded(), as: UTF8.self))
         } else {
-            for field in headers.fields { print("\(field.name): \(field.value)") }
+            for field in headers.lines { print("\(field.name): \(field.value)") }
         }
     }
 
@@ -76,7 +76,7 @@ struct Sign: ParsableCommand {
     }
 
     private func command(_ url: String, _ headers: HeaderFields) -> String {
-        let options = headers.fields.map { "-H \(quoted("\($0.name): \($0.value)"))" }
+        let options = headers.lines.map { "-H \(quoted("\($0.name): \($0.value)"))" }
         return (["curl -sS -X POST"] + options + ["--data-binary \(quoted("@\(file)"))", quoted(url)]).joined(
             separator: " \\\n  ")
     }

@@ -31,7 +31,7 @@ struct VectorRun {
             let secret = try WebhookSecret(given: vector.secret, for: vector.scheme)
             let verifier = try WebhookVerifier(
                 secret: secret,
-                policy: vector.scheme == .taskFlow ? .documented : .timestamped(tolerance: Self.tolerance))
+                policy: vector.scheme == .taskFlow ? .taskFlow : .timestamped(tolerance: Self.tolerance))
             let proof = try verifier.verify(vector.body.span, headers: vector.headers, now: vector.now)
             guard proof.scheme == vector.scheme else {
                 return verdict(

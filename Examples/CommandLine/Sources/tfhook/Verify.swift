@@ -115,7 +115,7 @@ struct Verify: ParsableCommand {
     private func policy(for headers: HeaderFields) -> VerificationPolicy {
         let tolerance = Duration.seconds(tolerance)
         switch policy ?? (headers[HeaderName.standardSignature] == nil ? .documented : .timestamped) {
-        case .documented: return .documented
+        case .documented: return .taskFlow
         case .timestamped: return .timestamped(tolerance: tolerance)
         case .either: return .either(tolerance: tolerance)
         }

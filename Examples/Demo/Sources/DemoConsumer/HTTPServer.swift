@@ -80,7 +80,7 @@ struct HTTPServer {
     private func send(
         _ response: Response, to output: NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>, close: Bool
     ) async throws {
-        var headers = HTTPHeaders(response.headers.fields.map { ($0.name, $0.value) })
+        var headers = HTTPHeaders(response.headers.lines.map { ($0.name, $0.value) })
         headers.add(name: "Content-Length", value: String(response.body.count))
         if close { headers.add(name: "Connection", value: "close") }
         let head = HTTPResponseHead(

@@ -21,7 +21,7 @@ struct Report {
         var webhooks: [WebhookID: Webhook] = [:]
         for account in story.accounts {
             for webhook in try await service.webhooks(of: account) { webhooks[webhook.id] = webhook }
-            histories += try await service.deliveries(Delivery.Query(account: account, limit: .max))
+            histories += try await service.deliveries(Delivery.Query(accountID: account, limit: .max))
         }
         self.histories = histories
         self.webhooks = webhooks

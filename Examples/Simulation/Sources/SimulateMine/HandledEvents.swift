@@ -60,5 +60,5 @@ struct HandledEvents: DeduplicationStore {
 }
 
 extension DeduplicationKey {
-    fileprivate var arguments: StatementArguments { [endpoint, account.rawValue, event.rawValue] }
+    fileprivate var arguments: StatementArguments { [endpoint, accountID.rawValue, eventID.rawValue] }
 }

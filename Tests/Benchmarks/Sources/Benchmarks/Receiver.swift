@@ -35,7 +35,7 @@ extension SigningBenchmark {
             "X-TaskFlow-Event": event.type.rawValue,
         ]
         let proof = signer.headers(for: event.bytes.span, id: event.id, at: now)
-        for field in proof.fields { headers.append(field.name, field.value) }
+        for field in proof.lines { headers.append(field.name, field.value) }
         return headers
     }
 }

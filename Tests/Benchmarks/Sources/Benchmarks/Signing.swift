@@ -55,7 +55,7 @@ enum SigningBenchmark {
             "X-TaskFlow-Webhook-ID": "wh_abc123", "Idempotency-Key": "del_xyz789",
         ]
         let proof = signer.headers(for: body.span, id: "evt_xyz789", at: now)
-        for field in proof.fields { headers.append(field.name, field.value) }
+        for field in proof.lines { headers.append(field.name, field.value) }
         return headers
     }
 

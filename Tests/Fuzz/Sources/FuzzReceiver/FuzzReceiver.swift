@@ -73,7 +73,7 @@ func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     if first & 1 == 1 { headers.append("X-TaskFlow-Signature", setup.signer.taskFlowSignature(of: body)) }
     if first & 4 == 4 {
         let id = (try? Envelope(parsing: body).id) ?? "evt_fuzz"
-        for field in setup.signer.headers(for: body.span, id: id, at: StoppedClock().now).fields.dropFirst() {
+        for field in setup.signer.headers(for: body.span, id: id, at: StoppedClock().now).lines.dropFirst() {
             headers.append(field.name, field.value)
         }
     }

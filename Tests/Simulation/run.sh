@@ -2,6 +2,7 @@
 # Runs seeds of the simulator in release mode, on two cores, and exits with 1 at the first violation.
 #
 #   run.sh --seeds N [--from K]     runs N seeds, starting with K (1)
+#   run.sh --quick                  runs 1000 seeds in debug mode, and plants ten bugs
 #   run.sh --mutants [NAME…]        plants known bugs, one after the other: each must be found within 500 seeds
 #   run.sh --fairness N             measures how long an account waits beside N deliveries of another whose endpoint hangs
 #   run.sh --neighbours N           measures how long an account waits beside N hostile ones of each kind; exits with 1 on harm
@@ -17,11 +18,12 @@ while [ $# -gt 0 ]; do
   case $1 in
     --seeds) seeds=$2; shift 2 ;;
     --from) from=$2; shift 2 ;;
+    --quick) exec python3 Tests/Simulation/mutants.py --quick ;;
     --mutants) shift; exec python3 Tests/Simulation/mutants.py "$@" ;;
     --fairness) mode="fairness $2"; shift 2 ;;
     --neighbours) mode="neighbours $2"; shift 2 ;;
     --determinism) exec bash Tests/Simulation/determinism.sh ;;
-    *) sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 64 ;;
+    *) sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 64 ;;
   esac
 done
 

@@ -1,0 +1,163 @@
+# Sourced by `Tests/run.sh`: its steps, one function each.
+
+strict=(-Xswiftc -warnings-as-errors --explicit-target-dependency-import-check error)
+core=(--scratch-path .build-core "${strict[@]}")
+all=(--scratch-path .build-all "${strict[@]}" -Xcc -g0)
+python=.build-all/python
+tfhook=Examples/CommandLine/.build/release/tfhook
+
+times=()
+
+# step TITLE COMMAND…: runs a step and records its time.
+step() {
+  local title=$1 begin=$SECONDS
+  shift
+  say "== $title"
+  "$@"
+  times+=("$(printf '%5d s  %s' $((SECONDS - begin)) "$title")")
+}
+
+report_steps() {
+  say "== Time of each step"
+  printf '%s\n' "${times[@]}"
+  printf '%5d s  in all\n' "$SECONDS"
+}
+
+# results: passes on failures and the test runner's closing line.
+results() { grep -E '^✘|recorded an issue|error:|Test run with'; }
+
+without_traits() {
+  # Remove the pins of earlier builds with traits: SwiftPM would fetch these packages even if nothing needs them.
+  rm -rf Package.resolved .build-core/checkouts .build-core/workspace-state.json
+  swift build --build-tests "${core[@]}" 2>&1 | thin 100
+  if [ -n "$(ls .build-core/checkouts 2>/dev/null)" ]; then
+    say "FAILED: a build without traits resolved packages: $(ls .build-core/checkouts)"
+    return 1
+  fi
+  swift test "${core[@]}" 2>&1 | results
+}
+
+simulator() { bash Tests/Simulation/run.sh --quick; }
+
+simulator_all() {
+  bash Tests/Simulation/run.sh --determinism
+  bash Tests/Simulation/run.sh --seeds 5000
+  bash Tests/Simulation/run.sh --mutants
+}
+
+custom_simulation() {
+  swift build --package-path Examples/Simulation -Xcc -g0 2>&1 | thin 100
+  local mine found
+  mine="$(swift build --package-path Examples/Simulation -Xcc -g0 --show-bin-path)/SimulateMine"
+  "$mine" 40
+  if found=$("$mine" 500 --forgetful); then
+    say "FAILED: the simulator did not find the mistake of --forgetful"
+    return 1
+  fi
+  head -n 1 <<<"$found"
+}
+
+verify_only() {
+  swift build -c release --static-swift-stdlib --package-path Examples/VerifyOnly 2>&1 | thin 100
+  local program=Examples/VerifyOnly/.build/release/VerifyOnly libraries small
+  "$program"
+  libraries=$(ldd "$program")
+  grep -q libcrypto <<<"$libraries" || { say "FAILED: $program does not link libcrypto"; return 1; }
+  if grep libFoundation <<<"$libraries"; then
+    say "FAILED: $program links Foundation"
+    return 1
+  fi
+  small=$(mktemp)
+  strip -o "$small" "$program"
+  "$small" >/dev/null
+  say "stripped, with Swift's standard library linked statically: $(stat -c %s "$small" | awk '{ printf "%.1f MB", $1 / 1e6 }')"
+  rm "$small"
+}
+
+tools() {
+  mkdir -p .build-all
+  [ -x $python/bin/python ] || python3 -m venv $python
+  $python/bin/pip install --quiet --disable-pip-version-check \
+    standardwebhooks svix cryptography jsonschema rfc3339-validator openapi-spec-validator idna==3.13 'unicodedata2==17.0.*'
+  bash Examples/tfhook --version >/dev/null
+}
+
+vectors() {
+  bash Examples/tfhook verify --jsonl <Tests/Fixtures/signature-vectors.jsonl >/dev/null
+  $python/bin/python Tests/Fixtures/make_vectors.py | cmp - Tests/Fixtures/signature-vectors.jsonl
+  $python/bin/python Tests/Fixtures/make_bodies.py | cmp - Tests/Fixtures/event-bodies.jsonl
+  local table
+  for table in addresses urls; do
+    $python/bin/python Tests/Fixtures/make_endpoints.py $table | cmp - Tests/Fixtures/endpoint-$table.jsonl
+  done
+  bash Examples/tfhook check-ip --jsonl <Tests/Fixtures/endpoint-addresses.jsonl >/dev/null
+  bash Examples/tfhook check-url --jsonl <Tests/Fixtures/endpoint-urls.jsonl >/dev/null
+}
+
+endpoint_peers() {
+  node Tests/Interop/url_parsers.mjs $tfhook
+  $python/bin/python Tests/Interop/idna_labels.py $tfhook
+  local tables table
+  tables=$(mktemp -d)
+  $python/bin/python Tests/Fixtures/make_idna.py "$tables"
+  for table in "$tables"/*; do cmp "$table" "Sources/WebhookLimits/Endpoint/IDNA/${table##*/}"; done
+  rm -r "$tables"
+}
+
+interoperability() {
+  $python/bin/python Tests/Interop/cross_check.py $tfhook
+  $python/bin/python Tests/Interop/validate_reference.py
+}
+
+build_all() { swift build --build-tests "${all[@]}" --enable-all-traits 2>&1 | thin 100; }
+
+with_traits() {
+  postgres=$(mktemp -d)
+  trap stop_postgres EXIT
+  postgres_start "$postgres"
+  pgbouncer_start "$postgres"
+  # Not in parallel: some tests check deadlines, and would miss them beside a test that uses the CPU. The suites that
+  # need no trait ran already.
+  local needed=(--filter '^(InteropTests|DocumentationTests|Webhook(HTTPTransport|Resolver|HTTP1|AsyncHTTPClient|SQLite|PostgreSQL)Tests)\.')
+  TASKFLOW_TEST_POSTGRES="$(postgres_url "$postgres")" TASKFLOW_TEST_PGBOUNCER="$(pgbouncer_url "$postgres")" \
+    TASKFLOW_TEST_PYTHON="$root/$python/bin/python" TASKFLOW_TEST_TFHOOK="$root/$tfhook" \
+    swift test "${all[@]}" --enable-all-traits --no-parallel --skip-build "${needed[@]}" 2>&1 | results
+  stop_postgres
+}
+
+stop_postgres() {
+  trap - EXIT
+  pgbouncer_stop "$postgres"
+  postgres_stop "$postgres"
+  rm -rf "$postgres"
+}
+
+crashes() {
+  bash Tests/Crash/run.sh --store sqlite --rounds 3
+  bash Tests/Crash/run.sh --store postgres --rounds 3
+}
+
+crashes_all() {
+  # For long runs: --rounds 100, --seconds 600.
+  bash Tests/Crash/run.sh --store sqlite --rounds 10
+  bash Tests/Crash/run.sh --store postgres --rounds 15
+  bash Tests/Crash/run.sh --workers --seconds 30
+  bash Tests/Crash/run.sh --faults
+}
+
+traits_alone() {
+  # In a fixed order: SwiftPM drops packages that a trait does not need, so the trait with the most packages is last.
+  local traits trait
+  traits=$(swift package dump-package | python3 -c 'import json, sys
+print(*sorted((t["name"] for t in json.load(sys.stdin)["traits"] if t["name"] != "default"), reverse=True))')
+  for trait in $traits; do
+    say "-- $trait"
+    swift build "${all[@]}" --traits "$trait" 2>&1 | thin 100
+  done
+  bash Tests/missing-trait.sh
+}
+
+memory() {
+  TASKFLOW_MEMORY_TEST=1 swift test "${all[@]}" --enable-all-traits --filter HostileEndpointTests 2>&1 |
+    { grep -E '^✘|recorded an issue|error:|Test run with|resident memory'; }
+}

@@ -21,6 +21,10 @@ final class DispatcherInbox: Sendable {
         /// Whether an alarm has rung since the last wait.
         var hasRung = false
         var waiter: CheckedContinuation<Void, Never>?
+        /// How many requests are in flight during the current wait.
+        var requestsInFlight = 0
+        /// How many alarms sleep, or are about to.
+        var alarms = 0
     }
 
     private let state = Mutex(State())
@@ -79,13 +83,31 @@ final class DispatcherInbox: Sendable {
         }
     }
 
+    /// The number of tasks that sleep if the dispatcher waits for nothing but the clock: one per request in flight whose
+    /// transport sleeps, and one per alarm. `nil` while the dispatcher is working.
+    var expectedSleepers: Int? {
+        state.withLock { state in
+            guard state.waiter != nil, state.contents.isEmpty, !state.hasRung else { return nil }
+            return state.requestsInFlight + state.alarms
+        }
+    }
+
+    /// Whether the dispatcher runs.
+    var isRunning: Bool { state.withLock { $0.isRunning } }
+
+    func alarmBegins() { state.withLock { $0.alarms += 1 } }
+
+    func alarmEnds() { state.withLock { $0.alarms -= 1 } }
+
     /// Waits until the inbox is not empty, an alarm rings, or the task is cancelled.
     ///
+    /// - Parameter requestsInFlight: How many requests are in flight.
     /// - Returns: Whether an alarm has rung since the previous wait.
-    func wait() async -> Bool {
+    func wait(requestsInFlight: Int) async -> Bool {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isReady = state.withLock { state in
+                    state.requestsInFlight = requestsInFlight
                     guard state.contents.isEmpty, !state.hasRung, !Task.isCancelled else { return true }
                     state.waiter = continuation
                     return false

@@ -61,8 +61,11 @@ package struct DispatcherState {
             count: configuration.maximumInFlight, bytes: configuration.maximumBytesInFlight)
     }
 
+    /// How many requests are in flight.
+    package var requestsInFlight: Int { max(0, shares.used.count - finished.count - unsent.count - held.count) }
+
     /// Whether requests are in flight.
-    package var isSending: Bool { shares.used.count > finished.count + unsent.count + held.count }
+    package var isSending: Bool { requestsInFlight > 0 }
 
     package func next() -> Action {
         if isStopping, !isSending, failures >= configuration.maximumSettleAttemptsAtShutdown { return .finish }

@@ -65,5 +65,10 @@ public struct WebhookService: Sendable {
 }
 
 extension WebhookService {
+    /// Whether ``run()`` runs.
+    package var isRunning: Bool { dispatcher.inbox.isRunning }
+    /// The number of tasks that sleep on the clock if nothing else happens; `nil` while the dispatcher is working.
+    package var expectedSleepers: Int? { dispatcher.inbox.expectedSleepers }
+
     func entropy() -> UInt128 { UInt128(random.next()) << 64 | UInt128(random.next()) }
 }

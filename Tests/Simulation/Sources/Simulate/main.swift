@@ -1,10 +1,10 @@
 import TaskFlowWebhooks
+import WebhookSimulation
 
 #if canImport(Glibc)
 import Glibc
 #else
 import Darwin
-import WebhookSimulation
 #endif
 
 // simulate FROM COUNT: runs COUNT seeds and prints the totals; exits with 1 at the first violation, with its shrunk log.

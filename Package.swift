@@ -209,6 +209,7 @@ let package = Package(
             name: "WebhookHTTPTransportTests",
             dependencies: [
                 "TaskFlowWebhooks", "TestSupport", "WebhookHTTPTransport", "WebhookConformance", "WebhookTesting",
+                .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTPTransport"])),
                 .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTPTransport"])),
             ]),
         .testTarget(

@@ -22,7 +22,8 @@ need_swift
 need_packages libc-ares-dev libssl-dev libsqlite3-dev
 
 say "Building the host and the consumer (the first build takes a few minutes, mostly for SwiftNIO's TLS)"
-build=(swift build --package-path "$here/Demo" --disable-index-store -Xcc -g0)
+# The tests pass a scratch path, so that packages that they have built are not built again.
+build=(swift build --package-path "$here/Demo" ${TASKFLOW_BUILD_OPTIONS:---disable-index-store -Xcc -g0})
 if [ -t 1 ]; then "${build[@]}"; else "${build[@]}" 2>&1 | thin 50; fi
 programs=$("${build[@]}" --show-bin-path)
 

@@ -34,7 +34,7 @@ if $usual; then
   step "Build with all traits" build_all
   step "Tests with all traits, against Python's verifiers and a temporary PostgreSQL server" with_traits
   step "No event is lost: workers and servers killed under load" crashes
-  step "The demo with a crash" bash Examples/demo.sh --crash
+  step "The demo with a crash" demo
 fi
 if $rest; then
   $usual || step "Command line tool and the packages of the independent scripts" tools

@@ -109,6 +109,9 @@ interoperability() {
   $python/bin/python Tests/Interop/validate_reference.py
 }
 
+# The demo, with the packages that the build with all traits has built.
+demo() { TASKFLOW_BUILD_OPTIONS="--scratch-path $root/.build-all ${strict[*]} -Xcc -g0" bash Examples/demo.sh --crash; }
+
 build_all() { swift build --build-tests "${all[@]}" --enable-all-traits 2>&1 | thin 100; }
 
 with_traits() {

@@ -6,6 +6,9 @@ public import WebhookSigning
 ///
 /// The receiver is independent of the server framework: pass the method, the header fields and the raw body, and send
 /// its reply.
+///
+/// Create a receiver once, at the start of the server, and use it for all requests: it prepares the keys, and its
+/// ``secretUsage`` covers the requests that it has received. Copies share both.
 public struct WebhookReceiver: Sendable {
     let verifier: WebhookVerifier
     let deduplication: any DeduplicationStore
@@ -16,7 +19,7 @@ public struct WebhookReceiver: Sendable {
     private(set) var routes = EventRoutes()
     private(set) var errorHandler: (@Sendable (any Error, WebhookContext) async -> Void)?
     /// The record of which of the verifier's secrets the sender still uses.
-    public let secretUsage = SecretUsage()
+    public let secretUsage: SecretUsage
 
     /// Creates a receiver without handlers.
     ///
@@ -29,9 +32,11 @@ public struct WebhookReceiver: Sendable {
     ///   - limits: The limits on the size and age of events, and how long they are remembered.
     ///   - endpoint: A name that distinguishes receivers that share a deduplication store; each of them handles every
     ///     event once.
+    ///   - secretUsage: The record of used secrets; pass the same one to all receivers of an endpoint.
     public init(
         verifier: WebhookVerifier, deduplication: any DeduplicationStore, clock: any WebhookClock,
-        background: BackgroundQueue? = nil, limits: ReceiverLimits = ReceiverLimits(), endpoint: String = ""
+        background: BackgroundQueue? = nil, limits: ReceiverLimits = ReceiverLimits(), endpoint: String = "",
+        secretUsage: SecretUsage = SecretUsage()
     ) {
         self.verifier = verifier
         self.deduplication = deduplication
@@ -39,6 +44,7 @@ public struct WebhookReceiver: Sendable {
         self.background = background
         self.limits = limits
         self.endpoint = endpoint
+        self.secretUsage = secretUsage
     }
 
     /// Handles events of one type.

@@ -18,6 +18,23 @@ struct ReadmeTests {
         #expect(section.between("```swift\n", "```") == compiled)
     }
 
+    @Test("The test files of the guide are identical to the compiled ones", arguments: ["Receiver", "Sender"])
+    func guide(name: String) throws {
+        let source = try String(
+            contentsOf: Self.root.appending(path: "Tests/DocumentationTests/\(name)GuideTests.swift"), encoding: .utf8)
+        let guide = try String(contentsOf: Self.root.appending(path: "Docs/Testing.md"), encoding: .utf8)
+        let compiled = try #require(source.between("// Guide: a \(name.lowercased())\n", "// Guide: end"))
+        let section = try #require(guide.between("## A \(name.lowercased())\n", "\n## "))
+        #expect(section.between("```swift\n", "```\n") == compiled)
+    }
+
+    @Test("The guide lists every fault with its status", arguments: TestFault.allCases)
+    func faults(fault: TestFault) throws {
+        let guide = try String(contentsOf: Self.root.appending(path: "Docs/Testing.md"), encoding: .utf8)
+        let row = try #require(guide.split(separator: "\n").first { $0.hasPrefix("| `.\(fault.rawValue)` |") })
+        #expect(row.hasSuffix("| \(fault.expectedStatus) |"))
+    }
+
     @Test("It fits on two screens, and every linked file exists")
     func links() throws {
         let readme = try String(contentsOf: Self.root.appending(path: "README.md"), encoding: .utf8)
@@ -38,10 +55,10 @@ struct ReadmeTests {
             "webhook-timestamp": String(now.unixSeconds),
             "webhook-signature": signer.standardSignature(of: sample.bytes, id: sample.id, at: now),
         ]
-        let good = try await receive(method: "POST", headers: headers, body: sample.bytes, secret: secret.reveal())
+        let receiver = try makeReceiver(secret: secret.reveal())
+        let good = await receive("POST", headers, sample.bytes, with: receiver)
         #expect(good.status == 200)
-        let bad = try await receive(
-            method: "POST", headers: headers, body: sample.bytes + [0x20], secret: secret.reveal())
+        let bad = await receive("POST", headers, sample.bytes + [0x20], with: receiver)
         #expect(bad.status == 401)
     }
 }

@@ -14,7 +14,7 @@ struct PythonTests {
         arguments: ["It's a Secret to Everybody", "geheimes Wörterbuch 🔑 für alle", "generated"])
     func verifies(text: String) async throws {
         var generator = SystemRandomNumberGenerator()
-        let secret = text == "generated" ? WebhookSecret.generate(using: &generator) : try WebhookSecret(text)
+        let secret = text == "generated" ? WebhookSecret.random(using: &generator) : try WebhookSecret(text)
         let server = try PythonServer(secret: secret)
         defer { server.stop() }
         let clock = SystemClock()

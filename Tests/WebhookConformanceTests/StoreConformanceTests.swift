@@ -92,3 +92,25 @@ private final class ForgetfulStore: ForwardingStore {
         PublishReceipt(eventID: publication.envelope.id, isDuplicate: false, entries: [])
     }
 }
+
+extension StoreConformanceTests {
+    @Test("A failure because of a wrong clock says so")
+    func wrongClock() async throws {
+        let failures = await StoreConformance.cases.asyncFailures { _ in InMemoryStore(clock: ManualClock()) }
+        #expect(!failures.isEmpty)
+        #expect(failures.allSatisfy { $0.contains("does not use the clock that it was given") })
+    }
+}
+
+extension [StoreConformance.Case] {
+    /// Returns the descriptions of all failures.
+    fileprivate func asyncFailures(_ makeStore: (ManualClock) -> any WebhookStore) async -> [String] {
+        var failures: [String] = []
+        for example in self {
+            do { try await example.run(makeStore) } catch let failure as ConformanceFailure {
+                failures.append("\(failure)")
+            } catch {}
+        }
+        return failures
+    }
+}

@@ -50,7 +50,7 @@ extension WebhookServiceTests {
     @Test("Every request can be verified with the public key of the service's signing key")
     func signingKeys() async throws {
         var generator = SeededGenerator(seed: 3)
-        let key = try WebhookSecret.generateSigningKey(using: &generator)
+        let key = try WebhookSecret.randomSigningKey(using: &generator)
         let transport = ScriptedTransport(statuses: [])
         let service = WebhookService(
             store: InMemoryStore(clock: clock), transport: transport, clock: clock,
@@ -65,7 +65,7 @@ extension WebhookServiceTests {
     func unusableSecrets() async throws {
         let service = service(ScriptedTransport(statuses: []))
         var generator = SeededGenerator(seed: 3)
-        let key = try WebhookSecret.generateSigningKey(using: &generator)
+        let key = try WebhookSecret.randomSigningKey(using: &generator)
         for secret in [key, key.verifyingHalf, try WebhookSecret(standardWebhooks: "whsec_YWJj")] {
             var registration = registration
             registration.secret = .given(secret)

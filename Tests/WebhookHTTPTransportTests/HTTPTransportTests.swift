@@ -43,7 +43,7 @@ struct HTTPTransportTests {
             let status = try await Self.transport().send(Self.request(endpoint.localhostURL)).status
             #expect(status == 200)
         }
-        await #expect(throws: (any Error).self) { try await SystemResolver().addresses(of: "nobody.invalid") }
+        await #expect(throws: (any Error).self) { try await SystemResolver().addresses(of: "no-host.invalid") }
     }
 
     // MARK: - Connections

@@ -38,7 +38,7 @@ struct ConsumerTestingTests {
     @Test("Only the chosen proofs are sent")
     func schemes() throws {
         var generator = SeededGenerator(seed: 1)
-        let key = try WebhookSecret.generateSigningKey(using: &generator)
+        let key = try WebhookSecret.randomSigningKey(using: &generator)
         func request(_ schemes: Set<SignatureScheme>) throws -> HeaderFields {
             try TestSigner(secret: secret, additional: [key], schemes: schemes).request(for: sample, at: clock.now)
                 .headers

@@ -13,8 +13,8 @@ struct FlippedBitTests {
 
     init() throws {
         var generator = SeededGenerator(seed: 5)
-        shared = WebhookSecret.generate(using: &generator)
-        key = try WebhookSecret.generateSigningKey(using: &generator)
+        shared = WebhookSecret.random(using: &generator)
+        key = try WebhookSecret.randomSigningKey(using: &generator)
     }
 
     private func verifies(_ body: [UInt8], _ headers: HeaderFields, _ scheme: SignatureScheme) throws -> Bool {

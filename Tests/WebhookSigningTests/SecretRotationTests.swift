@@ -112,7 +112,7 @@ struct SecretRotationTests {
         // The due activation has been applied, so no secret is left to cancel.
         #expect(try code { try rotation.cancel(now: start + .seconds(60)) } == .noRotationPending)
         var generator = SeededGenerator(seed: 1)
-        let key = try WebhookSecret.generateSigningKey(using: &generator)
+        let key = try WebhookSecret.randomSigningKey(using: &generator)
         #expect(try code { _ = try SecretRotation(key) } == .wrongKind)
         #expect(try code { try rotation.rotate(to: key, after: .zero, now: start) } == .wrongKind)
     }
@@ -120,7 +120,7 @@ struct SecretRotationTests {
     @Test("The service's signing keys sign in addition to the webhook's secrets")
     func signingKeys() throws {
         var generator = SeededGenerator(seed: 1)
-        let key = try WebhookSecret.generateSigningKey(using: &generator)
+        let key = try WebhookSecret.randomSigningKey(using: &generator)
         let signer = try SecretRotation(old).signer(now: start, signingKeys: [key])
         let headers = signer.headers(for: body.span, id: "evt_1", at: start)
         for (index, secret) in [old, key.verifyingHalf].enumerated() {

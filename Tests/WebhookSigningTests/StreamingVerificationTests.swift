@@ -14,9 +14,9 @@ struct StreamingVerificationTests {
 
     init() throws {
         var generator = SeededGenerator(seed: 7)
-        secret = WebhookSecret.generate(using: &generator)
+        secret = WebhookSecret.random(using: &generator)
         old = try WebhookSecret("the secret that came before")
-        key = try WebhookSecret.generateSigningKey(using: &generator)
+        key = try WebhookSecret.randomSigningKey(using: &generator)
     }
 
     private func verdict(

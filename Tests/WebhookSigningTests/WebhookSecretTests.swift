@@ -147,7 +147,7 @@ struct WebhookSecretTests {
     @Test("Generated secrets have 32 random bytes and survive a round trip")
     func generated() throws {
         var generator = SeededGenerator(seed: 1)
-        let (one, other) = (WebhookSecret.generate(using: &generator), WebhookSecret.generate(using: &generator))
+        let (one, other) = (WebhookSecret.random(using: &generator), WebhookSecret.random(using: &generator))
         #expect(one.reveal() != other.reveal())
         #expect(one.reveal().hasPrefix("whsec_"))
         #expect(one.reveal().utf8.count == "whsec_".utf8.count + 44)

@@ -26,7 +26,7 @@ struct WebhookVerifierTests {
     @Test("The sender's signing key is rejected in any position, with a hint that contains its public half")
     func signingKey() throws {
         var generator = SystemRandomNumberGenerator()
-        let key = try WebhookSecret.generateSigningKey(using: &generator)
+        let key = try WebhookSecret.randomSigningKey(using: &generator)
         for secrets in [[key], [key.verifyingHalf, key], [try Self.secret(), key.verifyingHalf, key]] {
             let error = try #require(throws: SigningError.self) {
                 try WebhookVerifier(secret: secrets[0], previous: Array(secrets.dropFirst()))

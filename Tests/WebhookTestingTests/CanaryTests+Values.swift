@@ -36,7 +36,7 @@ extension CanaryTests {
     static var signingKey: WebhookSecret {
         get throws {
             var generator = SystemRandomNumberGenerator()
-            return try WebhookSecret.generateSigningKey(using: &generator)
+            return try WebhookSecret.randomSigningKey(using: &generator)
         }
     }
 

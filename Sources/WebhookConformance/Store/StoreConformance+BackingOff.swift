@@ -5,7 +5,7 @@ internal import WebhookTesting
 
 extension StoreConformance {
     /// The cases of backing off: a webhook receives no requests until the time in the `Retry-After` of a 429 or 503.
-    static let quietCases: [Case] = [
+    static let backingOffCases: [Case] = [
         Case("Retry-After pauses the whole webhook at no charge, and then allows a single request") { harness in
             try await harness.register()
             try await harness.register("wh_2", account: "acc_2")

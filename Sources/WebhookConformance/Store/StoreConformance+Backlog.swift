@@ -4,7 +4,7 @@ internal import WebhookRetries
 internal import WebhookTesting
 
 extension StoreConformance {
-    static let drainingCases: [Case] = [
+    static let backlogCases: [Case] = [
         Case("An enabled webhook starts with one request in flight, and adds one for each success") { harness in
             try await harness.register()
             try await harness.publish(count: 10)

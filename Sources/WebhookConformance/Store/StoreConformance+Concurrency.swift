@@ -6,7 +6,7 @@ internal import WebhookRetries
 
 // Cases that need concurrent callers; they run in real tasks on real threads.
 extension StoreConformance {
-    static let racingCases: [Case] = [
+    static let concurrencyCases: [Case] = [
         Case("Of many concurrent reports of one claim, exactly one is stored") { harness in
             try await harness.register()
             try await harness.publish()

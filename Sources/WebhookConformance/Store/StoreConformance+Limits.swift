@@ -5,7 +5,7 @@ internal import WebhookRetries
 internal import WebhookTesting
 
 extension StoreConformance {
-    static let cappingCases: [Case] = [
+    static let limitCases: [Case] = [
         Case("An account's in-flight limit covers all its webhooks, and no other account") { harness in
             for number in 1...3 { try await harness.register(WebhookID(unchecked: "wh_\(number)")) }
             try await harness.register("wh_other", account: "acc_2")

@@ -5,7 +5,7 @@ internal import WebhookRetries
 internal import WebhookTesting
 
 extension StoreConformance {
-    static let lookingCases: [Case] = [
+    static let queryCases: [Case] = [
         Case("Deliveries can be queried by webhook, event and phase") { harness in
             try await harness.register("wh_1")
             try await harness.register("wh_2")

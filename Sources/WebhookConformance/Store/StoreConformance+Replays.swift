@@ -5,7 +5,7 @@ internal import WebhookRetries
 internal import WebhookTesting
 
 extension StoreConformance {
-    static let recoveringCases: [Case] = [
+    static let replayCases: [Case] = [
         Case("A replay counts and redelivers failed deliveries, and no others") { harness in
             let begin = harness.clock.now
             try await harness.register()

@@ -35,17 +35,25 @@ public enum StoreConformance {
         /// - Throws: ``ConformanceFailure`` when the store behaves differently, and any error of the store.
         public func run(_ makeStore: (ManualClock) throws -> any WebhookStore) async throws {
             let clock = ManualClock()
-            try await body(StoreHarness(store: makeStore(clock), clock: clock))
+            do {
+                try await body(StoreHarness(store: makeStore(clock), clock: clock))
+            } catch let failure as ConformanceFailure {
+                // A wrong clock makes many cases fail, each with a message about something else.
+                let other = ManualClock(now: Timestamp(unixSeconds: 1_000_000_000))
+                let probe = StoreHarness(store: try makeStore(other), clock: other)
+                guard let storeTime = try? await probe.timeOfStore(), storeTime != other.now else { throw failure }
+                throw ConformanceFailure(
+                    description: "\(failure). The store does not use the clock that it was given: it took \(other.now) "
+                        + "for \(storeTime)")
+            }
         }
     }
 
     /// All cases.
     public static let cases: [Case] =
-        webhookCases + changingCases + publishingCases + claimingCases + cappingCases + sharingCases + turnCases
-        + orderingCases
-        + operatingCases + recoveringCases + removingCases + settlingCases + healthCases + quietCases + drainingCases
-        + lookingCases
-        + statisticsCases + racingCases
+        webhookCases + changingCases + publishingCases + claimingCases + limitCases + sharingCases + turnCases
+        + orderingCases + operatingCases + replayCases + removingCases + settlingCases + healthCases + backingOffCases
+        + backlogCases + queryCases + statisticsCases + concurrencyCases
 }
 
 /// An implementation behaved differently than a conformance case requires.
@@ -61,6 +69,15 @@ extension Array {
             throw ConformanceFailure(description: "expected more than \(index) results, got \(count)")
         }
         return self[index]
+    }
+}
+
+extension StoreHarness {
+    /// Returns the time that the store gives a new delivery.
+    fileprivate func timeOfStore() async throws -> Timestamp? {
+        try await register()
+        try await publish()
+        return try await store.deliveries(Delivery.Query(accountID: "acc_1")).first?.delivery.createdAt
     }
 }
 

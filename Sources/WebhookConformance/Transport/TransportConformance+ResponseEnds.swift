@@ -7,7 +7,7 @@ extension TransportConformance {
     ///
     /// Once the head is complete, the outcome is final. The response's fields, its end and any bytes after it must not
     /// change or delay the outcome, and must not affect the next request.
-    static let endingCases: [Case] = [
+    static let responseEndCases: [Case] = [
         Case("Bytes after a response on a reused connection do not affect other requests") { harness in
             for (head, rest) in [
                 ("HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\n", "ok"),

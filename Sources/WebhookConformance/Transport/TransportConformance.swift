@@ -63,13 +63,13 @@ public enum TransportConformance {
 
     /// All cases.
     public static let cases: [Case] =
-        exchangeCases + responseCases + endingCases + deadlineCases + addressCases + tlsCases
+        exchangeCases + responseCases + responseEndCases + deadlineCases + addressCases + tlsCases
 
     /// Returns the cases for a transport with limited capabilities.
     ///
-    /// - Parameter abilities: The capabilities of the transport.
+    /// - Parameter capabilities: The capabilities of the transport.
     /// - Returns: The cases that require no other capabilities.
-    public static func cases(for abilities: Set<Capability>) -> [Case] {
-        cases.filter { $0.needs.isSubset(of: abilities) }
+    public static func cases(for capabilities: Set<Capability>) -> [Case] {
+        cases.filter { $0.needs.isSubset(of: capabilities) }
     }
 }

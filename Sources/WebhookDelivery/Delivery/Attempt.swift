@@ -8,6 +8,8 @@ public struct Attempt: Sendable, Hashable {
     public let startedAt: Timestamp
     /// How long the attempt took.
     public let duration: Duration
+    /// When the attempt ended.
+    public var endedAt: Timestamp { startedAt + duration }
     /// The HTTP status, if there was a response.
     public let statusCode: Int?
     /// The failure, by its name in ``AttemptOutcome/errorType``; `nil` for a success.

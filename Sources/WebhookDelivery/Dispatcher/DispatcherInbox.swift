@@ -40,8 +40,12 @@ final class DispatcherInbox: Sendable {
         }
     }
 
+    /// Marks the dispatcher as ended; it may run again.
     func end() {
-        state.withLock { $0.isRunning = false }
+        state.withLock { state in
+            state.isRunning = false
+            state.contents.isStopping = false
+        }
     }
 
     func attemptFinished(_ settlement: Settlement, _ slot: DispatcherState.Slot) {
@@ -83,8 +87,9 @@ final class DispatcherInbox: Sendable {
         }
     }
 
-    /// The number of tasks that sleep if the dispatcher waits for nothing but the clock: one per request in flight whose
-    /// transport sleeps, and one per alarm. `nil` while the dispatcher is working.
+    /// The number of tasks that sleep if the dispatcher waits for nothing but the clock; `nil` while it is working.
+    ///
+    /// One task per alarm sleeps, and one per request in flight whose transport sleeps.
     var expectedSleepers: Int? {
         state.withLock { state in
             guard state.waiter != nil, state.contents.isEmpty, !state.hasRung else { return nil }

@@ -25,6 +25,43 @@ extension WebhookService {
             Envelope(payload.event, id: id ?? newEventID(), timestamp: timestamp ?? clock.now, metadata: metadata))
     }
 
+    /// Publishes the events of one change, such as those of `TaskFlowEvent.changes(before:after:at:)`.
+    ///
+    /// The events have the same request identifier, and increasing sequences in the given order.
+    ///
+    /// - Parameters:
+    ///   - events: The events, in order.
+    ///   - account: The account that owns the events.
+    ///   - triggeredBy: The user who caused the events; `nil` for automations.
+    ///   - requestID: The identifier of the request that caused the events; a new one by default.
+    ///   - sequence: The sequence of the first event. By default, it is the timestamp in microseconds, so that the sequences
+    ///     of later changes are higher.
+    ///   - id: The identifier of the first event; a new one by default. The others get the suffixes `_2`, `_3` and so on. To
+    ///     make retries safe, pass it together with the request identifier, the sequence and the timestamp.
+    ///   - timestamp: When the change happened; now by default.
+    /// - Returns: The receipts in the order of the events, once all are durable.
+    /// - Throws: The errors of ``publish(_:account:triggeredBy:id:timestamp:)``. The events before the failed one are
+    ///   published.
+    @discardableResult
+    public func publish(
+        _ events: [TaskFlowEvent], account: AccountID, triggeredBy: String? = nil, requestID: String? = nil,
+        sequence: Int? = nil, id: EventID? = nil, timestamp: Timestamp? = nil
+    ) async throws -> [PublishReceipt] {
+        let (timestamp, id) = (timestamp ?? clock.now, id ?? newEventID())
+        let requestID = requestID ?? EventID(prefix: "req_", now: clock.now, entropy: entropy()).rawValue
+        let first = sequence ?? Int(clamping: timestamp.microseconds)
+        var receipts: [PublishReceipt] = []
+        for (index, event) in events.enumerated() {
+            let metadata = EventMetadata(
+                accountID: account, triggeredBy: triggeredBy, orderingKey: event.orderingKey,
+                sequence: first.addingReportingOverflow(index).partialValue, requestID: requestID)
+            let id = index == 0 ? id : EventID(unchecked: "\(id.rawValue)_\(index + 1)")
+            receipts.append(
+                try await publish(Envelope(event, id: id, timestamp: timestamp, metadata: metadata)))
+        }
+        return receipts
+    }
+
     /// Publishes an envelope; its bytes are sent unchanged.
     ///
     /// - Parameter envelope: The event; publishing the same bytes again changes nothing.

@@ -17,7 +17,7 @@ extension WebhookService {
         after delay: Duration = SecretRotation.defaultDelay
     ) async throws -> SecretRotation? {
         var generator = RandomSourceGenerator(random)
-        let secret = secret.secret ?? .generate(using: &generator)
+        let secret = secret.secret ?? .random(using: &generator)
         return try await changeSecrets(of: id, .rotate(to: secret, after: delay), account: account)
     }
 

@@ -28,7 +28,7 @@ extension WebhookService {
         var generator = RandomSourceGenerator(random)
         let registered = try RegisteredWebhook(
             webhook: webhook,
-            secrets: SecretRotation(registration.secret.secret ?? .generate(using: &generator)))
+            secrets: SecretRotation(registration.secret.secret ?? .random(using: &generator)))
         try await store.create(registered, limits: limits)
         return registered
     }

@@ -49,7 +49,7 @@ public struct WebhookService: Sendable {
     /// - Throws: `CancellationError` if the task is cancelled; ``DeliveryError`` if the service is already running.
     public func run() async throws { try await dispatcher.run() }
 
-    /// Stops claiming; ``run()`` returns once everything in flight has ended and is reported.
+    /// Stops claiming; ``run()`` returns once everything in flight has ended and is reported, and may be called again.
     public func stop() { dispatcher.stop() }
 
     /// Returns all notifications from now on, for example for alerts, a live dashboard or tests.

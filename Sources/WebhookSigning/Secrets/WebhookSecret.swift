@@ -67,7 +67,7 @@ public struct WebhookSecret: Sendable {
     ///
     /// - Parameter generator: A cryptographically secure generator.
     /// - Returns: The secret; show its ``reveal()`` text once to its owner.
-    public static func generate(using generator: inout some RandomNumberGenerator) -> WebhookSecret {
+    public static func random(using generator: inout some RandomNumberGenerator) -> WebhookSecret {
         WebhookSecret(sharedKey: randomBytes(32, using: &generator))
     }
 
@@ -76,7 +76,7 @@ public struct WebhookSecret: Sendable {
     /// - Parameter generator: A cryptographically secure generator.
     /// - Returns: The key; publish its ``verifyingHalf``.
     /// - Throws: ``SigningError`` with code ``SigningError/Code/unusableKey`` if libcrypto is out of memory.
-    public static func generateSigningKey(
+    public static func randomSigningKey(
         using generator: inout some RandomNumberGenerator
     ) throws(SigningError) -> WebhookSecret {
         try WebhookSecret(signingKey: randomBytes(32, using: &generator))

@@ -2,6 +2,9 @@ internal import Synchronization
 public import WebhookEvents
 
 /// A clock that advances only when a test advances it.
+///
+/// To run a service in virtual time, use ``run(_:within:)``, ``run(_:for:)`` or ``run(_:until:within:)``. A loop that advances
+/// the clock by what it sleeps is wrong: it overtakes attempts that are in flight, and their times are then wrong.
 public final class ManualClock: WebhookClock {
     private struct Sleeper {
         let id: Int
@@ -52,7 +55,17 @@ public final class ManualClock: WebhookClock {
     /// - Parameter now: The new time.
     public func set(_ now: Timestamp) { state.withLock { $0.now = now } }
 
+    /// How many tasks sleep on this clock.
+    var sleepers: Int { state.withLock { $0.sleepers.count } }
+
+    /// The duration until the first sleeping task wakes; `nil` if no task sleeps.
+    var timeUntilNextWake: Duration? {
+        state.withLock { state in state.sleepers.map { $0.wakesAt - state.uptime }.min() }
+    }
+
     /// Waits until at least one task sleeps on this clock.
+    ///
+    /// The task may be one of several, and others may be working.
     ///
     /// - Returns: The duration until the first sleeping task wakes.
     public func waitForSleeper() async -> Duration {

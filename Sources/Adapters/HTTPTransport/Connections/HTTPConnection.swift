@@ -22,15 +22,10 @@ final class HTTPConnection: ChannelInboundHandler {
     let address: IPAddress
     /// The time for which the server keeps the idle connection, if the server has announced it.
     private(set) var announcedTime: TimeAmount?
-    /// When the idle connection becomes too old for another request.
-    var idleUntil = NIODeadline.now()
-    /// The account that the connection counts for; `nil` soon after it becomes idle.
-    var holder: ConnectionHolder?
-    /// Whether the connection is in the worker's list of idle connections that still count for an account.
-    var isCountedIdle = false
+    /// The number of the connection in the pool, once it is established.
+    var id: ConnectionPool.ConnectionID?
     /// Called when a proxy's tunnel is open.
     var tunnelIsOpen: () -> Void = {}
-    private let endpoint: HTTPEndpoint
     private let worker: HTTPWorker
     /// The promise that is completed when requests may be sent.
     private let ready: EventLoopPromise<Void>
@@ -56,18 +51,13 @@ final class HTTPConnection: ChannelInboundHandler {
     }
 
     init(
-        _ endpoint: HTTPEndpoint, _ worker: HTTPWorker, _ address: IPAddress, isReadyWhenActive: Bool,
-        ready: EventLoopPromise<Void>
+        _ worker: HTTPWorker, _ address: IPAddress, isReadyWhenActive: Bool, ready: EventLoopPromise<Void>
     ) {
-        self.endpoint = endpoint
         self.worker = worker
         self.address = address
         self.isReadyWhenActive = isReadyWhenActive
         self.ready = ready
     }
-
-    /// Whether the connection is open and carries no request.
-    var isIdle: Bool { exchange == nil && !isClosing }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
@@ -186,7 +176,7 @@ final class HTTPConnection: ChannelInboundHandler {
         announcedTime = head.keepAliveTime.map { .seconds(Int64($0)) }
         // Frees the connection first, because the caller may send the next request immediately.
         if parser.isReusable, isWritten, !isClosing, context?.channel.isActive == true {
-            worker.connectionIsFree(self, endpoint)
+            worker.connectionIsFree(self)
         } else {
             close()
         }

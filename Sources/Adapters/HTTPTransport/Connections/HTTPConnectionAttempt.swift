@@ -21,7 +21,7 @@ final class HTTPConnectionAttempt {
         self.race = race
         self.address = address
         worker = race.worker
-        key = race.endpoint.key
+        key = race.exchange.job.key
         needsTunnel = worker.context.configuration.proxy != nil
         phase = needsTunnel ? .proxy : .connect
     }
@@ -41,7 +41,7 @@ final class HTTPConnectionAttempt {
     private func connect(to target: SocketAddress, within time: TimeAmount) {
         let ready = worker.eventLoop.makePromise(of: Void.self)
         let connection = HTTPConnection(
-            race.endpoint, worker, address, isReadyWhenActive: worker.context.isPlain(key), ready: ready)
+            worker, address, isReadyWhenActive: worker.context.isPlain(key), ready: ready)
         let bound = NIOLoopBound((self, connection), eventLoop: worker.eventLoop)
         connection.tunnelIsOpen = { [unowned self] in self.tunnelIsOpen() }
         ClientBootstrap(group: worker.eventLoop)

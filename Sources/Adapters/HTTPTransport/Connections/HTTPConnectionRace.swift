@@ -14,7 +14,6 @@ final class HTTPConnectionRace {
     private static let headStart = TimeAmount.milliseconds(250)
 
     let exchange: HTTPExchange
-    let endpoint: HTTPEndpoint
     let worker: HTTPWorker
     private var addresses: ArraySlice<IPAddress>
     /// The running attempts, each with a reserved connection; while there is none, the exchange's reservation is kept.
@@ -23,9 +22,8 @@ final class HTTPConnectionRace {
     private var failure: (error: TransportError, phase: HTTPExchange.Phase)?
     private var isOver = false
 
-    init(_ exchange: HTTPExchange, _ endpoint: HTTPEndpoint, _ worker: HTTPWorker, addresses: [IPAddress]) {
+    init(_ exchange: HTTPExchange, _ worker: HTTPWorker, addresses: [IPAddress]) {
         self.exchange = exchange
-        self.endpoint = endpoint
         self.worker = worker
         self.addresses = addresses[...]
     }
@@ -41,7 +39,7 @@ final class HTTPConnectionRace {
         guard !isOver else { return }
         guard !addresses.isEmpty else { return attempts.isEmpty ? fail() : () }
         nextStart = worker.eventLoop.assumeIsolated().scheduleTask(in: Self.headStart) { self.startNext() }
-        guard attempts.isEmpty || endpoint.takeRoom(for: exchange.holder) else { return giveUpOldest() }
+        guard attempts.isEmpty || worker.reserve(for: exchange) else { return giveUpOldest() }
         let attempt = HTTPConnectionAttempt(self, to: addresses.removeFirst())
         attempts.append(attempt)
         phaseChanged()
@@ -70,7 +68,7 @@ final class HTTPConnectionRace {
         guard remove(attempt) else { return }
         attempt.close()
         note(error, in: attempt.phase)
-        if !attempts.isEmpty { endpoint.connectionIsGone(nil, exchange.holder) }
+        if !attempts.isEmpty { worker.unreserve(for: exchange) }
         phaseChanged()
         startNext()
     }
@@ -90,7 +88,7 @@ final class HTTPConnectionRace {
         exchange.race = nil
         let error = failure?.error ?? TransportError(.connectionRefused, "The host has no address")
         worker.abort(exchange, exchange.job.deadline > .now() ? error : exchange.timeout)
-        endpoint.connectionIsGone(nil, exchange.holder)
+        worker.unreserve(for: exchange)
     }
 
     /// Sends the exchange over the winning attempt's connection, and ends the other attempts.
@@ -98,15 +96,7 @@ final class HTTPConnectionRace {
         guard remove(attempt) else { return }
         end()
         exchange.race = nil
-        endpoint.prefer(attempt.address)
-        connection.holder = exchange.holder
-        channel.closeFuture.assumeIsolated().whenComplete { [endpoint] _ in
-            let holder = connection.holder
-            connection.holder = nil
-            endpoint.connectionIsGone(connection, holder)
-        }
-        if connection.send(exchange) { return }
-        worker.abort(exchange, TransportError(.connectionReset, "The connection was closed before the request"))
+        worker.connected(exchange, connection, channel)
     }
 
     /// Ends the race because the exchange ended before there was a connection.
@@ -128,7 +118,7 @@ final class HTTPConnectionRace {
         attempts = []
         for attempt in left {
             attempt.close()
-            endpoint.connectionIsGone(nil, exchange.holder)
+            worker.unreserve(for: exchange)
         }
     }
 }

@@ -15,6 +15,8 @@ final class HTTPExchange {
     }
 
     let job: HTTPJob
+    /// The exchange, as the pool knows it.
+    var request: ConnectionPool.Request?
     private(set) var phase = Phase.start
     private var phaseStart = NIODeadline.now()
     private var timings = WebhookResponse.PhaseTimings()

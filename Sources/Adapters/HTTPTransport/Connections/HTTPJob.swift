@@ -5,21 +5,12 @@ internal import WebhookDelivery
 internal import WebhookEvents
 internal import WebhookLimits
 
-/// The key of an endpoint; requests with the same key can share a connection, including the host name verified by TLS.
-struct EndpointKey: Hashable, Sendable {
-    let isSecure: Bool
-    let host: String
-    let port: Int
-
-    init(_ url: EndpointURL) {
-        self.isSecure = url.isSecure
-        self.host = url.host
-        self.port = url.port
-    }
-}
-
 /// The identity of one request; it stores a cancellation that may precede the start of the request.
 final class HTTPTicket: Sendable {
+    private static let last = Atomic(0)
+
+    /// The number of the request in this process.
+    let id = HTTPTicket.last.add(1, ordering: .relaxed).newValue
     private let flag = Atomic(false)
 
     var isCancelled: Bool { flag.load(ordering: .acquiring) }

@@ -4,10 +4,10 @@ internal import WebhookDelivery
 internal import WebhookLimits
 internal import WebhookRetries
 
-/// The endpoints and connections of one event loop.
+/// The exchanges and connections of one event loop.
 ///
-/// A worker needs no locks and no timer for each request: one periodic sweep handles all deadlines, idle connections
-/// and unused endpoints.
+/// A thin shell around ``ConnectionPool``, which decides. A worker needs no locks and no timer for each request: one
+/// periodic sweep handles all deadlines, idle connections and unused endpoints.
 final class HTTPWorker {
     /// The interval of sweeps, and so the maximum delay with which a passed deadline is noticed.
     private static let sweepInterval = TimeAmount.milliseconds(50)
@@ -15,15 +15,11 @@ final class HTTPWorker {
 
     let context: HTTPWorkerContext
     let eventLoop: any EventLoop
-    private(set) var endpoints: [EndpointKey: HTTPEndpoint] = [:]
-    private var active: [ObjectIdentifier: HTTPExchange] = [:]
-    /// Exchanges that wait for a connection, oldest first.
-    var waiting: [HTTPExchange] = []
-    var isServing = false
-    /// Idle connections that still count for the account whose request they carried last.
-    ///
-    /// Usually a request of the same account reuses them immediately, which then needs no lock.
-    var countedIdle: [HTTPConnection] = []
+    var pool: ConnectionPool
+    /// The connections by their numbers in the pool.
+    var connections: [HTTPConnection?] = []
+    /// The exchanges that have not ended, by the numbers of their tickets.
+    private(set) var exchanges: [Int: HTTPExchange] = [:]
     private var answers: [() -> Void] = []
     private var sweep: Scheduled<Void>?
     private var isSweepingOften = false
@@ -31,6 +27,9 @@ final class HTTPWorker {
     init(_ context: HTTPWorkerContext, _ eventLoop: any EventLoop) {
         self.context = context
         self.eventLoop = eventLoop
+        self.pool = ConnectionPool(
+            budget: context.budget, maximumPerEndpoint: context.configuration.maximumConnectionsPerEndpoint,
+            idleTimeout: TimeAmount(clamping: context.configuration.idleTimeout))
     }
 
     // MARK: - Exchanges
@@ -38,13 +37,15 @@ final class HTTPWorker {
     func start(_ job: HTTPJob) {
         let exchange = HTTPExchange(job)
         guard !job.ticket.isCancelled else { return exchange.fail(CancellationError()) }
-        active[ObjectIdentifier(job.ticket)] = exchange
+        exchanges[job.ticket.id] = exchange
         startSweeping()
-        endpoint(job.key).prepare(exchange)
+        exchange.request = pool.start(
+            job.ticket.id, to: job.key, for: exchange.holder, deadline: job.deadline, now: .now())
+        performActions()
     }
 
     func cancel(_ ticket: HTTPTicket) {
-        guard let exchange = active[ObjectIdentifier(ticket)] else { return }
+        guard let exchange = exchanges[ticket.id] else { return }
         abort(exchange, CancellationError())
     }
 
@@ -60,7 +61,10 @@ final class HTTPWorker {
 
     /// Removes an exchange that has ended or is about to end.
     func forget(_ exchange: HTTPExchange) {
-        active[ObjectIdentifier(exchange.job.ticket)] = nil
+        guard exchanges.removeValue(forKey: exchange.job.ticket.id) != nil, let request = exchange.request else {
+            return
+        }
+        pool.ended(request)
     }
 
     /// Resumes the task of an answer; answers that arrive together are batched, so that fewer threads are woken.
@@ -72,15 +76,6 @@ final class HTTPWorker {
             self.answers.removeAll(keepingCapacity: true)
             for answer in answers { answer() }
         }
-    }
-
-    // MARK: - Endpoints
-
-    func endpoint(_ key: EndpointKey) -> HTTPEndpoint {
-        if let endpoint = endpoints[key] { return endpoint }
-        let endpoint = HTTPEndpoint(key, worker: self)
-        endpoints[key] = endpoint
-        return endpoint
     }
 
     // MARK: - Sweeping
@@ -100,28 +95,24 @@ final class HTTPWorker {
 
     private func sweepOnce() {
         let now = NIODeadline.now()
-        for exchange in active.values where exchange.end <= now {
-            // With a complete head, the exchange succeeds even if its body is incomplete.
-            if exchange.phase == .body, let connection = exchange.connection {
-                connection.endPassed()
-            } else if exchange.phase == .lookup, let lookUp = exchange.lookUp {
-                // Only the look-ups know whether the name was not answered or there was no free slot.
-                context.lookUps.expire(lookUp)
-            } else {
-                abort(exchange, exchange.timeout)
-            }
-        }
-        waiting.removeAll { $0.isFinished }
-        releaseIdle()
-        // Closed connections of other threads may have made room.
-        serveWaiting()
-        for (key, endpoint) in endpoints {
-            endpoint.closeExpired(now)
-            if endpoint.isUnused(now) { endpoints[key] = nil }
-        }
+        for exchange in exchanges.values where exchange.end <= now { endPassed(exchange) }
+        pool.sweep(now: now)
+        performActions()
         sweep = nil
         isSweepingOften = false
-        if !active.isEmpty || !endpoints.isEmpty { scheduleSweep(often: !active.isEmpty) }
+        if !exchanges.isEmpty || !pool.isEmpty { scheduleSweep(often: !exchanges.isEmpty) }
+    }
+
+    private func endPassed(_ exchange: HTTPExchange) {
+        // With a complete head, the exchange succeeds even if its body is incomplete.
+        if exchange.phase == .body, let connection = exchange.connection {
+            connection.endPassed()
+        } else if exchange.phase == .lookup, let lookUp = exchange.lookUp {
+            // Only the look-ups know whether the name was not answered or there was no free slot.
+            context.lookUps.expire(lookUp)
+        } else {
+            abort(exchange, exchange.timeout)
+        }
     }
 }
 #endif

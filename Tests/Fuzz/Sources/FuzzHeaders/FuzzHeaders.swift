@@ -5,8 +5,8 @@ import WebhookReceiving
 
 private let secrets: [WebhookSecret] = {
     var generator = FixedGenerator()
-    let key = try? WebhookSecret.generateSigningKey(using: &generator).verifyingHalf
-    return [try? WebhookSecret("a secret that nobody signs with"), key].compactMap(\.self)
+    let key = try? WebhookSecret.randomSigningKey(using: &generator).verifyingHalf
+    return [try? WebhookSecret("a secret that signs nothing"), key].compactMap(\.self)
 }()
 
 private let verifiers = [VerificationPolicy.taskFlow, .timestamped(), .either()].compactMap {

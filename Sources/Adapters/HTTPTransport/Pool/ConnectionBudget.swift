@@ -1,23 +1,25 @@
 #if HTTPTransport
 internal import Synchronization
-internal import WebhookEvents
+package import WebhookEvents
 internal import WebhookLimits
 
 /// The account whose request a connection carries; requests without an account count as one account.
-struct ConnectionHolder: Hashable, Sendable {
-    let account: AccountID?
+package struct ConnectionHolder: Hashable, Sendable {
+    package let account: AccountID?
+
+    package init(account: AccountID?) { self.account = account }
 }
 
 /// The maximum number of a transport's connections on all threads, shared fairly by accounts.
 ///
 /// A connection counts for an account while it carries one of the account's requests. An idle connection belongs to no
 /// account.
-final class ConnectionBudget: Sendable {
+package final class ConnectionBudget: Sendable {
     private let left: Atomic<Int>
     private let busy: Mutex<FairShare<ConnectionHolder>>
     private let reserve: Int
 
-    init(_ count: Int) {
+    package init(_ count: Int) {
         let count = max(1, count)
         left = Atomic(count)
         busy = Mutex(FairShare(capacity: count))
@@ -25,7 +27,7 @@ final class ConnectionBudget: Sendable {
     }
 
     /// Reserves a new connection if there is room and the account may have one.
-    func open(for holder: ConnectionHolder) -> Bool {
+    package func open(for holder: ConnectionHolder) -> Bool {
         guard left.subtract(1, ordering: .acquiringAndReleasing).newValue >= 0, take(for: holder) else {
             left.add(1, ordering: .acquiringAndReleasing)
             return false
@@ -34,13 +36,13 @@ final class ConnectionBudget: Sendable {
     }
 
     /// Returns the room of a closed connection.
-    func closed(_ holder: ConnectionHolder?) {
+    package func closed(_ holder: ConnectionHolder?) {
         left.add(1, ordering: .acquiringAndReleasing)
         if let holder { giveBack(for: holder) }
     }
 
     /// Whether there is no room for another connection.
-    var isExhausted: Bool { left.load(ordering: .acquiring) <= 0 }
+    package var isExhausted: Bool { left.load(ordering: .acquiring) <= 0 }
 
     /// Whether connections may be kept; the last eighth of the room is reserved for new ones of any account and thread.
     var mayKeep: Bool { left.load(ordering: .acquiring) >= reserve }

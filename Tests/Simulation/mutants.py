@@ -15,6 +15,7 @@ COPY = ROOT / ".build-mutants" / "source"
 SEEDS = 500
 
 DELIVERY, KIT, TESTING = "Sources/WebhookDelivery", "Sources/WebhookStoreKit", "Sources/WebhookTesting"
+RELEASE = f"{DELIVERY}/Delivery/Delivery+Release.swift"
 CLAIM, SETTLE = f"{DELIVERY}/Delivery/Delivery+Claim.swift", f"{DELIVERY}/Delivery/Delivery+Settle.swift"
 DISPATCHER, ATTEMPT = f"{DELIVERY}/Dispatcher/Dispatcher.swift", f"{DELIVERY}/Dispatcher/Dispatcher+Attempt.swift"
 REPORTS = f"{DELIVERY}/Dispatcher/Dispatcher+Reports.swift"
@@ -64,7 +65,7 @@ MUTANTS = {
     "a moved webhook is not read again": (ATTEMPT, "return claimed.with(registered)", "return registered.id == claimed.webhook.id ? claimed : nil"),
     "an old secret goes on signing": (ROTATION, "        previousSecrets.removeAll { $0.at <= now }\n", ""),
     "a revoked secret goes on signing": (ROTATION, "        previousSecrets = []\n", ""),
-    "a release counts as an attempt": (CLAIM, "        if state.attempts == 0 { state.firstAttemptAt = nil }\n", "        state.attempts += 1\n"),
+    "a release counts as an attempt": (RELEASE, "        if state.attempts == 0 { state.firstAttemptAt = nil }\n", "        state.attempts += 1\n"),
     "a poison delivery is claimed for ever": (CLAIM, "if state.expiredLeases > Delivery.State.maximumExpiredLeases {", "if state.expiredLeases > 1_000_000 {"),
     "a webhook's cap is ignored": (LANE, "guard leases.count < room else { return .nothing }", ""),
     "an account's cap is ignored": (SCHEDULER, "leased[account] >= rules.maximumInFlightPerAccount", "leased[account] < 0"),
@@ -79,8 +80,8 @@ MUTANTS = {
     "a fault of the sender's own costs an attempt": (
         f"{DELIVERY}/Dispatcher/AttemptSender.swift", "guard let failure, failure.isSenderFault,", "guard let failure, failure == .cancelled,"),
     "a delivery is given up after five faults of the sender's own": (
-        CLAIM, "state.move(to: .pending, .senderFault, at:", "state.move(to: state.senderFaults > 5 ? .failed : .pending, .senderFault, at:"),
-    "after a fault of the sender's own nothing waits": (CLAIM, "at: now + min(wait, Delivery.State.maximumSenderFaultDelay))", "at: now + min(wait, .zero))"),
+        RELEASE, "state.move(to: .pending, .senderFault, at:", "state.move(to: state.senderFaults > 5 ? .failed : .pending, .senderFault, at:"),
+    "after a fault of the sender's own nothing waits": (RELEASE, "at: now + min(wait, Delivery.State.maximumSenderFaultDelay))", "at: now + min(wait, .zero))"),
     "reports of an account that is held are dropped": (
         f"{DELIVERY}/Dispatcher/DeferredReports.swift", "accounts[account]?.hasFailed = false", "_ = account"),
     "a report that is refused once is given up": (

@@ -32,7 +32,7 @@ struct ConnectionPoolTests {
         }
 
         mutating func start(_ host: String = "a.example", account: AccountID? = nil, within: TimeAmount = .seconds(5))
-            -> ConnectionPool.Request
+            -> ConnectionPool.Exchange
         {
             number += 1
             return pool.start(
@@ -42,7 +42,7 @@ struct ConnectionPoolTests {
         /// Starts an exchange to an endpoint whose addresses are found immediately, and returns the actions that follow.
         mutating func startResolved(
             _ host: String = "a.example", account: AccountID? = nil, within: TimeAmount = .seconds(5)
-        ) -> (request: ConnectionPool.Request, actions: [ConnectionPool.Action]) {
+        ) -> (request: ConnectionPool.Exchange, actions: [ConnectionPool.Action]) {
             let request = start(host, account: account, within: within)
             let first = actions
             guard first == [.resolve(request)] else { return (request, first) }
@@ -52,7 +52,7 @@ struct ConnectionPoolTests {
 
         /// Starts an exchange that gets a new connection.
         mutating func open(_ host: String = "a.example", account: AccountID? = nil)
-            -> (request: ConnectionPool.Request, connection: ConnectionPool.ConnectionID)
+            -> (request: ConnectionPool.Exchange, connection: ConnectionPool.ConnectionID)
         {
             let (request, actions) = startResolved(host, account: account)
             #expect(actions == [.connect(request, [Self.address])])
@@ -61,7 +61,7 @@ struct ConnectionPoolTests {
 
         /// Ends an exchange with a response, after which its connection is free.
         mutating func succeed(
-            _ exchange: (request: ConnectionPool.Request, connection: ConnectionPool.ConnectionID),
+            _ exchange: (request: ConnectionPool.Exchange, connection: ConnectionPool.ConnectionID),
             announced: TimeAmount? = nil
         ) -> [ConnectionPool.Action] {
             pool.ended(exchange.request)
@@ -180,8 +180,8 @@ struct ConnectionPoolTests {
     @Test("An account at its share waits, and does not block another account")
     mutating func shares() {
         harness = Harness(connections: 8, perEndpoint: 8)
-        var greedy: [(request: ConnectionPool.Request, connection: ConnectionPool.ConnectionID)] = []
-        var waiting: ConnectionPool.Request?
+        var greedy: [(request: ConnectionPool.Exchange, connection: ConnectionPool.ConnectionID)] = []
+        var waiting: ConnectionPool.Exchange?
         while waiting == nil {
             let (request, actions) = harness.startResolved("a.example", account: "acc_greedy")
             if actions == [.wait(request)] {
@@ -271,13 +271,13 @@ struct ConnectionPoolTests {
 
 /// An owner that performs the actions in random order with random results, and checks the limits.
 private struct RandomWorld {
-    typealias Exchange = (request: ConnectionPool.Request, connection: ConnectionPool.ConnectionID?)
+    typealias Exchange = (request: ConnectionPool.Exchange, connection: ConnectionPool.ConnectionID?)
 
     static let (connections, perEndpoint) = (6, 3)
     var harness = ConnectionPoolTests.Harness(connections: connections, perEndpoint: perEndpoint)
     var random: SeededRandomSource
-    var resolving: [ConnectionPool.Request] = []
-    var connecting: [ConnectionPool.Request] = []
+    var resolving: [ConnectionPool.Exchange] = []
+    var connecting: [ConnectionPool.Exchange] = []
     var sending: [Exchange] = []
     var waiting: Set<Int> = []
     var closing: [ConnectionPool.ConnectionID] = []
@@ -322,7 +322,7 @@ private struct RandomWorld {
         if open.count + connecting.count > Self.connections { faults.append("too many connections") }
     }
 
-    mutating func end(_ request: ConnectionPool.Request) {
+    mutating func end(_ request: ConnectionPool.Exchange) {
         harness.pool.ended(request)
         ended += 1
     }

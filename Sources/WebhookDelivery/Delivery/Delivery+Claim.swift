@@ -17,7 +17,7 @@ extension Delivery {
     /// Claims the delivery for a worker.
     ///
     /// The store enforces the caps: it calls this only while fewer of the webhook's deliveries are leased than its
-    /// ``Webhook/gate(at:rules:)`` allows, and no earlier delivery with the same ordering key is open.
+    /// ``Webhook/gate(now:rules:)`` allows, and no earlier delivery with the same ordering key is open.
     ///
     /// - Parameters:
     ///   - now: The store's time.
@@ -52,7 +52,7 @@ extension Delivery {
 
     /// Leases a delivery regardless of its webhook's gate, for tests whose caller waits for the outcome.
     ///
-    /// - Returns: The result, as from ``claim(at:webhook:rules:)``.
+    /// - Returns: The result, as from ``claim(now:webhook:rules:)``.
     public mutating func lease(now: Timestamp, webhook: inout Webhook, rules: DeliveryRules) -> ClaimResult {
         var exhaustsQuota = false
         if !state.isCharged {
@@ -70,26 +70,5 @@ extension Delivery {
         webhook.lastTriggered = now
         if let perSecond = webhook.requestsPerSecond { webhook.health.rate.take(now: now, perSecond: perSecond) }
         return .leased(state.token, exhaustsQuota: exhaustsQuota)
-    }
-
-    /// Returns an unsent delivery from its worker, without charging anything.
-    ///
-    /// After a fault of the sender, it waits one second, then twice as long after each further one, up to a minute.
-    ///
-    /// - Parameters:
-    ///   - release: The lease, and the reason for the release.
-    ///   - now: The store's time.
-    /// - Returns: Whether the worker still held the lease.
-    public mutating func release(_ release: Release, now: Timestamp) -> Bool {
-        guard state.status == .leased, release.lease.token == state.token else { return false }
-        switch release.cause {
-        case .notStarted: state.move(to: .pending, state.attempts > 0 ? .retry : nil, at: now)
-        case .senderFault:
-            state.senderFaults = min(state.senderFaults + 1, Delivery.State.maximumSenderFaults)
-            let wait = Duration.seconds(1) * (1 << min(state.senderFaults - 1, 6))
-            state.move(to: .pending, .senderFault, at: now + min(wait, Delivery.State.maximumSenderFaultDelay))
-        }
-        if state.attempts == 0 { state.firstAttemptAt = nil }
-        return true
     }
 }

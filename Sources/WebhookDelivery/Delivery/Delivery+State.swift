@@ -9,7 +9,7 @@ extension Delivery {
     ///    │                  └ lease ends ─ claim ─▶ leased (next token)
     ///    └ defer            pending, leased ─ cancel ─▶ cancelled;  claim ─▶ rejected (after too many expired leases)
     /// ```
-    /// The last four states are final. All stores change deliveries with ``Delivery/claim(at:webhook:rules:)`` and related
+    /// The last four states are final. All stores change deliveries with ``Delivery/claim(now:webhook:rules:)`` and related
     /// methods; no store makes decisions itself.
     public struct State: Sendable, Hashable {
         /// The status of a delivery.

@@ -5,7 +5,7 @@ extension Dispatcher {
         ///
         /// An account may have at most half of what the others leave free, of the requests and of the bytes below, where
         /// its last body may exceed the half. Endpoints that are not known to respond quickly may have at most half of the
-        /// requests together, and slow ones a quarter: see ``Webhook/Webhook.EndpointPace``. A request needs 30 to 50 KB in addition to its
+        /// requests together, and slow ones a quarter: see ``Webhook/EndpointPace``. A request needs 30 to 50 KB in addition to its
         /// body, measured with 512 requests to endpoints that hang.
         public var maximumInFlight = 1024
         /// How many of them are reserved for first attempts; a quarter by default.

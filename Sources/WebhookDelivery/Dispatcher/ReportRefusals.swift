@@ -2,7 +2,7 @@
 struct ReportRefusals {
     private struct Count {
         var refusals = 0
-        /// The refusals before which the store had accepted other reports since the previous refusal: it was working.
+        /// Refusals while the store was accepting other reports.
         var whileWell = 0
         /// How many reports the store had accepted at the last refusal.
         var taken: Int

@@ -35,7 +35,7 @@ public struct ClaimRequest: Sendable, Hashable {
     public var count: Int
     /// How many of them may be retries (``Delivery/isRetry``); the other places are reserved for first attempts.
     public var retries: Int
-    /// How many of them may go to endpoints that are not known to respond quickly: see ``Webhook/Webhook.EndpointPace``.
+    /// How many of them may go to endpoints that are not known to respond quickly: see ``Webhook/EndpointPace``.
     public var untried = Room.unbounded
     /// How many of those may go to endpoints that are known to be slow.
     public var slow = Room.unbounded

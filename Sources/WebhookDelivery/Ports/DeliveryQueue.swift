@@ -3,7 +3,7 @@ public import WebhookLimits
 
 /// The role of a store that keeps events and their deliveries until the deliveries end.
 public protocol DeliveryQueue: Sendable {
-    /// Stores an event and the result of ``EventPublication/fanOut(to:open:sequence:at:)`` for each webhook of its
+    /// Stores an event and the result of ``EventPublication/fanOut(to:open:sequence:now:)`` for each webhook of its
     /// account, all in one commit.
     ///
     /// - Parameter publication: The event.
@@ -12,10 +12,10 @@ public protocol DeliveryQueue: Sendable {
     ///   bytes.
     func publish(_ publication: EventPublication) async throws -> PublishReceipt
 
-    /// Stores a test event and leases its ``EventPublication/testDelivery(to:sequence:at:)`` in the same commit.
+    /// Stores a test event and leases its ``EventPublication/testDelivery(to:sequence:now:)`` in the same commit.
     ///
-    /// The delivery is leased by ``Delivery/lease(at:webhook:rules:)``, and the caller sends the test. The webhook's
-    /// gate is ignored, but the caps that ``Webhook/earliestTestTime(leased:leasedOfAccount:at:rules:)`` checks apply.
+    /// The delivery is leased by ``Delivery/lease(now:webhook:rules:)``, and the caller sends the test. The webhook's
+    /// gate is ignored, but the caps that ``Webhook/earliestTestTime(leased:leasedOfAccount:now:rules:)`` checks apply.
     ///
     /// - Parameters:
     ///   - publication: The event.
@@ -27,7 +27,7 @@ public protocol DeliveryQueue: Sendable {
         test publication: EventPublication, to webhook: WebhookID, rules: DeliveryRules
     ) async throws -> Delivery.TestLeaseResult
 
-    /// Creates the ``Delivery/redelivery(as:_:sequence:at:)`` of a finished delivery.
+    /// Creates the ``Delivery/redelivery(as:_:sequence:now:)`` of a finished delivery.
     ///
     /// - Parameters:
     ///   - id: The delivery.
@@ -47,7 +47,7 @@ public protocol DeliveryQueue: Sendable {
     /// has no room for, by ``ClaimRequest/Allowance``, does not block others.
     ///
     /// Before that and in the same commit, each running replay that is due creates its next redeliveries, oldest first
-    /// and at most ``Replay/allowance(at:)``. A replay whose webhook was deleted is cancelled.
+    /// and at most ``Replay/allowance(now:)``. A replay whose webhook was deleted is cancelled.
     ///
     /// - Parameter request: How many deliveries to lease, with how many bytes, and for how long.
     /// - Returns: The deliveries, and when the next one is due.
@@ -69,7 +69,7 @@ public protocol DeliveryQueue: Sendable {
         _ settlements: [Settlement], rules: DeliveryRules, mayWait: Bool
     ) async throws -> [Delivery.SettleResult]
 
-    /// Releases unsent deliveries with ``Delivery/release(_:at:)``.
+    /// Releases unsent deliveries with ``Delivery/release(_:now:)``.
     ///
     /// - Parameters:
     ///   - releases: The deliveries; those whose lease has passed to another worker are ignored.

@@ -39,7 +39,7 @@ public protocol WebhookRegistry: Sendable {
     /// - Throws: Any error; the outcome is then unknown.
     func unreadableWebhooks(of account: AccountID) async throws -> [WebhookID]
 
-    /// Changes a webhook's settings with ``Webhook/apply(_:)``.
+    /// Changes a webhook's settings with ``Webhook/apply(_:now:)``.
     ///
     /// - Parameters:
     ///   - id: The webhook.
@@ -60,14 +60,14 @@ public protocol WebhookRegistry: Sendable {
     /// - Throws: Any error; the outcome is then unknown.
     func disable(_ id: WebhookID, account: AccountID) async throws -> Webhook?
 
-    /// Enables a webhook with ``Webhook/enable()``, and applies the backlog policy to its waiting deliveries.
+    /// Enables a webhook with ``Webhook/enable(now:)``, and applies the backlog policy to its waiting deliveries.
     ///
     /// The policy is applied even if the webhook is enabled already.
     ///
     /// - Parameters:
     ///   - id: The webhook.
     ///   - account: The account that must own it.
-    ///   - backlog: The backlog policy: see ``Webhook/BacklogPolicy/apply(to:at:)``.
+    ///   - backlog: The backlog policy: see ``Webhook/BacklogPolicy/apply(to:now:)``.
     /// - Returns: The webhook, or `nil` when the account has no such webhook.
     /// - Throws: Any error; the outcome is then unknown.
     func enable(_ id: WebhookID, account: AccountID, backlog: Webhook.BacklogPolicy) async throws -> Webhook?

@@ -34,8 +34,8 @@ public struct EventPublication: Sendable {
     /// - Parameter webhook: The webhook.
     /// - Returns: The identifier.
     public func deliveryID(for webhook: WebhookID) -> DeliveryID {
-        // FNV-1a distinguishes the account's webhooks; the seed distinguishes publications.
-        let hash = webhook.rawValue.utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        // The hash distinguishes the account's webhooks; the seed distinguishes publications.
+        let hash = FNV1a(webhook.rawValue).value
         return DeliveryID(prefix: "del_", now: publishedAt, entropy: UInt128(seed) << 16 ^ UInt128(hash))
     }
 }

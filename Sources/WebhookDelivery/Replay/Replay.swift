@@ -149,12 +149,8 @@ public struct Replay: Sendable, Hashable {
     ///   - now: The store's time.
     /// - Returns: The identifier.
     public func redeliveryID(of delivery: DeliveryID, now: Timestamp) -> DeliveryID {
-        // FNV-1a over both identifiers, in both orders: 128 bits, of which 80 are used.
-        func hash(_ text: String) -> UInt64 {
-            text.utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-        }
-        let entropy =
-            UInt128(hash(id.rawValue + delivery.rawValue)) << 64 | UInt128(hash(delivery.rawValue + id.rawValue))
-        return DeliveryID(prefix: "del_", now: now, entropy: entropy)
+        // Both identifiers in both orders: 128 bits, of which 80 are used.
+        let halves = [id.rawValue + delivery.rawValue, delivery.rawValue + id.rawValue].map { UInt128(FNV1a($0).value) }
+        return DeliveryID(prefix: "del_", now: now, entropy: halves[0] << 64 | halves[1])
     }
 }

@@ -23,7 +23,8 @@ final class SimulationScheduler: @unchecked Sendable {
     /// The host whose job is running.
     private(set) var current: SimulatedHost?
     /// A hash of the run's steps, which is the same for the same seed on every machine.
-    private(set) var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    var hash: UInt64 { history.value }
+    private var history = FNV1a()
     private var ready: [Job] = []
     /// The timers, in true time, as if the run had started in 1970.
     private var timers = DueQueue<() -> Void>()
@@ -91,7 +92,7 @@ final class SimulationScheduler: @unchecked Sendable {
     }
 
     func fold(_ values: UInt64...) {
-        for value in values { hash = (hash ^ value) &* 0x100_0000_01B3 }
+        for value in values { history.add(value) }
     }
 
     static func seconds(_ microseconds: Int64) -> String {

@@ -17,9 +17,7 @@ public struct AccountRouter: AccountRouting {
         let count = max(1, shards)
         // Jump consistent hashing (Lamping and Veach 2014): an additional shard only moves the accounts assigned to it.
         self.init(shards: count) { account in
-            var key = account.rawValue.utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) {
-                ($0 ^ UInt64($1)) &* 0x100_0000_01B3
-            }
+            var key = FNV1a(account.rawValue).value
             var (shard, next): (Int64, Int64) = (-1, 0)
             while next < count {
                 shard = next

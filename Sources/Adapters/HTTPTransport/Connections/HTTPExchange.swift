@@ -16,7 +16,7 @@ final class HTTPExchange {
 
     let job: HTTPJob
     /// The exchange, as the pool knows it.
-    var request: ConnectionPool.Request?
+    var request: ConnectionPool.Exchange?
     private(set) var phase = Phase.start
     private var phaseStart = NIODeadline.now()
     private var timings = WebhookResponse.PhaseTimings()

@@ -26,7 +26,7 @@ extension HTTPWorker {
         }
     }
 
-    private func send(_ request: ConnectionPool.Request, over id: ConnectionPool.ConnectionID) {
+    private func send(_ request: ConnectionPool.Exchange, over id: ConnectionPool.ConnectionID) {
         guard let connection = connections[id] else { return }
         guard let exchange = exchanges[request.id] else { return connectionIsFree(connection) }
         if !connection.send(exchange) { pool.sendFailed(request, over: id, now: .now()) }

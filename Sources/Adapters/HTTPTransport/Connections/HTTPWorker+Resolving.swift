@@ -7,7 +7,7 @@ internal import WebhookRetries
 
 /// The addresses of endpoints, or of the proxy.
 extension HTTPWorker {
-    func resolve(_ exchange: HTTPExchange, _ request: ConnectionPool.Request) {
+    func resolve(_ exchange: HTTPExchange, _ request: ConnectionPool.Exchange) {
         let proxy = context.configuration.proxy
         exchange.enter(proxy == nil ? .lookup : .proxy)
         let host = proxy?.host ?? exchange.job.key.host
@@ -27,7 +27,7 @@ extension HTTPWorker {
     }
 
     private func resolved(
-        _ result: Result<LookUpAnswer, any Error>, for exchange: HTTPExchange, _ request: ConnectionPool.Request
+        _ result: Result<LookUpAnswer, any Error>, for exchange: HTTPExchange, _ request: ConnectionPool.Exchange
     ) {
         do {
             let addresses = try validated(result.map(\.addresses), of: exchange.job.key)

@@ -3,7 +3,7 @@ package import NIOCore
 
 extension ConnectionPool {
     /// Sends an exchange over an idle or a new connection, or lets it wait.
-    mutating func assign(_ request: Request, _ now: NIODeadline) {
+    mutating func assign(_ request: Exchange, _ now: NIODeadline) {
         if let id = takeIdle(of: request.endpoint, now) {
             if take(id, for: request.holder) { return queue(.send(request, id)) }
             putBack(id, of: request.endpoint)
@@ -25,7 +25,7 @@ extension ConnectionPool {
     ///   - request: The exchange.
     ///   - id: The connection; the owner closes it.
     ///   - now: The current time.
-    package mutating func sendFailed(_ request: Request, over id: ConnectionID, now: NIODeadline) {
+    package mutating func sendFailed(_ request: Exchange, over id: ConnectionID, now: NIODeadline) {
         release(id)
         assign(request, now)
     }
@@ -38,10 +38,14 @@ extension ConnectionPool {
     ///   - announced: The time for which the server keeps it, if it has announced one.
     ///   - now: The current time.
     package mutating func freed(_ id: ConnectionID, announced: TimeAmount?, now: NIODeadline) {
-        guard let connection = connections[id], let endpoint = endpoints[connection.endpoint],
-            endpoint.addresses.contains(connection.address)
-        else { return queue(.close(id)) }
+        guard isCurrent(id) else { return queue(.close(id)) }
         if waiting.isEmpty { keep(id, announced: announced, now) } else { offer(id, announced, now) }
+    }
+
+    /// Returns whether a connection's address is in the latest answer.
+    private func isCurrent(_ id: ConnectionID) -> Bool {
+        guard let address = connections[id]?.address, let endpoint = connections[id]?.endpoint else { return false }
+        return endpoints[endpoint]?.addresses.contains(address) ?? false
     }
 
     private mutating func offer(_ id: ConnectionID, _ announced: TimeAmount?, _ now: NIODeadline) {
@@ -49,7 +53,7 @@ extension ConnectionPool {
         release(id)
         guard !isRoomWanted(byOthersThan: endpoint) else { return queue(.close(id)) }
         if isAnotherFirst(than: endpoint) {
-            // The connection's account can now use another one, for the exchange that has waited longest.
+            // Its account is below its share again, so the exchange that has waited longest may start.
             keep(id, announced: announced, now)
             return serveWaiting(now)
         }
@@ -61,12 +65,12 @@ extension ConnectionPool {
             assign(request, now)
         }
         keep(id, announced: announced, now)
-        // The connection's account can now use another one.
+        // Its account is below its share again, so its waiting exchanges may start.
         serveWaiting(now)
     }
 
-    /// Returns whether the first exchange that may be served is for another endpoint and waits only for a connection to
-    /// end.
+    /// Returns whether the first exchange that may be served is for another endpoint, and could start if any connection
+    /// closed.
     private func isRoomWanted(byOthersThan endpoint: Int) -> Bool {
         var refused: Set<ConnectionHolder> = []
         guard budget.isExhausted, let first = waiting.first(where: { mayServe($0, &refused) }) else { return false }
@@ -100,13 +104,13 @@ extension ConnectionPool {
     }
 
     /// Returns whether there is an idle connection for the exchange's endpoint, or room for a new one.
-    private func mayConnect(_ request: Request) -> Bool {
+    private func mayConnect(_ request: Exchange) -> Bool {
         guard let endpoint = endpoints[request.endpoint] else { return false }
         return !endpoint.idle.isEmpty || mayOpen(request.endpoint) && !budget.isExhausted
     }
 
     /// Returns whether the exchange's account may use another connection; each account is checked once.
-    private func mayServe(_ request: Request, _ refused: inout Set<ConnectionHolder>) -> Bool {
+    private func mayServe(_ request: Exchange, _ refused: inout Set<ConnectionHolder>) -> Bool {
         guard !refused.contains(request.holder) else { return false }
         guard !budget.allows(request.holder) else { return true }
         refused.insert(request.holder)

@@ -59,7 +59,7 @@ extension ConnectionPool {
     ///   - freshUntil: When they must be looked up again.
     ///   - now: The current time.
     package mutating func resolved(
-        _ request: Request, _ addresses: [IPAddress], freshUntil: NIODeadline, now: NIODeadline
+        _ request: Exchange, _ addresses: [IPAddress], freshUntil: NIODeadline, now: NIODeadline
     ) {
         endpoints[request.endpoint]?.resolved(addresses, freshUntil: freshUntil)
         // An idle connection is valid only while its address is.
@@ -72,12 +72,12 @@ extension ConnectionPool {
     /// - Parameters:
     ///   - request: The exchange.
     ///   - isSenderFault: Whether the failure says nothing about the endpoint.
-    package mutating func resolveFailed(_ request: Request, isSenderFault: Bool) {
+    package mutating func resolveFailed(_ request: Exchange, isSenderFault: Bool) {
         if !isSenderFault { closeIdle(of: request.endpoint) { _ in true } }
     }
 
     func mayOpen(_ number: Int) -> Bool {
-        endpoints[number].map { $0.connectionCount < maximumPerEndpoint } ?? false
+        (endpoints[number]?.connectionCount ?? .max) < maximumPerEndpoint
     }
 
     // MARK: - Idle connections
@@ -92,22 +92,19 @@ extension ConnectionPool {
     ///   - announced: The time for which the server keeps it, if it has announced one.
     ///   - now: The current time.
     mutating func keep(_ id: ConnectionID, announced: TimeAmount?, _ now: NIODeadline) {
-        guard budget.mayKeep, let connection = connections[id] else { return queue(.close(id)) }
+        guard budget.mayKeep, let endpoint = connections[id]?.endpoint else { return queue(.close(id)) }
         let time = min(idleTimeout, announced.map { $0 - Self.margin } ?? idleTimeout)
         guard time > .zero else { return queue(.close(id)) }
-        connections[id]?.idleUntil = now + time
-        connections[id]?.isIdle = true
-        endpoints[connection.endpoint]?.idle.append(id)
-        guard connection.holder != nil, !connection.isCountedIdle else { return }
-        connections[id]?.isCountedIdle = true
-        countedIdle.append(id)
+        let isCounted = connections[id]?.keep(until: now + time) ?? false
+        endpoints[endpoint]?.idle.append(id)
+        if isCounted { countedIdle.append(id) }
     }
 
     /// Removes and returns the most recently used connection, so that the others can expire.
     mutating func takeIdle(of number: Int, _ now: NIODeadline) -> ConnectionID? {
         while let id = endpoints[number]?.idle.popLast() {
             connections[id]?.isIdle = false
-            if let connection = connections[id], connection.idleUntil > now { return id }
+            if let idleUntil = connections[id]?.idleUntil, idleUntil > now { return id }
             queue(.close(id))
         }
         return nil

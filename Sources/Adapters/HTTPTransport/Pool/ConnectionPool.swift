@@ -14,16 +14,16 @@ package struct ConnectionPool {
     /// What the owner must do.
     package enum Action: Equatable, Sendable {
         /// Resolve the host name of the exchange's endpoint, and report ``ConnectionPool/resolved(_:_:freshUntil:now:)``.
-        case resolve(Request)
+        case resolve(Exchange)
         /// Make a connection to one of the addresses, and report ``ConnectionPool/connected(_:to:)`` or
         /// ``ConnectionPool/unreserve(_:now:)``.
-        case connect(Request, [IPAddress])
+        case connect(Exchange, [IPAddress])
         /// Send the exchange over the connection, or report ``ConnectionPool/sendFailed(_:over:now:)``.
-        case send(Request, ConnectionID)
+        case send(Exchange, ConnectionID)
         /// The exchange waits for a connection.
-        case wait(Request)
+        case wait(Exchange)
         /// Abort the exchange, whose deadline passed while it waited.
-        case timeOut(Request)
+        case timeOut(Exchange)
         /// Close the connection.
         case close(ConnectionID)
     }
@@ -34,7 +34,7 @@ package struct ConnectionPool {
     package typealias ConnectionID = Int
 
     /// An exchange, as the pool knows it.
-    package struct Request: Equatable, Sendable {
+    package struct Exchange: Equatable, Sendable {
         package let id: ExchangeID
         /// The number of its endpoint.
         let endpoint: Int
@@ -53,6 +53,16 @@ package struct ConnectionPool {
         var isCountedIdle = false
         /// When the idle connection becomes too old for another request.
         var idleUntil = NIODeadline.uptimeNanoseconds(0)
+
+        /// Marks the connection as idle.
+        ///
+        /// - Returns: Whether it now has to be listed as still counting for an account.
+        mutating func keep(until time: NIODeadline) -> Bool {
+            (idleUntil, isIdle) = (time, true)
+            guard holder != nil, !isCountedIdle else { return false }
+            isCountedIdle = true
+            return true
+        }
     }
 
     let budget: ConnectionBudget
@@ -63,7 +73,7 @@ package struct ConnectionPool {
     var connections: [Connection?] = []
     private var freeNumbers: [ConnectionID] = []
     /// Exchanges that wait for a connection, oldest first.
-    var waiting: [Request] = []
+    var waiting: [Exchange] = []
     /// Idle connections that still count for the account whose request they carried last.
     ///
     /// Usually a request of the same account reuses them immediately, which then needs no lock.
@@ -115,23 +125,23 @@ package struct ConnectionPool {
     /// - Returns: The exchange, to be passed to the other events.
     package mutating func start(
         _ id: ExchangeID, to key: EndpointKey, for holder: ConnectionHolder, deadline: NIODeadline, now: NIODeadline
-    ) -> Request {
-        let request = Request(id: id, endpoint: number(of: key), holder: holder, deadline: deadline)
+    ) -> Exchange {
+        let request = Exchange(id: id, endpoint: number(of: key), holder: holder, deadline: deadline)
         endpoints[request.endpoint]?.exchangeCount += 1
         prepare(request, now)
         return request
     }
 
     /// Ends an exchange, with whatever outcome, or because it was cancelled.
-    package mutating func ended(_ request: Request) {
+    package mutating func ended(_ request: Exchange) {
         endpoints[request.endpoint]?.exchangeCount -= 1
         if !waiting.isEmpty { waiting.removeAll { $0.id == request.id } }
     }
 
     /// Assigns a connection, after a look-up if the addresses have expired.
-    mutating func prepare(_ request: Request, _ now: NIODeadline) {
-        guard let endpoint = endpoints[request.endpoint] else { return }
-        if endpoint.addressesExpireAt > now { assign(request, now) } else { queue(.resolve(request)) }
+    mutating func prepare(_ request: Exchange, _ now: NIODeadline) {
+        guard let expireAt = endpoints[request.endpoint]?.addressesExpireAt else { return }
+        if expireAt > now { assign(request, now) } else { queue(.resolve(request)) }
     }
 
     // MARK: - Connections
@@ -139,7 +149,7 @@ package struct ConnectionPool {
     /// A connection for the exchange is established, in the room that was reserved for it.
     ///
     /// - Returns: The number of the connection, over which the exchange is to be sent.
-    package mutating func connected(_ request: Request, to address: IPAddress) -> ConnectionID {
+    package mutating func connected(_ request: Exchange, to address: IPAddress) -> ConnectionID {
         endpoints[request.endpoint]?.prefer(address)
         let connection = Connection(endpoint: request.endpoint, address: address, holder: request.holder)
         if let number = freeNumbers.popLast() {
@@ -150,7 +160,7 @@ package struct ConnectionPool {
         return connections.count - 1
     }
 
-    /// A connection is closed, whoever closed it; its room is free.
+    /// A connection is closed, by either side; its room is free.
     package mutating func closed(_ id: ConnectionID, now: NIODeadline) {
         guard let connection = connections[id] else { return }
         connections[id] = nil
@@ -161,14 +171,14 @@ package struct ConnectionPool {
     }
 
     /// Reserves room for another connection for the exchange, to try a second address concurrently.
-    package mutating func reserve(_ request: Request) -> Bool {
+    package mutating func reserve(_ request: Exchange) -> Bool {
         guard mayOpen(request.endpoint), budget.open(for: request.holder) else { return false }
         endpoints[request.endpoint]?.connectionCount += 1
         return true
     }
 
     /// An attempt to make a connection has ended without one; its room is free.
-    package mutating func unreserve(_ request: Request, now: NIODeadline) {
+    package mutating func unreserve(_ request: Exchange, now: NIODeadline) {
         free(request.endpoint, request.holder, now)
     }
 

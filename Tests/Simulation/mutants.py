@@ -85,7 +85,7 @@ MUTANTS = {
     "reports of an account that is held are dropped": (
         f"{DELIVERY}/Dispatcher/DeferredReports.swift", "accounts[account]?.hasFailed = false", "_ = account"),
     "a report that is refused once is given up": (
-        f"{DELIVERY}/Dispatcher/ReportRefusals.swift",
+        f"{DELIVERY}/Dispatcher/UnstorableReports.swift",
         "count.refusals >= Self.allowance && count.whileWell >= Self.allowanceWhileWell", "count.refusals >= 1"),
     "order is not kept": (LANE, "guard chains[key] == nil else {", "guard chains[key] == nil || open > 0 else {"),
     "a delivery that waits for its order waits for ever": (LANE, "        wait(next)\n", ""),

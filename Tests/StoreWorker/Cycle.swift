@@ -4,7 +4,7 @@ import TaskFlowWebhooks
 /// Publishes, claims and settles without sending anything, as fast as the store allows: the cost of a delivery in the
 /// store.
 struct Cycle {
-    private let place: StorePlace
+    private let place: StoreLocation
     private let events: Int
     private let accounts: Int
     private let batch: Int
@@ -13,7 +13,7 @@ struct Cycle {
     private let most: Int
     private let clock = SystemClock()
 
-    init(_ place: StorePlace, _ arguments: inout Arguments) {
+    init(_ place: StoreLocation, _ arguments: inout Arguments) {
         self.place = place
         events = arguments.number("--events", or: 20_000)
         accounts = arguments.number("--accounts", or: 64)

@@ -11,7 +11,7 @@ import WebhookTesting
 struct Delivering {
     private static let accounts = 8
 
-    private let place: StorePlace
+    private let place: StoreLocation
     private let url: String
     private let journal: FileHandle?
     private let rate: Int
@@ -20,7 +20,7 @@ struct Delivering {
     private let leaseMargin: Int
     private let clock: WrongClock
 
-    init(_ place: StorePlace, _ arguments: inout Arguments) throws {
+    init(_ place: StoreLocation, _ arguments: inout Arguments) throws {
         self.place = place
         url = try arguments.next("a URL")
         rate = arguments.number("--rate", or: 0)

@@ -6,7 +6,7 @@ import WebhookHTTPTransport
 
 /// Publishes events and delivers them over HTTP in one process, like a small host, and prints the rate.
 struct Load {
-    private let place: StorePlace
+    private let place: StoreLocation
     private let url: String
     private let events: Int
     private let accounts: Int
@@ -14,7 +14,7 @@ struct Load {
     private let rate: Int
     private let clock = SystemClock()
 
-    init(_ place: StorePlace, _ arguments: inout Arguments) throws {
+    init(_ place: StoreLocation, _ arguments: inout Arguments) throws {
         self.place = place
         url = try arguments.next("a URL")
         events = arguments.number("--events", or: 100_000)

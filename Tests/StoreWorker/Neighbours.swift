@@ -8,7 +8,7 @@ import WebhookResolver
 struct Neighbours {
     private static let healthy = AccountID(unchecked: "acc_healthy")
 
-    private let place: StorePlace
+    private let place: StoreLocation
     private let port: Int
     private let hostilePorts: HostilePorts
     private let kind: HostileKind?
@@ -19,7 +19,7 @@ struct Neighbours {
     private let nameServer: String
     private let clock = SystemClock()
 
-    init(_ place: StorePlace, _ arguments: inout Arguments) throws {
+    init(_ place: StoreLocation, _ arguments: inout Arguments) throws {
         self.place = place
         port = arguments.number("--port", or: 0)
         nameServer = arguments.option("--name-server") ?? ""

@@ -4,7 +4,7 @@ import WebhookPostgreSQL
 import WebhookSQLite
 
 /// The location of a store.
-struct StorePlace {
+struct StoreLocation {
     let isPostgres: Bool
     let path: String
 
@@ -31,7 +31,7 @@ struct StorePlace {
     }
 }
 
-func printLedger(of place: StorePlace) async throws {
+func printLedger(of place: StoreLocation) async throws {
     let deliveryCounts = try await place.open().deliveryCounts(of: nil)
     print(
         """

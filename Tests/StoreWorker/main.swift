@@ -4,7 +4,7 @@
 var arguments = Arguments(CommandLine.arguments.dropFirst())
 let command = try arguments.next("a command")
 if command == "serve" { try await serve() }
-let place = try StorePlace(arguments.next("a store"))
+let place = try StoreLocation(arguments.next("a store"))
 switch command {
 case "deliver": try await Delivering(place, &arguments).run()
 case "cycle": try await Cycle(place, &arguments).run()

@@ -88,7 +88,7 @@ struct AsyncHTTPClientTransportTests {
                     configuration: .webhooks(HTTPClient.Configuration(tlsConfiguration: tls), policy: setup.policy))
                 clients.append(client)
                 return AsyncHTTPClientTransport(
-                    client: client, policy: setup.policy, resolver: ClosureResolver(lookUp: setup.lookUp))
+                    client: client, policy: setup.policy, resolver: ClosureResolver(lookup: setup.lookup))
             }
             result = .success(())
         } catch { result = .failure(error) }
@@ -99,9 +99,9 @@ struct AsyncHTTPClientTransportTests {
 
 /// A resolver that calls a closure.
 private struct ClosureResolver: HostResolver {
-    let lookUp: @Sendable (String) async throws -> [IPAddress]
+    let lookup: @Sendable (String) async throws -> [IPAddress]
 
-    func addresses(of host: String) async throws -> [IPAddress] { try await lookUp(host) }
+    func addresses(of host: String) async throws -> [IPAddress] { try await lookup(host) }
 }
 
 /// The clients of one test, which must be shut down.

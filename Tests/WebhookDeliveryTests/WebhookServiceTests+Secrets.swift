@@ -57,7 +57,7 @@ extension WebhookServiceTests {
             random: SeededRandomSource(seed: 4), signingKeys: [key])
         let registered = try await service.register(registration, account: "acc_123")
         let request = try await deliver(service, transport)
-        #expect(try verifies(request, key.verifyingHalf, .timestamped()))
+        #expect(try verifies(request, key.verificationKey, .timestamped()))
         #expect(try verifies(request, registered.secret, .timestamped()))
     }
 
@@ -66,7 +66,7 @@ extension WebhookServiceTests {
         let service = service(ScriptedTransport(statuses: []))
         var generator = SeededGenerator(seed: 3)
         let key = try WebhookSecret.randomSigningKey(using: &generator)
-        for secret in [key, key.verifyingHalf, try WebhookSecret(standardWebhooks: "whsec_YWJj")] {
+        for secret in [key, key.verificationKey, try WebhookSecret(standardWebhooks: "whsec_YWJj")] {
             var registration = registration
             registration.secret = .given(secret)
             await #expect(throws: SigningError.self) {

@@ -15,7 +15,7 @@ struct HTTPTransportTests {
             var configuration = HTTPTransportConfiguration()
             configuration.rootCertificates = setup.rootCertificates.isEmpty ? nil : setup.rootCertificates
             return HTTPTransport(
-                policy: setup.policy, configuration: configuration, resolver: ClosureResolver(lookUp: setup.lookUp))
+                policy: setup.policy, configuration: configuration, resolver: ClosureResolver(lookup: setup.lookup))
         }
     }
 
@@ -484,9 +484,9 @@ final class Flag: Sendable {
 
 /// A resolver that calls a closure.
 struct ClosureResolver: HostResolver {
-    let lookUp: @Sendable (String) async throws -> [IPAddress]
+    let lookup: @Sendable (String) async throws -> [IPAddress]
 
-    func addresses(of host: String) async throws -> [IPAddress] { try await lookUp(host) }
+    func addresses(of host: String) async throws -> [IPAddress] { try await lookup(host) }
 }
 
 /// A resolver that answers every look-up with the same addresses, and counts the look-ups.

@@ -39,7 +39,7 @@ private struct FaultyTransport: WebhookTransport {
         self.fault = fault
         self.setup = setup
         base = Self.transport(setup) { name in
-            let found = try await setup.lookUp(name)
+            let found = try await setup.lookup(name)
             return fault == .onlyTheFirstAddress ? Array(found.prefix(1)) : found
         }
     }
@@ -71,7 +71,7 @@ private struct FaultyTransport: WebhookTransport {
 
     /// Tries the addresses one after the other, each with an equal share of the remaining time.
     private func inTurn(_ request: WebhookRequest) async throws -> WebhookResponse {
-        let addresses = try await setup.lookUp(request.url.host)
+        let addresses = try await setup.lookup(request.url.host)
         var left = request.timeout
         var failure: (any Error)?
         for (index, address) in addresses.enumerated() {
@@ -85,12 +85,12 @@ private struct FaultyTransport: WebhookTransport {
     }
 
     private static func transport(
-        _ setup: TransportConformance.Setup, lookUp: @escaping @Sendable (String) async throws -> [IPAddress]
+        _ setup: TransportConformance.Setup, lookup: @escaping @Sendable (String) async throws -> [IPAddress]
     ) -> HTTPTransport {
         var configuration = HTTPTransportConfiguration()
         configuration.rootCertificates = setup.rootCertificates.isEmpty ? nil : setup.rootCertificates
         return HTTPTransport(
-            policy: setup.policy, configuration: configuration, resolver: ClosureResolver(lookUp: lookUp))
+            policy: setup.policy, configuration: configuration, resolver: ClosureResolver(lookup: lookup))
     }
 }
 #endif

@@ -8,7 +8,7 @@ import WebhookPostgreSQL
 /// Compares three readers on one table of bodies, which `make_bodies.py` generates.
 @Suite(
     "Event bodies, in all readers",
-    .enabled(if: TestServer.isThere, "needs a server: bash Tests/run.sh starts one"))
+    .enabled(if: TestServer.isAvailable, "needs a server: bash Tests/run.sh starts one"))
 struct EventBodyInSQLTests {
     private let lines: [JSONValue]
     private let bodies: [[UInt8]]

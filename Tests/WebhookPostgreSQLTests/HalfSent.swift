@@ -6,7 +6,7 @@ import WebhookPostgreSQL
 /// A process that stopped in the middle of a call: the server has run its statements, and waits for the rest.
 ///
 /// The server does not consider it idle in a transaction, so none of its timeouts applies.
-@safe final class HalfSent {
+@safe final class StoppedClient {
     private let handle: OpaquePointer
     private var isOpen = true
 

@@ -67,7 +67,7 @@ struct PostgresCanaryTests {
         try assertNeverPrints(Self.canary, try #require(error))
     }
 
-    @Test("A service on PostgreSQL prints neither secrets nor bodies", .enabled(if: TestServer.isThere))
+    @Test("A service on PostgreSQL prints neither secrets nor bodies", .enabled(if: TestServer.isAvailable))
     func service() async throws {
         let key = try AESGCMSealing.Key(id: "k", bytes: Array((Self.canary + Self.canary).utf8))
         let database = try await TestDatabase(

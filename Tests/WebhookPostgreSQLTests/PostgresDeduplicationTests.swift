@@ -5,7 +5,7 @@ import WebhookPostgreSQL
 import WebhookReceiving
 import WebhookConformance
 
-@Suite("PostgresDeduplication", .enabled(if: TestServer.isThere, "needs a server: bash Tests/run.sh starts one"))
+@Suite("PostgresDeduplication", .enabled(if: TestServer.isAvailable, "needs a server: bash Tests/run.sh starts one"))
 struct PostgresDeduplicationTests {
     @Test("Conformance", .serialized, arguments: DeduplicationConformance.cases)
     func conformance(_ example: DeduplicationConformance.Case) async throws {

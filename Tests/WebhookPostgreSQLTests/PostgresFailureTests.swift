@@ -7,7 +7,7 @@ import WebhookTesting
 
 @Suite(
     "PostgresStore, server failures",
-    .enabled(if: TestServer.isThere, "needs a server: bash Tests/run.sh starts one"))
+    .enabled(if: TestServer.isAvailable, "needs a server: bash Tests/run.sh starts one"))
 struct PostgresFailureTests {
     /// Makes the server fail with a code at each row that is written, for a number of failures.
     private func fail(
@@ -204,12 +204,12 @@ struct PostgresFailureTests {
             "SELECT FROM \(schema).account_locks WHERE account = '\(account)' FOR UPDATE"
         }
         let begin = ContinuousClock.now
-        let other = try HalfSent(
+        let other = try StoppedClient(
             ["BEGIN", "SELECT FROM \(schema).webhooks FOR KEY SHARE"], configuration: configuration)
-        let long = try HalfSent(
+        let long = try StoppedClient(
             ["BEGIN", "SELECT pg_advisory_xact_lock_shared(hashtextextended('\(schema).long', 0))", lock("acc_2")],
             configuration: configuration)
-        let stopped = try HalfSent(["BEGIN", lock("acc_123")], configuration: configuration)
+        let stopped = try StoppedClient(["BEGIN", lock("acc_123")], configuration: configuration)
         defer { _ = (other, long, stopped) }
         func held(_ table: String) throws -> String {
             try database.psql(
@@ -240,7 +240,7 @@ struct PostgresFailureTests {
             """
         // The call waits for a row that another session holds.
         let id = try await database.service.register(TestDatabase.registration, account: "acc_123").webhook.id
-        let holder = try HalfSent(
+        let holder = try StoppedClient(
             ["BEGIN", "SELECT FROM \(database.configuration.schema).account_locks FOR UPDATE"],
             configuration: database.configuration)
         let locks =

@@ -8,7 +8,7 @@ import WebhookTesting
 /// Checks that locks of one account's transactions do not delay another account.
 ///
 /// All calls of the other account must end while the transaction is open; the transaction is closed afterwards.
-@Suite("PostgresStore, isolation between accounts", .enabled(if: TestServer.isThere), .timeLimit(.minutes(2)))
+@Suite("PostgresStore, isolation between accounts", .enabled(if: TestServer.isAvailable), .timeLimit(.minutes(2)))
 struct PostgresIsolationTests {
     private func registered(limits: ServiceLimits = .standard) async throws -> TestDatabase {
         let database = try await TestDatabase()
@@ -31,9 +31,9 @@ struct PostgresIsolationTests {
     }
 
     /// A transaction that has run some statements and stays open; `{schema}` is replaced by the name of the schema.
-    private func open(_ statements: [String], _ database: TestDatabase) async throws -> HalfSent {
+    private func open(_ statements: [String], _ database: TestDatabase) async throws -> StoppedClient {
         let named = statements.map { $0.replacing("{schema}", with: database.configuration.schema) }
-        let session = try HalfSent(["BEGIN"] + named, configuration: database.configuration)
+        let session = try StoppedClient(["BEGIN"] + named, configuration: database.configuration)
         let waits = """
             SELECT count(*) FROM pg_stat_activity
             WHERE application_name = '{schema}' AND state = 'active' AND wait_event = 'ClientRead'
@@ -45,7 +45,7 @@ struct PostgresIsolationTests {
     /// Publishes for both accounts at once, closes the transaction when the free account's events are committed, and
     /// expects the others to be committed afterwards.
     private func publishBeside(
-        _ held: HalfSent, _ database: TestDatabase, id: (Int) -> String, limit: Int = 100_000
+        _ held: StoppedClient, _ database: TestDatabase, id: (Int) -> String, limit: Int = 100_000
     ) async throws {
         try await withThrowingTaskGroup(of: AccountID.self) { group in
             for number in 0..<20 {

@@ -8,7 +8,7 @@ import WebhookTesting
 /// Publishing from SQL; `psql` represents a client in any language.
 @Suite(
     "PostgresStore, publishing from SQL",
-    .enabled(if: TestServer.isThere, "needs a server: bash Tests/run.sh starts one"))
+    .enabled(if: TestServer.isAvailable, "needs a server: bash Tests/run.sh starts one"))
 struct PostgresOutboxTests {
     static func hex(_ bytes: [UInt8]) -> String {
         bytes.map { byte in

@@ -4,7 +4,7 @@ import Testing
 import WebhookPostgreSQL
 import WebhookTesting
 
-@Suite("PostgresStore, retention", .enabled(if: TestServer.isThere, "needs a server: bash Tests/run.sh starts one"))
+@Suite("PostgresStore, retention", .enabled(if: TestServer.isAvailable, "needs a server: bash Tests/run.sh starts one"))
 struct PostgresRetentionTests {
     /// Publishes some events on a day, and delivers all but the first, whose worker never reports.
     private func publish(_ count: Int, seed: UInt64, _ store: PostgresStore, _ clock: ManualClock) async throws {

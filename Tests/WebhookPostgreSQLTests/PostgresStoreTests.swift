@@ -7,7 +7,7 @@ import WebhookPostgreSQL
 import WebhookTesting
 import WebhookConformance
 
-@Suite("PostgresStore", .enabled(if: TestServer.isThere, "needs a server: bash Tests/run.sh starts one"))
+@Suite("PostgresStore", .enabled(if: TestServer.isAvailable, "needs a server: bash Tests/run.sh starts one"))
 struct PostgresStoreTests {
     @Test("Conformance", .serialized, arguments: StoreConformance.cases)
     func conformance(_ example: StoreConformance.Case) async throws {

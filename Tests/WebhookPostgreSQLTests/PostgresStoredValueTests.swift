@@ -10,7 +10,7 @@ import WebhookTesting
 /// For each column and value, a separate account is damaged. Then all operations of workers, owners and operators run
 /// with it. A trap would end the whole test run. The other account must be served each time, and the damaged one
 /// erased.
-@Suite("PostgresStore, stored values", .enabled(if: TestServer.isThere), .timeLimit(.minutes(5)))
+@Suite("PostgresStore, stored values", .enabled(if: TestServer.isAvailable), .timeLimit(.minutes(5)))
 struct PostgresStoredValueTests {
     private static let healthy = AccountID(unchecked: "acc_healthy")
 

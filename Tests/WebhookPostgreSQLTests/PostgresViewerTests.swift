@@ -5,7 +5,7 @@ import WebhookPostgreSQL
 import WebhookTesting
 
 /// What people and dashboards can read as `taskflow_viewer`.
-@Suite("PostgresStore, viewers", .enabled(if: TestServer.isThere, "needs a server: bash Tests/run.sh starts one"))
+@Suite("PostgresStore, viewers", .enabled(if: TestServer.isAvailable, "needs a server: bash Tests/run.sh starts one"))
 struct PostgresViewerTests {
     /// Selects every column that a role may read, in one statement per table, view and partition.
     private func reads(by role: String, in database: TestDatabase) throws -> [String] {

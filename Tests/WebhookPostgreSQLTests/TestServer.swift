@@ -9,7 +9,7 @@ import WebhookTesting
 /// The server that `Tests/postgres.sh` has started; without a server these tests are skipped.
 enum TestServer {
     static let connection = ProcessInfo.processInfo.environment["TASKFLOW_TEST_POSTGRES"]
-    static let isThere = connection != nil
+    static let isAvailable = connection != nil
     /// The same server behind pgbouncer.
     static let pooler = ProcessInfo.processInfo.environment["TASKFLOW_TEST_PGBOUNCER"]
 

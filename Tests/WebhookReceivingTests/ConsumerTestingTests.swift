@@ -47,7 +47,7 @@ struct ConsumerTestingTests {
         #expect(try request([.standardV1])["X-TaskFlow-Signature"] == nil)
         let asymmetric = try request([.standardV1a])
         #expect(asymmetric["webhook-signature"]?.hasPrefix("v1a,") == true)
-        let verifier = try WebhookVerifier(secret: key.verifyingHalf, policy: .timestamped())
+        let verifier = try WebhookVerifier(secret: key.verificationKey, policy: .timestamped())
         #expect(try verifier.verify(sample.bytes, headers: asymmetric, now: clock.now).proof.scheme == .standardV1a)
     }
 

@@ -14,12 +14,12 @@ struct LookUpBench {
     private(set) var cancelled: [String] = []
     /// The names whose look-up began while a stale answer was available.
     private(set) var startedWithStale: Set<String> = []
-    private(set) var answers: [UInt64: Result<LookUpAnswer, TransportError>] = [:]
+    private(set) var answers: [UInt64: Result<LookupAnswer, TransportError>] = [:]
 
     static let address = IPAddress(v4: 0x0808_0808)
 
     init(inFlight: Int = 256, waiting: Int = 4096, answerLifetime: Duration = .seconds(30)) {
-        var limits = LookUpLimits()
+        var limits = LookupLimits()
         limits.inFlight = inFlight
         limits.waiting = waiting
         limits.answerLifetime = answerLifetime

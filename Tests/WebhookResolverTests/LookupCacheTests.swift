@@ -129,7 +129,7 @@ struct LookUpMemoryTests {
         bench.resolve("hooks.example.com")
         bench.wait(.seconds(60))
         let request = bench.ask("hooks.example.com")
-        bench.wait(LookupTable.patience)
+        bench.wait(LookupTable.lockTimeout)
         bench.late("hooks.example.com")
         #expect(bench.addresses(request) == [LookUpBench.address])
         #expect(bench.cancelled == ["hooks.example.com"])

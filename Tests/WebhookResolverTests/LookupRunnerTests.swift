@@ -8,9 +8,9 @@ import WebhookResolver
 struct LookUpsTests {
     /// A resolver that calls a closure.
     private struct ClosureResolver: HostResolver {
-        let lookUp: @Sendable (String) async throws -> [IPAddress]
+        let lookup: @Sendable (String) async throws -> [IPAddress]
 
-        func addresses(of host: String) async throws -> [IPAddress] { try await lookUp(host) }
+        func addresses(of host: String) async throws -> [IPAddress] { try await lookup(host) }
     }
 
     private static let address = IPAddress(v4: 0x0808_0808)
@@ -18,7 +18,7 @@ struct LookUpsTests {
     @Test("Many requests for one name share one look-up")
     func sharing() async throws {
         let count = Mutex(0)
-        let lookUps = LookupRunner(
+        let lookups = LookupRunner(
             ClosureResolver { _ in
                 count.withLock { $0 += 1 }
                 return [Self.address]
@@ -26,7 +26,7 @@ struct LookUpsTests {
         try await withThrowingTaskGroup(of: [IPAddress].self) { group in
             for _ in 0..<100 {
                 group.addTask {
-                    try await lookUps.addresses(of: "hooks.example.com", for: nil, until: .now + .seconds(5))
+                    try await lookups.addresses(of: "hooks.example.com", for: nil, until: .now + .seconds(5))
                 }
             }
             for try await addresses in group { #expect(addresses == [Self.address]) }
@@ -39,7 +39,7 @@ struct LookUpsTests {
         for isCancelled in [true, false] {
             let started = AsyncStream.makeStream(of: Void.self)
             let ended = AsyncStream.makeStream(of: Void.self)
-            let lookUps = LookupRunner(
+            let lookups = LookupRunner(
                 ClosureResolver { _ in
                     started.continuation.finish()
                     defer { ended.continuation.finish() }
@@ -48,7 +48,7 @@ struct LookUpsTests {
                 })
             let request = Task {
                 let deadline = ContinuousClock.now + (isCancelled ? .seconds(500) : .milliseconds(50))
-                return try await lookUps.addresses(of: "slow.example.com", for: nil, until: deadline)
+                return try await lookups.addresses(of: "slow.example.com", for: nil, until: deadline)
             }
             for await _ in started.stream {}
             if isCancelled { request.cancel() }
@@ -61,16 +61,16 @@ struct LookUpsTests {
     @Test("A resolver that ignores cancellation keeps its slot, and its answer is used")
     func stubborn() async throws {
         let release = AsyncStream.makeStream(of: Void.self)
-        let lookUps = LookupRunner(
+        let lookups = LookupRunner(
             ClosureResolver { _ in
                 await Task { for await _ in release.stream {} }.value
                 return [Self.address]
             })
         let error = await #expect(throws: TransportError.self) {
-            try await lookUps.addresses(of: "slow.example.com", for: nil, until: .now + .milliseconds(50))
+            try await lookups.addresses(of: "slow.example.com", for: nil, until: .now + .milliseconds(50))
         }
         #expect(error?.failure == .dnsTimeout)
-        async let next = lookUps.addresses(of: "slow.example.com", for: nil, until: .now + .seconds(20))
+        async let next = lookups.addresses(of: "slow.example.com", for: nil, until: .now + .seconds(20))
         release.continuation.finish()
         #expect(try await next == [Self.address])
     }
@@ -78,9 +78,9 @@ struct LookUpsTests {
     @Test("Any other error of a resolver counts as a DNS failure")
     func otherErrors() async throws {
         struct Strange: Error {}
-        let lookUps = LookupRunner(ClosureResolver { _ in throw Strange() })
+        let lookups = LookupRunner(ClosureResolver { _ in throw Strange() })
         let error = await #expect(throws: TransportError.self) {
-            try await lookUps.addresses(of: "hooks.example.com", for: nil, until: .now + .seconds(5))
+            try await lookups.addresses(of: "hooks.example.com", for: nil, until: .now + .seconds(5))
         }
         #expect(error?.failure == .dnsFailure)
     }
@@ -96,11 +96,11 @@ struct LookUpsTests {
             if !isFirst { try await ContinuousClock().sleep(for: .seconds(600)) }
             return [Self.address]
         }
-        var limits = LookUpLimits()
+        var limits = LookupLimits()
         limits.answerLifetime = .zero
-        let lookUps = LookupRunner(resolver, limits)
+        let lookups = LookupRunner(resolver, limits)
         for _ in 0..<3 {
-            let addresses = try await lookUps.addresses(of: "hooks.example.com", for: nil, until: .now + .seconds(5))
+            let addresses = try await lookups.addresses(of: "hooks.example.com", for: nil, until: .now + .seconds(5))
             #expect(addresses == [Self.address])
         }
         #expect(count.withLock { $0 } == 2, "the third request is answered while the name is rejected")

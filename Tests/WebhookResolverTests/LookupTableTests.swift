@@ -17,7 +17,7 @@ struct LookUpTableTests {
         bench.wait(.seconds(20))
         let later = bench.ask("hooks.example.com", Self.c)
         #expect(
-            bench.answers[later] == .success(LookUpAnswer(addresses: [LookUpBench.address], freshFor: .seconds(10))))
+            bench.answers[later] == .success(LookupAnswer(addresses: [LookUpBench.address], freshFor: .seconds(10))))
         bench.wait(.seconds(10))
         bench.ask("hooks.example.com", Self.c)
         #expect(bench.running == ["hooks.example.com"])

@@ -135,13 +135,13 @@ struct SystemResolverTests {
             var settings = server.settings
             settings.timeoutMilliseconds = 60_000
             let resolver = SystemResolver(settings: settings)
-            let lookUp = Task { try await resolver.addresses(of: "hooks.example.com") }
+            let lookup = Task { try await resolver.addresses(of: "hooks.example.com") }
             var asked = server.asked.makeAsyncIterator()
             let question = try #require(await asked.next())
             // The socket occupies its port while it is open.
             await #expect(throws: (any Error).self) { try await Self.bind(question.source) }
-            lookUp.cancel()
-            await #expect(throws: CancellationError.self) { try await lookUp.value }
+            lookup.cancel()
+            await #expect(throws: CancellationError.self) { try await lookup.value }
             await #expect(throws: Never.self) { try await Self.bind(question.source) }
         }
     }

@@ -123,14 +123,14 @@ struct SecretRotationTests {
         let key = try WebhookSecret.randomSigningKey(using: &generator)
         let signer = try SecretRotation(old).signer(now: start, signingKeys: [key])
         let headers = signer.headers(for: body.span, id: "evt_1", at: start)
-        for (index, secret) in [old, key.verifyingHalf].enumerated() {
+        for (index, secret) in [old, key.verificationKey].enumerated() {
             let verifier = try WebhookVerifier(secret: secret, policy: .timestamped())
             let proof = try verifier.verify(body, headers: headers, now: start).proof
             #expect(proof.scheme == [.standardV1, .standardV1a][index])
             #expect(proof.signedID == "evt_1")
         }
-        #expect(key.verifyingHalf.kind == .publicKey)
-        #expect(throws: SigningError.self) { try WebhookSigner(old, additional: [key.verifyingHalf]) }
+        #expect(key.verificationKey.kind == .publicKey)
+        #expect(throws: SigningError.self) { try WebhookSigner(old, additional: [key.verificationKey]) }
         #expect(throws: SigningError.self) { try WebhookSigner(key) }
     }
 

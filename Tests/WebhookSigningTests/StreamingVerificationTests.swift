@@ -37,7 +37,7 @@ struct StreamingVerificationTests {
         let signers = [try WebhookSigner(secret), try WebhookSigner(old), try WebhookSigner(old, additional: [key])]
         let policies: [VerificationPolicy] = [.taskFlow, .timestamped(), .either()]
         for (signer, policy) in signers.flatMap({ signer in policies.map { (signer, $0) } }) {
-            for secrets in [[secret, old], [secret, key.verifyingHalf], [key.verifyingHalf]] {
+            for secrets in [[secret, old], [secret, key.verificationKey], [key.verificationKey]] {
                 let verifier = try WebhookVerifier(
                     secret: secrets[0], previous: Array(secrets.dropFirst()), policy: policy)
                 let headers = signer.headers(for: body.span, id: "evt_1", at: now)

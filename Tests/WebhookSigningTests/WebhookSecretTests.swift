@@ -121,7 +121,7 @@ struct WebhookSecretTests {
             let key = try WebhookSecret("whsk_\(text)")
             #expect(key.kind == .signingKey)
             #expect(key.reveal() == "whsk_\(seed)")
-            #expect(key.verifyingHalf.reveal() == "whpk_\(half)")
+            #expect(key.verificationKey.reveal() == "whpk_\(half)")
             #expect(key.revealForStandardWebhooks() == "whpk_\(half)")
         }
         let other = "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2DXWpgBgrEKt9RL/tPJZAc6DuFy89qmIyWvAhpo9wdRGg=="

@@ -27,15 +27,15 @@ struct WebhookVerifierTests {
     func signingKey() throws {
         var generator = SystemRandomNumberGenerator()
         let key = try WebhookSecret.randomSigningKey(using: &generator)
-        for secrets in [[key], [key.verifyingHalf, key], [try Self.secret(), key.verifyingHalf, key]] {
+        for secrets in [[key], [key.verificationKey, key], [try Self.secret(), key.verificationKey, key]] {
             let error = try #require(throws: SigningError.self) {
                 try WebhookVerifier(secret: secrets[0], previous: Array(secrets.dropFirst()))
             }
             #expect(error.code == .wrongKind)
-            #expect(error.hint.contains(key.verifyingHalf.reveal()))
+            #expect(error.hint.contains(key.verificationKey.reveal()))
             #expect(!error.description.contains(key.reveal()))
         }
-        #expect(throws: Never.self) { try WebhookVerifier(secret: key.verifyingHalf) }
+        #expect(throws: Never.self) { try WebhookVerifier(secret: key.verificationKey) }
     }
 
     @Suite("with the documented policy")

@@ -35,7 +35,7 @@ public struct AsyncHTTPClientTransport: WebhookTransport {
     /// The policy that validates endpoints and their addresses.
     public let policy: EndpointPolicy
     private let client: HTTPClient
-    private let lookUps: LookupRunner
+    private let lookups: LookupRunner
 
     /// Creates a transport.
     ///
@@ -46,7 +46,7 @@ public struct AsyncHTTPClientTransport: WebhookTransport {
     public init(client: HTTPClient, policy: EndpointPolicy, resolver: any HostResolver = SystemResolver()) {
         self.client = client
         self.policy = policy
-        self.lookUps = LookupRunner(resolver)
+        self.lookups = LookupRunner(resolver)
     }
 
     /// Sends one request and waits for the response.
@@ -81,7 +81,7 @@ public struct AsyncHTTPClientTransport: WebhookTransport {
     ) async throws -> [IPAddress] {
         let url = request.url
         if let address = url.address { return try policy.validatedAddresses(.success([address]), of: url.host) }
-        let answer = try await lookUps.addresses(of: url.host, for: request.accountID, until: deadline)
+        let answer = try await lookups.addresses(of: url.host, for: request.accountID, until: deadline)
         return try policy.validatedAddresses(.success(answer), of: url.host)
     }
 

@@ -116,15 +116,21 @@ struct ChunkedBody {
     /// Consumes one byte that is not data.
     private mutating func step(_ byte: UInt8) {
         overhead += 1
-        guard overhead <= Self.maximumOverhead else { return state = .broken }
-        if byte == UInt8(ascii: "\r"), !expectsLineFeed { return expectsLineFeed = true }
         let isLineEnd = byte == UInt8(ascii: "\n")
-        guard isLineEnd == expectsLineFeed else { return state = .broken }
+        if overhead <= Self.maximumOverhead, byte == UInt8(ascii: "\r"), !expectsLineFeed {
+            expectsLineFeed = true
+            return
+        }
+        guard overhead <= Self.maximumOverhead, isLineEnd == expectsLineFeed else {
+            state = .broken
+            return
+        }
         expectsLineFeed = false
         switch state {
         case .size(let size, let digits):
-            if isLineEnd { return state = digits > 0 ? self.size(size) : .broken }
-            if let digit = Self.digit(byte), digits < 15 {
+            if isLineEnd {
+                state = digits > 0 ? self.size(size) : .broken
+            } else if let digit = Self.digit(byte), digits < 15 {
                 state = .size(size << 4 | digit, digits: digits + 1)
             } else {
                 state = digits > 0 && [0x20, 0x09, UInt8(ascii: ";")].contains(byte) ? .sizeExtension : .broken

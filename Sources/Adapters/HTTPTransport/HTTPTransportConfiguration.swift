@@ -27,7 +27,7 @@ public struct HTTPTransportConfiguration: Sendable {
     /// Half of the slots are for names that resolved within the last hour, half for all others. An account, and all
     /// names of one domain, may use at most half of what the others leave free. Further requests wait until their
     /// deadline, which does not count as the endpoint's failure.
-    public var maximumLookUps = 256
+    public var maximumLookups = 256
     /// How long an idle connection is kept open for the next request.
     ///
     /// Servers close idle connections after 5 s (Node) to 75 s (nginx), so older ones are not reused. If a server

@@ -52,7 +52,7 @@ extension SQLiteStore {
         }
     }
 
-    private static let failuresOfTheFile: [ResultCode] = [
+    private static let fileErrors: [ResultCode] = [
         .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY, .SQLITE_CORRUPT, .SQLITE_NOMEM,
     ]
 
@@ -71,8 +71,8 @@ extension SQLiteStore {
             settings.forget()
             // If the file is locked, full or broken, each call would fail alone as well, and the last one after a long
             // wait.
-            let isOfTheFile = (error as? DatabaseError).map { Self.failuresOfTheFile.contains($0.resultCode) } ?? false
-            if isOfTheFile { return works.map { _ in .failure(error) } }
+            let isFileError = (error as? DatabaseError).map { Self.fileErrors.contains($0.resultCode) } ?? false
+            if isFileError { return works.map { _ in .failure(error) } }
             if works.count == 1 { return [.failure(error)] }
             // One call failed and rolled back the others with it: the halves run separately, until the failing call is
             // alone. Savepoints would spare the others, but cost every call a copy of each page that it changes.

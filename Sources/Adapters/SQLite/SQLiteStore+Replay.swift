@@ -151,7 +151,7 @@ extension SQLiteStore {
             guard columns.bool(), let delivery = try? Delivery(&columns), filter.matches(delivery) else { return }
             missing.append(delivery)
         }
-        return (missing, cursor, count < limit || !cursor.isBehind(start))
+        return (missing, cursor, count < limit || !cursor.isAfter(start))
     }
 }
 

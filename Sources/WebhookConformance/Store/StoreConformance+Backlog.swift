@@ -20,7 +20,7 @@ extension StoreConformance {
             try harness.expectEqual(sizes, [1, 2, 2], "claims")
         },
         Case("A backlog is spread over time, oldest first, and does not delay new events") { harness in
-            try await harness.parkFive()
+            try await harness.createBacklog()
             _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .spread(perSecond: 2, .oldestFirst))
             try await harness.succeedAll()
             try await harness.publish("evt_new")
@@ -32,7 +32,7 @@ extension StoreConformance {
             try harness.expectEqual(events, ["evt_new", "evt_1", "evt_2", "evt_3", "evt_4"], "the order")
         },
         Case("A backlog can be spread newest first") { harness in
-            try await harness.parkFive()
+            try await harness.createBacklog()
             _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .spread(perSecond: 1, .newestFirst))
             var events: [EventID] = []
             for _ in 0..<5 {
@@ -64,7 +64,7 @@ extension StoreConformance {
             }
         },
         Case("A discarded backlog is cancelled with the reason, and the delivery counts stay balanced") { harness in
-            try await harness.parkFive()
+            try await harness.createBacklog()
             _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .discard)
             try harness.expect(try await harness.claim().isEmpty, "a discarded delivery was claimed")
             let deliveryCounts = try await harness.store.deliveryCounts(of: nil)
@@ -85,7 +85,7 @@ extension StoreConformance {
                 [deliveryCounts.succeeded, deliveryCounts.cancelled], [1, 2], "succeeded and cancelled")
         },
         Case("A backlog policy can be replaced while it is in effect") { harness in
-            try await harness.parkFive()
+            try await harness.createBacklog()
             _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .spread(perSecond: 1, .oldestFirst))
             try await harness.succeedAll()
             _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .discard)
@@ -109,7 +109,7 @@ extension StoreConformance {
 
 extension StoreHarness {
     /// Publishes five events to a webhook, and disables it.
-    fileprivate func parkFive() async throws {
+    fileprivate func createBacklog() async throws {
         try await register()
         for number in 0..<5 {
             try await publish(EventID(unchecked: "evt_\(number)"))

@@ -54,7 +54,7 @@ extension StoreConformance {
             try await harness.register()
             try await harness.publish()
             for _ in 0...Delivery.State.maximumExpiredLeases {
-                _ = try await harness.claimAfterSilence()
+                _ = try await harness.claimAfterExpiredLeases()
                 harness.clock.advance(by: .seconds(15))
             }
             let reply = try await harness.store.claim(harness.request())

@@ -43,7 +43,7 @@ extension StoreConformance {
             try await harness.publish("evt_1", key: "task_1")
             try await harness.publish("evt_2", key: "task_1")
             for _ in 0...Delivery.State.maximumExpiredLeases {
-                _ = try await harness.claimAfterSilence()
+                _ = try await harness.claimAfterExpiredLeases()
                 harness.clock.advance(by: .seconds(15))
             }
             let reply = try await harness.store.claim(harness.request())

@@ -69,7 +69,7 @@ extension StoreConformance {
             let begin = harness.clock.now
             try await harness.register()
             try await harness.finish(["evt_bad": .giveUp(.exhausted)])
-            for number in 0..<Replay.mostOpen { try await harness.publish(EventID(unchecked: "evt_\(number)")) }
+            for number in 0..<Replay.maximumOpen { try await harness.publish(EventID(unchecked: "evt_\(number)")) }
             try await harness.start(harness.replay(harness.filter(since: begin), perSecond: 100))
             let first = try await harness.claim(1)
             try harness.expectEqual(

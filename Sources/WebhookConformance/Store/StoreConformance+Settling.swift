@@ -210,10 +210,10 @@ extension StoreConformance {
             try await harness.publish()
             for _ in 0..<3 {
                 for _ in 0..<Delivery.State.maximumExpiredLeases {
-                    _ = try await harness.claimAfterSilence()
+                    _ = try await harness.claimAfterExpiredLeases()
                     harness.clock.advance(by: .seconds(15))
                 }
-                try await harness.settle(try await harness.claimAfterSilence(), .retry(after: .zero))
+                try await harness.settle(try await harness.claimAfterExpiredLeases(), .retry(after: .zero))
             }
             try harness.expectEqual(try await harness.claimOne().delivery.state.attempts, 3, "finished attempts")
         },

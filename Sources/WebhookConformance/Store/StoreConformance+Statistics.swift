@@ -6,7 +6,7 @@ internal import WebhookTesting
 extension StoreConformance {
     static let statisticsCases: [Case] = [
         Case("Deliveries can be queried by phase") { harness in
-            try await harness.oneInEveryPhase()
+            try await harness.createDeliveryInEachPhase()
             for phase in Delivery.Phase.allCases where phase != .rejected {
                 let found = try await harness.store.deliveries(Delivery.Query(accountID: "acc_1", phases: [phase]))
                 try harness.expectEqual(found.map(\.delivery.state.phase), [phase], "deliveries in \(phase)")
@@ -96,7 +96,7 @@ extension StoreHarness {
     }
 
     /// Creates one delivery in each phase except `rejected`.
-    fileprivate func oneInEveryPhase() async throws {
+    fileprivate func createDeliveryInEachPhase() async throws {
         func next(_ webhook: WebhookID, daily limit: Int = 1000) async throws -> ClaimedDelivery? {
             try await register(webhook)
             try await publish(EventID(unchecked: "evt_\(webhook.rawValue)"))

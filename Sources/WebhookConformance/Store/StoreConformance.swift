@@ -185,7 +185,7 @@ struct StoreHarness: Sendable {
     }
 
     /// Claims a delivery after expired leases, as soon as the store returns it.
-    func claimAfterSilence() async throws -> ClaimedDelivery {
+    func claimAfterExpiredLeases() async throws -> ClaimedDelivery {
         for _ in 0..<5 {
             let reply = try await store.claim(request(1))
             if let claimed = reply.deliveries.first { return claimed }

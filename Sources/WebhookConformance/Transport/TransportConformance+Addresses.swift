@@ -16,11 +16,11 @@ extension TransportConformance {
                 try harness.expect(endpoint.connectionCount == 0, "a connection was made")
             }
         },
-        Case("A name with one blocked address gets no connection to any of its addresses", needs: [.lookUp]) {
+        Case("A name with one blocked address gets no connection to any of its addresses", needs: [.lookup]) {
             harness in
             try await TestEndpoint.run(.ok) { endpoint in
                 for addresses in [[metadata], [loopback, metadata], [metadata, loopback]] {
-                    let transport = try harness.transport(lookUp: { _ in addresses })
+                    let transport = try harness.transport(lookup: { _ in addresses })
                     let request = try harness.request("http://rebound.example.com:\(endpoint.port)/")
                     try await harness.expect(
                         harness.outcome(transport, request), .blockedAddress, after: "\(addresses)")
@@ -28,11 +28,11 @@ extension TransportConformance {
                 try harness.expect(endpoint.connectionCount == 0, "a connection was made")
             }
         },
-        Case("A name is resolved once per connection, so that it cannot change in between", needs: [.lookUp]) {
+        Case("A name is resolved once per connection, so that it cannot change in between", needs: [.lookup]) {
             harness in
             try await TestEndpoint.run(.answeringOnce("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) { endpoint in
                 let count = Mutex(0)
-                let transport = try harness.transport(lookUp: { _ in
+                let transport = try harness.transport(lookup: { _ in
                     count.withLock { $0 += 1 }
                     return count.withLock { $0 } == 1 ? [loopback] : [metadata]
                 })
@@ -41,8 +41,8 @@ extension TransportConformance {
                 try harness.expect(count.withLock { $0 } == 1, "the name was resolved \(count.withLock { $0 }) times")
             }
         },
-        Case("A name without addresses is a DNS failure", needs: [.lookUp]) { harness in
-            let transport = try harness.transport(lookUp: { _ in [] })
+        Case("A name without addresses is a DNS failure", needs: [.lookup]) { harness in
+            let transport = try harness.transport(lookup: { _ in [] })
             try await harness.expect(
                 harness.outcome(transport, harness.request("http://nowhere.example.com/")), .dnsFailure,
                 after: "a name without addresses")
@@ -57,10 +57,10 @@ extension TransportConformance {
             }
             try harness.expect(outcome, .connectionRefused, after: "a closed port")
         },
-        Case("If an address refuses the connection, the next one is tried", needs: [.lookUp]) { harness in
+        Case("If an address refuses the connection, the next one is tried", needs: [.lookup]) { harness in
             try await TestEndpoint.run(.ok) { endpoint in
                 // Nothing listens on ::1 at that port; the policy allows both addresses, which are loopback.
-                let transport = try harness.transport(lookUp: { _ in [IPAddress(v6: 1), loopback] })
+                let transport = try harness.transport(lookup: { _ in [IPAddress(v6: 1), loopback] })
                 let request = try harness.request("http://two.example.com:\(endpoint.port)/")
                 try await harness.expect(harness.outcome(transport, request), status: 200, "two addresses")
                 try harness.expect(endpoint.requests.count == 1, "the request did not arrive exactly once")
@@ -85,7 +85,7 @@ extension TransportConformance {
         },
     ]
 
-    private static let racing: Set<Capability> = [.lookUp, .rootCertificates]
+    private static let racing: Set<Capability> = [.lookup, .rootCertificates]
     private static let answer: [TestEndpoint.Step] = [
         .receive, .send(Array("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".utf8)), .hold,
     ]
@@ -98,7 +98,7 @@ extension TransportConformance {
         let certificate = try authority.issue("DNS:many.example.com")
         return try await TestEndpoint.run(inTurn: scripts, certificate: certificate) { endpoint in
             let transport = try harness.transport(
-                trusting: authority.pem, lookUp: { _ in Array(repeating: loopback, count: scripts.count) })
+                trusting: authority.pem, lookup: { _ in Array(repeating: loopback, count: scripts.count) })
             let request = try harness.request("https://many.example.com:\(endpoint.port)/")
             let outcome = await harness.outcome(transport, request)
             let count = endpoint.requests.count

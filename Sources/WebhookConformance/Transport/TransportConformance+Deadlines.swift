@@ -49,9 +49,9 @@ extension TransportConformance {
                 try harness.expect(outcome, endedAt: .seconds(1), "an unread request")
             }
         },
-        Case("A DNS lookup that hangs fails at the deadline", needs: [.lookUp]) { harness in
+        Case("A DNS lookup that hangs fails at the deadline", needs: [.lookup]) { harness in
             try await TestEndpoint.run(.ok) { endpoint in
-                let transport = try harness.transport(lookUp: { _ in
+                let transport = try harness.transport(lookup: { _ in
                     while !Task.isCancelled { try await ContinuousClock().sleep(for: .seconds(3)) }
                     return []
                 })

@@ -21,15 +21,15 @@ public enum TransportConformance {
         /// The PEM certificates to trust instead of the system's; if empty, the system's are trusted.
         public let rootCertificates: [UInt8]
         /// Resolves a host name; throws or returns no addresses if the name has none.
-        public let lookUp: @Sendable (_ host: String) async throws -> [IPAddress]
+        public let lookup: @Sendable (_ host: String) async throws -> [IPAddress]
     }
 
     /// A capability that a case requires of the transport.
     public enum Capability: Sendable, Hashable, CaseIterable {
         /// The transport can trust the certificates in ``Setup/rootCertificates``.
         case rootCertificates
-        /// The transport can resolve names with ``Setup/lookUp``.
-        case lookUp
+        /// The transport can resolve names with ``Setup/lookup``.
+        case lookup
     }
 
     /// A test of one required behaviour.

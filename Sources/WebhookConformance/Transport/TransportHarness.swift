@@ -23,10 +23,10 @@ struct TransportHarness: Sendable {
 
     func transport(
         _ policy: EndpointPolicy = .development, trusting rootCertificates: [UInt8] = [],
-        lookUp: @escaping @Sendable (String) async throws -> [IPAddress] = { _ in [IPAddress(v4: 0x7F00_0001)] }
+        lookup: @escaping @Sendable (String) async throws -> [IPAddress] = { _ in [IPAddress(v4: 0x7F00_0001)] }
     ) throws -> any WebhookTransport {
         try makeTransport(
-            TransportConformance.Setup(policy: policy, rootCertificates: rootCertificates, lookUp: lookUp))
+            TransportConformance.Setup(policy: policy, rootCertificates: rootCertificates, lookup: lookup))
     }
 
     func request(

@@ -41,9 +41,10 @@ extension Delivery {
                 return .rejected
             }
             if state.expiredLeases > 1 {
-                let lease = webhook.timeout + rules.leaseMargin
-                state.move(
-                    to: .pending, .leaseExpired, at: state.dueAt + lease * (1 << (2 * (state.expiredLeases - 1))))
+                // 4, 16, 64 and 256 leases: a body that crashes workers must not take them all in turn.
+                let growth = 1 << (2 * (state.expiredLeases - 1))
+                let wait = (webhook.timeout + rules.leaseMargin) * growth
+                state.move(to: .pending, .leaseExpired, at: state.dueAt + wait)
                 if state.dueAt > now { return .deferred }
             }
         }

@@ -29,7 +29,7 @@ struct DeferredReports {
     private var accounts: [AccountID: Reports] = [:]
     /// The accounts in the order of their turns.
     private var turns: [AccountID] = []
-    private var refusals = ReportRefusals()
+    private var refusals = UnstorableReports()
     /// Whether the store has just refused a report, so that other refused reports wait, too.
     private var refusedLately = false
 

@@ -19,7 +19,7 @@ extension Dispatcher {
             observation.report(.attempted(current.delivery, settlement.attempt, settlement.decision))
             inbox.attemptFinished(settlement, slot)
         case .givenBack(let failure):
-            if faults.isNews(failure, at: clock.uptime) { observation.report(.senderFault(failure)) }
+            if faults.shouldReport(failure, at: clock.uptime) { observation.report(.senderFault(failure)) }
             inbox.attemptNotStarted(Release(current.lease, .senderFault), slot, isLate: false)
         }
     }

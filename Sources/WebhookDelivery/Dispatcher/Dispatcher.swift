@@ -128,14 +128,19 @@ public struct Dispatcher: Sendable {
                     run.backOffUntil = nil
                     run.state.timePassed()
                 }
-            case .finish: return run.isFinished = true
+            case .finish:
+                run.isFinished = true
+                return
             }
         }
     }
 
     /// Retries pending reports that are due; a busy dispatcher never waits for long, so polling the clock is enough.
     private func retryReports(_ run: inout Run) {
-        guard run.state.hasReportsToRetry else { return run.retryAt = nil }
+        guard run.state.hasReportsToRetry else {
+            run.retryAt = nil
+            return
+        }
         let retryAt = run.retryAt ?? clock.uptime + configuration.storeBackoff
         run.retryAt = retryAt
         guard clock.uptime >= retryAt else { return }

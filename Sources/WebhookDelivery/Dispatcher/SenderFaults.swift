@@ -14,7 +14,7 @@ final class SenderFaults: Sendable {
     ///   - failure: The fault.
     ///   - uptime: The time of a monotonic clock.
     /// - Returns: `true` for the first fault of a kind, and for the next one a minute or more after the last report.
-    func isNews(_ failure: TransportFailure, at uptime: Duration) -> Bool {
+    func shouldReport(_ failure: TransportFailure, at uptime: Duration) -> Bool {
         reportedAt.withLock { reportedAt in
             if let last = reportedAt[failure], uptime - last < Self.interval { return false }
             reportedAt[failure] = uptime

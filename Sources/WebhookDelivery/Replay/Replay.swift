@@ -62,7 +62,7 @@ public struct Replay: Sendable, Hashable {
     public static let batchSize = 32
 
     /// The replay pauses at this number of open deliveries, so that it does not lengthen a slow endpoint's queue.
-    public static let mostOpen = 500
+    public static let maximumOpen = 500
 
     /// Returns how many deliveries the replay may create now.
     ///
@@ -105,7 +105,7 @@ public struct Replay: Sendable, Hashable {
     ///   - now: The store's time.
     /// - Returns: Whether the replay pauses.
     package mutating func waits(open: Int, now: Timestamp) -> Bool {
-        guard open >= Self.mostOpen else { return false }
+        guard open >= Self.maximumOpen else { return false }
         nextAt = now + .seconds(1)
         return true
     }

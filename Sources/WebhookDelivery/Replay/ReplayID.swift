@@ -38,7 +38,7 @@ extension DeliveryID? {
     ///
     /// - Parameter start: The earlier cursor.
     /// - Returns: Whether this cursor is after the earlier one.
-    package func isBehind(_ start: DeliveryID?) -> Bool {
+    package func isAfter(_ start: DeliveryID?) -> Bool {
         guard let self else { return false }
         return start.map { $0 < self } ?? true
     }

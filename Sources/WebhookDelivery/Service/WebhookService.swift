@@ -25,7 +25,7 @@ public struct WebhookService: Sendable {
     ///   - limits: The limits; by default those of the product page.
     ///   - signingKeys: The sender's `whsk_` keys; every request also carries a `v1a` signature of each of them, which
     ///     consumers verify with the public key.
-    ///   - configuration: The limits and timing of the dispatcher; its daily limit is replaced by the one of `limits`.
+    ///   - configuration: The limits and timing of the dispatcher.
     ///   - observer: The observer of all notifications.
     public init(
         store: any WebhookStore, transport: any WebhookTransport, clock: any WebhookClock, random: any RandomSource,

@@ -33,5 +33,5 @@ extension WebhookReceiver {
     }
 
     /// The maximum age if the verifier accepts proofs without a timestamp; otherwise `nil`.
-    private var maximumAge: Duration? { verifier.acceptsUntimedProofs ? limits.maximumAge : nil }
+    private var maximumAge: Duration? { verifier.acceptsUntimestampedProofs ? limits.maximumAge : nil }
 }

@@ -114,7 +114,7 @@ private struct MistakeSearch {
     private func verifies(
         _ secrets: [WebhookSecret], _ policy: VerificationPolicy, _ headers: HeaderFields
     ) -> VerifiedPayload.Proof? {
-        let verifier = WebhookVerifier(secrets: secrets.map(\.verifyingHalf), policy: policy)
+        let verifier = WebhookVerifier(secrets: secrets.map(\.verificationKey), policy: policy)
         return try? verifier.verify(body.span, headers: headers, now: now)
     }
 

@@ -52,7 +52,7 @@ public struct WebhookSecret: Sendable {
     }
 
     /// The secret that verifies signatures of this one: for a signing key, its public half, which cannot sign.
-    public var verifyingHalf: WebhookSecret {
+    public var verificationKey: WebhookSecret {
         guard case .signing(let key) = storage.keys else { return self }
         return WebhookSecret(publicKey: key.publicKey)
     }
@@ -74,7 +74,7 @@ public struct WebhookSecret: Sendable {
     /// Generates an Ed25519 signing key, `whsk_…`, for `v1a` signatures.
     ///
     /// - Parameter generator: A cryptographically secure generator.
-    /// - Returns: The key; publish its ``verifyingHalf``.
+    /// - Returns: The key; publish its ``verificationKey``.
     /// - Throws: ``SigningError`` with code ``SigningError/Code/unusableKey`` if libcrypto is out of memory.
     public static func randomSigningKey(
         using generator: inout some RandomNumberGenerator

@@ -19,7 +19,7 @@ public struct WebhookVerifier: Sendable {
     public var tolerance: Duration { .seconds(policy.toleranceSeconds) }
 
     /// Whether the verifier accepts signatures without a time, which are valid for as long as their secret is accepted.
-    package var acceptsUntimedProofs: Bool { policy.requirement != .timestamped }
+    package var acceptsUntimestampedProofs: Bool { policy.requirement != .timestamped }
 
     /// Creates a verifier.
     ///

@@ -30,16 +30,18 @@ extension History {
         if host.faults.waitsUntil[host.number].map({ $0 > now }) ?? false { track.exposures += 1 }
         // A worker must not send after it lost its lease.
         expect(
-            track.claimedBy == host.number || areLeasesWarped,
+            track.claimedBy == host.number || areLeasesAffectedByClock,
             "15: host \(host.number) sends \(id), which host \(track.claimedBy) has claimed")
         checkLease(track)
         checkContents(request, track)
         let since = knowledge(of: track, host: host.number)
         // After a clock was set, two claims of a delivery may be in use, each with its own version of the webhook.
         expect(
-            webhook.wasActive(since: since) || areLeasesWarped, "39: \(id) is sent to \(webhook.id), which is disabled")
+            webhook.wasActive(since: since) || areLeasesAffectedByClock,
+            "39: \(id) is sent to \(webhook.id), which is disabled")
         let urls = webhook.versions(since: since).map(\.url)
-        expect(urls.contains(request.url.description) || areLeasesWarped, "40: \(id) is sent to \(request.url)")
+        expect(
+            urls.contains(request.url.description) || areLeasesAffectedByClock, "40: \(id) is sent to \(request.url)")
         // The hosts' clocks determine when a secret is active, and may be wrong by several minutes.
         let age = Duration.microseconds(now - since) + .seconds(1)
         let slack = plan.faultRates[.clocks] == nil ? age : .seconds(1500)
@@ -65,7 +67,7 @@ extension History {
         let oldFrom = track.askedAt + plan.configuration.maximumUncheckedClaimAge.wholeMicroseconds
         guard scheduler.now > oldFrom else { return track.claimedAt }
         let read = inFlight[host]?.reads[track.webhook] ?? .min
-        expect(read >= track.claimedAt || areLeasesWarped, "39: \(track.id) is sent with an outdated webhook")
+        expect(read >= track.claimedAt || areLeasesAffectedByClock, "39: \(track.id) is sent with an outdated webhook")
         return max(track.claimedAt, oldFrom)
     }
 
@@ -84,7 +86,7 @@ extension History {
         expect(request.body == events[track.event]?.body, "8: \(track.id) is sent with a different body")
         expect(request.headers["webhook-id"] == track.event.event.rawValue, "42: \(track.id) has a wrong webhook-id")
         expect(
-            request.headers["X-TaskFlow-Delivery-Attempt"] == String(track.settled + 1) || areLeasesWarped,
+            request.headers["X-TaskFlow-Delivery-Attempt"] == String(track.settled + 1) || areLeasesAffectedByClock,
             "42: the attempt header of \(track.id) is wrong")
     }
 
@@ -105,7 +107,7 @@ extension History {
             load.requests <= configuration.maximumInFlight,
             "30: host \(record.host) has \(load.requests) requests in flight")
         expect(
-            load.retries <= configuration.maximumInFlight - configuration.firstAttemptSlots || areLeasesWarped,
+            load.retries <= configuration.maximumInFlight - configuration.firstAttemptSlots || areLeasesAffectedByClock,
             "32: host \(record.host) has \(load.retries) retries in flight")
     }
 

@@ -239,7 +239,7 @@ extension History {
         let status = record?.heard
         let isSuccess = status.map { (200...299).contains($0) } ?? false
         expect(
-            (settlement.decision == .succeed) == isSuccess || areLeasesWarped,
+            (settlement.decision == .succeed) == isSuccess || areLeasesAffectedByClock,
             "5: \(track.id) is \(settlement.decision) after the status \(String(describing: status))")
         guard case .retry(let delay) = settlement.decision else { return }
         let policies = webhook.versions(since: track.askedAt).map(\.retryPolicy)

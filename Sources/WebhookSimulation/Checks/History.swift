@@ -75,7 +75,7 @@ final class History: @unchecked Sendable {
     }
 
     /// Whether a change of the clock may have affected the current leases.
-    var areLeasesWarped: Bool { clockSetAt.map { scheduler.now - $0 < 60_000_000 } ?? false }
+    var areLeasesAffectedByClock: Bool { clockSetAt.map { scheduler.now - $0 < 60_000_000 } ?? false }
 
     /// Records a fault on a host, which may have to repeat each of its unreported requests.
     func fault(on host: Int) {

@@ -71,20 +71,20 @@ struct SecretTrack {
                 for: request.body.span, id: id, at: Timestamp(unixSeconds: timestamp))
         }
         let listed = (request.headers["webhook-signature"] ?? "").split(separator: " ")
-        var isDocumentedRight = false
+        var hasCurrentTaskFlowSignature = false
         var names = 0
         for entry in entries {
             let own = headers(entry.secret)
             if own?["X-TaskFlow-Signature"] == documented, entry.current.lowerBound < moment.upperBound,
                 entry.current.upperBound > moment.lowerBound
             {
-                isDocumentedRight = true
+                hasCurrentTaskFlowSignature = true
             }
             guard let signature = own?["webhook-signature"], listed.contains(Substring(signature)) else { continue }
             names += 1
             if entry.listedUntil < moment.lowerBound { return "41: an expired secret still signs" }
         }
-        if !isDocumentedRight { return "41: X-TaskFlow-Signature was not made with the current secret" }
+        if !hasCurrentTaskFlowSignature { return "41: X-TaskFlow-Signature was not made with the current secret" }
         return names == 0 ? "41: webhook-signature was made with none of the webhook's secrets" : nil
     }
 

@@ -93,11 +93,11 @@ extension SimulatedWorld {
             }
             // Replays create more deliveries, which need more time.
         } while (history.deliveries.values.contains { !$0.status.isFinal } || isRecovering)
-            && scheduler.now < begin + patience
+            && scheduler.now < begin + lockTimeout
         history.expect(!isRecovering, "7: a replay does not end")
         for track in history.deliveries.values where !track.status.isFinal {
             history.violate(
-                "7: \(track.id) is \(track.status) \(SimulationScheduler.seconds(patience)) s after the last fault")
+                "7: \(track.id) is \(track.status) \(SimulationScheduler.seconds(lockTimeout)) s after the last fault")
         }
     }
 
@@ -124,7 +124,7 @@ extension SimulatedWorld {
     }
 
     /// The maximum time for all deliveries to finish after the last fault, in microseconds.
-    private var patience: Int64 {
+    private var lockTimeout: Int64 {
         let waits = plan.retryPolicies.flatMap { $0.schedule + [$0.retryAfterCap] }.max() ?? .zero
         let rules = plan.configuration.rules
         let lease = ServiceLimits.timeoutRange.upperBound + rules.leaseMargin

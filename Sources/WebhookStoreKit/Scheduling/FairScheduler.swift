@@ -163,7 +163,7 @@ public struct FairScheduler: Sendable {
             }
             if let next = lanes[number].nextChange(after: now, gate: standing.gate) { setAlarm(number, next) }
         }
-        takeUpHeldBack()
+        requeueSkipped()
         return nil
     }
 
@@ -184,7 +184,7 @@ public struct FairScheduler: Sendable {
     }
 
     /// Makes skipped webhooks and accounts available to the next claim, whose worker may have room.
-    private mutating func takeUpHeldBack() {
+    private mutating func requeueSkipped() {
         for number in heldBack { look(at: number) }
         for account in accountsHeldBack {
             turns.reopen(account)
@@ -202,7 +202,7 @@ public struct FairScheduler: Sendable {
     public mutating func nextChange(
         now: Timestamp, standing: (WebhookID) -> Webhook.Standing
     ) -> Timestamp? {
-        takeUpHeldBack()
+        requeueSkipped()
         while let alarm = alarms.first {
             let number = alarm.element
             guard lanes[number].alarm == alarm.due else {

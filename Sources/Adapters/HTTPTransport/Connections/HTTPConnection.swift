@@ -131,7 +131,8 @@ final class HTTPConnection: ChannelInboundHandler {
         let buffer = Self.unwrapInboundIn(data)
         guard let exchange else {
             // A response without a request would be mistaken for the next request's response.
-            return ResponseParser.isLineEnd(buffer.readableBytesUInt8Span) ? () : close()
+            if !ResponseParser.isLineEnd(buffer.readableBytesUInt8Span) { close() }
+            return
         }
         do { try parser.receive(buffer.readableBytesUInt8Span) } catch {
             return end(TransportError(.invalidResponse, error.message))
@@ -164,7 +165,10 @@ final class HTTPConnection: ChannelInboundHandler {
     /// Ends the exchange; with a complete head it succeeds, whatever followed.
     private func end(_ error: TransportError?) {
         guard let exchange else { return }
-        if firstWrite == .tried, parser.head == nil { return firstWrite = .failed }
+        if firstWrite == .tried, parser.head == nil {
+            firstWrite = .failed
+            return
+        }
         self.exchange = nil
         exchange.connection = nil
         worker.forget(exchange)

@@ -39,7 +39,7 @@ final class HTTPConnectionRace {
         guard !isOver else { return }
         guard !addresses.isEmpty else { return attempts.isEmpty ? fail() : () }
         nextStart = worker.eventLoop.assumeIsolated().scheduleTask(in: Self.headStart) { self.startNext() }
-        guard attempts.isEmpty || worker.reserve(for: exchange) else { return giveUpOldest() }
+        guard attempts.isEmpty || worker.reserve(for: exchange) else { return abandonOldest() }
         let attempt = HTTPConnectionAttempt(self, to: addresses.removeFirst())
         attempts.append(attempt)
         phaseChanged()
@@ -50,7 +50,7 @@ final class HTTPConnectionRace {
     ///
     /// This applies only without room for a concurrent attempt, so that an unresponsive address leaves time for the
     /// others.
-    private func giveUpOldest() {
+    private func abandonOldest() {
         guard let oldest = attempts.first else { return }
         let time = exchange.job.deadline - oldest.startedAt
         let share = TimeAmount.nanoseconds(time.nanoseconds / Int64(addresses.count + 1))

@@ -24,7 +24,7 @@ final class HTTPExchange {
     /// The race that makes a connection for the exchange, while it runs.
     var race: HTTPConnectionRace?
     /// The request for the endpoint's addresses, while there is one.
-    var lookUp: LookupRunner.Ticket?
+    var lookup: LookupRunner.Ticket?
     /// The connection that carries the exchange, from the first byte on.
     var connection: HTTPConnection?
 
@@ -86,7 +86,7 @@ final class HTTPExchange {
         isFinished = true
         race = nil
         connection = nil
-        lookUp = nil
+        lookup = nil
         note(until: .now())
         return true
     }

@@ -12,22 +12,22 @@ extension HTTPWorker {
         exchange.enter(proxy == nil ? .lookup : .proxy)
         let host = proxy?.host ?? exchange.job.key.host
         if let address = IPAddress(host) {
-            let answer = LookUpAnswer(addresses: [address], freshFor: context.addressCacheLifetime)
+            let answer = LookupAnswer(addresses: [address], freshFor: context.addressCacheLifetime)
             return resolved(.success(answer), for: exchange, request)
         }
         // Each exchange has its own look-up, so that an account does not wait for another account's slot.
-        let promise = eventLoop.makePromise(of: LookUpAnswer.self)
+        let promise = eventLoop.makePromise(of: LookupAnswer.self)
         promise.futureResult.assumeIsolated().whenComplete { result in
-            exchange.lookUp = nil
+            exchange.lookup = nil
             if !exchange.isFinished { self.resolved(result, for: exchange, request) }
         }
-        exchange.lookUp = context.lookUps.ask(host, for: exchange.job.account) { result in
+        exchange.lookup = context.lookups.ask(host, for: exchange.job.account) { result in
             promise.completeWith(result.mapError { $0 })
         }
     }
 
     private func resolved(
-        _ result: Result<LookUpAnswer, any Error>, for exchange: HTTPExchange, _ request: ConnectionPool.Exchange
+        _ result: Result<LookupAnswer, any Error>, for exchange: HTTPExchange, _ request: ConnectionPool.Exchange
     ) {
         do {
             let addresses = try validated(result.map(\.addresses), of: exchange.job.key)

@@ -51,12 +51,12 @@ final class HTTPWorker {
 
     /// Ends an exchange that has no connection, or whose connection must be closed.
     func abort(_ exchange: HTTPExchange, _ error: any Error) {
-        let (race, connection, lookUp) = (exchange.race, exchange.connection, exchange.lookUp)
+        let (race, connection, lookup) = (exchange.race, exchange.connection, exchange.lookup)
         forget(exchange)
         exchange.fail(error)
         connection?.detach()
         race?.cancel()
-        if let lookUp { context.lookUps.cancel(lookUp) }
+        if let lookup { context.lookups.cancel(lookup) }
     }
 
     /// Removes an exchange that has ended or is about to end.
@@ -107,9 +107,9 @@ final class HTTPWorker {
         // With a complete head, the exchange succeeds even if its body is incomplete.
         if exchange.phase == .body, let connection = exchange.connection {
             connection.endPassed()
-        } else if exchange.phase == .lookup, let lookUp = exchange.lookUp {
+        } else if exchange.phase == .lookup, let lookup = exchange.lookup {
             // Only the look-ups know whether the name was not answered or there was no free slot.
-            context.lookUps.expire(lookUp)
+            context.lookups.expire(lookup)
         } else {
             abort(exchange, exchange.timeout)
         }

@@ -10,7 +10,7 @@ internal import WebhookRetries
 struct HTTPWorkerContext: Sendable {
     let policy: EndpointPolicy
     let configuration: HTTPTransportConfiguration
-    let lookUps: LookupRunner
+    let lookups: LookupRunner
     /// How long the answer of a look-up is used.
     let addressCacheLifetime: Duration
     let budget: ConnectionBudget
@@ -20,10 +20,10 @@ struct HTTPWorkerContext: Sendable {
         self.policy = policy
         self.configuration = configuration
         self.addressCacheLifetime = min(configuration.addressCacheLifetime, .seconds(60))
-        var limits = LookUpLimits()
-        limits.inFlight = configuration.maximumLookUps
+        var limits = LookupLimits()
+        limits.inFlight = configuration.maximumLookups
         limits.answerLifetime = addressCacheLifetime
-        self.lookUps = LookupRunner(resolver, limits)
+        self.lookups = LookupRunner(resolver, limits)
         self.budget = ConnectionBudget(configuration.maximumConnections)
         self.tls = TLSContexts(configuration)
     }

@@ -91,11 +91,11 @@ struct PostgresStatement {
     ///
     /// - Parameters:
     ///   - statements: The statements.
-    ///   - needsStandby: Whether a commit that a synchronous standby has not confirmed is a failure.
+    ///   - requiresStandby: Whether a commit that a synchronous standby has not confirmed is a failure.
     /// - Returns: One result per statement.
     /// - Throws: ``PostgresError``: the first statement that the server rejected, or a broken connection.
     func run(
-        _ statements: [PostgresStatement], needsStandby: Bool = true
+        _ statements: [PostgresStatement], requiresStandby: Bool = true
     ) throws(PostgresError) -> [PostgresResult] {
         guard ContinuousClock.now < deadline else {
             throw PostgresError(
@@ -132,7 +132,7 @@ struct PostgresStatement {
             if failure.endsConnection { isBroken = true }
             throw failure
         }
-        if notices.takeUnreplicated(), needsStandby {
+        if notices.takeUnreplicated(), requiresStandby {
             throw PostgresError(
                 .timedOut, "The standby did not confirm the commit in time",
                 hint: "The commit is on this server only, and is lost if this server is; repeat the call.")

@@ -48,10 +48,10 @@ public struct PostgresError: WebhookError, Hashable {
 
 extension PostgresError {
     /// Whether the whole transaction may be repeated immediately: it lost a conflict, and nothing was changed.
-    var isConflict: Bool { ["40001", "40P01"].contains(sqlState) || hasWaitedTooLong }
+    var isConflict: Bool { ["40001", "40P01"].contains(sqlState) || isLockTimeout }
 
     /// Whether another transaction held a required lock for longer than this one waits.
-    var hasWaitedTooLong: Bool { sqlState == "55P03" }
+    var isLockTimeout: Bool { sqlState == "55P03" }
 
     /// Whether the store must find another server: this one is shutting down, or has become a replica.
     var endsConnection: Bool {

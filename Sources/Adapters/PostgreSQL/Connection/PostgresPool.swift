@@ -10,11 +10,11 @@ final class PostgresPool: Sendable {
     /// The maximum number of runs of a transaction that loses conflicts.
     static let tries = 8
     /// How long a server may take to roll back before its connection is abandoned.
-    private static let timeToRollBack = Duration.milliseconds(500)
+    private static let rollbackTimeout = Duration.milliseconds(500)
     /// How long the pool backs off from a server that refuses connections, at first and at most.
     private static let (shortestBackOff, longestBackOff) = (Duration.milliseconds(50), Duration.seconds(2))
     /// How long a call of one account waits for other transactions before it yields its connection to other calls.
-    private static let (shortestPatience, longestPatience) = (Duration.milliseconds(50), Duration.seconds(1))
+    private static let (minimumLockTimeout, maximumLockTimeout) = (Duration.milliseconds(50), Duration.seconds(1))
 
     private let configuration: PostgresConfiguration
     /// The tables that must exist; `nil` during a migration.
@@ -50,13 +50,13 @@ final class PostgresPool: Sendable {
         let limits = Limits(isLong: isLong, isRepeatable: isRepeatable, tries: Self.tries)
         let deadline = ContinuousClock.now + timeout(isLong: isLong)
         var caller = isScan ? PostgresSlots.Caller.held(account) : .account(account)
-        var patience = Self.shortestPatience
+        var lockTimeout = Self.minimumLockTimeout
         while true {
             do {
-                return try await run(for: caller, until: deadline, limits.with(patience), body)
-            } catch let error as PostgresError where error.hasWaitedTooLong && ContinuousClock.now < deadline {
+                return try await run(for: caller, until: deadline, limits.with(lockTimeout), body)
+            } catch let error as PostgresError where error.isLockTimeout && ContinuousClock.now < deadline {
                 // Longer each time, so that later calls cannot overtake it for ever.
-                (caller, patience) = (.held(account), min(patience * 2, Self.longestPatience))
+                (caller, lockTimeout) = (.held(account), min(lockTimeout * 2, Self.maximumLockTimeout))
             }
         }
     }
@@ -69,15 +69,15 @@ final class PostgresPool: Sendable {
     /// - Parameters:
     ///   - isLong: Whether `longCallTimeout` applies.
     ///   - tries: The maximum number of runs when it loses conflicts.
-    ///   - patience: How long its statements wait for other transactions; `nil` for as long as the call may take.
+    ///   - lockTimeout: How long its statements wait for other transactions; `nil` for as long as the call may take.
     ///   - body: The call.
     /// - Returns: The result of `body`.
     /// - Throws: ``PostgresError``, and what `body` throws.
     func run<Value: Sendable>(
-        isLong: Bool = false, tries: Int = PostgresPool.tries, patience: Duration? = nil,
+        isLong: Bool = false, tries: Int = PostgresPool.tries, lockTimeout: Duration? = nil,
         _ body: @escaping @Sendable (PostgresSession) throws -> Value
     ) async throws -> Value {
-        let limits = Limits(isLong: isLong, isRepeatable: true, tries: tries, patience: patience)
+        let limits = Limits(isLong: isLong, isRepeatable: true, tries: tries, lockTimeout: lockTimeout)
         return try await run(for: .worker, until: .now + timeout(isLong: isLong), limits, body)
     }
 
@@ -86,11 +86,11 @@ final class PostgresPool: Sendable {
         let isLong: Bool
         let isRepeatable: Bool
         let tries: Int
-        var patience: Duration?
+        var lockTimeout: Duration?
 
-        func with(_ patience: Duration) -> Limits {
+        func with(_ lockTimeout: Duration) -> Limits {
             var limits = self
-            limits.patience = patience
+            limits.lockTimeout = lockTimeout
             return limits
         }
     }
@@ -118,9 +118,9 @@ final class PostgresPool: Sendable {
         _ limits: Limits
     ) throws -> Value {
         // Set for each transaction where it cannot be set once per connection.
-        let isSetOnce = !limits.isLong && limits.patience == nil && !configuration.usesTransactionPooler
+        let isSetOnce = !limits.isLong && limits.lockTimeout == nil && !configuration.usesTransactionPooler
         let preamble =
-            isSetOnce ? nil : timeouts(isLong: limits.isLong, patience: limits.patience, isLocal: true)
+            isSetOnce ? nil : timeouts(isLong: limits.isLong, lockTimeout: limits.lockTimeout, isLocal: true)
         var reconnected = false
         for round in 1... {
             let wasOpen = place.connection != nil
@@ -140,7 +140,7 @@ final class PostgresPool: Sendable {
                     reconnected = true
                 } else {
                     rollBack(place)
-                    guard error.isConflict, !(error.hasWaitedTooLong && limits.patience != nil), round < limits.tries
+                    guard error.isConflict, !(error.isLockTimeout && limits.lockTimeout != nil), round < limits.tries
                     else { throw error }
                 }
             } catch {
@@ -153,7 +153,7 @@ final class PostgresPool: Sendable {
 
     private func rollBack(_ place: PostgresSlot) {
         // Even after the call's deadline, because a rollback saves the connection.
-        place.connection?.deadline = ContinuousClock.now + Self.timeToRollBack
+        place.connection?.deadline = ContinuousClock.now + Self.rollbackTimeout
         do { _ = try place.connection?.run(PostgresStatement("ROLLBACK")) } catch { place.connection = nil }
     }
 
@@ -175,7 +175,7 @@ final class PostgresPool: Sendable {
             connection.deadline = max(deadline, ContinuousClock.now + configuration.connectTimeout)
             if !configuration.usesTransactionPooler {
                 _ = try connection.run([
-                    timeouts(isLong: false, patience: nil, isLocal: false), Self.planning,
+                    timeouts(isLong: false, lockTimeout: nil, isLocal: false), Self.planning,
                 ])
             }
             // Once per process: the tables of a running store do not disappear.
@@ -197,7 +197,7 @@ final class PostgresPool: Sendable {
     }
 
     /// The server-side timeouts, for the case that this client is no longer there to cancel the call.
-    private func timeouts(isLong: Bool, patience: Duration?, isLocal: Bool) -> PostgresStatement {
+    private func timeouts(isLong: Bool, lockTimeout: Duration?, isLocal: Bool) -> PostgresStatement {
         let timeout = timeout(isLong: isLong)
         let mark =
             isLong
@@ -206,7 +206,7 @@ final class PostgresPool: Sendable {
             """
             SELECT set_config('statement_timeout', $1, $3), set_config('lock_timeout', $2, $3),
                 set_config('idle_in_transaction_session_timeout', $1, $3)\(mark)
-            """, .text(String(timeout.milliseconds)), .text(String(max(1, (patience ?? timeout).milliseconds))),
+            """, .text(String(timeout.milliseconds)), .text(String(max(1, (lockTimeout ?? timeout).milliseconds))),
             .bool(isLocal))
     }
 

@@ -11,7 +11,7 @@ struct PostgresSession {
     private static let begin = PostgresStatement("BEGIN ISOLATION LEVEL READ COMMITTED")
 
     /// Limits how long the rest of a transaction waits for locks of other transactions.
-    static func patience(_ duration: Duration) -> PostgresStatement {
+    static func lockTimeout(_ duration: Duration) -> PostgresStatement {
         PostgresStatement("SELECT set_config('lock_timeout', $1, true)", .text(String(max(1, duration.milliseconds))))
     }
 
@@ -32,15 +32,16 @@ struct PostgresSession {
     ///
     /// - Parameters:
     ///   - statements: The last statements.
-    ///   - needsStandby: Whether a commit that a synchronous standby has not confirmed is a failure.
+    ///   - requiresStandby: Whether a commit that a synchronous standby has not confirmed is a failure.
     /// - Returns: One result per statement.
     /// - Throws: ``PostgresError``.
     @discardableResult
     func commit(
-        _ statements: [PostgresStatement] = [], needsStandby: Bool = true
+        _ statements: [PostgresStatement] = [], requiresStandby: Bool = true
     ) throws(PostgresError) -> [PostgresResult] {
         connection.isCommitting = true
-        return try connection.run(statements + [PostgresStatement("COMMIT")], needsStandby: needsStandby).dropLast()
+        return try connection.run(statements + [PostgresStatement("COMMIT")], requiresStandby: requiresStandby)
+            .dropLast()
     }
 
     /// Runs statements as a separate transaction, sent together.

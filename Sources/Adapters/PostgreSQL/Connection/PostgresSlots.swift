@@ -65,14 +65,14 @@ final class PostgresSlots: Sendable {
         var lastNumber = 0
     }
 
-    private let patience: DispatchTimeInterval
+    private let lockTimeout: DispatchTimeInterval
     /// The number of slots reserved for workers, and the most that calls of held accounts may use.
     private let (reserve, heldLimit): (Int, Int)
     private let timers = DispatchQueue(label: "taskflow.webhooks.postgres.timers")
     private let state: Mutex<State>
 
     init(_ configuration: PostgresConfiguration) {
-        patience = .milliseconds(Int(clamping: configuration.callTimeout.milliseconds))
+        lockTimeout = .milliseconds(Int(clamping: configuration.callTimeout.milliseconds))
         (reserve, heldLimit) = (configuration.connections > 1 ? 1 : 0, max(1, configuration.connections / 2))
         state = Mutex(
             State(
@@ -101,7 +101,7 @@ final class PostgresSlots: Sendable {
                 return (nil, number)
             }
             if let place { return continuation.resume(returning: place) }
-            timers.asyncAfter(deadline: .now() + patience) { [self] in giveUp(number) }
+            timers.asyncAfter(deadline: .now() + lockTimeout) { [self] in giveUp(number) }
         }
     }
 

@@ -31,7 +31,7 @@ extension ClaimTransaction {
                         EXISTS (SELECT FROM \(schema).arrivals),
                         (SELECT min(next_at) FROM \(schema).replays WHERE state = 'running' AND account <> ALL ($2))
                     """, .texts(looked.map(\.rawValue)), .texts(held.map(\.rawValue))),
-            ], needsStandby: false
+            ], requiresStandby: false
         ).suffix(2)
         var bodies: [Int64: [UInt8]] = [:]
         for row in results[results.startIndex].rows {

@@ -49,7 +49,7 @@ struct LockTimeout: Error {}
 /// Reads are separate statements after the locks, so that they see the commits of the locks' previous owners.
 struct ClaimTransaction {
     /// How long a claim waits for an account that another transaction holds.
-    private static let patience = Duration.milliseconds(20)
+    private static let lockTimeout = Duration.milliseconds(20)
 
     let store: PostgresStore
     let session: PostgresSession
@@ -173,7 +173,7 @@ struct ClaimTransaction {
 
     /// Locks accounts that other transactions hold, but does not wait long for them.
     private func waitingForOthers<Value>(_ take: () throws -> Value) throws -> Value {
-        _ = try session.run([PostgresSession.patience(Self.patience)])
+        _ = try session.run([PostgresSession.lockTimeout(Self.lockTimeout)])
         do { return try take() } catch let error as PostgresError where error.sqlState == "55P03" {
             throw LockTimeout()
         }

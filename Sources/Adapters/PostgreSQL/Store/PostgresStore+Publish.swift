@@ -26,17 +26,17 @@ struct BatchConflict: Error {}
 
 extension PostgresSchema {
     /// How long a batch waits for a transaction that holds one of its events, and then each half of the batch.
-    private static let (patience, patienceOfHalf) = (Duration.milliseconds(10), Duration.milliseconds(2))
+    private static let (lockTimeout, patienceOfHalf) = (Duration.milliseconds(10), Duration.milliseconds(2))
 
     /// Stores events in one transaction; if one of them cannot be stored, in halves, until that one is alone.
     ///
     /// - Returns: One result per event; `BatchConflict` for an event that has to wait for another transaction.
     func publish(
         _ publications: [EventPublication], at now: @escaping @Sendable () -> Timestamp?, _ pool: PostgresPool,
-        patience: Duration = Self.patience
+        lockTimeout: Duration = Self.lockTimeout
     ) async throws -> [Result<PublishReceipt, any Error>] {
         do {
-            return try await pool.run(tries: 1, patience: patience) {
+            return try await pool.run(tries: 1, lockTimeout: lockTimeout) {
                 try publish(publications, now: now(), mayWait: false, $0)
             }
         } catch let error as PostgresError where error.isConflict && publications.count == 1 {
@@ -46,7 +46,7 @@ extension PostgresSchema {
             var results: [Result<PublishReceipt, any Error>] = []
             for part in [publications[..<half], publications[half...]] {
                 do {
-                    results += try await publish(Array(part), at: now, pool, patience: Self.patienceOfHalf)
+                    results += try await publish(Array(part), at: now, pool, lockTimeout: Self.patienceOfHalf)
                 } catch { results += part.map { _ in .failure(error) } }
             }
             return results

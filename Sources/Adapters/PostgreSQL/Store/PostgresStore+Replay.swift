@@ -163,7 +163,7 @@ extension PostgresStore {
             FROM \(schema.name).webhook_progress WHERE account = $1 AND webhook = $2
             """
         let parameters: [PostgresParameter] = [
-            .text(account.rawValue), .text(webhook.rawValue), .integer(Replay.mostOpen),
+            .text(account.rawValue), .text(webhook.rawValue), .integer(Replay.maximumOpen),
         ]
         guard var row = try session.run([PostgresStatement(sql, parameters)])[0].first else { return nil }
         return Int(clamping: try row.integer())
@@ -203,7 +203,7 @@ extension PostgresStore {
             guard try row.bool(), let delivery = try? Delivery(&row), filter.matches(delivery) else { continue }
             missing.append(delivery)
         }
-        return (missing, cursor, found.count < limit || !cursor.isBehind(start))
+        return (missing, cursor, found.count < limit || !cursor.isAfter(start))
     }
 }
 

@@ -83,13 +83,13 @@ extension PostgresStore {
     /// - Throws: `SigningError` when a value cannot be opened, ``PostgresError``.
     @discardableResult
     public func reseal() async throws -> Int {
-        var (count, last) = (0, Owned(account: "", id: ""))
+        var (count, last) = (0, AccountKey(account: "", id: ""))
         while let next = try await reseal(after: last) { (count, last) = (count + 1, next) }
         return count
     }
 
     /// Seals the secrets of the next webhook after a key.
-    private func reseal(after last: Owned) async throws -> Owned? {
+    private func reseal(after last: AccountKey) async throws -> AccountKey? {
         try await pool.run { [self] session in
             let results = try session.begin([
                 PostgresStatement(
@@ -102,7 +102,7 @@ extension PostgresStore {
                 try session.commit()
                 return nil
             }
-            let key = Owned(account: try row.text(), id: try row.text())
+            let key = AccountKey(account: try row.text(), id: try row.text())
             let secrets = try secretColumn.reencode(row.bytes(), owner: key.id)
             let headers = try secretColumn.reencode(row.bytes(), owner: key.id + "/headers")
             try session.commit([
@@ -124,15 +124,15 @@ extension PostgresStore {
 
     /// Removes the keys of a day's events, in small transactions.
     private func forgetKeys(of day: String) async throws -> Int {
-        var (last, count): (Owned?, Int64) = (Owned(account: "", id: ""), 0)
+        var (last, count): (AccountKey?, Int64) = (AccountKey(account: "", id: ""), 0)
         while let key = last {
-            let page = try await pool.run(isLong: true) { [schema] session -> (last: Owned?, count: Int64) in
+            let page = try await pool.run(isLong: true) { [schema] session -> (last: AccountKey?, count: Int64) in
                 let sql = "SELECT * FROM \(schema.name).forget_keys($1, $2, $3)"
                 let statement = PostgresStatement(sql, .text(day), .text(key.account), .text(key.id))
                 guard var row = try session.alone([statement])[0].first, let account = try row.optionalText(),
                     let id = try row.optionalText()
                 else { return (nil, 0) }
-                return (Owned(account: account, id: id), try row.integer())
+                return (AccountKey(account: account, id: id), try row.integer())
             }
             (last, count) = (page.last, count + page.count)
         }

@@ -5,7 +5,7 @@ internal import WebhookStoreKit
 
 extension PostgresStore {
     /// How long reports of several accounts wait for an account that another transaction holds.
-    private static let patience = Duration.milliseconds(10)
+    private static let lockTimeout = Duration.milliseconds(10)
 
     /// Stores attempts and the next states of their deliveries.
     public func settle(
@@ -13,7 +13,8 @@ extension PostgresStore {
     ) async throws -> [Delivery.SettleResult] {
         let moment = moment
         var results = [Delivery.SettleResult](repeating: .busy, count: settlements.count)
-        try await inTurns(settlements.map(\.lease.accountID), mayWait) { [self] places, skipsHeld, session in
+        try await forFreeAccountsFirst(settlements.map(\.lease.accountID), mayWait) {
+            [self] places, skipsHeld, session in
             let batch = places.map { settlements[$0] }
             let kept = try kept(batch.map(\.lease), at: moment, skipsHeld: skipsHeld, session)
             var round = SettleRound(now: kept.now, rules: rules)
@@ -36,7 +37,8 @@ extension PostgresStore {
     /// Releases deliveries without an attempt.
     public func release(_ releases: [Release], mayWait: Bool) async throws -> [Release] {
         let moment = moment
-        let busy = try await inTurns(releases.map(\.lease.accountID), mayWait) { [self] places, skipsHeld, session in
+        let busy = try await forFreeAccountsFirst(releases.map(\.lease.accountID), mayWait) {
+            [self] places, skipsHeld, session in
             let batch = places.map { releases[$0] }
             let kept = try kept(batch.map(\.lease), at: moment, skipsHeld: skipsHeld, session)
             let released = batch.compactMap { release -> Delivery? in
@@ -65,9 +67,9 @@ extension PostgresStore {
     ///     returns them.
     ///   - each: Receives the result of `body`.
     /// - Returns: The accounts that were held for too long.
-    /// - Throws: What `body` throws, except the timeout of `patience`.
+    /// - Throws: What `body` throws, except the timeout of `lockTimeout`.
     @discardableResult
-    private func inTurns<Value: Sendable>(
+    private func forFreeAccountsFirst<Value: Sendable>(
         _ accounts: [AccountID], _ mayWait: Bool,
         _ body: @escaping @Sendable ([Int], _ skipsHeld: Bool, PostgresSession) throws -> (Value, busy: Set<AccountID>),
         each: ([Int], Value) -> Void = { _, _ in }
@@ -83,7 +85,7 @@ extension PostgresStore {
         if busy.isEmpty { return [] }
         let held = all.filter { busy.contains(accounts[$0]) }
         do {
-            each(held, try await pool.run(tries: 1, patience: Self.patience) { try body(held, false, $0) }.0)
+            each(held, try await pool.run(tries: 1, lockTimeout: Self.lockTimeout) { try body(held, false, $0) }.0)
             return []
         } catch let error as PostgresError where error.isConflict { return busy }
     }
@@ -107,7 +109,7 @@ extension PostgresStore {
         let keys = "unnest($1::text[], $2::text[]) AS n (account, id)"
         let columns = PostgresSchema.deliveryColumns.qualified("q")
         let owners = Set(leases.map(\.accountID))
-        let webhooks = Set(leases.map { Owned(account: $0.accountID.rawValue, id: $0.webhookID.rawValue) })
+        let webhooks = Set(leases.map { AccountKey(account: $0.accountID.rawValue, id: $0.webhookID.rawValue) })
         let results = try session.begin([
             schema.lock(owners, skipsHeld: skipsHeld),
             PostgresStatement("SELECT COALESCE($1, clock_timestamp())", .time(moment)),
@@ -172,7 +174,7 @@ extension PostgresStore {
 }
 
 /// A key of a table whose rows belong to accounts.
-struct Owned: Hashable {
+struct AccountKey: Hashable {
     let account: String
     let id: String
 }

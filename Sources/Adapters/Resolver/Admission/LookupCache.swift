@@ -4,7 +4,7 @@ package import WebhookLimits
 internal import WebhookRetries
 
 /// An answer and its remaining lifetime.
-package struct LookUpAnswer: Sendable, Hashable {
+package struct LookupAnswer: Sendable, Hashable {
     /// At least one address.
     package let addresses: [IPAddress]
     /// The time for which the answer may be used without another look-up.
@@ -60,28 +60,28 @@ struct LookupCache: Sendable {
     func isKnown(_ name: String, _ now: Instant) -> Bool { age(of: name, now).map { $0 < Self.knownFor } ?? false }
 
     /// Returns an answer that needs no look-up, if there is one.
-    func fresh(_ name: String, _ now: Instant) -> LookUpAnswer? {
+    func fresh(_ name: String, _ now: Instant) -> LookupAnswer? {
         guard let entry = known[name], now - entry.resolvedAt < answerLifetime else { return nil }
-        return LookUpAnswer(addresses: entry.addresses, freshFor: answerLifetime - (now - entry.resolvedAt))
+        return LookupAnswer(addresses: entry.addresses, freshFor: answerLifetime - (now - entry.resolvedAt))
     }
 
     /// Returns the last answer, to be used if a look-up gets none.
-    func stale(_ name: String, _ now: Instant) -> LookUpAnswer? {
+    func stale(_ name: String, _ now: Instant) -> LookupAnswer? {
         guard let entry = known[name], now - entry.resolvedAt < Self.staleFor else { return nil }
-        return LookUpAnswer(addresses: entry.addresses, freshFor: min(answerLifetime, Self.staleFreshFor))
+        return LookupAnswer(addresses: entry.addresses, freshFor: min(answerLifetime, Self.staleFreshFor))
     }
 
     private func age(of name: String, _ now: Instant) -> Duration? { known[name].map { now - $0.resolvedAt } }
 
     /// Records an answer.
-    mutating func resolved(_ name: String, _ domain: String, _ addresses: [IPAddress], _ now: Instant) -> LookUpAnswer {
+    mutating func resolved(_ name: String, _ domain: String, _ addresses: [IPAddress], _ now: Instant) -> LookupAnswer {
         refusals[name] = nil
         forget(name)
         if room.free == 0 { prune(now) }
         if room.take(for: domain) {
             known[name] = Known(addresses: addresses, domain: domain, resolvedAt: now)
         }
-        return LookUpAnswer(addresses: addresses, freshFor: answerLifetime)
+        return LookupAnswer(addresses: addresses, freshFor: answerLifetime)
     }
 
     /// Forgets the answer for a name.

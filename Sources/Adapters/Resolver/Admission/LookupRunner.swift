@@ -6,7 +6,7 @@ internal import WebhookLimits
 internal import WebhookRetries
 
 /// The limits on look-ups, and the lifetime of an answer.
-package struct LookUpLimits: Sendable {
+package struct LookupLimits: Sendable {
     /// The maximum number of look-ups in flight, half for names that resolved recently and half for all others.
     package var inFlight = 256
     /// The maximum number of requests that wait for a slot.
@@ -22,7 +22,7 @@ package struct LookUpLimits: Sendable {
 /// ``LookupTable`` makes the decisions; this class runs the resolver's tasks and calls the callbacks.
 package final class LookupRunner: Sendable {
     /// A function that receives the answer to a request; called once, on any thread.
-    package typealias Callback = @Sendable (Result<LookUpAnswer, TransportError>) -> Void
+    package typealias Callback = @Sendable (Result<LookupAnswer, TransportError>) -> Void
 
     /// The identity of a request.
     package struct Ticket: Sendable, Hashable {
@@ -45,7 +45,7 @@ package final class LookupRunner: Sendable {
     /// - Parameters:
     ///   - resolver: The resolver.
     ///   - limits: The limits on look-ups.
-    package init(_ resolver: any HostResolver, _ limits: LookUpLimits = LookUpLimits()) {
+    package init(_ resolver: any HostResolver, _ limits: LookupLimits = LookupLimits()) {
         self.resolver = resolver
         self.state = Mutex(State(table: LookupTable(limits)))
     }
@@ -83,7 +83,7 @@ package final class LookupRunner: Sendable {
     /// Updates the table, and cancels tasks and calls callbacks outside the lock.
     private func update(_ change: (inout LookupTable) -> [LookupTable.Effect]) {
         var cancelled: [Task<Void, Never>] = []
-        var answers: [(Callback, Result<LookUpAnswer, TransportError>)] = []
+        var answers: [(Callback, Result<LookupAnswer, TransportError>)] = []
         state.withLock { state in
             for effect in change(&state.table) {
                 switch effect {
@@ -100,16 +100,16 @@ package final class LookupRunner: Sendable {
     }
 
     private func tasks(_ name: String, _ number: UInt64, _ hasStale: Bool) -> [Task<Void, Never>] {
-        let lookUp = Task { ended(name, await self.lookUp(name)) }
-        guard hasStale else { return [lookUp] }
+        let lookup = Task { ended(name, await self.lookup(name)) }
+        guard hasStale else { return [lookup] }
         let timer = Task {
-            guard (try? await ContinuousClock().sleep(for: LookupTable.patience)) != nil else { return }
+            guard (try? await ContinuousClock().sleep(for: LookupTable.lockTimeout)) != nil else { return }
             update { $0.late(name, number, .now) }
         }
-        return [lookUp, timer]
+        return [lookup, timer]
     }
 
-    private func lookUp(_ name: String) async -> Result<[IPAddress], TransportError>? {
+    private func lookup(_ name: String) async -> Result<[IPAddress], TransportError>? {
         do { return .success(try await resolver.addresses(of: name)) } catch {
             if Task.isCancelled { return nil }
             return .failure(

@@ -15,12 +15,12 @@ package struct LookupTable: Sendable {
 
     /// An action that the caller must perform.
     package enum Effect: Sendable {
-        /// Look up a name. If there is a stale answer, call ``late(_:_:_:)`` after ``patience``.
+        /// Look up a name. If there is a stale answer, call ``late(_:_:_:)`` after ``lockTimeout``.
         case start(String, number: UInt64, hasStale: Bool)
         /// Cancel the look-up of a name; it occupies its slot until it has ended.
         case cancel(String)
         /// Answer a request.
-        case answer(RequestID, Result<LookUpAnswer, TransportError>)
+        case answer(RequestID, Result<LookupAnswer, TransportError>)
     }
 
     private struct Running {
@@ -39,7 +39,7 @@ package struct LookupTable: Sendable {
     }
 
     /// How long a look-up may take before a stale answer is used instead, as RFC 8767 recommends.
-    package static let patience = Duration.milliseconds(1800)
+    package static let lockTimeout = Duration.milliseconds(1800)
     /// How long a look-up must have run for its cancellation to count as unanswered.
     package static let silence = Duration.seconds(3)
     /// The same for a name with a stale answer; otherwise requests with short deadlines would never get that answer.
@@ -54,7 +54,7 @@ package struct LookupTable: Sendable {
     private var lastNumber: UInt64 = 0
 
     /// Creates an empty table.
-    package init(_ limits: LookUpLimits) {
+    package init(_ limits: LookupLimits) {
         lanes = LookupLanes(capacity: limits.inFlight)
         queue = LookupQueue(capacity: limits.waiting)
         memory = LookupCache(answerLifetime: limits.answerLifetime)
@@ -184,7 +184,7 @@ package struct LookupTable: Sendable {
 
     private mutating func remember(
         _ name: String, _ look: Running, _ result: Result<[IPAddress], TransportError>, _ now: Instant
-    ) -> Result<LookUpAnswer, TransportError> {
+    ) -> Result<LookupAnswer, TransportError> {
         switch result {
         case .success(let addresses) where !addresses.isEmpty:
             servers.answered(now)

@@ -39,7 +39,7 @@ enum SigningBenchmark {
         let headers: HeaderFields = [
             "webhook-id": "evt_1", "webhook-timestamp": String(now.unixSeconds), "webhook-signature": signature,
         ]
-        let verifier = try WebhookVerifier(secret: key.verifyingHalf)
+        let verifier = try WebhookVerifier(secret: key.verificationKey)
         try measure("sign v1a 1 KB") {
             keep(try SignatureScheme.standardV1a.signature(of: body.span, id: "evt_1", at: now, with: key))
         }

@@ -5,7 +5,7 @@ import WebhookReceiving
 
 private let secrets: [WebhookSecret] = {
     var generator = FixedGenerator()
-    let key = try? WebhookSecret.randomSigningKey(using: &generator).verifyingHalf
+    let key = try? WebhookSecret.randomSigningKey(using: &generator).verificationKey
     return [try? WebhookSecret("a secret that signs nothing"), key].compactMap(\.self)
 }()
 

@@ -15,7 +15,7 @@ private struct Setup {
         key = try WebhookSecret.randomSigningKey(using: &generator)
         signer = try WebhookSigner(secret, additional: [key])
         var receiver = WebhookReceiver(
-            verifier: try WebhookVerifier(secret: secret, previous: [key.verifyingHalf], policy: .either()),
+            verifier: try WebhookVerifier(secret: secret, previous: [key.verificationKey], policy: .either()),
             deduplication: InMemoryDeduplication(capacity: 1000), clock: StoppedClock())
         let order = InMemoryResourceOrder(capacity: 1000)
         receiver.on(TaskUpdated.self, order: order) { event, _ in blackHole(event.task.title) }

@@ -1,5 +1,5 @@
 /// Counts how often the store has refused each report on its own, to find the reports that it never accepts.
-struct ReportRefusals {
+struct UnstorableReports {
     private struct Count {
         var refusals = 0
         /// Refusals while the store was accepting other reports.

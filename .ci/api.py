@@ -16,15 +16,15 @@ ADAPTERS = {
     "HTTP1": "WebhookHTTP1", "Resolver": "WebhookResolver", "SQLite": "WebhookSQLite", "PostgreSQL": "WebhookPostgreSQL",
 }
 TYPE = re.compile(r"(?:(public|package|internal|private|fileprivate|open) )?(?:(?:final|indirect|nonisolated) )*(struct|class|enum|actor|protocol|extension) ([\w.`\[\]?]+)")
-ATTRIBUTE = re.compile(r"@[A-Za-z]+(?:\((?:[^()]|\([^()]*\))*\))?\s+")
+ATTRIBUTE = re.compile(r"@[A-Za-z_]+(?:\((?:[^()]|\([^()]*\))*\))?(?:\s+|$)")
 
 
 def modules():
     for path in sorted((root / "Sources").iterdir()):
         if path.name.startswith(("Webhook", "TaskFlow")):
             yield path.name, path
-    for name, module in ADAPTERS.items():
-        yield module, root / "Sources/Adapters" / name
+    for path in sorted((root / "Sources/Adapters").iterdir()):
+        yield ADAPTERS[path.name], path
 
 
 def declarations(text):
@@ -36,7 +36,7 @@ def declarations(text):
         line = lines[index]
         index += 1
         stripped = line.strip()
-        if not stripped or stripped.startswith(("//", "#", "}", ")", "]")) or " import " in f" {stripped}":
+        if not stripped or stripped.startswith(("//", "#", "{", "}", ")", "]")) or " import " in f" {stripped}":
             continue
         indentation = len(line) - len(line.lstrip())
         while scopes and scopes[-1][0] >= indentation:
@@ -44,12 +44,14 @@ def declarations(text):
         # Only members of the current scope: the bodies of functions are deeper.
         if indentation != (scopes[-1][0] + 4 if scopes else 0):
             continue
-        bare = ATTRIBUTE.sub("", stripped)
-        while bare.startswith("@") and index < len(lines):
-            bare = ATTRIBUTE.sub("", bare + " " + lines[index].strip())
-            index += 1
-            if bare.startswith("@") and " " not in bare:
-                continue
+        bare = stripped
+        while bare.startswith("@"):
+            found = ATTRIBUTE.match(bare)
+            # What remains unmatched is an attribute on its own line, such as `@available` with a message.
+            bare = bare[found.end():] if found else ""
+            if not bare:
+                bare = lines[index].strip()
+                index += 1
         # A signature continues until its parentheses are closed.
         while index < len(lines) and (bare.count("(") > bare.count(")") or bare.endswith((",", "->", "where", "=", ":"))):
             bare += " " + lines[index].strip()
@@ -89,7 +91,9 @@ def signature(text):
     text = text[:end].strip()
     text = re.sub(r"^(?:public |open )", "", text)
     if re.match(r"(?:static )?(?:private\(set\) |package\(set\) |internal\(set\) )?(?:static )?(?:let|var) ", text):
-        text = re.sub(r" = .*$", "", text)
+        # The initial value stays only where it gives the type.
+        name = text.split(" = ")[0]
+        text = name if ":" in name else text
     return re.sub(r"\(\s+", "(", re.sub(r"\s+\)", ")", re.sub(r"\s+", " ", text)))
 
 
@@ -134,6 +138,10 @@ for module, path in modules():
         print(f"{module}: - {line}")
     for line in sorted(set(lines) - set(committed)):
         print(f"{module}: + {line}")
+if len(sys.argv) == 1:
+    for file in folder.glob("*.txt"):
+        if file.stem not in counts:
+            print(f"{file.name}: there is no such module")
 if "--names" in sys.argv:
     umbrella = re.findall(r"import (\w+)", (root / "Sources/TaskFlowWebhooks/Exports.swift").read_text())
     for module, names in counts.items():

@@ -50,25 +50,26 @@ custom_simulation() {
   local mine found
   mine="$(swift build --package-path Examples/Simulation -Xcc -g0 --show-bin-path)/SimulateMine"
   "$mine" 40
-  if found=$("$mine" 500 --forgetful); then
-    say "FAILED: the simulator did not find the mistake of --forgetful"
-    return 1
-  fi
+  found=$("$mine" 500 --forgetful || true)
+  grep -q '^seed .* violates' <<<"$found" || { say "FAILED: the simulator did not find the mistake of --forgetful"; return 1; }
   head -n 1 <<<"$found"
 }
 
 verify_only() {
-  swift build -c release --static-swift-stdlib --package-path Examples/VerifyOnly 2>&1 | thin 100
-  local program=Examples/VerifyOnly/.build/release/VerifyOnly libraries small
+  local program libraries small
+  swift build --package-path Examples/VerifyOnly 2>&1 | thin 100
+  program=Examples/VerifyOnly/.build/debug/VerifyOnly
   "$program"
+  # Of the dynamic build: a static one would hide Foundation.
   libraries=$(ldd "$program")
   grep -q libcrypto <<<"$libraries" || { say "FAILED: $program does not link libcrypto"; return 1; }
   if grep libFoundation <<<"$libraries"; then
     say "FAILED: $program links Foundation"
     return 1
   fi
+  swift build -c release --static-swift-stdlib --package-path Examples/VerifyOnly 2>&1 | thin 100
   small=$(mktemp)
-  strip -o "$small" "$program"
+  strip -o "$small" Examples/VerifyOnly/.build/release/VerifyOnly
   "$small" >/dev/null
   say "stripped, with Swift's standard library linked statically: $(stat -c %s "$small" | awk '{ printf "%.1f MB", $1 / 1e6 }')"
   rm "$small"
@@ -119,9 +120,10 @@ with_traits() {
   trap stop_postgres EXIT
   postgres_start "$postgres"
   pgbouncer_start "$postgres"
-  # Not in parallel: some tests check deadlines, and would miss them beside a test that uses the CPU. The suites that
-  # need no trait ran already.
+  # Not in parallel: some tests check deadlines, and would miss them beside a test that uses the CPU. Without --all,
+  # the suites that need no trait are left out: they ran already.
   local needed=(--filter '^(InteropTests|DocumentationTests|Webhook(HTTPTransport|Resolver|HTTP1|AsyncHTTPClient|SQLite|PostgreSQL)Tests)\.')
+  if $rest; then needed=(); fi
   TASKFLOW_TEST_POSTGRES="$(postgres_url "$postgres")" TASKFLOW_TEST_PGBOUNCER="$(pgbouncer_url "$postgres")" \
     TASKFLOW_TEST_PYTHON="$root/$python/bin/python" TASKFLOW_TEST_TFHOOK="$root/$tfhook" \
     swift test "${all[@]}" --enable-all-traits --no-parallel --skip-build "${needed[@]}" 2>&1 | results

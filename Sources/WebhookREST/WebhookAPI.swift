@@ -10,7 +10,7 @@ internal import WebhookPayload
 /// let response = await api.respond(
 ///     to: APIRequest(
 ///         method: "GET", path: "/v2/webhooks", query: "limit=10", headers: headers,
-///         principal: APIPrincipal(account: account)))
+///         principal: APIPrincipal(accountID: account)))
 /// ```
 /// The host authenticates the request and supplies its account. An account sees only its own webhooks; identifiers of
 /// other accounts are answered with 404, as unknown ones are.

@@ -201,7 +201,7 @@ def run_seeds(count):
     halves = [subprocess.Popen([SIMULATE, str(first), str(half), "first"], stdout=subprocess.PIPE, text=True,
                                env={"SWIFT_BACKTRACE": "enable=no"}) for first in (1, half + 1)]
     for process in halves:
-        output = process.communicate()[0]
+        output = process.communicate(timeout=900)[0]
         if process.returncode:
             sys.exit(output + "FAILED: the unchanged source violates a guarantee")
     print(f"{count} seeds, 0 violations", flush=True)

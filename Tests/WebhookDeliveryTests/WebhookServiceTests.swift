@@ -222,7 +222,8 @@ struct WebhookServiceTests {
         let end = try #require(try await service.webhook(id, account: "acc_123")?.health.backOffUntil)
         #expect(end == clock.now + .seconds(600))
         #expect(
-            try await service.explain("evt_2", to: id, account: "acc_123")?.verdict == .waiting(.quiet(until: end)))
+            try await service.explain("evt_2", to: id, account: "acc_123")?.verdict == .waiting(.backingOff(until: end))
+        )
         _ = try await service.test(id, account: "acc_123", with: .taskCreated)
         #expect(try await service.explain("evt_2", to: id, account: "acc_123")?.verdict == .waiting(.turn))
     }

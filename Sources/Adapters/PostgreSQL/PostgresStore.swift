@@ -19,7 +19,7 @@ public final class PostgresStore: WebhookStore {
     let publishes: GroupCommit<EventPublication, PublishReceipt>
     /// The account with new deliveries that the last claim took; the next claim starts after it.
     let lastArrived = Mutex("")
-    let recoveryPace = ReplayPace()
+    let replayPace = ReplayPace()
     private let origin = ContinuousClock.now
     /// Whether this store has already retried the rows that an earlier version could not read.
     let hasRetriedUnreadable = Mutex(false)

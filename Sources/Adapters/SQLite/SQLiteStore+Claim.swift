@@ -13,8 +13,8 @@ extension SQLiteStore {
     public func claim(_ request: ClaimRequest) async throws -> ClaimReply {
         let now = clock.now
         return try await write { db in
-            if self.recoveryPace.rest(at: self.clock.uptime) == .zero { try self.advanceRecoveries(now: now, db) }
-            let nextRecovery = try self.nextRecovery(now: now, db)
+            if self.replayPace.rest(at: self.clock.uptime) == .zero { try self.advanceReplays(now: now, db) }
+            let nextReplay = try self.nextReplay(now: now, db)
             let number = try AccountQueue.latestTurn(db) + 1
             var round = ClaimRound(request, now: now)
             var secrets: [WebhookID: SecretRotation] = [:]
@@ -34,7 +34,7 @@ extension SQLiteStore {
             for delivery in round.changed { try delivery.update(db) }
             for webhook in round.webhooks { try webhook.update(db) }
             for postponed in round.postponed { try Self.postponed(postponed, of: round.postponed.count, now: now, db) }
-            let waiting = earliest([try AccountQueue.nextDue(before: number, db), nextRecovery])
+            let waiting = earliest([try AccountQueue.nextDue(before: number, db), nextReplay])
             var reply = ClaimReply(
                 deliveries: try Self.complete(round.claimed, secrets, db), nextDueIn: round.nextDue(waiting: waiting))
             (reply.rejected, reply.quotaExhausted) = (round.rejected, round.quotaExhausted)

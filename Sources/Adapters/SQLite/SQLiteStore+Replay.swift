@@ -76,7 +76,7 @@ extension SQLiteStore {
     /// Advances the replays that have waited longest by one step each.
     ///
     /// - Throws: `DatabaseError`.
-    func advanceRecoveries(now: Timestamp, _ db: Database) throws {
+    func advanceReplays(now: Timestamp, _ db: Database) throws {
         var (due, unreadable): ([Replay], [Int64]) = ([], [])
         try db.each(
             """
@@ -94,7 +94,7 @@ extension SQLiteStore {
                 (now + Replay.unreadablePause).microseconds, row)
         }
         for replay in due {
-            try recoveryPace.measure({ clock.uptime }) { try Self.advance(replay, now: now, db) }
+            try replayPace.measure({ clock.uptime }) { try Self.advance(replay, now: now, db) }
         }
     }
 
@@ -114,11 +114,11 @@ extension SQLiteStore {
     /// Returns when the next replay continues, but not before the pause between steps ends.
     ///
     /// - Throws: `DatabaseError`.
-    func nextRecovery(now: Timestamp, _ db: Database) throws -> Timestamp? {
+    func nextReplay(now: Timestamp, _ db: Database) throws -> Timestamp? {
         let next = try db.first("SELECT MIN(next_at) FROM taskflow_replays WHERE state = 'running'") {
             $0.optionalMoment()
         }
-        return next.flatMap(\.self).map { max($0, now + recoveryPace.rest(at: clock.uptime)) }
+        return next.flatMap(\.self).map { max($0, now + replayPace.rest(at: clock.uptime)) }
     }
 
     /// Scans ended deliveries of a webhook: returns those that a replay sends again, the new cursor, and whether the

@@ -15,7 +15,7 @@ extension SQLiteStore {
             """, [before.microseconds, before.microseconds], limit)
     }
 
-    /// Removes an account's events and recoveries.
+    /// Removes an account's events and replays.
     public func erase(_ account: AccountID, limit: Int) async throws -> Int {
         try await write { db in
             try db.execute(sql: "DELETE FROM taskflow_replays WHERE account = ?", arguments: [account.rawValue])

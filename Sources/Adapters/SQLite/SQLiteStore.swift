@@ -15,7 +15,7 @@ public final class SQLiteStore: WebhookStore {
     let secretColumn: SecretColumn
     let settings: SettingsCache
     let commits: GroupCommit<Work, Void>
-    let recoveryPace = ReplayPace()
+    let replayPace = ReplayPace()
 
     /// Opens or creates a file.
     ///

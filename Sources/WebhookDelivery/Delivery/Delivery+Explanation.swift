@@ -39,7 +39,7 @@ extension Delivery {
             /// The end of a pause of the circuit breaker, or the next request that the webhook's rate allows.
             case endpoint(until: Timestamp)
             /// The end of the time that the endpoint asked for with `Retry-After`; this uses up no attempt.
-            case quiet(until: Timestamp)
+            case backingOff(until: Timestamp)
             /// An earlier event with the same ordering key.
             case earlierEvent
             /// The webhook to be enabled.
@@ -113,7 +113,8 @@ extension Delivery.Explanation {
             }
         }
         if case .closed(let until) = webhook.gate(now: now, rules: rules) {
-            return until == webhook.backOffEnd(now: now, rules.health) ? .quiet(until: until) : .endpoint(until: until)
+            return until == webhook.backOffEnd(now: now, rules.health)
+                ? .backingOff(until: until) : .endpoint(until: until)
         }
         return .turn
     }

@@ -40,6 +40,9 @@ struct DeferredReports {
     /// The accounts that another transaction has locked.
     var accountsHeld: Set<AccountID> { Set(turns.filter { accounts[$0]?.isRefused == false }) }
 
+    /// Whether reports are being sent.
+    var isReporting: Bool { accounts.values.contains(where: \.isUnderWay) }
+
     /// Returns whether reports of an account wait here; further ones must then wait here, too.
     func holds(_ account: AccountID) -> Bool { accounts[account] != nil }
 

@@ -191,7 +191,7 @@ public struct Dispatcher: Sendable {
     /// Waits until the inbox is not empty or the time has passed.
     private func wait(_ limit: Duration?, _ run: inout Run, in alarms: inout DiscardingTaskGroup) async {
         guard let limit else {
-            if await inbox.wait(requestsInFlight: run.state.requestsInFlight) { run.alarm = nil }
+            if await inbox.wait(requestsInFlight: run.state.requestsWaitedFor) { run.alarm = nil }
             return
         }
         let end = clock.uptime + limit
@@ -203,12 +203,11 @@ public struct Dispatcher: Sendable {
                 inbox.alarmBegins()
                 alarms.addTask {
                     try? await clock.sleep(for: end - now)
-                    inbox.alarmEnds()
                     inbox.ring()
                 }
             }
             // The clock decides whether the time has passed: after a suspended machine, clock and alarm may disagree.
-            if await inbox.wait(requestsInFlight: run.state.requestsInFlight) { run.alarm = nil }
+            if await inbox.wait(requestsInFlight: run.state.requestsWaitedFor) { run.alarm = nil }
             guard inbox.isEmpty else { return }
         }
     }

@@ -21,8 +21,12 @@ final class DispatcherInbox: Sendable {
         /// Whether an alarm has rung since the last wait.
         var hasRung = false
         var waiter: CheckedContinuation<Void, Never>?
-        /// How many requests are in flight during the current wait.
-        var requestsInFlight = 0
+        /// How many requests are in flight during the current wait; `nil` if the store is being called as well.
+        var requestsInFlight: Int?
+        /// The number of waits so far.
+        var waits = 0
+        /// Whether the stop is for one run only.
+        var stopsOnce = false
         /// How many alarms sleep, or are about to.
         var alarms = 0
     }
@@ -40,11 +44,10 @@ final class DispatcherInbox: Sendable {
         }
     }
 
-    /// Marks the dispatcher as ended; it may run again.
     func end() {
         state.withLock { state in
             state.isRunning = false
-            state.contents.isStopping = false
+            if state.stopsOnce { (state.contents.isStopping, state.stopsOnce) = (false, false) }
         }
     }
 
@@ -65,7 +68,10 @@ final class DispatcherInbox: Sendable {
 
     /// Ends a wait even though the inbox is empty.
     func ring() {
-        state.withLock { $0.hasRung = true }
+        state.withLock { state in
+            state.alarms -= 1
+            state.hasRung = true
+        }
         resume()
     }
 
@@ -79,6 +85,12 @@ final class DispatcherInbox: Sendable {
         }
     }
 
+    /// Stops the current run, after which another one may begin.
+    func stopOnce() {
+        state.withLock { state in state.stopsOnce = !state.contents.isStopping }
+        stop()
+    }
+
     /// Takes the contents out of the inbox.
     func take() -> Contents {
         state.withLock { state in
@@ -87,13 +99,17 @@ final class DispatcherInbox: Sendable {
         }
     }
 
-    /// The number of tasks that sleep if the dispatcher waits for nothing but the clock; `nil` while it is working.
+    /// The number of tasks that sleep if the dispatcher waits for nothing but the clock, and the number of the wait; `nil`
+    /// while it is working.
     ///
     /// One task per alarm sleeps, and one per request in flight whose transport sleeps.
-    var expectedSleepers: Int? {
+    var expectedSleepers: (count: Int, wait: Int)? {
         state.withLock { state in
-            guard state.waiter != nil, state.contents.isEmpty, !state.hasRung else { return nil }
-            return state.requestsInFlight + state.alarms
+            guard state.waiter != nil, state.contents.isEmpty, !state.hasRung, let requests = state.requestsInFlight
+            else {
+                return nil
+            }
+            return (requests + state.alarms, state.waits)
         }
     }
 
@@ -102,17 +118,16 @@ final class DispatcherInbox: Sendable {
 
     func alarmBegins() { state.withLock { $0.alarms += 1 } }
 
-    func alarmEnds() { state.withLock { $0.alarms -= 1 } }
-
     /// Waits until the inbox is not empty, an alarm rings, or the task is cancelled.
     ///
-    /// - Parameter requestsInFlight: How many requests are in flight.
+    /// - Parameter requestsInFlight: How many requests are in flight; `nil` if the store is being called as well.
     /// - Returns: Whether an alarm has rung since the previous wait.
-    func wait(requestsInFlight: Int) async -> Bool {
+    func wait(requestsInFlight: Int?) async -> Bool {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isReady = state.withLock { state in
                     state.requestsInFlight = requestsInFlight
+                    state.waits &+= 1
                     guard state.contents.isEmpty, !state.hasRung, !Task.isCancelled else { return true }
                     state.waiter = continuation
                     return false

@@ -64,6 +64,9 @@ package struct DispatcherState {
     /// How many requests are in flight.
     package var requestsInFlight: Int { max(0, shares.used.count - finished.count - unsent.count - held.count) }
 
+    /// How many requests are in flight; `nil` if reports are being sent to the store separately.
+    package var requestsWaitedFor: Int? { held.isReporting ? nil : requestsInFlight }
+
     /// Whether requests are in flight.
     package var isSending: Bool { requestsInFlight > 0 }
 

@@ -27,21 +27,22 @@ extension WebhookService {
 
     /// Publishes the events of one change, such as those of `TaskFlowEvent.changes(before:after:at:)`.
     ///
-    /// The events have the same request identifier, and increasing sequences in the given order.
+    /// The events have the same request identifier, and increasing sequences in the given order. All are encoded and checked
+    /// before the first one is published.
     ///
     /// - Parameters:
     ///   - events: The events, in order.
     ///   - account: The account that owns the events.
     ///   - triggeredBy: The user who caused the events; `nil` for automations.
     ///   - requestID: The identifier of the request that caused the events; a new one by default.
-    ///   - sequence: The sequence of the first event. By default, it is the timestamp in microseconds, so that the sequences
-    ///     of later changes are higher.
+    ///   - sequence: The sequence of the first event. It must be higher than all earlier ones of the task, in the host's
+    ///     count, since receivers drop events with lower sequences. Without it, the events have no sequences.
     ///   - id: The identifier of the first event; a new one by default. The others get the suffixes `_2`, `_3` and so on. To
     ///     make retries safe, pass it together with the request identifier, the sequence and the timestamp.
     ///   - timestamp: When the change happened; now by default.
     /// - Returns: The receipts in the order of the events, once all are durable.
-    /// - Throws: The errors of ``publish(_:account:triggeredBy:id:timestamp:)``. The events before the failed one are
-    ///   published.
+    /// - Throws: The errors of ``publish(_:account:triggeredBy:id:timestamp:)``; `PayloadError` if an identifier with its
+    ///   suffix is too long. After an error of the store, the events before the failed one are published.
     @discardableResult
     public func publish(
         _ events: [TaskFlowEvent], account: AccountID, triggeredBy: String? = nil, requestID: String? = nil,
@@ -49,16 +50,16 @@ extension WebhookService {
     ) async throws -> [PublishReceipt] {
         let (timestamp, id) = (timestamp ?? clock.now, id ?? newEventID())
         let requestID = requestID ?? EventID(prefix: "req_", now: clock.now, entropy: entropy()).rawValue
-        let first = sequence ?? Int(clamping: timestamp.microseconds)
-        var receipts: [PublishReceipt] = []
-        for (index, event) in events.enumerated() {
+        let publications = try events.enumerated().map { index, event in
             let metadata = EventMetadata(
                 accountID: account, triggeredBy: triggeredBy, orderingKey: event.orderingKey,
-                sequence: first.addingReportingOverflow(index).partialValue, requestID: requestID)
-            let id = index == 0 ? id : EventID(unchecked: "\(id.rawValue)_\(index + 1)")
-            receipts.append(
-                try await publish(Envelope(event, id: id, timestamp: timestamp, metadata: metadata)))
+                sequence: sequence.map { $0.addingReportingOverflow(index).partialValue }, requestID: requestID)
+            let envelope = try Envelope(event, id: id.numbered(index + 1), timestamp: timestamp, metadata: metadata)
+            try limits.checkBody(bytes: envelope.bytes.count)
+            return envelope
         }
+        var receipts: [PublishReceipt] = []
+        for envelope in publications { receipts.append(try await publish(envelope)) }
         return receipts
     }
 
@@ -87,4 +88,17 @@ extension WebhookService {
 
     /// Generates an event identifier.
     public func newEventID() -> EventID { EventID(prefix: "evt_", now: clock.now, entropy: entropy()) }
+}
+
+extension EventID {
+    /// The identifier of an event of a change; the first one has no suffix.
+    fileprivate func numbered(_ number: Int) throws(PayloadError) -> EventID {
+        guard number > 1 else { return self }
+        guard let id = EventID("\(rawValue)_\(number)") else {
+            throw PayloadError(
+                .invalidField, "The event identifier with the suffix _\(number) is too long",
+                hint: "Pass a shorter `id`.", pointer: "/id")
+        }
+        return id
+    }
 }

@@ -49,7 +49,7 @@ public struct WebhookService: Sendable {
     /// - Throws: `CancellationError` if the task is cancelled; ``DeliveryError`` if the service is already running.
     public func run() async throws { try await dispatcher.run() }
 
-    /// Stops claiming; ``run()`` returns once everything in flight has ended and is reported, and may be called again.
+    /// Stops claiming; ``run()`` returns once everything in flight has ended and is reported.
     public func stop() { dispatcher.stop() }
 
     /// Returns all notifications from now on, for example for alerts, a live dashboard or tests.
@@ -67,8 +67,10 @@ public struct WebhookService: Sendable {
 extension WebhookService {
     /// Whether ``run()`` runs.
     package var isRunning: Bool { dispatcher.inbox.isRunning }
-    /// The number of tasks that sleep on the clock if nothing else happens; `nil` while the dispatcher is working.
-    package var expectedSleepers: Int? { dispatcher.inbox.expectedSleepers }
+    /// The number of tasks that sleep on the clock if nothing else happens, and the number of the dispatcher's wait.
+    package var expectedSleepers: (count: Int, wait: Int)? { dispatcher.inbox.expectedSleepers }
+    /// Stops the current run, after which another one may begin.
+    package func stopOnce() { dispatcher.inbox.stopOnce() }
 
     func entropy() -> UInt128 { UInt128(random.next()) << 64 | UInt128(random.next()) }
 }

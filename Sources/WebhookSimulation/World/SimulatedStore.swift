@@ -84,6 +84,9 @@ struct SimulatedStore: RoutingStore {
         }
     }
 
+    /// A simulated store has no signals, so that dispatchers also depend on their polls.
+    func listen(_ wake: @escaping @Sendable () -> Void) async {}
+
     func publish(_ publication: EventPublication) async throws -> PublishReceipt {
         try await call(.publish, { try await $0.publish(publication) }) { history, receipt in
             history.published(publication, receipt)
@@ -102,7 +105,7 @@ struct SimulatedStore: RoutingStore {
     func start(_ replay: Replay, limits: ServiceLimits) async throws {
         try await call(.administer, { try await $0.start(replay, limits: limits) }) { history, _ in
             history.replays[replay.id] = replay
-            history.happened("recoveries")
+            history.happened("replays")
         }
     }
 

@@ -85,6 +85,11 @@ extension RoutingStore {
         try await forward(nil) { try await $0.settle(settlements, rules: rules, mayWait: mayWait) }
     }
 
+    /// Forwards `listen`; a failure of ``RoutingStore/forward(_:_:)`` ends it.
+    public func listen(_ wake: @escaping @Sendable () -> Void) async {
+        try? await forward(nil) { await $0.listen(wake) }
+    }
+
     /// Forwards `release`.
     public func release(_ releases: [Release], mayWait: Bool) async throws -> [Release] {
         try await forward(nil) { try await $0.release(releases, mayWait: mayWait) }

@@ -20,6 +20,8 @@ extension ManualClock {
 
     /// Runs a service in virtual time for a duration.
     ///
+    /// Requests that are in flight at the end are completed, which may take longer.
+    ///
     /// - Parameters:
     ///   - service: The service; its store and its transport must use this clock.
     ///   - duration: The virtual time to run.
@@ -34,7 +36,8 @@ extension ManualClock {
 
     /// Runs a service in virtual time until a condition holds.
     ///
-    /// The clock advances to the next moment at which a task wakes, but only while all tasks of the service sleep. So
+    /// A request's script may sleep on this clock, once at a time, and must end when its task is cancelled. The clock
+    /// advances to the next moment at which a task wakes, but only while all tasks of the service sleep. So
     /// no attempt is overtaken by the clock, and equal runs have equal times.
     ///
     /// - Parameters:
@@ -50,6 +53,8 @@ extension ManualClock {
         let end = uptime + limit
         try await drive(service) {
             if try await condition() { return nil }
+            // The condition may have published something.
+            try await untilAllSleep(service)
             guard let step = timeUntilNextWake else { throw VirtualTimeError.stalled }
             guard uptime + step <= end else { throw VirtualTimeError.limitReached(limit) }
             return step
@@ -62,14 +67,14 @@ extension ManualClock {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 defer { end.hasCome = true }
-                try await service.run()
+                try await Self.$isOfService.withValue(true) { try await service.run() }
             }
             try await untilAllSleep(service) { end.hasCome }
             while !end.hasCome, let step = try await next() {
                 advance(by: step)
                 try await untilAllSleep(service) { end.hasCome }
             }
-            service.stop()
+            if !end.hasCome { service.stopOnce() }
             try await untilAllSleep(service) { end.hasCome }
             // Requests that are in flight sleep as well, and end before the service does.
             while !end.hasCome {
@@ -82,17 +87,19 @@ extension ManualClock {
     }
 
     /// Waits until the dispatcher and all requests in flight sleep on this clock, or the service has ended.
-    private func untilAllSleep(_ service: WebhookService, orEnded hasEnded: () -> Bool) async throws {
+    private func untilAllSleep(_ service: WebhookService, orEnded hasEnded: () -> Bool = { false }) async throws {
         for _ in 0..<Self.maximumYields {
             await Task.yield()
             if hasEnded() { return }
-            if let expected = service.expectedSleepers, sleepers >= expected { return }
+            guard let expected = service.expectedSleepers, sleepersOfService >= expected.count else { continue }
+            // The numbers belong together only if the dispatcher has not worked in between.
+            if let now = service.expectedSleepers, now == expected { return }
         }
         throw VirtualTimeError.busy
     }
 
     /// Some seconds of real time: more than a test's own work between two moments of virtual time.
-    private static let maximumYields = 5_000_000
+    private static let maximumYields = 20_000_000
 }
 
 /// Whether a run has ended.

@@ -10,6 +10,8 @@ public final class ManualClock: WebhookClock {
         let id: Int
         let wakesAt: Duration
         let continuation: CheckedContinuation<Bool, Never>
+        /// Whether the task belongs to a service that runs in virtual time.
+        let isOfService: Bool
     }
 
     private struct State {
@@ -55,8 +57,11 @@ public final class ManualClock: WebhookClock {
     /// - Parameter now: The new time.
     public func set(_ now: Timestamp) { state.withLock { $0.now = now } }
 
-    /// How many tasks sleep on this clock.
-    var sleepers: Int { state.withLock { $0.sleepers.count } }
+    /// Whether the current task belongs to a service that runs in virtual time.
+    @TaskLocal static var isOfService = false
+
+    /// How many tasks of services that run in virtual time sleep on this clock.
+    var sleepersOfService: Int { state.withLock { state in state.sleepers.count { $0.isOfService } } }
 
     /// The duration until the first sleeping task wakes; `nil` if no task sleeps.
     var timeUntilNextWake: Duration? {
@@ -100,10 +105,13 @@ public final class ManualClock: WebhookClock {
     }
 
     private func begin(_ id: Int, _ duration: Duration, _ continuation: CheckedContinuation<Bool, Never>) {
+        let isOfService = Self.isOfService
         let (result, observers): (Bool?, [CheckedContinuation<Void, Never>]) = state.withLock { state in
             if state.cancelled.remove(id) != nil { return (false, []) }
             if duration <= .zero { return (true, []) }
-            state.sleepers.append(Sleeper(id: id, wakesAt: state.uptime + duration, continuation: continuation))
+            state.sleepers.append(
+                Sleeper(
+                    id: id, wakesAt: state.uptime + duration, continuation: continuation, isOfService: isOfService))
             defer { state.observers = [] }
             return (nil, state.observers)
         }

@@ -9,7 +9,7 @@ public struct VirtualTimeError: WebhookError, Hashable {
         case stalled
         /// The condition did not hold within the limit.
         case limitReached = "limit_reached"
-        /// A request in flight waits for something other than the clock.
+        /// A request or the store waits for something other than the clock.
         case busy
     }
 
@@ -34,7 +34,9 @@ public struct VirtualTimeError: WebhookError, Hashable {
 
     static var busy: VirtualTimeError {
         VirtualTimeError(
-            code: .busy, message: "A request in flight waits for something other than the clock",
-            hint: "Let the transport's script respond immediately, or sleep on this clock.")
+            code: .busy,
+            message:
+                "The service does not come to rest: a request or the store waits for something other than the clock",
+            hint: "Let the transport's script respond immediately, or sleep on this clock; use an in-memory store.")
     }
 }

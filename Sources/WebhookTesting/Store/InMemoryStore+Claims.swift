@@ -8,7 +8,7 @@ extension InMemoryStore {
     public func claim(_ request: ClaimRequest) async throws -> ClaimReply {
         let now = clock.now
         return state.withLock { state in
-            let nextRecovery = state.replays.isEmpty ? nil : state.advanceRecoveries(now: now)
+            let nextReplay = state.replays.isEmpty ? nil : state.advanceReplays(now: now)
             var reply = ClaimReply(deliveries: [], nextDueIn: nil)
             var allowance = ClaimRequest.Allowance(request)
             let rules = request.rules
@@ -17,7 +17,7 @@ extension InMemoryStore {
                 allowance.take(claimed.size)
                 reply.deliveries.append(claimed)
             }
-            let next = [state.nextChange(now: now, rules: rules), nextRecovery].compactMap(\.self).min()
+            let next = [state.nextChange(now: now, rules: rules), nextReplay].compactMap(\.self).min()
             reply.nextDueIn = next.map { max(.zero, $0 - now) }
             return reply
         }

@@ -83,7 +83,7 @@ extension InMemoryStore.State {
     /// Creates the next deliveries of every replay that is due.
     ///
     /// - Returns: When the next replay is due.
-    mutating func advanceRecoveries(now: Timestamp) -> Timestamp? {
+    mutating func advanceReplays(now: Timestamp) -> Timestamp? {
         for id in replays.keys.sorted() {
             guard var replay = replays[id], replay.allowance(now: now) > 0 else { continue }
             guard webhooks[replay.filter.webhookID] != nil else {

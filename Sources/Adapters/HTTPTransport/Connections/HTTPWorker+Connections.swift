@@ -5,10 +5,16 @@ internal import WebhookRetries
 
 /// The pool's actions, and the events of connections.
 ///
-/// An action may cause an event while it is performed; the event then performs the actions that follow.
+/// An action may cause an event while it is performed. Such an event only changes the pool: its actions are performed by the
+/// loop that is running, or in the next tick, so that the stack does not grow with the number of exchanges.
 extension HTTPWorker {
     func performActions() {
         while let action = pool.next() { perform(action) }
+    }
+
+    /// Performs the pool's actions in the next tick of the event loop.
+    private func performActionsSoon() {
+        eventLoop.assumeIsolated().execute { self.performActions() }
     }
 
     private func perform(_ action: ConnectionPool.Action) {
@@ -28,7 +34,9 @@ extension HTTPWorker {
 
     private func send(_ request: ConnectionPool.Exchange, over id: ConnectionPool.ConnectionID) {
         guard let connection = connections[id] else { return }
-        guard let exchange = exchanges[request.id] else { return connectionIsFree(connection) }
+        guard let exchange = exchanges[request.id] else {
+            return pool.freed(id, announced: connection.announcedTime, now: .now())
+        }
         if !connection.send(exchange) { pool.sendFailed(request, over: id, now: .now()) }
     }
 
@@ -54,7 +62,7 @@ extension HTTPWorker {
     private func connectionIsClosed(_ id: ConnectionPool.ConnectionID) {
         connections[id] = nil
         pool.closed(id, now: .now())
-        performActions()
+        performActionsSoon()
     }
 
     // MARK: - Attempts to connect
@@ -66,7 +74,7 @@ extension HTTPWorker {
     func unreserve(for exchange: HTTPExchange) {
         guard let request = exchange.request else { return }
         pool.unreserve(request, now: .now())
-        performActions()
+        performActionsSoon()
     }
 }
 #endif

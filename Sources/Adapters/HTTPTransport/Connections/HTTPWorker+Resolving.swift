@@ -19,7 +19,9 @@ extension HTTPWorker {
         let promise = eventLoop.makePromise(of: LookupAnswer.self)
         promise.futureResult.assumeIsolated().whenComplete { result in
             exchange.lookup = nil
-            if !exchange.isFinished { self.resolved(result, for: exchange, request) }
+            guard !exchange.isFinished else { return }
+            self.resolved(result, for: exchange, request)
+            self.performActions()
         }
         exchange.lookup = context.lookups.ask(host, for: exchange.job.account) { result in
             promise.completeWith(result.mapError { $0 })
@@ -38,7 +40,6 @@ extension HTTPWorker {
             pool.resolveFailed(request, isSenderFault: (error as? TransportError)?.failure.isSenderFault == true)
             abort(exchange, error)
         }
-        performActions()
     }
 
     /// Returns the validated addresses of the endpoint, or those of the proxy, which validates the endpoint's

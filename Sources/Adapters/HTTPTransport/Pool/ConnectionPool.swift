@@ -133,9 +133,13 @@ package struct ConnectionPool {
     }
 
     /// Ends an exchange, with whatever outcome, or because it was cancelled.
-    package mutating func ended(_ request: Exchange) {
+    ///
+    /// - Parameters:
+    ///   - request: The exchange.
+    ///   - isWaiting: Whether it may be waiting for a connection.
+    package mutating func ended(_ request: Exchange, isWaiting: Bool = true) {
         endpoints[request.endpoint]?.exchangeCount -= 1
-        if !waiting.isEmpty { waiting.removeAll { $0.id == request.id } }
+        if isWaiting, !waiting.isEmpty { waiting.removeAll { $0.id == request.id } }
     }
 
     /// Assigns a connection, after a look-up if the addresses have expired.

@@ -54,7 +54,7 @@ extension ClaimTransaction {
             if let due = try row.optionalTime() { waiting.append(due) }
             if try row.bool() { waiting.append(now) }
             if let replay = try row.optionalTime() {
-                waiting.append(max(replay, now + store.recoveryPace.rest(at: store.uptime)))
+                waiting.append(max(replay, now + store.replayPace.rest(at: store.uptime)))
             }
         }
         reply.nextDueIn = round.nextDue(waiting: waiting.min())

@@ -78,7 +78,7 @@ struct ClaimTransaction {
         var opening = [
             PostgresStatement("SELECT COALESCE($1, clock_timestamp()), nextval('\(name).turns')", .time(moment))
         ]
-        if store.recoveryPace.rest(at: store.uptime) == .zero {
+        if store.replayPace.rest(at: store.uptime) == .zero {
             opening.append(
                 PostgresStatement(
                     """
@@ -100,8 +100,8 @@ struct ClaimTransaction {
         holdsLocks = !due.isEmpty
         round = ClaimRound(request, now: now)
         guard holdsLocks else { return }
-        try store.recoveryPace.measure({ store.uptime }) { [now] in
-            try store.advanceRecoveries(of: due, now: now, session)
+        try store.replayPace.measure({ store.uptime }) { [now] in
+            try store.advanceReplays(of: due, now: now, session)
         }
     }
 

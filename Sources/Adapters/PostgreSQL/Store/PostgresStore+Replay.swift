@@ -111,7 +111,7 @@ extension PostgresStore {
     }
 
     /// Advances the due replays of accounts by one step each; the caller holds the accounts' locks.
-    func advanceRecoveries(of accounts: [AccountID], now: Timestamp, _ session: PostgresSession) throws {
+    func advanceReplays(of accounts: [AccountID], now: Timestamp, _ session: PostgresSession) throws {
         let name = schema.name
         let due = try session.run([
             PostgresStatement(

@@ -16,7 +16,7 @@ extension PostgresStore {
                 """, [.integer(max(0, limit)), .time(before)])
     }
 
-    /// Removes an account's events and recoveries.
+    /// Removes an account's events and replays.
     public func erase(_ account: AccountID, limit: Int) async throws -> Int {
         try await pool.run(for: account, isLong: true) { [self] session in
             _ = try session.alone([

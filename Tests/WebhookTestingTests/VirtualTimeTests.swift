@@ -109,3 +109,25 @@ struct VirtualTimeTests {
         #expect(!transport.isDuplicate)
     }
 }
+
+extension VirtualTimeTests {
+    @Test("The whole schedule is exact, however often it runs")
+    func schedules() async throws {
+        for _ in 0..<50 {
+            let clock = ManualClock()
+            let service = WebhookService(
+                store: InMemoryStore(clock: clock), transport: ScriptedTransport(statuses: [500]), clock: clock,
+                random: SeededRandomSource(seed: 1))
+            let policy = try RetryPolicy(schedule: RetryPolicy.standard.schedule, jitter: 0)
+            try await service.register(
+                WebhookRegistration(
+                    url: "https://example.com/hook", events: [.all], secret: .generate(), retryPolicy: policy),
+                account: "acc_123")
+            try await service.publish(try #require(try SampleEvents.sample(of: .taskCreated)))
+            try await clock.run(service, for: .seconds(26_000))
+            let attempts = try await service.deliveries(Delivery.Query(accountID: "acc_123"))[0].attempts
+            let waits = zip(attempts, attempts.dropFirst()).map { $1.startedAt - $0.endedAt }
+            try #require(waits == RetryPolicy.standard.schedule)
+        }
+    }
+}

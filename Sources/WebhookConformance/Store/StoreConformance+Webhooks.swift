@@ -63,7 +63,8 @@ extension StoreConformance {
             try await harness.register()
             try await harness.publish(count: 3)
             let claimed = try await harness.claimOne()
-            try harness.expect(try await harness.store.delete("wh_1", account: "acc_1"), "the webhook was not deleted")
+            try harness.expectEqual(
+                try await harness.store.delete("wh_1", account: "acc_1"), true, "`delete` of an existing webhook")
             try harness.expectEqual(try await harness.settle(claimed, .succeed), .fenced, "a report after the deletion")
             let deliveryCounts = try await harness.store.deliveryCounts(of: "acc_1")
             try harness.expectEqual(deliveryCounts.cancelled, 3, "cancelled deliveries")
@@ -79,6 +80,25 @@ extension StoreConformance {
             try harness.expectEqual(receipt.entries.map(\.result), [.skipped(.disabled)], "the receipt")
             _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .immediately)
             try harness.expectEqual(try await harness.claim().map(\.delivery.eventID), ["evt_1"], "claims once enabled")
+        },
+        Case("Disabling and enabling return the webhook; no readable webhook is reported as unreadable") { harness in
+            try await harness.register()
+            let disabled = try await harness.store.disable("wh_1", account: "acc_1")
+            try harness.expectEqual(disabled?.status, .disabled, "the result of `disable`")
+            let enabled = try await harness.store.enable("wh_1", account: "acc_1", backlog: .immediately)
+            try harness.expectEqual(enabled?.status, .active, "the result of `enable`")
+            let other = try await harness.store.disable("wh_1", account: "acc_2")
+            try harness.expectEqual(other?.id, nil, "the result of `disable` for another account")
+            try harness.expectEqual(
+                try await harness.store.unreadableWebhooks(of: "acc_1"), [], "the result of `unreadableWebhooks`")
+        },
+        Case("A release that may wait for its account is accepted, and not returned as busy") { harness in
+            try await harness.register()
+            try await harness.publish()
+            let claimed = try await harness.claimOne()
+            let busy = try await harness.store.release([Release(claimed.lease, .notStarted)], mayWait: true)
+            try harness.expectEqual(busy, [], "the result of `release`")
+            try harness.expectEqual(try await harness.claim().count, 1, "claims after the release")
         },
         Case("A failed webhook keeps its open deliveries, and still gets new ones") { harness in
             try await harness.register()

@@ -22,7 +22,7 @@ struct WebhookRoute: Sendable {
         let body = request.body.map { Array(buffer: $0) }
         let reply = try await receiver.respond(method: request.method.rawValue, headers: headers, chunks: body)
         var fields = HTTPFields()
-        for field in reply.headers.fields {
+        for field in reply.headers.lines {
             if let name = HTTPField.Name(field.name) { fields.append(HTTPField(name: name, value: field.value)) }
         }
         return Response(

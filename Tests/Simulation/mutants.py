@@ -1,4 +1,4 @@
-"""Plants known bugs, one after the other, and runs the simulator: it must find each within 500 seeds.
+"""Plants known bugs, one after the other, and runs the simulator: it must find each within 1000 seeds.
 
 The bugs are changes of the real source, made in a copy. If the text to change no longer exists, the script fails: the list must
 follow the source.
@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 COPY = ROOT / ".build-mutants" / "source"
-SEEDS = 500
+SEEDS = 1000
 
 DELIVERY, KIT, TESTING = "Sources/WebhookDelivery", "Sources/WebhookStoreKit", "Sources/WebhookTesting"
 RELEASE = f"{DELIVERY}/Delivery/Delivery+Release.swift"

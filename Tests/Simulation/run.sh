@@ -3,7 +3,7 @@
 #
 #   run.sh --seeds N [--from K]     runs N seeds, starting with K (1)
 #   run.sh --quick                  runs 1000 seeds in debug mode, and plants ten bugs
-#   run.sh --mutants [NAME…]        plants known bugs, one after the other: each must be found within 500 seeds
+#   run.sh --mutants [NAME…]        plants known bugs, one after the other: each must be found within 1000 seeds
 #   run.sh --fairness N             measures how long an account waits beside N deliveries of another whose endpoint hangs
 #   run.sh --neighbours N           measures how long an account waits beside N hostile ones of each kind; exits with 1 on harm
 #   run.sh --determinism            runs the same seeds in several processes, with and without random hashing, and compares them

@@ -113,9 +113,6 @@ final class DispatcherInbox: Sendable {
         }
     }
 
-    /// Whether the dispatcher runs.
-    var isRunning: Bool { state.withLock { $0.isRunning } }
-
     func alarmBegins() { state.withLock { $0.alarms += 1 } }
 
     /// Waits until the inbox is not empty, an alarm rings, or the task is cancelled.

@@ -65,8 +65,6 @@ public struct WebhookService: Sendable {
 }
 
 extension WebhookService {
-    /// Whether ``run()`` runs.
-    package var isRunning: Bool { dispatcher.inbox.isRunning }
     /// The number of tasks that sleep on the clock if nothing else happens, and the number of the dispatcher's wait.
     package var expectedSleepers: (count: Int, wait: Int)? { dispatcher.inbox.expectedSleepers }
     /// Stops the current run, after which another one may begin.

@@ -82,8 +82,7 @@ public final class ManualClock: WebhookClock {
                 }
                 if isReady { continuation.resume() }
             }
-            let left = state.withLock { state in state.sleepers.map { $0.wakesAt - state.uptime }.min() }
-            if let left { return left }
+            if let timeUntilNextWake { return timeUntilNextWake }
         }
     }
 

@@ -64,7 +64,7 @@ final class HTTPWorker {
         guard exchanges.removeValue(forKey: exchange.job.ticket.id) != nil, let request = exchange.request else {
             return
         }
-        pool.ended(request, isWaiting: exchange.connection == nil && exchange.race == nil)
+        pool.ended(request, isWaiting: exchange.phase == .waiting)
     }
 
     /// Resumes the task of an answer; answers that arrive together are batched, so that fewer threads are woken.

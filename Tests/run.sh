@@ -40,8 +40,10 @@ if $rest; then
   $usual || step "Command line tool and the packages of the independent scripts" tools
   step "Simulator: reproducible runs, 5000 seeds, and all planted bugs" simulator_all
   step "Simulator with custom adapters and handlers, and a mistake that must be found" custom_simulation
+  step "The script Examples/tfhook builds the tool in release mode" launcher
   step "Endpoint tables: Node's parser and Python's IDNA must agree" endpoint_peers
   step "The Hummingbird example accepts events of every size" bash Tests/Interop/hummingbird.sh
+  step "A store in another package compiles with public names only" outside_store
   step "Crashes, workers without faults, and faults other than crashes" crashes_all
   step "Memory use with hostile endpoints, in a separate process" memory
   step "Each trait builds alone, and a missing trait is named by the compiler" traits_alone

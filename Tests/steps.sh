@@ -4,7 +4,7 @@ strict=(-Xswiftc -warnings-as-errors --explicit-target-dependency-import-check e
 core=(--scratch-path .build-core "${strict[@]}")
 all=(--scratch-path .build-all "${strict[@]}" -Xcc -g0)
 python=.build-all/python
-tfhook=Examples/CommandLine/.build/release/tfhook
+tfhook=.build-core/debug/tfhook
 
 times=()
 
@@ -23,8 +23,13 @@ report_steps() {
   printf '%5d s  in all\n' "$SECONDS"
 }
 
-# results: passes on failures and the test runner's closing line.
-results() { grep -E '^✘|recorded an issue|error:|Test run with'; }
+# results COUNT: passes on failures and the test runner's closing line; fails if fewer tests ran, because a filter without
+# a match passes.
+results() {
+  awk -v least="$1" '/^✘|recorded an issue|error:|Test run with/
+    /Test run with/ { count += $5 }
+    END { if (count + 0 < least) { print "FAILED: " count " tests ran, at least " least " expected"; exit 1 } }'
+}
 
 without_traits() {
   # Remove the pins of earlier builds with traits: SwiftPM would fetch these packages even if nothing needs them.
@@ -34,7 +39,7 @@ without_traits() {
     say "FAILED: a build without traits resolved packages: $(ls .build-core/checkouts)"
     return 1
   fi
-  swift test "${core[@]}" 2>&1 | results
+  swift test "${core[@]}" 2>&1 | results 300
 }
 
 simulator() { bash Tests/Simulation/run.sh --quick; }
@@ -57,8 +62,8 @@ custom_simulation() {
 
 verify_only() {
   local program libraries small
-  swift build --package-path Examples/VerifyOnly 2>&1 | thin 100
-  program=Examples/VerifyOnly/.build/debug/VerifyOnly
+  swift build --package-path Examples/VerifyOnly "${core[@]}" 2>&1 | thin 100
+  program=.build-core/debug/VerifyOnly
   "$program"
   # Of the dynamic build: a static one would hide Foundation.
   libraries=$(ldd "$program")
@@ -80,19 +85,22 @@ tools() {
   [ -x $python/bin/python ] || python3 -m venv $python
   $python/bin/pip install --quiet --disable-pip-version-check \
     standardwebhooks svix cryptography jsonschema rfc3339-validator openapi-spec-validator idna==3.13 'unicodedata2==17.0.*'
-  bash Examples/tfhook --version >/dev/null
+  # In debug mode, with the modules that the tests without traits have built.
+  swift build --package-path Examples/CommandLine "${core[@]}" --product tfhook 2>&1 | thin 100
 }
 
+launcher() { bash Examples/tfhook --version; }
+
 vectors() {
-  bash Examples/tfhook verify --jsonl <Tests/Fixtures/signature-vectors.jsonl >/dev/null
+  $tfhook verify --jsonl <Tests/Fixtures/signature-vectors.jsonl >/dev/null
   $python/bin/python Tests/Fixtures/make_vectors.py | cmp - Tests/Fixtures/signature-vectors.jsonl
   $python/bin/python Tests/Fixtures/make_bodies.py | cmp - Tests/Fixtures/event-bodies.jsonl
   local table
   for table in addresses urls; do
     $python/bin/python Tests/Fixtures/make_endpoints.py $table | cmp - Tests/Fixtures/endpoint-$table.jsonl
   done
-  bash Examples/tfhook check-ip --jsonl <Tests/Fixtures/endpoint-addresses.jsonl >/dev/null
-  bash Examples/tfhook check-url --jsonl <Tests/Fixtures/endpoint-urls.jsonl >/dev/null
+  $tfhook check-ip --jsonl <Tests/Fixtures/endpoint-addresses.jsonl >/dev/null
+  $tfhook check-url --jsonl <Tests/Fixtures/endpoint-urls.jsonl >/dev/null
 }
 
 endpoint_peers() {
@@ -120,14 +128,30 @@ with_traits() {
   trap stop_postgres EXIT
   postgres_start "$postgres"
   pgbouncer_start "$postgres"
-  # Not in parallel: some tests check deadlines, and would miss them beside a test that uses the CPU. Without --all,
-  # the suites that need no trait are left out: they ran already.
-  local needed=(--filter '^(InteropTests|DocumentationTests|Webhook(HTTPTransport|Resolver|HTTP1|AsyncHTTPClient|SQLite|PostgreSQL)Tests)\.')
-  if $rest; then needed=(); fi
-  TASKFLOW_TEST_POSTGRES="$(postgres_url "$postgres")" TASKFLOW_TEST_PGBOUNCER="$(pgbouncer_url "$postgres")" \
-    TASKFLOW_TEST_PYTHON="$root/$python/bin/python" TASKFLOW_TEST_TFHOOK="$root/$tfhook" \
-    swift test "${all[@]}" --enable-all-traits --no-parallel --skip-build "${needed[@]}" 2>&1 | results
+  export TASKFLOW_TEST_PYTHON="$root/$python/bin/python" TASKFLOW_TEST_TFHOOK="$root/$tfhook"
+  TASKFLOW_TEST_POSTGRES=$(postgres_url "$postgres") TASKFLOW_TEST_PGBOUNCER=$(pgbouncer_url "$postgres")
+  export TASKFLOW_TEST_POSTGRES TASKFLOW_TEST_PGBOUNCER
+  # One test at a time, in two processes: some tests check deadlines, and would miss them beside many others. Without
+  # --all, the suites that need no trait are left out: they ran already.
+  local databases='^(InteropTests|DocumentationTests|WebhookPostgreSQLTests)\.'
+  local needed=(--filter '^Webhook(HTTPTransport|Resolver|HTTP1|AsyncHTTPClient|SQLite)Tests\.')
+  if $rest; then needed=(--skip "$databases"); fi
+  tests_with_traits 120 "${needed[@]}" >"$postgres/others" &
+  local others=$! status=0
+  tests_with_traits 60 --filter "$databases" || status=$?
+  wait $others || status=$?
+  cat "$postgres/others"
+  [ "$status" -eq 0 ]
   stop_postgres
+}
+
+# tests_with_traits COUNT OPTION…: without `swift test`, whose lock of the build folder would make one process wait for the
+# other.
+tests_with_traits() {
+  local count=$1
+  shift
+  NO_COLOR=1 .build-all/debug/taskflow-webhooksPackageTests.xctest --testing-library swift-testing --no-parallel "$@" 2>&1 |
+    results "$count"
 }
 
 stop_postgres() {
@@ -138,8 +162,14 @@ stop_postgres() {
 }
 
 crashes() {
-  bash Tests/Crash/run.sh --store sqlite --rounds 3
-  bash Tests/Crash/run.sh --store postgres --rounds 3
+  local log status=0
+  log=$(mktemp)
+  bash Tests/Crash/run.sh --store sqlite --rounds 3 >"$log" 2>&1 &
+  bash Tests/Crash/run.sh --store postgres --rounds 3 || status=$?
+  wait $! || status=$?
+  cat "$log"
+  rm "$log"
+  return "$status"
 }
 
 crashes_all() {
@@ -161,6 +191,8 @@ print(*sorted((t["name"] for t in json.load(sys.stdin)["traits"] if t["name"] !=
   done
   bash Tests/missing-trait.sh
 }
+
+outside_store() { bash Tests/outside-store.sh "${core[@]}"; }
 
 memory() {
   TASKFLOW_MEMORY_TEST=1 swift test "${all[@]}" --enable-all-traits --filter HostileEndpointTests 2>&1 |

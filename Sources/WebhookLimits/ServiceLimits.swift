@@ -18,7 +18,7 @@ public struct ServiceLimits: Sendable, Hashable {
     public var runningReplaysPerAccount: Int
 
     /// The time to wait before retrying an operation that needs another one to finish first.
-    package static let pauseWhenFull = Duration.seconds(60)
+    public static let pauseWhenFull = Duration.seconds(60)
 
     /// The range of timeouts that a webhook can set.
     public static let timeoutRange: ClosedRange<Duration> = .seconds(1) ... .seconds(30)

@@ -58,7 +58,7 @@ enum AccountQueue {
     static func nextDue(before turn: Int64, _ db: Database) throws -> Timestamp? {
         try db.first(
             "SELECT due_at FROM taskflow_accounts WHERE due_at IS NOT NULL AND turn < ? ORDER BY due_at LIMIT 1", turn
-        ) { $0.moment() }
+        ) { $0.time() }
     }
 
     static func latestTurn(_ db: Database) throws -> Int64 {

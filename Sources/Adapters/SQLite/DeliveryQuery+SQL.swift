@@ -89,7 +89,7 @@ extension Delivery.Query {
             var first = columns
             page.count += 1
             page.last = DeliveryID(unchecked: first.text())
-            if let delivery = try? Delivery(&columns) { page.readable.append(delivery) }
+            if let delivery = try? Delivery(reading: &columns) { page.readable.append(delivery) }
         }
         return page
     }

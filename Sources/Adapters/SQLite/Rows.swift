@@ -9,31 +9,19 @@ internal import WebhookRetries
 internal import WebhookSigning
 internal import WebhookStoreKit
 
-/// A row that this version of the library cannot read.
-struct UnreadableRow: Error, CustomStringConvertible {
-    let table: String
-    let id: String
-
-    var description: String { "The row \(id) of \(table) is unreadable; it was changed by hand or by a later version" }
-}
-
 extension SQLiteStore {
-    /// The columns of a webhook, in order: first those that deliveries change, then its settings.
-    static let webhookColumns = """
-        id, version, state, health, last_triggered, last_success, succeeded, finished, quota_day, quota_used, slow_until, \
-        account, url, events, format, timeout, retry_schedule, retry_jitter, retry_after_cap, ordering, requests_per_second, \
-        created_at, headers, secrets
-        """
+    /// The columns of a webhook, in order: first those that show whether the settings are cached.
+    static let webhookColumns =
+        "id, version, \(WebhookProgress.columns), \(Webhook.settingsColumns), headers, secrets"
 
     /// Reads ``webhookColumns`` as a webhook with its unsealed secrets.
     func webhook(_ columns: inout Columns) throws -> RegisteredWebhook {
         let (id, version) = (columns.text(), columns.int())
-        let progress = try WebhookProgress(&columns, id)
+        let progress = try WebhookProgress(reading: &columns, of: id)
         if let known = settings.webhook(id, version: version) {
             return RegisteredWebhook(webhook: progress.applied(to: known.webhook), secrets: known.secrets)
         }
-        var webhook = progress.applied(to: try Webhook(&columns, id))
-        webhook.version = version
+        var webhook = progress.applied(to: try Webhook(readingSettings: &columns))
         let fields = CustomHeaders(stored: try secretColumn.decode(columns.bytes(), owner: id + "/headers"))
         guard let fields else { throw UnreadableRow(table: "taskflow_webhooks", id: id) }
         webhook.headers = fields
@@ -90,23 +78,6 @@ extension SQLiteStore {
 }
 
 extension Webhook {
-    /// Reads ``SQLiteStore/webhookColumns`` from `account` to `created_at`.
-    fileprivate init(_ columns: inout Columns, _ identifier: String) throws {
-        let (account, url, events) = (columns.text(), columns.text(), columns.text())
-        let (format, timeout) = (columns.text(), columns.span())
-        let (schedule, jitter, cap) = (columns.text(), columns.double(), columns.span())
-        let (ordering, rate) = (columns.text(), columns.optionalInteger())
-        guard let id = WebhookID(identifier), let account = AccountID(account), let format = Format(rawValue: format),
-            let ordering = Ordering(rawValue: ordering),
-            let retryPolicy = RetryPolicy(storedSchedule: schedule, jitter: jitter, retryAfterCap: cap)
-        else { throw UnreadableRow(table: "taskflow_webhooks", id: identifier) }
-        self.init(
-            id: id, accountID: account, url: url, events: [EventPattern](stored: events), format: format,
-            timeout: timeout, retryPolicy: retryPolicy, ordering: ordering,
-            requestsPerSecond: rate.map { Int(clamping: $0) },
-            createdAt: columns.moment())
-    }
-
     /// The values that deliveries change, in the order of the columns.
     fileprivate var progress: StatementArguments {
         [
@@ -133,73 +104,7 @@ extension Webhook {
     }
 }
 
-/// The values of a webhook that deliveries change.
-private struct WebhookProgress {
-    private let state: Webhook.Status
-    private let health: Webhook.Health
-    private let lastTriggered: Timestamp?
-    private let lastSuccess: Timestamp?
-    private let succeeded: Int
-    private let finished: Int
-    private let quota: DailyQuota
-    private let pace: Webhook.EndpointPace
-
-    /// Reads ``SQLiteStore/webhookColumns`` from `state` to `slow_until`.
-    init(_ columns: inout Columns, _ identifier: String) throws {
-        guard let state = Webhook.Status(rawValue: columns.text()) else {
-            throw UnreadableRow(table: "taskflow_webhooks", id: identifier)
-        }
-        self.state = state
-        health = Webhook.Health(stored: columns.bytes())
-        lastTriggered = columns.optionalMoment()
-        lastSuccess = columns.optionalMoment()
-        succeeded = max(0, columns.int())
-        finished = max(0, columns.int())
-        quota = DailyQuota(day: columns.integer(), used: columns.int())
-        pace = Webhook.EndpointPace(slowUntil: columns.optionalMoment())
-    }
-
-    func applied(to settings: Webhook) -> Webhook {
-        var webhook = settings
-        (webhook.status, webhook.health, webhook.quota, webhook.pace) = (state, health, quota, pace)
-        (webhook.lastTriggered, webhook.lastSuccess) = (lastTriggered, lastSuccess)
-        (webhook.succeededDeliveries, webhook.finishedDeliveries) = (succeeded, finished)
-        return webhook
-    }
-}
-
 extension Delivery {
-    /// The columns of a delivery, in order.
-    static let columns = """
-        id, account, event, event_type, webhook, status, created_by, reason, due_at, token, attempts, expired_leases, sender_faults, \
-        is_charged, first_attempt_at, created_at, sequence, redelivery_of, ordering_key
-        """
-
-    /// Reads ``columns``.
-    init(_ columns: inout Columns) throws {
-        let identifier = columns.text()
-        let (account, event, type, webhook) = (columns.text(), columns.text(), columns.text(), columns.text())
-        let (status, trigger, reason) = (columns.text(), columns.text(), columns.optionalText())
-        let (dueAt, token, attempts) = (columns.moment(), columns.integer(), columns.int())
-        let (expiredLeases, senderFaults) = (columns.int(), columns.int())
-        let (isCharged, firstAttemptAt) = (columns.bool(), columns.optionalMoment())
-        let (createdAt, sequence) = (columns.moment(), columns.integer())
-        let (redeliveryOf, orderingKey) = (columns.optionalText(), columns.optionalText())
-        guard let id = DeliveryID(identifier), let account = AccountID(account), let event = EventID(event),
-            let type = EventType(type), let webhook = WebhookID(webhook),
-            let status = Delivery.State.Status(rawValue: status), let trigger = Trigger(rawValue: trigger)
-        else { throw UnreadableRow(table: "taskflow_deliveries", id: identifier) }
-        self.init(
-            id: id, eventID: event, eventType: type, webhookID: webhook, accountID: account, createdAt: createdAt,
-            sequence: sequence, trigger: trigger, redeliveryOf: redeliveryOf.flatMap { DeliveryID($0) },
-            orderingKey: orderingKey,
-            state: Delivery.State(
-                status: status, reason: reason.flatMap(Delivery.State.Reason.init(rawValue:)), dueAt: dueAt,
-                token: Lease.FencingToken(token), attempts: attempts, expiredLeases: expiredLeases,
-                senderFaults: senderFaults,
-                isCharged: isCharged, firstAttemptAt: firstAttemptAt))
-    }
-
     func insert(_ db: Database) throws {
         try db.run(
             """
@@ -249,17 +154,6 @@ extension Delivery {
 }
 
 extension Attempt {
-    /// The columns of an attempt, in order.
-    static let columns = "number, started_at, duration, status_code, error_type, timings"
-
-    /// Reads ``columns``.
-    init(_ columns: inout Columns) {
-        self.init(
-            number: columns.int(), startedAt: columns.moment(), duration: columns.span(),
-            statusCode: columns.optionalInteger().map { Int(clamping: $0) }, errorType: columns.optionalText(),
-            timings: columns.optionalText().flatMap { try? WebhookResponse.PhaseTimings(stored: $0) })
-    }
-
     func insert(of delivery: Delivery, _ db: Database) throws {
         try db.run(
             """

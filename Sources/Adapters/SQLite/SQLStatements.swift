@@ -2,6 +2,7 @@
 internal import GRDB
 internal import GRDBSQLite
 internal import WebhookEvents
+internal import WebhookStoreKit
 
 // Statements of the delivery path call SQLite's C interface directly: GRDB builds a dictionary of column names per
 // cursor and boxes each parameter, which together cost more than the statements.
@@ -125,7 +126,7 @@ extension Database {
 }
 
 /// Reads a row column by column, in the order of the statement; valid only while the statement is on that row.
-@safe struct Columns {
+@safe struct Columns: RowReader {
     private let statement: OpaquePointer
     private var index: Int32 = 0
 
@@ -137,10 +138,11 @@ extension Database {
     }
 
     mutating func integer() -> Int64 { unsafe sqlite3_column_int64(statement, place()) }
+    // No `throws`, unlike the protocol's: SQLite converts every value.
     mutating func int() -> Int { Int(integer()) }
     mutating func bool() -> Bool { integer() != 0 }
     mutating func double() -> Double { unsafe sqlite3_column_double(statement, place()) }
-    mutating func moment() -> Timestamp { Timestamp(microseconds: integer()) }
+    mutating func time() -> Timestamp { Timestamp(microseconds: integer()) }
     mutating func span() -> Duration { .microseconds(integer()) }
 
     mutating func optionalInteger() -> Int64? {
@@ -149,7 +151,7 @@ extension Database {
         return isNull ? nil : value
     }
 
-    mutating func optionalMoment() -> Timestamp? { optionalInteger().map { Timestamp(microseconds: $0) } }
+    mutating func optionalTime() -> Timestamp? { optionalInteger().map { Timestamp(microseconds: $0) } }
 
     mutating func text() -> String { optionalText() ?? "" }
 

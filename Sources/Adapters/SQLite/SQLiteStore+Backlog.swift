@@ -2,6 +2,7 @@
 internal import GRDB
 public import WebhookDelivery
 public import WebhookEvents
+internal import WebhookStoreKit
 
 extension SQLiteStore {
     /// How many deliveries one step of a backlog policy changes: all other writes wait for the step.
@@ -61,7 +62,7 @@ extension SQLiteStore {
     /// Reads a delivery that is still waiting; `nil` when it is not, or is unreadable.
     private static func pending(_ sequence: Int64, _ db: Database) throws -> Delivery? {
         let sql = "SELECT \(Delivery.columns) FROM taskflow_deliveries WHERE sequence = ? AND status = 'pending'"
-        return try db.first(sql, sequence) { try? Delivery(&$0) } ?? nil
+        return try db.first(sql, sequence) { try? Delivery(reading: &$0) } ?? nil
     }
 }
 #endif

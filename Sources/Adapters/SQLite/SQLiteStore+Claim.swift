@@ -136,7 +136,7 @@ private struct ClaimScan {
             WHERE account = ?1 AND status = 'leased' GROUP BY webhook
             """, account.rawValue, now.microseconds
         ) {
-            leases[$0.text()] = Leases(count: $0.int(), firstEnd: $0.optionalMoment(), haveEnded: $0.bool())
+            leases[$0.text()] = Leases(count: $0.int(), firstEnd: $0.optionalTime(), haveEnded: $0.bool())
         }
         return leases
     }
@@ -179,10 +179,10 @@ private struct ClaimScan {
         var unreadable: [Int64] = []
         var nextDue: Timestamp?
         func read(_ columns: inout Columns) {
-            let (sequence, dueAt, bytes) = (columns.integer(), columns.moment(), columns.optionalInteger())
+            let (sequence, dueAt, bytes) = (columns.integer(), columns.time(), columns.optionalInteger())
             if dueAt > now {
                 nextDue = nextDue ?? dueAt
-            } else if let bytes, let delivery = try? Delivery(&columns) {
+            } else if let bytes, let delivery = try? Delivery(reading: &columns) {
                 found.append(WebhookCandidates.Candidate(delivery: delivery, bytes: Int(clamping: bytes)))
             } else {
                 unreadable.append(sequence)

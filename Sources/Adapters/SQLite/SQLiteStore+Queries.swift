@@ -2,6 +2,7 @@
 internal import GRDB
 public import WebhookDelivery
 public import WebhookEvents
+internal import WebhookStoreKit
 
 extension SQLiteStore {
     /// Returns an event, without its bytes.
@@ -10,7 +11,7 @@ extension SQLiteStore {
             let row = try db.first(
                 "SELECT type, published_at, receipt FROM taskflow_events WHERE account = ? AND id = ?",
                 account.rawValue, id.rawValue
-            ) { ($0.text(), $0.moment(), $0.bytes()) }
+            ) { ($0.text(), $0.time(), $0.bytes()) }
             guard let (type, publishedAt, entries) = row else { return nil }
             guard let type = EventType(type), let receipt = PublishReceipt(duplicateOf: id, storedEntries: entries)
             else { throw UnreadableRow(table: "taskflow_events", id: id.rawValue) }
@@ -33,7 +34,7 @@ extension SQLiteStore {
                 try db.each(
                     "SELECT \(Attempt.columns) FROM taskflow_attempts WHERE delivery = ? ORDER BY number",
                     delivery.id.rawValue
-                ) { attempts.append(Attempt(&$0)) }
+                ) { attempts.append(try Attempt(reading: &$0)) }
                 return Delivery.History(delivery: delivery, attempts: attempts)
             }
         }
@@ -47,14 +48,13 @@ extension SQLiteStore {
             var statistics = DeliveryStatistics(over: window)
             try db.each(
                 """
-                SELECT CASE WHEN d.attempts = a.number THEN d.status END, a.number, a.started_at, a.duration,
-                    a.status_code, a.error_type, a.timings
+                SELECT CASE WHEN d.attempts = a.number THEN d.status END, \(Attempt.columns.qualified("a"))
                 FROM taskflow_attempts a JOIN taskflow_deliveries d ON d.account = ?4 AND d.id = a.delivery
                 WHERE a.webhook = ?1 AND a.started_at >= ?2 AND a.started_at < ?3 AND d.created_by <> 'test'
                 """, webhook.rawValue, window.since.microseconds, window.until.microseconds, account.rawValue
             ) { columns in
                 let ended = columns.optionalText().flatMap(Delivery.State.Status.init(rawValue:))
-                statistics.add(Attempt(&columns), ended: ended.flatMap { $0.isFinal ? $0 : nil })
+                statistics.add(try Attempt(reading: &columns), ended: ended.flatMap { $0.isFinal ? $0 : nil })
             }
             return statistics
         }

@@ -102,10 +102,10 @@ extension SQLiteStore {
         var replay = replay
         let open = try openCount(of: replay.filter.webhookID, db)
         if open == nil { replay.cancel() }
-        guard let open, !replay.waits(open: open, now: now) else { return try replay.update(db) }
+        guard let open, !replay.pauseIfFull(open: open, now: now) else { return try replay.update(db) }
         let page = try page(
             of: replay.filter, account: replay.accountID, after: replay.cursor, limit: Replay.pageSize, db)
-        for old in replay.look(at: page.missing, upTo: page.cursor, isLast: page.isLast, now: now) {
+        for old in replay.recordPage(page.missing, upTo: page.cursor, isLast: page.isLast, now: now) {
             try redeliver(old, as: replay.redeliveryID(of: old.id, now: now), .replay, now: now, db)
         }
         try replay.update(db)
@@ -116,7 +116,7 @@ extension SQLiteStore {
     /// - Throws: `DatabaseError`.
     func nextReplay(now: Timestamp, _ db: Database) throws -> Timestamp? {
         let next = try db.first("SELECT MIN(next_at) FROM taskflow_replays WHERE state = 'running'") {
-            $0.optionalMoment()
+            $0.optionalTime()
         }
         return next.flatMap(\.self).map { max($0, now + replayPace.rest(at: clock.uptime)) }
     }
@@ -148,7 +148,9 @@ extension SQLiteStore {
         ) { columns in
             count += 1
             cursor = DeliveryID(unchecked: columns.text())
-            guard columns.bool(), let delivery = try? Delivery(&columns), filter.matches(delivery) else { return }
+            guard columns.bool(), let delivery = try? Delivery(reading: &columns), filter.matches(delivery) else {
+                return
+            }
             missing.append(delivery)
         }
         return (missing, cursor, count < limit || !cursor.isAfter(start))
@@ -163,7 +165,7 @@ extension Replay {
     /// Reads ``columns``.
     fileprivate init(_ columns: inout Columns) throws {
         let (identifier, account, webhook) = (columns.text(), columns.text(), columns.text())
-        let (since, until, statuses, events) = (columns.moment(), columns.moment(), columns.text(), columns.text())
+        let (since, until, statuses, events) = (columns.time(), columns.time(), columns.text(), columns.text())
         let (perSecond, total, state) = (columns.int(), columns.int(), columns.text())
         guard let id = ReplayID(identifier), let account = AccountID(account), let webhook = WebhookID(webhook),
             let state = State(rawValue: state)
@@ -174,7 +176,7 @@ extension Replay {
             events: [EventPattern](stored: events))
         self.init(
             id: id, accountID: account, filter: filter, perSecond: perSecond, total: total, state: state,
-            made: columns.int(), cursor: DeliveryID(position: columns.text()), nextAt: columns.moment())
+            made: columns.int(), cursor: DeliveryID(position: columns.text()), nextAt: columns.time())
     }
 
     fileprivate func update(_ db: Database) throws {

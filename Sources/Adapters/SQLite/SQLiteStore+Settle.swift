@@ -55,7 +55,7 @@ extension SQLiteStore {
         try db.first(
             "SELECT \(Delivery.columns) FROM taskflow_deliveries WHERE account = ? AND id = ?", account.rawValue,
             id.rawValue
-        ) { try Delivery(&$0) }
+        ) { try Delivery(reading: &$0) }
     }
 }
 #endif

@@ -73,7 +73,7 @@ public struct Replay: Sendable, Hashable {
     }
 
     /// How many ended replays an account keeps, counting one that is being started: those that were started last.
-    package static let kept = 100
+    public static let kept = 100
 
     /// How many replays one claim advances; thousands of replays must not make a claim long.
     package static let stepsPerClaim = 1
@@ -104,7 +104,7 @@ public struct Replay: Sendable, Hashable {
     ///   - open: How many deliveries of the webhook are open.
     ///   - now: The store's time.
     /// - Returns: Whether the replay pauses.
-    package mutating func waits(open: Int, now: Timestamp) -> Bool {
+    public mutating func pauseIfFull(open: Int, now: Timestamp) -> Bool {
         guard open >= Self.maximumOpen else { return false }
         nextAt = now + .seconds(1)
         return true
@@ -118,8 +118,8 @@ public struct Replay: Sendable, Hashable {
     ///   - isLast: Whether this is the last page.
     ///   - now: The store's time.
     /// - Returns: The deliveries to send again now, oldest first, and as many as the rate allows.
-    package mutating func look(
-        at missing: [Delivery], upTo cursor: DeliveryID?, isLast: Bool, now: Timestamp
+    public mutating func recordPage(
+        _ missing: [Delivery], upTo cursor: DeliveryID?, isLast: Bool, now: Timestamp
     ) -> [Delivery] {
         // Identifiers from the same millisecond have no order. So deliveries of one millisecond are split neither at
         // the end of a page, unless they fill more than a page, nor by the rate if they have an ordering key.

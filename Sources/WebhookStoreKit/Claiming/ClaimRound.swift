@@ -1,31 +1,40 @@
-package import WebhookDelivery
-package import WebhookEvents
+public import WebhookDelivery
+public import WebhookEvents
 
 /// A claim, for stores with their queue in a database: accounts take turns, and so do the webhooks of an account.
 ///
 /// The store passes due deliveries for a few accounts at a time, and writes the changes at the end. Nothing is read or
 /// written in between, so a claim needs few round trips to the database.
-package struct ClaimRound {
+public struct ClaimRound {
     /// A delivery that was leased, with its webhook at that time.
-    package struct Claimed {
-        package let lease: Lease
-        package let delivery: Delivery
-        package let webhook: Webhook
-        package let pace: Webhook.EndpointPace.Class
+    public struct Claimed {
+        /// The lease.
+        public let lease: Lease
+        /// The delivery, leased.
+        public let delivery: Delivery
+        /// The webhook.
+        public let webhook: Webhook
+        /// How quickly the endpoint responds.
+        public let pace: Webhook.EndpointPace.Class
     }
 
     /// A webhook whose daily quota is exhausted.
-    package struct Postponement: Sendable {
+    public struct Postponement: Sendable {
         /// How many deliveries one step postpones, so that it takes no longer than a claim.
         private static let step = 1000
 
         /// Returns how many deliveries of each webhook one step postpones.
-        package static func limit(of webhooks: Int) -> Int { max(1, step / max(1, webhooks)) }
+        ///
+        /// - Parameter webhooks: How many webhooks share the step.
+        /// - Returns: The number; at least 1.
+        public static func limit(of webhooks: Int) -> Int { max(1, step / max(1, webhooks)) }
 
-        package let account: AccountID
-        package let webhook: WebhookID
+        /// The account.
+        public let account: AccountID
+        /// The webhook.
+        public let webhook: WebhookID
         /// When the webhook's uncharged deliveries may start.
-        package let until: Timestamp
+        public let until: Timestamp
     }
 
     /// How long an account sleeps if the worker has no room for its deliveries: a minimum, plus a time for each
@@ -38,29 +47,34 @@ package struct ClaimRound {
     private var next: Timestamp?
 
     /// The deliveries that were leased, in order.
-    package private(set) var claimed: [Claimed] = []
+    public private(set) var claimed: [Claimed] = []
     /// The deliveries to write: leased, postponed or rejected.
-    package private(set) var changed: [Delivery] = []
+    public private(set) var changed: [Delivery] = []
     /// The webhooks to write.
-    package private(set) var webhooks: [Webhook] = []
+    public private(set) var webhooks: [Webhook] = []
     /// The rejected deliveries.
-    package private(set) var rejected: [DeliveryID] = []
+    public private(set) var rejected: [DeliveryID] = []
     /// The webhooks whose due and uncharged deliveries the store must postpone, one step of each.
-    package private(set) var postponed: [Postponement] = []
+    public private(set) var postponed: [Postponement] = []
     /// The webhooks whose daily quota this claim exhausted.
-    package private(set) var quotaExhausted: [WebhookID] = []
+    public private(set) var quotaExhausted: [WebhookID] = []
 
-    package init(_ request: ClaimRequest, now: Timestamp) {
+    /// Begins a claim.
+    ///
+    /// - Parameters:
+    ///   - request: What the worker has room for.
+    ///   - now: The store's time.
+    public init(_ request: ClaimRequest, now: Timestamp) {
         self.rules = request.rules
         self.allowance = ClaimRequest.Allowance(request)
         self.now = now
     }
 
     /// How many more deliveries the claim may lease.
-    package var room: Int { allowance.isExhausted ? 0 : allowance.count }
+    public var room: Int { allowance.isExhausted ? 0 : allowance.count }
 
     /// How many of them may be retries.
-    package var roomForRetries: Int { min(room, allowance.retries) }
+    public var roomForRetries: Int { min(room, allowance.retries) }
 
     /// Returns how many deliveries of a webhook the claim may lease, before its account's share; the rest waits anyway.
     ///
@@ -68,7 +82,7 @@ package struct ClaimRound {
     ///   - pace: How quickly the endpoint responds.
     ///   - leased: How many deliveries of the webhook are leased.
     /// - Returns: The number; 1 if there is no room, so that the claim sees whether something waits.
-    package func limit(for pace: Webhook.EndpointPace.Class, leased: Int = 0) -> Int {
+    public func limit(for pace: Webhook.EndpointPace.Class, leased: Int = 0) -> Int {
         max(
             1,
             min(
@@ -82,13 +96,13 @@ package struct ClaimRound {
     ///   - webhook: The webhook.
     ///   - leased: How many deliveries of the webhook are leased.
     /// - Returns: ``limit(for:leased:)``, and no first attempts if the daily quota is exhausted.
-    package func limits(of webhook: Webhook, leased: Int) -> (firsts: Int, retries: Int) {
+    public func limits(of webhook: Webhook, leased: Int) -> (firsts: Int, retries: Int) {
         let limit = limit(for: webhook.pace.classification(now: now), leased: leased)
         return (webhook.quotaResetsAt(now: now, rules: rules) == nil ? limit : 0, limit)
     }
 
     /// The daily limit of a webhook's deliveries.
-    package var dailyLimit: Int { rules.dailyLimit }
+    public var dailyLimit: Int { rules.dailyLimit }
 
     /// Returns how many deliveries of one webhook are worth reading, so that no account waits for another.
     ///
@@ -96,7 +110,7 @@ package struct ClaimRound {
     ///   - accounts: How many accounts share the room.
     ///   - webhooks: How many webhooks of the account share it.
     /// - Returns: Twice an even share; the rest is left to later claims.
-    package func share(accounts: Int, webhooks: Int) -> Int {
+    public func share(accounts: Int, webhooks: Int) -> Int {
         let ofAccount = max(1, 2 * room / max(1, accounts))
         return max(1, 2 * ofAccount / max(1, webhooks))
     }
@@ -105,7 +119,7 @@ package struct ClaimRound {
     ///
     /// - Parameter candidates: The accounts in the order of their turns.
     /// - Returns: When to visit each account again, in the same order.
-    package mutating func serve(_ candidates: [AccountCandidates]) -> [AccountTurn] {
+    public mutating func serve(_ candidates: [AccountCandidates]) -> [AccountTurn] {
         var accounts = candidates.map { AccountInClaim($0, now: now) }
         var progressed = true
         while progressed {
@@ -155,7 +169,7 @@ package struct ClaimRound {
     ///
     /// - Parameter waiting: When the first account is due that was not read.
     /// - Returns: The time until then; zero if the room is used up.
-    package func nextDue(waiting: Timestamp?) -> Duration? {
+    public func nextDue(waiting: Timestamp?) -> Duration? {
         if room == 0 { return .zero }
         return [next, waiting].compactMap(\.self).min().map { max(.zero, $0 - now) }
     }

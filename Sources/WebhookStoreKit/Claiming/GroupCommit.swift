@@ -1,10 +1,10 @@
 internal import Synchronization
-package import WebhookEvents
+public import WebhookEvents
 
 /// Batches calls that arrive during a commit, so that many share the next one.
 ///
 /// A call commits immediately if a slot is free; otherwise it joins the next batch. Accounts take turns in a batch.
-package final class GroupCommit<Input: Sendable, Output: Sendable>: Sendable {
+public final class GroupCommit<Input: Sendable, Output: Sendable>: Sendable {
     /// The turn of a call that has waited.
     private enum Turn {
         /// The call must commit this batch, which contains it.
@@ -40,7 +40,7 @@ package final class GroupCommit<Input: Sendable, Output: Sendable>: Sendable {
     ///   - cost: The cost of a call, for example its bytes.
     ///   - account: The account that a call is for; calls without one take turns like a single account.
     ///   - commit: Commits calls together and returns one result per call; if it throws, all calls throw the error.
-    package init(
+    public init(
         width: Int = 1, limit: Int, budget: Int = .max, cost: @escaping @Sendable (Input) -> Int = { _ in 0 },
         account: @escaping @Sendable (Input) -> AccountID? = { _ in nil },
         _ commit: @escaping @Sendable ([Input]) async throws -> [Result<Output, any Error>]
@@ -54,10 +54,14 @@ package final class GroupCommit<Input: Sendable, Output: Sendable>: Sendable {
     }
 
     /// How many calls are waiting for a commit.
-    package var waitingCalls: Int { state.withLock { $0.waiting.count } }
+    public var waitingCalls: Int { state.withLock { $0.waiting.count } }
 
-    /// Commits a call, alone or in a batch, and returns its result.
-    package func run(_ input: Input) async throws -> Output {
+    /// Commits a call, alone or in a batch.
+    ///
+    /// - Parameter input: The call.
+    /// - Returns: Its result.
+    /// - Throws: The call's error, or the error of the whole batch.
+    public func run(_ input: Input) async throws -> Output {
         var batch = [Waiter(input: input, continuation: nil)]
         if !takePlace() {
             let turn = await withCheckedContinuation { continuation in

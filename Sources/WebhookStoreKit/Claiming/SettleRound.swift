@@ -1,28 +1,33 @@
-package import WebhookDelivery
-package import WebhookEvents
+public import WebhookDelivery
+public import WebhookEvents
 
 /// A batch of settlements, for stores with their queue in a database: what to write, and what becomes claimable.
-package struct SettleRound {
+public struct SettleRound {
     /// When a claim must visit an account because of these settlements.
-    package struct AccountReport: Sendable, Hashable {
+    public struct AccountReport: Sendable, Hashable {
         /// When the first retry is due.
-        package var retryAt: Timestamp?
+        public var retryAt: Timestamp?
         /// Whether another delivery may be due now: one that waited behind an ordering key, for the webhook's gate, or
         /// for room for the class of its endpoint.
-        package var isFreed = false
+        public var isFreed = false
     }
 
     private let now: Timestamp
     private let rules: DeliveryRules
 
     /// The webhooks that have settlements, in their new state.
-    package private(set) var webhooks: [WebhookID: Webhook] = [:]
+    public private(set) var webhooks: [WebhookID: Webhook] = [:]
     /// The accounts that have settlements.
-    package private(set) var accounts: [AccountID: AccountReport] = [:]
+    public private(set) var accounts: [AccountID: AccountReport] = [:]
     /// The deliveries and attempts to write.
-    package private(set) var settled: [(delivery: Delivery, attempt: Attempt)] = []
+    public private(set) var settled: [(delivery: Delivery, attempt: Attempt)] = []
 
-    package init(now: Timestamp, rules: DeliveryRules) {
+    /// Creates an empty batch.
+    ///
+    /// - Parameters:
+    ///   - now: The store's time.
+    ///   - rules: The rules of deliveries.
+    public init(now: Timestamp, rules: DeliveryRules) {
         self.now = now
         self.rules = rules
     }
@@ -34,7 +39,7 @@ package struct SettleRound {
     ///   - delivery: The stored delivery; `nil` if there is none.
     ///   - stored: The stored webhook; `nil` if there is none. Earlier settlements of the batch are applied to it.
     /// - Returns: The result.
-    package mutating func settle(
+    public mutating func settle(
         _ settlement: Settlement, _ delivery: Delivery?, webhook stored: Webhook?
     ) -> Delivery.SettleResult {
         let earlier = settled.last { $0.delivery.id == settlement.lease.deliveryID }?.delivery

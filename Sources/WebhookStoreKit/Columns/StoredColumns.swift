@@ -1,27 +1,27 @@
-package import WebhookDelivery
-internal import WebhookEvents
-package import WebhookLimits
+public import WebhookDelivery
+public import WebhookEvents
+public import WebhookLimits
 internal import WebhookPayload
-package import WebhookRetries
+public import WebhookRetries
 
 // The column formats of composite values. No part of a value can contain its separator.
 
 extension [EventPattern] {
     /// The patterns, separated by spaces.
-    package var stored: String { map(\.rawValue).joined(separator: " ") }
+    public var stored: String { map(\.rawValue).joined(separator: " ") }
 
     /// Decodes patterns from ``stored``.
-    package init(stored: String) { self = stored.split(separator: " ").map { EventPattern(stored: String($0)) } }
+    public init(stored: String) { self = stored.split(separator: " ").map { EventPattern(stored: String($0)) } }
 }
 
 extension RetryPolicy {
     /// The waits in microseconds, separated by spaces.
-    package var storedSchedule: String {
+    public var storedSchedule: String {
         schedule.map { String($0.wholeMicroseconds) }.joined(separator: " ")
     }
 
     /// Decodes a policy from its columns; `nil` if the schedule is malformed.
-    package init?(storedSchedule: String, jitter: Double, retryAfterCap: Duration) {
+    public init?(storedSchedule: String, jitter: Double, retryAfterCap: Duration) {
         let waits = storedSchedule.split(separator: " ").map { Int64($0) }
         guard !waits.contains(nil) else { return nil }
         self.init(
@@ -31,12 +31,12 @@ extension RetryPolicy {
 
 extension CustomHeaders {
     /// The fields in UTF-8, one per line.
-    package var stored: [UInt8] {
+    public var stored: [UInt8] {
         Array(fields.lines.map { "\($0.name): \($0.value)" }.joined(separator: "\n").utf8)
     }
 
     /// Decodes header fields from ``stored``; `nil` if the bytes are malformed.
-    package init?(stored: [UInt8]) {
+    public init?(stored: [UInt8]) {
         var fields: [(String, String)] = []
         for line in String(decoding: stored, as: UTF8.self).split(separator: "\n") {
             let halves = line.split(separator: ": ", maxSplits: 1, omittingEmptySubsequences: false)
@@ -49,7 +49,7 @@ extension CustomHeaders {
 
 extension Delivery.Phase {
     /// The phase as an SQL condition on the columns `status` and `reason`.
-    package var storedCondition: String {
+    public var storedCondition: String {
         switch self {
         case .pending: "status = 'pending' AND COALESCE(reason, '') NOT IN ('retry', 'daily_limit')"
         case .retrying: "status = 'pending' AND reason = 'retry'"
@@ -63,7 +63,7 @@ extension Delivery.Phase {
 
 extension Set<Delivery.Phase> {
     /// An SQL condition that matches any of the phases.
-    package var storedCondition: String {
+    public var storedCondition: String {
         "(" + map(\.storedCondition).sorted().joined(separator: " OR ") + ")"
     }
 }

@@ -90,12 +90,12 @@ extension InMemoryStore.State {
                 replays[id]?.cancel()
                 continue
             }
-            if replay.waits(open: scheduler.open(of: replay.filter.webhookID), now: now) {
+            if replay.pauseIfFull(open: scheduler.open(of: replay.filter.webhookID), now: now) {
                 replays[id] = replay
                 continue
             }
             let missing = missing(replay.filter, after: replay.cursor).map(\.delivery)
-            for old in replay.look(at: missing, upTo: missing.last?.id, isLast: true, now: now) {
+            for old in replay.recordPage(missing, upTo: missing.last?.id, isLast: true, now: now) {
                 guard let old = deliveries[old.id] else { continue }
                 _ = redeliver(old, as: replay.redeliveryID(of: old.delivery.id, now: now), .replay, now: now)
             }

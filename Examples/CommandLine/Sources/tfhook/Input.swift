@@ -122,7 +122,7 @@ struct SecretOptions: ParsableArguments {
     }
 }
 
-extension SignatureScheme: ExpressibleByArgument {}
+extension SignatureScheme: @retroactive ExpressibleByArgument {}
 
 extension WebhookSecret {
     /// Parses a secret as the scheme's libraries do: exactly as it was given, with any length and any white space.

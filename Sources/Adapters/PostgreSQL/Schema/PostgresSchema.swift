@@ -29,12 +29,6 @@ struct PostgresSchema {
         self.part = part
     }
 
-    /// A delivery's columns, in the order in which rows are read.
-    static let deliveryColumns = """
-        id, account, event, event_type, webhook, created_at, sequence, created_by, redelivery_of, ordering_key, status, reason, \
-        due_at, token, attempts, expired_leases, sender_faults, is_charged, first_attempt_at
-        """
-
     /// Migrates the tables to this version, on a separate connection.
     func migrate(_ configuration: PostgresConfiguration) async throws {
         var single = configuration

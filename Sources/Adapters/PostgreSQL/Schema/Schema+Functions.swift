@@ -1,4 +1,7 @@
 #if PostgreSQL
+internal import WebhookDelivery
+internal import WebhookStoreKit
+
 extension PostgresSchema {
     /// The functions of the first version.
     ///
@@ -175,7 +178,7 @@ extension PostgresSchema {
             WITH gone AS (
                 DELETE FROM {schema}.queue WHERE account = p_account AND webhook = p_webhook RETURNING *
             )
-            INSERT INTO {schema}.deliveries (\(PostgresSchema.deliveryColumns), event_at, bytes)
+            INSERT INTO {schema}.deliveries (\(Delivery.columns), event_at, bytes)
             SELECT id, account, event, event_type, webhook, created_at, sequence, created_by, redelivery_of,
                 ordering_key, 'cancelled', 'webhook_deleted', p_now, token, attempts, expired_leases, sender_faults, is_charged,
                 first_attempt_at, event_at, bytes

@@ -49,7 +49,7 @@ struct DueDeliveries {
             own.hasMoreFirsts = own.firstsSeen >= share
             own.hasMoreRetries = own.retriesSeen >= max(1, min(Int(clamping: share), roomForRetries))
             var key = row
-            guard hasEvent, let delivery = try? Delivery(&row) else {
+            guard hasEvent, let delivery = try? Delivery(reading: &row) else {
                 let id = try key.text()
                 unreadable.append((try key.text(), id))
                 continue

@@ -24,7 +24,7 @@ extension ClaimTransaction {
                 """, names, .time(now)),
             PostgresStatement(
                 """
-                SELECT w.account, \(Webhook.columns), w.secrets, w.headers,
+                SELECT w.account, \(Webhook.postgresColumns), w.secrets, w.headers,
                     (SELECT min(due_at) FROM \(schema).queue AS q
                         WHERE q.account = w.account AND q.webhook = w.id AND q.hold = '' AND NOT is_retry AND due_at > $2),
                     (SELECT min(due_at) FROM \(schema).queue AS q
@@ -50,7 +50,7 @@ extension ClaimTransaction {
                     FROM active
                 )
                 SELECT w.webhook, d.is_retry, CASE WHEN is_quota_exhausted AND NOT d.is_retry THEN 1 ELSE share END, d.event_at, d.bytes, e.id IS NOT NULL,
-                    \(PostgresSchema.deliveryColumns.qualified("d"))
+                    \(Delivery.columns.qualified("d"))
                 FROM shares AS w CROSS JOIN LATERAL (
                     (SELECT * FROM \(schema).queue AS q WHERE \(own) AND NOT is_retry AND due_at <= $2
                         ORDER BY due_at, sequence LIMIT CASE WHEN is_quota_exhausted THEN 1 ELSE share END)
@@ -75,7 +75,8 @@ extension ClaimTransaction {
             var row = row
             let account = AccountID(unchecked: try row.text())
             // An unreadable webhook, or one whose secrets cannot be unsealed, must not hold up the others.
-            guard var webhook = try? Webhook(&row), let secret = try? store.readSecret(of: webhook.id, &row) else {
+            guard var webhook = try? Webhook(reading: &row), let secret = try? store.readSecret(of: webhook.id, &row)
+            else {
                 incomplete.insert(account)
                 continue
             }

@@ -1,6 +1,7 @@
 #if PostgreSQL
 public import WebhookDelivery
 public import WebhookEvents
+internal import WebhookStoreKit
 
 extension PostgresStore {
     /// How many deliveries one step of a backlog policy changes: the account's other calls wait for the step.
@@ -66,7 +67,7 @@ extension PostgresStore {
     {
         try await pool.run(for: account, isLong: true) { [self] session in
             let sql = """
-                SELECT \(PostgresSchema.deliveryColumns) FROM \(schema.name).queue
+                SELECT \(Delivery.columns) FROM \(schema.name).queue
                 WHERE account = $1 AND id = ANY ($2) AND status = 'pending' AND hold <> 'unreadable'
                 """
             let results = try session.begin([
@@ -74,7 +75,9 @@ extension PostgresStore {
             ])
             let drained = results[1].rows.compactMap { row -> Delivery? in
                 var row = row
-                guard var delivery = try? Delivery(&row), let place = places[delivery.id.rawValue] else { return nil }
+                guard var delivery = try? Delivery(reading: &row), let place = places[delivery.id.rawValue] else {
+                    return nil
+                }
                 backlog.apply(to: &delivery, place: place, now: now)
                 return delivery
             }

@@ -4,6 +4,7 @@ public import WebhookEvents
 public import WebhookLimits
 internal import WebhookPayload
 internal import WebhookSigning
+internal import WebhookStoreKit
 
 extension PostgresStore {
     /// Stores a test event and its delivery, which is leased immediately.
@@ -128,14 +129,14 @@ extension PostgresStore {
 
     /// Reads a delivery, open or ended.
     private func delivery(_ id: DeliveryID, account: AccountID, _ session: PostgresSession) throws -> Delivery? {
-        let columns = PostgresSchema.deliveryColumns
+        let columns = Delivery.columns
         let sql = """
             SELECT \(columns) FROM \(schema.name).queue WHERE account = $1 AND id = $2
             UNION ALL SELECT \(columns) FROM \(schema.name).deliveries WHERE account = $1 AND id = $2
             """
         let results = try session.run([PostgresStatement(sql, .text(account.rawValue), .text(id.rawValue))])
         guard var row = results[0].first else { return nil }
-        return try Delivery(&row)
+        return try Delivery(reading: &row)
     }
 }
 #endif

@@ -31,7 +31,7 @@ extension PostgresStore {
                 // Rows of a later version must not hide the others: more are read until the page is full.
                 let readable = rows.compactMap { row in
                     var row = row
-                    return try? Delivery(&row)
+                    return try? Delivery(reading: &row)
                 }
                 deliveries += readable
                 guard rows.count == rest.limit, readable.count < rows.count, var last = rows.last else { break }
@@ -61,7 +61,7 @@ extension PostgresStore {
         add("id <", query.before.map { .text($0.rawValue) })
         if !query.phases.isEmpty { conditions.append(query.phases.storedCondition) }
         parameters.append(.integer(max(0, query.limit)))
-        let columns = PostgresSchema.deliveryColumns
+        let columns = Delivery.columns
         let ending = "WHERE \(conditions.joined(separator: " AND ")) ORDER BY id DESC LIMIT $\(parameters.count)"
         let open = "(SELECT \(columns) FROM \(schema.name).queue \(ending))"
         let ended = "(SELECT \(columns) FROM \(schema.name).deliveries \(ending))"
@@ -84,7 +84,7 @@ extension PostgresStore {
         var attempts: [DeliveryID: [Attempt]] = [:]
         for row in results[0].rows {
             var row = row
-            attempts[DeliveryID(unchecked: try row.text()), default: []].append(try Attempt(&row))
+            attempts[DeliveryID(unchecked: try row.text()), default: []].append(try Attempt(reading: &row))
         }
         return attempts
     }
@@ -111,7 +111,7 @@ extension PostgresStore {
             for row in results[0].rows {
                 var row = row
                 let ended = try row.optionalText().flatMap(Delivery.State.Status.init(rawValue:))
-                statistics.add(try Attempt(&row), ended: ended.flatMap { $0.isFinal ? $0 : nil })
+                statistics.add(try Attempt(reading: &row), ended: ended.flatMap { $0.isFinal ? $0 : nil })
             }
             return statistics
         }
@@ -147,13 +147,6 @@ extension PostgresStore {
         }
         guard let account else { return try await pool.run(isLong: true) { try count($0) } }
         return try await pool.run(for: account, isLong: true, isScan: true) { try count($0) }
-    }
-}
-
-extension String {
-    /// The columns of a list, qualified with a table's name.
-    func qualified(_ table: String) -> String {
-        split(separator: ", ").map { "\(table).\($0)" }.joined(separator: ", ")
     }
 }
 #endif

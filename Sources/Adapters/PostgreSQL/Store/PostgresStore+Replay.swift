@@ -135,13 +135,13 @@ extension PostgresStore {
             let account = replay.accountID
             let open = try openCount(of: replay.filter.webhookID, account, session)
             if open == nil { replay.cancel() }
-            guard let open, !replay.waits(open: open, now: now) else {
+            guard let open, !replay.pauseIfFull(open: open, now: now) else {
                 _ = try session.run([update(replay)])
                 continue
             }
             let page = try page(
                 of: replay.filter, account: account, after: replay.cursor, limit: Replay.pageSize, session)
-            let batch = replay.look(at: page.missing, upTo: page.cursor, isLast: page.isLast, now: now)
+            let batch = replay.recordPage(page.missing, upTo: page.cursor, isLast: page.isLast, now: now)
             let deliveries = try batch.map { old in
                 old.redelivery(
                     as: replay.redeliveryID(of: old.id, now: now), .replay, sequence: try nextNumber(session),
@@ -183,7 +183,7 @@ extension PostgresStore {
                     SELECT true FROM \(name).deliveries AS o WHERE \(other) AND o.id <> d.id
                         AND (o.status = 'succeeded' OR o.sequence > d.sequence) LIMIT 1) IS NULL
                 AND (SELECT true FROM \(name).queue AS o WHERE \(other) LIMIT 1) IS NULL,
-                \(PostgresSchema.deliveryColumns)
+                \(Delivery.columns)
             FROM (SELECT * FROM \(name).deliveries WHERE account = $1 AND webhook = $2 AND id > $3
                     AND \(filter.statuses.contains(.succeeded) ? "true" : "status <> 'succeeded'")
                 ORDER BY id LIMIT $7) AS d
@@ -200,7 +200,9 @@ extension PostgresStore {
         for row in found.rows {
             var row = row
             cursor = DeliveryID(unchecked: try row.text())
-            guard try row.bool(), let delivery = try? Delivery(&row), filter.matches(delivery) else { continue }
+            guard try row.bool(), let delivery = try? Delivery(reading: &row), filter.matches(delivery) else {
+                continue
+            }
             missing.append(delivery)
         }
         return (missing, cursor, found.count < limit || !cursor.isAfter(start))

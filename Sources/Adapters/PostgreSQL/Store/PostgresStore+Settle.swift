@@ -107,7 +107,7 @@ extension PostgresStore {
         let accounts = PostgresParameter.texts(leases.map(\.accountID.rawValue))
         let ids = PostgresParameter.texts(leases.map(\.deliveryID.rawValue))
         let keys = "unnest($1::text[], $2::text[]) AS n (account, id)"
-        let columns = PostgresSchema.deliveryColumns.qualified("q")
+        let columns = Delivery.columns.qualified("q")
         let owners = Set(leases.map(\.accountID))
         let webhooks = Set(leases.map { AccountKey(account: $0.accountID.rawValue, id: $0.webhookID.rawValue) })
         let results = try session.begin([
@@ -118,7 +118,7 @@ extension PostgresStore {
                 accounts, ids),
             PostgresStatement(
                 """
-                SELECT \(Webhook.columns) FROM unnest($1::text[], $2::text[]) AS n (account, id)
+                SELECT \(Webhook.postgresColumns) FROM unnest($1::text[], $2::text[]) AS n (account, id)
                 JOIN \(schema.name).webhooks AS w ON w.account = n.account AND w.id = n.id
                 JOIN \(schema.name).webhook_progress AS p ON p.account = n.account AND p.webhook = n.id
                 """, .texts(webhooks.map(\.account)), .texts(webhooks.map(\.id))),
@@ -141,7 +141,7 @@ extension PostgresStore {
         // An unreadable row must not hold up the rest of its batch.
         let found = results[3].rows.compactMap { row -> Webhook? in
             var row = row
-            return try? Webhook(&row)
+            return try? Webhook(reading: &row)
         }
         return Kept(
             now: now, busy: busy, deliveries: deliveries,
@@ -167,7 +167,7 @@ extension PostgresStore {
     private func readDeliveries(_ result: PostgresResult) -> [DeliveryID: Delivery] {
         let found = result.rows.compactMap { row -> Delivery? in
             var row = row
-            return try? Delivery(&row)
+            return try? Delivery(reading: &row)
         }
         return Dictionary(found.map { ($0.id, $0) }) { first, _ in first }
     }

@@ -3,6 +3,7 @@ public import WebhookDelivery
 public import WebhookEvents
 internal import WebhookLimits
 public import WebhookSigning
+internal import WebhookStoreKit
 
 extension PostgresStore {
     /// Updates a webhook's settings.
@@ -66,7 +67,7 @@ extension PostgresStore {
         of webhook: WebhookID, account: AccountID, _ session: PostgresSession
     ) throws -> [Delivery] {
         let sql = """
-            SELECT \(PostgresSchema.deliveryColumns) FROM \(schema.name).queue
+            SELECT \(Delivery.columns) FROM \(schema.name).queue
             WHERE account = $1 AND webhook = $2 AND hold <> 'unreadable' ORDER BY sequence
             """
         let counted = PostgresStatement(
@@ -76,7 +77,7 @@ extension PostgresStore {
         ])
         return results[1].rows.compactMap { row in
             var row = row
-            return try? Delivery(&row)
+            return try? Delivery(reading: &row)
         }
     }
 

@@ -115,7 +115,7 @@ extension PostgresStore {
     ) throws -> [WebhookRow] {
         let select = PostgresStatement(
             """
-            SELECT w.id, \(Webhook.columns), w.secrets, w.headers FROM \(schema.name).webhooks AS w
+            SELECT w.id, \(Webhook.postgresColumns), w.secrets, w.headers FROM \(schema.name).webhooks AS w
             JOIN \(schema.name).webhook_progress AS p ON p.account = w.account AND p.webhook = w.id
             WHERE w.account = $1 AND ($2 IS NULL OR w.id = $2) ORDER BY w.created_at, w.id
             """, .text(account.rawValue), .text(id?.rawValue))
@@ -126,7 +126,7 @@ extension PostgresStore {
             let id = WebhookID(unchecked: try row.text())
             return WebhookRow(id: id) { [self, row] in
                 var row = row
-                var webhook = try Webhook(&row)
+                var webhook = try Webhook(reading: &row)
                 let secret = try self.readSecret(of: webhook.id, &row)
                 webhook.headers = secret.headers
                 return RegisteredWebhook(webhook: webhook, secrets: secret.secrets)

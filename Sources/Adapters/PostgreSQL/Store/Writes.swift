@@ -34,7 +34,7 @@ extension PostgresSchema {
                     FROM (SELECT account, webhook, count(*) AS count FROM gone GROUP BY account, webhook) AS c
                     WHERE p.account = c.account AND p.webhook = c.webhook
                 )
-                INSERT INTO \(name).deliveries (\(Self.deliveryColumns), event_at, bytes) SELECT * FROM gone
+                INSERT INTO \(name).deliveries (\(Delivery.columns), event_at, bytes) SELECT * FROM gone
                 """
             statements.append(Self.statement(sql, ended))
             for delivery in ended {
@@ -72,7 +72,7 @@ extension PostgresSchema {
         guard !deliveries.isEmpty else { return [] }
         let insert = """
             WITH made AS (
-                INSERT INTO \(name).queue (\(Self.deliveryColumns), event_at, bytes, hold)
+                INSERT INTO \(name).queue (\(Delivery.columns), event_at, bytes, hold)
                 SELECT n.id, n.account, n.event, n.event_type, n.webhook, n.created_at, n.sequence, n.created_by,
                     n.redelivery_of, n.ordering_key, n.status, n.reason, n.due_at, n.token, n.attempts, n.expired_leases,
                     n.sender_faults, n.is_charged, n.first_attempt_at, e.published_at, octet_length(e.body),

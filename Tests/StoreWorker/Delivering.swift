@@ -93,7 +93,7 @@ struct Delivering {
                 sample.event(), id: EventID(unchecked: "\(prefix)_\(number)_\(count)"), timestamp: sample.timestamp,
                 metadata: sample.metadata)
             let receipt = try await published(envelope, service)
-            let line = Array("\(receipt.deliveries.count)\t".utf8) + envelope.bytes + [UInt8(ascii: "\n")]
+            let line = Array("\(receipt.deliveryIDs.count)\t".utf8) + envelope.bytes + [UInt8(ascii: "\n")]
             try journal?.write(contentsOf: line)
             try await clock.sleep(for: .seconds(1) * Self.accounts / rate)
         }

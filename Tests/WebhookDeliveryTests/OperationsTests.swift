@@ -60,7 +60,7 @@ extension WebhookServiceTests {
         }
         try await service().register(Self.hook, account: "acc_123")
         let receipt = try await service().publish(TaskCreated(Self.task), account: "acc_123")
-        let first = try #require(receipt.deliveries.first)
+        let first = try #require(receipt.deliveryIDs.first)
         guard case .open = try await service().redeliver(first, account: "acc_123") else {
             Issue.record("a waiting delivery was duplicated")
             return

@@ -40,7 +40,7 @@ struct PersistedFormsTests {
         let kept = try bytes("publish-receipt-1.json")
         let receipt = try #require(PublishReceipt(duplicateOf: "evt_1", storedEntries: kept))
         #expect(receipt.isDuplicate)
-        #expect(receipt.deliveries == ["del_1"])
+        #expect(receipt.deliveryIDs == ["del_1"])
         #expect(receipt.entries.map(\.result) == [.delivery("del_1"), .skipped(.disabled), .skipped(.backlogFull)])
         #expect(receipt.storedEntries == kept)
     }

@@ -42,7 +42,7 @@ struct PostgresFailureTests {
         var samples = SampleEvents(seed: 1)
 
         try fail(database, on: "INSERT ON {schema}.queue", with: sqlState, times: 3)
-        #expect(try await database.service.publish(samples.next()).deliveries.count == 1)
+        #expect(try await database.service.publish(samples.next()).deliveryIDs.count == 1)
         try mend(database)
         try fail(database, on: "UPDATE ON {schema}.queue", with: sqlState, times: 3)
         let claimed = try await database.claim()

@@ -84,7 +84,7 @@ struct SQLiteStoreTests {
 
         try await pool.write { db in
             try db.execute(sql: "INSERT INTO tasks VALUES ('task_1')")
-            #expect(try store.publish(publications[0], in: db).deliveries.count == 1)
+            #expect(try store.publish(publications[0], in: db).deliveryIDs.count == 1)
         }
         await #expect(throws: Rollback.self) {
             try await pool.write { db in

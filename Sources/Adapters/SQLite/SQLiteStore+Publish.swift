@@ -39,7 +39,7 @@ extension SQLiteStore {
         }
         let receipt = PublishReceipt(eventID: envelope.id, isDuplicate: false, entries: entries)
         try Self.insert(envelope, receipt, now: now, db)
-        if !receipt.deliveries.isEmpty { try AccountQueue.wake(publication.accountID, at: now, db) }
+        if !receipt.deliveryIDs.isEmpty { try AccountQueue.wake(publication.accountID, at: now, db) }
         return receipt
     }
 
@@ -81,7 +81,7 @@ extension SQLiteStore {
             INSERT INTO taskflow_events (account, id, type, body, published_at, fan_out, receipt)
             VALUES (?, ?, ?, ?, ?, ?, ?)
             """, envelope.metadata.accountID.rawValue, envelope.id.rawValue, envelope.type.rawValue, envelope.bytes,
-            now.microseconds, receipt.deliveries.count, receipt.storedEntries)
+            now.microseconds, receipt.deliveryIDs.count, receipt.storedEntries)
     }
 
     /// Returns the receipt of an earlier publish of the same event; throws a conflict when its bytes differ.

@@ -86,7 +86,7 @@ extension StoreConformance {
             let receipts = try await harness.race(40) { number in
                 try await harness.publish(EventID(unchecked: "evt_\(number)"), limits: limits)
             }
-            try harness.expectEqual(receipts.flatMap(\.deliveries).count, 10, "deliveries")
+            try harness.expectEqual(receipts.flatMap(\.deliveryIDs).count, 10, "deliveries")
             let skipped = receipts.flatMap(\.entries).count { $0.result == .skipped(.backlogFull) }
             try harness.expectEqual(skipped, 30, "skipped events")
         },

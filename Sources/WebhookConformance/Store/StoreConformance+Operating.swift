@@ -117,7 +117,7 @@ extension StoreConformance {
         Case("An open delivery is not redelivered") { harness in
             try await harness.register()
             let receipt = try await harness.publish()
-            for id in receipt.deliveries {
+            for id in receipt.deliveryIDs {
                 let result = try await harness.redeliver(id, as: "del_again")
                 guard case .open = result else { throw ConformanceFailure(description: "a redelivery was created") }
             }

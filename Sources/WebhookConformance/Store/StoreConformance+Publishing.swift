@@ -13,7 +13,7 @@ extension StoreConformance {
             try await harness.register("wh_3", events: [.allTaskEvents])
             try await harness.register("wh_4", account: "acc_2")
             let receipt = try await harness.publish()
-            try harness.expectEqual(receipt.deliveries.count, 2, "deliveries")
+            try harness.expectEqual(receipt.deliveryIDs.count, 2, "deliveries")
             let skipped = receipt.entries.first { $0.webhookID == "wh_2" }
             try harness.expectEqual(skipped?.result, .skipped(.notSubscribed), "the entry of wh_2")
             try harness.expectEqual(try await harness.store.deliveryCounts(of: nil).open, 2, "open deliveries")
@@ -24,7 +24,7 @@ extension StoreConformance {
             harness.clock.advance(by: .seconds(60))
             let second = try await harness.publish()
             try harness.expect(second.isDuplicate && !first.isDuplicate, "the second publish is not a duplicate")
-            try harness.expectEqual(second.deliveries, first.deliveries, "deliveries")
+            try harness.expectEqual(second.deliveryIDs, first.deliveryIDs, "deliveries")
             try harness.expectEqual(try await harness.store.deliveryCounts(of: nil).accepted, 1, "accepted deliveries")
         },
         Case("The same event identifier with different bytes is a conflict, and changes nothing") { harness in
@@ -45,7 +45,7 @@ extension StoreConformance {
             let one = try await harness.publish(account: "acc_1", text: "{}")
             let other = try await harness.publish(account: "acc_2", text: #"{"a":1}"#)
             try harness.expect(!other.isDuplicate, "the event of acc_2 is a duplicate")
-            try harness.expect(Set(one.deliveries).isDisjoint(with: other.deliveries), "deliveries share an ID")
+            try harness.expect(Set(one.deliveryIDs).isDisjoint(with: other.deliveryIDs), "deliveries share an ID")
             let bodies = Set(try await harness.claim().map(\.body))
             try harness.expectEqual(bodies.count, 2, "distinct bodies")
         },
@@ -81,7 +81,7 @@ extension StoreConformance {
             try harness.expectEqual(full.entries.map(\.result), [.skipped(.backlogFull)], "the receipt")
             try await harness.settle(try await harness.claimOne(), .succeed)
             let next = try await harness.publish("evt_3", limits: limits)
-            try harness.expectEqual(next.deliveries.count, 1, "deliveries below the limit")
+            try harness.expectEqual(next.deliveryIDs.count, 1, "deliveries below the limit")
             try harness.expectEqual(try await harness.store.deliveryCounts(of: nil).accepted, 3, "accepted deliveries")
         },
         Case("Every final state of a delivery frees its place under the limit on open deliveries") { harness in
@@ -95,7 +95,7 @@ extension StoreConformance {
             _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .discard)
             for number in 2..<4 {
                 let receipt = try await harness.publish(EventID(unchecked: "evt_\(number)"), limits: limits)
-                try harness.expectEqual(receipt.deliveries.count, 1, "deliveries of evt_\(number)")
+                try harness.expectEqual(receipt.deliveryIDs.count, 1, "deliveries of evt_\(number)")
             }
         },
         Case("Large and unusual bodies are stored byte for byte") { harness in
@@ -115,7 +115,7 @@ extension StoreConformance {
             let receipt = try await harness.publish()
             try await harness.publish()
             let claimed = try await harness.claim()
-            try harness.expectEqual(claimed.map(\.delivery.id), receipt.deliveries, "claimed deliveries")
+            try harness.expectEqual(claimed.map(\.delivery.id), receipt.deliveryIDs, "claimed deliveries")
         },
     ]
 }

@@ -186,7 +186,7 @@ extension StoreHarness {
         let event = EventID(unchecked: "evt_\(account)_\(clock.now.microseconds)_\(duration.components.attoseconds)")
         try await publish(event, account: account)
         let claimed = try await claim().first { $0.delivery.eventID == event }
-        guard let claimed else { throw ConformanceFailure(description: "nothing was claimed") }
+        guard let claimed else { throw ConformanceFailure(description: "expected a claimed delivery, got none") }
         let attempt = Attempt(
             number: 1, startedAt: clock.now, duration: duration, statusCode: 200, errorType: nil)
         let report = Settlement(lease: claimed.lease, attempt: attempt, outcome: .success, decision: .succeed)

@@ -111,7 +111,7 @@ extension StoreHarness {
             ("wh_retrying", .retry(after: .seconds(3600))),
         ] as [(WebhookID, RetryDecision)] {
             guard let claimed = try await next(webhook) else {
-                throw ConformanceFailure(description: "nothing was claimed")
+                throw ConformanceFailure(description: "expected a claimed delivery, got none")
             }
             try await settle(claimed, decision)
             try await only(webhook)

@@ -180,7 +180,9 @@ struct StoreHarness: Sendable {
 
     func claimOne() async throws -> ClaimedDelivery {
         let claimed = try await claim(1)
-        guard let first = claimed.first else { throw ConformanceFailure(description: "nothing was claimed") }
+        guard let first = claimed.first else {
+            throw ConformanceFailure(description: "expected a claimed delivery, got none")
+        }
         return first
     }
 
@@ -192,7 +194,7 @@ struct StoreHarness: Sendable {
             guard let wait = reply.nextDueIn else { break }
             clock.advance(by: wait)
         }
-        throw ConformanceFailure(description: "nothing was claimed")
+        throw ConformanceFailure(description: "expected a claimed delivery, got none")
     }
 
     func settlement(

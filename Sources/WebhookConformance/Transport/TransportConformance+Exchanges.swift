@@ -33,7 +33,8 @@ extension TransportConformance {
                     let body = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 31) }
                     let outcome = await harness.outcome(transport, try harness.request(endpoint.url, body: body))
                     try harness.expect(outcome, status: 200, "\(length) bytes")
-                    try harness.expect(endpoint.requests.last?.body == body, "\(length) bytes were changed")
+                    try harness.expect(
+                        endpoint.requests.last?.body == body, "the body of \(length) bytes arrived changed")
                 }
             }
         },

@@ -48,8 +48,8 @@ public struct PublishReceipt: Sendable, Hashable {
         self.entries = entries
     }
 
-    /// The deliveries that were created.
-    public var deliveries: [DeliveryID] {
+    /// The identifiers of the deliveries that were created.
+    public var deliveryIDs: [DeliveryID] {
         entries.compactMap { if case .delivery(let id) = $0.result { id } else { nil } }
     }
 }

@@ -64,7 +64,7 @@ extension History {
     /// Checks a committed event: every matching webhook of its account has a delivery, and no other webhook has.
     func published(_ publication: EventPublication, _ receipt: PublishReceipt) {
         let key = EventTrack.Key(account: publication.accountID, event: publication.envelope.id)
-        scheduler.record("\(key.event) is published with \(receipt.deliveries.count) deliveries")
+        scheduler.record("\(key.event) is published with \(receipt.deliveryIDs.count) deliveries")
         if let first = events[key] {
             expect(receipt.isDuplicate && receipt.entries == first.receipt.entries, "4: \(key.event) has two receipts")
             return happened("repeated publishes")

@@ -98,8 +98,9 @@ extension ManualClock {
         throw VirtualTimeError.busy
     }
 
-    /// Some seconds of real time: more than a test's own work between two moments of virtual time.
-    private static let maximumYields = 20_000_000
+    /// How often a run yields to the service's tasks before it gives up: some seconds of real time, more than a test's own
+    /// work between two moments of virtual time.
+    @TaskLocal package static var maximumYields = 20_000_000
 }
 
 /// Whether a run has ended.

@@ -28,7 +28,7 @@ final class Progress: DeliveryObserver {
             switch occurrence {
             case .published(let receipt, _):
                 counts.published += 1
-                if !receipt.isDuplicate { counts.deliveries += receipt.deliveries.count }
+                if !receipt.isDuplicate { counts.deliveries += receipt.deliveryIDs.count }
             case .attempted(_, let attempt, let decision):
                 counts.attempts += 1
                 if attempt.number > 1 { counts.retries += 1 }

@@ -9,8 +9,7 @@ struct Leases {
     var ofAccount: [AccountID: (count: Int, firstEnd: Timestamp)] = [:]
 
     init(_ result: PostgresResult) throws {
-        for row in result.rows {
-            var row = row
+        for var row in result.rows {
             let (account, webhook) = (AccountID(unchecked: try row.text()), WebhookID(unchecked: try row.text()))
             let (count, end) = (Int(clamping: try row.integer()), try row.time())
             ofWebhook[webhook] = (count, end)
@@ -38,8 +37,7 @@ struct DueDeliveries {
     var unreadable: [Key] = []
 
     init(_ result: PostgresResult, roomForRetries: Int) throws {
-        for row in result.rows {
-            var row = row
+        for var row in result.rows {
             let (webhook, isRetry) = (WebhookID(unchecked: try row.text()), try row.bool())
             let (share, eventAt, bytes) = (try row.integer(), try row.time(), try row.integer())
             let hasEvent = try row.bool()

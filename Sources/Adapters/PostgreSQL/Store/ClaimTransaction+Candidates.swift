@@ -71,8 +71,7 @@ extension ClaimTransaction {
         unreadable += due.unreadable
         var webhooks: [AccountID: [WebhookCandidates]] = [:]
         var incomplete: Set<AccountID> = []
-        for row in results[2].rows {
-            var row = row
+        for var row in results[2].rows {
             let account = AccountID(unchecked: try row.text())
             // An unreadable webhook, or one whose secrets cannot be unsealed, must not hold up the others.
             guard var webhook = try? Webhook(reading: &row), let secret = try? store.readSecret(of: webhook.id, &row)

@@ -34,8 +34,7 @@ extension ClaimTransaction {
             ], requiresStandby: false
         ).suffix(2)
         var bodies: [Int64: [UInt8]] = [:]
-        for row in results[results.startIndex].rows {
-            var row = row
+        for var row in results[results.startIndex].rows {
             bodies[try row.integer()] = try row.bytes()
         }
         var reply = ClaimReply(deliveries: [], nextDueIn: nil)

@@ -82,8 +82,7 @@ extension PostgresStore {
                 sql, .texts(deliveries.map(\.accountID.rawValue)), .texts(deliveries.map(\.id.rawValue)))
         ])
         var attempts: [DeliveryID: [Attempt]] = [:]
-        for row in results[0].rows {
-            var row = row
+        for var row in results[0].rows {
             attempts[DeliveryID(unchecked: try row.text()), default: []].append(try Attempt(reading: &row))
         }
         return attempts
@@ -108,8 +107,7 @@ extension PostgresStore {
                     sql, .text(account.rawValue), .text(webhook.rawValue), .time(window.since), .time(window.until))
             ])
             var statistics = DeliveryStatistics(over: window)
-            for row in results[0].rows {
-                var row = row
+            for var row in results[0].rows {
                 let ended = try row.optionalText().flatMap(Delivery.State.Status.init(rawValue:))
                 statistics.add(try Attempt(reading: &row), ended: ended.flatMap { $0.isFinal ? $0 : nil })
             }
@@ -133,8 +131,7 @@ extension PostgresStore {
                     """, parameters)
             ])
             var deliveryCounts = DeliveryCounts()
-            for row in results[0].rows {
-                var row = row
+            for var row in results[0].rows {
                 let (word, count) = (try row.text(), Int(clamping: try row.integer()))
                 if word == "accepted" {
                     deliveryCounts.accepted = count

@@ -120,8 +120,7 @@ extension PostgresStore {
                 WHERE account = ANY ($1) AND state = 'running' AND next_at <= $2 ORDER BY next_at LIMIT $3
                 """, .texts(accounts.map(\.rawValue)), .time(now), .integer(Replay.stepsPerClaim))
         ])
-        for row in due[0].rows {
-            var row = row
+        for var row in due[0].rows {
             var key = row
             // An unreadable replay must neither hold up deliveries nor be read in every claim.
             guard var replay = try? Replay(&row) else {
@@ -197,8 +196,7 @@ extension PostgresStore {
         ])[0]
         let start = cursor
         var (missing, cursor): ([Delivery], DeliveryID?) = ([], start)
-        for row in found.rows {
-            var row = row
+        for var row in found.rows {
             cursor = DeliveryID(unchecked: try row.text())
             guard try row.bool(), let delivery = try? Delivery(reading: &row), filter.matches(delivery) else {
                 continue

@@ -162,6 +162,7 @@ stop_postgres() {
 }
 
 crashes() {
+  export TASKFLOW_SKIP_BUILD=1
   local log status=0
   log=$(mktemp)
   bash Tests/Crash/run.sh --store sqlite --rounds 3 >"$log" 2>&1 &
@@ -173,6 +174,7 @@ crashes() {
 }
 
 crashes_all() {
+  export TASKFLOW_SKIP_BUILD=1
   # For long runs: --rounds 100, --seconds 600.
   bash Tests/Crash/run.sh --store sqlite --rounds 10
   bash Tests/Crash/run.sh --store postgres --rounds 15

@@ -19,7 +19,8 @@ GRANT SELECT ON ALL TABLES IN SCHEMA taskflow_webhooks TO taskflow_worker;
 GRANT INSERT, UPDATE, DELETE ON
     taskflow_webhooks.accounts, taskflow_webhooks.account_locks, taskflow_webhooks.webhooks, taskflow_webhooks.webhook_progress,
     taskflow_webhooks.event_keys, taskflow_webhooks.events, taskflow_webhooks.queue, taskflow_webhooks.arrivals,
-    taskflow_webhooks.deliveries, taskflow_webhooks.attempts, taskflow_webhooks.replays
+    taskflow_webhooks.deliveries, taskflow_webhooks.attempts, taskflow_webhooks.response_bodies,
+    taskflow_webhooks.replays
     TO taskflow_worker;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA taskflow_webhooks TO taskflow_worker;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA taskflow_webhooks TO taskflow_worker;
@@ -36,12 +37,14 @@ DO $$ BEGIN
     END IF;
 END $$;
 
--- Looks, for people and dashboards: neither secrets nor bodies nor header fields of their own. Paths and queries of URLs often
--- carry tokens, so webhooks are seen through a view that shows where each one leads, as scheme, host and port.
+-- Looks, for people and dashboards: neither secrets nor bodies, header fields or exchanges of attempts. Paths and queries of
+-- URLs often carry tokens, so webhooks are seen through a view that shows where each one leads, as scheme, host and port.
 GRANT SELECT ON
-    taskflow_webhooks.webhook_progress, taskflow_webhooks.queue, taskflow_webhooks.deliveries,
-    taskflow_webhooks.attempts, taskflow_webhooks.replays, taskflow_webhooks.webhook_endpoints
+    taskflow_webhooks.webhook_progress, taskflow_webhooks.queue, taskflow_webhooks.deliveries, taskflow_webhooks.replays,
+    taskflow_webhooks.webhook_endpoints
     TO taskflow_viewer;
+GRANT SELECT (account, delivery, number, webhook, started_at, duration, status_code, error_type, timings)
+    ON taskflow_webhooks.attempts TO taskflow_viewer;
 -- An earlier form of this script gave viewers the whole URL.
 REVOKE SELECT (account, id, url, events, format, timeout, ordering, requests_per_second, version, created_at)
     ON taskflow_webhooks.webhooks FROM taskflow_viewer;

@@ -55,6 +55,31 @@ struct PersistedFormsTests {
         #expect(PublishReceipt(duplicateOf: "evt_1", storedEntries: Array(text.utf8)) == nil)
     }
 
+    @Test("An exchange of version 1 is decoded, and encoded identically")
+    func exchange() throws {
+        let kept = try bytes("attempt-exchange-1.json")
+        let exchange = try Attempt.Exchange(stored: kept)
+        #expect(exchange.url == "https://example.com/hook")
+        #expect(exchange.address?.description == "2001:db8::1")
+        #expect(exchange.requestHeaders["authorization"] == Attempt.Exchange.hiddenValue)
+        #expect(exchange.requestLength == 512)
+        #expect(exchange.response?.headers["retry-after"] == "120")
+        #expect(exchange.response?.bodyLength == 16_384)
+        #expect(exchange.response?.isBodyComplete == false)
+        #expect(exchange.stored == kept)
+    }
+
+    @Test(
+        "An unreadable exchange is refused",
+        arguments: [
+            "", "{}", #"{"version":2,"url":"x","length":1,"request":[]}"#,
+            #"{"version":1,"url":"x","length":1,"request":["odd"]}"#,
+            #"{"version":1,"url":"x","length":1,"request":[1,2]}"#,
+        ])
+    func unreadableExchange(text: String) {
+        #expect(throws: DeliveryError.self) { try Attempt.Exchange(stored: Array(text.utf8)) }
+    }
+
     @Test("Timings of version 1 are decoded, and encoded identically")
     func timings() throws {
         let kept = String(decoding: try bytes("phase-timings-1.txt"), as: UTF8.self)

@@ -11,6 +11,7 @@ struct ResponseParserTests {
         var fields: HeaderFields?
         var body: [UInt8] = []
         var isReusable = false
+        var isBodyComplete = false
         var isComplete = false
         var isInvalid = false
     }
@@ -31,6 +32,7 @@ struct ResponseParserTests {
         reading.fields = parser.head?.fields
         reading.body = parser.body
         reading.isComplete = parser.isComplete
+        reading.isBodyComplete = parser.isBodyComplete
         // Later bytes after the end are visible only to the connection.
         reading.isReusable = parser.isReusable && rest.isEmpty
         return reading
@@ -220,12 +222,26 @@ struct ResponseParserTests {
                     let reading = Self.read(Array(text.utf8), inPiecesOf: piece)
                     #expect(reading.body.count == min(length, limit))
                     #expect(reading.isReusable == isReusable)
+                    #expect(reading.isBodyComplete == isReusable)
                 }
             }
         }
         let overhead =
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;\(String(repeating: "x", count: 20_000))\r\n"
         #expect(!Self.read(Array(overhead.utf8), inPiecesOf: 999).isReusable)
+    }
+
+    @Test(
+        "A body is complete if its framing says where it ended",
+        arguments: [
+            ("HTTP/1.1 500 No\r\n\r\nuntil the end", true, true),
+            ("HTTP/1.1 500 No\r\n\r\nuntil the end", false, false),
+            ("HTTP/1.1 500 No\r\nContent-Length: 9\r\n\r\ncut", true, false),
+            ("HTTP/1.1 500 No\r\nTransfer-Encoding: chunked\r\n\r\n3\r\ncut", true, false),
+            ("HTTP/1.1 204 No Content\r\n\r\n", false, true),
+        ])
+    func bodyEnd(text: String, ends: Bool, isComplete: Bool) {
+        #expect(Self.read(Array(text.utf8), inPiecesOf: 7, ends: ends).isBodyComplete == isComplete)
     }
 
     @Test("Mutated responses never trap and are parsed the same in pieces", arguments: 1...40)

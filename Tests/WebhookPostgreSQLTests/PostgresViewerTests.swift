@@ -30,7 +30,18 @@ struct PostgresViewerTests {
         try await database.service.register(registration, account: "acc_123")
         let event = #"{"type":"a","data":{"token":"\#(canary)"},"metadata":{"account_id":"acc_123"}}"#
         try database.psql("SELECT {schema}.publish('\(event)'::jsonb)")
-        #expect(try await database.claim().count == 1)
+        let claimed = try #require(try await database.claim().first)
+        // What is kept of an exchange holds the URL, header fields and a body.
+        let exchange = Attempt.Exchange(
+            url: registration.url, address: nil, requestHeaders: ["X": canary], requestLength: 1,
+            response: Attempt.Exchange.Response(
+                headers: ["Server": canary], body: Array(canary.utf8), isBodyComplete: true))
+        let attempt = Attempt(
+            number: 1, startedAt: SystemClock().now, duration: .zero, statusCode: 500, errorType: "500",
+            exchange: exchange)
+        let report = Settlement(
+            lease: claimed.lease, attempt: attempt, outcome: .serverError, decision: .retry(after: .seconds(5)))
+        _ = try await database.store.settle([report], rules: DeliveryRules())
         #expect(try database.makeRoles() == "")
 
         let hex = PostgresOutboxTests.hex(Array(canary.utf8))
@@ -49,7 +60,10 @@ struct PostgresViewerTests {
         ] {
             #expect(seen.contains(".\(name)"))
         }
-        for column in ["webhooks.url", "webhooks.secrets", "webhooks.headers", "events.body", "events.receipt"] {
+        for column in [
+            "webhooks.url", "webhooks.secrets", "webhooks.headers", "events.body", "events.receipt",
+            "attempts.exchange", "response_bodies.body",
+        ] {
             let parts = column.split(separator: ".")
             let sql = "SELECT \(parts[1]) FROM {schema}.\(parts[0])"
             #expect(try database.psql(sql, role: "taskflow_viewer").error.contains("permission denied"), "\(column)")

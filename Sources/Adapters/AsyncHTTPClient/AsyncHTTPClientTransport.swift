@@ -67,9 +67,11 @@ public struct AsyncHTTPClientTransport: WebhookTransport {
                     .invalidResponse, "The client followed a redirect; configure it with .webhooks(_:policy:)")
             }
             let headers = HeaderFields(response.headers.map { ($0.name, $0.value) })
+            let body = await Self.beginning(of: response.body, until: deadline)
+            // The client does not tell which address it reached, unless there was no choice.
             return WebhookResponse(
-                status: Int(response.status.code), headers: headers,
-                body: await Self.beginning(of: response.body, until: deadline))
+                status: Int(response.status.code), headers: headers, body: body.bytes, isBodyComplete: body.isComplete,
+                address: addresses.count == 1 && !request.url.isSecure ? addresses.first : nil)
         } catch {
             try Task.checkCancellation()
             throw ClientFailure.describe(error)
@@ -119,13 +121,14 @@ public struct AsyncHTTPClientTransport: WebhookTransport {
     /// The head determines the outcome, and waiting for a slow body would occupy a slot.
     private static func beginning(
         of body: HTTPClientResponse.Body, until deadline: ContinuousClock.Instant
-    ) async -> [UInt8] {
+    ) async -> (bytes: [UInt8], isComplete: Bool) {
         let box = BodyBox()
         let deadline = min(deadline, .now + .milliseconds(250))
-        try? await Deadline.race(deadline, orThrow: .responseTimeout) {
-            for try await buffer in body where !box.append(buffer.readableBytesView) { return }
+        let isComplete = try? await Deadline.race(deadline, orThrow: .responseTimeout) {
+            for try await buffer in body where !box.append(buffer.readableBytesView) { return false }
+            return true
         }
-        return box.bytes
+        return (box.bytes, isComplete ?? false)
     }
 }
 #else

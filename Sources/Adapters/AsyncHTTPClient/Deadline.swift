@@ -30,11 +30,12 @@ final class BodyBox: Sendable {
 
     var bytes: [UInt8] { state.withLock { $0 } }
 
-    /// Appends bytes, and returns whether there is room for more.
+    /// Appends bytes, and returns whether there was room for all.
     func append(_ bytes: some Collection<UInt8>) -> Bool {
         state.withLock { state in
-            state += bytes.prefix(WebhookResponse.maximumBodyLength - state.count)
-            return state.count < WebhookResponse.maximumBodyLength
+            let room = WebhookResponse.maximumBodyLength - state.count
+            state += bytes.prefix(room)
+            return bytes.count <= room
         }
     }
 }

@@ -48,6 +48,9 @@ enum BodyFraming {
         }
     }
 
+    /// Whether a body ends where the server closes the connection.
+    var endsWithConnection: Bool { if case .untilClose = self { true } else { false } }
+
     /// Returns the next element, and advances the position past bytes that are not part of the body.
     mutating func next(_ bytes: borrowing Span<UInt8>, _ position: inout Int) -> Next {
         switch self {

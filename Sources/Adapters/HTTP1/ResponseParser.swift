@@ -17,6 +17,8 @@ package struct ResponseParser {
     package private(set) var head: ResponseHead?
     /// The beginning of the body, at most `WebhookResponse.maximumBodyLength` bytes.
     package private(set) var body: [UInt8] = []
+    /// Whether ``body`` is the whole body.
+    package private(set) var isBodyComplete = false
     /// Whether the parser needs no more bytes.
     package private(set) var isComplete = false
     /// Whether the connection can carry another request.
@@ -63,7 +65,10 @@ package struct ResponseParser {
     }
 
     /// Ends the response because the server closed the connection; a body without a length ends here.
-    package mutating func receiveEnd() { end(isReusable: false) }
+    package mutating func receiveEnd() {
+        if head != nil, !isComplete, framing.endsWithConnection { isBodyComplete = true }
+        end(isReusable: false)
+    }
 
     /// Resets the parser for the next response on the same connection.
     ///
@@ -150,6 +155,7 @@ package struct ResponseParser {
                 if count > room { return end(isReusable: false) }
             case .more: return
             case .end:
+                isBodyComplete = framing.isCertain
                 let keepsAlive = head?.keepsAlive ?? false
                 // Bytes after the end answer no request.
                 let rest = bytes.extracting(position..<bytes.count)

@@ -157,10 +157,15 @@ extension Attempt {
     func insert(of delivery: Delivery, _ db: Database) throws {
         try db.run(
             """
-            INSERT INTO taskflow_attempts (delivery, number, webhook, started_at, duration, status_code, error_type, timings)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO taskflow_attempts
+                (delivery, number, webhook, started_at, duration, status_code, error_type, timings, exchange)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """, delivery.id.rawValue, number, delivery.webhookID.rawValue, startedAt.microseconds,
-            duration.wholeMicroseconds, statusCode, errorType, timings?.stored)
+            duration.wholeMicroseconds, statusCode, errorType, timings?.stored, exchange?.stored)
+        guard let body = exchange?.response?.body, !body.isEmpty else { return }
+        try db.run(
+            "INSERT INTO taskflow_response_bodies (delivery, number, started_at, body) VALUES (?, ?, ?, ?)",
+            delivery.id.rawValue, number, startedAt.microseconds, body)
     }
 }
 #endif

@@ -162,6 +162,14 @@ extension Database {
         return unsafe String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
     }
 
+    mutating func optionalBytes() -> [UInt8]? {
+        if unsafe sqlite3_column_type(statement, index) == SQLITE_NULL {
+            _ = place()
+            return nil
+        }
+        return bytes()
+    }
+
     mutating func bytes() -> [UInt8] {
         let place = place()
         guard let start = unsafe sqlite3_column_blob(statement, place) else { return [] }

@@ -29,15 +29,31 @@ extension SQLiteStore {
                 deliveries += try part.run(after: last, db)
                 deliveries = Array(deliveries.sorted { $0.id > $1.id }.prefix(max(0, query.limit)))
             }
-            return try deliveries.map { delivery in
-                var attempts: [Attempt] = []
-                try db.each(
-                    "SELECT \(Attempt.columns) FROM taskflow_attempts WHERE delivery = ? ORDER BY number",
-                    delivery.id.rawValue
-                ) { attempts.append(try Attempt(reading: &$0)) }
-                return Delivery.History(delivery: delivery, attempts: attempts)
-            }
+            return try deliveries.map { Delivery.History(delivery: $0, attempts: try Self.attempts(of: $0, db)) }
         }
+    }
+
+    /// Returns a delivery with the bodies of responses.
+    public func delivery(_ id: DeliveryID, account: AccountID) async throws -> Delivery.History? {
+        try await database.read { db in
+            guard let delivery = try Self.delivery(id, account: account, db) else { return nil }
+            var bodies: [Int: [UInt8]] = [:]
+            try db.each("SELECT number, body FROM taskflow_response_bodies WHERE delivery = ?", id.rawValue) {
+                columns in
+                let number = columns.int()
+                bodies[number] = columns.bytes()
+            }
+            let attempts = try Self.attempts(of: delivery, db).map { $0.withResponseBody(bodies[$0.number]) }
+            return Delivery.History(delivery: delivery, attempts: attempts)
+        }
+    }
+
+    private static func attempts(of delivery: Delivery, _ db: Database) throws -> [Attempt] {
+        var attempts: [Attempt] = []
+        try db.each(
+            "SELECT \(Attempt.columns) FROM taskflow_attempts WHERE delivery = ? ORDER BY number", delivery.id.rawValue
+        ) { attempts.append(try Attempt(reading: &$0)) }
+        return attempts
     }
 
     /// Returns a webhook's statistics.
@@ -48,13 +64,13 @@ extension SQLiteStore {
             var statistics = DeliveryStatistics(over: window)
             try db.each(
                 """
-                SELECT CASE WHEN d.attempts = a.number THEN d.status END, \(Attempt.columns.qualified("a"))
+                SELECT CASE WHEN d.attempts = a.number THEN d.status END, \(Attempt.summaryColumns.qualified("a"))
                 FROM taskflow_attempts a JOIN taskflow_deliveries d ON d.account = ?4 AND d.id = a.delivery
                 WHERE a.webhook = ?1 AND a.started_at >= ?2 AND a.started_at < ?3 AND d.created_by <> 'test'
                 """, webhook.rawValue, window.since.microseconds, window.until.microseconds, account.rawValue
             ) { columns in
                 let ended = columns.optionalText().flatMap(Delivery.State.Status.init(rawValue:))
-                statistics.add(try Attempt(reading: &columns), ended: ended.flatMap { $0.isFinal ? $0 : nil })
+                statistics.add(try Attempt(readingSummary: &columns), ended: ended.flatMap { $0.isFinal ? $0 : nil })
             }
             return statistics
         }

@@ -33,18 +33,32 @@ extension SQLiteStore {
                 limit - delivered)
     }
 
+    /// Removes old bodies of responses.
+    public func removeResponseBodies(before: Timestamp, limit: Int) async throws -> Int {
+        try await write { db in
+            try db.run(
+                """
+                DELETE FROM taskflow_response_bodies WHERE rowid IN (
+                    SELECT rowid FROM taskflow_response_bodies WHERE started_at < ? ORDER BY started_at LIMIT ?)
+                """, before.microseconds, max(0, limit))
+            return db.changesCount
+        }
+    }
+
     /// Removes the events that a statement returns, with their deliveries and attempts, in one short transaction.
     private func remove(_ sql: String, _ arguments: StatementArguments, _ limit: Int) async throws -> Int {
         try await write { db in
             let events = try Row.fetchAll(db, sql: sql, arguments: arguments + [max(0, limit)])
             for event in events {
                 let key: StatementArguments = [event["account"] as String, event["id"] as String]
-                try db.cachedStatement(
-                    sql: """
-                        DELETE FROM taskflow_attempts WHERE delivery IN (
-                            SELECT id FROM taskflow_deliveries WHERE account = ? AND event = ?)
-                        """
-                ).execute(arguments: key)
+                for table in ["taskflow_response_bodies", "taskflow_attempts"] {
+                    try db.cachedStatement(
+                        sql: """
+                            DELETE FROM \(table) WHERE delivery IN (
+                                SELECT id FROM taskflow_deliveries WHERE account = ? AND event = ?)
+                            """
+                    ).execute(arguments: key)
+                }
                 try db.cachedStatement(sql: "DELETE FROM taskflow_deliveries WHERE account = ? AND event = ?")
                     .execute(arguments: key)
                 try db.cachedStatement(sql: "DELETE FROM taskflow_events WHERE account = ? AND id = ?")

@@ -168,9 +168,19 @@ extension SQLiteStore {
             status_code INTEGER,
             error_type TEXT,
             timings TEXT,
+            exchange BLOB,
             PRIMARY KEY (delivery, number)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX taskflow_attempts_by_time ON taskflow_attempts (webhook, started_at);
+
+        CREATE TABLE taskflow_response_bodies (
+            delivery TEXT NOT NULL,
+            number INTEGER NOT NULL,
+            started_at INTEGER NOT NULL,
+            body BLOB NOT NULL,
+            PRIMARY KEY (delivery, number)
+        ) STRICT;
+        CREATE INDEX taskflow_response_bodies_by_time ON taskflow_response_bodies (started_at);
         """
 }
 #endif

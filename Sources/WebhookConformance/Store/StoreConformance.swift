@@ -53,7 +53,7 @@ public enum StoreConformance {
     public static let cases: [Case] =
         webhookCases + changingCases + publishingCases + claimingCases + limitCases + sharingCases + turnCases
         + orderingCases + operatingCases + replayCases + removingCases + settlingCases + healthCases + backingOffCases
-        + backlogCases + queryCases + statisticsCases + concurrencyCases
+        + backlogCases + queryCases + exchangeCases + statisticsCases + concurrencyCases
 }
 
 /// An implementation behaved differently than a conformance case requires.

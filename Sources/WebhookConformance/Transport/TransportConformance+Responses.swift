@@ -1,4 +1,5 @@
 internal import WebhookDelivery
+internal import WebhookLimits
 internal import WebhookPayload
 internal import WebhookRetries
 
@@ -41,9 +42,28 @@ extension TransportConformance {
                 let outcome = try await harness.outcome(
                     TestEndpoint.Script([.receive, .send(Array(head.utf8)), .flood(chunk)]), timeout: .seconds(3))
                 try harness.expect(outcome, status: 200, head)
-                let count = (try? outcome.result.get().body.count) ?? 0
+                let response = try outcome.result.get()
+                let count = response.body.count
                 try harness.expect(count == WebhookResponse.maximumBodyLength, "\(count) bytes were read")
+                try harness.expect(!response.isBodyComplete, "a body that was cut counts as complete")
                 try harness.expect(outcome.duration < .milliseconds(2800), "it took \(outcome.duration)")
+            }
+        },
+        Case("A response tells whether its body is the whole one, and which address answered, if that is known") {
+            harness in
+            let limit = WebhookResponse.maximumBodyLength
+            for (length, sent) in [(0, 0), (100, 100), (limit, limit), (limit + 1, limit + 1), (100, 50)] {
+                let body = String(repeating: "x", count: sent)
+                let answer = Array("HTTP/1.1 500 No\r\nContent-Length: \(length)\r\n\r\n\(body)".utf8)
+                let outcome = try await harness.outcome(TestEndpoint.Script([.receive, .send(answer), .hold]))
+                let response = try outcome.result.get()
+                try harness.expect(response.body.count == min(sent, limit), "\(response.body.count) of \(sent) bytes")
+                try harness.expect(
+                    response.isBodyComplete == (length == sent && sent <= limit),
+                    "\(sent) of \(length) bytes: isBodyComplete is \(response.isBodyComplete)")
+                try harness.expect(
+                    response.address.map { $0.description == "127.0.0.1" } ?? true,
+                    "the address is \(response.address?.description ?? "")")
             }
         },
         Case("Informational responses are skipped, but not endlessly") { harness in

@@ -16,6 +16,8 @@ public struct Attempt: Sendable, Hashable {
     public let errorType: String?
     /// How long each phase took, if the transport measures phases.
     public let timings: WebhookResponse.PhaseTimings?
+    /// What was sent and what the endpoint answered; `nil` if it was not kept: see ``AttemptRecording``.
+    public let exchange: Exchange?
 
     /// Creates a record.
     ///
@@ -26,9 +28,10 @@ public struct Attempt: Sendable, Hashable {
     ///   - statusCode: The HTTP status, if there was a response.
     ///   - errorType: The failure; `nil` for a success.
     ///   - timings: How long each phase took.
+    ///   - exchange: What was sent and what the endpoint answered.
     public init(
         number: Int, startedAt: Timestamp, duration: Duration, statusCode: Int?, errorType: String?,
-        timings: WebhookResponse.PhaseTimings? = nil
+        timings: WebhookResponse.PhaseTimings? = nil, exchange: Exchange? = nil
     ) {
         self.number = number
         self.startedAt = startedAt
@@ -36,6 +39,7 @@ public struct Attempt: Sendable, Hashable {
         self.statusCode = statusCode
         self.errorType = errorType
         self.timings = timings
+        self.exchange = exchange
     }
 }
 

@@ -10,6 +10,7 @@ struct AttemptSender: Sendable {
     let clock: any WebhookClock
     let random: any RandomSource
     let signingKeys: [WebhookSecret]
+    let recording: AttemptRecording
 
     /// The result of an attempt.
     enum Result {
@@ -32,11 +33,13 @@ struct AttemptSender: Sendable {
     func attempt(_ claimed: ClaimedDelivery) async -> (settlement: Settlement, failure: TransportFailure?) {
         let startedAt = clock.now
         let begin = clock.uptime
-        let (outcome, timings) = await outcome(of: claimed, startedAt: startedAt)
+        let (outcome, exchange) = await outcome(of: claimed, startedAt: startedAt)
         var generator = RandomSourceGenerator(random)
+        let detail = recording.detail(of: outcome, isTest: claimed.delivery.trigger == .test)
         let attempt = Attempt(
             number: claimed.attemptNumber, startedAt: startedAt, duration: clock.uptime - begin,
-            statusCode: outcome.statusCode, errorType: outcome.errorType, timings: timings)
+            statusCode: outcome.statusCode, errorType: outcome.errorType, timings: exchange.timings,
+            exchange: exchange.record(detail, hiding: claimed.webhook.headers))
         let settlement = Settlement(
             lease: claimed.lease, attempt: attempt, outcome: outcome.kind,
             decision: claimed.retryPolicy.decision(
@@ -48,19 +51,23 @@ struct AttemptSender: Sendable {
 
     private func outcome(
         of claimed: ClaimedDelivery, startedAt: Timestamp
-    ) async -> (AttemptOutcome, WebhookResponse.PhaseTimings?) {
+    ) async -> (AttemptOutcome, AttemptExchange) {
+        var exchange = AttemptExchange()
         do {
             let request = try claimed.signedRequest(
                 policy: transport.policy, signingKeys: signingKeys, now: startedAt)
+            exchange.request = request
             let response = try await transport.send(request)
+            (exchange.response, exchange.address, exchange.timings) = (response, response.address, response.timings)
             let wait = RetryPolicy.RetryAfter.wait(response.headers.values("Retry-After"), now: clock.now)
-            return (.response(status: response.status, retryAfter: wait), response.timings)
+            return (.response(status: response.status, retryAfter: wait), exchange)
         } catch let error as TransportError {
-            return (.failure(error.failure), error.timings)
+            (exchange.address, exchange.timings) = (error.address, error.timings)
+            return (.failure(error.failure), exchange)
         } catch is EndpointError {
-            return (.failure(.blockedAddress), nil)
+            return (.failure(.blockedAddress), exchange)
         } catch {
-            return (.failure(error is CancellationError ? .cancelled : .unknown), nil)
+            return (.failure(error is CancellationError ? .cancelled : .unknown), exchange)
         }
     }
 }

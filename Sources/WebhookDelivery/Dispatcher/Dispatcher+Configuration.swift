@@ -22,6 +22,8 @@ extension Dispatcher {
         public var maximumBytesInFlight = 64_000_000
         /// The rules that the store gets with every claim and report: caps, leases, limits and health.
         public var rules = DeliveryRules()
+        /// What is kept of the exchanges of attempts.
+        public var recording = AttemptRecording()
         /// The longest that a call of the store may take; the store's own timeouts must enforce this.
         public var storeCallTimeout = Duration.seconds(4)
         /// The age of a claim after which its worker reads the webhook again before it sends.

@@ -38,7 +38,9 @@ public struct Dispatcher: Sendable {
         self.configuration = configuration
         self.observation = Observation(observer)
         self.tests = AccountSlots(capacity: configuration.maximumInFlight / AccountSlots.testDivisor)
-        self.sender = AttemptSender(transport: transport, clock: clock, random: random, signingKeys: signingKeys)
+        self.sender = AttemptSender(
+            transport: transport, clock: clock, random: random, signingKeys: signingKeys,
+            recording: configuration.recording)
     }
 
     /// Claims immediately; call this after a commit that the dispatcher could not see.

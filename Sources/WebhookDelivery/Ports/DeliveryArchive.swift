@@ -11,7 +11,16 @@ public protocol DeliveryArchive: Sendable {
     /// - Throws: Any error; the outcome is then unknown.
     func event(_ id: EventID, account: AccountID) async throws -> StoredEvent?
 
-    /// Returns an account's deliveries with their attempts, newest first.
+    /// Returns a delivery with its attempts, including the bodies of responses.
+    ///
+    /// - Parameters:
+    ///   - id: The delivery.
+    ///   - account: The account that must own it.
+    /// - Returns: The delivery, or `nil` when the account has no such delivery.
+    /// - Throws: Any error; the outcome is then unknown.
+    func delivery(_ id: DeliveryID, account: AccountID) async throws -> Delivery.History?
+
+    /// Returns an account's deliveries with their attempts, without the bodies of responses, newest first.
     ///
     /// - Parameter query: The deliveries to return.
     /// - Returns: The deliveries.
@@ -46,6 +55,15 @@ public protocol DeliveryArchive: Sendable {
     /// - Returns: How many events were removed; fewer than `limit` when none is left.
     /// - Throws: Any error; the outcome is then unknown.
     func prune(before: Timestamp, limit: Int) async throws -> Int
+
+    /// Removes the bodies of responses to attempts that started before a time, oldest first.
+    ///
+    /// - Parameters:
+    ///   - before: The time.
+    ///   - limit: The most bodies to remove.
+    /// - Returns: How many bodies were removed; fewer than `limit` when none is left.
+    /// - Throws: Any error; the outcome is then unknown.
+    func removeResponseBodies(before: Timestamp, limit: Int) async throws -> Int
 
     /// Removes the events, deliveries, attempts and replays of an account whose webhooks are already deleted.
     ///

@@ -72,6 +72,10 @@ public struct WebhookResponse: Sendable, Hashable {
     public let headers: HeaderFields
     /// The beginning of the body, at most ``maximumBodyLength`` bytes.
     public let body: [UInt8]
+    /// Whether ``body`` is the whole body: it was not longer, and arrived in time.
+    public let isBodyComplete: Bool
+    /// The address that was reached, if the transport knows it.
+    public let address: IPAddress?
     /// How long each phase took, if the transport measures phases.
     public let timings: WebhookResponse.PhaseTimings?
 
@@ -84,13 +88,18 @@ public struct WebhookResponse: Sendable, Hashable {
     ///   - status: The HTTP status.
     ///   - headers: The header fields.
     ///   - body: The beginning of the body.
+    ///   - isBodyComplete: Whether `body` is the whole body.
+    ///   - address: The address that was reached.
     ///   - timings: How long each phase took.
     public init(
-        status: Int, headers: HeaderFields = [:], body: [UInt8] = [], timings: WebhookResponse.PhaseTimings? = nil
+        status: Int, headers: HeaderFields = [:], body: [UInt8] = [], isBodyComplete: Bool = true,
+        address: IPAddress? = nil, timings: WebhookResponse.PhaseTimings? = nil
     ) {
         self.status = status
         self.headers = headers
         self.body = body
+        self.isBodyComplete = isBodyComplete
+        self.address = address
         self.timings = timings
     }
 }
@@ -127,6 +136,8 @@ public struct TransportError: WebhookError, Hashable {
     public let message: String
     /// How long each phase took up to the failure, if the transport measures phases.
     public var timings: WebhookResponse.PhaseTimings?
+    /// The address that was reached, if a connection was made.
+    public var address: IPAddress?
 
     /// Creates an error.
     ///
@@ -134,10 +145,15 @@ public struct TransportError: WebhookError, Hashable {
     ///   - failure: The kind of failure.
     ///   - message: A message for operators.
     ///   - timings: How long each phase took up to the failure.
-    public init(_ failure: TransportFailure, _ message: String, timings: WebhookResponse.PhaseTimings? = nil) {
+    ///   - address: The address that was reached.
+    public init(
+        _ failure: TransportFailure, _ message: String, timings: WebhookResponse.PhaseTimings? = nil,
+        address: IPAddress? = nil
+    ) {
         self.failure = failure
         self.message = message
         self.timings = timings
+        self.address = address
     }
 
     /// The kind of failure.

@@ -11,6 +11,17 @@ extension WebhookService {
         try await store.deliveries(query)
     }
 
+    /// Returns a delivery with its attempts, including what the endpoint answered.
+    ///
+    /// - Parameters:
+    ///   - id: The delivery.
+    ///   - account: The account that must own it.
+    /// - Returns: The delivery, with the responses' bodies that are kept; `nil` when the account has no such delivery.
+    /// - Throws: Errors of the store.
+    public func delivery(_ id: DeliveryID, account: AccountID) async throws -> Delivery.History? {
+        try await store.delivery(id, account: account)
+    }
+
     /// Explains why an event was delivered to a webhook, has not been delivered yet, or never will be.
     ///
     /// - Parameters:

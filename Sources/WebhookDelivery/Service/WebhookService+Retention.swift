@@ -6,7 +6,8 @@ extension WebhookService {
 
     /// Removes events whose deliveries all ended this long ago, with deliveries and attempts, in small steps.
     ///
-    /// If such an event is published again, it is delivered again. Call this regularly, for example daily.
+    /// If such an event is published again, it is delivered again. Responses' bodies are removed earlier, after
+    /// ``AttemptRecording/bodyLifetime``. Call this regularly, for example daily.
     ///
     /// - Parameter age: How long an event is kept after its last delivery ended.
     /// - Returns: How many events were removed.
@@ -14,6 +15,8 @@ extension WebhookService {
     @discardableResult
     public func prune(olderThan age: Duration) async throws -> Int {
         let before = clock.now - age
+        let bodies = clock.now - min(age, dispatcher.configuration.recording.bodyLifetime)
+        _ = try await removeInSteps { try await store.removeResponseBodies(before: bodies, limit: Self.removalBatch) }
         return try await removeInSteps { try await store.prune(before: before, limit: Self.removalBatch) }
     }
 

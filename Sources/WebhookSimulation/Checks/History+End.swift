@@ -20,7 +20,16 @@ extension History {
             }
             for account in Set(webhooks.values.map(\.account)) {
                 let query = Delivery.Query(accountID: account, limit: .max)
-                for kept in try effects.run({ try await store.deliveries(query) }) { check(kept) }
+                for kept in try effects.run({ try await store.deliveries(query) }) {
+                    check(kept)
+                    guard let track = deliveries[kept.delivery.id], !track.exchanges.isEmpty else { continue }
+                    let whole = try effects.run { [id = track.id] in try await store.delivery(id, account: account) }
+                    guard let whole else {
+                        violate("53: \(track.id) has no history")
+                        continue
+                    }
+                    checkExchanges(of: whole, track)
+                }
             }
         } catch {
             violate("the store failed at the end: \(error)")

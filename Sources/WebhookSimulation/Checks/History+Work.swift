@@ -210,6 +210,7 @@ extension History {
                 "34: a sender fault used an attempt of \(id)")
             (track.expiredLeases, track.leasedUntil, track.status) = (0, nil, .pending)
             checkDecision(settlement, record, track, webhook)
+            checkExchange(settlement, record, track)
             judge(settlement, record, change, track, webhook)
             settled(settlement.decision, track, webhook)
             switch change {

@@ -181,6 +181,8 @@ final class DeliveryTrack {
     var exposures = 0
     /// Whether a replay created the delivery, which then counts as a retry from its first attempt.
     var isRecovered = false
+    /// The exchanges of the accepted reports, by the number of the attempt.
+    var exchanges: [Int: Attempt.Exchange] = [:]
 
     init(
         id: DeliveryID, event: EventTrack.Key, webhook: WebhookID, orderingKey: String?, place: Int, madeAt: Int64

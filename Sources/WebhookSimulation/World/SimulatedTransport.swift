@@ -54,7 +54,7 @@ struct SimulatedTransport: WebhookTransport {
                 switch fault {
                 case .errorAfter: end(.failure(TransportError(.connectionReset, "the connection broke")))
                 case .slowReply: break
-                default: end(.success(WebhookResponse(status: status)))
+                default: end(.success(WebhookResponse(status: status, body: Self.responseBody(to: request))))
                 }
             }
         }
@@ -123,7 +123,8 @@ struct SimulatedTransport: WebhookTransport {
         case .status(let status, let retryAfter):
             var headers = HeaderFields([])
             if let retryAfter { headers.append("Retry-After", retryAfter) }
-            end(after: latency, .success(WebhookResponse(status: status, headers: headers)))
+            let body = Self.responseBody(to: request)
+            end(after: latency, .success(WebhookResponse(status: status, headers: headers, body: body)))
         }
     }
 }

@@ -44,17 +44,35 @@ extension Delivery.State {
 }
 
 extension Attempt {
-    /// The columns of an attempt.
-    public static let columns = ColumnList("number", "started_at", "duration", "status_code", "error_type", "timings")
+    /// The columns of an attempt without its exchange, for statistics.
+    public static let summaryColumns = ColumnList(
+        "number", "started_at", "duration", "status_code", "error_type", "timings")
+
+    /// The columns of an attempt with its exchange, which has no response body.
+    public static let columns = ColumnList(
+        "number", "started_at", "duration", "status_code", "error_type", "timings", "exchange")
+
+    /// Reads ``summaryColumns``.
+    ///
+    /// - Parameter row: The row; afterwards its next column is the one behind the attempt.
+    /// - Throws: An error of the row.
+    public init(readingSummary row: inout some RowReader) throws {
+        self.init(
+            number: try row.int(), startedAt: try row.time(), duration: try row.span(),
+            statusCode: try row.optionalInteger().map { Int(clamping: $0) }, errorType: try row.optionalText(),
+            timings: try row.optionalText().flatMap { try? WebhookResponse.PhaseTimings(stored: $0) })
+    }
 
     /// Reads ``columns``.
     ///
     /// - Parameter row: The row; afterwards its next column is the one behind the attempt.
     /// - Throws: An error of the row.
     public init(reading row: inout some RowReader) throws {
+        let summary = try Attempt(readingSummary: &row)
         self.init(
-            number: try row.int(), startedAt: try row.time(), duration: try row.span(),
-            statusCode: try row.optionalInteger().map { Int(clamping: $0) }, errorType: try row.optionalText(),
-            timings: try row.optionalText().flatMap { try? WebhookResponse.PhaseTimings(stored: $0) })
+            number: summary.number, startedAt: summary.startedAt, duration: summary.duration,
+            statusCode: summary.statusCode, errorType: summary.errorType, timings: summary.timings,
+            // An exchange of a later version must not hide the attempt.
+            exchange: try row.optionalBytes().flatMap { try? Exchange(stored: $0) })
     }
 }

@@ -10,6 +10,8 @@ public protocol RowReader {
     mutating func optionalText() throws -> String?
     /// Reads bytes.
     mutating func bytes() throws -> [UInt8]
+    /// Reads bytes or `NULL`.
+    mutating func optionalBytes() throws -> [UInt8]?
     /// Reads an integer.
     mutating func integer() throws -> Int64
     /// Reads an integer or `NULL`.

@@ -102,6 +102,11 @@ extension RoutingStore {
         try await forward(account) { try await $0.event(id, account: account) }
     }
 
+    /// Forwards `delivery`.
+    public func delivery(_ id: DeliveryID, account: AccountID) async throws -> Delivery.History? {
+        try await forward(account) { try await $0.delivery(id, account: account) }
+    }
+
     /// Forwards `deliveries`.
     public func deliveries(_ query: Delivery.Query) async throws -> [Delivery.History] {
         try await forward(query.accountID) { try await $0.deliveries(query) }
@@ -122,6 +127,11 @@ extension RoutingStore {
     /// Forwards `prune`.
     public func prune(before: Timestamp, limit: Int) async throws -> Int {
         try await forward(nil) { try await $0.prune(before: before, limit: limit) }
+    }
+
+    /// Forwards `removeResponseBodies`.
+    public func removeResponseBodies(before: Timestamp, limit: Int) async throws -> Int {
+        try await forward(nil) { try await $0.removeResponseBodies(before: before, limit: limit) }
     }
 
     /// Forwards `erase`.

@@ -160,10 +160,23 @@ public final class ShardedStore: RoutingStore {
     ///
     /// - Throws: The error of a shard, after the other shards were tried.
     public func prune(before: Timestamp, limit: Int) async throws -> Int {
+        try await remove(upTo: limit) { try await $0.prune(before: before, limit: $1) }
+    }
+
+    /// Removes old bodies of responses, one shard after the other.
+    ///
+    /// - Throws: The error of a shard, after the other shards were tried.
+    public func removeResponseBodies(before: Timestamp, limit: Int) async throws -> Int {
+        try await remove(upTo: limit) { try await $0.removeResponseBodies(before: before, limit: $1) }
+    }
+
+    private func remove(
+        upTo limit: Int, _ step: (any WebhookStore, Int) async throws -> Int
+    ) async throws -> Int {
         var removed = 0
         var failure: (any Error)?
         for shard in shards where removed < limit {
-            do { removed += try await shard.prune(before: before, limit: limit - removed) } catch { failure = error }
+            do { removed += try await step(shard, limit - removed) } catch { failure = error }
         }
         if let failure { throw failure }
         return removed

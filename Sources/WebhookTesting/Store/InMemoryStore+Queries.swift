@@ -13,12 +13,23 @@ extension InMemoryStore {
         }
     }
 
+    /// Returns a delivery with its attempts.
+    public func delivery(_ id: DeliveryID, account: AccountID) async throws -> Delivery.History? {
+        state.withLock { state in
+            guard let stored = state.deliveries[id], stored.delivery.accountID == account else { return nil }
+            return Delivery.History(delivery: stored.delivery, attempts: stored.attempts)
+        }
+    }
+
     /// Returns an account's deliveries, newest first.
     public func deliveries(_ query: Delivery.Query) async throws -> [Delivery.History] {
         state.withLock { state in
             let matching = state.deliveries.values.filter { query.matches($0.delivery) }
             return matching.sorted { $0.delivery.id > $1.delivery.id }.prefix(max(0, query.limit))
-                .map { Delivery.History(delivery: $0.delivery, attempts: $0.attempts) }
+                .map { stored in
+                    let attempts = stored.attempts.map { $0.withResponseBody(nil) }
+                    return Delivery.History(delivery: stored.delivery, attempts: attempts)
+                }
         }
     }
 

@@ -50,6 +50,22 @@ extension InMemoryStore {
         }
     }
 
+    /// Removes old bodies of responses.
+    public func removeResponseBodies(before: Timestamp, limit: Int) async throws -> Int {
+        state.withLock { state in
+            var removed = 0
+            for stored in state.deliveries.values {
+                for (index, attempt) in stored.attempts.enumerated() where removed < limit && attempt.startedAt < before
+                {
+                    guard let body = attempt.exchange?.response?.body, !body.isEmpty else { continue }
+                    stored.attempts[index] = attempt.withResponseBody(nil)
+                    removed += 1
+                }
+            }
+            return removed
+        }
+    }
+
     /// Removes an account's events and replays.
     public func erase(_ account: AccountID, limit: Int) async throws -> Int {
         state.withLock { state in

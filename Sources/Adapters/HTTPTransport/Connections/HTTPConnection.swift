@@ -20,6 +20,8 @@ final class HTTPConnection: ChannelInboundHandler {
     }
 
     let address: IPAddress
+    /// The endpoint's address, unless a proxy connects to it.
+    var endpointAddress: IPAddress? { worker.context.configuration.proxy == nil ? address : nil }
     /// The time for which the server keeps the idle connection, if the server has announced it.
     private(set) var announcedTime: TimeAmount?
     /// The number of the connection in the pool, once it is established.
@@ -176,7 +178,7 @@ final class HTTPConnection: ChannelInboundHandler {
             close()
             return exchange.fail(error ?? exchange.timeout)
         }
-        let body = parser.body
+        let (body, isComplete) = (parser.body, parser.isBodyComplete)
         announcedTime = head.keepAliveTime.map { .seconds(Int64($0)) }
         // Frees the connection first, because the caller may send the next request immediately.
         if parser.isReusable, isWritten, !isClosing, context?.channel.isActive == true {
@@ -184,7 +186,7 @@ final class HTTPConnection: ChannelInboundHandler {
         } else {
             close()
         }
-        worker.answer { exchange.succeed(head, body: body) }
+        worker.answer { exchange.succeed(head, body: body, isBodyComplete: isComplete) }
     }
 
     func close() {

@@ -2,6 +2,7 @@
 internal import NIOCore
 internal import WebhookDelivery
 internal import WebhookHTTP1
+internal import WebhookLimits
 internal import WebhookResolver
 internal import WebhookRetries
 
@@ -21,12 +22,16 @@ final class HTTPExchange {
     private var phaseStart = NIODeadline.now()
     private var timings = WebhookResponse.PhaseTimings()
     private(set) var isFinished = false
+    /// The endpoint's address that the exchange reached; unknown behind a proxy.
+    private var address: IPAddress?
     /// The race that makes a connection for the exchange, while it runs.
     var race: HTTPConnectionRace?
     /// The request for the endpoint's addresses, while there is one.
     var lookup: LookupRunner.Ticket?
     /// The connection that carries the exchange, from the first byte on.
-    var connection: HTTPConnection?
+    var connection: HTTPConnection? {
+        didSet { if let connection { address = connection.endpointAddress } }
+    }
 
     /// The account that the connection counts for.
     let holder: ConnectionHolder
@@ -64,10 +69,12 @@ final class HTTPExchange {
     }
 
     /// Ends the exchange with a response.
-    func succeed(_ head: ResponseHead, body: [UInt8]) {
+    func succeed(_ head: ResponseHead, body: [UInt8], isBodyComplete: Bool) {
         guard finish() else { return }
         job.continuation.resume(
-            returning: WebhookResponse(status: head.status, headers: head.fields, body: body, timings: timings))
+            returning: WebhookResponse(
+                status: head.status, headers: head.fields, body: body, isBodyComplete: isBodyComplete,
+                address: address, timings: timings))
     }
 
     /// Ends the exchange with an error.
@@ -75,6 +82,7 @@ final class HTTPExchange {
         guard finish() else { return }
         if var error = error as? TransportError {
             error.timings = timings
+            error.address = address
             job.continuation.resume(throwing: error)
         } else {
             job.continuation.resume(throwing: error)

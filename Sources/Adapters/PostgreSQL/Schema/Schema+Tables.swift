@@ -165,12 +165,24 @@ extension PostgresSchema {
             status_code bigint,
             error_type text,
             timings text,
+            exchange bytea,
             PRIMARY KEY (account, delivery, number)
         ) PARTITION BY RANGE (delivery)
         ---
         CREATE TABLE {schema}.attempts_default PARTITION OF {schema}.attempts DEFAULT
         ---
         CREATE INDEX attempts_by_time ON {schema}.attempts (account, webhook, started_at)
+        ---
+        CREATE TABLE {schema}.response_bodies (
+            account text COLLATE "C" NOT NULL,
+            delivery text COLLATE "C" NOT NULL,
+            number bigint NOT NULL,
+            started_at timestamptz NOT NULL,
+            body bytea NOT NULL,
+            PRIMARY KEY (account, delivery, number)
+        )
+        ---
+        CREATE INDEX response_bodies_by_time ON {schema}.response_bodies (started_at)
         ---
         CREATE TABLE {schema}.replays (
             account text COLLATE "C" NOT NULL,

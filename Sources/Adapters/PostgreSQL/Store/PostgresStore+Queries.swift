@@ -43,6 +43,30 @@ extension PostgresStore {
         }
     }
 
+    /// Returns a delivery with the bodies of responses.
+    public func delivery(_ id: DeliveryID, account: AccountID) async throws -> Delivery.History? {
+        try await pool.run(for: account) { [self] session in
+            let name = schema.name
+            let key = [PostgresParameter.text(account.rawValue), .text(id.rawValue)]
+            let results = try session.alone([
+                PostgresStatement(
+                    """
+                    SELECT \(Delivery.columns) FROM \(name).queue WHERE account = $1 AND id = $2
+                    UNION ALL SELECT \(Delivery.columns) FROM \(name).deliveries WHERE account = $1 AND id = $2
+                    """, key),
+                PostgresStatement(
+                    "SELECT number, body FROM \(name).response_bodies WHERE account = $1 AND delivery = $2", key),
+            ])
+            guard var row = results[0].first else { return nil }
+            let delivery = try Delivery(reading: &row)
+            var bodies: [Int: [UInt8]] = [:]
+            for var row in results[1].rows { bodies[try row.int()] = try row.bytes() }
+            let attempts = try attempts(of: [delivery], session)[id] ?? []
+            return Delivery.History(
+                delivery: delivery, attempts: attempts.map { $0.withResponseBody(bodies[$0.number]) })
+        }
+    }
+
     private func look(for query: Delivery.Query, _ session: PostgresSession) throws -> [PostgresRow] {
         var conditions = ["account = $1"]
         var parameters: [PostgresParameter] = [.text(query.accountID.rawValue)]
@@ -94,7 +118,7 @@ extension PostgresStore {
     ) async throws -> DeliveryStatistics {
         try await pool.run(for: account, isLong: true, isScan: true) { [self] session in
             let sql = """
-                SELECT CASE WHEN d.attempts = a.number THEN d.status END, \(Attempt.columns.qualified("a"))
+                SELECT CASE WHEN d.attempts = a.number THEN d.status END, \(Attempt.summaryColumns.qualified("a"))
                 FROM \(schema.name).attempts AS a JOIN (
                     SELECT account, id, attempts, status, created_by FROM \(schema.name).queue
                     UNION ALL SELECT account, id, attempts, status, created_by FROM \(schema.name).deliveries) AS d
@@ -109,7 +133,7 @@ extension PostgresStore {
             var statistics = DeliveryStatistics(over: window)
             for var row in results[0].rows {
                 let ended = try row.optionalText().flatMap(Delivery.State.Status.init(rawValue:))
-                statistics.add(try Attempt(reading: &row), ended: ended.flatMap { $0.isFinal ? $0 : nil })
+                statistics.add(try Attempt(readingSummary: &row), ended: ended.flatMap { $0.isFinal ? $0 : nil })
             }
             return statistics
         }

@@ -1,6 +1,7 @@
 #if PostgreSQL
 public import WebhookEvents
 internal import WebhookSigning
+internal import WebhookStoreKit
 
 extension PostgresStore {
     /// Removes old events.
@@ -51,6 +52,10 @@ extension PostgresStore {
             ), attempts AS (
                 DELETE FROM {schema}.attempts AS a USING (SELECT * FROM queued UNION ALL SELECT * FROM ended) AS d
                 WHERE a.account = d.account AND a.delivery = d.id
+            ), bodies AS (
+                DELETE FROM {schema}.response_bodies AS b
+                USING (SELECT * FROM queued UNION ALL SELECT * FROM ended) AS d
+                WHERE b.account = d.account AND b.delivery = d.id
             )
             SELECT count(*) FROM events
             """
@@ -71,6 +76,25 @@ extension PostgresStore {
             ])
             guard var row = results[1].first else { return 0 }
             return Int(clamping: try row.integer())
+        }
+    }
+
+    /// Removes old bodies of responses.
+    public func removeResponseBodies(before: Timestamp, limit: Int) async throws -> Int {
+        try await pool.run(isLong: true) { [schema] session in
+            let results = try session.alone([
+                PostgresStatement(
+                    """
+                    WITH gone AS (
+                        DELETE FROM \(schema.name).response_bodies WHERE (account, delivery, number) IN (
+                            SELECT account, delivery, number FROM \(schema.name).response_bodies
+                            WHERE started_at < $1 ORDER BY started_at LIMIT $2)
+                        RETURNING 1)
+                    SELECT count(*) FROM gone
+                    """, .time(before), .integer(max(0, limit)))
+            ])
+            guard var row = results[0].first else { return 0 }
+            return try row.int()
         }
     }
 
@@ -167,6 +191,8 @@ extension PostgresStore {
                 _ = try session.alone([PostgresStatement("SELECT \(schema.name).drop_partition($1)", .text(day))])
             }
         }
+        // Partitions were dropped with their attempts, but not with their bodies.
+        while try await removeResponseBodies(before: before, limit: 1000) == 1000 {}
         // Events that were kept may have ended by now, and rows without a partition are removed one by one as well.
         while true {
             let count = try await prune(before: before, limit: 1000)

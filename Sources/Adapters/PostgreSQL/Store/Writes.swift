@@ -141,9 +141,9 @@ extension PostgresSchema {
         guard !settled.isEmpty else { return [] }
         let sql = """
             INSERT INTO \(name).attempts
-                (account, delivery, webhook, number, started_at, duration, status_code, error_type, timings)
+                (account, delivery, webhook, number, started_at, duration, status_code, error_type, timings, exchange)
             SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::timestamptz[], $6::bigint[],
-                $7::bigint[], $8::text[], $9::text[])
+                $7::bigint[], $8::text[], $9::text[], $10::bytea[])
             """
         let attempts = settled.map(\.attempt)
         return [
@@ -152,7 +152,24 @@ extension PostgresSchema {
                 .texts(settled.map(\.delivery.webhookID.rawValue)), .integers(attempts.map { Int64($0.number) }),
                 .times(attempts.map(\.startedAt)), .integers(attempts.map(\.duration.wholeMicroseconds)),
                 .integers(attempts.map { $0.statusCode.map { Int64($0) } }), .texts(attempts.map(\.errorType)),
-                .texts(attempts.map(\.timings?.stored)))
+                .texts(attempts.map(\.timings?.stored)), .bytesArray(attempts.map(\.exchange?.stored)))
+        ] + record(bodiesOf: settled)
+    }
+
+    private func record(bodiesOf settled: [(delivery: Delivery, attempt: Attempt)]) -> [PostgresStatement] {
+        let bodies = settled.compactMap { delivery, attempt -> (delivery: Delivery, attempt: Attempt, body: [UInt8])? in
+            guard let body = attempt.exchange?.response?.body, !body.isEmpty else { return nil }
+            return (delivery, attempt, body)
+        }
+        guard !bodies.isEmpty else { return [] }
+        return [
+            PostgresStatement(
+                """
+                INSERT INTO \(name).response_bodies (account, delivery, number, started_at, body)
+                SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[], $5::bytea[])
+                """, .texts(bodies.map(\.delivery.accountID.rawValue)), .texts(bodies.map(\.delivery.id.rawValue)),
+                .integers(bodies.map { Int64($0.attempt.number) }), .times(bodies.map(\.attempt.startedAt)),
+                .bytesArray(bodies.map(\.body)))
         ]
     }
 

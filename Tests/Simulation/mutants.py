@@ -39,6 +39,11 @@ MUTANTS = {
         let result = await sender.send(current)
         guard case .ended(let settlement) = result, settlement.attempt.number < 0 else { return }
 """, "internal import WebhookRetries\n"),
+    "the answer to a failed attempt is not kept": (
+        f"{DELIVERY}/Dispatcher/Attempt+Recording.swift", "outcome.isSuccess && !isTest ? successes : failures", "successes"),
+    "a response's body is lost in the store": (
+        f"{TESTING}/Store/InMemoryStore+Claims.swift", "stored.attempts.append(settlement.attempt)",
+        "stored.attempts.append(settlement.attempt.withResponseBody(nil))"),
     "the lease counts from the reply": (DISPATCHER, "attempt(claimed, slot, claimedAt: requestedAt)",
                                         "attempt(claimed, slot, claimedAt: clock.uptime)"),
     "the trust window is not looked at": (f"{DELIVERY}/Dispatcher/Dispatcher+Configuration.swift",

@@ -16,6 +16,8 @@ public struct ServiceLimits: Sendable, Hashable {
     public var openDeliveriesPerWebhook: Int
     /// The maximum number of running replays per account.
     public var runningReplaysPerAccount: Int
+    /// How long a webhook that has expired, or whose endpoint answered 410, still counts as one of its account's webhooks.
+    public var retirementGrace: Duration
 
     /// The time to wait before retrying an operation that needs another one to finish first.
     public static let pauseWhenFull = Duration.seconds(60)
@@ -36,10 +38,12 @@ public struct ServiceLimits: Sendable, Hashable {
     ///     the default is a hundred days of deliveries, which only a permanently failing endpoint reaches.
     ///   - runningReplaysPerAccount: The maximum number of running replays per account. The product page sets no
     ///     limit; the default is the default `webhooksPerAccount`.
+    ///   - retirementGrace: How long a webhook that has expired, or whose endpoint answered 410, still counts. Integration
+    ///     platforms abandon subscriptions, and ten of them must not lock an account out; the default is a day.
     public init(
         webhooksPerAccount: Int = 10, deliveriesPerDay: Int = 1000, registrationsPerDay: Int = 100,
         bodyBytes: Int = 10_000_000, timeout: Duration = .seconds(5), openDeliveriesPerWebhook: Int = 100_000,
-        runningReplaysPerAccount: Int = 10
+        runningReplaysPerAccount: Int = 10, retirementGrace: Duration = .seconds(86_400)
     ) {
         self.webhooksPerAccount = webhooksPerAccount
         self.deliveriesPerDay = deliveriesPerDay
@@ -48,6 +52,7 @@ public struct ServiceLimits: Sendable, Hashable {
         self.timeout = timeout
         self.openDeliveriesPerWebhook = openDeliveriesPerWebhook
         self.runningReplaysPerAccount = runningReplaysPerAccount
+        self.retirementGrace = retirementGrace
     }
 
     /// The documented limits: 10 webhooks per account, 1000 deliveries per webhook and UTC day, 10 000 000 bytes, 5 s.

@@ -45,5 +45,7 @@ extension RetryDecision {
         case exhausted
         /// The endpoint responded with 410, so its webhook is disabled.
         case gone
+        /// The endpoint asked for no further attempts.
+        case aborted
     }
 }

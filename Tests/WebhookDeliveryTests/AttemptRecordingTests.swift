@@ -8,7 +8,7 @@ struct AttemptRecordingTests {
 
     /// Delivers one event to an endpoint with one response, and returns its only attempt.
     private func attempt(
-        _ recording: AttemptRecording = AttemptRecording(), prunedAfter age: Duration? = nil,
+        _ recording: Attempt.Recording = Attempt.Recording(), prunedAfter age: Duration? = nil,
         script: @escaping ScriptedTransport.Script
     ) async throws -> Attempt {
         var configuration = Dispatcher.Configuration()
@@ -71,11 +71,11 @@ struct AttemptRecordingTests {
     @Test(
         "Successes and failures keep as much as configured",
         arguments: [
-            (200, AttemptRecording.Detail.nothing), (200, .headers), (200, .body), (500, .nothing), (500, .headers),
+            (200, Attempt.Recording.Detail.nothing), (200, .headers), (200, .body), (500, .nothing), (500, .headers),
             (500, .body),
         ])
-    func details(status: Int, detail: AttemptRecording.Detail) async throws {
-        var recording = AttemptRecording()
+    func details(status: Int, detail: Attempt.Recording.Detail) async throws {
+        var recording = Attempt.Recording()
         if status == 200 { recording.successes = detail } else { recording.failures = detail }
         let attempt = try await attempt(recording) { _, _ in WebhookResponse(status: status, body: [1]) }
         #expect((attempt.exchange != nil) == (detail > .nothing))
@@ -84,8 +84,8 @@ struct AttemptRecordingTests {
 
     @Test("By default a success keeps no body, and a failure does")
     func defaults() async throws {
-        #expect(AttemptRecording().successes == .headers)
-        #expect(AttemptRecording().failures == .body)
+        #expect(Attempt.Recording().successes == .headers)
+        #expect(Attempt.Recording().failures == .body)
     }
 
     @Test("A failure without a response keeps the request and the address that was reached")

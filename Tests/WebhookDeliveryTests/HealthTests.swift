@@ -113,7 +113,7 @@ struct WebhookConditionTests {
             createdAt: Timestamp(unixSeconds: 0))
         #expect(webhook.condition == .active)
         let version = webhook.version
-        webhook.disable()
+        webhook.disable(now: webhook.createdAt)
         #expect(webhook.condition == .disabled)
         #expect(webhook.gate(now: webhook.createdAt, rules: DeliveryRules()) == .stopped)
         webhook.enable(now: webhook.createdAt)

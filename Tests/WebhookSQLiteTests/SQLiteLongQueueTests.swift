@@ -91,7 +91,8 @@ struct SQLiteLongQueueTests {
         let id = try await service.register(registration, account: "acc_123").id
         for number in 0..<1000 { try await service.publish(Self.event(number, "acc_123")) }
         _ = try await store.disable(id, account: "acc_123")
-        let webhook = try await store.enable(id, account: "acc_123", backlog: .spread(perSecond: 10, .newestFirst))
+        let webhook = try await store.enable(
+            id, account: "acc_123", backlog: .spread(perSecond: 10, .newestFirst), limits: .standard)
         #expect(webhook?.status == .active)
         let waiting = try await store.deliveries(Delivery.Query(accountID: "acc_123", limit: 1000)).map(\.delivery)
         let newestFirst = waiting.sorted { $0.sequence > $1.sequence }
@@ -106,7 +107,7 @@ struct SQLiteLongQueueTests {
                 #expect(dueAt == dueAt.sorted())
             }
         }
-        _ = try await store.enable(id, account: "acc_123", backlog: .discard)
+        _ = try await store.enable(id, account: "acc_123", backlog: .discard, limits: .standard)
         let deliveryCounts = try await store.deliveryCounts(of: "acc_123")
         #expect([deliveryCounts.open, deliveryCounts.cancelled] == [0, 1000])
     }
@@ -127,11 +128,13 @@ struct SQLiteLongQueueTests {
                     BEGIN SELECT RAISE(ABORT, 'broken'); END
                     """)
         }
-        await #expect(throws: DatabaseError.self) { try await store.enable(id, account: "acc_123", backlog: .discard) }
+        await #expect(throws: DatabaseError.self) {
+            try await store.enable(id, account: "acc_123", backlog: .discard, limits: .standard)
+        }
         #expect(try await store.webhooks(of: "acc_123").map(\.status) == [.disabled])
         #expect(try await store.deliveryCounts(of: "acc_123").open == 400)
         try await pool.write { try $0.execute(sql: "DROP TRIGGER broken") }
-        #expect(try await store.enable(id, account: "acc_123", backlog: .discard)?.status == .active)
+        #expect(try await store.enable(id, account: "acc_123", backlog: .discard, limits: .standard)?.status == .active)
         #expect(try await store.deliveryCounts(of: "acc_123").open == 0)
     }
 
@@ -142,7 +145,9 @@ struct SQLiteLongQueueTests {
         let id = try await service.register(SQLiteStoreTests.registration, account: "acc_123").id
         try await service.publish(Self.event(1, "acc_123"))
         try await pool.write { try $0.execute(sql: "UPDATE taskflow_webhooks SET format = 'later'") }
-        await #expect(throws: DeliveryError.self) { try await store.enable(id, account: "acc_123", backlog: .discard) }
+        await #expect(throws: DeliveryError.self) {
+            try await store.enable(id, account: "acc_123", backlog: .discard, limits: .standard)
+        }
         #expect(try await store.deliveryCounts(of: "acc_123").open == 1)
     }
 

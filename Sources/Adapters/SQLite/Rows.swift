@@ -36,9 +36,10 @@ extension SQLiteStore {
         let statement = try db.cachedStatement(
             sql: """
                 INSERT INTO taskflow_webhooks (id, account, created_at, secrets, url, events, format, headers, timeout,
-                    retry_schedule, retry_jitter, retry_after_cap, ordering, requests_per_second, version, state,
+                    retry_schedule, retry_jitter, retry_after_cap, ordering, requests_per_second, updated_at, description,
+                    metadata, expires_at, allows_steering, sends_trace_context, version, state, state_reason, state_since,
                     last_triggered, last_success, succeeded, finished, quota_day, quota_used, slow_until, health)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         try statement.execute(
             arguments: [
@@ -58,7 +59,8 @@ extension SQLiteStore {
             sql: """
                 UPDATE taskflow_webhooks SET url = ?, events = ?, format = ?, headers = ?, timeout = ?,
                     retry_schedule = ?, retry_jitter = ?, retry_after_cap = ?, ordering = ?, requests_per_second = ?,
-                    version = ?
+                    updated_at = ?, description = ?, metadata = ?, expires_at = ?, allows_steering = ?,
+                    sends_trace_context = ?, version = ?
                 WHERE id = ?
                 """)
         try statement.execute(arguments: settings(of: webhook) + [webhook.id.rawValue])
@@ -72,7 +74,9 @@ extension SQLiteStore {
             webhook.timeout.wholeMicroseconds,
             webhook.retryPolicy.storedSchedule, webhook.retryPolicy.jitter,
             webhook.retryPolicy.retryAfterCap.wholeMicroseconds,
-            webhook.ordering.rawValue, webhook.requestsPerSecond, webhook.version,
+            webhook.ordering.rawValue, webhook.requestsPerSecond, webhook.updatedAt.microseconds,
+            webhook.annotations.description, webhook.annotations.storedMetadata, webhook.expiresAt?.microseconds,
+            webhook.allowsSteering, webhook.sendsTraceContext, webhook.version,
         ]
     }
 }
@@ -81,8 +85,9 @@ extension Webhook {
     /// The values that deliveries change, in the order of the columns.
     fileprivate var progress: StatementArguments {
         [
-            status.rawValue, lastTriggered?.microseconds, lastSuccess?.microseconds, succeededDeliveries,
-            finishedDeliveries, quota.day, quota.used, pace.slowUntil?.microseconds, Data(health.stored),
+            status.rawValue, statusReason?.rawValue, statusSince.microseconds, lastTriggered?.microseconds,
+            lastSuccess?.microseconds, succeededDeliveries, finishedDeliveries, quota.day, quota.used,
+            pace.slowUntil?.microseconds, Data(health.stored),
         ]
     }
 
@@ -95,11 +100,12 @@ extension Webhook {
     func update(closed: Int = 0, _ db: Database) throws {
         try db.run(
             """
-            UPDATE taskflow_webhooks SET state = ?, last_triggered = ?, last_success = ?, succeeded = ?, finished = ?,
+            UPDATE taskflow_webhooks SET state = ?, state_reason = ?, state_since = ?, last_triggered = ?, last_success = ?, succeeded = ?, finished = ?,
                 quota_day = ?, quota_used = ?, slow_until = ?, health = ?, open = MAX(0, open - ?)
             WHERE id = ?
-            """, status.rawValue, lastTriggered?.microseconds, lastSuccess?.microseconds, succeededDeliveries,
-            finishedDeliveries, quota.day, quota.used, pace.slowUntil?.microseconds, health.stored, closed,
+            """, status.rawValue, statusReason?.rawValue, statusSince.microseconds, lastTriggered?.microseconds,
+            lastSuccess?.microseconds, succeededDeliveries, finishedDeliveries, quota.day, quota.used,
+            pace.slowUntil?.microseconds, health.stored, closed,
             id.rawValue)
     }
 }

@@ -2,6 +2,7 @@
 internal import GRDB
 public import WebhookDelivery
 public import WebhookEvents
+public import WebhookLimits
 internal import WebhookStoreKit
 
 extension SQLiteStore {
@@ -12,8 +13,25 @@ extension SQLiteStore {
     ///
     /// Other writes run between the steps: a webhook may have 100 000 waiting deliveries, and a file has one writer.
     /// The last step enables the webhook, so an interrupted call can be repeated before anything is sent.
-    public func enable(_ id: WebhookID, account: AccountID, backlog: Webhook.BacklogPolicy) async throws -> Webhook? {
+    public func enable(
+        _ id: WebhookID, account: AccountID, backlog: Webhook.BacklogPolicy, limits: ServiceLimits
+    ) async throws -> Webhook? {
         let now = clock.now
+        // Checked first, because a refused call must change nothing; the last step checks it again.
+        if backlog != .immediately { try await checkEnabling(id, account: account, limits: limits) }
+        try await apply(backlog, to: id, account: account, now: now)
+        return try await change(id, of: account, limits: limits) { webhook in webhook.enable(now: now) }
+    }
+
+    /// Discards the waiting deliveries of a webhook.
+    public func discardBacklog(of id: WebhookID, account: AccountID) async throws -> Webhook? {
+        try await apply(.discard, to: id, account: account, now: clock.now)
+        return try await webhook(id, account: account)?.webhook
+    }
+
+    private func apply(
+        _ backlog: Webhook.BacklogPolicy, to id: WebhookID, account: AccountID, now: Timestamp
+    ) async throws {
         if backlog != .immediately {
             let waiting = try await database.read { db -> [Waiting] in
                 // An unreadable webhook is not enabled, so its backlog stays unchanged.
@@ -31,7 +49,6 @@ extension SQLiteStore {
                 }
             }
         }
-        return try await change(id, of: account) { webhook, _ in webhook.enable(now: now) }
     }
 
     private struct Waiting {

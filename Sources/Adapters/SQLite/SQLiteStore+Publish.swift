@@ -50,12 +50,12 @@ extension SQLiteStore {
         var found: [(webhook: EventPublication.Subscription, open: Int)] = []
         try db.each(
             """
-            SELECT id, state, events, ordering, open FROM taskflow_webhooks WHERE account = ? ORDER BY created_at, id
+            SELECT id, state, expires_at, events, ordering, open FROM taskflow_webhooks WHERE account = ? ORDER BY created_at, id
             """, account.rawValue
         ) { columns in
             let subscription = EventPublication.Subscription(
                 webhook: WebhookID(unchecked: columns.text()),
-                isDisabled: columns.text() == Webhook.Status.disabled.rawValue,
+                isDisabled: columns.text() == Webhook.Status.disabled.rawValue, expiresAt: columns.optionalTime(),
                 events: [EventPattern](stored: columns.text()),
                 isOrdered: columns.text() == Webhook.Ordering.resource.rawValue)
             found.append((subscription, columns.int()))

@@ -63,6 +63,14 @@ extension SQLiteStore {
             requests_per_second INTEGER,
             version INTEGER NOT NULL,
             created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL,
+            description TEXT NOT NULL,
+            metadata TEXT NOT NULL,
+            expires_at INTEGER,
+            allows_steering INTEGER NOT NULL,
+            sends_trace_context INTEGER NOT NULL,
+            state_reason TEXT,
+            state_since INTEGER NOT NULL,
             last_triggered INTEGER,
             last_success INTEGER,
             succeeded INTEGER NOT NULL,
@@ -74,6 +82,8 @@ extension SQLiteStore {
             open INTEGER NOT NULL DEFAULT 0
         ) STRICT;
         CREATE INDEX taskflow_webhooks_by_account ON taskflow_webhooks (account, created_at, id);
+        CREATE INDEX taskflow_webhooks_retiring ON taskflow_webhooks (state_reason, expires_at)
+            WHERE state = 'disabled' OR expires_at IS NOT NULL;
 
         CREATE TABLE taskflow_accounts (
             account TEXT PRIMARY KEY,

@@ -5,6 +5,7 @@ public import WebhookDelivery
 public import WebhookEvents
 public import WebhookLimits
 public import WebhookSigning
+internal import WebhookStoreKit
 
 extension SQLiteStore {
     /// Adds a webhook, unless its account has reached a limit.
@@ -12,14 +13,39 @@ extension SQLiteStore {
         let (now, account) = (clock.now, registered.webhook.accountID)
         try await write(of: account) { db in
             guard try !Self.exists(registered.id, db) else { return }
-            let sql = "SELECT COUNT(*) FROM taskflow_webhooks WHERE account = ?"
-            let count = try db.first(sql, account.rawValue) { $0.int() } ?? 0
-            try limits.checkWebhooks(existing: count)
+            try limits.checkWebhooks(existing: Self.countingWebhooks(of: account, now: now, limits: limits, db))
             var (registered, day) = (registered, try Self.day(of: account, db))
             registered.webhook.quota = try day.register(now: now, limits: limits)
             try self.insert(registered, db)
             try AccountQueue.add(account, db)
             try Self.write(day, of: account, db)
+        }
+    }
+
+    /// Returns how many webhooks count towards the limit of an account.
+    private static func countingWebhooks(
+        of account: AccountID, now: Timestamp, limits: ServiceLimits, _ db: Database
+    ) throws -> Int {
+        let sql = """
+            SELECT COUNT(*) FROM taskflow_webhooks WHERE account = ?1 AND NOT \(Webhook.retiredCondition(before: "?2"))
+            """
+        return try db.first(sql, account.rawValue, (now - limits.retirementGrace).microseconds) { $0.int() } ?? 0
+    }
+
+    /// Returns retired webhooks.
+    public func retiredWebhooks(before: Timestamp, limit: Int) async throws -> [Webhook.Key] {
+        try await database.read { db in
+            var found: [Webhook.Key] = []
+            try db.each(
+                """
+                SELECT account, id FROM taskflow_webhooks
+                WHERE (state = 'disabled' OR expires_at IS NOT NULL) AND \(Webhook.retiredCondition(before: "?1")) LIMIT ?2
+                """, before.microseconds, max(0, limit)
+            ) { row in
+                let account = AccountID(unchecked: row.text())
+                found.append(Webhook.Key(accountID: account, webhookID: WebhookID(unchecked: row.text())))
+            }
+            return found
         }
     }
 
@@ -71,29 +97,52 @@ extension SQLiteStore {
     }
 
     /// Updates a webhook's settings.
-    public func update(_ id: WebhookID, _ update: Webhook.Update, account: AccountID) async throws -> Webhook? {
+    public func update(
+        _ id: WebhookID, _ update: Webhook.Update, account: AccountID, limits: ServiceLimits
+    ) async throws -> Webhook? {
         let now = clock.now
-        return try await change(id, of: account) { webhook, db in webhook.apply(update, now: now) }
+        return try await change(id, of: account, limits: limits) { webhook in webhook.apply(update, now: now) }
     }
 
     /// Disables a webhook.
     public func disable(_ id: WebhookID, account: AccountID) async throws -> Webhook? {
-        try await change(id, of: account) { webhook, db in webhook.disable() }
+        let now = clock.now
+        return try await change(id, of: account) { webhook in webhook.disable(now: now) }
     }
 
     /// Changes a webhook in one write; returns `nil` when the account has no webhook with this identifier.
+    ///
+    /// With `limits`, the change is refused if the webhook would count towards its account's limit again and the limit is
+    /// reached.
     func change(
-        _ id: WebhookID, of account: AccountID, _ body: @escaping @Sendable (inout Webhook, Database) throws -> Void
+        _ id: WebhookID, of account: AccountID, limits: ServiceLimits? = nil,
+        _ body: @escaping @Sendable (inout Webhook) -> Void
     ) async throws -> Webhook? {
         let now = clock.now
         return try await write(of: account) { db in
             guard var webhook = try self.webhook(id, db)?.webhook, webhook.accountID == account else { return nil }
-            try body(&webhook, db)
+            let old = webhook
+            body(&webhook)
+            if let limits, !old.counts(now: now, limits: limits), webhook.counts(now: now, limits: limits) {
+                try limits.checkWebhooks(existing: Self.countingWebhooks(of: account, now: now, limits: limits, db))
+            }
             try self.updateSettings(of: webhook, db)
             try webhook.update(db)
             // Deliveries that waited under the old settings may be due under the new ones.
             try AccountQueue.wake(account, at: now, db)
             return webhook
+        }
+    }
+
+    /// Checks whether a webhook may be enabled, as far as its account's limit decides.
+    func checkEnabling(_ id: WebhookID, account: AccountID, limits: ServiceLimits) async throws {
+        let now = clock.now
+        try await database.read { db in
+            guard var webhook = try self.webhook(id, db)?.webhook, webhook.accountID == account else { return }
+            let counted = webhook.counts(now: now, limits: limits)
+            webhook.enable(now: now)
+            guard !counted, webhook.counts(now: now, limits: limits) else { return }
+            try limits.checkWebhooks(existing: Self.countingWebhooks(of: account, now: now, limits: limits, db))
         }
     }
 
@@ -106,8 +155,12 @@ extension SQLiteStore {
             guard var registered = try self.webhook(id, db), registered.webhook.accountID == account else { return nil }
             try registered.secrets.apply(change, now: now)
             let statement = try db.cachedStatement(
-                sql: "UPDATE taskflow_webhooks SET secrets = ?, version = MIN(version, 1 << 60) + 1 WHERE id = ?")
-            try statement.execute(arguments: [self.encoded(registered.secrets, of: id), id.rawValue])
+                sql: """
+                    UPDATE taskflow_webhooks SET secrets = ?, version = MIN(version, 1 << 60) + 1, updated_at = ?
+                    WHERE id = ?
+                    """)
+            try statement.execute(
+                arguments: [self.encoded(registered.secrets, of: id), now.microseconds, id.rawValue])
             return registered.secrets
         }
     }

@@ -1,5 +1,6 @@
 internal import WebhookDelivery
 internal import WebhookEvents
+internal import WebhookLimits
 internal import WebhookRetries
 internal import WebhookTesting
 
@@ -58,9 +59,10 @@ extension StoreConformance {
                 try await harness.throttle(harness.claimOne(), for: .seconds(3600))
                 try harness.expectEqual(try await harness.claim().count, 0, "requests during the back-off")
                 if let change {
-                    _ = try await harness.store.update("wh_1", change, account: "acc_1")
+                    _ = try await harness.store.update("wh_1", change, account: "acc_1", limits: .standard)
                 } else {
-                    _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .immediately)
+                    _ = try await harness.store.enable(
+                        "wh_1", account: "acc_1", backlog: .immediately, limits: .standard)
                 }
             }
             try harness.expect(try await !harness.claim().isEmpty, "the back-off goes on at another URL")

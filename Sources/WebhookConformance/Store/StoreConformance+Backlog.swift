@@ -1,5 +1,6 @@
 internal import WebhookDelivery
 internal import WebhookEvents
+internal import WebhookLimits
 internal import WebhookRetries
 internal import WebhookTesting
 
@@ -9,7 +10,7 @@ extension StoreConformance {
             try await harness.register()
             try await harness.publish(count: 10)
             _ = try await harness.store.disable("wh_1", account: "acc_1")
-            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .immediately)
+            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .immediately, limits: .standard)
             var sizes: [Int] = []
             for _ in 0..<3 {
                 let claimed = try await harness.claim()
@@ -21,7 +22,8 @@ extension StoreConformance {
         },
         Case("A backlog is spread over time, oldest first, and does not delay new events") { harness in
             try await harness.createBacklog()
-            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .spread(perSecond: 2, .oldestFirst))
+            _ = try await harness.store.enable(
+                "wh_1", account: "acc_1", backlog: .spread(perSecond: 2, .oldestFirst), limits: .standard)
             try await harness.succeedAll()
             try await harness.publish("evt_new")
             var events: [EventID] = []
@@ -33,7 +35,8 @@ extension StoreConformance {
         },
         Case("A backlog can be spread newest first") { harness in
             try await harness.createBacklog()
-            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .spread(perSecond: 1, .newestFirst))
+            _ = try await harness.store.enable(
+                "wh_1", account: "acc_1", backlog: .spread(perSecond: 1, .newestFirst), limits: .standard)
             var events: [EventID] = []
             for _ in 0..<5 {
                 events += try await harness.succeedAll()
@@ -52,7 +55,8 @@ extension StoreConformance {
                     harness.clock.advance(by: .milliseconds(1))
                 }
                 _ = try await harness.store.disable(webhook, account: account)
-                _ = try await harness.store.enable(webhook, account: account, backlog: .spread(perSecond: 1, order))
+                _ = try await harness.store.enable(
+                    webhook, account: account, backlog: .spread(perSecond: 1, order), limits: .standard)
                 var ofKey: [EventID] = []
                 for second in 0..<6 {
                     let events = try await harness.succeedAll()
@@ -65,7 +69,7 @@ extension StoreConformance {
         },
         Case("A discarded backlog is cancelled with the reason, and the delivery counts stay balanced") { harness in
             try await harness.createBacklog()
-            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .discard)
+            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .discard, limits: .standard)
             try harness.expect(try await harness.claim().isEmpty, "a discarded delivery was claimed")
             let deliveryCounts = try await harness.store.deliveryCounts(of: nil)
             try harness.expectEqual(deliveryCounts.cancelled, 5, "cancelled deliveries")
@@ -78,7 +82,7 @@ extension StoreConformance {
             try await harness.register()
             try await harness.publish(count: 3)
             let claimed = try await harness.claimOne()
-            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .discard)
+            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .discard, limits: .standard)
             try harness.expectEqual(try await harness.settle(claimed, .succeed), .settled(nil), "the report")
             let deliveryCounts = try await harness.store.deliveryCounts(of: nil)
             try harness.expectEqual(
@@ -86,9 +90,10 @@ extension StoreConformance {
         },
         Case("A backlog policy can be replaced while it is in effect") { harness in
             try await harness.createBacklog()
-            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .spread(perSecond: 1, .oldestFirst))
+            _ = try await harness.store.enable(
+                "wh_1", account: "acc_1", backlog: .spread(perSecond: 1, .oldestFirst), limits: .standard)
             try await harness.succeedAll()
-            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .discard)
+            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .discard, limits: .standard)
             let deliveryCounts = try await harness.store.deliveryCounts(of: nil)
             try harness.expectEqual(
                 [deliveryCounts.succeeded, deliveryCounts.cancelled], [1, 4], "succeeded and cancelled")
@@ -98,7 +103,8 @@ extension StoreConformance {
             try await harness.publish()
             try await harness.settle(try await harness.claimOne(), .retry(after: .seconds(30)))
             _ = try await harness.store.disable("wh_1", account: "acc_1")
-            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .spread(perSecond: 10, .oldestFirst))
+            _ = try await harness.store.enable(
+                "wh_1", account: "acc_1", backlog: .spread(perSecond: 10, .oldestFirst), limits: .standard)
             harness.clock.advance(by: .seconds(29))
             try harness.expect(try await harness.claim().isEmpty, "the retry was claimed early")
             harness.clock.advance(by: .seconds(1))

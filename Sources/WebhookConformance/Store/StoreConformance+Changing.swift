@@ -13,7 +13,7 @@ extension StoreConformance {
             update.url = "https://example.com/moved"
             update.timeout = .seconds(7)
             update.rate = .perSecond(3)
-            let after = try await harness.store.update("wh_1", update, account: "acc_1")
+            let after = try await harness.store.update("wh_1", update, account: "acc_1", limits: .standard)
             try harness.expectEqual(after?.url, "https://example.com/moved", "the URL")
             try harness.expectEqual(after?.timeout, .seconds(7), "the timeout")
             try harness.expectEqual(after?.requestsPerSecond, 3, "the rate")
@@ -30,7 +30,7 @@ extension StoreConformance {
             update.headers = CustomHeaders.none
             update.retryPolicy = RetryPolicy(clamping: [.seconds(1)], jitter: 0.05, retryAfterCap: .seconds(9))
             update.ordering = .resource
-            _ = try await harness.store.update("wh_1", update, account: "acc_1")
+            _ = try await harness.store.update("wh_1", update, account: "acc_1", limits: .standard)
             let webhook = try await harness.webhook()
             try harness.expectEqual(webhook.events, [.commentCreated], "the events")
             try harness.expectEqual(webhook.format, .taskFlow, "the format")
@@ -47,14 +47,14 @@ extension StoreConformance {
             try harness.expect(try await harness.claim(rules: rules).isEmpty, "the circuit breaker did not open")
             var update = Webhook.Update()
             update.url = "https://example.com/moved"
-            _ = try await harness.store.update("wh_1", update, account: "acc_1")
+            _ = try await harness.store.update("wh_1", update, account: "acc_1", limits: .standard)
             try harness.expectEqual(try await harness.claim(rules: rules).count, 1, "requests to the new URL")
         },
         Case("A rate limit can be removed") { harness in
             try await harness.register(rate: 5)
             var update = Webhook.Update()
             update.rate = .unbounded
-            let webhook = try await harness.store.update("wh_1", update, account: "acc_1")
+            let webhook = try await harness.store.update("wh_1", update, account: "acc_1", limits: .standard)
             try harness.expect(webhook?.requestsPerSecond == nil, "the rate limit is still set")
         },
         Case("A claim returns the current webhook, not the webhook at the time of publishing") { harness in
@@ -62,7 +62,7 @@ extension StoreConformance {
             try await harness.publish()
             var update = Webhook.Update()
             update.url = "https://example.com/moved"
-            _ = try await harness.store.update("wh_1", update, account: "acc_1")
+            _ = try await harness.store.update("wh_1", update, account: "acc_1", limits: .standard)
             try harness.expectEqual(try await harness.claimOne().webhook.url, "https://example.com/moved", "the URL")
         },
         Case("Changed event types apply to new events, and do not affect waiting deliveries") { harness in
@@ -70,7 +70,7 @@ extension StoreConformance {
             try await harness.publish("evt_1")
             var update = Webhook.Update()
             update.events = [.commentCreated]
-            _ = try await harness.store.update("wh_1", update, account: "acc_1")
+            _ = try await harness.store.update("wh_1", update, account: "acc_1", limits: .standard)
             let receipt = try await harness.publish("evt_2")
             try harness.expectEqual(receipt.entries.map(\.result), [.skipped(.notSubscribed)], "the receipt")
             try harness.expectEqual(try await harness.claimEvents(), ["evt_1"], "claimed events")
@@ -79,7 +79,7 @@ extension StoreConformance {
             try await harness.register()
             var update = Webhook.Update()
             update.timeout = .seconds(20)
-            _ = try await harness.store.update("wh_1", update, account: "acc_1")
+            _ = try await harness.store.update("wh_1", update, account: "acc_1", limits: .standard)
             try await harness.publish()
             let claimed = try await harness.claimOne()
             try harness.expectEqual(
@@ -89,8 +89,8 @@ extension StoreConformance {
             try await harness.register()
             var update = Webhook.Update()
             update.url = "https://example.com/stolen"
-            let updated = try await harness.store.update("wh_1", update, account: "acc_2")
-            let enabled = try await harness.store.enable("wh_1", account: "acc_2", backlog: .discard)
+            let updated = try await harness.store.update("wh_1", update, account: "acc_2", limits: .standard)
+            let enabled = try await harness.store.enable("wh_1", account: "acc_2", backlog: .discard, limits: .standard)
             try harness.expect(updated == nil && enabled == nil, "acc_2 changed a webhook of acc_1")
             try harness.expectEqual(try await harness.webhook().url, "https://example.com/wh_1", "the URL")
         },
@@ -101,7 +101,7 @@ extension StoreConformance {
             )
             try harness.expect(missing == nil, "wh_2 was found")
             try harness.expect(strange == nil, "acc_2 can read a webhook of acc_1")
-            let updated = try await harness.store.update("wh_2", Webhook.Update(), account: "acc_1")
+            let updated = try await harness.store.update("wh_2", Webhook.Update(), account: "acc_1", limits: .standard)
             let disabled = try await harness.store.disable("wh_2", account: "acc_1")
             let secrets = try await harness.store.changeSecrets(of: "wh_2", .activate, account: "acc_1")
             try harness.expect(updated == nil && disabled == nil && secrets == nil, "wh_2 was changed")

@@ -116,7 +116,7 @@ extension StoreConformance {
             _ = try await harness.race(10) { number in
                 var update = Webhook.Update()
                 if number % 2 == 0 { update.timeout = .seconds(9) } else { update.url = "https://example.com/moved" }
-                return try await harness.store.update("wh_1", update, account: "acc_1")
+                return try await harness.store.update("wh_1", update, account: "acc_1", limits: .standard)
             }
             let webhook = try await harness.webhook()
             try harness.expectEqual(webhook.version, before.version + 10, "the version")

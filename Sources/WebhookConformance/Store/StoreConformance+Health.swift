@@ -1,5 +1,6 @@
 internal import WebhookDelivery
 internal import WebhookEvents
+internal import WebhookLimits
 internal import WebhookRetries
 internal import WebhookTesting
 
@@ -141,7 +142,7 @@ extension StoreConformance {
             try await harness.settle(claimed.at(1), .giveUp(.exhausted))
             try harness.expectEqual(try await harness.webhook().status, .failed, "the state")
             harness.clock.advance(by: .seconds(5))
-            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .immediately)
+            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .immediately, limits: .standard)
             harness.clock.advance(by: .seconds(1))
             let result = try await harness.settle(try await harness.claimOne(), .giveUp(.exhausted))
             try harness.expectEqual(result, .settled(nil), "the report")

@@ -14,7 +14,7 @@ extension StoreConformance {
             let claimed = try await harness.leaseTest()
             try harness.expectEqual(claimed.delivery.trigger, .test, "the trigger")
             try harness.expectEqual(claimed.body, try harness.publication("evt_test").envelope.bytes, "the body")
-            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .immediately)
+            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .immediately, limits: .standard)
             try harness.expect(try await harness.claim().isEmpty, "the test was claimed by another worker")
             try harness.expectEqual(try await harness.settle(claimed, .succeed), .settled(nil), "the report")
             let deliveryCounts = try await harness.store.deliveryCounts(of: "acc_1")

@@ -90,9 +90,9 @@ extension StoreConformance {
             for number in 0..<2 { try await harness.publish(EventID(unchecked: "evt_\(number)"), limits: limits) }
             let claimed = try await harness.claim()
             try await harness.settle(claimed.at(0), .giveUp(.exhausted), rules: { $0.health.failure = .never })
-            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .discard)
+            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .discard, limits: .standard)
             try await harness.settle(claimed.at(1), .retry(after: .seconds(60)))
-            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .discard)
+            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .discard, limits: .standard)
             for number in 2..<4 {
                 let receipt = try await harness.publish(EventID(unchecked: "evt_\(number)"), limits: limits)
                 try harness.expectEqual(receipt.deliveryIDs.count, 1, "deliveries of evt_\(number)")

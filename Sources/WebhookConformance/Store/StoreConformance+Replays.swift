@@ -10,7 +10,7 @@ extension StoreConformance {
             let begin = harness.clock.now
             try await harness.register()
             try await harness.finish(["evt_ok": .succeed, "evt_bad": .giveUp(.exhausted), "evt_worse": .giveUp(.gone)])
-            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .immediately)
+            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .immediately, limits: .standard)
             try await harness.publish("evt_open")
             let filter = harness.filter(since: begin)
             try harness.expectEqual(try await harness.count(filter), 2, "the count")
@@ -297,7 +297,7 @@ extension StoreHarness {
     /// Publishes events and settles their deliveries, one after the other.
     fileprivate func finish(_ ends: KeyValuePairs<EventID, RetryDecision>) async throws {
         for (event, decision) in ends {
-            _ = try await store.enable("wh_1", account: "acc_1", backlog: .immediately)
+            _ = try await store.enable("wh_1", account: "acc_1", backlog: .immediately, limits: .standard)
             try await publish(event)
             let claimed = try await claim().first { $0.delivery.eventID == event }
             guard let claimed else { throw ConformanceFailure(description: "\(event) was not claimed") }

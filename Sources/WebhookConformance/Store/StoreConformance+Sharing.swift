@@ -106,12 +106,12 @@ extension StoreConformance {
             try harness.expectEqual(try await pace(), .slow, "after a quick attempt that follows")
             var update = Webhook.Update()
             update.url = "https://example.com/?1"
-            _ = try await harness.store.update("wh_1", update, account: "acc_1")
+            _ = try await harness.store.update("wh_1", update, account: "acc_1", limits: .standard)
             try harness.expectEqual(try await pace(), .slow, "immediately at a new URL")
             harness.clock.advance(by: Webhook.EndpointPace.memory(of: .seconds(2)))
             try harness.expectEqual(try await pace(), .quick, "ten times as long later")
             update.url = "https://example.com/elsewhere"
-            _ = try await harness.store.update("wh_1", update, account: "acc_1")
+            _ = try await harness.store.update("wh_1", update, account: "acc_1", limits: .standard)
             try harness.expectEqual(try await pace(), .untried, "at another new URL")
         },
         Case("After each sender fault a delivery waits longer, and uses no attempt") { harness in

@@ -1,5 +1,6 @@
 internal import WebhookDelivery
 internal import WebhookEvents
+internal import WebhookLimits
 internal import WebhookRetries
 internal import WebhookTesting
 
@@ -78,7 +79,7 @@ extension StoreConformance {
             try await harness.publish()
             try await harness.settle(try await harness.claimOne(), .retry(after: .seconds(5)))
             _ = try await harness.store.disable("wh_1", account: "acc_1")
-            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .discard)
+            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .discard, limits: .standard)
             let statistics = try await harness.statistics()
             try harness.expectEqual(statistics.total.attempts, 1, "attempts")
             try harness.expectEqual(statistics.total.finishedDeliveries, 0, "finished deliveries")

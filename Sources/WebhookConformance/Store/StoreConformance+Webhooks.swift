@@ -78,14 +78,15 @@ extension StoreConformance {
             try harness.expect(try await harness.claim().isEmpty, "a delivery of a disabled webhook was claimed")
             let receipt = try await harness.publish("evt_2")
             try harness.expectEqual(receipt.entries.map(\.result), [.skipped(.disabled)], "the receipt")
-            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .immediately)
+            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .immediately, limits: .standard)
             try harness.expectEqual(try await harness.claim().map(\.delivery.eventID), ["evt_1"], "claims once enabled")
         },
         Case("Disabling and enabling return the webhook; no readable webhook is reported as unreadable") { harness in
             try await harness.register()
             let disabled = try await harness.store.disable("wh_1", account: "acc_1")
             try harness.expectEqual(disabled?.status, .disabled, "the result of `disable`")
-            let enabled = try await harness.store.enable("wh_1", account: "acc_1", backlog: .immediately)
+            let enabled = try await harness.store.enable(
+                "wh_1", account: "acc_1", backlog: .immediately, limits: .standard)
             try harness.expectEqual(enabled?.status, .active, "the result of `enable`")
             let other = try await harness.store.disable("wh_1", account: "acc_2")
             try harness.expectEqual(other?.id, nil, "the result of `disable` for another account")
@@ -106,7 +107,7 @@ extension StoreConformance {
             try await harness.settle(try await harness.claimOne(), .giveUp(.exhausted))
             try await harness.publish(count: 2)
             try harness.expect(try await harness.claim().isEmpty, "a delivery of a failed webhook was claimed")
-            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .immediately)
+            _ = try await harness.store.enable("wh_1", account: "acc_1", backlog: .immediately, limits: .standard)
             try harness.expectEqual(
                 try await harness.claim().count, 1, "claims at once, as it starts with a single request")
         },

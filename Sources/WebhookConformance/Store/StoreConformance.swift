@@ -51,7 +51,8 @@ public enum StoreConformance {
 
     /// All cases.
     public static let cases: [Case] =
-        webhookCases + changingCases + publishingCases + claimingCases + limitCases + sharingCases + turnCases
+        webhookCases + changingCases + retirementCases + publishingCases + claimingCases + limitCases + sharingCases
+        + turnCases
         + orderingCases + operatingCases + replayCases + removingCases + settlingCases + healthCases + backingOffCases
         + backlogCases + queryCases + exchangeCases + statisticsCases + concurrencyCases
 }
@@ -100,12 +101,14 @@ struct StoreHarness: Sendable {
     func register(
         _ id: WebhookID = "wh_1", account: AccountID = "acc_1", events: [EventPattern] = [.all],
         retries: RetryPolicy = RetryPolicy(clamping: [.seconds(5), .seconds(30)], jitter: 0),
-        ordering: Webhook.Ordering = .none, rate: Int? = nil, limit: Int = 10, limits: ServiceLimits? = nil
+        ordering: Webhook.Ordering = .none, rate: Int? = nil, annotations: Webhook.Annotations = .none,
+        expiresAt: Timestamp? = nil, limit: Int = 10, limits: ServiceLimits? = nil
     ) async throws -> Webhook {
         let webhook = Webhook(
             id: id, accountID: account, url: "https://example.com/\(id)", events: events, format: .cloudEvents,
             headers: try CustomHeaders(["Authorization": "Bearer a: b", "X-Empty": ""]), retryPolicy: retries,
-            ordering: ordering, requestsPerSecond: rate, createdAt: clock.now)
+            ordering: ordering, requestsPerSecond: rate, annotations: annotations, expiresAt: expiresAt,
+            createdAt: clock.now)
         let secret = try WebhookSecret("a secret for conformance")
         try await store.create(
             RegisteredWebhook(webhook: webhook, secrets: SecretRotation(secret)),

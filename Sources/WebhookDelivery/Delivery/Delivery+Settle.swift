@@ -38,7 +38,7 @@ extension Delivery {
         switch settlement.decision {
         case .succeed: state.move(to: .succeeded, nil, at: now)
         case .retry(let delay): state.move(to: .pending, .retry, at: now + delay)
-        case .giveUp(let why): state.move(to: .failed, why == .gone ? .gone : .exhausted, at: now)
+        case .giveUp(let why): state.move(to: .failed, Delivery.State.Reason(why), at: now)
         }
         guard trigger != .test else {
             // A successful test shows that the endpoint accepts requests again.
@@ -48,12 +48,14 @@ extension Delivery {
         // Time that the attempt spent waiting in the sender says nothing about the endpoint.
         let waiting = settlement.attempt.timings?.waiting ?? .zero
         webhook.pace.attemptEnded(after: settlement.attempt.duration - waiting, now: now)
-        if settlement.decision == .succeed {
-            return .settled(webhook.deliverySucceeded(now: now, cap: rules.maximumInFlightPerWebhook))
-        }
-        return .settled(
-            webhook.attemptFailed(
-                settlement, firstAttemptAt: state.firstAttemptAt ?? now, now: now, policy: rules.health))
+        let change =
+            settlement.decision == .succeed
+            ? webhook.deliverySucceeded(now: now, cap: rules.maximumInFlightPerWebhook)
+            : webhook.attemptFailed(
+                settlement, firstAttemptAt: state.firstAttemptAt ?? now, now: now, policy: rules.health)
+        guard settlement.stopsWebhook, webhook.status == .active else { return .settled(change) }
+        webhook.move(to: .disabled, .endpoint, now: now)
+        return .settled(.disabledByEndpoint)
     }
 
     /// Cancels the delivery if it is open; a final state stays as it is.
@@ -75,5 +77,16 @@ extension Delivery {
     public mutating func postpone(to moment: Timestamp) {
         guard state.status == .pending else { return }
         state.dueAt = max(state.dueAt, moment)
+    }
+}
+
+extension Delivery.State.Reason {
+    fileprivate init(_ reason: RetryDecision.GiveUpReason) {
+        self =
+            switch reason {
+            case .exhausted: .exhausted
+            case .gone: .gone
+            case .aborted: .aborted
+            }
     }
 }

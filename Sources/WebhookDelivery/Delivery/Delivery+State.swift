@@ -41,6 +41,8 @@ extension Delivery {
             case exhausted
             /// The endpoint answered 410.
             case gone
+            /// The endpoint asked for no further attempts: see ``Webhook/allowsSteering``.
+            case aborted
             /// The webhook was deleted.
             case webhookDeleted = "webhook_deleted"
             /// The delivery was waiting while its webhook was stopped, and was discarded when the webhook was enabled.

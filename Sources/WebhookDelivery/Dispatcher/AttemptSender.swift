@@ -10,7 +10,7 @@ struct AttemptSender: Sendable {
     let clock: any WebhookClock
     let random: any RandomSource
     let signingKeys: [WebhookSecret]
-    let recording: AttemptRecording
+    let recording: Attempt.Recording
 
     /// The result of an attempt.
     enum Result {
@@ -40,11 +40,12 @@ struct AttemptSender: Sendable {
             number: claimed.attemptNumber, startedAt: startedAt, duration: clock.uptime - begin,
             statusCode: outcome.statusCode, errorType: outcome.errorType, timings: exchange.timings,
             exchange: exchange.record(detail, hiding: claimed.webhook.headers))
+        let steering = claimed.webhook.allowsSteering ? exchange.response.flatMap(Steering.init(response:)) : nil
+        let decision = claimed.retryPolicy.decision(after: outcome, attempt: claimed.attemptNumber, using: &generator)
         let settlement = Settlement(
             lease: claimed.lease, attempt: attempt, outcome: outcome.kind,
-            decision: claimed.retryPolicy.decision(
-                after: outcome, attempt: claimed.attemptNumber, using: &generator),
-            retryAfter: outcome.retryAfter)
+            decision: steering?.decision(instead: decision) ?? decision, retryAfter: outcome.retryAfter,
+            stopsWebhook: steering == .disable)
         if case .failure(let failure) = outcome { return (settlement, failure) }
         return (settlement, nil)
     }

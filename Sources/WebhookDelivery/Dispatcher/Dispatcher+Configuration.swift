@@ -23,7 +23,7 @@ extension Dispatcher {
         /// The rules that the store gets with every claim and report: caps, leases, limits and health.
         public var rules = DeliveryRules()
         /// What is kept of the exchanges of attempts.
-        public var recording = AttemptRecording()
+        public var recording = Attempt.Recording()
         /// The longest that a call of the store may take; the store's own timeouts must enforce this.
         public var storeCallTimeout = Duration.seconds(4)
         /// The age of a claim after which its worker reads the webhook again before it sends.

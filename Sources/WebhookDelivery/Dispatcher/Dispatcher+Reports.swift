@@ -66,7 +66,8 @@ extension Dispatcher {
         case .settled(.failing(let grade)?): observation.report(.webhookFailing(lease.webhookID, grade))
         case .settled(.recovered?): observation.report(.webhookRecovered(lease.webhookID))
         case .settled(.failed?): observation.report(.webhookStopped(lease.webhookID, .failed))
-        case .settled(.gone?): observation.report(.webhookStopped(lease.webhookID, .disabled))
+        case .settled(.gone?), .settled(.disabledByEndpoint?):
+            observation.report(.webhookStopped(lease.webhookID, .disabled))
         }
     }
 }

@@ -20,6 +20,8 @@ public struct DeliveryError: WebhookError, Hashable {
         /// A stored webhook has a format that this version cannot read, or is encrypted with a key that is not
         /// available.
         case unreadable
+        /// A webhook's description or metadata is too long, or has a control character.
+        case invalidAnnotations = "invalid_annotations"
         /// A webhook's rate limit is less than one request per second.
         case invalidRate = "invalid_rate"
     }

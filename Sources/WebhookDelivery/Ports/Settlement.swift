@@ -12,6 +12,8 @@ public struct Settlement: Sendable, Hashable {
     public let decision: RetryDecision
     /// The wait that the endpoint asked for with a 429 or 503 response; it applies to the whole webhook.
     public let retryAfter: Duration?
+    /// Whether the endpoint asked to stop its webhook.
+    public let stopsWebhook: Bool
 
     /// Creates a settlement.
     ///
@@ -21,14 +23,16 @@ public struct Settlement: Sendable, Hashable {
     ///   - outcome: The kind of outcome.
     ///   - decision: The decision about the delivery.
     ///   - retryAfter: The wait that the endpoint asked for with a 429 or 503 response.
+    ///   - stopsWebhook: Whether the endpoint asked to stop its webhook.
     public init(
         lease: Lease, attempt: Attempt, outcome: AttemptOutcome.Kind, decision: RetryDecision,
-        retryAfter: Duration? = nil
+        retryAfter: Duration? = nil, stopsWebhook: Bool = false
     ) {
         self.lease = lease
         self.attempt = attempt
         self.outcome = outcome
         self.decision = decision
         self.retryAfter = retryAfter
+        self.stopsWebhook = stopsWebhook
     }
 }

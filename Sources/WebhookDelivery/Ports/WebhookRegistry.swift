@@ -45,11 +45,15 @@ public protocol WebhookRegistry: Sendable {
     ///   - id: The webhook.
     ///   - update: The change.
     ///   - account: The account that must own it.
+    ///   - limits: How many webhooks the account may have, if this one did not count and counts again: see
+    ///     ``Webhook/counts(now:limits:)``.
     /// - Returns: The webhook, or `nil` when the account has no such webhook.
-    /// - Throws: Any error; the outcome is then unknown.
-    func update(_ id: WebhookID, _ update: Webhook.Update, account: AccountID) async throws -> Webhook?
+    /// - Throws: The errors of `ServiceLimits.checkWebhooks`; after any other error, the outcome is unknown.
+    func update(
+        _ id: WebhookID, _ update: Webhook.Update, account: AccountID, limits: ServiceLimits
+    ) async throws -> Webhook?
 
-    /// Disables a webhook with ``Webhook/disable()``.
+    /// Disables a webhook with ``Webhook/disable(now:)``.
     ///
     /// Its waiting deliveries are kept.
     ///
@@ -68,9 +72,30 @@ public protocol WebhookRegistry: Sendable {
     ///   - id: The webhook.
     ///   - account: The account that must own it.
     ///   - backlog: The backlog policy: see ``Webhook/BacklogPolicy/apply(to:now:)``.
+    ///   - limits: How many webhooks the account may have, if this one did not count and counts again.
+    /// - Returns: The webhook, or `nil` when the account has no such webhook.
+    /// - Throws: The errors of `ServiceLimits.checkWebhooks`; after any other error, the outcome is unknown.
+    func enable(
+        _ id: WebhookID, account: AccountID, backlog: Webhook.BacklogPolicy, limits: ServiceLimits
+    ) async throws -> Webhook?
+
+    /// Discards the waiting deliveries of a webhook, whose status stays as it is.
+    ///
+    /// - Parameters:
+    ///   - id: The webhook.
+    ///   - account: The account that must own it.
     /// - Returns: The webhook, or `nil` when the account has no such webhook.
     /// - Throws: Any error; the outcome is then unknown.
-    func enable(_ id: WebhookID, account: AccountID, backlog: Webhook.BacklogPolicy) async throws -> Webhook?
+    func discardBacklog(of id: WebhookID, account: AccountID) async throws -> Webhook?
+
+    /// Returns webhooks that retired before a time: see ``Webhook/retiresAt``.
+    ///
+    /// - Parameters:
+    ///   - before: The time.
+    ///   - limit: The most webhooks to return.
+    /// - Returns: Their keys.
+    /// - Throws: Any error; the outcome is then unknown.
+    func retiredWebhooks(before: Timestamp, limit: Int) async throws -> [Webhook.Key]
 
     /// Changes a webhook's secrets with ``SecretRotation/apply(_:now:)``, and increments its version.
     ///
@@ -104,4 +129,24 @@ extension WebhookRegistry {
     /// - Returns: An empty array.
     /// - Throws: Nothing.
     public func unreadableWebhooks(of account: AccountID) async throws -> [WebhookID] { [] }
+}
+
+extension Webhook {
+    /// The key of a webhook.
+    public struct Key: Sendable, Hashable {
+        /// The account.
+        public let accountID: AccountID
+        /// The webhook.
+        public let webhookID: WebhookID
+
+        /// Creates a key.
+        ///
+        /// - Parameters:
+        ///   - accountID: The account.
+        ///   - webhookID: The webhook.
+        public init(accountID: AccountID, webhookID: WebhookID) {
+            self.accountID = accountID
+            self.webhookID = webhookID
+        }
+    }
 }

@@ -70,7 +70,8 @@ extension EventPublication {
     /// - Returns: The delivery, or why there is none.
     public func fanOut(to webhook: Webhook, open: Int, sequence: Int64, now: Timestamp) -> FanOut {
         let subscription = Subscription(
-            webhook: webhook.id, isDisabled: webhook.status == .disabled, events: webhook.events,
+            webhook: webhook.id, isDisabled: webhook.status == .disabled, expiresAt: webhook.expiresAt,
+            events: webhook.events,
             isOrdered: webhook.ordering == .resource)
         return fanOut(to: subscription, open: open, sequence: sequence, now: now)
     }
@@ -79,12 +80,16 @@ extension EventPublication {
     package struct Subscription: Sendable {
         package let webhook: WebhookID
         package let isDisabled: Bool
+        package let expiresAt: Timestamp?
         package let events: [EventPattern]
         package let isOrdered: Bool
 
-        package init(webhook: WebhookID, isDisabled: Bool, events: [EventPattern], isOrdered: Bool) {
+        package init(
+            webhook: WebhookID, isDisabled: Bool, expiresAt: Timestamp?, events: [EventPattern], isOrdered: Bool
+        ) {
             self.webhook = webhook
             self.isDisabled = isDisabled
+            self.expiresAt = expiresAt
             self.events = events
             self.isOrdered = isOrdered
         }
@@ -92,6 +97,7 @@ extension EventPublication {
 
     package func fanOut(to webhook: Subscription, open: Int, sequence: Int64, now: Timestamp) -> FanOut {
         if webhook.isDisabled { return .skipped(.disabled) }
+        if let expiresAt = webhook.expiresAt, expiresAt <= now { return .skipped(.expired) }
         guard webhook.events.contains(where: { $0.matches(envelope.type) }) else { return .skipped(.notSubscribed) }
         guard (try? limits.checkBacklog(open: open)) != nil else { return .skipped(.backlogFull) }
         return .delivery(
@@ -109,6 +115,8 @@ extension PublishReceipt {
         case notSubscribed = "not_subscribed"
         /// The webhook is disabled.
         case disabled
+        /// The webhook has expired.
+        case expired
         /// The webhook's backlog is full.
         case backlogFull = "backlog_full"
     }

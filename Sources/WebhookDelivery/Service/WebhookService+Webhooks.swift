@@ -24,7 +24,9 @@ extension WebhookService {
             events: registration.events, status: registration.isEnabled ? .active : .disabled,
             format: registration.format, headers: registration.headers, timeout: timeout,
             retryPolicy: registration.retryPolicy, ordering: registration.ordering,
-            requestsPerSecond: registration.requestsPerSecond, createdAt: now)
+            requestsPerSecond: registration.requestsPerSecond, annotations: registration.annotations,
+            expiresAt: registration.expiresAt, allowsSteering: registration.allowsSteering,
+            sendsTraceContext: registration.sendsTraceContext, createdAt: now)
         var generator = RandomSourceGenerator(random)
         let registered = try RegisteredWebhook(
             webhook: webhook,
@@ -69,7 +71,8 @@ extension WebhookService {
     ///   - update: The change.
     ///   - account: The account that must own the webhook.
     /// - Returns: The webhook, or `nil` when the account has no such webhook.
-    /// - Throws: The errors of ``register(_:account:)``.
+    /// - Throws: The errors of ``register(_:account:)``, also if a webhook that no longer counted towards its account's limit
+    ///   would count again.
     @discardableResult
     public func update(_ id: WebhookID, _ update: Webhook.Update, account: AccountID) async throws -> Webhook? {
         if let url = update.url {
@@ -80,7 +83,7 @@ extension WebhookService {
         if let events = update.events { try checkEvents(events) }
         if case .perSecond(let count)? = update.rate { try checkRate(count) }
         if let timeout = update.timeout { _ = try limits.timeout(asked: timeout) }
-        let webhook = try await store.update(id, update, account: account)
+        let webhook = try await store.update(id, update, account: account, limits: limits)
         dispatcher.wake()
         return webhook
     }
@@ -104,14 +107,27 @@ extension WebhookService {
     ///   - account: The account that must own it.
     ///   - backlog: The backlog policy; if the webhook is already enabled, the policy applies to its waiting deliveries.
     /// - Returns: The webhook, or `nil` when the account has no such webhook.
-    /// - Throws: Errors of the store.
+    /// - Throws: `LimitError` if the webhook no longer counted towards its account's limit, and the limit is reached;
+    ///   errors of the store.
     @discardableResult
     public func enable(_ id: WebhookID, account: AccountID, backlog: Webhook.BacklogPolicy = .immediately) async throws
         -> Webhook?
     {
-        let webhook = try await store.enable(id, account: account, backlog: backlog)
+        let webhook = try await store.enable(id, account: account, backlog: backlog, limits: limits)
         dispatcher.wake()
         return webhook
+    }
+
+    /// Discards the waiting deliveries of a webhook, whose status stays as it is.
+    ///
+    /// - Parameters:
+    ///   - id: The webhook.
+    ///   - account: The account that must own it.
+    /// - Returns: The webhook, or `nil` when the account has no such webhook.
+    /// - Throws: Errors of the store.
+    @discardableResult
+    public func discardBacklog(of id: WebhookID, account: AccountID) async throws -> Webhook? {
+        try await store.discardBacklog(of: id, account: account)
     }
 
     /// Deletes a webhook and cancels its open deliveries.

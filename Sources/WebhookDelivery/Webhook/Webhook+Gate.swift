@@ -8,7 +8,7 @@ extension Webhook {
         case open(room: Int)
         /// The circuit breaker, a `Retry-After` or the rate limit pauses requests until then; no attempt is used up.
         case closed(until: Timestamp)
-        /// The webhook is disabled or failed; its deliveries wait until it is enabled.
+        /// The webhook is disabled, failed or expired; its deliveries wait until it is enabled.
         case stopped
     }
 
@@ -19,7 +19,7 @@ extension Webhook {
     ///   - rules: How many requests may be in flight when the circuit breaker does not limit them.
     /// - Returns: The decision.
     public func gate(now: Timestamp, rules: DeliveryRules) -> Gate {
-        guard status == .active else { return .stopped }
+        guard status == .active, !hasExpired(now: now) else { return .stopped }
         // A time further ahead than any that is set comes from a clock that was fast.
         let longestBreak = rules.health.breaker.longestBreak
         let breakEnd = health.breaker.pausedUntil.flatMap { now < $0 && $0 <= now + longestBreak ? $0 : nil }
@@ -96,26 +96,5 @@ extension Webhook {
         guard let requestsPerSecond else { return nil }
         let opensAt = health.rate.opensAt(perSecond: requestsPerSecond)
         return now < opensAt && opensAt <= now + .seconds(2) ? opensAt : nil
-    }
-
-    /// Enables the webhook; requests resume slowly, and health data starts over.
-    ///
-    /// - Parameter now: The store's time.
-    public mutating func enable(now: Timestamp) {
-        // The owner's decision overrides a `Retry-After`.
-        health.backOffUntil = nil
-        guard status != .active else { return }
-        status = .active
-        version.countUp()
-        (health.failingSince, health.warned, health.enabledAt) = (nil, nil, now)
-        health.breaker.ramp()
-        pace.restart(now: now)
-    }
-
-    /// Disables the webhook.
-    public mutating func disable() {
-        guard status != .disabled else { return }
-        status = .disabled
-        version.countUp()
     }
 }

@@ -39,13 +39,13 @@ extension Webhook {
         health.failingSince = failingSince
         guard status == .active else { return nil }
         if case .giveUp(.gone) = settlement.decision {
-            status = .disabled
+            move(to: .disabled, .gone, now: now)
             return .gone
         }
         let share = shareOfFailure(settlement, firstAttemptAt: firstAttemptAt, failingFor: now - failingSince, policy)
         guard let share else { return nil }
         if share >= 1 {
-            status = .failed
+            move(to: .failed, .failures, now: now)
             return .failed
         }
         guard let grade = Webhook.FailureGrade(share: share), health.warned.map({ grade > $0 }) ?? true else {
@@ -86,6 +86,8 @@ extension Webhook {
         }
         // An attempt from before the webhook was enabled says nothing about its endpoint now.
         if let enabledAt = health.enabledAt, firstAttemptAt < enabledAt { return nil }
+        // An endpoint that ends a delivery works.
+        if settlement.decision == .giveUp(.aborted) { return nil }
         if settlement.decision.isFinal { return 1 }
         // When one attempt is left, only the end is missing.
         return min(0.99, Double(settlement.attempt.number) / Double(max(1, retryPolicy.maximumAttempts - 1)))

@@ -35,6 +35,8 @@ extension Webhook {
         case failed
         /// The webhook was disabled, because its endpoint answered 410.
         case gone
+        /// The webhook was disabled, because its endpoint asked for it: see ``Webhook/allowsSteering``.
+        case disabledByEndpoint
     }
 }
 

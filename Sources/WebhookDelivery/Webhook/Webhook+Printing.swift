@@ -10,9 +10,12 @@ extension Webhook: CustomReflectable {
             self,
             children: [
                 "id": id, "account": accountID, "url": EndpointURL.origin(of: url), "events": events, "state": status,
+                "statusReason": statusReason as Any, "statusSince": statusSince,
                 "format": format, "headers": headers, "timeout": timeout, "retryPolicy": retryPolicy,
-                "ordering": ordering, "requestsPerSecond": requestsPerSecond as Any, "version": version,
-                "createdAt": createdAt, "lastTriggered": lastTriggered as Any, "lastSuccess": lastSuccess as Any,
+                "ordering": ordering, "requestsPerSecond": requestsPerSecond as Any,
+                "expiresAt": expiresAt as Any, "allowsSteering": allowsSteering, "sendsTraceContext": sendsTraceContext,
+                "version": version, "createdAt": createdAt, "updatedAt": updatedAt,
+                "lastTriggered": lastTriggered as Any, "lastSuccess": lastSuccess as Any,
                 "succeededDeliveries": succeededDeliveries, "finishedDeliveries": finishedDeliveries, "quota": quota,
                 "health": health, "pace": pace,
             ], displayStyle: .struct)
@@ -27,7 +30,8 @@ extension WebhookRegistration: CustomReflectable {
             children: [
                 "url": EndpointURL.origin(of: url), "events": events, "secret": Hidden.value, "isEnabled": isEnabled,
                 "format": format, "headers": headers, "timeout": timeout as Any, "retryPolicy": retryPolicy,
-                "ordering": ordering, "requestsPerSecond": requestsPerSecond as Any,
+                "ordering": ordering, "requestsPerSecond": requestsPerSecond as Any, "expiresAt": expiresAt as Any,
+                "allowsSteering": allowsSteering, "sendsTraceContext": sendsTraceContext,
             ], displayStyle: .struct)
     }
 }
@@ -40,7 +44,8 @@ extension Webhook.Update: CustomReflectable {
             children: [
                 "url": url.map(EndpointURL.origin(of:)) as Any, "events": events as Any, "format": format as Any,
                 "headers": headers as Any, "timeout": timeout as Any, "retryPolicy": retryPolicy as Any,
-                "ordering": ordering as Any, "rate": rate as Any,
+                "ordering": ordering as Any, "rate": rate as Any, "expiry": expiry as Any,
+                "allowsSteering": allowsSteering as Any, "sendsTraceContext": sendsTraceContext as Any,
             ], displayStyle: .struct)
     }
 }

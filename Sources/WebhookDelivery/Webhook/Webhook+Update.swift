@@ -25,6 +25,23 @@ extension Webhook {
         /// The rate limit.
         public var rate: Rate?
 
+        /// What the owner notes about the webhook.
+        public var annotations: Webhook.Annotations?
+        /// When the webhook expires.
+        public var expiry: Expiry?
+        /// Whether the endpoint may end a delivery or stop the webhook.
+        public var allowsSteering: Bool?
+        /// Whether requests carry the trace context that an event was published with.
+        public var sendsTraceContext: Bool?
+
+        /// The end of a webhook's life.
+        public enum Expiry: Sendable, Hashable {
+            /// The webhook expires at this time.
+            case at(Timestamp)
+            /// The webhook does not expire.
+            case never
+        }
+
         /// A rate limit.
         public enum Rate: Sendable, Hashable {
             /// The most requests per second, at least 1.
@@ -63,6 +80,15 @@ extension Webhook {
         case .unbounded: requestsPerSecond = nil
         case nil: break
         }
+        annotations = update.annotations ?? annotations
+        switch update.expiry {
+        case .at(let moment): expiresAt = moment
+        case .never: expiresAt = nil
+        case nil: break
+        }
+        allowsSteering = update.allowsSteering ?? allowsSteering
+        sendsTraceContext = update.sendsTraceContext ?? sendsTraceContext
+        updatedAt = now
         version.countUp()
     }
 }

@@ -16,6 +16,18 @@ public struct Webhook: Sendable, Hashable {
         case failed
     }
 
+    /// Why a webhook is not active.
+    public enum StatusReason: String, Sendable, Hashable, CaseIterable {
+        /// Its owner disabled it, or registered it disabled.
+        case owner
+        /// Its endpoint answered 410.
+        case gone
+        /// Its endpoint asked for it: see ``Webhook/allowsSteering``.
+        case endpoint
+        /// Too many deliveries failed.
+        case failures
+    }
+
     /// Which header fields requests carry in addition to TaskFlow's; the body is always the same.
     public enum Format: String, Sendable, Hashable, Codable {
         /// No additional fields.
@@ -40,8 +52,12 @@ public struct Webhook: Sendable, Hashable {
     public var url: String
     /// The event types to deliver.
     public var events: [EventPattern]
-    /// Whether events are delivered.
-    public var status: Status
+    /// Whether events are delivered, until ``expiresAt``.
+    public internal(set) var status: Status
+    /// Why the webhook is not active; `nil` while it is active.
+    public internal(set) var statusReason: StatusReason?
+    /// Since when the webhook has its status.
+    public internal(set) var statusSince: Timestamp
     /// Which header fields requests carry in addition to TaskFlow's.
     public var format: Format
     /// Custom header fields for every request.
@@ -54,10 +70,20 @@ public struct Webhook: Sendable, Hashable {
     public var ordering: Ordering
     /// The most requests per second, including retries; `nil` for no limit except the caps.
     public var requestsPerSecond: Int?
+    /// What the owner notes about the webhook.
+    public var annotations: Annotations
+    /// When the webhook expires: from then on it gets neither events nor requests; `nil` for never.
+    public var expiresAt: Timestamp?
+    /// Whether the endpoint may end a delivery or stop the webhook with the response header `webhook-delivery`.
+    public var allowsSteering: Bool
+    /// Whether requests carry the trace context that an event was published with.
+    public var sendsTraceContext: Bool
     /// The number of changes to the settings above and to the secrets, plus one.
     public var version: Int
     /// When the webhook was registered.
     public let createdAt: Timestamp
+    /// When the settings, the status or the secrets last changed.
+    public var updatedAt: Timestamp
     /// When the latest attempt started.
     public var lastTriggered: Timestamp?
     /// When the endpoint last accepted an event.
@@ -87,26 +113,38 @@ public struct Webhook: Sendable, Hashable {
     ///   - retryPolicy: The schedule of retries.
     ///   - ordering: The order in which events are delivered.
     ///   - requestsPerSecond: The most requests per second, including retries.
+    ///   - annotations: What the owner notes about the webhook.
+    ///   - expiresAt: When the webhook expires.
+    ///   - allowsSteering: Whether the endpoint may end a delivery or stop the webhook.
+    ///   - sendsTraceContext: Whether requests carry the trace context that an event was published with.
     ///   - createdAt: When the webhook was registered.
     public init(
         id: WebhookID, accountID: AccountID, url: String, events: [EventPattern], status: Status = .active,
         format: Format = .taskFlow, headers: CustomHeaders = .none,
         timeout: Duration = ServiceLimits.standard.timeout, retryPolicy: RetryPolicy = .standard,
-        ordering: Ordering = .none, requestsPerSecond: Int? = nil, createdAt: Timestamp
+        ordering: Ordering = .none, requestsPerSecond: Int? = nil, annotations: Annotations = .none,
+        expiresAt: Timestamp? = nil, allowsSteering: Bool = false, sendsTraceContext: Bool = false, createdAt: Timestamp
     ) {
         self.id = id
         self.accountID = accountID
         self.url = url
         self.events = events
         self.status = status
+        self.statusReason = status == .active ? nil : status == .failed ? .failures : .owner
+        self.statusSince = createdAt
         self.format = format
         self.headers = headers
         self.timeout = min(max(timeout, .zero), ServiceLimits.timeoutRange.upperBound)
         self.retryPolicy = retryPolicy
         self.ordering = ordering
         self.requestsPerSecond = requestsPerSecond
+        self.annotations = annotations
+        self.expiresAt = expiresAt
+        self.allowsSteering = allowsSteering
+        self.sendsTraceContext = sendsTraceContext
         self.version = 1
         self.createdAt = createdAt
+        self.updatedAt = createdAt
         self.lastTriggered = nil
         self.lastSuccess = nil
         self.succeededDeliveries = 0

@@ -39,6 +39,14 @@ public struct WebhookRegistration: Sendable {
     public var ordering: Webhook.Ordering
     /// The most requests per second, including retries, at least 1; `nil` for no limit except the caps.
     public var requestsPerSecond: Int?
+    /// What the owner notes about the webhook.
+    public var annotations: Webhook.Annotations
+    /// When the webhook expires; `nil` for never.
+    public var expiresAt: Timestamp?
+    /// Whether the endpoint may end a delivery or stop the webhook with the response header `webhook-delivery`.
+    public var allowsSteering: Bool
+    /// Whether requests carry the trace context that an event was published with.
+    public var sendsTraceContext: Bool
 
     /// Creates a registration.
     ///
@@ -53,10 +61,16 @@ public struct WebhookRegistration: Sendable {
     ///   - retryPolicy: The schedule of retries.
     ///   - ordering: The order in which events are delivered.
     ///   - requestsPerSecond: The most requests per second, including retries.
+    ///   - annotations: What the owner notes about the webhook.
+    ///   - expiresAt: When the webhook expires.
+    ///   - allowsSteering: Whether the endpoint may end a delivery or stop the webhook.
+    ///   - sendsTraceContext: Whether requests carry the trace context that an event was published with.
     public init(
         url: String, events: [EventPattern], secret: SecretSource, isEnabled: Bool = true,
         format: Webhook.Format = .taskFlow, headers: CustomHeaders = .none, timeout: Duration? = nil,
-        retryPolicy: RetryPolicy = .standard, ordering: Webhook.Ordering = .none, requestsPerSecond: Int? = nil
+        retryPolicy: RetryPolicy = .standard, ordering: Webhook.Ordering = .none, requestsPerSecond: Int? = nil,
+        annotations: Webhook.Annotations = .none, expiresAt: Timestamp? = nil, allowsSteering: Bool = false,
+        sendsTraceContext: Bool = false
     ) {
         self.url = url
         self.events = events
@@ -68,6 +82,10 @@ public struct WebhookRegistration: Sendable {
         self.retryPolicy = retryPolicy
         self.ordering = ordering
         self.requestsPerSecond = requestsPerSecond
+        self.annotations = annotations
+        self.expiresAt = expiresAt
+        self.allowsSteering = allowsSteering
+        self.sendsTraceContext = sendsTraceContext
     }
 }
 

@@ -129,6 +129,6 @@ extension History {
     func requestArrived(_ record: RequestRecord, _ answer: SimulatedEndpoint.Answer, inTime: Bool) {
         record.answer = answer
         record.wasInTime = inTime
-        if case .status(let status, _) = answer { happened("responses: \(status / 100)xx") }
+        if case .status(let status, _, _) = answer { happened("responses: \(status / 100)xx") }
     }
 }

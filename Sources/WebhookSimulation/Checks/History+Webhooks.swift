@@ -120,6 +120,7 @@ extension History {
 
     private func reasonToSkip(_ type: EventType, _ track: WebhookTrack) -> PublishReceipt.SkipReason? {
         if track.state == .disabled { return .disabled }
+        if track.webhook?.hasExpired(now: storeClock.now) ?? false { return .expired }
         guard track.events.contains(.all) || track.events.map(\.rawValue).contains(type.rawValue) else {
             return .notSubscribed
         }

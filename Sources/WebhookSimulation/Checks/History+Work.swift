@@ -43,6 +43,7 @@ extension History {
         expect(!track.status.isFinal, "9: \(id) was claimed while it was \(track.status)")
         expect(claimed.lease.token > track.token, "11: the token of \(id) did not rise")
         expect(webhook.state == .active && webhook.deletedAt == nil, "39: \(id) of a disabled webhook was claimed")
+        expect(webhook.webhook?.hasExpired(now: now) == false, "54: \(id) of an expired webhook was claimed")
         expect(track.dueAt.map { $0 <= now } ?? true, "18: \(id) was claimed before it was due")
         expect(claimed.delivery.state.attempts == track.settled, "51: the attempt count of \(id) is wrong")
         expect(claimed.body == events[track.event]?.body, "8: \(id) has a different body")
@@ -116,7 +117,7 @@ extension History {
     private func checkQuiet(_ settlement: Settlement, _ record: RequestRecord?, _ webhook: WebhookTrack) -> Bool {
         let now = storeClock.now
         if settlement.decision == .succeed { webhook.backOffUntil = nil }
-        guard case .status(let status, let asked?)? = record?.answer, record?.heard == status,
+        guard case .status(let status, let asked?, _)? = record?.answer, record?.heard == status,
             [429, 503].contains(status),
             let seconds = Int64(asked), seconds > 0, let cap = webhook.webhook?.retryPolicy.retryAfterCap
         else { return false }
@@ -210,12 +211,13 @@ extension History {
                 "34: a sender fault used an attempt of \(id)")
             (track.expiredLeases, track.leasedUntil, track.status) = (0, nil, .pending)
             checkDecision(settlement, record, track, webhook)
+            checkSteering(settlement, record, change, track, webhook)
             checkExchange(settlement, record, track)
             judge(settlement, record, change, track, webhook)
             settled(settlement.decision, track, webhook)
             switch change {
             case .failed?: webhook.states.append((scheduler.now, .failed))
-            case .gone?: webhook.states.append((scheduler.now, .disabled))
+            case .gone?, .disabledByEndpoint?: webhook.states.append((scheduler.now, .disabled))
             default: break
             }
             if let change { happened("health: \(change)") }
@@ -253,7 +255,7 @@ extension History {
         let cap = policies.map(\.retryAfterCap).max() ?? .zero
         expect(delay >= shortest, "18: \(track.id) waits \(delay), less than \(shortest)")
         expect(delay <= max(longest * 1.1 + .milliseconds(1), cap), "19: \(track.id) waits too long: \(delay)")
-        guard case .status(429, let asked?)? = record?.answer, status == 429, let seconds = Int64(asked), seconds > 0
+        guard case .status(429, let asked?, _)? = record?.answer, status == 429, let seconds = Int64(asked), seconds > 0
         else { return }
         let floor = min(Duration.seconds(seconds), policies.map(\.retryAfterCap).min() ?? .zero)
         expect(delay >= floor, "19: \(track.id) waits \(delay), despite a Retry-After of \(asked) s")

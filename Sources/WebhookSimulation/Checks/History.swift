@@ -225,7 +225,12 @@ final class RequestRecord {
 
     /// The status that the sender received.
     var heard: Int? {
-        guard wasInTime, !isAnswerLost, case .status(let status, _)? = answer else { return nil }
+        guard wasInTime, !isAnswerLost, case .status(let status, _, _)? = answer else { return nil }
         return status
+    }
+
+    /// The `webhook-delivery` header that the sender received.
+    var steering: String? {
+        if heard != nil, case .status(_, _, let steering)? = answer { steering } else { nil }
     }
 }

@@ -6,8 +6,8 @@ internal import WebhookRetries
 final class SimulatedEndpoint {
     /// The endpoint's reaction to a request.
     enum Answer {
-        /// The endpoint responds with a status, and optionally a `Retry-After`.
-        case status(Int, retryAfter: String? = nil)
+        /// The endpoint responds with a status, and optionally with `Retry-After` or `webhook-delivery`.
+        case status(Int, retryAfter: String? = nil, steering: String? = nil)
         /// The endpoint accepts the request and never responds.
         case silence
         /// The endpoint accepts the request, and the connection breaks before the response is complete.
@@ -19,7 +19,7 @@ final class SimulatedEndpoint {
     }
 
     private enum Mood: CaseIterable {
-        case healthy, flaky, failing, hanging, throttling, slow, refusing, gone, redirecting, unnamed, rebound
+        case healthy, flaky, failing, hanging, throttling, slow, refusing, gone, redirecting, unnamed, rebound, steering
     }
 
     private let scheduler: SimulationScheduler
@@ -67,6 +67,9 @@ final class SimulatedEndpoint {
         case .unnamed: return (.unreachable(scheduler.chance.pick([.dnsFailure, .dnsTimeout])), quick)
         // The name alternates between the endpoint and an address inside the sender's network.
         case .rebound: return (scheduler.chance.oneIn(2) ? .unreachable(.blockedAddress) : .status(200), quick)
+        case .steering:
+            let steering = scheduler.chance.oneIn(6) ? "disable" : scheduler.chance.pick(["abort-message", "later"])
+            return (.status(scheduler.chance.pick([200, 500]), steering: steering), quick)
         case .redirecting: return (.status(scheduler.chance.pick([301, 302, 307])), quick)
         }
     }

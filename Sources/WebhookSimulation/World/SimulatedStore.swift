@@ -41,8 +41,11 @@ struct SimulatedStore: RoutingStore {
         }
     }
 
-    func update(_ id: WebhookID, _ update: Webhook.Update, account: AccountID) async throws -> Webhook? {
-        try await call(.administer, { try await $0.update(id, update, account: account) }) { history, webhook in
+    func update(
+        _ id: WebhookID, _ update: Webhook.Update, account: AccountID, limits: ServiceLimits
+    ) async throws -> Webhook? {
+        try await call(.administer, { try await $0.update(id, update, account: account, limits: limits) }) {
+            history, webhook in
             if let webhook { history.webhookChanged(webhook) }
         }
     }
@@ -53,12 +56,14 @@ struct SimulatedStore: RoutingStore {
         }
     }
 
-    func enable(_ id: WebhookID, account: AccountID, backlog: Webhook.BacklogPolicy) async throws -> Webhook? {
+    func enable(
+        _ id: WebhookID, account: AccountID, backlog: Webhook.BacklogPolicy, limits: ServiceLimits
+    ) async throws -> Webhook? {
         let query = Delivery.Query(accountID: account, webhookID: id, phases: [.cancelled], limit: .max)
         return try await call(
             .administer,
             { store in
-                let webhook = try await store.enable(id, account: account, backlog: backlog)
+                let webhook = try await store.enable(id, account: account, backlog: backlog, limits: limits)
                 return (webhook, backlog == .discard ? try await store.deliveries(query).map(\.delivery.id) : [])
             },
             { history, result in

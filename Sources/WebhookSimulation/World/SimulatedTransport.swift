@@ -105,7 +105,7 @@ struct SimulatedTransport: WebhookTransport {
             return end(after: latency, .failure(TransportError(failure, "the name is unreachable")))
         default: break
         }
-        if let consumer = endpoint.consumer, case .status(200..<300, _) = answer {
+        if let consumer = endpoint.consumer, case .status(200..<300, _, nil) = answer {
             return hand(request, record, to: consumer, after: latency, fault, exchange)
         }
         // From here on, the endpoint receives the request.
@@ -120,9 +120,10 @@ struct SimulatedTransport: WebhookTransport {
         case _ where fault == .slowReply, .silence, .refusal, .unreachable:
             record.isAnswerLost = true
             end(after: .max, .failure(TransportError(.responseTimeout, "no response")))
-        case .status(let status, let retryAfter):
+        case .status(let status, let retryAfter, let steering):
             var headers = HeaderFields([])
             if let retryAfter { headers.append("Retry-After", retryAfter) }
+            if let steering { headers.append("webhook-delivery", steering) }
             let body = Self.responseBody(to: request)
             end(after: latency, .success(WebhookResponse(status: status, headers: headers, body: body)))
         }

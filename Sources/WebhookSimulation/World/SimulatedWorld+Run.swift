@@ -46,14 +46,19 @@ extension SimulatedWorld {
             for number in 0..<plan.webhooksPerAccount {
                 let id = WebhookID(unchecked: "wh_\(account)_\(number)")
                 var chance = scheduler.chance
-                let webhook = Webhook(
+                var webhook = Webhook(
                     id: id, accountID: Self.account(account), url: "https://endpoint-\(account)-\(number).example.com/",
                     events: plan.hasMixedWebhooks && chance.oneIn(4) ? [EventPattern(stored: "thing.made")] : [.all],
                     retryPolicy: chance.pick(plan.retryPolicies),
                     ordering: plan.hasMixedWebhooks && chance.oneIn(3) ? .resource : .none,
                     requestsPerSecond: plan.hasMixedWebhooks && chance.oneIn(6) ? 2 : nil, createdAt: storeClock.now)
+                if plan.hasMixedWebhooks {
+                    webhook.allowsSteering = chance.oneIn(2)
+                    let life = Duration.microseconds(chance.below(Int(plan.activity)))
+                    if chance.oneIn(6) { webhook.expiresAt = storeClock.now + life }
+                }
                 scheduler.chance = chance
-                administer { store in
+                administer { [webhook] store in
                     guard let secret = try? WebhookSecret("a secret for simulation \(id)") else { return }
                     let registered = RegisteredWebhook(webhook: webhook, secrets: try SecretRotation(secret))
                     try await store.create(registered, limits: .standard)
@@ -110,13 +115,27 @@ extension SimulatedWorld {
     }
 
     private func enableAll() {
+        let expired = history.webhooks.values.filter {
+            $0.deletedAt == nil && $0.webhook?.hasExpired(now: history.storeClock.now) ?? false
+        }
+        var update = Webhook.Update()
+        update.expiry = .never
+        for track in expired.sorted(by: { $0.id < $1.id }) {
+            administer({ [id = track.id, account = track.account, update] store in
+                try await store.update(id, update, account: account, limits: .standard)
+            }) { history, webhook in
+                history.expect(webhook != nil, "1: \(track.id) is lost")
+                if let webhook { history.webhookChanged(webhook) }
+                history.happened("expired webhooks renewed")
+            }
+        }
         let stopped = history.webhooks.values.filter { $0.deletedAt == nil && $0.state != .active }
         for track in stopped.sorted(by: { $0.id < $1.id }) {
             administer({ [id = track.id, account = track.account] store in
-                _ = try await store.enable(id, account: account, backlog: .immediately)
+                _ = try await store.enable(id, account: account, backlog: .immediately, limits: .standard)
             }) { history, _ in
                 guard var webhook = track.webhook else { return }
-                webhook.status = .active
+                webhook.enable(now: history.storeClock.now)
                 history.webhookChanged(webhook)
             }
         }

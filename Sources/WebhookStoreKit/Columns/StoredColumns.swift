@@ -67,3 +67,16 @@ extension Set<Delivery.Phase> {
         "(" + map(\.storedCondition).sorted().joined(separator: " OR ") + ")"
     }
 }
+
+extension Webhook {
+    /// Returns an SQL condition for webhooks that retired before a time: see ``Webhook/retiresAt``.
+    ///
+    /// - Parameter moment: The placeholder of the time.
+    /// - Returns: The condition on the columns `state`, `state_reason`, `state_since` and `expires_at`; never `NULL`.
+    public static func retiredCondition(before moment: String) -> String {
+        """
+        ((state = 'disabled' AND COALESCE(state_reason, '') = 'gone' AND state_since <= \(moment))
+            OR (expires_at IS NOT NULL AND expires_at <= \(moment)))
+        """
+    }
+}

@@ -26,8 +26,10 @@ extension RoutingStore {
     }
 
     /// Forwards `update`.
-    public func update(_ id: WebhookID, _ update: Webhook.Update, account: AccountID) async throws -> Webhook? {
-        try await forward(account) { try await $0.update(id, update, account: account) }
+    public func update(
+        _ id: WebhookID, _ update: Webhook.Update, account: AccountID, limits: ServiceLimits
+    ) async throws -> Webhook? {
+        try await forward(account) { try await $0.update(id, update, account: account, limits: limits) }
     }
 
     /// Forwards `disable`.
@@ -36,8 +38,20 @@ extension RoutingStore {
     }
 
     /// Forwards `enable`.
-    public func enable(_ id: WebhookID, account: AccountID, backlog: Webhook.BacklogPolicy) async throws -> Webhook? {
-        try await forward(account) { try await $0.enable(id, account: account, backlog: backlog) }
+    public func enable(
+        _ id: WebhookID, account: AccountID, backlog: Webhook.BacklogPolicy, limits: ServiceLimits
+    ) async throws -> Webhook? {
+        try await forward(account) { try await $0.enable(id, account: account, backlog: backlog, limits: limits) }
+    }
+
+    /// Forwards `discardBacklog`.
+    public func discardBacklog(of id: WebhookID, account: AccountID) async throws -> Webhook? {
+        try await forward(account) { try await $0.discardBacklog(of: id, account: account) }
+    }
+
+    /// Forwards `retiredWebhooks`.
+    public func retiredWebhooks(before: Timestamp, limit: Int) async throws -> [Webhook.Key] {
+        try await forward(nil) { try await $0.retiredWebhooks(before: before, limit: limit) }
     }
 
     /// Forwards `changeSecrets`.

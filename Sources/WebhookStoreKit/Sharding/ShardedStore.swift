@@ -163,6 +163,17 @@ public final class ShardedStore: RoutingStore {
         try await remove(upTo: limit) { try await $0.prune(before: before, limit: $1) }
     }
 
+    /// Returns retired webhooks of all shards.
+    ///
+    /// - Throws: The error of a shard.
+    public func retiredWebhooks(before: Timestamp, limit: Int) async throws -> [Webhook.Key] {
+        var found: [Webhook.Key] = []
+        for shard in shards where found.count < limit {
+            found += try await shard.retiredWebhooks(before: before, limit: limit - found.count)
+        }
+        return found
+    }
+
     /// Removes old bodies of responses, one shard after the other.
     ///
     /// - Throws: The error of a shard, after the other shards were tried.

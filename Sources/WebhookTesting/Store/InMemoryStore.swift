@@ -86,7 +86,7 @@ public final class InMemoryStore: WebhookStore {
         let (now, account) = (clock.now, registered.webhook.accountID)
         try state.withLock { state in
             guard state.webhooks[registered.id] == nil else { return }
-            try limits.checkWebhooks(existing: state.webhooksByAccount[account, default: []].count)
+            try limits.checkWebhooks(existing: state.countingWebhooks(of: account, now: now, limits: limits))
             let stored = StoredWebhook(registered)
             stored.webhook.quota = try state.days[account, default: ServiceLimits.AccountDay()].register(
                 now: now, limits: limits)
@@ -111,29 +111,48 @@ public final class InMemoryStore: WebhookStore {
     }
 
     /// Changes a webhook's settings.
-    public func update(_ id: WebhookID, _ update: Webhook.Update, account: AccountID) async throws -> Webhook? {
+    public func update(
+        _ id: WebhookID, _ update: Webhook.Update, account: AccountID, limits: ServiceLimits
+    ) async throws -> Webhook? {
         let now = clock.now
-        return state.withLock { state in state.change(id, of: account) { webhook, _ in webhook.apply(update, now: now) }
+        return try state.withLock { state in
+            try state.change(id, of: account, limits: limits, now: now) { $0.apply(update, now: now) }
         }
     }
 
     /// Disables a webhook.
     public func disable(_ id: WebhookID, account: AccountID) async throws -> Webhook? {
-        state.withLock { state in state.change(id, of: account) { webhook, _ in webhook.disable() } }
+        let now = clock.now
+        return state.withLock { state in state.change(id, of: account) { $0.disable(now: now) } }
     }
 
     /// Enables a webhook, and applies the backlog policy to its open deliveries.
-    public func enable(_ id: WebhookID, account: AccountID, backlog: Webhook.BacklogPolicy) async throws -> Webhook? {
+    public func enable(
+        _ id: WebhookID, account: AccountID, backlog: Webhook.BacklogPolicy, limits: ServiceLimits
+    ) async throws -> Webhook? {
+        let now = clock.now
+        return try state.withLock { state in
+            let webhook = try state.change(id, of: account, limits: limits, now: now) { $0.enable(now: now) }
+            if webhook != nil { state.apply(backlog, to: id, now: now) }
+            return webhook
+        }
+    }
+
+    /// Discards the waiting deliveries of a webhook.
+    public func discardBacklog(of id: WebhookID, account: AccountID) async throws -> Webhook? {
         let now = clock.now
         return state.withLock { state in
-            state.change(id, of: account) { webhook, state in
-                webhook.enable(now: now)
-                guard backlog != .immediately else { return }
-                var open = state.openDeliveries(of: id)
-                backlog.apply(to: &open, now: now)
-                for delivery in open { state.deliveries[delivery.id]?.delivery = delivery }
-                state.scheduler.rebuild(id, with: open.filter { !$0.state.status.isFinal })
-            }
+            guard let webhook = state.webhooks[id]?.webhook, webhook.accountID == account else { return nil }
+            state.apply(.discard, to: id, now: now)
+            return webhook
+        }
+    }
+
+    /// Returns retired webhooks.
+    public func retiredWebhooks(before: Timestamp, limit: Int) async throws -> [Webhook.Key] {
+        state.withLock { state in
+            state.webhooks.values.map(\.webhook).filter { $0.retiresAt.map { $0 <= before } ?? false }
+                .prefix(max(0, limit)).map { Webhook.Key(accountID: $0.accountID, webhookID: $0.id) }
         }
     }
 
@@ -146,6 +165,7 @@ public final class InMemoryStore: WebhookStore {
             guard state.webhooks[id]?.webhook.accountID == account else { return nil }
             try state.webhooks[id]?.registered.secrets.apply(change, now: now)
             state.webhooks[id]?.webhook.version += 1
+            state.webhooks[id]?.webhook.updatedAt = now
             return state.webhooks[id]?.registered.secrets
         }
     }
@@ -188,14 +208,42 @@ public final class InMemoryStore: WebhookStore {
 
 extension InMemoryStore.State {
     /// Changes a webhook of an account, and reschedules it.
-    mutating func change(
-        _ id: WebhookID, of account: AccountID, _ body: (inout Webhook, inout Self) -> Void
-    ) -> Webhook? {
+    mutating func change(_ id: WebhookID, of account: AccountID, _ body: (inout Webhook) throws -> Void) rethrows
+        -> Webhook?
+    {
         guard var webhook = webhooks[id]?.webhook, webhook.accountID == account else { return nil }
-        body(&webhook, &self)
+        try body(&webhook)
         webhooks[id]?.webhook = webhook
         scheduler.look(at: id)
         return webhook
+    }
+
+    /// Changes a webhook, unless it would count towards its account's limit again and the limit is reached.
+    mutating func change(
+        _ id: WebhookID, of account: AccountID, limits: ServiceLimits, now: Timestamp, _ body: (inout Webhook) -> Void
+    ) throws -> Webhook? {
+        let counting = countingWebhooks(of: account, now: now, limits: limits)
+        return try change(id, of: account) { webhook in
+            let counted = webhook.counts(now: now, limits: limits)
+            body(&webhook)
+            if !counted, webhook.counts(now: now, limits: limits) { try limits.checkWebhooks(existing: counting) }
+        }
+    }
+
+    /// Returns how many webhooks count towards the limit of an account.
+    func countingWebhooks(of account: AccountID, now: Timestamp, limits: ServiceLimits) -> Int {
+        webhooksByAccount[account, default: []].count { id in
+            webhooks[id]?.webhook.counts(now: now, limits: limits) ?? false
+        }
+    }
+
+    /// Applies a backlog policy to the waiting deliveries of a webhook.
+    mutating func apply(_ backlog: Webhook.BacklogPolicy, to id: WebhookID, now: Timestamp) {
+        guard backlog != .immediately else { return }
+        var open = openDeliveries(of: id)
+        backlog.apply(to: &open, now: now)
+        for delivery in open { deliveries[delivery.id]?.delivery = delivery }
+        scheduler.rebuild(id, with: open.filter { !$0.state.status.isFinal })
     }
 
     /// Stores and schedules a new delivery.

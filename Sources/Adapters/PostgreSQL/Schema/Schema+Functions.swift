@@ -116,6 +116,7 @@ extension PostgresSchema {
                 SELECT w.id AS webhook, w.created_at, w.ordering, {schema}.new_id('del_', p_now) AS delivery,
                     CASE
                         WHEN p.state = 'disabled' THEN 'disabled'
+                        WHEN w.expires_at <= p_now THEN 'expired'
                         WHEN NOT w.events && v_patterns THEN 'not_subscribed'
                         WHEN p.open >= p_limit THEN 'backlog_full'
                         WHEN v_is_near AND LEAST(p.open, 4611686018427387904) + (

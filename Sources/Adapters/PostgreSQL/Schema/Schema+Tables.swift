@@ -66,13 +66,23 @@ extension PostgresSchema {
             requests_per_second bigint,
             version bigint NOT NULL,
             created_at timestamptz NOT NULL,
+            updated_at timestamptz NOT NULL,
+            description text NOT NULL,
+            metadata text NOT NULL,
+            expires_at timestamptz,
+            allows_steering boolean NOT NULL,
+            sends_trace_context boolean NOT NULL,
             PRIMARY KEY (account, id)
         )
+        ---
+        CREATE INDEX webhooks_expiring ON {schema}.webhooks (expires_at) WHERE expires_at IS NOT NULL
         ---
         CREATE TABLE {schema}.webhook_progress (
             account text COLLATE "C" NOT NULL,
             webhook text COLLATE "C" NOT NULL,
             state text NOT NULL,
+            state_reason text,
+            state_since timestamptz NOT NULL,
             last_triggered timestamptz,
             last_success timestamptz,
             succeeded bigint NOT NULL,
@@ -84,6 +94,8 @@ extension PostgresSchema {
             open bigint NOT NULL DEFAULT 0,
             PRIMARY KEY (account, webhook)
         ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0)
+        ---
+        CREATE INDEX webhook_progress_gone ON {schema}.webhook_progress (state_since) WHERE state_reason = 'gone'
         ---
         CREATE TABLE {schema}.event_keys (
             account text COLLATE "C" NOT NULL,

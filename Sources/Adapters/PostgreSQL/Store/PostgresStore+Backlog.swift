@@ -1,6 +1,7 @@
 #if PostgreSQL
 public import WebhookDelivery
 public import WebhookEvents
+public import WebhookLimits
 internal import WebhookStoreKit
 
 extension PostgresStore {
@@ -11,19 +12,32 @@ extension PostgresStore {
     ///
     /// Other calls of the account run between the steps, because a webhook may have 100 000 waiting deliveries. The
     /// last step enables the webhook, so an interrupted call can be repeated before anything is sent.
-    public func enable(_ id: WebhookID, account: AccountID, backlog: Webhook.BacklogPolicy) async throws -> Webhook? {
+    public func enable(
+        _ id: WebhookID, account: AccountID, backlog: Webhook.BacklogPolicy, limits: ServiceLimits
+    ) async throws -> Webhook? {
         if backlog != .immediately {
-            guard let (now, waiting) = try await waiting(for: id, account: account) else { return nil }
-            let places = backlog.places(of: waiting.map(\.orderingKey))
-            for start in stride(from: 0, to: waiting.count, by: Self.backlogStep) {
-                let step = waiting.indices[start...].prefix(Self.backlogStep).map { (waiting[$0].id, places[$0]) }
-                try await apply(backlog, to: Dictionary(step) { first, _ in first }, now: now, account: account)
-            }
+            // Checked first, because a refused call must change nothing; the last step checks it again.
+            let checked = try await change(id, of: account, limits: limits, isTrial: true) { $0.enable(now: $1) }
+            guard checked != nil, try await apply(backlog, to: id, account: account) else { return nil }
         }
-        return try await change(id, of: account) { webhook, change in
-            webhook.enable(now: change.now)
-            return []
+        return try await change(id, of: account, limits: limits) { webhook, now in webhook.enable(now: now) }
+    }
+
+    /// Discards the waiting deliveries of a webhook.
+    public func discardBacklog(of id: WebhookID, account: AccountID) async throws -> Webhook? {
+        guard try await apply(.discard, to: id, account: account) else { return nil }
+        return try await webhook(id, account: account)?.webhook
+    }
+
+    /// Applies a backlog policy in steps; returns `false` without the webhook.
+    private func apply(_ backlog: Webhook.BacklogPolicy, to id: WebhookID, account: AccountID) async throws -> Bool {
+        guard let (now, waiting) = try await waiting(for: id, account: account) else { return false }
+        let places = backlog.places(of: waiting.map(\.orderingKey))
+        for start in stride(from: 0, to: waiting.count, by: Self.backlogStep) {
+            let step = waiting.indices[start...].prefix(Self.backlogStep).map { (waiting[$0].id, places[$0]) }
+            try await apply(backlog, to: Dictionary(step) { first, _ in first }, now: now, account: account)
         }
+        return true
     }
 
     private struct Waiting {

@@ -1,36 +1,39 @@
 #if PostgreSQL
 public import WebhookDelivery
 public import WebhookEvents
-internal import WebhookLimits
+public import WebhookLimits
 public import WebhookSigning
 internal import WebhookStoreKit
 
 extension PostgresStore {
     /// Updates a webhook's settings.
-    public func update(_ id: WebhookID, _ update: Webhook.Update, account: AccountID) async throws -> Webhook? {
-        try await change(id, of: account) { webhook, change in
-            webhook.apply(update, now: change.now)
-            return []
-        }
+    public func update(
+        _ id: WebhookID, _ update: Webhook.Update, account: AccountID, limits: ServiceLimits
+    ) async throws -> Webhook? {
+        try await change(id, of: account, limits: limits) { webhook, now in webhook.apply(update, now: now) }
     }
 
     /// Disables a webhook.
     public func disable(_ id: WebhookID, account: AccountID) async throws -> Webhook? {
-        try await change(id, of: account) { webhook, _ in
-            webhook.disable()
-            return []
-        }
+        try await change(id, of: account) { webhook, now in webhook.disable(now: now) }
     }
 
-    struct Change {
-        let now: Timestamp
-        let session: PostgresSession
-    }
-
-    /// Changes a webhook and runs the further writes of the change, in one transaction.
+    /// Changes a webhook in one transaction; returns `nil` when the account has no such webhook.
+    ///
+    /// With `limits`, the change is refused if the webhook would count towards its account's limit again and the limit is
+    /// reached.
+    ///
+    /// - Parameters:
+    ///   - id: The webhook.
+    ///   - account: The account.
+    ///   - limits: How many webhooks the account may have.
+    ///   - isTrial: Whether the change is checked, and not stored.
+    ///   - body: The change, with the time.
+    /// - Returns: The webhook after the change, or nil if the account has none with this identifier.
+    /// - Throws: ``DeliveryError`` if the change makes the webhook count towards the limit and the account has no room.
     func change(
-        _ id: WebhookID, of account: AccountID,
-        _ body: @escaping @Sendable (inout Webhook, Change) throws -> [PostgresStatement]
+        _ id: WebhookID, of account: AccountID, limits: ServiceLimits? = nil, isTrial: Bool = false,
+        _ body: @escaping @Sendable (inout Webhook, Timestamp) -> Void
     ) async throws -> Webhook? {
         let moment = moment
         return try await pool.run(for: account, isLong: true) { [self] session in
@@ -39,16 +42,25 @@ extension PostgresStore {
                 return nil
             }
             let now = try now(moment, session)
-            let writes = try body(&webhook, Change(now: now, session: session))
+            let old = webhook
+            body(&webhook, now)
+            if let limits, !old.counts(now: now, limits: limits), webhook.counts(now: now, limits: limits) {
+                try limits.checkWebhooks(existing: countingWebhooks(of: account, now: now, limits: limits, session))
+            }
+            if isTrial {
+                try session.commit()
+                return webhook
+            }
             let update = PostgresStatement(
                 """
                 UPDATE \(schema.name).webhooks SET url = $3, events = $4, headers = $5, format = $6, timeout = $7,
                     retry_schedule = $8, retry_jitter = $9, retry_after_cap = $10, ordering = $11,
-                    requests_per_second = $12, version = $13
+                    requests_per_second = $12, version = $13, updated_at = $14, description = $15, metadata = $16,
+                    expires_at = $17, allows_steering = $18, sends_trace_context = $19
                 WHERE account = $1 AND id = $2
                 """, try settings(of: webhook))
             // Deliveries that waited under the old settings may be due under the new ones.
-            try session.commit(writes + [update] + schema.write([webhook]) + [schema.wake(account, at: now)])
+            try session.commit([update] + schema.write([webhook]) + [schema.wake(account, at: now)])
             return webhook
         }
     }
@@ -92,12 +104,16 @@ extension PostgresStore {
                 try session.commit()
                 return nil
             }
-            try secrets.apply(change, now: now(moment, session))
+            let now = try now(moment, session)
+            try secrets.apply(change, now: now)
             try session.commit([
                 PostgresStatement(
-                    "UPDATE \(schema.name).webhooks SET secrets = $3, version = LEAST(version, 4611686018427387904) + 1 WHERE account = $1 AND id = $2",
-                    .text(account.rawValue), .text(id.rawValue),
-                    .bytes(try secretColumn.encode(secrets.stored, owner: id.rawValue)))
+                    """
+                    UPDATE \(schema.name).webhooks SET secrets = $3, updated_at = $4,
+                        version = LEAST(version, 4611686018427387904) + 1
+                    WHERE account = $1 AND id = $2
+                    """, .text(account.rawValue), .text(id.rawValue),
+                    .bytes(try secretColumn.encode(secrets.stored, owner: id.rawValue)), .time(now))
             ])
             return secrets
         }

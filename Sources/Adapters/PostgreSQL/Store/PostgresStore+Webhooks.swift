@@ -23,41 +23,43 @@ extension PostgresStore {
                     """, .text(webhook.accountID.rawValue)),
                 schema.lock([webhook.accountID]),
                 PostgresStatement(
-                    "SELECT count(*), count(*) FILTER (WHERE id = $2) FROM \(name).webhooks WHERE account = $1",
+                    "SELECT count(*) FROM \(name).webhooks WHERE account = $1 AND id = $2",
                     .text(webhook.accountID.rawValue), .text(webhook.id.rawValue)),
                 PostgresStatement(
                     "SELECT day, COALESCE($2, clock_timestamp()) FROM \(name).accounts WHERE account = $1",
                     .text(webhook.accountID.rawValue), .time(moment)),
             ])
             guard var row = results[2].first else { throw PostgresError.unreadable("webhooks", webhook.id.rawValue) }
-            let existing = Int(clamping: try row.integer())
             guard try row.integer() == 0 else {
                 try session.commit()
                 return
             }
-            try limits.checkWebhooks(existing: existing)
             guard var account = results[3].first else {
                 throw PostgresError.unreadable("accounts", webhook.accountID.rawValue)
             }
             var day = ServiceLimits.AccountDay(stored: try account.text())
             var webhook = webhook
-            webhook.quota = try day.register(now: try account.time(), limits: limits)
+            let now = try account.time()
+            try limits.checkWebhooks(
+                existing: countingWebhooks(of: webhook.accountID, now: now, limits: limits, session))
+            webhook.quota = try day.register(now: now, limits: limits)
             try session.commit(
                 [
                     schema.write(day, of: webhook.accountID),
                     PostgresStatement(
                         """
                         INSERT INTO \(name).webhooks (account, id, url, events, headers, format, timeout, retry_schedule,
-                            retry_jitter, retry_after_cap, ordering, requests_per_second, version, created_at, secrets)
-                        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                            retry_jitter, retry_after_cap, ordering, requests_per_second, version, updated_at,
+                            description, metadata, expires_at, allows_steering, sends_trace_context, created_at, secrets)
+                        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
                         """, settings + [.time(webhook.createdAt), .bytes(secrets)]),
                     PostgresStatement(
                         """
                         INSERT INTO \(name).webhook_progress
-                            (account, webhook, state, succeeded, finished, quota_day, quota_used, health)
-                        VALUES ($1, $2, $3, 0, 0, 0, 0, '')
+                            (account, webhook, state, state_since, succeeded, finished, quota_day, quota_used, health)
+                        VALUES ($1, $2, $3, $4, 0, 0, 0, 0, '')
                         """, .text(webhook.accountID.rawValue), .text(webhook.id.rawValue),
-                        .text(webhook.status.rawValue)),
+                        .text(webhook.status.rawValue), .time(webhook.statusSince)),
                 ] + schema.write([webhook]))
         }
     }
@@ -71,8 +73,48 @@ extension PostgresStore {
             .integer(webhook.timeout.wholeMicroseconds), .text(webhook.retryPolicy.storedSchedule),
             .double(webhook.retryPolicy.jitter), .integer(webhook.retryPolicy.retryAfterCap.wholeMicroseconds),
             .text(webhook.ordering.rawValue), .integer(webhook.requestsPerSecond.map { Int64($0) }),
-            .integer(webhook.version),
+            .integer(webhook.version), .time(webhook.updatedAt), .text(webhook.annotations.description),
+            .text(webhook.annotations.storedMetadata), .time(webhook.expiresAt), .bool(webhook.allowsSteering),
+            .bool(webhook.sendsTraceContext),
         ]
+    }
+
+    /// Returns how many webhooks count towards the limit of an account.
+    func countingWebhooks(
+        of account: AccountID, now: Timestamp, limits: ServiceLimits, _ session: PostgresSession
+    ) throws -> Int {
+        let sql = """
+            SELECT count(*) FROM \(schema.name).webhooks AS w
+            JOIN \(schema.name).webhook_progress AS p ON p.account = w.account AND p.webhook = w.id
+            WHERE w.account = $1 AND NOT \(Webhook.retiredCondition(before: "$2"))
+            """
+        let results = try session.run([
+            PostgresStatement(sql, .text(account.rawValue), .time(now - limits.retirementGrace))
+        ])
+        guard var row = results[0].first else { return 0 }
+        return try row.int()
+    }
+
+    /// Returns retired webhooks.
+    public func retiredWebhooks(before: Timestamp, limit: Int) async throws -> [Webhook.Key] {
+        try await pool.run(isLong: true) { [schema] session in
+            let name = schema.name
+            let results = try session.alone([
+                PostgresStatement(
+                    """
+                    SELECT account, id FROM \(name).webhooks WHERE expires_at <= $1
+                    UNION SELECT account, webhook FROM \(name).webhook_progress
+                        WHERE state_reason = 'gone' AND state = 'disabled' AND state_since <= $1
+                    LIMIT $2
+                    """, .time(before), .integer(max(0, limit)))
+            ])
+            var found: [Webhook.Key] = []
+            for var row in results[0].rows {
+                let account = AccountID(unchecked: try row.text())
+                found.append(Webhook.Key(accountID: account, webhookID: WebhookID(unchecked: try row.text())))
+            }
+            return found
+        }
     }
 
     /// Returns a webhook with its secrets.

@@ -9,7 +9,7 @@ extension Webhook {
     /// The columns of a webhook, without its secrets and header fields: its settings from `w`, its progress from `p`.
     static let postgresColumns: String = {
         let settings = settingsColumns.qualified("w")
-            .replacing("w.events", with: "array_to_string(w.events, ' ')")
+            .replacing("w.events,", with: "array_to_string(w.events, ' '),")
         return "\(settings), \(WebhookProgress.columns.qualified("p"))"
     }()
 

@@ -116,13 +116,14 @@ extension PostgresSchema {
     func write(_ webhooks: [Webhook]) -> [PostgresStatement] {
         guard !webhooks.isEmpty else { return [] }
         let sql = """
-            UPDATE \(name).webhook_progress AS p SET state = n.state, last_triggered = n.last_triggered,
+            UPDATE \(name).webhook_progress AS p SET state = n.state, state_reason = n.state_reason, state_since = n.state_since,
+                last_triggered = n.last_triggered,
                 last_success = n.last_success, succeeded = n.succeeded, finished = n.finished, quota_day = n.quota_day,
                 quota_used = n.quota_used, slow_until = n.slow_until, health = n.health
             FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::bigint[],
-                $7::bigint[], $8::bigint[], $9::bigint[], $10::timestamptz[], $11::bytea[])
+                $7::bigint[], $8::bigint[], $9::bigint[], $10::timestamptz[], $11::bytea[], $12::text[], $13::timestamptz[])
                 AS n (account, webhook, state, last_triggered, last_success, succeeded, finished, quota_day, quota_used,
-                    slow_until, health)
+                    slow_until, health, state_reason, state_since)
             WHERE p.account = n.account AND p.webhook = n.webhook
             """
         return [
@@ -132,7 +133,8 @@ extension PostgresSchema {
                 .times(webhooks.map(\.lastSuccess)), .integers(webhooks.map { Int64($0.succeededDeliveries) }),
                 .integers(webhooks.map { Int64($0.finishedDeliveries) }), .integers(webhooks.map(\.quota.day)),
                 .integers(webhooks.map { Int64($0.quota.used) }), .times(webhooks.map(\.pace.slowUntil)),
-                .bytesArray(webhooks.map { $0.health.stored }))
+                .bytesArray(webhooks.map { $0.health.stored }), .texts(webhooks.map(\.statusReason?.rawValue)),
+                .times(webhooks.map(\.statusSince)))
         ]
     }
 

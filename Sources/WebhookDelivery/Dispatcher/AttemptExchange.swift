@@ -18,7 +18,7 @@ struct AttemptExchange {
     ///   - detail: How much to keep.
     ///   - custom: The webhook's custom header fields, whose values are never kept.
     /// - Returns: The record; `nil` if there is none to keep.
-    func record(_ detail: AttemptRecording.Detail, hiding custom: CustomHeaders) -> Attempt.Exchange? {
+    func record(_ detail: Attempt.Recording.Detail, hiding custom: CustomHeaders) -> Attempt.Exchange? {
         guard detail > .nothing, let request else { return nil }
         return Attempt.Exchange(
             url: request.url.description, address: address,
@@ -27,7 +27,7 @@ struct AttemptExchange {
     }
 }
 
-extension AttemptRecording {
+extension Attempt.Recording {
     /// Returns how much to keep of an attempt.
     func detail(of outcome: AttemptOutcome, isTest: Bool) -> Detail {
         outcome.isSuccess && !isTest ? successes : failures

@@ -51,7 +51,7 @@ struct SQLitePlanTests {
         }
     }
 
-    enum Narrowing { case webhook, event, failed, delivered, open, pending, key }
+    enum Narrowing { case webhook, event, failed, delivered, open, pending, key, resource, error, redelivered }
 
     @Test(
         "Queries of history use an index, in its order",
@@ -66,6 +66,11 @@ struct SQLitePlanTests {
             ([.event], "by_event (event=? AND account=? AND id<?)"),
             ([.webhook, .event], "by_event (event=? AND account=? AND id<?)"),
             ([.webhook, .event, .failed], "by_event (event=? AND account=? AND id<?)"),
+            ([.resource], "by_resource (account=? AND resource=? AND id<?)"),
+            ([.resource, .webhook, .error], "by_resource (account=? AND resource=? AND id<?)"),
+            ([.error], "by_error (webhook=? AND last_error=? AND id<?)"),
+            ([.webhook, .error, .failed], "by_error (webhook=? AND last_error=? AND id<?)"),
+            ([.redelivered], "by_trigger (webhook=? AND created_by=? AND id<?)"),
             ([], "by_webhook (account=? AND webhook=? AND id<?)"),
             ([.failed], "failed (webhook=? AND id<?)"),
             ([.open], "by_webhook (account=? AND webhook=? AND id<?)"),
@@ -76,6 +81,9 @@ struct SQLitePlanTests {
         let webhook = try await traced.service.register(SQLiteStoreTests.registration, account: "acc_123").webhook
         var samples = SampleEvents(seed: 1)
         let receipt = try await traced.service.publish(samples.next())
+        if narrowings.contains(.error) {
+            try await traced.pool.write { try $0.execute(sql: "UPDATE taskflow_deliveries SET last_error = '503'") }
+        }
         var query = Delivery.Query(accountID: "acc_123", before: "del_zzz")
         if narrowings.contains(.webhook) { query.webhookID = webhook.id }
         if narrowings.contains(.event) { query.eventID = receipt.eventID }
@@ -83,6 +91,9 @@ struct SQLitePlanTests {
         if narrowings.contains(.delivered) { query.phases = [.delivered] }
         if narrowings.contains(.open) { query.phases = Delivery.Phase.open }
         if narrowings.contains(.pending) { query.phases = [.pending] }
+        if narrowings.contains(.resource) { query.resource = "task_1" }
+        if narrowings.contains(.redelivered) { query.triggers = [.manual] }
+        if narrowings.contains(.error) { query.errors = .init(types: ["503"]) }
         if narrowings.contains(.key) { query.orderingKey = "task_1" }
         let plans = try await traced.plans { _ = try await traced.store.deliveries(query) }
         let looks = plans.filter { $0.key.contains("FROM taskflow_deliveries") && $0.key.contains("LIMIT") }

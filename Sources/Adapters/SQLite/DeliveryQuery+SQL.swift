@@ -5,12 +5,64 @@ internal import WebhookEvents
 internal import WebhookStoreKit
 
 extension Delivery.Query {
-    /// Splits a query for a whole account into one query per webhook, because the index is by webhook.
+    /// The index that a query uses.
+    ///
+    /// Most indexes begin with the webhook, the others serve a whole account.
+    enum Index: String {
+        case byEvent = "by_event"
+        case byResource = "by_resource"
+        case byError = "by_error"
+        case byTrigger = "by_trigger"
+        case chains, failed
+        case byWebhook = "by_webhook"
+    }
+
+    var index: Index {
+        if eventID != nil { return .byEvent }
+        if resource != nil { return .byResource }
+        if errors != nil { return .byError }
+        if !triggers.isEmpty, !triggers.contains(.event) { return .byTrigger }
+        if orderingKey != nil, phases.areOpen { return .chains }
+        return phases.areFailures ? .failed : .byWebhook
+    }
+
+    /// Splits a query into queries that read one range of an index, in the order of identifiers.
     func parts(_ db: Database) throws -> [Delivery.Query] {
-        guard webhookID == nil, eventID == nil else { return [self] }
-        return try (phases.areOpen ? webhooksWithOpen(db) : webhooksWithAny(db)).map { webhook in
+        let index = index
+        if index == .byEvent || index == .byResource { return [self] }
+        let webhooks =
+            try webhookID.map { [$0.rawValue] } ?? (phases.areOpen ? webhooksWithOpen(db) : webhooksWithAny(db))
+        return try webhooks.flatMap { webhook in
             var part = self
             part.webhookID = WebhookID(unchecked: webhook)
+            switch index {
+            case .byError: return try part.partsByError(db)
+            case .byTrigger:
+                return triggers.map { trigger in
+                    part.triggers = [trigger]
+                    return part
+                }
+            default: return [part]
+            }
+        }
+    }
+
+    /// Splits a query of one webhook by the error types that its deliveries have.
+    private func partsByError(_ db: Database) throws -> [Delivery.Query] {
+        var types: [String] = []
+        try db.each(
+            """
+            WITH RECURSIVE names (name) AS (
+                SELECT MIN(last_error) FROM taskflow_deliveries WHERE webhook = ?1 AND last_error IS NOT NULL
+                UNION ALL SELECT (
+                    SELECT MIN(d.last_error) FROM taskflow_deliveries d WHERE d.webhook = ?1 AND d.last_error > n.name)
+                FROM names n WHERE n.name IS NOT NULL)
+            SELECT name FROM names WHERE name IS NOT NULL
+            """, webhookID?.rawValue
+        ) { types.append($0.text()) }
+        return types.filter { errors?.contains($0) ?? false }.map { type in
+            var part = self
+            part.errors = Delivery.ErrorSelection(types: [type])
             return part
         }
     }
@@ -58,38 +110,47 @@ extension Delivery.Query {
     private func page(
         after last: DeliveryID?, _ db: Database
     ) throws -> (readable: [Delivery], count: Int, last: DeliveryID?) {
-        // Events, open deliveries with a key, and failures have separate indexes: a plus keeps SQLite from using
-        // another index.
-        let isByKey = orderingKey != nil && phases.areOpen
-        let hasOwnIndex = eventID == nil && (isByKey || phases.areFailures)
-        var conditions = [hasOwnIndex ? "+account = ?" : "account = ?"]
+        let index = index
+        var conditions = ["account = ?"]
         var values: [any SQLBindable] = [accountID.rawValue]
         func add(_ condition: String, _ value: (some SQLBindable)?) {
             guard let value else { return }
             conditions.append(condition)
             values.append(value)
         }
-        add(eventID == nil ? "webhook = ?" : "+webhook = ?", webhookID?.rawValue)
+        func add(_ column: String, in names: [String]) {
+            conditions.append("\(column) IN (\(names.map { _ in "?" }.joined(separator: ", ")))")
+            values += names
+        }
+        add("webhook = ?", webhookID?.rawValue)
         add("event = ?", eventID?.rawValue)
         add("event_type = ?", type?.rawValue)
         add("ordering_key = ?", orderingKey)
+        add("resource = ?", resource)
         add("sequence < ?", sequenceBelow)
         add("created_at >= ?", since?.microseconds)
         add("created_at < ?", until?.microseconds)
         add("id < ?", before?.rawValue)
         add("id > ?", last?.rawValue)
+        if index == .byError { add("last_error = ?", errors?.types.first) }
+        if index == .byTrigger { conditions.append("created_by <> 'event'") }
+        if !triggers.isEmpty { add("created_by", in: triggers.map(\.rawValue).sorted()) }
         if !phases.isEmpty { conditions.append(phases.condition) }
         values.append(max(0, limit))
-        let order = isByKey ? "+id" : "id"
+        // SQLite must not choose another index: its order would differ from that of the identifiers.
         let sql = """
-            SELECT \(Delivery.columns) FROM taskflow_deliveries WHERE \(conditions.joined(separator: " AND ")) ORDER BY \(order) DESC LIMIT ?
+            SELECT \(Delivery.columns) FROM taskflow_deliveries INDEXED BY taskflow_deliveries_\(index.rawValue)
+            WHERE \(conditions.joined(separator: " AND ")) ORDER BY id DESC LIMIT ?
             """
         var page: (readable: [Delivery], count: Int, last: DeliveryID?) = ([], 0, nil)
         try db.each(sql, list: values) { columns in
             var first = columns
             page.count += 1
             page.last = DeliveryID(unchecked: first.text())
-            if let delivery = try? Delivery(reading: &columns) { page.readable.append(delivery) }
+            // With the index of events or resources, the errors are compared here.
+            if let delivery = try? Delivery(reading: &columns), errors?.contains(delivery.state.lastError) ?? true {
+                page.readable.append(delivery)
+            }
         }
         return page
     }

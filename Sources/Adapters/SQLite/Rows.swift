@@ -115,15 +115,16 @@ extension Delivery {
         try db.run(
             """
             INSERT INTO taskflow_deliveries (sequence, id, account, event, event_type, webhook, created_at, created_by,
-                redelivery_of, ordering_key, status, due_at, token, attempts, expired_leases, sender_faults, is_charged,
-                first_attempt_at, hold)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+                redelivery_of, ordering_key, resource, status, due_at, token, attempts, expired_leases, sender_faults, is_charged,
+                first_attempt_at, last_error, hold)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
                 CASE WHEN EXISTS (SELECT 1 FROM taskflow_deliveries
                     WHERE webhook = ? AND ordering_key = ? AND is_open = 1 AND hold <> 'unreadable') THEN 'order' ELSE '' END)
             """, sequence, id.rawValue, accountID.rawValue, eventID.rawValue, eventType.rawValue, webhookID.rawValue,
-            createdAt.microseconds, trigger.rawValue, redeliveryOf?.rawValue, orderingKey, state.status.rawValue,
+            createdAt.microseconds, trigger.rawValue, redeliveryOf?.rawValue, orderingKey, resource,
+            state.status.rawValue,
             state.dueAt.microseconds, state.token.rawValue, state.attempts, state.expiredLeases, state.senderFaults,
-            state.isCharged, state.firstAttemptAt?.microseconds, webhookID.rawValue, orderingKey)
+            state.isCharged, state.firstAttemptAt?.microseconds, state.lastError, webhookID.rawValue, orderingKey)
         try db.run(
             "UPDATE taskflow_webhooks SET open = MAX(1, MIN(open, 1 << 60) + 1) WHERE id = ?", webhookID.rawValue)
     }
@@ -138,11 +139,11 @@ extension Delivery {
         try db.run(
             """
             UPDATE taskflow_deliveries SET status = ?, reason = ?, due_at = ?, token = ?, attempts = ?, expired_leases = ?,
-                sender_faults = ?, is_charged = ?, first_attempt_at = ?
+                sender_faults = ?, is_charged = ?, first_attempt_at = ?, last_error = ?
             WHERE sequence = ?
             """, state.status.rawValue, state.reason?.rawValue, state.dueAt.microseconds, state.token.rawValue,
             state.attempts, state.expiredLeases, state.senderFaults, state.isCharged,
-            state.firstAttemptAt?.microseconds, sequence
+            state.firstAttemptAt?.microseconds, state.lastError, sequence
         )
         guard state.status.isFinal else { return }
         if !isCounted {

@@ -39,15 +39,15 @@ extension SQLiteStore {
             let filter = replay.filter
             try db.execute(
                 sql: """
-                    INSERT INTO taskflow_replays (id, account, webhook, since, until, statuses, events,
+                    INSERT INTO taskflow_replays (id, account, webhook, since, until, statuses, events, errors,
                         per_second, total, state, made, cursor, next_at)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
                     replay.id.rawValue, replay.accountID.rawValue, filter.webhookID.rawValue,
                     filter.since.microseconds, filter.until.microseconds,
                     filter.statuses.map(\.rawValue).sorted().joined(separator: " "),
-                    filter.events.stored, replay.perSecond, replay.total,
+                    filter.events.stored, filter.errors?.stored ?? "", replay.perSecond, replay.total,
                     replay.state.rawValue, replay.made, replay.cursor.position, replay.nextAt.microseconds,
                 ])
         }
@@ -56,6 +56,20 @@ extension SQLiteStore {
     /// Returns a replay with its current progress.
     public func replay(_ id: ReplayID, account: AccountID) async throws -> Replay? {
         try await database.read { db in try Self.replay(id, account: account, db) }
+    }
+
+    /// Returns the replays of an account, the latest first.
+    public func replays(of account: AccountID, before: ReplayID?, limit: Int) async throws -> [Replay] {
+        try await database.read { db in
+            var replays: [Replay] = []
+            try db.each(
+                """
+                SELECT \(Replay.columns) FROM taskflow_replays
+                WHERE account = ?1 AND (?2 IS NULL OR id < ?2) ORDER BY id DESC LIMIT ?3
+                """, account.rawValue, before?.rawValue, max(0, limit)
+            ) { if let replay = try? Replay(&$0) { replays.append(replay) } }
+            return replays
+        }
     }
 
     /// Cancels a replay.
@@ -159,13 +173,14 @@ extension SQLiteStore {
 
 extension Replay {
     fileprivate static let columns = """
-        id, account, webhook, since, until, statuses, events, per_second, total, state, made, cursor, next_at
+        id, account, webhook, since, until, statuses, events, errors, per_second, total, state, made, cursor, next_at
         """
 
     /// Reads ``columns``.
     fileprivate init(_ columns: inout Columns) throws {
         let (identifier, account, webhook) = (columns.text(), columns.text(), columns.text())
         let (since, until, statuses, events) = (columns.time(), columns.time(), columns.text(), columns.text())
+        let errors = Delivery.ErrorSelection(stored: columns.text())
         let (perSecond, total, state) = (columns.int(), columns.int(), columns.text())
         guard let id = ReplayID(identifier), let account = AccountID(account), let webhook = WebhookID(webhook),
             let state = State(rawValue: state)
@@ -173,7 +188,7 @@ extension Replay {
         let filter = Replay.Filter(
             webhookID: webhook, since: since, until: until,
             statuses: Set(statuses.split(separator: " ").compactMap { .init(rawValue: String($0)) }),
-            events: [EventPattern](stored: events))
+            events: [EventPattern](stored: events), errors: errors)
         self.init(
             id: id, accountID: account, filter: filter, perSecond: perSecond, total: total, state: state,
             made: columns.int(), cursor: DeliveryID(position: columns.text()), nextAt: columns.time())

@@ -120,6 +120,7 @@ extension SQLiteStore {
             created_by TEXT NOT NULL,
             redelivery_of TEXT,
             ordering_key TEXT,
+            resource TEXT,
             status TEXT NOT NULL,
             reason TEXT,
             due_at INTEGER NOT NULL,
@@ -129,6 +130,7 @@ extension SQLiteStore {
             sender_faults INTEGER NOT NULL DEFAULT 0,
             is_charged INTEGER NOT NULL,
             first_attempt_at INTEGER,
+            last_error TEXT,
             is_retry INTEGER NOT NULL GENERATED ALWAYS AS (
                 attempts > 0 OR created_by = 'replay' OR is_charged) STORED,
             is_open INTEGER NOT NULL GENERATED ALWAYS AS (status = 'pending' OR status = 'leased') STORED,
@@ -146,6 +148,12 @@ extension SQLiteStore {
         CREATE INDEX taskflow_deliveries_by_webhook ON taskflow_deliveries (account, webhook, id);
         CREATE INDEX taskflow_deliveries_failed ON taskflow_deliveries (webhook, id)
             WHERE is_failed = 1;
+        CREATE INDEX taskflow_deliveries_by_error ON taskflow_deliveries (webhook, last_error, id)
+            WHERE last_error IS NOT NULL;
+        CREATE INDEX taskflow_deliveries_by_trigger ON taskflow_deliveries (webhook, created_by, id)
+            WHERE created_by <> 'event';
+        CREATE INDEX taskflow_deliveries_by_resource ON taskflow_deliveries (account, resource, id)
+            WHERE resource IS NOT NULL;
         CREATE INDEX taskflow_deliveries_by_event ON taskflow_deliveries (event, account, id);
 
         CREATE INDEX taskflow_events_by_time ON taskflow_events (published_at);
@@ -159,6 +167,7 @@ extension SQLiteStore {
             until INTEGER NOT NULL,
             statuses TEXT NOT NULL,
             events TEXT NOT NULL,
+            errors TEXT NOT NULL,
             per_second INTEGER NOT NULL,
             total INTEGER NOT NULL,
             state TEXT NOT NULL,

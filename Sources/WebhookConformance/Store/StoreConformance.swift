@@ -54,7 +54,7 @@ public enum StoreConformance {
         webhookCases + changingCases + retirementCases + publishingCases + claimingCases + limitCases + sharingCases
         + turnCases
         + orderingCases + operatingCases + replayCases + removingCases + settlingCases + healthCases + backingOffCases
-        + backlogCases + queryCases + exchangeCases + statisticsCases + concurrencyCases
+        + backlogCases + queryCases + searchCases + exchangeCases + statisticsCases + concurrencyCases
 }
 
 /// An implementation behaved differently than a conformance case requires.

@@ -13,7 +13,13 @@ extension Delivery {
         public var type: EventType?
         /// Selects deliveries in one of these phases; any phase if the set is empty.
         public var phases: Set<Delivery.Phase>
-        /// Selects deliveries with this ordering key.
+        /// Selects deliveries whose last attempt had one of these errors.
+        public var errors: ErrorSelection?
+        /// Selects deliveries that were created for one of these reasons; for any reason if the set is empty.
+        public var triggers: Set<Delivery.Trigger> = []
+        /// Selects deliveries of events with this ordering key, whether or not their webhook is ordered.
+        public var resource: String?
+        /// Selects deliveries of ordered webhooks with this ordering key.
         public var orderingKey: String?
         /// Selects deliveries with a lower ``Delivery/sequence``; with an ordering key, those are sent earlier.
         public var sequenceBelow: Int64?
@@ -58,6 +64,9 @@ extension Delivery {
                 && eventID.map { delivery.eventID == $0 } ?? true
                 && type.map { delivery.eventType == $0 } ?? true
                 && (phases.isEmpty || phases.contains(delivery.state.phase))
+                && errors.map { $0.contains(delivery.state.lastError) } ?? true
+                && (triggers.isEmpty || triggers.contains(delivery.trigger))
+                && resource.map { delivery.resource == $0 } ?? true
                 && orderingKey.map { delivery.orderingKey == $0 } ?? true
                 && sequenceBelow.map { delivery.sequence < $0 } ?? true
                 && since.map { delivery.createdAt >= $0 } ?? true

@@ -35,6 +35,7 @@ extension Delivery {
         }
         state.attempts += 1
         (state.expiredLeases, state.senderFaults) = (0, 0)
+        state.lastError = settlement.attempt.errorType
         switch settlement.decision {
         case .succeed: state.move(to: .succeeded, nil, at: now)
         case .retry(let delay): state.move(to: .pending, .retry, at: now + delay)

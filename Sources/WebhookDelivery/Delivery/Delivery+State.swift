@@ -73,6 +73,8 @@ extension Delivery {
         public internal(set) var isCharged: Bool
         /// When the first attempt was claimed.
         public internal(set) var firstAttemptAt: Timestamp?
+        /// The error type of the last attempt, from ``Attempt/errorType``; `nil` before it, and after a success.
+        public internal(set) var lastError: String?
 
         /// How many leases in a row may expire, so that one bad body does not crash workers forever.
         ///
@@ -108,10 +110,11 @@ extension Delivery {
         ///   - senderFaults: How many leases in a row were released because of faults of the sender.
         ///   - isCharged: Whether the delivery was charged to its webhook's daily quota.
         ///   - firstAttemptAt: When the first attempt was claimed.
+        ///   - lastError: The error type of the last attempt.
         public init(
             status: Status, reason: Reason?, dueAt: Timestamp, token: Lease.FencingToken, attempts: Int,
             expiredLeases: Int,
-            senderFaults: Int, isCharged: Bool, firstAttemptAt: Timestamp?
+            senderFaults: Int, isCharged: Bool, firstAttemptAt: Timestamp?, lastError: String? = nil
         ) {
             self.status = status
             self.reason = reason
@@ -122,6 +125,7 @@ extension Delivery {
             self.senderFaults = min(max(senderFaults, 0), Self.maximumSenderFaults)
             self.isCharged = isCharged
             self.firstAttemptAt = firstAttemptAt
+            self.lastError = lastError
         }
 
         mutating func move(to status: Status, _ reason: Reason?, at dueAt: Timestamp) {

@@ -35,6 +35,8 @@ public struct Delivery: Sendable, Hashable {
     /// The ordering key, if the webhook is ordered; the delivery waits until the previous one with the same key has
     /// ended.
     public let orderingKey: String?
+    /// The event's ordering key, whether or not the webhook is ordered: usually the task that the event is about.
+    public let resource: String?
     /// The current state.
     public internal(set) var state: Delivery.State
 
@@ -51,11 +53,12 @@ public struct Delivery: Sendable, Hashable {
     ///   - trigger: The reason why the delivery was created.
     ///   - redeliveryOf: The delivery that this one repeats.
     ///   - orderingKey: The ordering key.
+    ///   - resource: The event's ordering key, whether or not the webhook is ordered.
     ///   - state: The current state.
     public init(
         id: DeliveryID, eventID: EventID, eventType: EventType, webhookID: WebhookID, accountID: AccountID,
         createdAt: Timestamp, sequence: Int64, trigger: Trigger = .event, redeliveryOf: DeliveryID? = nil,
-        orderingKey: String? = nil, state: Delivery.State
+        orderingKey: String? = nil, resource: String? = nil, state: Delivery.State
     ) {
         self.id = id
         self.eventID = eventID
@@ -67,6 +70,7 @@ public struct Delivery: Sendable, Hashable {
         self.trigger = trigger
         self.redeliveryOf = redeliveryOf
         self.orderingKey = orderingKey
+        self.resource = resource
         self.state = state
     }
 

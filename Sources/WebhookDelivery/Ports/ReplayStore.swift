@@ -32,6 +32,16 @@ public protocol ReplayStore: Sendable {
     /// - Throws: Any error; the outcome is then unknown.
     func replay(_ id: ReplayID, account: AccountID) async throws -> Replay?
 
+    /// Returns the replays of an account, the latest first.
+    ///
+    /// - Parameters:
+    ///   - account: The account.
+    ///   - before: The last replay of the previous page; `nil` for the first page.
+    ///   - limit: The most replays to return.
+    /// - Returns: The replays.
+    /// - Throws: Any error; the outcome is then unknown.
+    func replays(of account: AccountID, before: ReplayID?, limit: Int) async throws -> [Replay]
+
     /// Cancels a replay.
     ///
     /// - Parameters:

@@ -24,7 +24,7 @@ extension Delivery {
     public func redelivery(as id: DeliveryID, _ trigger: Trigger, sequence: Int64, now: Timestamp) -> Delivery {
         Delivery(
             id: id, eventID: eventID, eventType: eventType, webhookID: webhookID, accountID: accountID, createdAt: now,
-            sequence: sequence, trigger: trigger, redeliveryOf: self.id, orderingKey: orderingKey,
+            sequence: sequence, trigger: trigger, redeliveryOf: self.id, orderingKey: orderingKey, resource: resource,
             state: Delivery.State(now: now))
     }
 }

@@ -26,6 +26,8 @@ extension EventPublication {
     public func testDelivery(to webhook: Webhook, sequence: Int64, now: Timestamp) -> Delivery {
         Delivery(
             id: deliveryID(for: webhook.id), eventID: envelope.id, eventType: envelope.type, webhookID: webhook.id,
-            accountID: accountID, createdAt: now, sequence: sequence, trigger: .test, state: Delivery.State(now: now))
+            accountID: accountID, createdAt: now, sequence: sequence, trigger: .test,
+            resource: envelope.metadata.orderingKey,
+            state: Delivery.State(now: now))
     }
 }

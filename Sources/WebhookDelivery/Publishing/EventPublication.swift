@@ -104,7 +104,8 @@ extension EventPublication {
             Delivery(
                 id: deliveryID(for: webhook.webhook), eventID: envelope.id, eventType: envelope.type,
                 webhookID: webhook.webhook, accountID: accountID, createdAt: now, sequence: sequence,
-                orderingKey: webhook.isOrdered ? envelope.metadata.orderingKey : nil, state: Delivery.State(now: now)))
+                orderingKey: webhook.isOrdered ? envelope.metadata.orderingKey : nil,
+                resource: envelope.metadata.orderingKey, state: Delivery.State(now: now)))
     }
 }
 

@@ -14,6 +14,9 @@ extension Replay {
         /// Selects deliveries of matching events; of all events if the array is empty.
         public var events: [EventPattern]
 
+        /// Selects deliveries whose last attempt had one of these errors.
+        public var errors: Delivery.ErrorSelection?
+
         /// Creates a filter.
         ///
         /// - Parameters:
@@ -22,15 +25,18 @@ extension Replay {
         ///   - until: Selects deliveries that were created before this time.
         ///   - statuses: Selects deliveries with one of these final statuses.
         ///   - events: Selects deliveries of matching events; of all events if the array is empty.
+        ///   - errors: Selects deliveries whose last attempt had one of these errors.
         public init(
             webhookID: WebhookID, since: Timestamp, until: Timestamp,
-            statuses: Set<Delivery.State.Status> = [.failed, .cancelled, .rejected], events: [EventPattern] = []
+            statuses: Set<Delivery.State.Status> = [.failed, .cancelled, .rejected], events: [EventPattern] = [],
+            errors: Delivery.ErrorSelection? = nil
         ) {
             self.webhookID = webhookID
             self.since = since
             self.until = until
             self.statuses = statuses
             self.events = events
+            self.errors = errors
         }
 
         /// Returns whether the filter selects a delivery, by the delivery's own properties.
@@ -42,6 +48,7 @@ extension Replay {
         public func matches(_ delivery: Delivery) -> Bool {
             delivery.webhookID == webhookID && delivery.trigger != .test && delivery.state.status.isFinal
                 && statuses.contains(delivery.state.status) && since <= delivery.createdAt && delivery.createdAt < until
+                && errors.map { $0.contains(delivery.state.lastError) } ?? true
                 && (events.isEmpty || events.contains { $0.matches(delivery.eventType) })
         }
     }

@@ -69,6 +69,20 @@ extension WebhookService {
         try await store.replay(id, account: account)
     }
 
+    /// Returns the replays of an account, the latest first: all that run, and the 100 that were started last.
+    ///
+    /// - Parameters:
+    ///   - account: The account.
+    ///   - before: The last replay of the previous page; `nil` for the first page.
+    ///   - limit: The most replays to return.
+    /// - Returns: The replays.
+    /// - Throws: Errors of the store.
+    public func replays(
+        of account: AccountID, before: ReplayID? = nil, limit: Int = 25
+    ) async throws -> [Replay] {
+        try await store.replays(of: account, before: before, limit: limit)
+    }
+
     /// Cancels a replay; the deliveries that it has created are still sent.
     ///
     /// - Parameters:

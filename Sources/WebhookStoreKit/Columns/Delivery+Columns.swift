@@ -5,8 +5,9 @@ extension Delivery {
     /// The columns of a delivery.
     public static let columns = ColumnList(
         "id", "account", "event", "event_type", "webhook", "created_at", "sequence", "created_by", "redelivery_of",
-        "ordering_key", "status", "reason", "due_at", "token", "attempts", "expired_leases", "sender_faults",
-        "is_charged", "first_attempt_at")
+        "ordering_key", "resource", "status", "reason", "due_at", "token", "attempts", "expired_leases",
+        "sender_faults",
+        "is_charged", "first_attempt_at", "last_error")
 
     /// Reads ``columns``.
     ///
@@ -16,7 +17,9 @@ extension Delivery {
         let identifier = try row.text()
         let (account, event, type, webhook) = (try row.text(), try row.text(), try row.text(), try row.text())
         let (createdAt, sequence, trigger) = (try row.time(), try row.integer(), try row.text())
-        let (redeliveryOf, orderingKey) = (try row.optionalText(), try row.optionalText())
+        let (redeliveryOf, orderingKey, resource) = (
+            try row.optionalText(), try row.optionalText(), try row.optionalText()
+        )
         let state = try State(reading: &row)
         guard let id = DeliveryID(identifier), let account = AccountID(account), let event = EventID(event),
             let type = EventType(type), let webhook = WebhookID(webhook), let trigger = Trigger(rawValue: trigger),
@@ -25,21 +28,22 @@ extension Delivery {
         self.init(
             id: id, eventID: event, eventType: type, webhookID: webhook, accountID: account, createdAt: createdAt,
             sequence: sequence, trigger: trigger, redeliveryOf: redeliveryOf.flatMap { DeliveryID($0) },
-            orderingKey: orderingKey, state: state)
+            orderingKey: orderingKey, resource: resource, state: state)
     }
 }
 
 extension Delivery.State {
-    /// Reads the columns from `status` to `first_attempt_at`; `nil` if the status is unknown.
+    /// Reads the columns from `status` to `last_error`; `nil` if the status is unknown.
     fileprivate init?(reading row: inout some RowReader) throws {
         let (status, reason, dueAt) = (try row.text(), try row.optionalText(), try row.time())
         let (token, attempts, expiredLeases) = (try row.integer(), try row.int(), try row.int())
         let (senderFaults, isCharged, firstAttemptAt) = (try row.int(), try row.bool(), try row.optionalTime())
+        let lastError = try row.optionalText()
         guard let status = Status(rawValue: status) else { return nil }
         self.init(
             status: status, reason: reason.flatMap(Reason.init(rawValue:)), dueAt: dueAt,
             token: Lease.FencingToken(token), attempts: attempts, expiredLeases: expiredLeases,
-            senderFaults: senderFaults, isCharged: isCharged, firstAttemptAt: firstAttemptAt)
+            senderFaults: senderFaults, isCharged: isCharged, firstAttemptAt: firstAttemptAt, lastError: lastError)
     }
 }
 

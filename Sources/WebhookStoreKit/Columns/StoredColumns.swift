@@ -80,3 +80,24 @@ extension Webhook {
         """
     }
 }
+
+extension Delivery.ErrorSelection {
+    /// The selection as words: `=`, the error types, and the classes with a prefix.
+    public var stored: String {
+        let types = types.filter { !$0.contains(" ") && !$0.hasPrefix("class:") }
+        return (["="] + types.sorted() + classes.map { "class:" + $0.rawValue }.sorted()).joined(separator: " ")
+    }
+
+    /// Decodes a selection from ``stored``; `nil` if the text is empty, because there is no selection.
+    public init?(stored: String) {
+        guard !stored.isEmpty else { return nil }
+        self.init()
+        for word in stored.split(separator: " ").dropFirst() {
+            if word.hasPrefix("class:") {
+                if let known = Delivery.ErrorClass(rawValue: String(word.dropFirst(6))) { classes.insert(known) }
+            } else {
+                types.insert(String(word))
+            }
+        }
+    }
+}

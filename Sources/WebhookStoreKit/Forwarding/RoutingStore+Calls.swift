@@ -165,6 +165,11 @@ extension RoutingStore {
         try await forward(replay.accountID) { try await $0.start(replay, limits: limits) }
     }
 
+    /// Forwards `replays`.
+    public func replays(of account: AccountID, before: ReplayID?, limit: Int) async throws -> [Replay] {
+        try await forward(account) { try await $0.replays(of: account, before: before, limit: limit) }
+    }
+
     /// Forwards `replay`.
     public func replay(_ id: ReplayID, account: AccountID) async throws -> Replay? {
         try await forward(account) { try await $0.replay(id, account: account) }

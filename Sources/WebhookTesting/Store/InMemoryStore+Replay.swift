@@ -31,6 +31,16 @@ extension InMemoryStore {
         }
     }
 
+    /// Returns the replays of an account, the latest first.
+    public func replays(of account: AccountID, before: ReplayID?, limit: Int) async throws -> [Replay] {
+        state.withLock { state in
+            let own = state.replays.values.filter { replay in
+                replay.accountID == account && before.map { replay.id.rawValue < $0.rawValue } ?? true
+            }
+            return Array(own.sorted { $1.id.rawValue < $0.id.rawValue }.prefix(max(0, limit)))
+        }
+    }
+
     /// Cancels a replay.
     public func cancelReplay(_ id: ReplayID, account: AccountID) async throws -> Replay? {
         state.withLock { state in

@@ -128,10 +128,10 @@ extension PostgresSchema {
                 WHERE w.account = p_account
             ), made AS (
                 INSERT INTO {schema}.queue (
-                    account, id, event, event_at, event_type, webhook, created_at, created_by, ordering_key, status, due_at,
+                    account, id, event, event_at, event_type, webhook, created_at, created_by, ordering_key, resource, status, due_at,
                     token, attempts, expired_leases, is_charged, bytes, hold)
                 SELECT p_account, delivery, p_id, p_now, p_type, webhook, p_now, 'event',
-                    CASE WHEN ordering = 'resource' THEN p_ordering_key END, 'pending', p_now, 0, 0, 0, false,
+                    CASE WHEN ordering = 'resource' THEN p_ordering_key END, p_ordering_key, 'pending', p_now, 0, 0, 0, false,
                     length(p_body), CASE WHEN ordering = 'resource' AND p_ordering_key IS NOT NULL THEN 'order' ELSE '' END
                 FROM found WHERE skipped IS NULL ORDER BY created_at, webhook
                 RETURNING account, sequence, webhook, ordering_key
@@ -181,8 +181,8 @@ extension PostgresSchema {
             )
             INSERT INTO {schema}.deliveries (\(Delivery.columns), event_at, bytes)
             SELECT id, account, event, event_type, webhook, created_at, sequence, created_by, redelivery_of,
-                ordering_key, 'cancelled', 'webhook_deleted', p_now, token, attempts, expired_leases, sender_faults, is_charged,
-                first_attempt_at, event_at, bytes
+                ordering_key, resource, 'cancelled', 'webhook_deleted', p_now, token, attempts, expired_leases, sender_faults, is_charged,
+                first_attempt_at, last_error, event_at, bytes
             FROM gone
         $$
         ---

@@ -13,6 +13,7 @@ extension PostgresSchema {
         created_by text NOT NULL,
         redelivery_of text COLLATE "C",
         ordering_key text COLLATE "C",
+        resource text COLLATE "C",
         status text NOT NULL,
         reason text,
         due_at timestamptz NOT NULL,
@@ -22,8 +23,20 @@ extension PostgresSchema {
         sender_faults bigint NOT NULL DEFAULT 0,
         is_charged boolean NOT NULL,
         first_attempt_at timestamptz,
+        last_error text COLLATE "C",
         bytes bigint NOT NULL,
         """
+
+    /// The indexes for queries by error, trigger and resource.
+    private static func indexes(of table: String) -> String {
+        """
+        CREATE INDEX \(table)_by_error ON {schema}.\(table) (account, webhook, last_error, id) WHERE last_error IS NOT NULL
+        ---
+        CREATE INDEX \(table)_by_trigger ON {schema}.\(table) (account, webhook, created_by, id) WHERE created_by <> 'event'
+        ---
+        CREATE INDEX \(table)_by_resource ON {schema}.\(table) (account, resource, id) WHERE resource IS NOT NULL
+        """
+    }
 
     /// The tables of the first version.
     ///
@@ -145,6 +158,8 @@ extension PostgresSchema {
         ---
         CREATE INDEX queue_by_event ON {schema}.queue (account, event)
         ---
+        \(indexes(of: "queue"))
+        ---
         CREATE TABLE {schema}.arrivals (
             account text COLLATE "C" NOT NULL,
             number bigint NOT NULL,
@@ -166,6 +181,8 @@ extension PostgresSchema {
         CREATE INDEX deliveries_by_event ON {schema}.deliveries (account, event)
         ---
         CREATE INDEX deliveries_failed ON {schema}.deliveries (account, webhook, id) WHERE status <> 'succeeded'
+        ---
+        \(indexes(of: "deliveries"))
         ---
         CREATE TABLE {schema}.attempts (
             account text COLLATE "C" NOT NULL,
@@ -204,6 +221,7 @@ extension PostgresSchema {
             until timestamptz NOT NULL,
             statuses text NOT NULL,
             events text NOT NULL,
+            errors text NOT NULL,
             per_second bigint NOT NULL,
             total bigint NOT NULL,
             state text NOT NULL,

@@ -27,11 +27,14 @@ extension PostgresStore {
         try await pool.run(for: query.accountID) { [self] session in
             var (rest, deliveries) = (query, [Delivery]())
             while true {
-                let rows = try look(for: rest, session)
+                let rows = try search(rest, session)
                 // Rows of a later version must not hide the others: more are read until the page is full.
-                let readable = rows.compactMap { row in
+                let readable = rows.compactMap { row -> Delivery? in
                     var row = row
-                    return try? Delivery(reading: &row)
+                    // Events and resources have indexes without errors, so these are compared here.
+                    return (try? Delivery(reading: &row)).flatMap { delivery in
+                        query.errors?.contains(delivery.state.lastError) ?? true ? delivery : nil
+                    }
                 }
                 deliveries += readable
                 guard rows.count == rest.limit, readable.count < rows.count, var last = rows.last else { break }
@@ -65,34 +68,6 @@ extension PostgresStore {
             return Delivery.History(
                 delivery: delivery, attempts: attempts.map { $0.withResponseBody(bodies[$0.number]) })
         }
-    }
-
-    private func look(for query: Delivery.Query, _ session: PostgresSession) throws -> [PostgresRow] {
-        var conditions = ["account = $1"]
-        var parameters: [PostgresParameter] = [.text(query.accountID.rawValue)]
-        func add(_ condition: String, _ parameter: PostgresParameter?) {
-            guard let parameter else { return }
-            parameters.append(parameter)
-            conditions.append("\(condition) $\(parameters.count)")
-        }
-        add("webhook =", query.webhookID.map { .text($0.rawValue) })
-        add("event =", query.eventID.map { .text($0.rawValue) })
-        add("event_type =", query.type.map { .text($0.rawValue) })
-        add("ordering_key =", query.orderingKey.map { .text($0) })
-        add("sequence <", query.sequenceBelow.map { .integer($0) })
-        add("created_at >=", query.since.map { .time($0) })
-        add("created_at <", query.until.map { .time($0) })
-        add("id <", query.before.map { .text($0.rawValue) })
-        if !query.phases.isEmpty { conditions.append(query.phases.storedCondition) }
-        parameters.append(.integer(max(0, query.limit)))
-        let columns = Delivery.columns
-        let ending = "WHERE \(conditions.joined(separator: " AND ")) ORDER BY id DESC LIMIT $\(parameters.count)"
-        let open = "(SELECT \(columns) FROM \(schema.name).queue \(ending))"
-        let ended = "(SELECT \(columns) FROM \(schema.name).deliveries \(ending))"
-        // Open deliveries are not in the history, which may be long.
-        let isOpen = !query.phases.isEmpty && query.phases.isSubset(of: Delivery.Phase.open)
-        let sql = isOpen ? open : "\(open) UNION ALL \(ended) ORDER BY id DESC LIMIT $\(parameters.count)"
-        return Array(try session.alone([PostgresStatement(sql, parameters)])[0].rows)
     }
 
     private func attempts(of deliveries: [Delivery], _ session: PostgresSession) throws -> [DeliveryID: [Attempt]] {

@@ -55,13 +55,14 @@ extension PostgresStore {
         let filter = replay.filter
         return PostgresStatement(
             """
-            INSERT INTO \(schema.name).replays (account, id, webhook, since, until, statuses, events, per_second, total,
+            INSERT INTO \(schema.name).replays (account, id, webhook, since, until, statuses, events, errors, per_second, total,
                 state, made, cursor, next_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
             """,
             .text(replay.accountID.rawValue), .text(replay.id.rawValue), .text(filter.webhookID.rawValue),
             .time(filter.since), .time(filter.until),
             .text(filter.statuses.map(\.rawValue).sorted().joined(separator: " ")), .text(filter.events.stored),
+            .text(filter.errors?.stored ?? ""),
             .integer(replay.perSecond), .integer(replay.total), .text(replay.state.rawValue),
             .integer(replay.made), .text(replay.cursor.position), .time(replay.nextAt))
     }
@@ -74,6 +75,19 @@ extension PostgresStore {
             ])
             guard var row = results[0].first else { return nil }
             return try Replay(&row)
+        }
+    }
+
+    /// Returns the replays of an account, the latest first.
+    public func replays(of account: AccountID, before: ReplayID?, limit: Int) async throws -> [Replay] {
+        try await pool.run(for: account) { [self] session in
+            let page = select(
+                "account = $1 AND ($2::text IS NULL OR id < $2) ORDER BY id DESC LIMIT $3", .text(account.rawValue),
+                .text(before?.rawValue), .integer(max(0, limit)))
+            return try session.alone([page])[0].rows.compactMap { row in
+                var row = row
+                return try? Replay(&row)
+            }
         }
     }
 
@@ -96,7 +110,7 @@ extension PostgresStore {
     }
 
     private static let columns = """
-        account, id, webhook, since, until, statuses, events, per_second, total, state, made, cursor, next_at
+        account, id, webhook, since, until, statuses, events, errors, per_second, total, state, made, cursor, next_at
         """
 
     private func select(_ condition: String, _ parameters: PostgresParameter...) -> PostgresStatement {
@@ -211,6 +225,7 @@ extension Replay {
     fileprivate init(_ row: inout PostgresRow) throws(PostgresError) {
         let (account, identifier, webhook) = (try row.text(), try row.text(), try row.text())
         let (since, until, statuses, events) = (try row.time(), try row.time(), try row.text(), try row.text())
+        let errors = Delivery.ErrorSelection(stored: try row.text())
         let (perSecond, total, state) = (try row.integer(), try row.integer(), try row.text())
         let (made, cursor, nextAt) = (try row.integer(), try row.text(), try row.time())
         guard let id = ReplayID(identifier), let account = AccountID(account), let webhook = WebhookID(webhook),
@@ -219,7 +234,7 @@ extension Replay {
         let filter = Replay.Filter(
             webhookID: webhook, since: since, until: until,
             statuses: Set(statuses.split(separator: " ").compactMap { .init(rawValue: String($0)) }),
-            events: [EventPattern](stored: events))
+            events: [EventPattern](stored: events), errors: errors)
         self.init(
             id: id, accountID: account, filter: filter, perSecond: Int(clamping: perSecond),
             total: Int(clamping: total),

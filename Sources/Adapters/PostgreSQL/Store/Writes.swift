@@ -17,7 +17,7 @@ extension PostgresSchema {
             let sql = """
                 UPDATE \(name).queue AS q SET status = n.status, reason = n.reason, due_at = n.due_at, token = n.token,
                     attempts = n.attempts, expired_leases = n.expired_leases, sender_faults = n.sender_faults, is_charged = n.is_charged,
-                    first_attempt_at = n.first_attempt_at
+                    first_attempt_at = n.first_attempt_at, last_error = n.last_error
                 FROM \(Self.states) WHERE q.account = n.account AND q.id = n.id
                 """
             statements.append(Self.statement(sql, open))
@@ -27,8 +27,8 @@ extension PostgresSchema {
                 WITH gone AS (
                     DELETE FROM \(name).queue AS q USING \(Self.states) WHERE q.account = n.account AND q.id = n.id
                     RETURNING q.id, q.account, q.event, q.event_type, q.webhook, q.created_at, q.sequence, q.created_by,
-                        q.redelivery_of, q.ordering_key, n.status, n.reason, n.due_at, n.token, n.attempts, n.expired_leases,
-                        n.sender_faults, n.is_charged, n.first_attempt_at, q.event_at, q.bytes
+                        q.redelivery_of, q.ordering_key, q.resource, n.status, n.reason, n.due_at, n.token, n.attempts, n.expired_leases,
+                        n.sender_faults, n.is_charged, n.first_attempt_at, n.last_error, q.event_at, q.bytes
                 ), counted AS (
                     UPDATE \(name).webhook_progress AS p SET open = GREATEST(0, p.open - c.count)
                     FROM (SELECT account, webhook, count(*) AS count FROM gone GROUP BY account, webhook) AS c
@@ -51,8 +51,9 @@ extension PostgresSchema {
     /// The states of deliveries as rows, from the parameters of ``statement(_:_:)``.
     private static let states = """
         unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[], $7::bigint[], $8::bigint[],
-            $9::bigint[], $10::bool[], $11::timestamptz[])
-            AS n (account, id, status, reason, due_at, token, attempts, expired_leases, sender_faults, is_charged, first_attempt_at)
+            $9::bigint[], $10::bool[], $11::timestamptz[], $12::text[])
+            AS n (account, id, status, reason, due_at, token, attempts, expired_leases, sender_faults, is_charged,
+                first_attempt_at, last_error)
         """
 
     private static func statement(_ sql: String, _ deliveries: [Delivery]) -> PostgresStatement {
@@ -63,7 +64,7 @@ extension PostgresSchema {
             .integers(states.map(\.token.rawValue)), .integers(states.map { Int64($0.attempts) }),
             .integers(states.map { Int64($0.expiredLeases) }), .integers(states.map { Int64($0.senderFaults) }),
             .bools(states.map(\.isCharged)),
-            .times(states.map(\.firstAttemptAt)))
+            .times(states.map(\.firstAttemptAt)), .texts(states.map(\.lastError)))
     }
 
     /// Inserts deliveries that were created under their account's lock, and counts them; the event's row records that
@@ -74,14 +75,15 @@ extension PostgresSchema {
             WITH made AS (
                 INSERT INTO \(name).queue (\(Delivery.columns), event_at, bytes, hold)
                 SELECT n.id, n.account, n.event, n.event_type, n.webhook, n.created_at, n.sequence, n.created_by,
-                    n.redelivery_of, n.ordering_key, n.status, n.reason, n.due_at, n.token, n.attempts, n.expired_leases,
-                    n.sender_faults, n.is_charged, n.first_attempt_at, e.published_at, octet_length(e.body),
+                    n.redelivery_of, n.ordering_key, n.resource, n.status, n.reason, n.due_at, n.token, n.attempts, n.expired_leases,
+                    n.sender_faults, n.is_charged, n.first_attempt_at, n.last_error, e.published_at, octet_length(e.body),
                     CASE WHEN n.ordering_key IS NULL THEN '' ELSE 'order' END
                 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[], $7::bigint[],
                     $8::bigint[], $9::bigint[], $10::bool[], $11::timestamptz[], $12::text[], $13::text[], $14::text[],
-                    $15::timestamptz[], $16::bigint[], $17::text[], $18::text[], $19::text[])
-                    AS n (account, id, status, reason, due_at, token, attempts, expired_leases, sender_faults, is_charged, first_attempt_at,
-                        event, event_type, webhook, created_at, sequence, created_by, redelivery_of, ordering_key)
+                    $15::text[], $16::timestamptz[], $17::bigint[], $18::text[], $19::text[], $20::text[], $21::text[])
+                    AS n (account, id, status, reason, due_at, token, attempts, expired_leases, sender_faults, is_charged,
+                        first_attempt_at, last_error, event, event_type, webhook, created_at, sequence, created_by,
+                        redelivery_of, ordering_key, resource)
                 JOIN \(name).event_keys AS k ON k.account = n.account AND k.id = n.event
                 JOIN \(name).events AS e
                     ON e.account = k.account AND e.id = k.id AND e.published_at = k.published_at
@@ -99,6 +101,7 @@ extension PostgresSchema {
                 .texts(deliveries.map(\.webhookID.rawValue)), .times(deliveries.map(\.createdAt)),
                 .integers(deliveries.map(\.sequence)), .texts(deliveries.map(\.trigger.rawValue)),
                 .texts(deliveries.map(\.redeliveryOf?.rawValue)), .texts(deliveries.map(\.orderingKey)),
+                .texts(deliveries.map(\.resource)),
             ])
         return [insertion]
             + deliveries.compactMap { delivery in

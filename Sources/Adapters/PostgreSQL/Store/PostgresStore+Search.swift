@@ -49,7 +49,11 @@ extension PostgresStore {
         _ splitter: Splitter, _ query: Delivery.Query, _ session: PostgresSession
     ) throws -> Set<Range> {
         let column = splitter.rawValue
-        let owner = "account = $1 AND ($2::text IS NULL OR webhook = $2) AND \(splitter.indexCondition)"
+        // A condition that allows both cases would not use the index.
+        let isOfWebhook = query.webhookID != nil
+        let owner = "account = $1 \(isOfWebhook ? "AND webhook = $2" : "") AND \(splitter.indexCondition)"
+        let account = PostgresParameter.text(query.accountID.rawValue)
+        let parameters = [account] + (query.webhookID.map { [.text($0.rawValue)] } ?? [])
         let statements = tables(query).map { table in
             PostgresStatement(
                 """
@@ -60,7 +64,7 @@ extension PostgresStore {
                         WHERE \(owner) AND (webhook, \(column)) > (n.webhook, n.value)
                         ORDER BY webhook, \(column) LIMIT 1) AS d)
                 SELECT webhook, value FROM n
-                """, .text(query.accountID.rawValue), .text(query.webhookID?.rawValue))
+                """, parameters)
         }
         var ranges: Set<Range> = []
         for result in try session.alone(statements) {

@@ -12,7 +12,7 @@ $$;
 GRANT USAGE ON SCHEMA taskflow_webhooks TO taskflow_publisher, taskflow_worker, taskflow_consumer, taskflow_viewer;
 
 -- Publishes from its own transactions, and can read and change nothing.
-GRANT EXECUTE ON FUNCTION taskflow_webhooks.publish(jsonb), taskflow_webhooks.publish_bytes(bytea) TO taskflow_publisher;
+GRANT EXECUTE ON FUNCTION taskflow_webhooks.publish(jsonb), taskflow_webhooks.publish_bytes(bytea, text, text) TO taskflow_publisher;
 
 -- Runs dispatchers and the API. It cannot change the tables themselves; partitions are made by a function of their owner.
 GRANT SELECT ON ALL TABLES IN SCHEMA taskflow_webhooks TO taskflow_worker;

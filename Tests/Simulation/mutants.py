@@ -114,6 +114,9 @@ MUTANTS = {
         f"{DELIVERY}/Dispatcher/Steering.swift", "if case .retry = decision { .giveUp(.aborted) } else { decision }", "decision"),
     "an expired webhook gets deliveries": (
         f"{DELIVERY}/Webhook/Webhook+Gate.swift", "guard status == .active, !hasExpired(now: now) else", "guard status == .active else"),
+    "a webhook gets traces that it does not ask for": (
+        f"{DELIVERY}/Dispatcher/SignedRequest.swift", "if webhook.sendsTraceContext, let trace {", "if let trace {"),
+    "a reread webhook loses the trace": (ATTEMPT, "            trace: trace)", "            trace: nil)"),
     "an expired webhook gets events": (
         f"{DELIVERY}/Publishing/EventPublication.swift", "if let expiresAt = webhook.expiresAt, expiresAt <= now {",
         "if let expiresAt = webhook.expiresAt, expiresAt <= now, now.microseconds < 0 {"),
@@ -137,8 +140,8 @@ MUTANTS = {
         DISPATCHER, "group.addTask { await attempt(claimed, slot, claimedAt: requestedAt) }",
         "Task.detached { await attempt(claimed, slot, claimedAt: requestedAt) }"),
     "an observer is notified of an attempt from outside its worker": (
-        ATTEMPT, "        observation.report(.attemptStarted(current.delivery))\n",
-        "        Task.detached { [observation] in observation.report(.attemptStarted(current.delivery)) }\n"),
+        ATTEMPT, "        observation.report(.attemptStarted(current.delivery, trace: current.trace))\n",
+        "        Task.detached { [observation] in observation.report(.attemptStarted(current.delivery, trace: current.trace)) }\n"),
 }
 
 # Bugs that must harm an account beside a hundred accounts whose endpoints hang, in simulated time.

@@ -29,7 +29,7 @@ final class FirstBytes: Sendable {
     }
 
     func observe(_ occurrence: DeliveryNotification) {
-        guard case .attempted(let delivery, let attempt, _) = occurrence else { return }
+        guard case .attempted(let delivery, let attempt, _, _) = occurrence else { return }
         let result = attempt.statusCode.map(String.init) ?? attempt.errorType ?? "failed"
         state.withLock { state in
             if delivery.accountID != account {

@@ -98,7 +98,7 @@ private final class Watch: DeliveryObserver {
     func begins(_ event: EventID, now: Timestamp) { state.withLock { $0.begun[event] = now } }
 
     func observe(_ occurrence: DeliveryNotification) {
-        guard case .attempted(let delivery, let attempt, _) = occurrence else { return }
+        guard case .attempted(let delivery, let attempt, _, _) = occurrence else { return }
         state.withLock { state in
             state.sent += 1
             guard let begin = state.begun.removeValue(forKey: delivery.eventID) else { return }

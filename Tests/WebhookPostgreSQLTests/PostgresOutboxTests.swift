@@ -203,6 +203,34 @@ struct PostgresOutboxTests {
         #expect(reply.error == "")
     }
 
+    @Test(
+        "SQL takes the same trace contexts as the library, and publishes without one that is not valid",
+        arguments: [
+            ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "rojo=1,a= b"),
+            ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", ""),
+            ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "a=é"),
+            ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "a\tb"),
+            ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", String(repeating: "x", count: 512)),
+            ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", String(repeating: "x", count: 513)),
+            ("fe-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-ff", "a"),
+            ("ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "a"),
+            ("00-00000000000000000000000000000000-b7ad6b7169203331-01", "a"),
+            ("00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01", "a"),
+            ("00-0AF7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "a"),
+            ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-00", "a"), ("", ""),
+        ])
+    func traceContexts(parent: String, state: String) async throws {
+        let database = try await TestDatabase()
+        try await database.service.register(TestDatabase.registration, account: "acc_123")
+        let event =
+            #"{"type":"a","data":{},"traceparent":"\#(parent)","tracestate":"\#(state.replacing("\t", with: "\\t"))","#
+        let reply = try database.psql(
+            "SELECT {schema}.publish('\(event)\"metadata\":{\"account_id\":\"acc_123\"}}'::jsonb)")
+        #expect(reply.error == "")
+        let expected = EventPublication.TraceContext(traceparent: parent, tracestate: state)
+        #expect(try await database.claim().map(\.trace) == [expected])
+    }
+
     @Test("Invalid JSON, too many bytes, and another event with the same id are rejected")
     func refusedBytes() async throws {
         let database = try await TestDatabase()

@@ -63,16 +63,17 @@ extension SQLiteStore {
     ) throws -> [ClaimedDelivery] {
         try claimed.map { claimed in
             let delivery = claimed.delivery
-            let body = try db.first(
-                "SELECT body FROM taskflow_events WHERE account = ? AND id = ?", delivery.accountID.rawValue,
+            let event = try db.first(
+                "SELECT body, trace_context FROM taskflow_events WHERE account = ? AND id = ?",
+                delivery.accountID.rawValue,
                 delivery.eventID.rawValue
-            ) { $0.bytes() }
-            guard let body, let secrets = secrets[delivery.webhookID] else {
+            ) { ($0.bytes(), $0.optionalText()) }
+            guard let (body, trace) = event, let secrets = secrets[delivery.webhookID] else {
                 throw UnreadableRow(table: "taskflow_events", id: delivery.eventID.rawValue)
             }
             return ClaimedDelivery(
                 lease: claimed.lease, delivery: delivery, webhook: claimed.webhook, pace: claimed.pace,
-                secrets: secrets, body: body)
+                secrets: secrets, body: body, trace: trace.flatMap(EventPublication.TraceContext.init(stored:)))
         }
     }
 }

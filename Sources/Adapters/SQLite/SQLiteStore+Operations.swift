@@ -26,14 +26,15 @@ extension SQLiteStore {
             let envelope = publication.envelope
             let entry = PublishReceipt.Entry(webhookID: webhook, result: .delivery(delivery.id))
             let receipt = PublishReceipt(eventID: envelope.id, isDuplicate: false, entries: [entry])
-            try Self.insert(envelope, receipt, now: now, db)
+            try Self.insert(publication, receipt, now: now, db)
             try delivery.insert(db)
             try registered.webhook.update(db)
             try AccountQueue.wake(publication.accountID, at: delivery.state.dueAt, db)
             return .leased(
                 ClaimedDelivery(
                     lease: Lease(of: delivery, token: token), delivery: delivery,
-                    webhook: registered.webhook, pace: pace, secrets: registered.secrets, body: envelope.bytes))
+                    webhook: registered.webhook, pace: pace, secrets: registered.secrets, body: envelope.bytes,
+                    trace: publication.trace))
         }
     }
 

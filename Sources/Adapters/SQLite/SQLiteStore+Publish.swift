@@ -38,7 +38,7 @@ extension SQLiteStore {
             return result.entry(for: subscription.webhook)
         }
         let receipt = PublishReceipt(eventID: envelope.id, isDuplicate: false, entries: entries)
-        try Self.insert(envelope, receipt, now: now, db)
+        try Self.insert(publication, receipt, now: now, db)
         if !receipt.deliveryIDs.isEmpty { try AccountQueue.wake(publication.accountID, at: now, db) }
         return receipt
     }
@@ -74,14 +74,16 @@ extension SQLiteStore {
 
     /// Stores an event.
     static func insert(
-        _ envelope: Envelope, _ receipt: PublishReceipt, now: Timestamp, _ db: Database
+        _ publication: EventPublication, _ receipt: PublishReceipt, now: Timestamp, _ db: Database
     ) throws {
+        let envelope = publication.envelope
         try db.run(
             """
-            INSERT INTO taskflow_events (account, id, type, body, published_at, fan_out, receipt)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO taskflow_events (account, id, type, body, published_at, fan_out, receipt, trace_context)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """, envelope.metadata.accountID.rawValue, envelope.id.rawValue, envelope.type.rawValue, envelope.bytes,
-            now.microseconds, receipt.deliveryIDs.count, receipt.storedEntries)
+            now.microseconds, receipt.deliveryIDs.count, receipt.storedEntries,
+            publication.trace?.stored)
     }
 
     /// Returns the receipt of an earlier publish of the same event; throws a conflict when its bytes differ.

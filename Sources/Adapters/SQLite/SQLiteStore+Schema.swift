@@ -106,6 +106,7 @@ extension SQLiteStore {
             published_at INTEGER NOT NULL,
             fan_out INTEGER NOT NULL,
             receipt BLOB NOT NULL,
+            trace_context TEXT,
             PRIMARY KEY (id, account)
         ) STRICT;
 

@@ -7,6 +7,36 @@ internal import WebhookTesting
 
 extension StoreConformance {
     static let operatingCases: [Case] = [
+        Case("An event's trace context comes with every claim of its deliveries, and with its test") { harness in
+            try await harness.register()
+            let (parent, state) = ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "rojo=1,a= b")
+            let trace = EventPublication.TraceContext(traceparent: parent, tracestate: state)
+            try harness.expect(trace != nil, "the trace context is not valid")
+            _ = try await harness.store.publish(harness.publication("evt_1", trace: trace))
+            // A repeated publish changes nothing.
+            let other = EventPublication.TraceContext(traceparent: parent.replacing("0af7", with: "0af8"))
+            _ = try await harness.store.publish(harness.publication("evt_1", trace: other))
+            let first = try await harness.claimOne()
+            try harness.expectEqual(first.trace, trace, "the trace context of the first attempt")
+            try await harness.settle(first, .retry(after: .seconds(5)))
+            harness.clock.advance(by: .seconds(60))
+            let second = try await harness.claimOne()
+            try harness.expectEqual(second.trace, trace, "the trace context of the retry")
+            try await harness.settle(second, .succeed)
+            _ = try await harness.redeliver(second.delivery.id, as: "del_again")
+            let third = try await harness.claimOne()
+            try harness.expectEqual(third.trace, trace, "the trace context of the redelivery")
+            try await harness.settle(third, .succeed)
+            try await harness.publish("evt_2")
+            let fourth = try await harness.claimOne()
+            try harness.expectEqual(fourth.trace, nil, "the trace context of an event without one")
+            try await harness.settle(fourth, .succeed)
+            harness.clock.advance(by: .seconds(60))
+            let test = try await harness.store.lease(
+                test: harness.publication("evt_3", trace: trace), to: "wh_1", rules: StoreHarness.rules)
+            guard case .leased(let claimed) = test else { throw ConformanceFailure(description: "no test: \(test)") }
+            try harness.expectEqual(claimed.trace, trace, "the trace context of a test")
+        },
         Case("A test event is leased to its caller, even for a disabled webhook or an unsubscribed event type") {
             harness in
             try await harness.register(events: [.commentCreated])

@@ -118,7 +118,7 @@ struct StoreHarness: Sendable {
 
     func publication(
         _ id: EventID = "evt_1", account: AccountID = "acc_1", type: EventType = .taskCreated, text: String = "{}",
-        key: String? = nil, limits: ServiceLimits = .standard
+        key: String? = nil, limits: ServiceLimits = .standard, trace: EventPublication.TraceContext? = nil
     ) throws -> EventPublication {
         // The minimum that either type needs, and the unchanged text: stores must not interpret bodies.
         let task = #""id":"task_1","title":"T","status":"open","priority":"low""#
@@ -129,7 +129,7 @@ struct StoreHarness: Sendable {
         let metadata = EventMetadata(accountID: account, orderingKey: key)
         let envelope = try Envelope(event, id: id, timestamp: Timestamp(unixSeconds: 1_707_583_522), metadata: metadata)
         let seed = id.rawValue.utf8.reduce(UInt64(17)) { $0 &* 31 &+ UInt64($1) }
-        return EventPublication(envelope, publishedAt: clock.now, seed: seed, limits: limits)
+        return EventPublication(envelope, publishedAt: clock.now, seed: seed, limits: limits, trace: trace)
     }
 
     @discardableResult

@@ -10,13 +10,14 @@ extension Dispatcher {
         }
         // A task that was cancelled before the attempt sends nothing, because the outcome would not be reported.
         guard !Task.isCancelled else { return }
-        observation.report(.attemptStarted(current.delivery))
+        observation.report(.attemptStarted(current.delivery, trace: current.trace))
         let result = await sender.send(current)
         // A cancelled attempt is not reported: the delivery can be claimed again when its lease expires.
         guard !Task.isCancelled else { return }
         switch result {
         case .ended(let settlement):
-            observation.report(.attempted(current.delivery, settlement.attempt, settlement.decision))
+            observation.report(
+                .attempted(current.delivery, settlement.attempt, settlement.decision, trace: current.trace))
             inbox.attemptFinished(settlement, slot)
         case .givenBack(let failure):
             if faults.shouldReport(failure, at: clock.uptime) { observation.report(.senderFault(failure)) }
@@ -46,6 +47,7 @@ extension ClaimedDelivery {
         // The lease only covers the timeout at the time of the claim.
         webhook.timeout = min(webhook.timeout, self.webhook.timeout)
         return ClaimedDelivery(
-            lease: lease, delivery: delivery, webhook: webhook, pace: pace, secrets: registered.secrets, body: body)
+            lease: lease, delivery: delivery, webhook: webhook, pace: pace, secrets: registered.secrets, body: body,
+            trace: trace)
     }
 }

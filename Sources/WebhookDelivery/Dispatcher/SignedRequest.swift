@@ -26,6 +26,10 @@ extension ClaimedDelivery {
             for field in envelope.cloudEventsHeaders().lines { headers.append(field.name, field.value) }
         }
         for field in webhook.headers.fields.lines { headers.append(field.name, field.value) }
+        if webhook.sendsTraceContext, let trace {
+            headers.append("traceparent", trace.traceparent)
+            if let state = trace.tracestate { headers.append("tracestate", state) }
+        }
         // `*/*` means the same as no `Accept` (RFC 9110, section 12.5.1), but firewalls reject requests without one.
         if headers[HeaderName.accept] == nil { headers.append(HeaderName.accept, "*/*") }
         return WebhookRequest(

@@ -37,6 +37,8 @@ public struct ClaimedDelivery: Sendable {
     public let secrets: SecretRotation
     /// The event's bytes.
     public let body: [UInt8]
+    /// The trace that the event was published with.
+    public let trace: EventPublication.TraceContext?
 
     /// Creates a claimed delivery.
     ///
@@ -47,9 +49,10 @@ public struct ClaimedDelivery: Sendable {
     ///   - pace: How quickly the webhook's endpoint responds, as the claim counted it.
     ///   - secrets: The webhook's secrets.
     ///   - body: The event's bytes.
+    ///   - trace: The trace that the event was published with.
     public init(
         lease: Lease, delivery: Delivery, webhook: Webhook, pace: Webhook.EndpointPace.Class, secrets: SecretRotation,
-        body: [UInt8]
+        body: [UInt8], trace: EventPublication.TraceContext? = nil
     ) {
         self.lease = lease
         self.delivery = delivery
@@ -57,6 +60,7 @@ public struct ClaimedDelivery: Sendable {
         self.pace = pace
         self.secrets = secrets
         self.body = body
+        self.trace = trace
     }
 }
 

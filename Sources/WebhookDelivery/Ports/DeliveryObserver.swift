@@ -17,10 +17,10 @@ public protocol DeliveryObserver: Sendable {
 public enum DeliveryNotification: Sendable {
     /// An event was stored, or the same event was stored before.
     case published(PublishReceipt, type: EventType)
-    /// A request is about to be sent.
-    case attemptStarted(Delivery)
+    /// A request is about to be sent; the trace is that of the event's publication.
+    case attemptStarted(Delivery, trace: EventPublication.TraceContext?)
     /// An attempt ended, with this decision about its delivery; the report is not stored yet.
-    case attempted(Delivery, Attempt, RetryDecision)
+    case attempted(Delivery, Attempt, RetryDecision, trace: EventPublication.TraceContext?)
     /// Deliveries of a webhook fail; the grade says how close the webhook is to being stopped.
     case webhookFailing(WebhookID, Webhook.FailureGrade)
     /// A webhook accepts events again after a warning.

@@ -10,6 +10,8 @@ public struct EventPublication: Sendable {
     public let publishedAt: Timestamp
     /// The limits of the account, such as how many deliveries may wait for one webhook.
     public let limits: ServiceLimits
+    /// The trace that the event belongs to, which is stored with it.
+    public let trace: TraceContext?
     private let seed: UInt64
 
     /// Creates a publication.
@@ -19,11 +21,16 @@ public struct EventPublication: Sendable {
     ///   - publishedAt: When the event was published.
     ///   - seed: 64 random bits, from which the deliveries' identifiers are generated.
     ///   - limits: The limits of the account, such as how many deliveries may wait for one webhook.
-    public init(_ envelope: Envelope, publishedAt: Timestamp, seed: UInt64, limits: ServiceLimits = .standard) {
+    ///   - trace: The trace that the event belongs to.
+    public init(
+        _ envelope: Envelope, publishedAt: Timestamp, seed: UInt64, limits: ServiceLimits = .standard,
+        trace: TraceContext? = nil
+    ) {
         self.envelope = envelope
         self.publishedAt = publishedAt
         self.seed = seed
         self.limits = limits
+        self.trace = trace
     }
 
     /// The account that owns the event.

@@ -12,17 +12,19 @@ extension WebhookService {
     ///   - id: The event's identifier; a new one by default. To make retries safe, pass it together with `timestamp`:
     ///     the same identifier requires the same bytes.
     ///   - timestamp: When the event happened; now by default.
+    ///   - trace: The trace that the event belongs to.
     /// - Returns: The receipt, once the event is durable.
     /// - Throws: `LimitError` if the body is too large; ``DeliveryError`` with code
     ///   ``DeliveryError/Code/eventConflict``; errors of the store.
     @discardableResult
     public func publish(
         _ payload: some EventPayload, account: AccountID, triggeredBy: String? = nil, id: EventID? = nil,
-        timestamp: Timestamp? = nil
+        timestamp: Timestamp? = nil, trace: EventPublication.TraceContext? = nil
     ) async throws -> PublishReceipt {
         let metadata = EventMetadata(accountID: account, triggeredBy: triggeredBy, orderingKey: payload.orderingKey)
         return try await publish(
-            Envelope(payload.event, id: id ?? newEventID(), timestamp: timestamp ?? clock.now, metadata: metadata))
+            Envelope(payload.event, id: id ?? newEventID(), timestamp: timestamp ?? clock.now, metadata: metadata),
+            trace: trace)
     }
 
     /// Publishes the events of one change, such as those of `TaskFlowEvent.changes(before:after:at:)`.
@@ -40,13 +42,15 @@ extension WebhookService {
     ///   - id: The identifier of the first event; a new one by default. The others get the suffixes `_2`, `_3` and so on. To
     ///     make retries safe, pass it together with the request identifier, the sequence and the timestamp.
     ///   - timestamp: When the change happened; now by default.
+    ///   - trace: The trace that the events belong to.
     /// - Returns: The receipts in the order of the events, once all are durable.
-    /// - Throws: The errors of ``publish(_:account:triggeredBy:id:timestamp:)``; `PayloadError` if an identifier with its
+    /// - Throws: The errors of ``publish(_:account:triggeredBy:id:timestamp:trace:)``; `PayloadError` if an identifier with its
     ///   suffix is too long. After an error of the store, the events before the failed one are published.
     @discardableResult
     public func publish(
         _ events: [TaskFlowEvent], account: AccountID, triggeredBy: String? = nil, requestID: String? = nil,
-        sequence: Int? = nil, id: EventID? = nil, timestamp: Timestamp? = nil
+        sequence: Int? = nil, id: EventID? = nil, timestamp: Timestamp? = nil,
+        trace: EventPublication.TraceContext? = nil
     ) async throws -> [PublishReceipt] {
         let (timestamp, id) = (timestamp ?? clock.now, id ?? newEventID())
         let requestID = requestID ?? EventID(prefix: "req_", now: clock.now, entropy: entropy()).rawValue
@@ -59,18 +63,22 @@ extension WebhookService {
             return envelope
         }
         var receipts: [PublishReceipt] = []
-        for envelope in publications { receipts.append(try await publish(envelope)) }
+        for envelope in publications { receipts.append(try await publish(envelope, trace: trace)) }
         return receipts
     }
 
     /// Publishes an envelope; its bytes are sent unchanged.
     ///
-    /// - Parameter envelope: The event; publishing the same bytes again changes nothing.
+    /// - Parameters:
+    ///   - envelope: The event; publishing the same bytes again changes nothing.
+    ///   - trace: The trace that the event belongs to.
     /// - Returns: The receipt, once the event is durable.
-    /// - Throws: The errors of ``publish(_:account:triggeredBy:id:timestamp:)``.
+    /// - Throws: The errors of ``publish(_:account:triggeredBy:id:timestamp:trace:)``.
     @discardableResult
-    public func publish(_ envelope: Envelope) async throws -> PublishReceipt {
-        let receipt = try await store.publish(publication(of: envelope))
+    public func publish(
+        _ envelope: Envelope, trace: EventPublication.TraceContext? = nil
+    ) async throws -> PublishReceipt {
+        let receipt = try await store.publish(publication(of: envelope, trace: trace))
         dispatcher.wake()
         dispatcher.observation.report(.published(receipt, type: envelope.type))
         return receipt
@@ -78,12 +86,16 @@ extension WebhookService {
 
     /// Prepares an event for a store that publishes in the host's transaction; call ``wake()`` after its commit.
     ///
-    /// - Parameter envelope: The event.
+    /// - Parameters:
+    ///   - envelope: The event.
+    ///   - trace: The trace that the event belongs to.
     /// - Returns: The publication to pass to the store.
     /// - Throws: `LimitError` if the body is too large.
-    public func publication(of envelope: Envelope) throws(LimitError) -> EventPublication {
+    public func publication(
+        of envelope: Envelope, trace: EventPublication.TraceContext? = nil
+    ) throws(LimitError) -> EventPublication {
         try limits.checkBody(bytes: envelope.bytes.count)
-        return EventPublication(envelope, publishedAt: clock.now, seed: random.next(), limits: limits)
+        return EventPublication(envelope, publishedAt: clock.now, seed: random.next(), limits: limits, trace: trace)
     }
 
     /// Generates an event identifier.

@@ -81,7 +81,7 @@ public struct CustomHeaders: Sendable, Hashable {
         value.utf8.allSatisfy { (0x20...0x7E).contains($0) } && value.utf8.first != 0x20 && value.utf8.last != 0x20
     }
 
-    /// The names that HTTP/1.1 uses, that describe the body, that proxies and frameworks act on, and that unlock
+    /// The names that HTTP/1.1 uses, that the engine sets, that describe the body, that proxies and frameworks act on, and that unlock
     /// metadata services.
     private static let reserved: Set<String> = [
         "host", "content-length", "transfer-encoding", "connection", "keep-alive", "te", "trailer", "upgrade", "expect",
@@ -89,7 +89,7 @@ public struct CustomHeaders: Sendable, Hashable {
         "forwarded", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip", "idempotency-key",
         "http2-settings",
         "proxy", "x-http-method", "x-http-method-override", "x-method-override", "x-original-url", "x-rewrite-url",
-        "metadata", "metadata-flavor",
+        "metadata", "metadata-flavor", "traceparent", "tracestate",
     ]
     private static let reservedPrefixes = [
         "x-taskflow-", "webhook-", "svix-", "ce-", "proxy-", "sec-", "x-forwarded-", "x-aws-ec2-metadata-",

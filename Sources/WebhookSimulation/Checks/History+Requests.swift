@@ -42,6 +42,7 @@ extension History {
         let urls = webhook.versions(since: since).map(\.url)
         expect(
             urls.contains(request.url.description) || areLeasesAffectedByClock, "40: \(id) is sent to \(request.url)")
+        checkTrace(request, track, webhook, since: since)
         // The hosts' clocks determine when a secret is active, and may be wrong by several minutes.
         let age = Duration.microseconds(now - since) + .seconds(1)
         let slack = plan.faultRates[.clocks] == nil ? age : .seconds(1500)
@@ -51,6 +52,26 @@ extension History {
         if webhook.secrets.hasSeveral { happened("requests signed during or after a rotation") }
         load(record)
         return record
+    }
+
+    /// The trace that an event is published with: every second event has one.
+    static func trace(of event: EventID) -> EventPublication.TraceContext? {
+        guard let number = event.rawValue.split(separator: "_").last.flatMap({ Int($0) }), number % 2 == 0 else {
+            return nil
+        }
+        let digits = String(repeating: "0", count: max(0, 15 - "\(number)".count)) + "1\(number)"
+        return EventPublication.TraceContext(traceparent: "00-\(digits)\(digits)-\(digits)-01")
+    }
+
+    /// Checks guarantee 55: a request has the trace of its event if its webhook asks for it, and no other one.
+    private func checkTrace(_ request: WebhookRequest, _ track: DeliveryTrack, _ webhook: WebhookTrack, since: Int64) {
+        let sent = request.headers["traceparent"]
+        let asks = webhook.versions(since: since).map(\.sendsTraceContext)
+        let expected = asks.map { $0 ? Self.trace(of: track.event.event)?.traceparent : nil }
+        expect(
+            expected.contains(sent) || areLeasesAffectedByClock,
+            "55: \(track.id) is sent with the trace \(sent ?? "none")")
+        if sent != nil { happened("requests with a trace") }
     }
 
     /// Records that a host has reread a webhook because its claim is old.

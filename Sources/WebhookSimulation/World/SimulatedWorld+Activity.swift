@@ -54,7 +54,9 @@ extension SimulatedWorld {
         if !hosts.isEmpty {
             let (host, service, _) = scheduler.chance.pick(hosts)
             host.start { [history] in
-                guard (try? await service.publish(envelope)) != nil else { return }
+                guard (try? await service.publish(envelope, trace: History.trace(of: envelope.id))) != nil else {
+                    return
+                }
                 guard let event = history.events[key] else {
                     return history.violate("2: \(envelope.id) was acknowledged before it was durable")
                 }

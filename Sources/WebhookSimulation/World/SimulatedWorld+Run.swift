@@ -54,6 +54,7 @@ extension SimulatedWorld {
                     requestsPerSecond: plan.hasMixedWebhooks && chance.oneIn(6) ? 2 : nil, createdAt: storeClock.now)
                 if plan.hasMixedWebhooks {
                     webhook.allowsSteering = chance.oneIn(2)
+                    webhook.sendsTraceContext = chance.oneIn(2)
                     let life = Duration.microseconds(chance.below(Int(plan.activity)))
                     if chance.oneIn(6) { webhook.expiresAt = storeClock.now + life }
                 }

@@ -89,7 +89,8 @@ extension InMemoryStore.State {
         if exhaustsQuota { reply.quotaExhausted.append(delivery.webhookID) }
         let claimed = ClaimedDelivery(
             lease: Lease(of: delivery, token: token), delivery: delivery,
-            webhook: webhook.webhook, pace: pace, secrets: webhook.registered.secrets, body: stored.event.body)
+            webhook: webhook.webhook, pace: pace, secrets: webhook.registered.secrets, body: stored.event.body,
+            trace: stored.event.trace)
         return claimed
     }
 }

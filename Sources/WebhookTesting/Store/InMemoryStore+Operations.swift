@@ -26,13 +26,14 @@ extension InMemoryStore {
             guard case .leased(let token, _) = delivery.lease(now: now, webhook: &stored.webhook, rules: rules)
             else { return .quotaExhausted(until: delivery.state.dueAt) }
             state.lastSequence += 1
-            let event = state.keep(publication.envelope, now: now)
+            let event = state.keep(publication, now: now)
             event.entries = [PublishReceipt.Entry(webhookID: webhook, result: .delivery(delivery.id))]
             state.add(delivery, of: event)
             return .leased(
                 ClaimedDelivery(
                     lease: Lease(of: delivery, token: token), delivery: delivery,
-                    webhook: stored.webhook, pace: pace, secrets: stored.registered.secrets, body: event.body))
+                    webhook: stored.webhook, pace: pace, secrets: stored.registered.secrets, body: event.body,
+                    trace: event.trace))
         }
     }
 

@@ -31,13 +31,15 @@ public final class InMemoryStore: WebhookStore {
         let body: [UInt8]
         let type: EventType
         let publishedAt: Timestamp
+        let trace: EventPublication.TraceContext?
         var entries: [PublishReceipt.Entry] = []
         /// The event's deliveries, including redeliveries.
         var deliveries: [DeliveryID] = []
 
-        init(_ envelope: Envelope, now: Timestamp) {
-            body = envelope.bytes
-            type = envelope.type
+        init(_ publication: EventPublication, now: Timestamp) {
+            body = publication.envelope.bytes
+            type = publication.envelope.type
+            trace = publication.trace
             publishedAt = now
         }
     }
@@ -197,7 +199,7 @@ public final class InMemoryStore: WebhookStore {
                 guard stored.body == envelope.bytes else { throw DeliveryError.eventConflict }
                 return PublishReceipt(eventID: envelope.id, isDuplicate: true, entries: stored.entries)
             }
-            let event = state.keep(envelope, now: now)
+            let event = state.keep(publication, now: now)
             event.entries = state.webhooksByAccount[publication.accountID, default: []].map { id in
                 state.fanOut(publication, of: event, to: id, now: now)
             }
@@ -254,9 +256,9 @@ extension InMemoryStore.State {
     }
 
     /// Stores a new event without deliveries.
-    mutating func keep(_ envelope: Envelope, now: Timestamp) -> InMemoryStore.KeptEvent {
-        let key = InMemoryStore.EventKey(account: envelope.metadata.accountID, event: envelope.id)
-        let event = InMemoryStore.KeptEvent(envelope, now: now)
+    mutating func keep(_ publication: EventPublication, now: Timestamp) -> InMemoryStore.KeptEvent {
+        let key = InMemoryStore.EventKey(account: publication.accountID, event: publication.envelope.id)
+        let event = InMemoryStore.KeptEvent(publication, now: now)
         events[key] = event
         eventOrder.append(key)
         return event

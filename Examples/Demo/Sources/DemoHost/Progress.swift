@@ -29,7 +29,7 @@ final class Progress: DeliveryObserver {
             case .published(let receipt, _):
                 counts.published += 1
                 if !receipt.isDuplicate { counts.deliveries += receipt.deliveryIDs.count }
-            case .attempted(_, let attempt, let decision):
+            case .attempted(_, let attempt, let decision, _):
                 counts.attempts += 1
                 if attempt.number > 1 { counts.retries += 1 }
                 if decision == .succeed { counts.delivered += 1 }

@@ -56,7 +56,7 @@ extension PostgresSchema {
         -- done because another transaction holds the account.
         CREATE FUNCTION {schema}.keep_event(
             p_account text, p_id text, p_type text, p_body bytea, p_ordering_key text, p_limit bigint, p_now timestamptz,
-            p_may_count boolean, p_may_wait boolean, OUT outcome text, OUT receipt bytea
+            p_may_count boolean, p_may_wait boolean, p_trace text DEFAULT NULL, OUT outcome text, OUT receipt bytea
         ) LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         DECLARE
             v_is_near boolean;
@@ -145,8 +145,8 @@ extension PostgresSchema {
                         ELSE '","skipped":"' || skipped END || '"}',
                     ',' ORDER BY created_at, webhook), '') || ']}', 'UTF8')
             INTO v_made, receipt FROM found;
-            INSERT INTO {schema}.events (account, id, published_at, type, body, fan_out, receipt)
-            VALUES (p_account, p_id, p_now, p_type, p_body, v_made, receipt);
+            INSERT INTO {schema}.events (account, id, published_at, type, body, fan_out, receipt, trace_context)
+            VALUES (p_account, p_id, p_now, p_type, p_body, v_made, receipt, p_trace);
             outcome := 'new';
 
             -- Workers are already busy with a due account; but a client's transaction may stay open until they are

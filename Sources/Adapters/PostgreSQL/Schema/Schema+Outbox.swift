@@ -3,8 +3,19 @@ extension PostgresSchema {
     /// The functions that any client in any language calls inside its own transaction: the event commits with its work
     /// or not at all.
     static let outbox = """
+        -- The stored form of W3C Trace Context; NULL if `traceparent` is not valid. An invalid `tracestate` is left out.
+        CREATE FUNCTION {schema}.trace_context(traceparent text, tracestate text) RETURNS text
+        LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+            SELECT CASE WHEN traceparent ~ '\\A[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\\Z'
+                AND traceparent !~ '^(ff|..-0{32}|.{35}-0{16})-' THEN
+                concat_ws(' ', traceparent,
+                    CASE WHEN length(tracestate) BETWEEN 1 AND 512 AND tracestate ~ '\\A[ -~]*\\Z' THEN tracestate END)
+            END
+        $$
+        ---
         -- Publishes an envelope given as bytes, which are stored, signed and sent unchanged.
-        CREATE FUNCTION {schema}.publish_bytes(body bytea) RETURNS jsonb
+        CREATE FUNCTION {schema}.publish_bytes(body bytea, traceparent text DEFAULT NULL, tracestate text DEFAULT NULL)
+        RETURNS jsonb
         LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         DECLARE
             v_event jsonb := {schema}.read_envelope(body);
@@ -12,7 +23,8 @@ extension PostgresSchema {
         BEGIN
             SELECT * INTO v_kept FROM {schema}.keep_event(
                 v_event #>> '{metadata,account_id}', v_event ->> 'id', v_event ->> 'type', body,
-                v_event #>> '{metadata,ordering_key}', 100000, NULL, false, true);
+                v_event #>> '{metadata,ordering_key}', 100000, NULL, false, true,
+                {schema}.trace_context(traceparent, tracestate));
             IF v_kept.outcome = 'conflict' THEN
                 RAISE EXCEPTION 'another event has the id %', v_event ->> 'id'
                     USING ERRCODE = 'unique_violation', HINT = 'Repeat the publish with the same bytes, or use a new id.';
@@ -59,7 +71,7 @@ extension PostgresSchema {
                     '"sequence":' || (v_metadata -> 'sequence')::text, '"source":' || (v_metadata -> 'source')::text,
                     '"request_id":' || (v_metadata -> 'request_id')::text,
                     '"causation_id":' || (v_metadata -> 'causation_id')::text), ''),
-                '}}'), 'UTF8'));
+                '}}'), 'UTF8'), event ->> 'traceparent', event ->> 'tracestate');
         END
         $$
         ---

@@ -126,6 +126,7 @@ extension PostgresSchema {
             fan_out bigint NOT NULL,
             receipt bytea NOT NULL,
             is_shared boolean NOT NULL DEFAULT false,
+            trace_context text,
             PRIMARY KEY (account, id, published_at)
         ) PARTITION BY RANGE (published_at)
         ---

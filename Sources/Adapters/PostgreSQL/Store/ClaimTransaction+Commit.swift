@@ -17,7 +17,7 @@ extension ClaimTransaction {
             writes + [
                 PostgresStatement(
                     """
-                    SELECT n.place, e.body FROM unnest($1::text[], $2::text[], $3::timestamptz[])
+                    SELECT n.place, e.body, e.trace_context FROM unnest($1::text[], $2::text[], $3::timestamptz[])
                         WITH ORDINALITY AS n (account, id, published_at, place)
                     JOIN \(schema).events AS e
                         ON e.account = n.account AND e.id = n.id AND e.published_at = n.published_at
@@ -33,20 +33,23 @@ extension ClaimTransaction {
                     """, .texts(looked.map(\.rawValue)), .texts(held.map(\.rawValue))),
             ], requiresStandby: false
         ).suffix(2)
-        var bodies: [Int64: [UInt8]] = [:]
+        var bodies: [Int64: (body: [UInt8], trace: EventPublication.TraceContext?)] = [:]
         for var row in results[results.startIndex].rows {
-            bodies[try row.integer()] = try row.bytes()
+            let place = try row.integer()
+            bodies[place] = (
+                try row.bytes(), try row.optionalText().flatMap(EventPublication.TraceContext.init(stored:))
+            )
         }
         var reply = ClaimReply(deliveries: [], nextDueIn: nil)
         for (index, claimed) in claimed.enumerated() {
             // The event was read under the same lock; an account that was erased since has no deliveries.
-            guard let body = bodies[Int64(index + 1)], let secrets = secrets[claimed.delivery.webhookID] else {
+            guard let (body, trace) = bodies[Int64(index + 1)], let secrets = secrets[claimed.delivery.webhookID] else {
                 continue
             }
             reply.deliveries.append(
                 ClaimedDelivery(
                     lease: claimed.lease, delivery: claimed.delivery, webhook: claimed.webhook, pace: claimed.pace,
-                    secrets: secrets, body: body))
+                    secrets: secrets, body: body, trace: trace))
         }
         var waiting: [Timestamp] = []
         if var row = results[results.startIndex + 1].first {

@@ -43,10 +43,13 @@ extension PostgresStore {
                 PostgresStatement(
                     """
                     INSERT INTO \(schema.name).events
-                        (account, id, published_at, type, body, fan_out, receipt, is_shared)
-                    VALUES ($1, $2, $3, $4, $5, 1, $6, true)
+                        (account, id, published_at, type, body, fan_out, receipt, is_shared, trace_context)
+                    VALUES ($1, $2, $3, $4, $5, 1, $6, true, $7)
                     """,
-                    key + [.text(envelope.type.rawValue), .bytes(envelope.bytes), .bytes(receipt.storedEntries)]),
+                    key + [
+                        .text(envelope.type.rawValue), .bytes(envelope.bytes), .bytes(receipt.storedEntries),
+                        .text(publication.trace?.stored),
+                    ]),
             ]
             try session.commit(
                 keep + schema.insert([delivery]) + schema.write([registered.webhook])
@@ -54,7 +57,7 @@ extension PostgresStore {
             return .leased(
                 ClaimedDelivery(
                     lease: Lease(of: delivery, token: token), delivery: delivery, webhook: registered.webhook,
-                    pace: pace, secrets: registered.secrets, body: envelope.bytes))
+                    pace: pace, secrets: registered.secrets, body: envelope.bytes, trace: publication.trace))
         }
     }
 

@@ -67,10 +67,11 @@ extension PostgresSchema {
                 let publication = publications[place]
                 let envelope = publication.envelope
                 return PostgresStatement(
-                    "SELECT outcome, receipt FROM \(name).keep_event($1, $2, $3, $4, $5, $6, $7, true, $8)",
+                    "SELECT outcome, receipt FROM \(name).keep_event($1, $2, $3, $4, $5, $6, $7, true, $8, $9)",
                     .text(publication.accountID.rawValue), .text(envelope.id.rawValue), .text(envelope.type.rawValue),
                     .bytes(envelope.bytes), .text(envelope.metadata.orderingKey),
-                    .integer(publication.limits.openDeliveriesPerWebhook), .time(now), .bool(mayWait))
+                    .integer(publication.limits.openDeliveriesPerWebhook), .time(now), .bool(mayWait),
+                    .text(publication.trace?.stored))
             })
         return zip(order, replies)
             .map { place, reply in (place, Result { try receipt(of: publications[place], reply) }) }

@@ -109,7 +109,7 @@ MUTANTS = {
     "no failure stops a webhook": (f"{DELIVERY}/Webhook/Webhook+Health.swift", "            move(to: .failed, .failures, now: now)\n            return .failed\n", "            return nil\n"),
     "an endpoint steers although the webhook does not allow it": (
         f"{DELIVERY}/Dispatcher/AttemptSender.swift", "claimed.webhook.allowsSteering ?", "true ?"),
-    "an endpoint cannot stop its webhook": (SETTLE, "guard settlement.stopsWebhook, webhook.status", "guard false, webhook.status"),
+    "an endpoint cannot stop its webhook": (SETTLE, "guard settlement.stopsWebhook, webhook.status", "guard settlement.stopsWebhook, false, webhook.status"),
     "a delivery that its endpoint ended is retried": (
         f"{DELIVERY}/Dispatcher/Steering.swift", "if case .retry = decision { .giveUp(.aborted) } else { decision }", "decision"),
     "an expired webhook gets deliveries": (

@@ -47,6 +47,22 @@ struct WebhookLifeTests {
         #expect(try await service.webhook(webhook.id, account: "acc_123")?.status.rawValue == state)
     }
 
+    @Test("An endpoint stops its webhook with the last attempt as well, which would otherwise only fail it")
+    func steeringWithTheLastAttempt() async throws {
+        let service = service { _, _ in
+            WebhookResponse(status: 500, headers: HeaderFields([("webhook-delivery", "disable")]))
+        }
+        let registration = Self.registration {
+            ($0.allowsSteering, $0.retryPolicy) = (true, RetryPolicy(clamping: []))
+        }
+        let webhook = try await service.register(registration, account: "acc_123")
+        try await service.publish(TaskCreated(WebhookServiceTests.task), account: "acc_123")
+        try await clock.run(service)
+        let kept = try await service.webhook(webhook.id, account: "acc_123")
+        #expect(kept?.status == .disabled)
+        #expect(kept?.statusReason == .endpoint)
+    }
+
     @Test("Ten webhooks whose endpoints answered 410 leave room for ten new ones, and retention removes them")
     func tenDeadWebhooks() async throws {
         let service = service { _, _ in WebhookResponse(status: 410) }

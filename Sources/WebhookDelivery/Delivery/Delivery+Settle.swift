@@ -54,7 +54,8 @@ extension Delivery {
             ? webhook.deliverySucceeded(now: now, cap: rules.maximumInFlightPerWebhook)
             : webhook.attemptFailed(
                 settlement, firstAttemptAt: state.firstAttemptAt ?? now, now: now, policy: rules.health)
-        guard settlement.stopsWebhook, webhook.status == .active else { return .settled(change) }
+        // The endpoint's own request outweighs a failure, which would keep collecting events for it.
+        guard settlement.stopsWebhook, webhook.status != .disabled else { return .settled(change) }
         webhook.move(to: .disabled, .endpoint, now: now)
         return .settled(.disabledByEndpoint)
     }

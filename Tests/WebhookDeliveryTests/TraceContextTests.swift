@@ -34,7 +34,12 @@ struct TraceContextTests {
     func states(text: String, isKept: Bool) throws {
         let trace = try #require(EventPublication.TraceContext(traceparent: Self.parent, tracestate: text))
         #expect(trace.tracestate == (isKept ? text : nil))
-        #expect(EventPublication.TraceContext(stored: trace.stored) == trace)
+        #expect(try EventPublication.TraceContext(stored: trace.stored) == trace)
+    }
+
+    @Test("A damaged stored form is an error", arguments: ["", " ", "00", "x y", " " + parent])
+    func damaged(text: String) {
+        #expect(throws: DeliveryError.self) { try EventPublication.TraceContext(stored: text) }
     }
 
     private final class Observer: DeliveryObserver {

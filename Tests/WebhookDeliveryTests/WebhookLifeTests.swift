@@ -79,6 +79,22 @@ struct WebhookLifeTests {
         #expect(try await service.webhooks(of: "acc_123").map(\.status) == Array(repeating: .active, count: 10))
     }
 
+    @Test("Retention removes more retired webhooks than one step does")
+    func manyDeadWebhooks() async throws {
+        let service = service { _, _ in WebhookResponse(status: 200) }
+        for account in 0..<41 {
+            for _ in 0..<10 {
+                let registration = Self.registration { $0.expiresAt = clock.now + .seconds(60) }
+                try await service.register(registration, account: AccountID(unchecked: "acc_\(account)"))
+            }
+        }
+        clock.advance(by: .seconds(120))
+        try await service.prune(olderThan: .seconds(30))
+        for account in 0..<41 {
+            #expect(try await service.webhooks(of: AccountID(unchecked: "acc_\(account)")).isEmpty)
+        }
+    }
+
     @Test(
         "Annotations are bounded",
         arguments: [

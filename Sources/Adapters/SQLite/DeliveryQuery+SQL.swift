@@ -132,7 +132,11 @@ extension Delivery.Query {
         add("created_at < ?", until?.microseconds)
         add("id < ?", before?.rawValue)
         add("id > ?", last?.rawValue)
-        if index == .byError { add("last_error = ?", errors?.types.first) }
+        if index == .byError {
+            add("last_error = ?", errors?.types.first)
+        } else if errors != nil {
+            conditions.append("last_error IS NOT NULL")
+        }
         if index == .byTrigger { conditions.append("created_by <> 'event'") }
         if !triggers.isEmpty { add("created_by", in: triggers.map(\.rawValue).sorted()) }
         if !phases.isEmpty { conditions.append(phases.condition) }

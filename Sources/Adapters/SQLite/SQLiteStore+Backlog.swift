@@ -18,7 +18,9 @@ extension SQLiteStore {
     ) async throws -> Webhook? {
         let now = clock.now
         // Checked first, because a refused call must change nothing; the last step checks it again.
-        if backlog != .immediately { try await checkEnabling(id, account: account, limits: limits) }
+        if backlog != .immediately {
+            _ = try await change(id, of: account, limits: limits, isTrial: true) { webhook in webhook.enable(now: now) }
+        }
         try await apply(backlog, to: id, account: account, now: now)
         return try await change(id, of: account, limits: limits) { webhook in webhook.enable(now: now) }
     }

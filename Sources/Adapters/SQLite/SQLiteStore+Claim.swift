@@ -73,7 +73,7 @@ extension SQLiteStore {
             }
             return ClaimedDelivery(
                 lease: claimed.lease, delivery: delivery, webhook: claimed.webhook, pace: claimed.pace,
-                secrets: secrets, body: body, trace: trace.flatMap(EventPublication.TraceContext.init(stored:)))
+                secrets: secrets, body: body, trace: trace.flatMap { try? EventPublication.TraceContext(stored: $0) })
         }
     }
 }

@@ -113,9 +113,9 @@ extension SQLiteStore {
     /// Changes a webhook in one write; returns `nil` when the account has no webhook with this identifier.
     ///
     /// With `limits`, the change is refused if the webhook would count towards its account's limit again and the limit is
-    /// reached.
+    /// reached. With `isTrial`, the change is checked and not stored.
     func change(
-        _ id: WebhookID, of account: AccountID, limits: ServiceLimits? = nil,
+        _ id: WebhookID, of account: AccountID, limits: ServiceLimits? = nil, isTrial: Bool = false,
         _ body: @escaping @Sendable (inout Webhook) -> Void
     ) async throws -> Webhook? {
         let now = clock.now
@@ -123,26 +123,15 @@ extension SQLiteStore {
             guard var webhook = try self.webhook(id, db)?.webhook, webhook.accountID == account else { return nil }
             let old = webhook
             body(&webhook)
-            if let limits, !old.counts(now: now, limits: limits), webhook.counts(now: now, limits: limits) {
+            if let limits, webhook.countsAgain(after: old, now: now, limits: limits) {
                 try limits.checkWebhooks(existing: Self.countingWebhooks(of: account, now: now, limits: limits, db))
             }
+            if isTrial { return webhook }
             try self.updateSettings(of: webhook, db)
             try webhook.update(db)
             // Deliveries that waited under the old settings may be due under the new ones.
             try AccountQueue.wake(account, at: now, db)
             return webhook
-        }
-    }
-
-    /// Checks whether a webhook may be enabled, as far as its account's limit decides.
-    func checkEnabling(_ id: WebhookID, account: AccountID, limits: ServiceLimits) async throws {
-        let now = clock.now
-        try await database.read { db in
-            guard var webhook = try self.webhook(id, db)?.webhook, webhook.accountID == account else { return }
-            let counted = webhook.counts(now: now, limits: limits)
-            webhook.enable(now: now)
-            guard !counted, webhook.counts(now: now, limits: limits) else { return }
-            try limits.checkWebhooks(existing: Self.countingWebhooks(of: account, now: now, limits: limits, db))
         }
     }
 

@@ -16,7 +16,7 @@ public struct Attempt: Sendable, Hashable {
     public let errorType: String?
     /// How long each phase took, if the transport measures phases.
     public let timings: WebhookResponse.PhaseTimings?
-    /// What was sent and what the endpoint answered; `nil` if it was not kept: see ``Attempt.Recording``.
+    /// What was sent and what the endpoint answered; `nil` if it was not kept: see ``Attempt/Recording``.
     public let exchange: Exchange?
 
     /// Creates a record.

@@ -25,7 +25,7 @@ public enum DeliveryNotification: Sendable {
     case webhookFailing(WebhookID, Webhook.FailureGrade)
     /// A webhook accepts events again after a warning.
     case webhookRecovered(WebhookID)
-    /// A webhook was stopped, after too many failures or because its endpoint is gone.
+    /// A webhook was stopped, after too many failures, because its endpoint is gone, or because it asked for that.
     case webhookStopped(WebhookID, Webhook.Status)
     /// A webhook exhausted its daily quota; its other deliveries wait until the next day.
     case quotaExhausted(WebhookID)

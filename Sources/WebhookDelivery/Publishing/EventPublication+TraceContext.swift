@@ -1,3 +1,5 @@
+public import WebhookEvents
+
 extension EventPublication {
     /// The trace that an event belongs to: the header fields of W3C Trace Context.
     ///
@@ -37,16 +39,22 @@ extension EventPublication {
     }
 }
 
-extension EventPublication.TraceContext {
-    /// The stored form: both fields, separated by a space.
+// The stored form: both fields, separated by a space. SQL writes it as well.
+extension EventPublication.TraceContext: StoredForm {
+    /// The trace context, encoded as text for a store.
     public var stored: String { tracestate.map { "\(traceparent) \($0)" } ?? traceparent }
 
-    /// Decodes ``stored``; `nil` if the text is damaged.
+    /// Decodes a trace context from ``stored``.
     ///
-    /// - Parameter stored: The stored form.
-    public init?(stored: String) {
-        let parts = stored.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let parent = parts.first else { return nil }
-        self.init(traceparent: String(parent), tracestate: parts.count > 1 ? String(parts[1]) : nil)
+    /// - Parameter stored: The text.
+    /// - Throws: ``DeliveryError`` with code ``DeliveryError/Code/unreadable`` if the text has another form.
+    public init(stored: String) throws(DeliveryError) {
+        let parts = stored.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard let trace = Self(traceparent: parts[0], tracestate: parts.count > 1 ? parts[1] : nil) else {
+            throw DeliveryError(
+                .unreadable, "The trace context of an event cannot be read",
+                hint: "Read it with the version that wrote it.")
+        }
+        self = trace
     }
 }

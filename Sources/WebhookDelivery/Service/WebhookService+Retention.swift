@@ -8,7 +8,7 @@ extension WebhookService {
     ///
     /// Webhooks that expired this long ago, or whose endpoints answered 410 this long ago, are deleted.
     /// If such an event is published again, it is delivered again. Responses' bodies are removed earlier, after
-    /// ``Attempt.Recording/bodyLifetime``. Call this regularly, for example daily.
+    /// ``Attempt/Recording/bodyLifetime``. Call this regularly, for example daily.
     ///
     /// - Parameter age: How long an event is kept after its last delivery ended.
     /// - Returns: How many events were removed.
@@ -18,8 +18,13 @@ extension WebhookService {
         let before = clock.now - age
         let bodies = clock.now - min(age, dispatcher.configuration.recording.bodyLifetime)
         _ = try await removeInSteps { try await store.removeResponseBodies(before: bodies, limit: Self.removalBatch) }
-        for key in try await store.retiredWebhooks(before: before, limit: Self.removalBatch) {
-            _ = try await store.delete(key.webhookID, account: key.accountID)
+        _ = try await removeInSteps {
+            var count = 0
+            for key in try await store.retiredWebhooks(before: before, limit: Self.removalBatch)
+            where try await store.delete(key.webhookID, account: key.accountID) {
+                count += 1
+            }
+            return count
         }
         return try await removeInSteps { try await store.prune(before: before, limit: Self.removalBatch) }
     }

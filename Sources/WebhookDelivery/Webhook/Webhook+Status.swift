@@ -63,4 +63,15 @@ extension Webhook {
     public func counts(now: Timestamp, limits: ServiceLimits) -> Bool {
         retiresAt.map { $0 > now - limits.retirementGrace } ?? true
     }
+
+    /// Returns whether a change made the webhook count towards the limit again, so that its account must have room.
+    ///
+    /// - Parameters:
+    ///   - old: The webhook before the change.
+    ///   - now: The store's time.
+    ///   - limits: How long a retired webhook still counts.
+    /// - Returns: Whether it counts, and did not before.
+    public func countsAgain(after old: Webhook, now: Timestamp, limits: ServiceLimits) -> Bool {
+        counts(now: now, limits: limits) && !old.counts(now: now, limits: limits)
+    }
 }

@@ -226,9 +226,11 @@ extension InMemoryStore.State {
     ) throws -> Webhook? {
         let counting = countingWebhooks(of: account, now: now, limits: limits)
         return try change(id, of: account) { webhook in
-            let counted = webhook.counts(now: now, limits: limits)
+            let old = webhook
             body(&webhook)
-            if !counted, webhook.counts(now: now, limits: limits) { try limits.checkWebhooks(existing: counting) }
+            if webhook.countsAgain(after: old, now: now, limits: limits) {
+                try limits.checkWebhooks(existing: counting)
+            }
         }
     }
 

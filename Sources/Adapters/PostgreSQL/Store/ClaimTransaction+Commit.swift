@@ -37,7 +37,7 @@ extension ClaimTransaction {
         for var row in results[results.startIndex].rows {
             let place = try row.integer()
             bodies[place] = (
-                try row.bytes(), try row.optionalText().flatMap(EventPublication.TraceContext.init(stored:))
+                try row.bytes(), try row.optionalText().flatMap { try? EventPublication.TraceContext(stored: $0) }
             )
         }
         var reply = ClaimReply(deliveries: [], nextDueIn: nil)

@@ -84,10 +84,12 @@ extension PostgresStore {
             let page = select(
                 "account = $1 AND ($2::text IS NULL OR id < $2) ORDER BY id DESC LIMIT $3", .text(account.rawValue),
                 .text(before?.rawValue), .integer(max(0, limit)))
-            return try session.alone([page])[0].rows.compactMap { row in
-                var row = row
-                return try? Replay(&row)
+            var replays: [Replay] = []
+            for var row in try session.alone([page])[0].rows {
+                // A replay of a later version must not hide the others.
+                if let replay = try? Replay(&row) { replays.append(replay) }
             }
+            return replays
         }
     }
 

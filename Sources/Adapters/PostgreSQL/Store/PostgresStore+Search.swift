@@ -95,6 +95,8 @@ extension PostgresStore {
         if splitter != .trigger, !query.triggers.isEmpty {
             add("created_by = ANY (", .texts(query.triggers.map(\.rawValue)), ")")
         }
+        // The errors themselves are compared after reading.
+        if splitter == nil, query.errors != nil { conditions.append("last_error IS NOT NULL") }
         if !query.phases.isEmpty { conditions.append(query.phases.storedCondition) }
         if let splitter {
             conditions += ["webhook = part.owner", "\(splitter.rawValue) = part.value", splitter.indexCondition]

@@ -29,8 +29,8 @@ extension PostgresStore {
     ///   - limits: How many webhooks the account may have.
     ///   - isTrial: Whether the change is checked, and not stored.
     ///   - body: The change, with the time.
-    /// - Returns: The webhook after the change, or nil if the account has none with this identifier.
-    /// - Throws: ``DeliveryError`` if the change makes the webhook count towards the limit and the account has no room.
+    /// - Returns: The webhook after the change, or `nil` if the account has none with this identifier.
+    /// - Throws: `LimitError` if the change makes the webhook count towards the limit and the account has no room.
     func change(
         _ id: WebhookID, of account: AccountID, limits: ServiceLimits? = nil, isTrial: Bool = false,
         _ body: @escaping @Sendable (inout Webhook, Timestamp) -> Void
@@ -44,7 +44,7 @@ extension PostgresStore {
             let now = try now(moment, session)
             let old = webhook
             body(&webhook, now)
-            if let limits, !old.counts(now: now, limits: limits), webhook.counts(now: now, limits: limits) {
+            if let limits, webhook.countsAgain(after: old, now: now, limits: limits) {
                 try limits.checkWebhooks(existing: countingWebhooks(of: account, now: now, limits: limits, session))
             }
             if isTrial {
